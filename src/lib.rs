@@ -1,0 +1,8 @@
+//! Scant turns a raw subscriber extract into a delivery that holds only what its
+//! purpose needs, and proves it.
+
+#![forbid(unsafe_code)]
+
+pub mod model;
+pub mod row_rule;
+pub mod transform;

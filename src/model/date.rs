@@ -1,0 +1,363 @@
+//! Dates and times in one declared format; nothing is guessed.
+//!
+//! Knows no local zone: a time without an offset is UTC unless the caller says
+//! otherwise, and a bare date is that day, never shifted.
+
+use jiff::civil::Date;
+
+/// Why a text is not a date format.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum FormatFault {
+    /// A directive that is not supported.
+    #[error("uses a directive that is not supported; use %Y %m %d %b %H %M %S %.f %z and plain text")]
+    UnknownDirective,
+    /// A year of two digits names no century.
+    #[error("uses %y: a year of two digits names no century")]
+    TwoDigitYear,
+    /// Year, month and day must each stand in it once.
+    #[error("must hold %Y, %m (or %b) and %d once each")]
+    Incomplete,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Item {
+    Day,
+    Fraction,
+    Hour,
+    Literal(u8),
+    Minute,
+    Month,
+    MonthName,
+    Offset,
+    Second,
+    Year,
+}
+
+/// A compiled date or time format. Every field has a fixed width, so `3/4/2024`
+/// does not fit `%d/%m/%Y`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DateFormat {
+    items: Vec<Item>,
+    pattern: String,
+    is_iso_date: bool,
+}
+
+/// What a format read: a day, and the time on it where the format has one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Reading {
+    /// The day as written.
+    pub date: Date,
+    /// Microseconds since midnight as written; `None` for a bare date.
+    pub time: Option<i64>,
+    /// Offset from UTC in seconds, where written.
+    pub offset: Option<i32>,
+}
+
+const DAY_MICROS: i64 = 86_400_000_000;
+
+impl DateFormat {
+    /// Compiles a format of `strftime` directives.
+    ///
+    /// # Errors
+    /// A [`FormatFault`].
+    ///
+    /// ```
+    /// use scant::model::date::DateFormat;
+    /// let format = DateFormat::parse("%d/%m/%Y").unwrap();
+    /// assert_eq!(format.date("29/02/2024"), Some(jiff::civil::date(2024, 2, 29)));
+    /// assert_eq!(format.date("29/02/2023"), None);
+    /// assert_eq!(format.date("1/2/2023"), None);
+    /// ```
+    pub fn parse(pattern: &str) -> Result<Self, FormatFault> {
+        let mut items = Vec::new();
+        let bytes = pattern.as_bytes();
+        let mut at = 0;
+        while at < bytes.len() {
+            if bytes[at] != b'%' {
+                items.push(Item::Literal(bytes[at]));
+                at += 1;
+                continue;
+            }
+            let (item, width) = match &bytes[at + 1..] {
+                [b'Y', ..] => (Item::Year, 2),
+                [b'm', ..] => (Item::Month, 2),
+                [b'd', ..] => (Item::Day, 2),
+                [b'b', ..] => (Item::MonthName, 2),
+                [b'H', ..] => (Item::Hour, 2),
+                [b'M', ..] => (Item::Minute, 2),
+                [b'S', ..] => (Item::Second, 2),
+                [b'%', ..] => (Item::Literal(b'%'), 2),
+                [b'z', ..] => (Item::Offset, 2),
+                [b':', b'z', ..] => (Item::Offset, 3),
+                [b'.', b'f', ..] => (Item::Fraction, 3),
+                [b'y', ..] => return Err(FormatFault::TwoDigitYear),
+                _ => return Err(FormatFault::UnknownDirective),
+            };
+            items.push(item);
+            at += width;
+        }
+        let count = |wanted: &[Item]| items.iter().filter(|item| wanted.contains(item)).count();
+        if count(&[Item::Year]) != 1 || count(&[Item::Month, Item::MonthName]) != 1 || count(&[Item::Day]) != 1 {
+            return Err(FormatFault::Incomplete);
+        }
+        Ok(Self { items, pattern: pattern.to_owned(), is_iso_date: pattern == "%Y-%m-%d" })
+    }
+
+    /// `%Y-%m-%d`, the default.
+    #[must_use]
+    pub fn iso() -> Self {
+        use Item::{Day, Literal, Month, Year};
+        let items = vec![Year, Literal(b'-'), Month, Literal(b'-'), Day];
+        Self { items, pattern: "%Y-%m-%d".to_owned(), is_iso_date: true }
+    }
+
+    /// The format as written.
+    #[must_use]
+    pub fn pattern(&self) -> &str {
+        &self.pattern
+    }
+
+    /// Whether the format has a time of day.
+    #[must_use]
+    pub fn has_time(&self) -> bool {
+        self.items.contains(&Item::Hour)
+    }
+
+    /// Reads the whole text as a date, a time of day allowed and cut off.
+    /// Years from 0001 to 9999; a day that does not exist is `None`.
+    #[must_use]
+    pub fn date(&self, text: &str) -> Option<Date> {
+        if self.is_iso_date { iso_date(text.as_bytes()) } else { self.read(text).map(|reading| reading.date) }
+    }
+
+    /// Reads the whole text.
+    #[must_use]
+    pub fn read(&self, text: &str) -> Option<Reading> {
+        let mut rest = text.as_bytes();
+        let (mut year, mut month, mut day) = (0, 0, 0);
+        let (mut hour, mut minute, mut second, mut micros) = (None, 0, 0, 0);
+        let mut offset = None;
+        for item in &self.items {
+            match item {
+                Item::Literal(byte) => rest = rest.strip_prefix(std::slice::from_ref(byte))?,
+                Item::Year => year = digits(&mut rest, 4)?,
+                Item::Month => month = digits(&mut rest, 2)?,
+                Item::MonthName => month = month_name(&mut rest)?,
+                Item::Day => day = digits(&mut rest, 2)?,
+                Item::Hour => hour = Some(digits(&mut rest, 2)?),
+                Item::Minute => minute = digits(&mut rest, 2)?,
+                Item::Second => second = digits(&mut rest, 2)?,
+                Item::Fraction => micros = fraction(&mut rest)?,
+                Item::Offset => offset = Some(read_offset(&mut rest)?),
+            }
+        }
+        // A leap second or 24:00 is no time of day: unreadable, not rounded.
+        if !rest.is_empty() || year == 0 || hour.unwrap_or(0) > 23 || minute > 59 || second > 59 {
+            return None;
+        }
+        let date = civil(year, month, day)?;
+        let time = hour.map(|hour| i64::from((hour * 60 + minute) * 60 + second) * 1_000_000 + i64::from(micros));
+        Some(Reading { date, time, offset })
+    }
+}
+
+fn civil(year: i32, month: i32, day: i32) -> Option<Date> {
+    Date::new(i16::try_from(year).ok()?, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()
+}
+
+fn iso_date(text: &[u8]) -> Option<Date> {
+    let [y0, y1, y2, y3, b'-', m0, m1, b'-', d0, d1] = text else { return None };
+    let digit = |byte: &u8| if byte.is_ascii_digit() { Some(i32::from(byte - b'0')) } else { None };
+    let year = ((digit(y0)? * 10 + digit(y1)?) * 10 + digit(y2)?) * 10 + digit(y3)?;
+    if year == 0 {
+        return None;
+    }
+    civil(year, digit(m0)? * 10 + digit(m1)?, digit(d0)? * 10 + digit(d1)?)
+}
+
+fn digits(rest: &mut &[u8], width: usize) -> Option<i32> {
+    let (head, tail) = rest.split_at_checked(width)?;
+    *rest = tail;
+    head.iter().try_fold(0, |number, byte| byte.is_ascii_digit().then(|| number * 10 + i32::from(byte - b'0')))
+}
+
+fn month_name(rest: &mut &[u8]) -> Option<i32> {
+    const NAMES: [&[u8; 3]; 12] =
+        [b"Jan", b"Feb", b"Mar", b"Apr", b"May", b"Jun", b"Jul", b"Aug", b"Sep", b"Oct", b"Nov", b"Dec"];
+    let (head, tail) = rest.split_at_checked(3)?;
+    *rest = tail;
+    let place = NAMES.iter().position(|name| name.eq_ignore_ascii_case(head))?;
+    i32::try_from(place + 1).ok()
+}
+
+/// `.` and one to nine digits, to the microsecond; or nothing.
+fn fraction(rest: &mut &[u8]) -> Option<i32> {
+    let Some(tail) = rest.strip_prefix(b".") else { return Some(0) };
+    let count = tail.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    if count == 0 || count > 9 {
+        return None;
+    }
+    let micros = (0..6).fold(0, |number, place| {
+        number * 10 + if place < count { i32::from(tail[place] - b'0') } else { 0 }
+    });
+    *rest = &tail[count..];
+    Some(micros)
+}
+
+/// `Z`, `+hh:mm` or `+hhmm`, in seconds.
+fn read_offset(rest: &mut &[u8]) -> Option<i32> {
+    if let Some(tail) = rest.strip_prefix(b"Z") {
+        *rest = tail;
+        return Some(0);
+    }
+    let sign = match rest.first()? {
+        b'+' => 1,
+        b'-' => -1,
+        _ => return None,
+    };
+    *rest = &rest[1..];
+    let hours = digits(rest, 2)?;
+    if let Some(tail) = rest.strip_prefix(b":") {
+        *rest = tail;
+    }
+    let minutes = digits(rest, 2)?;
+    (hours <= 23 && minutes <= 59).then_some(sign * (hours * 3600 + minutes * 60))
+}
+
+/// When something was recorded: an instant, or a whole day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Moment {
+    /// Microseconds since 1970 UTC of its first instant.
+    pub first: i64,
+    /// The same of its last instant; equal to `first` where the time is known.
+    pub last: i64,
+    /// The UTC calendar day.
+    pub day: Date,
+}
+
+impl Moment {
+    /// The whole day.
+    #[must_use]
+    pub fn whole_day(day: Date) -> Self {
+        let first = days_since_epoch(day) * DAY_MICROS;
+        Self { first, last: first + DAY_MICROS - 1, day }
+    }
+
+    /// What a reading stands for; a time without an offset is UTC.
+    #[must_use]
+    pub fn of(reading: Reading) -> Option<Self> {
+        let Some(time) = reading.time else { return Some(Self::whole_day(reading.date)) };
+        let local = days_since_epoch(reading.date) * DAY_MICROS + time;
+        let first = local - i64::from(reading.offset.unwrap_or(0)) * 1_000_000;
+        let day = day_of(first)?;
+        Some(Self { first, last: first, day })
+    }
+}
+
+/// Days since 1970-01-01, negative before.
+#[must_use]
+pub fn days_since_epoch(date: Date) -> i64 {
+    // Days from civil, H. Hinnant's algorithm over 400-year eras.
+    let (year, month, day) = (i64::from(date.year()), i64::from(date.month()), i64::from(date.day()));
+    let year = if month <= 2 { year - 1 } else { year };
+    let era = year.div_euclid(400);
+    let of_era = year.rem_euclid(400);
+    let shifted = (month + 9) % 12;
+    let of_year = (153 * shifted + 2) / 5 + day - 1;
+    era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468
+}
+
+/// The UTC day of an instant in microseconds since 1970.
+#[must_use]
+pub fn day_of(micros: i64) -> Option<Date> {
+    let shifted = micros.div_euclid(DAY_MICROS) + 719_468;
+    let era = shifted.div_euclid(146_097);
+    let of_era = shifted.rem_euclid(146_097);
+    let year_of_era = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let month = (5 * of_year + 2) / 153;
+    let day = of_year - (153 * month + 2) / 5 + 1;
+    let month = if month < 10 { month + 3 } else { month - 9 };
+    let year = year_of_era + era * 400 + i64::from(month <= 2);
+    civil(i32::try_from(year).ok()?, i32::try_from(month).ok()?, i32::try_from(day).ok()?)
+}
+
+/// Whether a subject born on `born` has reached `years` on `on`. Someone born
+/// on 29 February reaches an age on 1 March in other years: the later day, so
+/// that a child is never taken for older.
+#[must_use]
+pub fn has_reached(born: Date, years: u16, on: Date) -> bool {
+    let Some(year) = i16::try_from(years).ok().and_then(|years| born.year().checked_add(years)) else { return false };
+    let birthday = Date::new(year, born.month(), born.day()).or_else(|_| Date::new(year, 3, 1));
+    birthday.is_ok_and(|birthday| birthday <= on)
+}
+
+/// Full years of age on `on`; `None` when born later.
+#[must_use]
+pub fn age_on(born: Date, on: Date) -> Option<u16> {
+    if born > on {
+        return None;
+    }
+    let years = u16::try_from(on.year() - born.year()).ok()?;
+    Some(if has_reached(born, years, on) { years } else { years - 1 })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+
+    #[test]
+    fn days_agree_with_the_calendar_library_over_ten_thousand_years() {
+        let mut day = date(1, 1, 1);
+        let epoch = date(1970, 1, 1);
+        while day < date(9998, 1, 1) {
+            let expected = i64::from(epoch.until(day).unwrap().get_days());
+            assert_eq!(days_since_epoch(day), expected, "{day}");
+            assert_eq!(day_of(expected * DAY_MICROS), Some(day));
+            assert_eq!(day_of(expected * DAY_MICROS + DAY_MICROS - 1), Some(day));
+            day = day.checked_add(jiff::Span::new().days(97)).unwrap();
+        }
+    }
+
+    #[test]
+    fn what_does_not_fit_the_format_exactly_is_no_date() {
+        let format = DateFormat::iso();
+        for bad in ["2023-02-29", "1900-02-29", "2024-2-03", "2024-02-03 ", " 2024-02-03", "0000-01-01", "24-02-03",
+            "2024-13-01", "2024-00-01", "20240203", "2024-02-03T00:00:00", "２０２４-02-03", ""] {
+            assert_eq!(format.date(bad), None, "{bad}");
+        }
+        for good in ["2024-02-29", "2000-02-29", "9999-12-31", "0001-01-01"] {
+            assert!(format.date(good).is_some(), "{good}");
+        }
+        assert_eq!(DateFormat::parse("%Y%m%d").unwrap().date("20240229"), Some(date(2024, 2, 29)));
+        assert_eq!(DateFormat::parse("%d %b %Y").unwrap().date("29 Feb 2024"), Some(date(2024, 2, 29)));
+        assert_eq!(DateFormat::parse("%d/%m/%y"), Err(FormatFault::TwoDigitYear));
+        assert_eq!(DateFormat::parse("%d/%m"), Err(FormatFault::Incomplete));
+        assert_eq!(DateFormat::parse("%Y-%j"), Err(FormatFault::UnknownDirective));
+    }
+
+    #[test]
+    fn instants_are_compared_in_utc() {
+        let format = DateFormat::parse("%Y-%m-%dT%H:%M:%S%.f%z").unwrap();
+        let moment = |text| Moment::of(format.read(text).unwrap()).unwrap();
+        assert_eq!(moment("2024-01-01T00:30:00+01:00").day, date(2023, 12, 31));
+        assert_eq!(moment("2024-01-01T00:00:00Z").first, moment("2023-12-31T19:00:00.000-0500").first);
+        for bad in ["2024-01-01T24:00:00Z", "2016-12-31T23:59:60Z", "2024-01-01T00:00:00", "2024-01-01T00:00:00.Z"] {
+            assert_eq!(format.read(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_leap_day_child_grows_older_on_the_first_of_march() {
+        let born = date(2004, 2, 29);
+        assert!(!has_reached(born, 18, date(2022, 2, 28)));
+        assert!(has_reached(born, 18, date(2022, 3, 1)));
+        assert!(has_reached(born, 20, date(2024, 2, 29)));
+        assert_eq!(age_on(born, date(2022, 2, 28)), Some(17));
+        assert_eq!(age_on(born, date(2004, 2, 28)), None);
+    }
+}

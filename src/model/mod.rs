@@ -1,0 +1,18 @@
+//! Floor 0: the words of the field. No frames, no files, no clock, no terminal.
+//!
+//! Everything above speaks in these terms, so a name means the same thing in a
+//! policy, in an error and in the manifest.
+
+pub mod cells;
+pub mod column_type;
+pub mod date;
+pub mod decimal;
+pub mod digest;
+pub mod document;
+pub mod duration;
+pub mod key;
+pub mod loss;
+pub mod name;
+pub mod reason;
+pub mod role;
+pub mod tally;

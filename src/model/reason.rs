@@ -1,0 +1,274 @@
+//! Why a record is not delivered. The order of [`DropReason`] is the order of
+//! judgement: the first that applies is the record's one reason.
+
+use std::fmt;
+use std::sync::Arc;
+
+/// A fault in the structure of a record; such a record is quarantined: counted
+/// and located, never copied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum StructureFault {
+    /// Not UTF-8.
+    BadUtf8,
+    /// A carriage return that ends no line.
+    BareCr,
+    /// Nothing on the line.
+    BlankRecord,
+    /// More fields than the header.
+    ExtraField,
+    /// A field of more than 64 KiB.
+    FieldTooLong,
+    /// Text after a closing quote.
+    JunkAfterQuote,
+    /// Fewer fields than the header.
+    MissingField,
+    /// Another line ending than the header's.
+    MixedLineEnding,
+    /// A NUL byte.
+    Nul,
+    /// A quote inside an unquoted field.
+    QuoteInUnquoted,
+    /// A record of more than 1 MiB.
+    RecordTooLong,
+    /// The header once more.
+    RepeatedHeader,
+    /// A value of another type than its column (typed formats only).
+    WrongType,
+}
+
+impl StructureFault {
+    /// The name in quarantine files, manifests and messages.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::BadUtf8 => "BadUtf8",
+            Self::BareCr => "BareCr",
+            Self::BlankRecord => "BlankRecord",
+            Self::ExtraField => "ExtraField",
+            Self::FieldTooLong => "FieldTooLong",
+            Self::JunkAfterQuote => "JunkAfterQuote",
+            Self::MissingField => "MissingField",
+            Self::MixedLineEnding => "MixedLineEnding",
+            Self::Nul => "Nul",
+            Self::QuoteInUnquoted => "QuoteInUnquoted",
+            Self::RecordTooLong => "RecordTooLong",
+            Self::RepeatedHeader => "RepeatedHeader",
+            Self::WrongType => "WrongType",
+        }
+    }
+}
+
+impl fmt::Display for StructureFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// Why a record was dropped, in the order of judgement.
+///
+/// Compact on purpose: verdicts are kept per record and spilled by the million.
+/// A reason with a name of its own refers to the plan's list by position.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum DropReason {
+    /// The subject's id is missing or stands for "no value".
+    NoSubject,
+    /// On an erasure list.
+    Erased,
+    /// On the suppression or preference list of this position in the policy.
+    Suppressed(u8),
+    /// Outside what the purpose needs (`rows.only`).
+    NotSelected,
+    /// Dropped for the policy's own reason of this position (`rows.drop`).
+    Own(u8),
+    /// Younger than the minimum age, or of unknown age.
+    ChildSubject,
+    /// Older than the retention period.
+    RetentionExceeded,
+    /// No evidence of consent, or unreadable evidence.
+    ConsentUnknown,
+    /// Asked for, not answered.
+    ConsentPending,
+    /// Refused.
+    ConsentRefused,
+    /// Withdrawn.
+    ConsentWithdrawn,
+    /// Revoked.
+    ConsentRevoked,
+    /// Invalidated.
+    ConsentInvalidated,
+    /// Dated after the as-of day.
+    ConsentNotYetGiven,
+    /// Too old at the as-of day.
+    ConsentExpired,
+    /// There is a consent, for other purposes.
+    PurposeNotCovered,
+    /// The notice is not in the register.
+    NoticeUnknown,
+    /// The notice was not in force when the consent was given.
+    NoticeNotInForce,
+    /// The notice does not disclose the purpose.
+    PurposeNotDisclosed,
+    /// The notice does not name the recipient or one of those behind it.
+    RecipientNotNamed,
+    /// The consent is for other channels.
+    ChannelNotCovered,
+    /// A delivered cell that must be readable is not (`unreadable = "drop_record"`).
+    UnreadableCell,
+}
+
+impl DropReason {
+    /// Whether the reason, found on one record, restricts every record of the
+    /// same subject. A matter of the person; the others are of the record.
+    #[must_use]
+    pub fn spreads(self) -> bool {
+        match self {
+            Self::Erased | Self::Suppressed(_) | Self::ChildSubject => true,
+            Self::NoSubject | Self::NotSelected | Self::Own(_) | Self::RetentionExceeded | Self::UnreadableCell => {
+                false
+            }
+            Self::ConsentUnknown
+            | Self::ConsentPending
+            | Self::ConsentRefused
+            | Self::ConsentWithdrawn
+            | Self::ConsentRevoked
+            | Self::ConsentInvalidated
+            | Self::ConsentNotYetGiven
+            | Self::ConsentExpired
+            | Self::PurposeNotCovered
+            | Self::NoticeUnknown
+            | Self::NoticeNotInForce
+            | Self::PurposeNotDisclosed
+            | Self::RecipientNotNamed
+            | Self::ChannelNotCovered => true,
+        }
+    }
+
+    /// The reasons with fixed names, in the order of judgement.
+    pub const NAMED: [(&'static str, Self); 20] = [
+        ("no_subject", Self::NoSubject),
+        ("erased", Self::Erased),
+        ("not_selected", Self::NotSelected),
+        ("child_subject", Self::ChildSubject),
+        ("retention_exceeded", Self::RetentionExceeded),
+        ("consent_unknown", Self::ConsentUnknown),
+        ("consent_pending", Self::ConsentPending),
+        ("consent_refused", Self::ConsentRefused),
+        ("consent_withdrawn", Self::ConsentWithdrawn),
+        ("consent_revoked", Self::ConsentRevoked),
+        ("consent_invalidated", Self::ConsentInvalidated),
+        ("consent_not_yet_given", Self::ConsentNotYetGiven),
+        ("consent_expired", Self::ConsentExpired),
+        ("purpose_not_covered", Self::PurposeNotCovered),
+        ("notice_unknown", Self::NoticeUnknown),
+        ("notice_not_in_force", Self::NoticeNotInForce),
+        ("purpose_not_disclosed", Self::PurposeNotDisclosed),
+        ("recipient_not_named", Self::RecipientNotNamed),
+        ("channel_not_covered", Self::ChannelNotCovered),
+        ("unreadable_cell", Self::UnreadableCell),
+    ];
+
+    /// One byte that keeps the order of judgement: for spill files.
+    #[must_use]
+    pub fn to_rank(self) -> [u8; 2] {
+        match self {
+            Self::Suppressed(list) => [2, list],
+            Self::Own(own) => [4, own],
+            Self::NoSubject => [0, 0],
+            Self::Erased => [1, 0],
+            Self::NotSelected => [3, 0],
+            Self::ChildSubject => [5, 0],
+            Self::RetentionExceeded => [6, 0],
+            Self::ConsentUnknown => [7, 0],
+            Self::ConsentPending => [8, 0],
+            Self::ConsentRefused => [9, 0],
+            Self::ConsentWithdrawn => [10, 0],
+            Self::ConsentRevoked => [11, 0],
+            Self::ConsentInvalidated => [12, 0],
+            Self::ConsentNotYetGiven => [13, 0],
+            Self::ConsentExpired => [14, 0],
+            Self::PurposeNotCovered => [15, 0],
+            Self::NoticeUnknown => [16, 0],
+            Self::NoticeNotInForce => [17, 0],
+            Self::PurposeNotDisclosed => [18, 0],
+            Self::RecipientNotNamed => [19, 0],
+            Self::ChannelNotCovered => [20, 0],
+            Self::UnreadableCell => [21, 0],
+        }
+    }
+
+    /// The reason of a rank; `None` for bytes that are none.
+    #[must_use]
+    pub fn from_rank(rank: [u8; 2]) -> Option<Self> {
+        match rank {
+            [2, list] => Some(Self::Suppressed(list)),
+            [4, own] => Some(Self::Own(own)),
+            _ => Self::NAMED.iter().map(|(_, reason)| *reason).find(|reason| reason.to_rank() == rank),
+        }
+    }
+
+    /// The name in the account and in messages.
+    #[must_use]
+    pub fn name(self, names: &ReasonNames) -> String {
+        match self {
+            Self::Suppressed(list) => {
+                let list = names.lists.get(usize::from(list)).map_or("?", |name| name);
+                format!("suppressed:{list}")
+            }
+            Self::Own(own) => names.own.get(usize::from(own)).map_or("?", |name| name).to_owned(),
+            fixed => {
+                let found = Self::NAMED.iter().find(|(_, reason)| *reason == fixed);
+                found.map_or("?", |(name, _)| name).to_owned()
+            }
+        }
+    }
+
+    /// Whether `name` is taken by a reason of the table (or would look like one).
+    #[must_use]
+    pub fn is_taken(name: &str) -> bool {
+        name == "quarantined"
+            || name == "below_k"
+            || name == "suppressed"
+            || name.starts_with("suppressed:")
+            || Self::NAMED.iter().any(|(taken, _)| *taken == name)
+    }
+}
+
+/// The names a policy gives to its own reasons and lists, by position.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ReasonNames {
+    /// Names of `rows.drop` reasons.
+    pub own: Vec<Arc<str>>,
+    /// Names of the suppression and preference lists.
+    pub lists: Vec<Arc<str>>,
+}
+
+/// What becomes of a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "a record goes on or it does not")]
+pub enum Verdict {
+    /// It goes on.
+    Keep,
+    /// It is dropped, for one reason.
+    Drop(DropReason),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ranks_keep_the_order_of_judgement_and_round_trip() {
+        let mut all: Vec<DropReason> = DropReason::NAMED.iter().map(|(_, reason)| *reason).collect();
+        all.extend([DropReason::Suppressed(0), DropReason::Suppressed(3), DropReason::Own(0), DropReason::Own(9)]);
+        all.sort();
+        for pair in all.windows(2) {
+            assert!(pair[0].to_rank() < pair[1].to_rank(), "{pair:?}");
+        }
+        for reason in all {
+            assert_eq!(DropReason::from_rank(reason.to_rank()), Some(reason));
+        }
+        assert_eq!(DropReason::from_rank([99, 0]), None);
+    }
+}

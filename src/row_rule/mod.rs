@@ -1,0 +1,57 @@
+//! Floor 1: keep or drop a record, with a reason; one file a rule.
+//!
+//! A rule sees rows of borrowed cells and says nothing but verdicts. It runs
+//! before any column is rewritten, over every record, so it allocates nothing
+//! per record.
+
+use std::fmt;
+
+use crate::model::name::ColumnName;
+use crate::model::reason::DropReason;
+
+/// How a rule wants to see a column's cells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[expect(clippy::exhaustive_enums, reason = "a cell is seen before or after null_values")]
+pub enum View {
+    /// As written, before `null_values`: consent tokens match this.
+    Raw,
+    /// With `null_values` taken as missing.
+    Value,
+}
+
+/// A column a rule reads, and how.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[expect(clippy::exhaustive_structs, reason = "a name and a view, nothing else")]
+pub struct Reads {
+    /// The column of the extract.
+    pub column: ColumnName,
+    /// How its cells are seen.
+    pub view: View,
+}
+
+impl Reads {
+    /// A column with `null_values` taken as missing.
+    #[must_use]
+    pub fn value(column: ColumnName) -> Self {
+        Self { column, view: View::Value }
+    }
+
+    /// A column as written.
+    #[must_use]
+    pub fn raw(column: ColumnName) -> Self {
+        Self { column, view: View::Raw }
+    }
+}
+
+/// One run of rows: for each column the rule reads, in the order of
+/// [`RowRule::reads`], the cells of all rows.
+pub type RuleCells<'c, 'a> = [&'c [Option<&'a str>]];
+
+/// Decides, from one row alone, whether that row may go on.
+pub trait RowRule: fmt::Debug + Send + Sync {
+    /// The columns it reads.
+    fn reads(&self) -> &[Reads];
+    /// Gives the verdict on each row: `verdicts[i]` is already `Some` where an
+    /// earlier rule (in the order of judgement) dropped the row; leave it so.
+    fn judge(&self, cells: &RuleCells<'_, '_>, verdicts: &mut [Option<DropReason>]);
+}

@@ -1,0 +1,266 @@
+//! Floor 1: what happens to the cells of one column, one file an action.
+//!
+//! An action sees one column, each cell on its own, and knows nothing of
+//! records, files, clocks or other columns; so it may run on any run of cells
+//! on any thread. What a policy says is an [`Action`] (the parameters); what
+//! runs is a [`ColumnTransform`], built once the column's type, the as-of date
+//! and the key are known.
+//!
+//! To add one: write its file with `read`, `Action`, `ColumnTransform`, the
+//! fixed documentation and `EXAMPLES`; add its `mod` line and its line in
+//! [`actions!`] below. The laws, the documentation test and the schema test then
+//! find it by themselves.
+
+pub mod coarsen_date;
+
+use std::fmt;
+
+use jiff::civil::Date;
+
+use crate::model::cells::Cells;
+use crate::model::column_type::ColumnType;
+use crate::model::date::DateFormat;
+use crate::model::document::TableReader;
+use crate::model::key::MasterKey;
+use crate::model::loss::Loss;
+use crate::model::name::PartyId;
+use crate::model::tally::{Tally, Unreadable};
+
+/// What an action may know when it is built.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct BuildContext<'a> {
+    /// The date at which ages are judged.
+    pub as_of: Date,
+    /// The format of the column's dates, where its type is text.
+    pub date_format: &'a DateFormat,
+    /// The type of the column as read.
+    pub input: ColumnType,
+    /// The master key; `None` when only the policy is checked.
+    pub key: Option<&'a MasterKey>,
+    /// Whom the delivery is for.
+    pub recipient: &'a PartyId,
+}
+
+impl<'a> BuildContext<'a> {
+    /// Puts the facts together.
+    #[must_use]
+    pub fn new(
+        as_of: Date,
+        date_format: &'a DateFormat,
+        input: ColumnType,
+        key: Option<&'a MasterKey>,
+        recipient: &'a PartyId,
+    ) -> Self {
+        Self { as_of, date_format, input, key, recipient }
+    }
+}
+
+/// Why an action cannot be applied to a column.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Inapplicable {
+    /// The column has a type the action cannot read.
+    #[error("`{action}` reads {wants}, and the column is {found}", found = .found.as_str())]
+    WrongType {
+        /// The action.
+        action: &'static str,
+        /// The types it reads, in words.
+        wants: &'static str,
+        /// The type of the column.
+        found: ColumnType,
+    },
+    /// A key is needed and none was given.
+    #[error("`{action}` needs a key")]
+    KeyNeeded {
+        /// The action.
+        action: &'static str,
+    },
+}
+
+/// The result of one action over one run of cells.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Rewritten {
+    /// As many cells as went in.
+    pub cells: Cells,
+    /// What happened to them.
+    pub tally: Tally,
+    /// Positions of the cells that could not be read, ascending.
+    pub unreadable: Vec<u32>,
+}
+
+impl Rewritten {
+    /// Runs `rewrite` over cells whose result is text. `rewrite` writes the new
+    /// cell, or says why the old one is unreadable.
+    pub fn text(
+        cells: &[Option<&str>],
+        mut rewrite: impl FnMut(&str, &mut String) -> Result<(), Unreadable>,
+    ) -> Self {
+        let mut scratch = String::new();
+        let mut written = crate::model::cells::TextCells::with_capacity(cells.len(), cells.len() * 12);
+        let mut counted = Counted::default();
+        for (row, cell) in cells.iter().enumerate() {
+            let Some(text) = cell else {
+                counted.tally.count_missing();
+                written.push(None);
+                continue;
+            };
+            scratch.clear();
+            match rewrite(text, &mut scratch) {
+                Ok(()) => {
+                    counted.rewritten(scratch != *text);
+                    written.push(Some(&scratch));
+                }
+                Err(reason) => {
+                    counted.unreadable(row, reason);
+                    written.push(None);
+                }
+            }
+        }
+        Self { cells: Cells::Text(written), tally: counted.tally, unreadable: counted.rows }
+    }
+
+    /// Runs `rewrite` over cells whose result is a whole number. Every readable
+    /// cell counts as changed unless `rewrite` gives back the same digits.
+    pub fn integer(cells: &[Option<&str>], mut rewrite: impl FnMut(&str) -> Result<i64, Unreadable>) -> Self {
+        let mut counted = Counted::default();
+        let written = cells
+            .iter()
+            .enumerate()
+            .map(|(row, cell)| {
+                let Some(text) = cell else {
+                    counted.tally.count_missing();
+                    return None;
+                };
+                match rewrite(text) {
+                    Ok(number) => {
+                        counted.rewritten(text.parse() != Ok(number));
+                        Some(number)
+                    }
+                    Err(reason) => {
+                        counted.unreadable(row, reason);
+                        None
+                    }
+                }
+            })
+            .collect();
+        Self { cells: Cells::Integer(written), tally: counted.tally, unreadable: counted.rows }
+    }
+}
+
+#[derive(Default)]
+struct Counted {
+    tally: Tally,
+    rows: Vec<u32>,
+}
+
+impl Counted {
+    fn rewritten(&mut self, changed: bool) {
+        if changed { self.tally.count_changed() } else { self.tally.count_unchanged() }
+    }
+
+    fn unreadable(&mut self, row: usize, reason: Unreadable) {
+        self.tally.count_unreadable(reason);
+        // A run of cells is far below 2³² long: it stems from one block.
+        self.rows.push(u32::try_from(row).unwrap_or(u32::MAX));
+    }
+}
+
+/// Rewrites the cells of one column, each on its own.
+///
+/// The laws every implementation keeps, tested over all [`examples`]: as many
+/// cells out as in; a missing cell stays missing unless the documentation says
+/// otherwise; the cells have the type [`ColumnTransform::output_type`] says;
+/// `apply(a ++ b) = apply(a) ++ apply(b)`, which is what licenses blocks and
+/// threads; equal cells stay equal; the tally adds up to the cells.
+pub trait ColumnTransform: fmt::Debug + Send + Sync {
+    /// The type of the column afterwards.
+    fn output_type(&self) -> ColumnType;
+    /// Rewrites one run of cells.
+    fn apply(&self, cells: &[Option<&str>]) -> Rewritten;
+}
+
+/// What a policy asks for: the parameters of one action, parsed so that they
+/// cannot be wrong.
+pub trait Action: fmt::Debug + Send + Sync {
+    /// Says what is lost, for the manifest and for `explain`.
+    fn loss(&self) -> Loss;
+    /// The name of the technique in ISO/IEC 20889 words.
+    fn technique(&self) -> &'static str;
+    /// Makes what runs, or says why the action does not fit the column.
+    ///
+    /// # Errors
+    /// [`Inapplicable`].
+    fn build(&self, context: &BuildContext<'_>) -> Result<Box<dyn ColumnTransform>, Inapplicable>;
+}
+
+/// An example of an action: feeds the documentation, the laws and the schema
+/// test.
+#[derive(Debug, Clone, Copy)]
+#[expect(clippy::exhaustive_structs, reason = "written as a literal in every action's file")]
+pub struct Example {
+    /// The action as a policy writes it, such as `coarsen_date = { to = "year" }`.
+    pub policy: &'static str,
+    /// The type of the column before.
+    pub input: ColumnType,
+    /// Three or more cells before; as-of date 2026-11-01, ISO dates.
+    pub before: &'static [Option<&'static str>],
+    /// The cells after, as a CSV file shows them. Empty where they depend on a
+    /// key; the action's own tests then know the answers.
+    pub after: &'static [Option<&'static str>],
+}
+
+/// The one list of actions: file, type, and the word a policy uses.
+macro_rules! actions {
+    ($($module:ident :: $type:ident = $word:literal,)+) => {
+        /// What a policy says becomes of a column's cells.
+        #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+        #[non_exhaustive]
+        pub enum TransformSpec {
+            $(
+                #[doc = concat!("`", $word, "`, see [`", stringify!($module), "`].")]
+                #[serde(rename = $word)]
+                $type($module::$type),
+            )+
+        }
+
+        /// The words a policy uses, in the order of the list.
+        pub const ACTIONS: &[&str] = &[$($word),+];
+
+        impl TransformSpec {
+            /// Reads the parameters of the action called `word`; faults go to the
+            /// reader's collection, and then the result is `None`.
+            #[must_use]
+            pub fn read(word: &str, parameters: &TableReader<'_>) -> Option<Self> {
+                match word {
+                    $($word => $module::$type::read(parameters).map(Self::$type),)+
+                    _ => None,
+                }
+            }
+
+            /// The word a policy uses.
+            #[must_use]
+            pub fn word(&self) -> &'static str {
+                match self { $(Self::$type(_) => $word,)+ }
+            }
+
+            /// The action itself.
+            #[must_use]
+            pub fn action(&self) -> &dyn Action {
+                match self { $(Self::$type(action) => action,)+ }
+            }
+        }
+
+        /// Every example of every action, with the action's word.
+        pub fn examples() -> impl Iterator<Item = (&'static str, &'static Example)> {
+            [$(($word, $module::EXAMPLES)),+]
+                .into_iter()
+                .flat_map(|(word, examples)| examples.iter().map(move |example| (word, example)))
+        }
+    };
+}
+
+actions! {
+    coarsen_date::CoarsenDate = "coarsen_date",
+}
