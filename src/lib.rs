@@ -3,6 +3,8 @@
 
 #![forbid(unsafe_code)]
 
+pub mod engine;
+pub mod format;
 pub mod model;
 pub mod row_rule;
 pub mod transform;

@@ -1,0 +1,273 @@
+//! What can be wrong with an extract, and with the world around a run.
+//!
+//! An [`InputFault`] says what, where (file, record, column by position) and
+//! what to try; it has no room for a cell's content.
+
+use std::fmt;
+use std::io;
+use std::sync::Arc;
+
+/// The kind of an [`InputFault`]. The data owner mends it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum InputFaultKind {
+    /// Carriage returns alone end the lines of the file.
+    BareCrFile,
+    /// The first bytes belong to another kind of file (HTML, JSON, a spreadsheet).
+    BadMagic,
+    /// The header, or a whole file, is not UTF-8.
+    BadUtf8,
+    /// A checksum or structure of the compression is wrong.
+    Corrupt,
+    /// The Parquet or IPC structure is wrong.
+    CorruptFile,
+    /// Fewer or more records than the file, or its companion, declares.
+    CountMismatch,
+    /// Two columns have one name (after folding case and trimming).
+    DuplicateColumn,
+    /// One file was given twice.
+    DuplicateInput,
+    /// A header cell is empty.
+    EmptyHeaderCell,
+    /// No record at all.
+    EmptyInput,
+    /// The content is of another format than the name says.
+    FormatMismatch,
+    /// The header does not name the columns the policy needs.
+    HeaderMismatch,
+    /// A header cell is longer than 1 KiB, or the header than 1 MiB.
+    HeaderTooLong,
+    /// The file was written to while it was read.
+    InputChanged,
+    /// A column the policy needs is missing.
+    MissingColumn,
+    /// Compressed data inside compressed data.
+    NestedCompression,
+    /// The compression wants a dictionary.
+    NeedsDictionary,
+    /// NUL bytes all over: most likely UTF-16 without a mark.
+    Nul,
+    /// A directory, pipe, device or socket.
+    NotRegular,
+    /// No permission to read it.
+    Permission,
+    /// Decompression grows beyond the limit.
+    RatioLimit,
+    /// The extract is also where the delivery goes.
+    SameFile,
+    /// Files of one run have different sets of columns.
+    ColumnSetDiffers,
+    /// More columns than the limit of 4,096.
+    TooManyColumns,
+    /// Data after the end of the compressed stream.
+    TrailingData,
+    /// The file ends too early.
+    Truncated,
+    /// A column the policy does not list, under `unlisted = "refuse"`.
+    UnknownColumn,
+    /// A cell that must be readable is not, under `unreadable = "refuse"`.
+    UnreadableCell,
+    /// Something in the file that is not supported (encryption, nesting, a codec).
+    Unsupported,
+    /// A quoted field does not end.
+    UnterminatedQuote,
+    /// UTF-16.
+    Utf16,
+    /// UTF-32.
+    Utf32,
+    /// More compression memory than the limit.
+    WindowTooLarge,
+    /// More malformed records than allowed.
+    TooManyQuarantined,
+}
+
+impl InputFaultKind {
+    /// The kind's name, for `--json` and tests.
+    #[must_use]
+    pub fn name(self) -> String {
+        format!("{self:?}")
+    }
+
+    /// What is wrong, a fragment.
+    #[must_use]
+    pub fn what(self) -> &'static str {
+        match self {
+            Self::BadMagic => "the first bytes are those of another kind of file",
+            Self::BadUtf8 => "the text is not UTF-8",
+            Self::BareCrFile => "lines end in carriage returns alone",
+            Self::ColumnSetDiffers => "its set of columns differs from the first file's",
+            Self::Corrupt => "the compressed data is corrupt",
+            Self::CorruptFile => "the structure of the file is corrupt",
+            Self::CountMismatch => "the number of records is not the one declared",
+            Self::DuplicateColumn => "two columns have the same name",
+            Self::DuplicateInput => "the same file is given twice",
+            Self::EmptyHeaderCell => "a header cell is empty",
+            Self::EmptyInput => "there is no record",
+            Self::FormatMismatch => "the content is not what the name says",
+            Self::HeaderMismatch => "the header does not name the columns the policy needs",
+            Self::HeaderTooLong => "the header is too long",
+            Self::InputChanged => "the file changed while it was read",
+            Self::MissingColumn => "a column the policy needs is missing",
+            Self::NeedsDictionary => "the compression needs a dictionary",
+            Self::NestedCompression => "compressed data lies inside compressed data",
+            Self::NotRegular => "it is not a regular file",
+            Self::Nul => "it holds NUL bytes",
+            Self::Permission => "it may not be read",
+            Self::RatioLimit => "it decompresses to more than the limit",
+            Self::SameFile => "the extract lies where the delivery goes",
+            Self::TooManyColumns => "it has more than 4,096 columns",
+            Self::TooManyQuarantined => "too many records are malformed",
+            Self::TrailingData => "data follows the end of the compressed stream",
+            Self::Truncated => "the file ends too early",
+            Self::UnknownColumn => "it has a column the policy does not list",
+            Self::UnreadableCell => "a cell the policy must be able to read is unreadable",
+            Self::Unsupported => "it uses something scant does not support",
+            Self::UnterminatedQuote => "a quoted field does not end",
+            Self::Utf16 => "it is UTF-16",
+            Self::Utf32 => "it is UTF-32",
+            Self::WindowTooLarge => "its compression window is larger than 128 MiB",
+        }
+    }
+
+    /// What to try.
+    #[must_use]
+    pub fn hint(self) -> Option<&'static str> {
+        Some(match self {
+            Self::BadMagic | Self::FormatMismatch => {
+                "look at what was delivered to you; give the file the name of its real format, or set extract.format"
+            }
+            Self::BadUtf8 | Self::Utf16 | Self::Utf32 | Self::Nul => "export the file again as UTF-8",
+            Self::BareCrFile => "convert the line endings to LF or CRLF",
+            Self::Corrupt | Self::CorruptFile | Self::Truncated | Self::TrailingData | Self::CountMismatch => {
+                "fetch the file again and compare its size and digest with the source"
+            }
+            Self::DuplicateInput => "name each file once",
+            Self::EmptyInput => "an empty extract is more often a failed export than an empty table",
+            Self::HeaderMismatch | Self::MissingColumn => {
+                "compare the header with the policy: names must match exactly, and extract.delimiter must be the file's"
+            }
+            Self::InputChanged => "run again when the export has finished",
+            Self::SameFile => "choose another --output",
+            Self::TooManyQuarantined => "see the quarantine report for places; --max-malformed N allows N of them",
+            Self::UnknownColumn => "list the column in the policy, or set extract.unlisted = \"drop\"",
+            Self::UnterminatedQuote => {
+                "if free text really holds line breaks, set extract.newline_in_fields = true; otherwise mend the quote"
+            }
+            Self::NestedCompression => "decompress it once",
+            _ => return None,
+        })
+    }
+}
+
+/// Something wrong with an extract: what, in which file, where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InputFault {
+    /// What is wrong.
+    pub kind: InputFaultKind,
+    /// The file, as it was named on the command line.
+    pub file: Arc<str>,
+    /// The record, counted from 1 after the header.
+    pub record: Option<u64>,
+    /// The column, counted from 1.
+    pub column: Option<u32>,
+    /// The column's name, only where the policy itself names it.
+    pub column_name: Option<String>,
+}
+
+impl InputFault {
+    /// A fault of a whole file.
+    #[must_use]
+    pub fn file(kind: InputFaultKind, file: &Arc<str>) -> Self {
+        Self { kind, file: Arc::clone(file), record: None, column: None, column_name: None }
+    }
+
+    /// The same fault, at a record.
+    #[must_use]
+    pub fn at_record(mut self, record: u64) -> Self {
+        self.record = Some(record);
+        self
+    }
+
+    /// The same fault, at a column by position, counted from 1.
+    #[must_use]
+    pub fn at_column(mut self, column: u32) -> Self {
+        self.column = Some(column);
+        self
+    }
+
+    /// The same fault, about a column that the policy names.
+    #[must_use]
+    pub fn about(mut self, column: &str) -> Self {
+        self.column_name = Some(column.to_owned());
+        self
+    }
+
+    /// What an operating system error while reading means. Its text is dropped.
+    #[must_use]
+    pub fn from_io(error: &io::Error, file: &Arc<str>) -> Self {
+        let kind = match error.kind() {
+            io::ErrorKind::PermissionDenied => InputFaultKind::Permission,
+            io::ErrorKind::UnexpectedEof => InputFaultKind::Truncated,
+            io::ErrorKind::IsADirectory => InputFaultKind::NotRegular,
+            _ => InputFaultKind::Corrupt,
+        };
+        Self::file(kind, file)
+    }
+}
+
+impl fmt::Display for InputFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.file)?;
+        if let Some(record) = self.record {
+            write!(f, " record {record}")?;
+        }
+        match (&self.column_name, self.column) {
+            (Some(name), _) => write!(f, ", column `{name}`")?,
+            (None, Some(column)) => write!(f, ", column {column}")?,
+            (None, None) => {}
+        }
+        write!(f, ": {}", self.kind.what())
+    }
+}
+
+impl std::error::Error for InputFault {}
+
+/// Why a run stopped.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum EngineError {
+    /// The extract is at fault.
+    #[error("{0}")]
+    Input(InputFault),
+    /// Reading the extract failed in the operating system.
+    #[error("cannot read {file}")]
+    Read {
+        /// The file.
+        file: Arc<str>,
+        /// The operating system's error: no cell can be in it.
+        source: io::Error,
+    },
+    /// Writing failed in the operating system.
+    #[error("cannot write {what}")]
+    Write {
+        /// What was being written.
+        what: &'static str,
+        /// The operating system's error.
+        source: io::Error,
+    },
+    /// The run was interrupted.
+    #[error("interrupted")]
+    Interrupted,
+    /// A promise of ours is broken: a bug.
+    #[error("a bug in scant, in step `{step}`; nothing was delivered; please report it")]
+    Bug {
+        /// Where.
+        step: &'static str,
+    },
+}
+
+impl From<InputFault> for EngineError {
+    fn from(fault: InputFault) -> Self {
+        Self::Input(fault)
+    }
+}
