@@ -10,6 +10,7 @@ pub mod decimal;
 pub mod digest;
 pub mod document;
 pub mod duration;
+pub mod file_format;
 pub mod key;
 pub mod loss;
 pub mod name;

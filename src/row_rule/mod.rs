@@ -4,6 +4,10 @@
 //! before any column is rewritten, over every record, so it allocates nothing
 //! per record.
 
+pub mod minimum_age;
+pub mod retention;
+pub mod selection;
+
 use std::fmt;
 
 use crate::model::name::ColumnName;

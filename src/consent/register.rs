@@ -1,0 +1,151 @@
+//! The register: the purposes, parties and privacy notices of an organisation,
+//! written once. Reading the document is `policy/register_document.rs`.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::civil::Date;
+
+use crate::model::name::{NoticeId, PartyId, PurposeId};
+
+/// A declared use of data.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "a plain entry of the register")]
+pub struct Purpose {
+    /// In words.
+    pub title: String,
+    /// The W3C DPV concept, a label for other tools only: purposes match by id,
+    /// never by a vocabulary's hierarchy.
+    pub dpv: Option<String>,
+}
+
+/// What a party is to the data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[expect(clippy::exhaustive_enums, reason = "the roles of the register format")]
+pub enum PartyRole {
+    /// Sells or passes on.
+    Broker,
+    /// Decides.
+    Controller,
+    /// Works on instruction.
+    Processor,
+    /// Receives.
+    Recipient,
+}
+
+/// An organisation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "a plain entry of the register")]
+pub struct Party {
+    /// Its name.
+    pub name: String,
+    /// What it is to the data.
+    pub role: PartyRole,
+}
+
+/// What one notice says about one purpose.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "a plain entry of the register")]
+pub struct Disclosure {
+    /// The purpose it discloses.
+    pub purpose: PurposeId,
+    /// The parties it names for that purpose.
+    pub recipients: BTreeSet<PartyId>,
+    /// What else the text said. A category names nobody, so nothing reads this
+    /// but people.
+    pub categories: Vec<String>,
+}
+
+/// A privacy notice.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "a plain entry of the register")]
+pub struct Notice {
+    /// Its id, any text.
+    pub id: NoticeId,
+    /// First day in force (UTC).
+    pub from: Date,
+    /// First day no longer in force; `None`: still in force.
+    pub until: Option<Date>,
+    /// SHA-256 of the published text, 64 hexadecimal digits.
+    pub digest: Option<String>,
+    /// What it discloses.
+    pub discloses: Vec<Disclosure>,
+}
+
+impl Notice {
+    /// Whether it was in force on a day: `from ≤ day < until`.
+    #[must_use]
+    pub fn in_force_on(&self, day: Date) -> bool {
+        self.from <= day && self.until.is_none_or(|until| day < until)
+    }
+
+    /// Whether it discloses a purpose at all.
+    #[must_use]
+    pub fn discloses(&self, purpose: &PurposeId) -> bool {
+        self.discloses.iter().any(|disclosure| disclosure.purpose == *purpose)
+    }
+
+    /// Whether it names a party for a purpose.
+    #[must_use]
+    pub fn names(&self, party: &PartyId, purpose: &PurposeId) -> bool {
+        self.discloses
+            .iter()
+            .any(|disclosure| disclosure.purpose == *purpose && disclosure.recipients.contains(party))
+    }
+}
+
+/// The register.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "the document, resolved")]
+pub struct Register {
+    /// Purposes by id.
+    pub purposes: BTreeMap<PurposeId, Purpose>,
+    /// Parties by id.
+    pub parties: BTreeMap<PartyId, Party>,
+    /// Notices in the order of the document.
+    pub notices: Vec<Notice>,
+}
+
+impl Register {
+    /// Two notices that are in force on one day, if there are any.
+    #[must_use]
+    pub fn overlapping(&self) -> Option<(&NoticeId, &NoticeId)> {
+        self.notices.iter().enumerate().find_map(|(index, first)| {
+            self.notices[index + 1..]
+                .iter()
+                .find(|second| {
+                    first.until.is_none_or(|until| second.from < until)
+                        && second.until.is_none_or(|until| first.from < until)
+                })
+                .map(|second| (&first.id, &second.id))
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+
+    fn notice(id: &str, from: Date, until: Option<Date>) -> Notice {
+        Notice { id: NoticeId::parse(id).unwrap(), from, until, digest: None, discloses: Vec::new() }
+    }
+
+    #[test]
+    fn a_notice_is_in_force_from_its_first_day_up_to_but_not_on_its_last() {
+        let notice = notice("n", date(2016, 5, 1), Some(date(2018, 1, 15)));
+        assert!(!notice.in_force_on(date(2016, 4, 30)));
+        assert!(notice.in_force_on(date(2016, 5, 1)));
+        assert!(notice.in_force_on(date(2018, 1, 14)));
+        assert!(!notice.in_force_on(date(2018, 1, 15)));
+    }
+
+    #[test]
+    fn notices_that_meet_do_not_overlap() {
+        let first = notice("a", date(2016, 1, 1), Some(date(2018, 1, 1)));
+        let meets = notice("b", date(2018, 1, 1), None);
+        let overlaps = notice("c", date(2017, 12, 31), Some(date(2018, 1, 1)));
+        let register = |notices| Register { notices, ..Register::default() };
+        assert!(register(vec![first.clone(), meets]).overlapping().is_none());
+        assert!(register(vec![first, overlaps]).overlapping().is_some());
+    }
+}

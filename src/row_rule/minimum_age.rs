@@ -1,0 +1,60 @@
+//! `rows.minimum_age`: a record whose subject is a child, or may be one, is not
+//! delivered. A birth date that is missing or unreadable may be a child's.
+
+use jiff::civil::Date;
+
+use super::{Reads, RowRule, RuleCells};
+use crate::model::date::{DateFormat, has_reached};
+use crate::model::name::ColumnName;
+use crate::model::reason::DropReason;
+
+/// The rule.
+#[derive(Debug)]
+pub struct MinimumAge {
+    reads: [Reads; 1],
+    format: DateFormat,
+    years: u16,
+    as_of: Date,
+}
+
+impl MinimumAge {
+    /// Drops records of subjects younger than `years` on `as_of`.
+    #[must_use]
+    pub fn new(column: ColumnName, format: DateFormat, years: u16, as_of: Date) -> Self {
+        Self { reads: [Reads::value(column)], format, years, as_of }
+    }
+}
+
+impl RowRule for MinimumAge {
+    fn reads(&self) -> &[Reads] {
+        &self.reads
+    }
+
+    fn judge(&self, cells: &RuleCells<'_, '_>, verdicts: &mut [Option<DropReason>]) {
+        for (verdict, cell) in verdicts.iter_mut().zip(cells[0]) {
+            if verdict.is_some() {
+                continue;
+            }
+            let born = cell.and_then(|text| self.format.date(text));
+            if !born.is_some_and(|born| has_reached(born, self.years, self.as_of)) {
+                *verdict = Some(DropReason::ChildSubject);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+
+    #[test]
+    fn a_birthday_on_the_as_of_day_has_been_reached_and_doubt_is_a_child() {
+        let rule = MinimumAge::new(ColumnName::parse("dob").unwrap(), DateFormat::iso(), 18, date(2026, 3, 1));
+        let cells = [Some("2008-03-01"), Some("2008-03-02"), Some("2008-02-29"), None, Some("x"), Some("2030-01-01")];
+        let mut verdicts = [None; 6];
+        rule.judge(&[&cells], &mut verdicts);
+        let child = Some(DropReason::ChildSubject);
+        assert_eq!(verdicts, [None, child, None, child, child, child]);
+    }
+}

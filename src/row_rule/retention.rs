@@ -1,0 +1,64 @@
+//! `rows.retention`: a record last active too long ago is not used. A date that
+//! is missing or unreadable cannot show that the record is young enough.
+
+use jiff::civil::Date;
+
+use super::{Reads, RowRule, RuleCells};
+use crate::model::date::DateFormat;
+use crate::model::duration::Period;
+use crate::model::name::ColumnName;
+use crate::model::reason::DropReason;
+
+/// The rule.
+#[derive(Debug)]
+pub struct Retention {
+    reads: [Reads; 1],
+    format: DateFormat,
+    max_age: Period,
+    as_of: Date,
+}
+
+impl Retention {
+    /// Drops records for which `date + max_age` is not after `as_of`.
+    #[must_use]
+    pub fn new(column: ColumnName, format: DateFormat, max_age: Period, as_of: Date) -> Self {
+        Self { reads: [Reads::value(column)], format, max_age, as_of }
+    }
+}
+
+impl RowRule for Retention {
+    fn reads(&self) -> &[Reads] {
+        &self.reads
+    }
+
+    fn judge(&self, cells: &RuleCells<'_, '_>, verdicts: &mut [Option<DropReason>]) {
+        for (verdict, cell) in verdicts.iter_mut().zip(cells[0]) {
+            if verdict.is_some() {
+                continue;
+            }
+            let active = cell.and_then(|text| self.format.date(text));
+            // Past the end of the calendar counts as young: it cannot be too old.
+            let kept = active.is_some_and(|active| self.max_age.after(active).is_none_or(|end| end > self.as_of));
+            if !kept {
+                *verdict = Some(DropReason::RetentionExceeded);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+
+    #[test]
+    fn the_ends_are_compared_and_doubt_exceeds() {
+        let period = Period::parse("P36M").unwrap();
+        let rule = Retention::new(ColumnName::parse("seen").unwrap(), DateFormat::iso(), period, date(2020, 6, 15));
+        let cells = [Some("2017-06-15"), Some("2017-06-16"), Some("2030-01-01"), None, Some("15/06/2019")];
+        let mut verdicts = [None; 5];
+        rule.judge(&[&cells], &mut verdicts);
+        let old = Some(DropReason::RetentionExceeded);
+        assert_eq!(verdicts, [old, None, None, old, old]);
+    }
+}
