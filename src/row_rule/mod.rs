@@ -4,6 +4,7 @@
 //! before any column is rewritten, over every record, so it allocates nothing
 //! per record.
 
+pub mod consent;
 pub mod minimum_age;
 pub mod retention;
 pub mod selection;

@@ -1,0 +1,257 @@
+//! The gate: one record's evidence in, one reason out, or none. The first
+//! reason that applies, in the order of [`DropReason`], is the one given.
+//!
+//! Three tests per record: the consent covers the purpose; a notice in force at
+//! the time names the recipient and everyone behind it; nothing withdrew it. A
+//! later amendment of a notice cures nothing, and a category names nobody.
+
+use super::evidence::{ColumnEvidence, DateColumn, Demand, FlagColumn, NoticeEvidence, PurposeEvidence};
+use super::register::Notice;
+use crate::model::date::{DateFormat, Moment};
+use crate::model::reason::DropReason;
+
+/// The cells of one record that decide, as written (before `null_values`).
+/// A column that the policy does not name is `None`.
+#[derive(Debug, Clone, Copy, Default)]
+#[expect(clippy::exhaustive_structs, reason = "one field a column of the evidence")]
+pub struct RecordCells<'a> {
+    /// The purposes, or the yes or no.
+    pub purposes: Option<&'a str>,
+    /// The objection.
+    pub refused: Option<&'a str>,
+    /// The time of the grant.
+    pub given_at: Option<&'a str>,
+    /// The time of the withdrawal.
+    pub withdrawn_at: Option<&'a str>,
+    /// The notice.
+    pub notice: Option<&'a str>,
+    /// The recipients the person chose.
+    pub recipients: Option<&'a str>,
+}
+
+/// Reads the moments of one column.
+#[derive(Debug)]
+struct Moments {
+    format: DateFormat,
+    /// Full ISO 8601 times, accepted beside an ISO date: they can be mistaken
+    /// for nothing else.
+    times: Vec<DateFormat>,
+}
+
+impl Moments {
+    fn new(column: &DateColumn) -> Self {
+        let iso = ["%Y-%m-%dT%H:%M:%S%.f%z", "%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f%z", "%Y-%m-%d %H:%M:%S%.f"];
+        let times = if column.format == DateFormat::iso() {
+            iso.iter().filter_map(|pattern| DateFormat::parse(pattern).ok()).collect()
+        } else {
+            Vec::new()
+        };
+        Self { format: column.format.clone(), times }
+    }
+
+    fn read(&self, text: &str) -> Option<Moment> {
+        if let Some(reading) = self.format.read(text) {
+            return Moment::of(reading);
+        }
+        self.times.iter().find_map(|format| format.read(text)).and_then(Moment::of)
+    }
+}
+
+/// What one notice is worth for this release.
+#[derive(Debug)]
+struct JudgedNotice {
+    notice: Notice,
+    discloses: bool,
+    names_everyone: bool,
+}
+
+/// What the purposes cell says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Said {
+    /// The purpose of the release is among them.
+    Covers,
+    /// An explicit no.
+    No,
+    /// Other purposes only.
+    Others,
+    /// Nothing that can be read.
+    Unknown,
+}
+
+/// The gate for one release. Everything that does not depend on a record is
+/// worked out when it is made.
+#[derive(Debug)]
+pub struct Gate {
+    evidence: ColumnEvidence,
+    demand: Demand,
+    notices: Vec<JudgedNotice>,
+    given_at: Moments,
+    withdrawn_at: Option<Moments>,
+}
+
+impl Gate {
+    /// Prepares the gate.
+    #[must_use]
+    pub fn new(demand: Demand, evidence: ColumnEvidence) -> Self {
+        let notices = demand
+            .register
+            .notices
+            .iter()
+            .map(|notice| JudgedNotice {
+                discloses: notice.discloses(&demand.purpose),
+                names_everyone: demand.parties.iter().all(|party| notice.names(party, &demand.purpose)),
+                notice: notice.clone(),
+            })
+            .collect();
+        let given_at = Moments::new(&evidence.given_at);
+        let withdrawn_at = evidence.withdrawn_at.as_ref().map(Moments::new);
+        Self { evidence, demand, notices, given_at, withdrawn_at }
+    }
+
+    /// Where the evidence stands.
+    #[must_use]
+    pub fn evidence(&self) -> &ColumnEvidence {
+        &self.evidence
+    }
+
+    /// The reason a record is not delivered, or `None`: an explicit, current
+    /// consent that covers the purpose and everyone who receives.
+    #[must_use]
+    pub fn judge(&self, cells: &RecordCells<'_>) -> Option<DropReason> {
+        let said = self.said(cells.purposes.unwrap_or(""));
+        if said == Said::Unknown {
+            return Some(DropReason::ConsentUnknown);
+        }
+        let objected = match &self.evidence.refused {
+            None => false,
+            Some(flag) => match flag.says(cells.refused.unwrap_or("")) {
+                Some(objected) => objected,
+                None => return Some(DropReason::ConsentUnknown),
+            },
+        };
+        let refused = objected || said == Said::No;
+        let given_text = cells.given_at.unwrap_or("");
+        let given = match self.given_at.read(given_text) {
+            Some(given) => given,
+            // A refusal needs no date of a grant; an unreadable date is unknown.
+            None if refused && given_text.is_empty() => return Some(DropReason::ConsentRefused),
+            None => return Some(DropReason::ConsentUnknown),
+        };
+        let withdrawn = match self.withdrawn(cells.withdrawn_at.unwrap_or(""), given) {
+            Some(withdrawn) => withdrawn,
+            None => return Some(DropReason::ConsentUnknown),
+        };
+        if refused {
+            return Some(DropReason::ConsentRefused);
+        }
+        if withdrawn {
+            return Some(DropReason::ConsentWithdrawn);
+        }
+        let demand = &self.demand;
+        if given.day > demand.as_of {
+            return Some(DropReason::ConsentNotYetGiven);
+        }
+        // The ends are compared, not the durations; past the calendar is never.
+        if demand.max_age.after(given.day).is_some_and(|end| end <= demand.as_of) {
+            return Some(DropReason::ConsentExpired);
+        }
+        if said == Said::Others {
+            return Some(DropReason::PurposeNotCovered);
+        }
+        self.judge_notice(cells, given)
+    }
+
+    fn judge_notice(&self, cells: &RecordCells<'_>, given: Moment) -> Option<DropReason> {
+        let judged = match &self.evidence.notice {
+            NoticeEvidence::Column(_) => {
+                let id = cells.notice.unwrap_or("");
+                match self.notices.iter().find(|judged| judged.notice.id.as_str() == id) {
+                    None => return Some(DropReason::NoticeUnknown),
+                    Some(judged) if !judged.notice.in_force_on(given.day) => {
+                        return Some(DropReason::NoticeNotInForce);
+                    }
+                    Some(judged) => judged,
+                }
+            }
+            // Compiling a policy refuses this form when notices overlap.
+            NoticeEvidence::InForceAtGiven => {
+                match self.notices.iter().find(|judged| judged.notice.in_force_on(given.day)) {
+                    None => return Some(DropReason::NoticeNotInForce),
+                    Some(judged) => judged,
+                }
+            }
+        };
+        if !judged.discloses {
+            return Some(DropReason::PurposeNotDisclosed);
+        }
+        let chosen = match &self.evidence.recipients {
+            None => true,
+            Some(column) => {
+                let cell = cells.recipients.unwrap_or("");
+                let is_chosen = |party: &str| tokens(cell, column.separator.as_deref()).any(|token| token == party);
+                self.demand.parties.iter().all(|party| is_chosen(party.as_str()))
+            }
+        };
+        (!judged.names_everyone || !chosen).then_some(DropReason::RecipientNotNamed)
+    }
+
+    fn said(&self, cell: &str) -> Said {
+        match &self.evidence.purposes {
+            PurposeEvidence::Granted(flag) => match flag.says(cell) {
+                Some(true) => Said::Covers,
+                Some(false) => Said::No,
+                None => Said::Unknown,
+            },
+            PurposeEvidence::Tokens { separator, meanings, .. } => {
+                let mut said = Said::Unknown;
+                for token in tokens(cell, separator.as_deref()) {
+                    let Some(meaning) = meanings.iter().find(|meaning| meaning.token == token) else { continue };
+                    if meaning.purpose == self.demand.purpose {
+                        return Said::Covers;
+                    }
+                    said = Said::Others;
+                }
+                said
+            }
+        }
+    }
+
+    /// Whether the consent was withdrawn; `None` when that cannot be read.
+    fn withdrawn(&self, cell: &str, given: Moment) -> Option<bool> {
+        let Some(moments) = &self.withdrawn_at else { return Some(false) };
+        if cell.is_empty() {
+            return Some(false);
+        }
+        // A bare grant is its first instant, a bare withdrawal its last: on one
+        // day the withdrawal wins. Earlier ones are history.
+        moments.read(cell).map(|withdrawn| withdrawn.last >= given.first)
+    }
+}
+
+impl FlagColumn {
+    /// Yes, no, or nothing.
+    fn says(&self, cell: &str) -> Option<bool> {
+        if self.yes.iter().any(|word| word == cell) {
+            Some(true)
+        } else if self.no.iter().any(|word| word == cell) {
+            Some(false)
+        } else {
+            None
+        }
+    }
+}
+
+fn tokens<'a>(cell: &'a str, separator: Option<&'a str>) -> impl Iterator<Item = &'a str> {
+    let mut rest = Some(cell);
+    std::iter::from_fn(move || {
+        let cell = rest.take()?;
+        let Some(separator) = separator else { return Some(cell) };
+        match cell.split_once(separator) {
+            None => Some(cell),
+            Some((token, tail)) => {
+                rest = Some(tail);
+                Some(token)
+            }
+        }
+    })
+}

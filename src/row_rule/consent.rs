@@ -1,0 +1,85 @@
+//! The consent gate as a row rule: reads the evidence columns as written and
+//! asks [`Gate`] about each record.
+
+use super::{Reads, RowRule, RuleCells};
+use crate::consent::evidence::{NoticeEvidence, PurposeEvidence};
+use crate::consent::resolve::{Gate, RecordCells};
+use crate::model::name::ColumnName;
+use crate::model::reason::DropReason;
+
+/// The rule.
+#[derive(Debug)]
+pub struct Consent {
+    gate: Gate,
+    reads: Vec<Reads>,
+    places: Places,
+}
+
+/// Which of the columns read holds what.
+#[derive(Debug, Default)]
+struct Places {
+    refused: Option<usize>,
+    withdrawn_at: Option<usize>,
+    notice: Option<usize>,
+    recipients: Option<usize>,
+}
+
+const PURPOSES: usize = 0;
+const GIVEN_AT: usize = 1;
+
+impl Consent {
+    /// Wraps a gate.
+    #[must_use]
+    pub fn new(gate: Gate) -> Self {
+        let evidence = gate.evidence();
+        let purposes = match &evidence.purposes {
+            PurposeEvidence::Granted(flag) => &flag.column,
+            PurposeEvidence::Tokens { column, .. } => column,
+        };
+        // Tokens match before `null_values`: an empty cell may be a listed no.
+        let mut reads = vec![Reads::raw(purposes.clone()), Reads::raw(evidence.given_at.column.clone())];
+        let mut place = |column: Option<&ColumnName>| {
+            let column = column?;
+            reads.push(Reads::raw(column.clone()));
+            Some(reads.len() - 1)
+        };
+        let notice = match &evidence.notice {
+            NoticeEvidence::Column(column) => Some(column),
+            NoticeEvidence::InForceAtGiven => None,
+        };
+        let places = Places {
+            refused: place(evidence.refused.as_ref().map(|flag| &flag.column)),
+            withdrawn_at: place(evidence.withdrawn_at.as_ref().map(|date| &date.column)),
+            notice: place(notice),
+            recipients: place(evidence.recipients.as_ref().map(|column| &column.column)),
+        };
+        Self { gate, reads, places }
+    }
+}
+
+impl RowRule for Consent {
+    fn reads(&self) -> &[Reads] {
+        &self.reads
+    }
+
+    fn judge(&self, cells: &RuleCells<'_, '_>, verdicts: &mut [Option<DropReason>]) {
+        for (row, verdict) in verdicts.iter_mut().enumerate() {
+            if verdict.is_some() {
+                continue;
+            }
+            let cell = |place: Option<usize>| place.and_then(|place| cells[place][row]);
+            *verdict = self.gate.judge(&RecordCells {
+                purposes: cell(Some(PURPOSES)),
+                refused: cell(self.places.refused),
+                given_at: cell(Some(GIVEN_AT)),
+                withdrawn_at: cell(self.places.withdrawn_at),
+                notice: cell(self.places.notice),
+                recipients: cell(self.places.recipients),
+            });
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "consent_tests.rs"]
+mod tests;
