@@ -1,0 +1,46 @@
+//! What a run tells whoever watches: counts, never cells.
+
+use super::port::Extent;
+
+/// How far a run is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "counts only")]
+pub struct Progress {
+    /// Records read so far.
+    pub records: u64,
+    /// Bytes of the extract as stored that were read so far.
+    pub bytes: u64,
+}
+
+/// Part of a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "the parts of a run, in order")]
+pub enum Leg {
+    /// Reading, judging and minimising.
+    Reading,
+    /// Writing what is released.
+    Writing,
+}
+
+/// Watches a run. Every method has a default that does nothing.
+pub trait Observer: Send + Sync {
+    /// A leg begins; `extent` is what is known of its size.
+    fn started(&self, leg: Leg, extent: Extent) {
+        let _ = (leg, extent);
+    }
+    /// A block was accounted for.
+    fn advanced(&self, leg: Leg, progress: Progress) {
+        let _ = (leg, progress);
+    }
+    /// A leg ended.
+    fn finished(&self, leg: Leg) {
+        let _ = leg;
+    }
+}
+
+/// Watches nothing.
+#[derive(Debug, Clone, Copy)]
+#[expect(clippy::exhaustive_structs, reason = "has nothing to hide")]
+pub struct NoObserver;
+
+impl Observer for NoObserver {}

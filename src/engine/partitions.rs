@@ -1,0 +1,180 @@
+//! Records of bytes partitioned over one spill file: a small buffer a
+//! partition, and a list of the extents each was flushed to. Memory stays the
+//! same however much is appended, but for 16 bytes an extent.
+
+use std::io;
+
+use super::port::{Spill, SpillSpace};
+
+const BUFFER_BYTES: usize = 32 * 1024;
+
+/// An append-only, partitioned store.
+pub(super) struct Partitions {
+    spill: Option<Box<dyn Spill>>,
+    parts: Vec<Part>,
+    buffer_bytes: usize,
+}
+
+#[derive(Default)]
+struct Part {
+    buffer: Vec<u8>,
+    extents: Vec<(u64, u32)>,
+    bytes: u64,
+}
+
+impl Partitions {
+    /// An empty store of `count` partitions.
+    pub(super) fn new(count: usize) -> Self {
+        Self { spill: None, parts: std::iter::repeat_with(Part::default).take(count).collect(), buffer_bytes: BUFFER_BYTES }
+    }
+
+    #[cfg(test)]
+    pub(super) fn with_buffer(count: usize, buffer_bytes: usize) -> Self {
+        Self { buffer_bytes, ..Self::new(count) }
+    }
+
+    /// How many partitions there are.
+    pub(super) fn count(&self) -> usize {
+        self.parts.len()
+    }
+
+    /// Makes room for partition `part`, for stores that grow with their input.
+    pub(super) fn grow_to(&mut self, part: usize) {
+        while self.parts.len() <= part {
+            self.parts.push(Part::default());
+        }
+    }
+
+    /// Bytes in a partition.
+    pub(super) fn bytes(&self, part: usize) -> u64 {
+        self.parts.get(part).map_or(0, |part| part.bytes)
+    }
+
+    /// Appends bytes to a partition.
+    pub(super) fn append(&mut self, space: &dyn SpillSpace, part: usize, bytes: &[&[u8]]) -> io::Result<()> {
+        let buffer_bytes = self.buffer_bytes;
+        let part = &mut self.parts[part];
+        for piece in bytes {
+            part.buffer.extend_from_slice(piece);
+            part.bytes += piece.len() as u64;
+        }
+        if part.buffer.len() < buffer_bytes {
+            return Ok(());
+        }
+        let spill = match &mut self.spill {
+            Some(spill) => spill,
+            None => self.spill.insert(space.create()?),
+        };
+        let offset = spill.len();
+        spill.append(&part.buffer)?;
+        part.extents.push((offset, u32::try_from(part.buffer.len()).map_err(io::Error::other)?));
+        part.buffer.clear();
+        Ok(())
+    }
+
+    /// Reads a whole partition into memory.
+    pub(super) fn load(&self, part: usize) -> io::Result<Vec<u8>> {
+        let mut all = Vec::new();
+        self.pieces(part).try_for_each(|piece| {
+            piece?.read_into(&mut all)
+        })?;
+        Ok(all)
+    }
+
+    /// The pieces of a partition, in the order they were appended. No record is
+    /// cut: a piece ends where an append ended.
+    pub(super) fn pieces(&self, part: usize) -> impl Iterator<Item = io::Result<Piece<'_>>> {
+        let part = self.parts.get(part);
+        let extents = part.map_or(&[][..], |part| &part.extents);
+        let spilled = extents.iter().map(|&(offset, length)| match &self.spill {
+            Some(spill) => Ok(Piece::Spilled { spill: spill.as_ref(), offset, length }),
+            None => Err(io::Error::from(io::ErrorKind::NotFound)),
+        });
+        let rest = part.filter(|part| !part.buffer.is_empty()).map(|part| Ok(Piece::Held(&part.buffer)));
+        spilled.chain(rest)
+    }
+}
+
+/// A run of whole records of one partition.
+pub(super) enum Piece<'a> {
+    Held(&'a [u8]),
+    Spilled { spill: &'a dyn Spill, offset: u64, length: u32 },
+}
+
+impl Piece<'_> {
+    /// Appends the piece's bytes.
+    pub(super) fn read_into(&self, out: &mut Vec<u8>) -> io::Result<()> {
+        match self {
+            Self::Held(bytes) => out.extend_from_slice(bytes),
+            Self::Spilled { spill, offset, length } => {
+                let start = out.len();
+                out.resize(start + *length as usize, 0);
+                spill.read_exact_at(&mut out[start..], *offset)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use super::*;
+
+    /// Spill files in memory.
+    #[derive(Debug, Default, Clone)]
+    pub(crate) struct MemorySpace(Arc<Mutex<usize>>);
+
+    struct MemorySpill(Vec<u8>);
+
+    impl SpillSpace for MemorySpace {
+        fn create(&self) -> io::Result<Box<dyn Spill>> {
+            *self.0.lock().unwrap() += 1;
+            Ok(Box::new(MemorySpill(Vec::new())))
+        }
+    }
+
+    impl Spill for MemorySpill {
+        fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
+            self.0.extend_from_slice(bytes);
+            Ok(())
+        }
+
+        fn len(&self) -> u64 {
+            self.0.len() as u64
+        }
+
+        fn read_exact_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<()> {
+            let start = usize::try_from(offset).unwrap();
+            let found = self.0.get(start..start + buffer.len());
+            buffer.copy_from_slice(found.ok_or_else(|| io::Error::from(io::ErrorKind::UnexpectedEof))?);
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn every_partition_gives_back_what_it_took_in_order() {
+        let space = MemorySpace::default();
+        for buffer in [1, 7, 1 << 20] {
+            let mut partitions = Partitions::with_buffer(3, buffer);
+            for number in 0..100_u8 {
+                partitions.append(&space, usize::from(number) % 3, &[&[number], b"!"]).unwrap();
+            }
+            for part in 0..3_u8 {
+                let expected: Vec<u8> = (0..100).filter(|n| n % 3 == part).flat_map(|n| [n, b'!']).collect();
+                assert_eq!(partitions.load(usize::from(part)).unwrap(), expected);
+                assert_eq!(partitions.bytes(usize::from(part)), expected.len() as u64);
+            }
+        }
+    }
+
+    #[test]
+    fn little_is_never_spilled() {
+        let space = MemorySpace::default();
+        let mut partitions = Partitions::new(4);
+        partitions.append(&space, 0, &[b"abc"]).unwrap();
+        assert_eq!(partitions.load(0).unwrap(), b"abc");
+        assert_eq!(*space.0.lock().unwrap(), 0);
+    }
+}

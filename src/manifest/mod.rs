@@ -1,0 +1,3 @@
+//! Floor 2: the account of what was removed, and the documents made from it.
+
+pub mod account;
