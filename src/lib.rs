@@ -6,5 +6,6 @@
 pub mod engine;
 pub mod format;
 pub mod model;
+pub mod release;
 pub mod row_rule;
 pub mod transform;
