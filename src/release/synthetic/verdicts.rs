@@ -76,8 +76,8 @@ impl Record {
         if self.date("dob").is_none_or(|dob| dob.saturating_add(18.years()) > asked.as_of) {
             return Some("child_subject");
         }
-        let oldest = asked.as_of.saturating_sub(asked.retention_months.months());
-        if self.date("last_active").is_none_or(|active| active < oldest) {
+        let kept_for = asked.retention_months.months();
+        if self.date("last_active").is_none_or(|active| active.saturating_add(kept_for) <= asked.as_of) {
             return Some("retention_exceeded");
         }
         self.consent(asked)
