@@ -1,5 +1,25 @@
 //! Floor 3: runs a plan over ports. No files, no clock, no terminal, no
 //! environment: formats implement the ports, the release passes the world in.
+//!
+//! A run has two legs. Reading: sources give blocks, workers parse, judge and
+//! minimise them, and what may go on waits in the store. Writing: once the last
+//! record was read, waiting rows are joined with the restricted subjects, put in
+//! order, encoded and appended. The raw input is read once.
 
+pub mod binding;
 pub mod fault;
+mod join;
+pub mod observe;
+mod partitions;
 pub mod port;
+mod reading;
+mod releasing;
+mod row_codec;
+pub mod run;
+mod sorting;
+mod stage;
+mod step;
+mod store;
+
+pub use reading::QuarantineSink;
+pub use releasing::{PartOpener, Written};

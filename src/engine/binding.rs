@@ -1,0 +1,297 @@
+//! Binds a plan to the columns of one source: every name becomes a position,
+//! every action a thing that runs. Columns are bound by name, so a reordered
+//! extract gives the same delivery.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::fault::{InputFault, InputFaultKind};
+use super::port::{OutputColumn, SourceColumn};
+use super::row_codec::{Kind, Layout};
+use crate::consent::resolve::Gate;
+use crate::derived::Derivation;
+use crate::model::column_type::ColumnType;
+use crate::model::key::MasterKey;
+use crate::model::name::ColumnName;
+use crate::policy::plan::{ColumnDecision, ColumnRule, OnUnreadable, Plan, RowOrder, Unlisted};
+use crate::row_rule::consent::Consent;
+use crate::row_rule::minimum_age::MinimumAge;
+use crate::row_rule::retention::Retention;
+use crate::row_rule::selection::Selection;
+use crate::row_rule::{RowRule, View};
+use crate::transform::keep::keep;
+use crate::transform::pattern::Pattern;
+use crate::transform::{BuildContext, ColumnTransform, Inapplicable};
+
+/// Why a plan does not fit a source.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum BindFault {
+    /// The source lacks something or has too much.
+    #[error("{0}")]
+    Input(#[from] InputFault),
+    /// An action does not fit the type of its column.
+    #[error("column `{column}`: {fault}")]
+    Inapplicable {
+        /// The column, which the policy names.
+        column: ColumnName,
+        /// Where the policy says so.
+        start: usize,
+        /// What does not fit.
+        fault: Inapplicable,
+    },
+}
+
+/// A cell run that a row rule reads.
+pub(super) struct Slot {
+    pub(super) source: usize,
+    pub(super) view: View,
+}
+
+/// A row rule and the slots it reads, in its order.
+pub(super) struct BoundRule {
+    pub(super) rule: Box<dyn RowRule>,
+    pub(super) slots: Vec<usize>,
+}
+
+/// A delivered column.
+pub(super) struct BoundColumn {
+    pub(super) source: usize,
+    pub(super) transform: Box<dyn ColumnTransform>,
+    pub(super) pattern: Option<Pattern>,
+    pub(super) on_unreadable: OnUnreadable,
+    pub(super) name: ColumnName,
+}
+
+/// A column made from several.
+pub(super) struct BoundDerivation {
+    pub(super) sources: Vec<usize>,
+    pub(super) derivation: Box<dyn Derivation>,
+}
+
+/// A plan bound to one source.
+pub struct Binding {
+    pub(super) subject: usize,
+    pub(super) slots: Vec<Slot>,
+    pub(super) rules: Vec<BoundRule>,
+    pub(super) columns: Vec<BoundColumn>,
+    pub(super) derived: Vec<BoundDerivation>,
+    pub(super) needed: Vec<usize>,
+    pub(super) layout: Layout,
+    output: Vec<OutputColumn>,
+    unlisted: Vec<usize>,
+    types: Vec<(ColumnName, ColumnType)>,
+}
+
+impl Binding {
+    /// Binds `plan` to the columns of `file`.
+    ///
+    /// # Errors
+    /// Every [`BindFault`] at once.
+    pub fn new(
+        plan: &Plan,
+        columns: &[SourceColumn],
+        file: &Arc<str>,
+        key: Option<&MasterKey>,
+    ) -> Result<Self, Vec<BindFault>> {
+        let mut binder = Binder { plan, columns, file, key, faults: Vec::new(), read: BTreeSet::new(), slots: Vec::new() };
+        let subject = binder.position(&plan.extract.subject);
+        let rules = binder.rules();
+        let bound: Vec<BoundColumn> = plan
+            .columns
+            .iter()
+            .filter_map(|rule| {
+                let position = binder.position(&rule.name);
+                if rule.output.is_none() { None } else { binder.column(rule, position?) }
+            })
+            .collect();
+        let derived: Vec<BoundDerivation> = (0..plan.derived.len()).filter_map(|index| binder.derivation(index)).collect();
+        let unlisted = binder.unlisted();
+        binder.finish(subject, rules, bound, derived, unlisted)
+    }
+
+    /// The columns of the delivery.
+    #[must_use]
+    pub fn output(&self) -> &[OutputColumn] {
+        &self.output
+    }
+
+    /// Positions, from 0, of the source's columns that the policy does not list.
+    #[must_use]
+    pub fn unlisted(&self) -> &[usize] {
+        &self.unlisted
+    }
+
+    /// The columns the policy names, with the types the source gives them.
+    #[must_use]
+    pub fn types(&self) -> &[(ColumnName, ColumnType)] {
+        &self.types
+    }
+}
+
+struct Binder<'a> {
+    plan: &'a Plan,
+    columns: &'a [SourceColumn],
+    file: &'a Arc<str>,
+    key: Option<&'a MasterKey>,
+    faults: Vec<BindFault>,
+    read: BTreeSet<usize>,
+    slots: Vec<Slot>,
+}
+
+impl Binder<'_> {
+    /// Where a column stands; a fault when it is missing.
+    fn position(&mut self, name: &ColumnName) -> Option<usize> {
+        let found = self.columns.iter().position(|column| column.name == name.as_str());
+        if let Some(position) = found {
+            self.read.insert(position);
+        } else {
+            let fault = InputFault::file(InputFaultKind::MissingColumn, self.file).about(name.as_str());
+            if !self.faults.contains(&BindFault::Input(fault.clone())) {
+                self.faults.push(BindFault::Input(fault));
+            }
+        }
+        found
+    }
+
+    /// The rules in the order of judgement.
+    fn rules(&mut self) -> Vec<BoundRule> {
+        let plan = self.plan;
+        let mut rules: Vec<Box<dyn RowRule>> = Vec::new();
+        for rule in &plan.rows.selections {
+            rules.push(Box::new(Selection::new(rule.column.clone(), rule.listed.clone(), rule.coarsening, rule.effect)));
+        }
+        if let Some(rule) = &plan.rows.minimum_age {
+            rules.push(Box::new(MinimumAge::new(rule.column.clone(), rule.format.clone(), rule.years, plan.as_of)));
+        }
+        if let Some(rule) = &plan.rows.retention {
+            rules.push(Box::new(Retention::new(rule.column.clone(), rule.format.clone(), rule.max_age, plan.as_of)));
+        }
+        rules.push(Box::new(Consent::new(Gate::new(plan.consent.demand.clone(), plan.consent.columns.clone()))));
+        rules.into_iter().map(|rule| self.rule(rule)).collect()
+    }
+
+    fn rule(&mut self, rule: Box<dyn RowRule>) -> BoundRule {
+        let mut slots = Vec::new();
+        for reads in rule.reads() {
+            let Some(source) = self.position(&reads.column) else { continue };
+            let known = self.slots.iter().position(|slot| slot.source == source && slot.view == reads.view);
+            slots.push(known.unwrap_or_else(|| {
+                self.slots.push(Slot { source, view: reads.view });
+                self.slots.len() - 1
+            }));
+        }
+        BoundRule { rule, slots }
+    }
+
+    fn column(&mut self, rule: &ColumnRule, source: usize) -> Option<BoundColumn> {
+        let input = self.columns[source].column_type;
+        let plan = self.plan;
+        let transform = match &rule.decision {
+            ColumnDecision::Drop => return None,
+            ColumnDecision::Keep { .. } => Ok(keep(input)),
+            ColumnDecision::Transform(spec) => {
+                let recipient = &plan.release.recipient;
+                spec.action().build(&BuildContext::new(plan.as_of, &rule.date_format, input, self.key, recipient))
+            }
+        };
+        match transform {
+            Ok(transform) => Some(BoundColumn {
+                source,
+                transform,
+                pattern: rule.pattern.clone(),
+                on_unreadable: rule.on_unreadable,
+                name: rule.name.clone(),
+            }),
+            Err(fault) => {
+                let (column, start) = (rule.name.clone(), rule.place.start);
+                self.faults.push(BindFault::Inapplicable { column, start, fault });
+                None
+            }
+        }
+    }
+
+    fn derivation(&mut self, index: usize) -> Option<BoundDerivation> {
+        let rule = &self.plan.derived[index];
+        let sources: Option<Vec<usize>> = rule.spec.reads().iter().map(|name| self.position(name)).collect();
+        let sources = sources?;
+        let types: Vec<ColumnType> = sources.iter().map(|&source| self.columns[source].column_type).collect();
+        match rule.spec.build(self.plan.as_of, &types, &rule.date_formats, &self.plan.release.recipient) {
+            Ok(derivation) => Some(BoundDerivation { sources, derivation }),
+            Err(fault) => {
+                let column = rule.spec.reads().first()?.clone();
+                self.faults.push(BindFault::Inapplicable { column, start: 0, fault });
+                None
+            }
+        }
+    }
+
+    /// Columns nothing in the policy names.
+    fn unlisted(&mut self) -> Vec<usize> {
+        let unlisted: Vec<usize> = (0..self.columns.len()).filter(|position| !self.read.contains(position)).collect();
+        if let (Unlisted::Refuse, Some(&first)) = (self.plan.extract.unlisted, unlisted.first()) {
+            // By position, not by text: in a file without a header it is data.
+            let column = u32::try_from(first + 1).unwrap_or(u32::MAX);
+            let fault = InputFault::file(InputFaultKind::UnknownColumn, self.file).at_column(column);
+            self.faults.push(fault.into());
+        }
+        unlisted
+    }
+
+    fn finish(
+        mut self,
+        subject: Option<usize>,
+        rules: Vec<BoundRule>,
+        columns: Vec<BoundColumn>,
+        derived: Vec<BoundDerivation>,
+        unlisted: Vec<usize>,
+    ) -> Result<Binding, Vec<BindFault>> {
+        // No column that the policy needs: most likely another delimiter, or no
+        // header at all. One fault says it better than one a column.
+        let missing = |fault: &BindFault| {
+            matches!(fault, BindFault::Input(fault) if fault.kind == InputFaultKind::MissingColumn)
+        };
+        if self.read.is_empty() && self.faults.iter().any(missing) {
+            let fault = InputFault::file(InputFaultKind::HeaderMismatch, self.file);
+            return Err(vec![fault.into()]);
+        }
+        let Some(subject) = subject.filter(|_| self.faults.is_empty()) else { return Err(self.faults) };
+        let plan = self.plan;
+        let names = plan.columns.iter().filter_map(|rule| rule.output.clone());
+        let names = names.chain(plan.derived.iter().map(|rule| rule.output.clone()));
+        let types = columns.iter().map(|column| column.transform.output_type());
+        let types = types.chain(derived.iter().map(|derived| derived.derivation.output_type()));
+        let output: Vec<OutputColumn> =
+            names.zip(types).map(|(name, column_type)| OutputColumn { name, column_type }).collect();
+        let kinds = output.iter().map(|column| kind_of(column.column_type)).collect();
+        let first = if plan.output.order == RowOrder::Pseudonym { plan.subject_pseudonym() } else { None };
+        let typed = std::mem::take(&mut self.read);
+        let types = typed
+            .iter()
+            .filter_map(|&position| {
+                let column = &self.columns[position];
+                Some((ColumnName::parse(&column.name).ok()?, column.column_type))
+            })
+            .collect();
+        Ok(Binding {
+            subject,
+            slots: self.slots,
+            rules,
+            columns,
+            derived,
+            needed: typed.into_iter().collect(),
+            layout: Layout::new(kinds, first),
+            output,
+            unlisted,
+            types,
+        })
+    }
+}
+
+fn kind_of(column_type: ColumnType) -> Kind {
+    match column_type {
+        ColumnType::Boolean => Kind::Boolean,
+        ColumnType::Integer | ColumnType::Year => Kind::Integer,
+        ColumnType::Date | ColumnType::Decimal | ColumnType::Text | ColumnType::Timestamp => Kind::Text,
+    }
+}

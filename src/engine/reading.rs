@@ -1,0 +1,249 @@
+//! The first leg of a run: blocks are parsed, judged and minimised by workers,
+//! and accounted for in the order of the input. A bounded window of blocks is
+//! in flight; no worker waits for a slower one until the window is full.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Condvar, Mutex};
+
+use super::binding::Binding;
+use super::fault::EngineError;
+use super::observe::{Leg, Observer, Progress};
+use super::port::{BlockParser, InputEvidence, Parsed, Payload, Quarantined, Source, SpillSpace, Ticket};
+use super::step::{Step, Stepped};
+use super::store::Store;
+use crate::manifest::account::Account;
+use crate::model::digest::SubjectHasher;
+use crate::policy::plan::ExtractRules;
+
+/// Receives the place of each malformed record: file, number of the record in
+/// it from 1, and what is wrong.
+pub type QuarantineSink<'a> = dyn FnMut(&Arc<str>, u64, &Quarantined) -> io::Result<()> + Send + 'a;
+
+/// Bits of a record number for its position in a block, and for the block.
+const INDEX_BITS: u32 = 24;
+const BLOCK_BITS: u32 = 32;
+const MAX_SOURCES: u64 = 1 << (64 - INDEX_BITS - BLOCK_BITS);
+
+/// What is the same for every source of a run.
+pub(super) struct World<'a> {
+    pub(super) extract: &'a ExtractRules,
+    pub(super) hasher: &'a SubjectHasher,
+    pub(super) pool: &'a rayon::ThreadPool,
+    pub(super) observer: &'a dyn Observer,
+    pub(super) stop: &'a AtomicBool,
+    pub(super) space: &'a dyn SpillSpace,
+}
+
+/// What the sources read so far add up to.
+pub(super) struct Taken<'a> {
+    pub(super) store: Store,
+    pub(super) account: Account,
+    pub(super) progress: Progress,
+    pub(super) quarantine: &'a mut QuarantineSink<'a>,
+}
+
+struct Feed {
+    source: Box<dyn Source>,
+    given: u64,
+    exhausted: bool,
+}
+
+struct Line<'t, 'q> {
+    taken: &'t mut Taken<'q>,
+    /// The next block to be accounted for.
+    next: u64,
+    pending: BTreeMap<u64, (Ticket, Result<(Parsed, Stepped), EngineError>)>,
+    /// Where the block before ended, where a parser has to know.
+    ended_at: Option<u64>,
+    /// Records of this file accounted for.
+    records: u64,
+    failed: Option<EngineError>,
+}
+
+/// Reads one source to its end. `number` counts the sources of the run.
+pub(super) fn read_source<'q>(
+    world: &World<'_>,
+    taken: &mut Taken<'q>,
+    source: Box<dyn Source>,
+    number: u64,
+    binding: &Binding,
+) -> Result<(InputEvidence, u64), EngineError> {
+    if number >= MAX_SOURCES {
+        return Err(EngineError::Bug { step: "more than 256 files" });
+    }
+    let reader = Reader {
+        world,
+        binding,
+        file: Arc::clone(source.file()),
+        parser: source.parser(),
+        number,
+        feed: Mutex::new(Feed { source, given: 0, exhausted: false }),
+        line: Mutex::new(Line {
+            taken,
+            next: 0,
+            pending: BTreeMap::new(),
+            ended_at: None,
+            records: 0,
+            failed: None,
+        }),
+        moved: Condvar::new(),
+    };
+    let workers = world.pool.current_num_threads();
+    world.pool.scope(|scope| {
+        for _ in 0..workers {
+            scope.spawn(|_| reader.work(workers as u64 * 2 + 2));
+        }
+    });
+    let feed = reader.feed.into_inner().map_err(|_| POISONED)?;
+    let line = reader.line.into_inner().map_err(|_| POISONED)?;
+    if let Some(error) = line.failed {
+        return Err(error);
+    }
+    Ok((feed.source.finish()?, line.records))
+}
+
+const POISONED: EngineError = EngineError::Bug { step: "reading" };
+
+struct Reader<'w, 't, 'q> {
+    world: &'w World<'w>,
+    binding: &'w Binding,
+    file: Arc<str>,
+    parser: Arc<dyn BlockParser>,
+    number: u64,
+    feed: Mutex<Feed>,
+    line: Mutex<Line<'t, 'q>>,
+    moved: Condvar,
+}
+
+impl Reader<'_, '_, '_> {
+    fn work(&self, window: u64) {
+        loop {
+            match self.next_ticket(window) {
+                Ok(Some(mut ticket)) => {
+                    let result = self.process(&mut ticket);
+                    self.account_for(ticket, result);
+                }
+                Ok(None) => return,
+                Err((number, error)) => {
+                    // In line with the blocks before it, so that the first fault
+                    // of the file is the one reported; `from` is set since there
+                    // is nothing to parse again.
+                    let ticket = Ticket { number, payload: Payload::Part(0), from: Some(0) };
+                    self.account_for(ticket, Err(error));
+                    return;
+                }
+            }
+        }
+    }
+
+    /// The next block, or the number it would have had and why there is none.
+    fn next_ticket(&self, window: u64) -> Result<Option<Ticket>, (u64, EngineError)> {
+        let mut feed = self.feed.lock().map_err(|_| (0, POISONED))?;
+        let mut line = self.line.lock().map_err(|_| (0, POISONED))?;
+        while line.failed.is_none() && feed.given >= line.next + window {
+            line = self.moved.wait(line).map_err(|_| (0, POISONED))?;
+        }
+        let stopped = line.failed.is_some();
+        drop(line);
+        if stopped || feed.exhausted {
+            return Ok(None);
+        }
+        let number = feed.given;
+        if self.world.stop.load(Ordering::Relaxed) {
+            feed.exhausted = true;
+            return Err((number, EngineError::Interrupted));
+        }
+        let ticket = feed.source.next_block();
+        feed.given += 1;
+        feed.exhausted = !matches!(ticket, Ok(Some(_)));
+        ticket.map_err(|error| (number, error))
+    }
+
+    fn process(&self, ticket: &mut Ticket) -> Result<(Parsed, Stepped), EngineError> {
+        let parsed = self.parser.parse(ticket, &self.binding.needed)?;
+        if parsed.records >= 1 << INDEX_BITS || ticket.number >= 1 << BLOCK_BITS {
+            return Err(EngineError::Bug { step: "a block of more than 16 million records" });
+        }
+        let step = Step {
+            binding: self.binding,
+            extract: self.world.extract,
+            hasher: self.world.hasher,
+            file: &self.file,
+            first_record: (self.number << (INDEX_BITS + BLOCK_BITS)) | (ticket.number << INDEX_BITS),
+        };
+        let stepped = step.run(&parsed)?;
+        Ok((parsed, stepped))
+    }
+
+    /// Puts a block in line and accounts for every block whose turn has come.
+    fn account_for(&self, ticket: Ticket, result: Result<(Parsed, Stepped), EngineError>) {
+        let Ok(mut line) = self.line.lock() else { return };
+        line.pending.insert(ticket.number, (ticket, result));
+        while line.failed.is_none() {
+            let next = line.next;
+            let Some((ticket, result)) = line.pending.remove(&next) else { break };
+            if let Err(error) = self.account_for_next(&mut line, ticket, result) {
+                line.failed = Some(error);
+            }
+            line.next += 1;
+        }
+        drop(line);
+        self.moved.notify_all();
+    }
+
+    fn account_for_next(
+        &self,
+        line: &mut Line<'_, '_>,
+        mut ticket: Ticket,
+        result: Result<(Parsed, Stepped), EngineError>,
+    ) -> Result<(), EngineError> {
+        // A parser that guessed where its first record starts is asked again
+        // when the block before ended elsewhere; its fault may be a wrong
+        // guess's too.
+        let guess = match &result {
+            Ok((parsed, _)) => parsed.opens,
+            Err(_) => None,
+        };
+        let result = match line.ended_at {
+            Some(end) if ticket.from.is_none() && guess != Some(end) => {
+                ticket.from = Some(end);
+                self.process(&mut ticket)
+            }
+            _ => result,
+        };
+        let (parsed, stepped) = result.map_err(|error| self.place(error, line.records))?;
+        if let Some(fault) = stepped.refused {
+            return Err(self.place(fault.into(), line.records));
+        }
+        line.ended_at = parsed.closes;
+        for bad in &parsed.quarantined {
+            let record = line.records + u64::from(bad.index) + 1;
+            (line.taken.quarantine)(&self.file, record, bad)
+                .map_err(|source| EngineError::Write { what: "the quarantine file", source })?;
+        }
+        line.records += u64::from(parsed.records);
+        let taken = &mut *line.taken;
+        taken.account.merge(&stepped.account);
+        taken
+            .store
+            .take(self.world.space, &stepped.minimised, &stepped.restricted)
+            .map_err(|source| EngineError::Write { what: "waiting rows", source })?;
+        taken.progress.records += u64::from(parsed.records);
+        taken.progress.bytes += parsed.bytes;
+        self.world.observer.advanced(Leg::Reading, taken.progress);
+        Ok(())
+    }
+
+    /// Turns a record counted within the block into one counted in the file.
+    fn place(&self, error: EngineError, before: u64) -> EngineError {
+        match error {
+            EngineError::Input(mut fault) => {
+                fault.record = fault.record.map(|record| record + before);
+                EngineError::Input(fault)
+            }
+            other => other,
+        }
+    }
+}

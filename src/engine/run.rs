@@ -1,0 +1,166 @@
+//! A run, from the outside: sources in one by one, then released rows out.
+
+use std::sync::atomic::AtomicBool;
+
+use super::binding::Binding;
+use super::fault::EngineError;
+use super::join::{Withheld, join};
+use super::observe::{Leg, Observer, Progress};
+use super::port::{Encoder, Extent, InputEvidence, Source, SpillSpace};
+use super::reading::{QuarantineSink, Taken, World, read_source};
+use super::releasing::{PartOpener, Releasing, Written};
+use super::store::Store;
+use crate::manifest::account::Account;
+use crate::model::digest::SubjectHasher;
+use crate::policy::plan::Plan;
+
+/// What a run needs from the world.
+#[derive(Clone, Copy)]
+#[expect(clippy::exhaustive_structs, reason = "the caller passes the world in, field by field")]
+pub struct Surroundings<'a> {
+    /// Worker threads.
+    pub threads: usize,
+    /// The key of subject digests.
+    pub subject_key: &'a [u8; 16],
+    /// Who watches.
+    pub observer: &'a dyn Observer,
+    /// Set from outside to interrupt the run.
+    pub stop: &'a AtomicBool,
+    /// Room for what waits.
+    pub space: &'a dyn SpillSpace,
+}
+
+/// A run that reads.
+pub struct Run<'a> {
+    plan: &'a Plan,
+    around: Surroundings<'a>,
+    hasher: SubjectHasher,
+    pool: rayon::ThreadPool,
+    taken: Taken<'a>,
+    sources: u64,
+}
+
+impl<'a> Run<'a> {
+    /// Starts a run of `columns` delivered columns over `extent`.
+    ///
+    /// # Errors
+    /// When the worker threads cannot be started.
+    pub fn start(
+        plan: &'a Plan,
+        around: Surroundings<'a>,
+        extent: Extent,
+        columns: usize,
+        quarantine: &'a mut QuarantineSink<'a>,
+    ) -> Result<Self, EngineError> {
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(around.threads)
+            .thread_name(|number| format!("scant-{number}"))
+            .build()
+            .map_err(|error| EngineError::Write { what: "worker threads", source: std::io::Error::other(error) })?;
+        around.observer.started(Leg::Reading, extent);
+        let taken = Taken {
+            store: Store::new(plan.output.order),
+            account: Account::new(columns),
+            progress: Progress::default(),
+            quarantine,
+        };
+        Ok(Self { plan, around, hasher: SubjectHasher::new(around.subject_key), pool, taken, sources: 0 })
+    }
+
+    /// Reads one source to its end; gives its evidence and how many records it
+    /// had.
+    ///
+    /// # Errors
+    /// The first fault of the source in its own order, or one of the world.
+    pub fn read(&mut self, source: Box<dyn Source>, binding: &Binding) -> Result<(InputEvidence, u64), EngineError> {
+        let world = World {
+            extract: &self.plan.extract,
+            hasher: &self.hasher,
+            pool: &self.pool,
+            observer: self.around.observer,
+            stop: self.around.stop,
+            space: self.around.space,
+        };
+        let evidence = read_source(&world, &mut self.taken, source, self.sources, binding)?;
+        self.sources += 1;
+        Ok(evidence)
+    }
+
+    /// The account so far: everything but what becomes of waiting rows.
+    #[must_use]
+    pub fn account(&self) -> &Account {
+        &self.taken.account
+    }
+
+    /// Ends reading: joins waiting rows with the restricted subjects.
+    ///
+    /// # Errors
+    /// When the spill files cannot be read or written.
+    pub fn join(self) -> Result<Joined<'a>, EngineError> {
+        self.around.observer.finished(Leg::Reading);
+        let withheld = self
+            .pool
+            .install(|| join(&self.taken.store, self.around.space))
+            .map_err(|source| EngineError::Write { what: "waiting rows", source })?;
+        Ok(Joined {
+            plan: self.plan,
+            around: self.around,
+            pool: self.pool,
+            store: self.taken.store,
+            account: self.taken.account,
+            withheld,
+        })
+    }
+}
+
+/// A run that has read everything and may release.
+pub struct Joined<'a> {
+    plan: &'a Plan,
+    around: Surroundings<'a>,
+    pool: rayon::ThreadPool,
+    store: Store,
+    account: Account,
+    withheld: Withheld,
+}
+
+impl Joined<'_> {
+    fn releasing<'b>(&'b self, binding: &'b Binding) -> Releasing<'b> {
+        Releasing {
+            store: &self.store,
+            withheld: &self.withheld,
+            layout: &binding.layout,
+            space: self.around.space,
+            pool: &self.pool,
+            observer: self.around.observer,
+            stop: self.around.stop,
+            max_rows_per_file: self.plan.output.max_rows_per_file,
+        }
+    }
+
+    /// The whole account, without writing anything.
+    ///
+    /// # Errors
+    /// When the spill files cannot be read.
+    pub fn count(&self, binding: &Binding) -> Result<Account, EngineError> {
+        let mut account = self.account.clone();
+        self.releasing(binding).count(&mut account)?;
+        Ok(account)
+    }
+
+    /// Writes what is released, and gives the whole account.
+    ///
+    /// # Errors
+    /// When something cannot be written, or the run is interrupted.
+    pub fn write<E: Encoder>(
+        &self,
+        binding: &Binding,
+        encoder: &E,
+        open: &mut PartOpener<'_>,
+    ) -> Result<(Account, Written), EngineError> {
+        self.around.observer.started(Leg::Writing, Extent { bytes: None, records: Some(self.store.waiting()) });
+        let mut account = self.account.clone();
+        let written = self.releasing(binding).write(encoder, open, &mut account)?;
+        self.around.observer.finished(Leg::Writing);
+        Ok((account, written))
+    }
+}

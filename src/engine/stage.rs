@@ -1,0 +1,42 @@
+//! The stages rows go through. `Raw` rows are what a parser gives
+//! ([`Rows`](super::port::Rows)); `Minimised` rows have passed every row rule
+//! and every action and wait for the last record of their subject; only then are
+//! they [`Released`](super::port::Released), and sinks accept nothing else.
+
+/// Minimised rows of one block, encoded, with the keyed digests of their
+/// subjects. Never leaves the engine.
+#[derive(Debug, Default)]
+pub(super) struct Minimised {
+    bytes: Vec<u8>,
+    rows: Vec<Waiting>,
+}
+
+/// One row that waits.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Waiting {
+    /// The number of its record in the run.
+    pub(super) record: u64,
+    /// The keyed digest of its subject.
+    pub(super) digest: u64,
+    start: usize,
+    end: usize,
+}
+
+impl Minimised {
+    /// Room for some rows.
+    pub(super) fn with_capacity(rows: usize) -> Self {
+        Self { bytes: Vec::with_capacity(rows * 64), rows: Vec::with_capacity(rows) }
+    }
+
+    /// Adds the row that `encode` writes.
+    pub(super) fn push(&mut self, record: u64, digest: u64, encode: impl FnOnce(&mut Vec<u8>)) {
+        let start = self.bytes.len();
+        encode(&mut self.bytes);
+        self.rows.push(Waiting { record, digest, start, end: self.bytes.len() });
+    }
+
+    /// The rows in order, with their bytes.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (Waiting, &[u8])> {
+        self.rows.iter().map(|row| (*row, &self.bytes[row.start..row.end]))
+    }
+}

@@ -1,0 +1,172 @@
+//! One block through every rule and every action: `Raw` rows in, `Minimised`
+//! rows out, with the reasons of those that stay behind. Pure; runs on any
+//! worker.
+
+use super::binding::Binding;
+use super::fault::{EngineError, InputFault, InputFaultKind};
+use super::port::{Parsed, Rows};
+use super::stage::Minimised;
+use crate::manifest::account::Account;
+use crate::model::cells::Cells;
+use crate::model::digest::SubjectHasher;
+use crate::model::reason::DropReason;
+use crate::policy::plan::{ExtractRules, OnUnreadable};
+use crate::row_rule::View;
+
+/// Everything a worker needs to know, the same for all.
+pub(super) struct Step<'a> {
+    pub(super) binding: &'a Binding,
+    pub(super) extract: &'a ExtractRules,
+    pub(super) hasher: &'a SubjectHasher,
+    pub(super) file: &'a std::sync::Arc<str>,
+    /// The number of the block's first record, but for its position: every
+    /// record of a run has another one, and they ascend with the input.
+    pub(super) first_record: u64,
+}
+
+/// A block after every rule and action.
+pub(super) struct Stepped {
+    pub(super) account: Account,
+    /// Subjects of records dropped for a reason that spreads.
+    pub(super) restricted: Vec<(u64, DropReason)>,
+    pub(super) minimised: Minimised,
+    /// The first cell that must be readable and is not.
+    pub(super) refused: Option<InputFault>,
+}
+
+impl Step<'_> {
+    /// Runs the step.
+    pub(super) fn run(&self, parsed: &Parsed) -> Result<Stepped, EngineError> {
+        let rows = parsed.rows.as_ref();
+        let mut account = Account::new(self.binding.columns.len() + self.binding.derived.len());
+        for index in 0..parsed.records {
+            account.read.add(self.record(index));
+        }
+        for bad in &parsed.quarantined {
+            account.fates.add(self.record(bad.index));
+            *account.quarantined.entry(bad.fault).or_default() += 1;
+        }
+        let mut subjects = Vec::with_capacity(rows.len());
+        rows.gather(self.binding.subject, None, View::Value, &mut subjects);
+        let mut verdicts = self.judge(rows, &subjects);
+        let mut only: Vec<u32> = (0_u32..).zip(&verdicts).filter(|(_, v)| v.is_none()).map(|(row, _)| row).collect();
+        let (columns, refused) = self.minimise(rows, &only, &mut verdicts, &mut account);
+        // Positions within `only` of the rows that still pass.
+        let passing: Vec<usize> =
+            only.iter().enumerate().filter(|(_, row)| verdicts[**row as usize].is_none()).map(|(at, _)| at).collect();
+
+        let mut canonical = String::new();
+        let mut restricted = Vec::new();
+        for (row, verdict) in verdicts.iter().enumerate() {
+            let Some(reason) = verdict else { continue };
+            account.fates.add(self.record(rows.index_in_block(row)));
+            *account.dropped.entry(*reason).or_default() += 1;
+            if reason.spreads() {
+                restricted.extend(self.digest(subjects[row], &mut canonical).map(|digest| (digest, *reason)));
+            }
+        }
+        let mut minimised = Minimised::with_capacity(passing.len());
+        for at in passing {
+            let row = only[at] as usize;
+            // A row that passes has a subject: `judge` dropped the others.
+            let digest = self.digest(subjects[row], &mut canonical).ok_or(EngineError::Bug { step: "subject" })?;
+            let record = self.record(rows.index_in_block(row));
+            minimised.push(record, digest, |out| self.binding.layout.encode(&columns, at, out));
+        }
+        only.clear();
+        Ok(Stepped { account, restricted, minimised, refused })
+    }
+
+    fn record(&self, index: u32) -> u64 {
+        self.first_record + u64::from(index)
+    }
+
+    /// `None` for a subject that cannot be brought into its canonical form: its
+    /// spelling as written then stands for it.
+    fn digest(&self, subject: Option<&str>, canonical: &mut String) -> Option<u64> {
+        let subject = subject?;
+        let read = self.extract.subject_normalise.canonical(subject, canonical);
+        Some(self.hasher.digest(read.unwrap_or(subject)))
+    }
+
+    fn judge(&self, rows: &dyn Rows, subjects: &[Option<&str>]) -> Vec<Option<DropReason>> {
+        let named = |subject: &&Option<&str>| subject.is_some_and(|id| !self.extract.sentinels.contains(id));
+        let mut verdicts: Vec<Option<DropReason>> =
+            subjects.iter().map(|subject| (!named(&subject)).then_some(DropReason::NoSubject)).collect();
+        let slots: Vec<Vec<Option<&str>>> = self
+            .binding
+            .slots
+            .iter()
+            .map(|slot| {
+                let mut cells = Vec::with_capacity(rows.len());
+                rows.gather(slot.source, None, slot.view, &mut cells);
+                cells
+            })
+            .collect();
+        let mut cells: Vec<&[Option<&str>]> = Vec::new();
+        for bound in &self.binding.rules {
+            cells.clear();
+            cells.extend(bound.slots.iter().map(|&slot| slots[slot].as_slice()));
+            bound.rule.judge(&cells, &mut verdicts);
+        }
+        verdicts
+    }
+
+    /// Applies every action to the rows of `only`. A cell that must be readable
+    /// and is not adds to `verdicts`, or refuses the run.
+    fn minimise(
+        &self,
+        rows: &dyn Rows,
+        only: &[u32],
+        verdicts: &mut [Option<DropReason>],
+        account: &mut Account,
+    ) -> (Vec<Cells>, Option<InputFault>) {
+        let mut refused: Option<(u32, InputFault)> = None;
+        let mut columns = Vec::with_capacity(account.columns.len());
+        let mut gathered: Vec<Option<&str>> = Vec::with_capacity(only.len());
+        for (bound, tally) in self.binding.columns.iter().zip(&mut account.columns) {
+            gathered.clear();
+            rows.gather(bound.source, Some(only), View::Value, &mut gathered);
+            let misfits = bound.pattern.as_ref().map_or_else(Vec::new, |pattern| pattern.check(&mut gathered));
+            let mut rewritten = bound.transform.apply(&gathered);
+            rewritten.tally.missing -= misfits.len() as u64;
+            if !misfits.is_empty() {
+                rewritten.tally.unreadable.insert(crate::model::tally::Unreadable::Pattern, misfits.len() as u64);
+            }
+            tally.merge(&rewritten.tally);
+            for &at in misfits.iter().chain(&rewritten.unreadable) {
+                let row = only[at as usize];
+                match bound.on_unreadable {
+                    OnUnreadable::Null => {}
+                    OnUnreadable::DropRecord => verdicts[row as usize] = Some(DropReason::UnreadableCell),
+                    OnUnreadable::Refuse => {
+                        let index = rows.index_in_block(row as usize);
+                        if refused.as_ref().is_none_or(|(first, _)| index < *first) {
+                            let fault = InputFault::file(InputFaultKind::UnreadableCell, self.file);
+                            let fault = fault.at_record(u64::from(index) + 1).about(bound.name.as_str());
+                            refused = Some((index, fault));
+                        }
+                    }
+                }
+            }
+            columns.push(rewritten.cells);
+        }
+        let derived_tallies = account.columns.iter_mut().skip(self.binding.columns.len());
+        for (bound, tally) in self.binding.derived.iter().zip(derived_tallies) {
+            let sources: Vec<Vec<Option<&str>>> = bound
+                .sources
+                .iter()
+                .map(|&source| {
+                    let mut cells = Vec::with_capacity(only.len());
+                    rows.gather(source, Some(only), View::Value, &mut cells);
+                    cells
+                })
+                .collect();
+            let sources: Vec<&[Option<&str>]> = sources.iter().map(Vec::as_slice).collect();
+            let rewritten = bound.derivation.apply(&sources);
+            tally.merge(&rewritten.tally);
+            columns.push(rewritten.cells);
+        }
+        (columns, refused.map(|(_, fault)| fault))
+    }
+}
