@@ -12,6 +12,10 @@
 //! find it by themselves.
 
 pub mod coarsen_date;
+#[cfg(test)]
+mod laws;
+#[cfg(test)]
+pub(crate) mod test_policy;
 
 use std::fmt;
 
@@ -54,6 +58,14 @@ impl<'a> BuildContext<'a> {
     ) -> Self {
         Self { as_of, date_format, input, key, recipient }
     }
+
+    /// Refuses a column whose type is none of `types`.
+    fn accept(&self, action: &'static str, wants: &'static str, types: &[ColumnType]) -> Result<(), Inapplicable> {
+        if types.contains(&self.input) {
+            return Ok(());
+        }
+        Err(Inapplicable::WrongType { action, wants, found: self.input })
+    }
 }
 
 /// Why an action cannot be applied to a column.
@@ -69,6 +81,12 @@ pub enum Inapplicable {
         wants: &'static str,
         /// The type of the column.
         found: ColumnType,
+    },
+    /// The column's `date_format` has no time of day.
+    #[error("`{action}` needs a `date_format` with a time of day, such as %Y-%m-%dT%H:%M:%S")]
+    NoTimeOfDay {
+        /// The action.
+        action: &'static str,
     },
     /// A key is needed and none was given.
     #[error("`{action}` needs a key")]
@@ -123,7 +141,16 @@ impl Rewritten {
 
     /// Runs `rewrite` over cells whose result is a whole number. Every readable
     /// cell counts as changed unless `rewrite` gives back the same digits.
-    pub fn integer(cells: &[Option<&str>], mut rewrite: impl FnMut(&str) -> Result<i64, Unreadable>) -> Self {
+    pub fn integer(cells: &[Option<&str>], rewrite: impl FnMut(&str) -> Result<i64, Unreadable>) -> Self {
+        Self::typed(cells, Cells::Integer, rewrite)
+    }
+
+    /// The same for every kind of cell that can be read back from text.
+    fn typed<T: std::str::FromStr + PartialEq>(
+        cells: &[Option<&str>],
+        kind: impl FnOnce(Vec<Option<T>>) -> Cells,
+        mut rewrite: impl FnMut(&str) -> Result<T, Unreadable>,
+    ) -> Self {
         let mut counted = Counted::default();
         let written = cells
             .iter()
@@ -134,9 +161,9 @@ impl Rewritten {
                     return None;
                 };
                 match rewrite(text) {
-                    Ok(number) => {
-                        counted.rewritten(text.parse() != Ok(number));
-                        Some(number)
+                    Ok(value) => {
+                        counted.rewritten(text.parse().ok().as_ref() != Some(&value));
+                        Some(value)
                     }
                     Err(reason) => {
                         counted.unreadable(row, reason);
@@ -145,7 +172,7 @@ impl Rewritten {
                 }
             })
             .collect();
-        Self { cells: Cells::Integer(written), tally: counted.tally, unreadable: counted.rows }
+        Self { cells: kind(written), tally: counted.tally, unreadable: counted.rows }
     }
 }
 
