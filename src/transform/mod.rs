@@ -12,6 +12,7 @@
 //! find it by themselves.
 
 pub mod coarsen_date;
+pub mod keep;
 #[cfg(test)]
 mod laws;
 #[cfg(test)]
