@@ -15,6 +15,7 @@ pub mod coarsen_date;
 pub mod keep;
 #[cfg(test)]
 mod laws;
+pub mod pattern;
 #[cfg(test)]
 pub(crate) mod test_policy;
 
