@@ -15,7 +15,9 @@ pub mod coarsen_date;
 pub mod keep;
 #[cfg(test)]
 mod laws;
+pub mod normalise;
 pub mod pattern;
+pub mod sentinel;
 #[cfg(test)]
 pub(crate) mod test_policy;
 
