@@ -17,6 +17,7 @@ pub mod keep;
 mod laws;
 pub mod normalise;
 pub mod pattern;
+pub mod pseudonymise;
 pub mod sentinel;
 #[cfg(test)]
 pub(crate) mod test_policy;
@@ -294,4 +295,5 @@ macro_rules! actions {
 
 actions! {
     coarsen_date::CoarsenDate = "coarsen_date",
+    pseudonymise::Pseudonymise = "pseudonymise",
 }
