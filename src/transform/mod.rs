@@ -11,13 +11,17 @@
 //! [`actions!`] below. The laws, the documentation test and the schema test then
 //! find it by themselves.
 
+pub mod band_number;
+pub mod clamp_number;
 pub mod coarsen_date;
 pub mod keep;
 #[cfg(test)]
 mod laws;
 pub mod normalise;
+mod number;
 pub mod pattern;
 pub mod pseudonymise;
+pub mod round_number;
 pub mod sentinel;
 #[cfg(test)]
 pub(crate) mod test_policy;
@@ -294,6 +298,9 @@ macro_rules! actions {
 }
 
 actions! {
+    band_number::BandNumber = "band_number",
+    clamp_number::ClampNumber = "clamp_number",
     coarsen_date::CoarsenDate = "coarsen_date",
     pseudonymise::Pseudonymise = "pseudonymise",
+    round_number::RoundNumber = "round_number",
 }
