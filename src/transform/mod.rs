@@ -11,6 +11,7 @@
 //! [`actions!`] below. The laws, the documentation test and the schema test then
 //! find it by themselves.
 
+pub mod age_band;
 pub mod band_number;
 pub mod clamp_number;
 pub mod coarsen_date;
@@ -298,6 +299,7 @@ macro_rules! actions {
 }
 
 actions! {
+    age_band::AgeBand = "age_band",
     band_number::BandNumber = "band_number",
     clamp_number::ClampNumber = "clamp_number",
     coarsen_date::CoarsenDate = "coarsen_date",
