@@ -13,6 +13,7 @@
 
 pub mod age_band;
 pub mod band_number;
+pub mod bucket_time;
 pub mod clamp_number;
 pub mod coarsen_date;
 pub mod keep;
@@ -301,6 +302,7 @@ macro_rules! actions {
 actions! {
     age_band::AgeBand = "age_band",
     band_number::BandNumber = "band_number",
+    bucket_time::BucketTime = "bucket_time",
     clamp_number::ClampNumber = "clamp_number",
     coarsen_date::CoarsenDate = "coarsen_date",
     pseudonymise::Pseudonymise = "pseudonymise",
