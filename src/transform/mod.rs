@@ -16,6 +16,7 @@ pub mod band_number;
 pub mod bucket_time;
 pub mod clamp_number;
 pub mod coarsen_date;
+pub mod coarsen_ip;
 pub mod coarsen_postcode;
 pub mod keep;
 #[cfg(test)]
@@ -306,6 +307,7 @@ actions! {
     bucket_time::BucketTime = "bucket_time",
     clamp_number::ClampNumber = "clamp_number",
     coarsen_date::CoarsenDate = "coarsen_date",
+    coarsen_ip::CoarsenIp = "coarsen_ip",
     coarsen_postcode::CoarsenPostcode = "coarsen_postcode",
     pseudonymise::Pseudonymise = "pseudonymise",
     round_number::RoundNumber = "round_number",
