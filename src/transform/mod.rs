@@ -29,6 +29,7 @@ pub mod round_number;
 pub mod sentinel;
 #[cfg(test)]
 pub(crate) mod test_policy;
+pub mod truncate_text;
 
 use std::fmt;
 
@@ -311,4 +312,5 @@ actions! {
     coarsen_postcode::CoarsenPostcode = "coarsen_postcode",
     pseudonymise::Pseudonymise = "pseudonymise",
     round_number::RoundNumber = "round_number",
+    truncate_text::TruncateText = "truncate_text",
 }
