@@ -21,10 +21,14 @@ pub mod coarsen_postcode;
 pub mod keep;
 #[cfg(test)]
 mod laws;
+pub mod map_values;
+pub mod mask_email;
+pub mod mask_text;
 pub mod normalise;
 mod number;
 pub mod pattern;
 pub mod pseudonymise;
+pub mod replace;
 pub mod round_number;
 pub mod sentinel;
 #[cfg(test)]
@@ -310,7 +314,11 @@ actions! {
     coarsen_date::CoarsenDate = "coarsen_date",
     coarsen_ip::CoarsenIp = "coarsen_ip",
     coarsen_postcode::CoarsenPostcode = "coarsen_postcode",
+    map_values::MapValues = "map_values",
+    mask_email::MaskEmail = "mask_email",
+    mask_text::MaskText = "mask_text",
     pseudonymise::Pseudonymise = "pseudonymise",
+    replace::Replace = "replace",
     round_number::RoundNumber = "round_number",
     truncate_text::TruncateText = "truncate_text",
 }
