@@ -3,6 +3,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod derived;
 pub mod engine;
 pub mod format;
 pub mod model;
