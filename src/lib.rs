@@ -4,9 +4,12 @@
 #![forbid(unsafe_code)]
 
 pub mod consent;
+pub mod derived;
 pub mod engine;
 pub mod format;
+pub mod manifest;
 pub mod model;
+pub mod policy;
 pub mod release;
 pub mod row_rule;
 pub mod transform;

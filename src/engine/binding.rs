@@ -19,6 +19,7 @@ use crate::row_rule::minimum_age::MinimumAge;
 use crate::row_rule::retention::Retention;
 use crate::row_rule::selection::Selection;
 use crate::row_rule::{RowRule, View};
+use crate::transform::coarsen_date::DateCells;
 use crate::transform::keep::keep;
 use crate::transform::pattern::Pattern;
 use crate::transform::{BuildContext, ColumnTransform, Inapplicable};
@@ -215,8 +216,20 @@ impl Binder<'_> {
         let rule = &self.plan.derived[index];
         let sources: Option<Vec<usize>> = rule.spec.reads().iter().map(|name| self.position(name)).collect();
         let sources = sources?;
-        let types: Vec<ColumnType> = sources.iter().map(|&source| self.columns[source].column_type).collect();
-        match rule.spec.build(self.plan.as_of, &types, &rule.date_formats, &self.plan.release.recipient) {
+        let plan = self.plan;
+        let columns = self.columns;
+        let cells_of = |name: &ColumnName| {
+            let place = rule.spec.reads().iter().position(|read| read == name).unwrap_or(0);
+            let context = BuildContext::new(
+                plan.as_of,
+                &rule.date_formats[place],
+                columns[sources[place]].column_type,
+                None,
+                &plan.release.recipient,
+            );
+            DateCells::for_column(rule.spec.word(), &context)
+        };
+        match rule.spec.build(plan.as_of, cells_of) {
             Ok(derivation) => Some(BoundDerivation { sources, derivation }),
             Err(fault) => {
                 let column = rule.spec.reads().first()?.clone();
