@@ -7,5 +7,6 @@ pub mod consent;
 pub mod engine;
 pub mod format;
 pub mod model;
+pub mod policy;
 pub mod row_rule;
 pub mod transform;
