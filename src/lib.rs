@@ -4,6 +4,7 @@
 #![forbid(unsafe_code)]
 
 pub mod consent;
+pub mod derived;
 pub mod engine;
 pub mod format;
 pub mod model;

@@ -7,6 +7,8 @@ use std::collections::BTreeMap;
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Unreadable {
+    /// Neither `true` nor `false`.
+    Boolean,
     /// Fits no date of the declared format, or a day that does not exist.
     Date,
     /// Not an e-mail address.
@@ -36,6 +38,7 @@ impl Unreadable {
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
+            Self::Boolean => "boolean",
             Self::Date => "date",
             Self::Email => "email",
             Self::Identifier => "identifier",

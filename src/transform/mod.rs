@@ -11,7 +11,29 @@
 //! [`actions!`] below. The laws, the documentation test and the schema test then
 //! find it by themselves.
 
+pub mod age_band;
+pub mod band_number;
+pub mod bucket_time;
+pub mod clamp_number;
 pub mod coarsen_date;
+pub mod coarsen_ip;
+pub mod coarsen_postcode;
+pub mod keep;
+#[cfg(test)]
+mod laws;
+pub mod map_values;
+pub mod mask_email;
+pub mod mask_text;
+pub mod normalise;
+mod number;
+pub mod pattern;
+pub mod pseudonymise;
+pub mod replace;
+pub mod round_number;
+pub mod sentinel;
+#[cfg(test)]
+pub(crate) mod test_policy;
+pub mod truncate_text;
 
 use std::fmt;
 
@@ -54,6 +76,14 @@ impl<'a> BuildContext<'a> {
     ) -> Self {
         Self { as_of, date_format, input, key, recipient }
     }
+
+    /// Refuses a column whose type is none of `types`.
+    fn accept(&self, action: &'static str, wants: &'static str, types: &[ColumnType]) -> Result<(), Inapplicable> {
+        if types.contains(&self.input) {
+            return Ok(());
+        }
+        Err(Inapplicable::WrongType { action, wants, found: self.input })
+    }
 }
 
 /// Why an action cannot be applied to a column.
@@ -69,6 +99,12 @@ pub enum Inapplicable {
         wants: &'static str,
         /// The type of the column.
         found: ColumnType,
+    },
+    /// The column's `date_format` has no time of day.
+    #[error("`{action}` needs a `date_format` with a time of day, such as %Y-%m-%dT%H:%M:%S")]
+    NoTimeOfDay {
+        /// The action.
+        action: &'static str,
     },
     /// A key is needed and none was given.
     #[error("`{action}` needs a key")]
@@ -123,7 +159,16 @@ impl Rewritten {
 
     /// Runs `rewrite` over cells whose result is a whole number. Every readable
     /// cell counts as changed unless `rewrite` gives back the same digits.
-    pub fn integer(cells: &[Option<&str>], mut rewrite: impl FnMut(&str) -> Result<i64, Unreadable>) -> Self {
+    pub fn integer(cells: &[Option<&str>], rewrite: impl FnMut(&str) -> Result<i64, Unreadable>) -> Self {
+        Self::typed(cells, Cells::Integer, rewrite)
+    }
+
+    /// The same for every kind of cell that can be read back from text.
+    fn typed<T: std::str::FromStr + PartialEq>(
+        cells: &[Option<&str>],
+        kind: impl FnOnce(Vec<Option<T>>) -> Cells,
+        mut rewrite: impl FnMut(&str) -> Result<T, Unreadable>,
+    ) -> Self {
         let mut counted = Counted::default();
         let written = cells
             .iter()
@@ -134,9 +179,9 @@ impl Rewritten {
                     return None;
                 };
                 match rewrite(text) {
-                    Ok(number) => {
-                        counted.rewritten(text.parse() != Ok(number));
-                        Some(number)
+                    Ok(value) => {
+                        counted.rewritten(text.parse().ok().as_ref() != Some(&value));
+                        Some(value)
                     }
                     Err(reason) => {
                         counted.unreadable(row, reason);
@@ -145,7 +190,7 @@ impl Rewritten {
                 }
             })
             .collect();
-        Self { cells: Cells::Integer(written), tally: counted.tally, unreadable: counted.rows }
+        Self { cells: kind(written), tally: counted.tally, unreadable: counted.rows }
     }
 }
 
@@ -262,5 +307,18 @@ macro_rules! actions {
 }
 
 actions! {
+    age_band::AgeBand = "age_band",
+    band_number::BandNumber = "band_number",
+    bucket_time::BucketTime = "bucket_time",
+    clamp_number::ClampNumber = "clamp_number",
     coarsen_date::CoarsenDate = "coarsen_date",
+    coarsen_ip::CoarsenIp = "coarsen_ip",
+    coarsen_postcode::CoarsenPostcode = "coarsen_postcode",
+    map_values::MapValues = "map_values",
+    mask_email::MaskEmail = "mask_email",
+    mask_text::MaskText = "mask_text",
+    pseudonymise::Pseudonymise = "pseudonymise",
+    replace::Replace = "replace",
+    round_number::RoundNumber = "round_number",
+    truncate_text::TruncateText = "truncate_text",
 }

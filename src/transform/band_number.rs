@@ -1,0 +1,219 @@
+//! `band_number`: turns numbers into half-open bands.
+//!
+//! Half-open, `[10,20)`: with closed bands the number 20 would sit in two. Exact
+//! decimals only; no floating point decides a border.
+//!
+//! *Removes* the number within its band.
+//! *Keeps* the order of magnitude, and the order of the bands.
+//! *Parameters* one of `width`, a number above zero, with `origin`, a number at
+//! which a band starts, default 0; and `breaks`, ascending numbers: below the
+//! first is `(-inf,10)`, from the last on `[90,inf)`. At most 18 digits on
+//! either side of the point.
+//! *Types* integer, decimal, year or text that holds plain numbers → text.
+//! *Missing cells* stay missing.
+//! *Errors* a cell that is no plain number is unreadable (`number`): no
+//! exponents, no thousands separators, no decimal commas.
+//!
+//! | before | `width = 10` | `breaks = [10, 90]` |
+//! |---|---|---|
+//! | 9.99 | [0,10) | (-inf,10) |
+//! | 20 | [20,30) | [10,90) |
+//! | -1 | [-10,0) | (-inf,10) |
+//!
+//! *Limits* with `width` an extreme number has a band to itself: use `breaks`,
+//! or a privacy model.
+//!
+//! Source: generalisation, ISO/IEC 20889:2018.
+
+use std::fmt::Write as _;
+
+use super::{Action, BuildContext, ColumnTransform, Example, Inapplicable, Rewritten, number};
+use crate::model::column_type::ColumnType;
+use crate::model::decimal::Decimal;
+use crate::model::document::TableReader;
+use crate::model::loss::Loss;
+
+/// The parameters of `band_number`.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[serde(untagged)]
+#[non_exhaustive]
+pub enum BandNumber {
+    /// Bands between given numbers.
+    Breaks {
+        /// Where a band starts, ascending; at least one.
+        breaks: Vec<Decimal>,
+    },
+    /// Bands of one width.
+    Width {
+        /// How wide a band is; above zero.
+        width: Decimal,
+        /// A number at which a band starts.
+        origin: Decimal,
+    },
+}
+
+/// Documented cases; see [`super::examples`].
+pub const EXAMPLES: &[Example] = &[
+    Example {
+        policy: "band_number = { width = 10 }",
+        input: ColumnType::Text,
+        before: &[Some("9.99"), Some("20"), Some("-1"), Some("1,234"), None],
+        after: &[Some("[0,10)"), Some("[20,30)"), Some("[-10,0)"), None, None],
+    },
+    Example {
+        policy: "band_number = { breaks = [10, 90] }",
+        input: ColumnType::Integer,
+        before: &[Some("9"), Some("10"), Some("89"), Some("90"), None],
+        after: &[Some("(-inf,10)"), Some("[10,90)"), Some("[10,90)"), Some("[90,inf)"), None],
+    },
+    Example {
+        policy: "band_number = { width = 0.5, origin = 0.25 }",
+        input: ColumnType::Decimal,
+        before: &[Some("0.25"), Some("0.2"), Some("0.7499"), Some("1e3")],
+        after: &[Some("[0.25,0.75)"), Some("[-0.25,0.25)"), Some("[0.25,0.75)"), None],
+    },
+];
+
+impl BandNumber {
+    /// Reads the parameters from a policy.
+    #[must_use]
+    pub fn read(parameters: &TableReader<'_>) -> Option<Self> {
+        let before = parameters.faults().count();
+        let width = number::positive_parameter(parameters, "width");
+        let origin = number::parameter(parameters, "origin");
+        let breaks = number::ascending_parameters(parameters, "breaks");
+        parameters.finish();
+        if parameters.has("width") == parameters.has("breaks") {
+            parameters.fault("", "must give one of `width` and `breaks`", Some("say width = 10, or breaks = [10, 90]"));
+        }
+        if parameters.has("breaks") && parameters.has("origin") {
+            parameters.fault("origin", "goes with `width` only", None);
+        }
+        let read = match (width, breaks) {
+            (Some(width), _) => Self::Width { width, origin: origin.unwrap_or(Decimal::whole(0)) },
+            (None, breaks) => Self::Breaks { breaks: breaks? },
+        };
+        (parameters.faults().count() == before).then_some(read)
+    }
+}
+
+impl Action for BandNumber {
+    fn loss(&self) -> Loss {
+        Loss::new(match self {
+            Self::Breaks { .. } => "the number within its band".to_owned(),
+            Self::Width { width, .. } => format!("the number within bands of {width}"),
+        })
+    }
+
+    fn technique(&self) -> &'static str {
+        "generalisation (rounding)"
+    }
+
+    fn build(&self, context: &BuildContext<'_>) -> Result<Box<dyn ColumnTransform>, Inapplicable> {
+        number::accept("band_number", context)?;
+        Ok(match self {
+            Self::Breaks { breaks } => Box::new(Breaks { breaks: breaks.clone(), labels: labels(breaks) }),
+            Self::Width { width, origin } => Box::new(Widths { width: *width, origin: *origin }),
+        })
+    }
+}
+
+/// The labels of the bands, one more than there are breaks.
+fn labels(breaks: &[Decimal]) -> Vec<String> {
+    let border = |index: usize| breaks.get(index).map_or_else(|| "inf".to_owned(), Decimal::to_string);
+    let mut labels = vec![format!("(-inf,{})", border(0))];
+    labels.extend((0..breaks.len()).map(|index| format!("[{},{})", border(index), border(index + 1))));
+    labels
+}
+
+#[derive(Debug)]
+struct Breaks {
+    breaks: Vec<Decimal>,
+    labels: Vec<String>,
+}
+
+impl ColumnTransform for Breaks {
+    fn output_type(&self) -> ColumnType {
+        ColumnType::Text
+    }
+
+    fn apply(&self, cells: &[Option<&str>]) -> Rewritten {
+        Rewritten::text(cells, |text, out| {
+            let number = number::cell(text)?;
+            let band = self.breaks.partition_point(|start| *start <= number);
+            out.push_str(&self.labels[band]); // as many labels as places among the breaks
+            Ok(())
+        })
+    }
+}
+
+#[derive(Debug)]
+struct Widths {
+    width: Decimal,
+    origin: Decimal,
+}
+
+impl ColumnTransform for Widths {
+    fn output_type(&self) -> ColumnType {
+        ColumnType::Text
+    }
+
+    fn apply(&self, cells: &[Option<&str>]) -> Rewritten {
+        Rewritten::text(cells, |text, out| {
+            let number = number::cell(text)?;
+            let start = number.minus(self.origin).floor_to(self.width).plus(self.origin);
+            let _ = write!(out, "[{start},{})", start.plus(self.width)); // a String takes everything
+            Ok(())
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::transform::test_policy::{faults_of, run};
+
+    #[test]
+    fn bands_that_cannot_be_are_faults() {
+        for bad in [
+            "{}",
+            "{ width = 0 }",
+            "{ width = -1 }",
+            "{ width = 1, breaks = [1] }",
+            "{ breaks = [] }",
+            "{ breaks = [2, 1] }",
+            "{ breaks = [1, 1.0] }",
+            "{ breaks = [1], origin = 2 }",
+            "{ width = 1e3 }",
+            "{ width = \"10\" }",
+        ] {
+            assert!(!faults_of(&format!("band_number = {bad}")).is_empty(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn the_largest_numbers_have_bands() {
+        // 19 and 18 digits: as many as there can be.
+        let largest = "9999999999999999999.999999999999999999";
+        let lowest = format!("-{largest}");
+        let policy = format!("band_number = {{ width = {largest}, origin = -{largest} }}");
+        let run = run(&policy, ColumnType::Text, &[Some(largest), Some(&lowest)]);
+        assert_eq!(run.cells.rendered(0), Some(format!("[{largest},19999999999999999999.999999999999999998)")));
+        assert_eq!(run.cells.rendered(1), Some(format!("[{lowest},0.000000000000000000)")));
+    }
+
+    proptest! {
+        #[test]
+        fn a_number_is_in_the_band_its_label_says(hundredths in -100_000_i64..100_000) {
+            let (sign, size) = (if hundredths < 0 { "-" } else { "" }, hundredths.abs());
+            let text = format!("{sign}{}.{:02}", size / 100, size % 100);
+            let run = run("band_number = { width = 2.5, origin = 1 }", ColumnType::Decimal, &[Some(&text)]);
+            let label = run.cells.rendered(0).unwrap();
+            let (start, end) = label[1..label.len() - 1].split_once(',').unwrap();
+            let [start, end, number] = [start, end, &text].map(|text| Decimal::parse(text).unwrap());
+            prop_assert!(start <= number && number < end, "{} {}", text, label);
+        }
+    }
+}

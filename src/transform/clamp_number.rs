@@ -1,0 +1,164 @@
+//! `clamp_number`: pulls extreme numbers to a bound (top and bottom coding).
+//!
+//! Counts a number as changed only where it lay beyond a bound, or is written
+//! otherwise afterwards.
+//!
+//! *Removes* how far beyond the bounds a number lies.
+//! *Keeps* every number between the bounds, and that a number reached a bound.
+//! *Parameters* `min` and `max`: numbers with at most 18 digits on either side
+//! of the point, `min` not above `max`. One is required; without the other
+//! nothing is pulled on that side.
+//! *Types* integer → integer and year → year where the bounds are whole; these
+//! otherwise, decimal and text that holds plain numbers → decimal.
+//! *Missing cells* stay missing.
+//! *Errors* a cell that is no plain number is unreadable (`number`).
+//!
+//! | before | `min = 0, max = 1000` |
+//! |---|---|
+//! | -3 | 0 |
+//! | 12.50 | 12.50 |
+//! | 250000 | 1000 |
+//!
+//! *Limits* between the bounds numbers are exact and may single people out: use
+//! `round_number` or `band_number`.
+//!
+//! Source: top and bottom coding, ISO/IEC 20889:2018.
+
+use std::fmt::Write as _;
+
+use super::{Action, BuildContext, ColumnTransform, Example, Inapplicable, Rewritten, number};
+use crate::model::column_type::ColumnType;
+use crate::model::decimal::Decimal;
+use crate::model::document::TableReader;
+use crate::model::loss::Loss;
+
+/// The parameters of `clamp_number`. At least one bound is given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[non_exhaustive]
+pub struct ClampNumber {
+    /// The least number left.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub min: Option<Decimal>,
+    /// The greatest number left.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max: Option<Decimal>,
+}
+
+/// Documented cases; see [`super::examples`].
+pub const EXAMPLES: &[Example] = &[
+    Example {
+        policy: "clamp_number = { min = 0, max = 1000 }",
+        input: ColumnType::Text,
+        before: &[Some("-3"), Some("12.50"), Some("250000"), Some("1E5"), None],
+        after: &[Some("0"), Some("12.50"), Some("1000"), None, None],
+    },
+    Example {
+        policy: "clamp_number = { max = 90 }",
+        input: ColumnType::Integer,
+        before: &[Some("-3"), Some("90"), Some("112"), None],
+        after: &[Some("-3"), Some("90"), Some("90"), None],
+    },
+    Example {
+        policy: "clamp_number = { min = 1920 }",
+        input: ColumnType::Year,
+        before: &[Some("1911"), Some("1920"), Some("1987")],
+        after: &[Some("1920"), Some("1920"), Some("1987")],
+    },
+    Example {
+        policy: "clamp_number = { max = 2.5 }",
+        input: ColumnType::Integer,
+        before: &[Some("1"), Some("2"), Some("3")],
+        after: &[Some("1"), Some("2"), Some("2.5")],
+    },
+];
+
+impl ClampNumber {
+    /// Reads the parameters from a policy.
+    #[must_use]
+    pub fn read(parameters: &TableReader<'_>) -> Option<Self> {
+        let before = parameters.faults().count();
+        let min = number::parameter(parameters, "min");
+        let max = number::parameter(parameters, "max");
+        parameters.finish();
+        if !parameters.has("min") && !parameters.has("max") {
+            parameters.fault("", "must give `min`, `max` or both", Some("say max = 1000"));
+        }
+        if min.zip(max).is_some_and(|(min, max)| min > max) {
+            parameters.fault("min", "must not be above `max`", None);
+        }
+        (parameters.faults().count() == before).then_some(Self { min, max })
+    }
+
+    fn clamp(&self, number: Decimal) -> Decimal {
+        let number = self.min.map_or(number, |min| if number < min { min } else { number });
+        self.max.map_or(number, |max| if number > max { max } else { number })
+    }
+}
+
+impl Action for ClampNumber {
+    fn loss(&self) -> Loss {
+        Loss::new(match (self.min, self.max) {
+            (Some(min), Some(max)) => format!("how far a number is below {min} or above {max}"),
+            (Some(min), None) => format!("how far a number is below {min}"),
+            (None, Some(max)) => format!("how far a number is above {max}"),
+            (None, None) => "nothing".to_owned(),
+        })
+    }
+
+    fn technique(&self) -> &'static str {
+        "generalisation (top and bottom coding)"
+    }
+
+    fn build(&self, context: &BuildContext<'_>) -> Result<Box<dyn ColumnTransform>, Inapplicable> {
+        number::accept("clamp_number", context)?;
+        let is_whole = [self.min, self.max].into_iter().flatten().all(|bound| bound.to_integer().is_some());
+        let output = match context.input {
+            ColumnType::Integer | ColumnType::Year if is_whole => context.input,
+            _ => ColumnType::Decimal,
+        };
+        Ok(Box::new(Runs { bounds: *self, output }))
+    }
+}
+
+#[derive(Debug)]
+struct Runs {
+    bounds: ClampNumber,
+    output: ColumnType,
+}
+
+impl ColumnTransform for Runs {
+    fn output_type(&self) -> ColumnType {
+        self.output
+    }
+
+    fn apply(&self, cells: &[Option<&str>]) -> Rewritten {
+        if self.output != ColumnType::Decimal {
+            return Rewritten::integer(cells, |text| number::whole(self.bounds.clamp(number::cell(text)?)));
+        }
+        Rewritten::text(cells, |text, out| {
+            let _ = write!(out, "{}", self.bounds.clamp(number::cell(text)?)); // a String takes everything
+            Ok(())
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::transform::test_policy::{faults_of, run};
+
+    #[test]
+    fn only_numbers_beyond_a_bound_are_changed() {
+        let cells = [Some("1"), Some("5"), Some("10"), Some("11"), Some("-2")];
+        let tally = run("clamp_number = { min = 1, max = 10 }", ColumnType::Integer, &cells).tally;
+        assert_eq!((tally.changed, tally.unchanged), (2, 3));
+    }
+
+    #[test]
+    fn bounds_that_cannot_be_are_faults() {
+        for bad in ["{}", "{ min = 2, max = 1 }", "{ min = nan }", "{ max = \"1\" }", "{ maximum = 1 }"] {
+            assert!(!faults_of(&format!("clamp_number = {bad}")).is_empty(), "{bad}");
+        }
+        assert!(faults_of("clamp_number = { min = 1, max = 1.0 }").is_empty());
+    }
+}

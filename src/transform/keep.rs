@@ -1,0 +1,90 @@
+//! Passes the cells of a kept column on, in the type they have.
+//!
+//! Keeping is a decision of the policy with a reason, so it is in no list of
+//! actions; this is only what runs then. Nothing is repaired on the way.
+
+use super::{ColumnTransform, Counted, Rewritten};
+use crate::model::cells::{Cells, TextCells};
+use crate::model::column_type::ColumnType;
+use crate::model::tally::Unreadable;
+
+/// What passes on a kept column of type `input`. A cell of a typed column that is
+/// not of its type is unreadable.
+///
+/// ```
+/// use scant::model::column_type::ColumnType;
+/// use scant::transform::keep::keep;
+/// let kept = keep(ColumnType::Text).apply(&[Some(" as written"), None]);
+/// assert_eq!(kept.cells.rendered(0).as_deref(), Some(" as written"));
+/// ```
+#[must_use]
+pub fn keep(input: ColumnType) -> Box<dyn ColumnTransform> {
+    Box::new(Kept { input })
+}
+
+#[derive(Debug)]
+struct Kept {
+    input: ColumnType,
+}
+
+impl ColumnTransform for Kept {
+    fn output_type(&self) -> ColumnType {
+        self.input
+    }
+
+    fn apply(&self, cells: &[Option<&str>]) -> Rewritten {
+        match self.input {
+            ColumnType::Boolean => {
+                Rewritten::typed(cells, Cells::Boolean, |text| text.parse().map_err(|_| Unreadable::Boolean))
+            }
+            ColumnType::Integer | ColumnType::Year => {
+                Rewritten::integer(cells, |text| text.parse().map_err(|_| Unreadable::Number))
+            }
+            // Dates, timestamps and decimals of a typed source are canonical text.
+            ColumnType::Date | ColumnType::Decimal | ColumnType::Text | ColumnType::Timestamp => as_written(cells),
+        }
+    }
+}
+
+fn as_written(cells: &[Option<&str>]) -> Rewritten {
+    let bytes = cells.iter().flatten().map(|cell| cell.len()).sum();
+    let mut written = TextCells::with_capacity(cells.len(), bytes);
+    let mut counted = Counted::default();
+    for cell in cells {
+        written.push(*cell);
+        if cell.is_some() { counted.tally.count_unchanged() } else { counted.tally.count_missing() }
+    }
+    Rewritten { cells: Cells::Text(written), tally: counted.tally, unreadable: counted.rows }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::cells::Cell;
+
+    #[test]
+    fn cells_keep_their_type() {
+        let kept = keep(ColumnType::Boolean).apply(&[Some("true"), Some("false"), None, Some("yes")]);
+        assert_eq!(
+            [0, 1, 2, 3].map(|row| kept.cells.cell(row)),
+            [Cell::Boolean(true), Cell::Boolean(false), Cell::Missing, Cell::Missing]
+        );
+        assert_eq!((kept.unreadable, kept.tally.unchanged), (vec![3], 2));
+        for input in [ColumnType::Integer, ColumnType::Year] {
+            let kept = keep(input).apply(&[Some("-12"), None, Some("9223372036854775808")]);
+            assert_eq!([0, 1, 2].map(|row| kept.cells.cell(row)), [Cell::Integer(-12), Cell::Missing, Cell::Missing]);
+            assert_eq!((kept.unreadable, kept.tally.unchanged), (vec![2], 1));
+        }
+    }
+
+    #[test]
+    fn text_is_not_touched() {
+        for input in [ColumnType::Date, ColumnType::Decimal, ColumnType::Text, ColumnType::Timestamp] {
+            let cells = [Some(" Zoe\u{308} "), Some(""), None];
+            let kept = keep(input).apply(&cells);
+            assert_eq!([0, 1, 2].map(|row| kept.cells.rendered(row)), cells.map(|cell| cell.map(str::to_owned)));
+            assert_eq!(keep(input).output_type(), input);
+            assert!(kept.tally.is_balanced() && kept.tally.cells == 3);
+        }
+    }
+}

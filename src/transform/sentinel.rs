@@ -1,0 +1,79 @@
+//! Texts that stand for "no value": `0`, `n/a`, `unknown`.
+//!
+//! A pseudonym of such a text would tie strangers together and is recognised at
+//! sight, so it gets none; as a subject it names nobody. Judges whole cells
+//! only: `0123` is an identifier.
+
+/// A set of such texts. Matched after trimming, ASCII letters in any case.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[serde(transparent)]
+pub struct Sentinels {
+    texts: Vec<String>,
+    /// Bit n is set when a text of n bytes is in the set. Nearly every
+    /// identifier is longer than every sentinel and is done after this one test.
+    #[serde(skip)]
+    lengths: u64,
+}
+
+/// Bit 63 stands for every length from 63 on.
+fn length_bit(text: &str) -> u64 {
+    1 << text.len().min(63)
+}
+
+impl Sentinels {
+    /// The set of these texts. The empty text is always among them: nothing can
+    /// be the identifier of nobody.
+    #[must_use]
+    pub fn of<'a>(texts: impl IntoIterator<Item = &'a str>) -> Self {
+        let mut texts: Vec<String> = texts.into_iter().map(|text| text.trim().to_ascii_lowercase()).collect();
+        texts.push(String::new());
+        texts.sort_unstable();
+        texts.dedup();
+        let lengths = texts.iter().fold(0, |lengths, text| lengths | length_bit(text));
+        Self { texts, lengths }
+    }
+
+    /// Whether the cell stands for "no value".
+    ///
+    /// ```
+    /// use scant::transform::sentinel::Sentinels;
+    /// let sentinels = Sentinels::default();
+    /// assert!(sentinels.contains(" N/A "));
+    /// assert!(!sentinels.contains("00"));
+    /// ```
+    #[must_use]
+    pub fn contains(&self, cell: &str) -> bool {
+        let trimmed = cell.trim();
+        self.lengths & length_bit(trimmed) != 0 && self.texts.iter().any(|text| text.eq_ignore_ascii_case(trimmed))
+    }
+}
+
+impl Default for Sentinels {
+    fn default() -> Self {
+        Self::of(["", "0", "n/a", "na", "null", "none", "unknown", "test"])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whole_cells_match_in_any_case_between_blanks() {
+        let sentinels = Sentinels::default();
+        for none in ["", "  ", "0", " 0", "N/A", "na", "NULL", "None", "unKnown\t", "TEST", "\u{a0}0\u{a0}"] {
+            assert!(sentinels.contains(none), "{none:?}");
+        }
+        for some in ["00", "tests", "n / a", "0.0", "a", "nulls"] {
+            assert!(!sentinels.contains(some), "{some:?}");
+        }
+    }
+
+    #[test]
+    fn a_policys_own_list_replaces_the_default_but_for_the_empty_cell() {
+        let long = "x".repeat(80);
+        let sentinels = Sentinels::of(["Leer", long.as_str()]);
+        assert!(sentinels.contains("LEER") && sentinels.contains("") && sentinels.contains(&long));
+        assert!(!sentinels.contains("0") && !sentinels.contains(&"x".repeat(70)));
+    }
+}

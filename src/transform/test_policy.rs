@@ -1,0 +1,75 @@
+//! Actions written as a policy writes them, for tests. The real reader of
+//! policies keeps places and is on a higher floor; this one has none.
+
+use toml::de::{DeTable, DeValue};
+
+use super::{BuildContext, Rewritten, TransformSpec};
+use crate::model::column_type::ColumnType;
+use crate::model::date::DateFormat;
+use crate::model::document::{Fault, Faults, Node, Table, TableReader, Value};
+use crate::model::key::MasterKey;
+use crate::model::name::PartyId;
+
+fn value(from: &DeValue<'_>) -> Value {
+    match from {
+        DeValue::String(text) => Value::Text(text.to_string()),
+        DeValue::Integer(number) => Value::Integer(number.as_str().parse().unwrap()),
+        DeValue::Float(number) => Value::Decimal(number.as_str().to_owned()),
+        DeValue::Boolean(value) => Value::Boolean(*value),
+        DeValue::Datetime(date) => Value::Date(date.to_string()),
+        DeValue::Array(list) => {
+            Value::List(list.iter().map(|item| Node { span: 0..0, value: value(item.get_ref()) }).collect())
+        }
+        DeValue::Table(inner) => Value::Table(table(inner)),
+    }
+}
+
+fn table(from: &DeTable<'_>) -> Table {
+    let entry = |key: &str, item: &DeValue<'_>| (key.to_owned(), 0..0, Node { span: 0..0, value: value(item) });
+    Table { entries: from.iter().map(|(key, item)| entry(key.get_ref(), item.get_ref())).collect() }
+}
+
+/// Reads `word = { parameters }` with `read`, and gives the faults too.
+pub(crate) fn read_entry<T>(
+    policy: &str,
+    read: impl FnOnce(&str, &TableReader<'_>) -> Option<T>,
+) -> (Option<T>, Vec<Fault>) {
+    let table = table(DeTable::parse(policy).unwrap().get_ref());
+    let [(word, _, Node { value: Value::Table(parameters), .. })] = table.entries.as_slice() else {
+        panic!("one action: {policy}")
+    };
+    let faults = Faults::default();
+    let read = read(word, &TableReader::new(parameters, 0..0, word.as_str(), &faults));
+    (read, faults.into_sorted())
+}
+
+/// The action a policy asks for.
+#[track_caller]
+pub(crate) fn spec(policy: &str) -> TransformSpec {
+    let (spec, faults) = read_entry(policy, TransformSpec::read);
+    assert_eq!(faults, [], "{policy}");
+    spec.unwrap()
+}
+
+/// What is wrong with an action; it must not be read if something is.
+#[track_caller]
+pub(crate) fn faults_of(policy: &str) -> Vec<Fault> {
+    let (spec, faults) = read_entry(policy, TransformSpec::read);
+    assert!(spec.is_some() || !faults.is_empty(), "refused without a fault: {policy}");
+    faults
+}
+
+/// Hands `use_context` the facts every example supposes: as of 2026-11-01, ISO
+/// dates, the key of 32 sevens, the recipient `bigbroker`.
+pub(crate) fn with_context<T>(input: ColumnType, use_context: impl FnOnce(&BuildContext<'_>) -> T) -> T {
+    let format = DateFormat::iso();
+    let key = MasterKey::new(&mut [7; 32]);
+    let recipient = PartyId::parse("bigbroker").unwrap();
+    use_context(&BuildContext::new(jiff::civil::date(2026, 11, 1), &format, input, Some(&key), &recipient))
+}
+
+/// Runs the action a policy asks for.
+#[track_caller]
+pub(crate) fn run(policy: &str, input: ColumnType, cells: &[Option<&str>]) -> Rewritten {
+    with_context(input, |context| spec(policy).action().build(context).unwrap().apply(cells))
+}
