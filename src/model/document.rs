@@ -307,6 +307,30 @@ impl<'a> TableReader<'a> {
         })
     }
 
+    /// A list of texts, each with where it stands.
+    pub fn placed_texts(&self, key: &'static str) -> Option<Vec<(&'a str, &'a Range<usize>)>> {
+        let texts = self.texts(key)?;
+        let Value::List(nodes) = &self.peek(key)?.value else { return None };
+        Some(texts.into_iter().zip(nodes.iter().map(|node| &node.span)).collect())
+    }
+
+    /// Every entry as a table, for tables whose keys are the author's own names;
+    /// what is no table is a fault and left out.
+    #[must_use]
+    pub fn named_tables(&self) -> Vec<(&'a str, TableReader<'a>)> {
+        let mut named = Vec::new();
+        for (name, _, node) in self.entries() {
+            let path = self.path_of(name);
+            if let Value::Table(table) = &node.value {
+                named.push((name, TableReader::new(table, node.span.clone(), path, self.faults)));
+            } else {
+                let what = format!("must be a table, found {}", node.value.kind());
+                self.faults.at(&node.span, &path, what, None);
+            }
+        }
+        named
+    }
+
     /// A list of numbers, whole or decimal, as written.
     pub fn numbers(&self, key: &'static str) -> Option<Vec<String>> {
         self.typed(key, "a list of numbers", |value| match value {
@@ -345,6 +369,16 @@ impl<'a> TableReader<'a> {
         })?;
         let span = self.peek(key).map_or_else(|| self.span.clone(), |node| node.span.clone());
         Some(TableReader::new(table, span, self.path_of(key), self.faults))
+    }
+
+    /// A table inside this one that must be given.
+    pub fn required_table(&self, key: &'static str) -> Option<TableReader<'a>> {
+        if !self.has(key) {
+            let _ = self.node(key);
+            self.missing(key, None);
+            return None;
+        }
+        self.table(key)
     }
 
     /// A list of tables, `[[key]]`; their paths are `key[1]`, `key[2]`, ….

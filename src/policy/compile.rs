@@ -1,0 +1,213 @@
+//! From documents to a plan, or to every fault of every document at once. The
+//! only maker of plans. Opens no file and asks no clock: texts and the as-of
+//! date are handed in.
+
+use jiff::civil::Date;
+
+use super::attachments::{self, Attachments};
+use super::columns_table::read_columns;
+use super::consent_table::{ConsentTable, read_consent};
+use super::date_formats::DateFormats;
+use super::derived_table::read_derived;
+use super::extract_table::read_extract;
+use super::guards_table::read_guards;
+use super::output_names::OutputNames;
+use super::output_table::read_output;
+use super::place::{DocumentText, PlacedFault};
+use super::plan::{ColumnDecision, ColumnRule, ConsentRules, DocumentIdentity, Plan, ReleaseTerms};
+use super::register_document::{check_format, read_register};
+use super::release_table::read_release;
+use super::rows_table::read_rows;
+use super::satisfaction::satisfying_notices;
+use super::toml_tree::read_toml;
+use crate::consent::evidence::Demand;
+use crate::consent::register::Register;
+use crate::model::digest::Digest;
+use crate::model::document::{Faults, TableReader};
+use crate::model::name::{ColumnName, PlainName};
+use crate::model::reason::ReasonNames;
+use crate::transform::TransformSpec;
+use crate::transform::normalise::Normalise;
+
+/// The format this version reads.
+pub const POLICY_FORMAT: &str = "scant-policy/1";
+
+/// A policy that can be carried out.
+#[derive(Debug, Clone)]
+#[expect(clippy::exhaustive_structs, reason = "the two results of a compilation")]
+pub struct Compiled {
+    /// What to do.
+    pub plan: Plan,
+    /// What deserves a second look.
+    pub warnings: Vec<PlacedFault>,
+}
+
+/// A policy that cannot be carried out.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("policy refused, {} fault{}", .faults.len(), if .faults.len() == 1 { "" } else { "s" })]
+#[expect(clippy::exhaustive_structs, reason = "a list of faults, never empty")]
+pub struct PolicyRefused {
+    /// Every fault: those of the policy in its order, then those of the register.
+    pub faults: Vec<PlacedFault>,
+}
+
+/// Compiles a policy.
+///
+/// # Errors
+/// [`PolicyRefused`], with every fault of the policy and of its register.
+pub fn compile(
+    policy: DocumentText<'_>,
+    attachments: &Attachments,
+    as_of: Date,
+) -> Result<Compiled, PolicyRefused> {
+    let (table, syntax) = read_toml(policy.text);
+    if !syntax.is_empty() {
+        // What the rest of a broken document says is guesswork: judge none of it.
+        return Err(PolicyRefused { faults: PlacedFault::all(policy, syntax) });
+    }
+    let (faults, warnings) = (Faults::default(), Faults::default());
+    let root = TableReader::new(&table, 0..0, "", &faults);
+    let register = register_beside(&root, attachments);
+    let compilation = Compilation { policy, attachments, as_of, root: &root, warnings: &warnings };
+    let plan = compilation.plan(register.as_ref());
+    let mut placed = PlacedFault::all(policy, faults.into_sorted());
+    placed.extend(register.map(|register| register.faults).unwrap_or_default());
+    match plan {
+        Some(plan) if placed.is_empty() => {
+            Ok(Compiled { plan, warnings: PlacedFault::all(policy, warnings.into_sorted()) })
+        }
+        _ => Err(PolicyRefused { faults: placed }),
+    }
+}
+
+/// The register as found beside the policy.
+struct RegisterBeside {
+    identity: DocumentIdentity,
+    register: Option<Register>,
+    faults: Vec<PlacedFault>,
+}
+
+fn register_beside(root: &TableReader<'_>, attachments: &Attachments) -> Option<RegisterBeside> {
+    // A reader of its own, with faults of its own: `consent_table` reports those.
+    let unheard = Faults::default();
+    let crate::model::document::Value::Table(consent) = &root.peek("consent")?.value else { return None };
+    let consent_heard = TableReader::new(consent, root.peek("consent")?.span.clone(), "consent", root.faults());
+    let path = attachments::path(&TableReader::new(consent, 0..0, "consent", &unheard), "register")?;
+    let text = match attachments.text(path) {
+        Ok(text) => text,
+        Err(fault) => {
+            let hint = "the register is looked for relative to the policy's own file";
+            consent_heard.fault("register", fault.to_string(), Some(hint));
+            return None;
+        }
+    };
+    let digest = Digest::blake3(attachments.bytes(path).unwrap_or_default());
+    let identity = DocumentIdentity { name: path.to_owned(), version: None, digest };
+    let (register, faults) = match read_register(text) {
+        Ok(register) => (Some(register), Vec::new()),
+        Err(faults) => (None, PlacedFault::all(DocumentText { file: path, text }, faults)),
+    };
+    Some(RegisterBeside { identity, register, faults })
+}
+
+/// What every part of the compilation sees.
+struct Compilation<'c, 'a> {
+    policy: DocumentText<'c>,
+    attachments: &'c Attachments,
+    as_of: Date,
+    root: &'c TableReader<'a>,
+    warnings: &'c Faults,
+}
+
+impl Compilation<'_, '_> {
+    /// Reads every table before giving up on any, so that every fault is found.
+    fn plan(&self, beside: Option<&RegisterBeside>) -> Option<Plan> {
+        let root = self.root;
+        let register = beside.and_then(|beside| beside.register.as_ref());
+        check_format(root, POLICY_FORMAT);
+        let name = root.required_parsed("name", PlainName::parse);
+        let version = root.text("version").map(str::to_owned);
+        let description = root.text("description").map(str::to_owned);
+        let formats = DateFormats::of(root);
+        let names = OutputNames::default();
+
+        let release = read_release(root, register);
+        let extract = read_extract(root);
+        let purpose = release.as_ref().map(|release| &release.purpose);
+        let consent = read_consent(root, register, purpose, &formats);
+        let (rows, own_reasons) = read_rows(root, self.attachments, &formats);
+        let columns = read_columns(root, &formats, &names, self.warnings);
+        let derived = read_derived(root, &formats, &names);
+        let guards = read_guards(root);
+        let subject = extract.as_ref().map(|extract| &extract.subject);
+        let pseudonyms = subject.map(|subject| subject_normalises(subject, &columns)).unwrap_or_default();
+        let output = read_output(root, !pseudonyms.is_empty());
+        root.not_yet_honoured("privacy");
+        root.not_yet_honoured("manifest");
+        root.finish();
+
+        let delivers = columns.iter().any(|rule| rule.output.is_some()) || !derived.is_empty();
+        // A column with a fault is missing here, so ask only once there is none.
+        if !delivers && root.faults().is_empty() {
+            root.fault("columns", "no column is delivered", Some("give at least one column an action other than drop"));
+        }
+        if pseudonyms.iter().any(|normalise| *normalise != pseudonyms[0]) {
+            let what = "the subject is pseudonymised after two normalisations, so who is one person is unclear";
+            root.fault("columns", what, Some("use the same `normalise` for every pseudonym of the subject"));
+        }
+
+        let (release, consent) = (release?, consent?);
+        let mut extract = extract?;
+        extract.subject_normalise = pseudonyms.first().copied().unwrap_or(Normalise::None);
+        let consent = self.consent_rules(&release, consent, register?);
+        Some(Plan {
+            policy: DocumentIdentity {
+                name: name?.as_str().to_owned(),
+                version,
+                digest: Digest::blake3(self.policy.text.as_bytes()),
+            },
+            description,
+            register: beside?.identity.clone(),
+            as_of: self.as_of,
+            release,
+            extract,
+            consent,
+            rows,
+            columns,
+            derived,
+            reason_names: ReasonNames { own: own_reasons, lists: Vec::new() },
+            guards,
+            output: output?,
+        })
+    }
+
+    fn consent_rules(&self, release: &ReleaseTerms, consent: ConsentTable, register: &Register) -> ConsentRules {
+        let mut parties = vec![release.recipient.clone()];
+        parties.extend(release.on_behalf_of.iter().cloned());
+        let demand = Demand {
+            purpose: release.purpose.clone(),
+            parties,
+            as_of: self.as_of,
+            max_age: consent.max_age,
+            register: register.clone(),
+        };
+        if satisfying_notices(&demand).next().is_none() {
+            let span = self.root.peek("release").map_or(0..0, |node| node.span.clone());
+            let hint = "`scant explain` says for each notice why";
+            let what = "no notice of the register satisfies the demand: nothing can be delivered";
+            self.warnings.at(&span, "release", what, Some(hint));
+        }
+        ConsentRules { demand, columns: consent.columns }
+    }
+}
+
+/// The normalisations of the delivered pseudonyms of the subject.
+fn subject_normalises(subject: &ColumnName, columns: &[ColumnRule]) -> Vec<Normalise> {
+    let of_subject = columns.iter().filter(|rule| rule.name == *subject);
+    of_subject
+        .filter_map(|rule| match &rule.decision {
+            ColumnDecision::Transform(TransformSpec::Pseudonymise(action)) => Some(action.normalise),
+            _ => None,
+        })
+        .collect()
+}

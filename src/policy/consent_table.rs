@@ -1,0 +1,215 @@
+//! Reads `[consent]`: where the extract says what a person agreed to. Judges
+//! nobody; the strictness here is about the words that would count as a yes.
+
+use std::ops::Range;
+
+use super::attachments;
+use super::date_formats::DateFormats;
+use super::release_table::near;
+use crate::consent::evidence::{
+    ColumnEvidence, DateColumn, FlagColumn, NoticeEvidence, PurposeEvidence, RecipientColumn, TokenMeaning,
+};
+use crate::consent::register::Register;
+use crate::model::document::{TableReader, Value};
+use crate::model::duration::Period;
+use crate::model::name::{ColumnName, PurposeId};
+
+/// What the table says, before it is joined with the release.
+#[derive(Debug)]
+pub(super) struct ConsentTable {
+    pub(super) max_age: Period,
+    pub(super) columns: ColumnEvidence,
+}
+
+/// Reads the table. `purpose` is that of the release.
+pub(super) fn read_consent(
+    root: &TableReader<'_>,
+    register: Option<&Register>,
+    purpose: Option<&PurposeId>,
+    formats: &DateFormats,
+) -> Option<ConsentTable> {
+    let table = root.required_table("consent")?;
+    if !table.has("register") {
+        table.missing("register", Some("give the path of the register, relative to the policy's own file"));
+    }
+    let _ = attachments::path(&table, "register");
+    // Six months is what a third party may rely on when nobody said more.
+    let max_age = if table.has("max_age") { table.parsed("max_age", Period::parse) } else { Some(Period::SIX_MONTHS) };
+    let _ = table.node("max_age");
+    table.not_yet_honoured("events");
+    table.not_yet_honoured("lists");
+    if !table.has("columns") {
+        table.missing("columns", Some("say which columns of the extract record the consent"));
+    }
+    let columns = table.table("columns").and_then(|columns| evidence(&columns, register, purpose, formats));
+    table.finish();
+    Some(ConsentTable { max_age: max_age?, columns: columns? })
+}
+
+fn evidence(
+    table: &TableReader<'_>,
+    register: Option<&Register>,
+    purpose: Option<&PurposeId>,
+    formats: &DateFormats,
+) -> Option<ColumnEvidence> {
+    let tokens = table.table("purposes").map(|tokens| purposes(&tokens, register, purpose));
+    let granted = table.table("granted").map(|granted| flag(&granted, Says::Granted));
+    match (table.has("purposes"), table.has("granted")) {
+        (false, false) => table.fault(
+            "",
+            "must say what was agreed to, by `purposes` or `granted`",
+            Some("`refused` only takes away: it cannot stand alone"),
+        ),
+        (true, true) => table.fault("granted", "stands beside `purposes`: give one of them", None),
+        _ => {}
+    }
+    let refused = table.table("refused").map(|refused| flag(&refused, Says::Refused));
+    if !table.has("given_at") {
+        table.missing("given_at", Some("a consent without a date cannot be judged"));
+    }
+    let date_column = |column: ColumnName| DateColumn { format: formats.of_column(&column), column };
+    let given_at = table.parsed("given_at", ColumnName::parse).map(date_column);
+    let withdrawn_at = table.parsed("withdrawn_at", ColumnName::parse).map(date_column);
+    let notice = notice(table, register);
+    let recipients = table.table("recipients").map(|recipients| {
+        let column = recipients.required_parsed("column", ColumnName::parse);
+        let separator = separator(&recipients);
+        recipients.finish();
+        Some(RecipientColumn { column: column?, separator })
+    });
+    table.finish();
+    // `None` from a reader that was there is a fault already reported.
+    let refused = refused.map_or(Some(None), |refused| refused.map(Some));
+    let recipients = recipients.map_or(Some(None), |recipients| recipients.map(Some));
+    Some(ColumnEvidence {
+        purposes: tokens.or_else(|| granted.map(|flag| flag.map(PurposeEvidence::Granted)))??,
+        refused: refused?,
+        given_at: given_at?,
+        withdrawn_at,
+        notice: notice?,
+        recipients: recipients?,
+    })
+}
+
+fn separator(table: &TableReader<'_>) -> Option<String> {
+    let separator = table.text("separator")?;
+    if separator.is_empty() {
+        table.fault("separator", "must not be empty", Some("leave it out where the whole cell is one word"));
+    }
+    Some(separator.to_owned())
+}
+
+fn purposes(
+    table: &TableReader<'_>,
+    register: Option<&Register>,
+    purpose: Option<&PurposeId>,
+) -> Option<PurposeEvidence> {
+    let column = table.required_parsed("column", ColumnName::parse);
+    let separator = separator(table);
+    let meanings = if table.has("names") {
+        meanings(table, separator.as_deref(), register, purpose)
+    } else {
+        let _ = table.node("names");
+        let ids = register.into_iter().flat_map(|register| register.purposes.keys());
+        ids.map(|id| TokenMeaning { token: id.as_str().to_owned(), purpose: id.clone() }).collect()
+    };
+    table.finish();
+    Some(PurposeEvidence::Tokens { column: column?, separator, meanings })
+}
+
+fn meanings(
+    table: &TableReader<'_>,
+    separator: Option<&str>,
+    register: Option<&Register>,
+    purpose: Option<&PurposeId>,
+) -> Vec<TokenMeaning> {
+    let Some(names) = table.text_map("names") else { return Vec::new() };
+    let places = table.peek("names").map(|node| &node.value);
+    let place = |token: &str| -> Option<&Range<usize>> {
+        let Some(Value::Table(places)) = places else { return None };
+        places.entries.iter().find(|(key, ..)| key == token).map(|(.., node)| &node.span)
+    };
+    let path = table.path_of("names");
+    let mut meanings = Vec::new();
+    for (token, text) in names {
+        let whole = table.span();
+        let add = |what: &str, hint: Option<&str>| {
+            table.faults().at(place(token).unwrap_or(&whole), &format!("{path}.{token}"), what, hint);
+        };
+        if token.trim().is_empty() {
+            add("an empty cell names no purpose", None);
+        }
+        if separator.is_some_and(|separator| !separator.is_empty() && token.contains(separator)) {
+            add("holds the separator, so no token can match it", None);
+        }
+        match PurposeId::parse(text) {
+            Ok(id) => {
+                if let Some(register) = register.filter(|register| !register.purposes.contains_key(&id)) {
+                    let hint = near(text, register.purposes.keys().map(PurposeId::as_str));
+                    add("means a purpose that is not in the register", hint.as_deref());
+                }
+                meanings.push(TokenMeaning { token: token.to_owned(), purpose: id });
+            }
+            Err(fault) => add(&fault.to_string(), None),
+        }
+    }
+    if let Some(purpose) = purpose.filter(|purpose| !meanings.iter().any(|meaning| meaning.purpose == **purpose)) {
+        let what = format!("no token means {purpose}, the purpose of the release: nothing could ever be delivered");
+        table.fault("names", what, None);
+    }
+    meanings
+}
+
+/// What a yes in a column says.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Says {
+    Granted,
+    Refused,
+}
+
+fn flag(table: &TableReader<'_>, says: Says) -> Option<FlagColumn> {
+    let column = table.required_parsed("column", ColumnName::parse);
+    let words = |key| -> Vec<String> {
+        table.texts(key).unwrap_or_default().into_iter().map(str::to_owned).collect()
+    };
+    let (yes, no) = (words("yes"), words("no"));
+    if yes.is_empty() {
+        table.fault("yes", "must list the cells that say yes", None);
+    }
+    match says {
+        Says::Granted if yes.iter().any(|word| word.trim().is_empty()) => {
+            table.fault("yes", "an empty cell cannot say yes", Some("silence is not a consent"));
+        }
+        Says::Refused if no.is_empty() => table.fault(
+            "no",
+            "must list the cells that say no",
+            Some("what is neither yes nor no counts as refused, so everybody would be"),
+        ),
+        Says::Granted | Says::Refused => {}
+    }
+    if let Some(both) = yes.iter().find(|word| no.contains(word)) {
+        table.fault("no", format!("\"{both}\" says yes and no"), None);
+    }
+    table.finish();
+    Some(FlagColumn { column: column?, yes, no })
+}
+
+fn notice(table: &TableReader<'_>, register: Option<&Register>) -> Option<NoticeEvidence> {
+    let Some(node) = table.node("notice") else {
+        table.missing("notice", Some("a column of notice ids, or { in_force_at = \"given_at\" }"));
+        return None;
+    };
+    let Value::Table(_) = node.value else {
+        return table.parsed("notice", ColumnName::parse).map(NoticeEvidence::Column);
+    };
+    let inner = table.table("notice")?;
+    if inner.required_text("in_force_at").is_some_and(|at| at != "given_at") {
+        inner.fault("in_force_at", "must be \"given_at\"", None);
+    }
+    inner.finish();
+    if let Some((first, second)) = register.and_then(Register::overlapping) {
+        let what = format!("the notices {first} and {second} are in force on one day, so the day does not say which");
+        table.fault("notice", what, Some("name a column of notice ids, or mend the register"));
+    }
+    Some(NoticeEvidence::InForceAtGiven)
+}

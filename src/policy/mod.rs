@@ -1,0 +1,22 @@
+//! Floor 2: a policy document becomes a plan, or every one of its faults at
+//! once. Knows no files: the caller hands over texts and gets places in them
+//! back.
+
+pub mod attachments;
+mod columns_table;
+pub mod compile;
+mod consent_table;
+mod date_formats;
+mod derived_table;
+mod extract_table;
+mod guards_table;
+mod output_names;
+mod output_table;
+pub mod place;
+pub mod plan;
+pub mod register_document;
+mod release_table;
+mod rows_table;
+pub mod satisfaction;
+pub mod toml_tree;
+pub mod words;

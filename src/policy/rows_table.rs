@@ -1,0 +1,188 @@
+//! Reads `[rows]`: which records the purpose needs at all. Lists may stand in a
+//! file beside the policy; its text is handed in.
+
+use std::sync::Arc;
+
+use super::attachments::{self, Attachments};
+use super::date_formats::DateFormats;
+use crate::model::document::TableReader;
+use crate::model::duration::Period;
+use crate::model::name::ColumnName;
+use crate::model::reason::DropReason;
+use crate::policy::plan::{MinimumAgeRule, RetentionRule, RowRules, SelectionRule};
+use crate::row_rule::selection::{Coarsening, Listed};
+use crate::transform::coarsen_postcode::{self, PostcodeUnit};
+
+const COARSENINGS: [(&str, (&str, Coarsening)); 3] = [
+    ("area", ("area", |text, out| coarsen_postcode::coarsen(text, PostcodeUnit::Area, out))),
+    ("district", ("district", |text, out| coarsen_postcode::coarsen(text, PostcodeUnit::District, out))),
+    ("sector", ("sector", |text, out| coarsen_postcode::coarsen(text, PostcodeUnit::Sector, out))),
+];
+
+/// Reads the table, which may be absent, and the names of the policy's own
+/// reasons, by position.
+pub(super) fn read_rows(
+    root: &TableReader<'_>,
+    attachments: &Attachments,
+    formats: &DateFormats,
+) -> (RowRules, Vec<Arc<str>>) {
+    let mut rules = RowRules::default();
+    let mut reasons = Vec::new();
+    let Some(table) = root.table("rows") else { return (rules, reasons) };
+    for entry in table.tables("only") {
+        rules.selections.extend(selection(&entry, attachments, Some(Listed::AreKept)));
+        entry.finish();
+    }
+    for entry in table.tables("drop") {
+        let effect = own_reason(&entry, &mut reasons).map(Listed::AreDropped);
+        rules.selections.extend(selection(&entry, attachments, effect));
+        entry.finish();
+    }
+    rules.retention = table.table("retention").and_then(|entry| {
+        let column = entry.required_parsed("column", ColumnName::parse);
+        let max_age = entry.required_parsed("max_age", Period::parse);
+        entry.finish();
+        let column = column?;
+        Some(RetentionRule { format: formats.of_column(&column), column, max_age: max_age? })
+    });
+    rules.minimum_age = table.table("minimum_age").and_then(|entry| {
+        let column = entry.required_parsed("column", ColumnName::parse);
+        if !entry.has("years") {
+            entry.missing("years", Some("the age that must have been reached, such as 18"));
+        }
+        let years = entry.integer("years", 1..=150).and_then(|years| u16::try_from(years).ok());
+        entry.finish();
+        let column = column?;
+        Some(MinimumAgeRule { format: formats.of_column(&column), column, years: years? })
+    });
+    table.finish();
+    (rules, reasons)
+}
+
+/// The position of the entry's reason; the same reason twice has one.
+fn own_reason(entry: &TableReader<'_>, reasons: &mut Vec<Arc<str>>) -> Option<u8> {
+    let name = entry.required_text("reason")?;
+    let first = name.bytes().next().is_some_and(|byte| byte.is_ascii_lowercase());
+    let rest = name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
+    if !first || !rest || name.len() > 63 {
+        entry.fault("reason", "must match [a-z][a-z0-9_]{0,62}", None);
+        return None;
+    }
+    if DropReason::is_taken(name) {
+        entry.fault("reason", "is the name of a reason scant gives itself", Some("choose another word"));
+        return None;
+    }
+    let known = reasons.iter().position(|reason| **reason == *name);
+    let Ok(position) = u8::try_from(known.unwrap_or(reasons.len())) else {
+        entry.fault("reason", "is one reason too many: a policy has at most 256 of its own", None);
+        return None;
+    };
+    if known.is_none() {
+        reasons.push(name.into());
+    }
+    Some(position)
+}
+
+fn selection(entry: &TableReader<'_>, attachments: &Attachments, effect: Option<Listed>) -> Option<SelectionRule> {
+    let column = entry.required_parsed("column", ColumnName::parse);
+    let coarsen = entry.choice("coarsen", &COARSENINGS);
+    let listed = listed(entry, attachments).map(|listed| match coarsen {
+        // A coarsened cell is in this form, so the list must be too.
+        Some(_) => listed.iter().map(|value| value.trim().to_uppercase()).collect(),
+        None => listed,
+    });
+    Some(SelectionRule {
+        column: column?,
+        listed: listed?,
+        coarsening: coarsen.map(|(_, coarsening)| coarsening),
+        coarsen_word: coarsen.map(|(word, _)| word),
+        effect: effect?,
+    })
+}
+
+fn listed(entry: &TableReader<'_>, attachments: &Attachments) -> Option<Vec<String>> {
+    let inline = entry.texts("in");
+    let path = attachments::path(entry, "in_file");
+    let listed: Vec<String> = match (entry.has("in"), entry.has("in_file")) {
+        (true, true) => {
+            entry.fault("in_file", "stands beside `in`: give one of them", None);
+            return None;
+        }
+        (false, false) => {
+            entry.fault("", "must list its cells, by `in` or `in_file`", None);
+            return None;
+        }
+        (true, false) => inline?.into_iter().map(str::to_owned).collect(),
+        (false, true) => match attachments.text(path?) {
+            Ok(text) => lines(text).map(str::to_owned).collect(),
+            Err(fault) => {
+                entry.fault("in_file", fault.to_string(), Some("one value a line, UTF-8"));
+                return None;
+            }
+        },
+    };
+    if listed.is_empty() {
+        let key = if entry.has("in") { "in" } else { "in_file" };
+        entry.fault(key, "lists nothing", None);
+        return None;
+    }
+    Some(listed)
+}
+
+/// One value a line; LF or CRLF; blank lines say nothing.
+fn lines(text: &str) -> impl Iterator<Item = &str> {
+    text.lines().filter(|line| !line.trim().is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::document::{Fault, Faults};
+    use crate::policy::toml_tree::read_toml;
+
+    fn rows(text: &str, file: &[u8]) -> (RowRules, Vec<Arc<str>>, Vec<Fault>) {
+        let (table, syntax) = read_toml(text);
+        assert!(syntax.is_empty(), "{syntax:?}");
+        let faults = Faults::default();
+        let mut attachments = Attachments::new();
+        attachments.insert("list.txt", Ok(file.to_vec()));
+        let root = TableReader::new(&table, 0..0, "", &faults);
+        let (rules, reasons) = read_rows(&root, &attachments, &DateFormats::of(&root));
+        (rules, reasons, faults.into_sorted())
+    }
+
+    #[test]
+    fn a_list_in_a_file_is_one_value_a_line() {
+        let text = "[[rows.only]]\ncolumn = 'postcode'\ncoarsen = 'district'\nin_file = 'list.txt'";
+        let (rules, _, faults) = rows(text, b"\xEF\xBB\xBFn1 \r\n\r\n  \nSW1A\n");
+        assert!(faults.is_empty(), "{faults:?}");
+        assert_eq!(rules.selections[0].listed, ["N1", "SW1A"]);
+        let coarsen = rules.selections[0].coarsening.unwrap();
+        let mut out = String::new();
+        assert!(coarsen("sw1a1aa", &mut out));
+        assert_eq!(out, "SW1A");
+        assert_eq!(rows(text, b"\n \n").2[0].what, "lists nothing");
+        assert_eq!(rows(text, b"\xff").2[0].what, "the file is not UTF-8");
+    }
+
+    #[test]
+    fn one_reason_has_one_position() {
+        let entry = |reason| format!("[[rows.drop]]\ncolumn = 'a'\nin = ['Y']\nreason = '{reason}'\n");
+        let (rules, reasons, faults) = rows(&[entry("dead"), entry("gone"), entry("dead")].concat(), b"");
+        assert!(faults.is_empty(), "{faults:?}");
+        let effects: Vec<Listed> = rules.selections.iter().map(|rule| rule.effect).collect();
+        assert_eq!(effects, [Listed::AreDropped(0), Listed::AreDropped(1), Listed::AreDropped(0)]);
+        assert_eq!(reasons.len(), 2);
+    }
+
+    #[test]
+    fn a_policy_has_256_reasons_at_most() {
+        let entries = |count: usize| -> String {
+            (0..count).map(|n| format!("[[rows.drop]]\ncolumn = 'a'\nin = ['Y']\nreason = 'r{n}'\n")).collect()
+        };
+        assert!(rows(&entries(256), b"").2.is_empty());
+        let faults = rows(&entries(257), b"").2;
+        assert_eq!(faults.len(), 1);
+        assert_eq!(faults[0].path, "rows.drop[257].reason");
+    }
+}

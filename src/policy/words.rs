@@ -1,0 +1,280 @@
+//! A plan in plain words, for a data protection officer who reads no TOML. Says
+//! what will be done, never what was: it has seen no record.
+
+use super::plan::{ColumnDecision, ColumnRule, OnUnreadable, Plan, RowOrder, SelectionRule, Unlisted};
+use super::satisfaction::{Shortfall, shortfall};
+use crate::consent::evidence::{FlagColumn, NoticeEvidence, PurposeEvidence};
+use crate::model::name::PartyId;
+use crate::model::role::AttributeRole;
+use crate::row_rule::selection::Listed;
+use crate::transform::TransformSpec;
+
+/// The plan in paragraphs, in the order in which it is carried out.
+#[must_use]
+pub fn explain(plan: &Plan) -> Vec<String> {
+    let mut paragraphs = vec![release(plan)];
+    paragraphs.extend(records(plan));
+    paragraphs.push(consent(plan));
+    paragraphs.extend(notices(plan));
+    paragraphs.extend(delivered(plan));
+    paragraphs.push(not_delivered(plan));
+    paragraphs.push(guards(plan));
+    paragraphs
+}
+
+fn party(plan: &Plan, id: &PartyId) -> String {
+    match plan.consent.demand.register.parties.get(id) {
+        Some(party) => format!("{} ({id})", party.name),
+        None => id.to_string(),
+    }
+}
+
+fn parties(plan: &Plan, ids: &[PartyId]) -> String {
+    let names: Vec<String> = ids.iter().map(|id| party(plan, id)).collect();
+    joined(&names, "and")
+}
+
+fn release(plan: &Plan) -> String {
+    let terms = &plan.release;
+    let purpose = match plan.consent.demand.register.purposes.get(&terms.purpose) {
+        Some(purpose) => format!("{} ({})", terms.purpose, purpose.title),
+        None => terms.purpose.to_string(),
+    };
+    let mut words = format!(
+        "{} gives data to {} for one purpose: {purpose}.",
+        party(plan, &terms.controller),
+        party(plan, &terms.recipient)
+    );
+    if !terms.on_behalf_of.is_empty() {
+        words += &format!(" Behind the recipient stands {}.", parties(plan, &terms.on_behalf_of));
+    }
+    words += &format!(" Everything is judged as of {}.", plan.as_of);
+    words += &match terms.erase_after.and_then(|period| period.after(plan.as_of)) {
+        Some(day) => format!(" The delivery must be erased by {day}."),
+        None => " No day is set by which the delivery must be erased.".to_owned(),
+    };
+    words
+}
+
+fn records(plan: &Plan) -> Vec<String> {
+    let mut words = vec![format!(
+        "Each record is about the subject in column {}; a record that names nobody there is dropped.",
+        plan.extract.subject
+    )];
+    words.extend(plan.rows.selections.iter().map(|rule| selection(plan, rule)));
+    if let Some(rule) = &plan.rows.minimum_age {
+        words.push(format!(
+            "A record whose subject is younger than {} by column {}, or whose date there is missing or unreadable, is dropped, and so are all other records of that subject.",
+            rule.years, rule.column
+        ));
+    }
+    if let Some(rule) = &plan.rows.retention {
+        words.push(format!(
+            "A record whose date in column {} is {} old or older, missing or unreadable, is dropped.",
+            rule.column, rule.max_age
+        ));
+    }
+    words
+}
+
+fn selection(plan: &Plan, rule: &SelectionRule) -> String {
+    let what = match rule.coarsen_word {
+        Some(word) => format!("the postcode {word} in column {}", rule.column),
+        None => format!("column {}", rule.column),
+    };
+    let listed = match rule.listed.as_slice() {
+        few if few.len() <= 5 => quoted(few),
+        many => format!("one of {} listed values", many.len()),
+    };
+    match rule.effect {
+        Listed::AreKept => format!("Only records where {what} is {listed} are needed; all others are dropped."),
+        Listed::AreDropped(own) => {
+            let reason = plan.reason_names.own.get(usize::from(own)).map_or("own", |name| name);
+            format!("Records where {what} is {listed} are dropped ({reason}).")
+        }
+    }
+}
+
+fn consent(plan: &Plan) -> String {
+    let evidence = &plan.consent.columns;
+    let purpose = &plan.release.purpose;
+    let mut words = match &evidence.purposes {
+        PurposeEvidence::Granted(flag) => {
+            format!("A record goes on only where column {} says {}.", flag.column, quoted(&flag.yes))
+        }
+        PurposeEvidence::Tokens { column, meanings, .. } => {
+            let tokens: Vec<&str> =
+                meanings.iter().filter(|meaning| meaning.purpose == *purpose).map(|meaning| &*meaning.token).collect();
+            format!("A record goes on only where column {column} names {purpose}, written {}.", quoted(&tokens))
+        }
+    };
+    if let Some(FlagColumn { column, no, .. }) = &evidence.refused {
+        words += &format!(" Anything but {} in column {column} is a refusal.", quoted(no));
+    }
+    words += &format!(
+        " The consent in column {} must have been given by {} and not be {} old or older.",
+        evidence.given_at.column, plan.as_of, plan.consent.demand.max_age
+    );
+    if let Some(withdrawn) = &evidence.withdrawn_at {
+        words += &format!(
+            " A withdrawal in column {} takes it away, even one dated later; one from before the consent is history.",
+            withdrawn.column
+        );
+    }
+    let all = parties(plan, &plan.consent.demand.parties);
+    words += &match &evidence.notice {
+        NoticeEvidence::Column(column) => format!(" The notice in column {column}"),
+        NoticeEvidence::InForceAtGiven => " The notice in force on the day it was given".to_owned(),
+    };
+    words += &format!(" must disclose {purpose} and name {all} for it; a category of recipients names nobody.");
+    if let Some(recipients) = &evidence.recipients {
+        words += &format!(" Column {} must name them too: there people chose themselves.", recipients.column);
+    }
+    words
+}
+
+fn notices(plan: &Plan) -> Vec<String> {
+    let demand = &plan.consent.demand;
+    let mut words = Vec::new();
+    let mut satisfied = Vec::new();
+    for notice in &demand.register.notices {
+        let id = notice.id.as_str();
+        let Some(shortfall) = shortfall(demand, notice) else {
+            let until = notice.until.map_or_else(|| "on".to_owned(), |until| format!("until {until}"));
+            satisfied.push(format!("{id} (in force from {} {until})", notice.from));
+            continue;
+        };
+        words.push(match shortfall {
+            Shortfall::NotYetInForce => {
+                format!("Notice {id} comes into force on {}, after the day that is judged.", notice.from)
+            }
+            Shortfall::PartiesNotNamed(unnamed) => {
+                let unnamed: Vec<&str> = unnamed.into_iter().map(PartyId::as_str).collect();
+                format!("Notice {id} does not name {} for {}.", joined(&unnamed, "or"), demand.purpose)
+            }
+            Shortfall::PurposeNotDisclosed => format!("Notice {id} does not disclose {}.", demand.purpose),
+            Shortfall::TooOld => format!(
+                "Notice {id} was in force until {}; every consent given under it is {} old or older.",
+                notice.until.map(|until| until.to_string()).unwrap_or_default(),
+                demand.max_age
+            ),
+        });
+    }
+    words.insert(0, if satisfied.is_empty() { nothing_deliverable(plan) } else {
+        format!("A consent can satisfy this only under {}.", joined(&satisfied, "or"))
+    });
+    words
+}
+
+/// Why no notice satisfies the demand, by the parties none of them names.
+fn nothing_deliverable(plan: &Plan) -> String {
+    let demand = &plan.consent.demand;
+    let notices = &demand.register.notices;
+    let nowhere: Vec<&str> = demand
+        .parties
+        .iter()
+        .filter(|party| !notices.iter().any(|notice| notice.names(party, &demand.purpose)))
+        .map(PartyId::as_str)
+        .collect();
+    if nowhere.is_empty() {
+        return "No notice in the register satisfies the demand: nothing can be delivered.".to_owned();
+    }
+    format!(
+        "No notice in the register names {} for {}: nothing can be delivered.",
+        joined(&nowhere, "or"),
+        demand.purpose
+    )
+}
+
+fn delivered(plan: &Plan) -> Vec<String> {
+    let mut words: Vec<String> = plan.columns.iter().filter_map(column).collect();
+    words.extend(plan.derived.iter().map(|rule| {
+        let columns: Vec<&str> = rule.spec.reads().iter().map(|column| column.as_str()).collect();
+        format!(
+            "{} ({}) is made from {} by {}. Lost: {}.",
+            rule.output,
+            role(rule.role),
+            joined(&columns, "and"),
+            rule.spec.word(),
+            rule.spec.loss().as_str()
+        )
+    }));
+    words
+}
+
+fn column(rule: &ColumnRule) -> Option<String> {
+    let output = rule.output.as_ref()?;
+    let mut words = format!("{} as {output} ({}): ", rule.name, role(rule.role));
+    match &rule.decision {
+        ColumnDecision::Drop => return None,
+        ColumnDecision::Keep { because } => words += &format!("delivered unchanged, because: {because}."),
+        ColumnDecision::Transform(spec) => {
+            let action = spec.action();
+            let lost = action.loss();
+            words += &format!("{}, {}. Lost: {}.", spec.word(), action.technique(), lost.as_str());
+            if matches!(spec, TransformSpec::Pseudonymise(_)) {
+                words += " It is still personal data: whoever holds the key can tell who it is about.";
+            }
+        }
+    }
+    if let Some(pattern) = &rule.pattern {
+        words += &format!(" A cell must match {}.", pattern.as_str());
+    }
+    words += match rule.on_unreadable {
+        OnUnreadable::DropRecord => " Where a cell cannot be read the record is dropped.",
+        OnUnreadable::Null => " A cell that cannot be read becomes missing.",
+        OnUnreadable::Refuse => " A cell that cannot be read refuses the run.",
+    };
+    Some(words)
+}
+
+fn role(role: AttributeRole) -> &'static str {
+    match role {
+        AttributeRole::DirectIdentifier => "direct identifier",
+        AttributeRole::Insensitive => "insensitive",
+        AttributeRole::QuasiIdentifier => "quasi-identifier",
+        AttributeRole::Sensitive => "sensitive",
+    }
+}
+
+fn not_delivered(plan: &Plan) -> String {
+    let dropped: Vec<&str> =
+        plan.columns.iter().filter(|rule| rule.output.is_none()).map(|rule| rule.name.as_str()).collect();
+    let unlisted = match plan.extract.unlisted {
+        Unlisted::Drop => "A column the policy does not list is not delivered.",
+        Unlisted::Refuse => "A column the policy does not list refuses the run.",
+    };
+    if dropped.is_empty() {
+        return unlisted.to_owned();
+    }
+    format!("Not delivered: {}. {unlisted}", joined(&dropped, "and"))
+}
+
+fn guards(plan: &Plan) -> String {
+    let order = match plan.output.order {
+        RowOrder::Extract => "in the order of the extract",
+        RowOrder::Pseudonym => "in the order of their pseudonyms, which tells nothing of the extract's",
+    };
+    format!(
+        "The run is refused if fewer than {} record(s) would be delivered or more than {} cannot be read as records. Rows are written {order}.",
+        plan.guards.min_delivered, plan.guards.max_quarantined
+    )
+}
+
+/// `a, b and c`.
+fn joined(words: &[impl AsRef<str>], last: &str) -> String {
+    match words {
+        [] => String::new(),
+        [one] => one.as_ref().to_owned(),
+        [head @ .., tail] => {
+            let head: Vec<&str> = head.iter().map(AsRef::as_ref).collect();
+            format!("{} {last} {}", head.join(", "), tail.as_ref())
+        }
+    }
+}
+
+/// `"a" or "b"`.
+fn quoted(words: &[impl AsRef<str>]) -> String {
+    let words: Vec<String> = words.iter().map(|word| format!("\"{}\"", word.as_ref())).collect();
+    joined(&words, "or")
+}
