@@ -1,3 +1,6 @@
 //! Floor 2: the account of what was removed, and the documents made from it.
 
 pub mod account;
+pub mod document;
+pub mod rounding;
+pub mod seal;

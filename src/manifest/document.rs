@@ -1,0 +1,213 @@
+//! The manifest (for the recipient) and the account (to keep) as documents: the
+//! same fields, once with rounded counts and once exact. Described by
+//! `schemas/manifest.schema.json` and `schemas/account.schema.json`.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::model::digest::Digest;
+
+/// The `format` of a manifest.
+pub const MANIFEST_FORMAT: &str = "scant-manifest/1";
+/// The `format` of an account.
+pub const ACCOUNT_FORMAT: &str = "scant-account/1";
+
+/// Either document; `C` is how counts are told.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct Document<C> {
+    pub(super) format: &'static str,
+    pub(super) release: ReleaseSection,
+    pub(super) tool: ToolSection,
+    pub(super) policy: NamedDigest,
+    pub(super) register: NamedDigest,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) inputs: Option<Vec<InputSection>>,
+    pub(super) records: RecordsSection<C>,
+    pub(super) columns: Vec<ColumnSection<C>>,
+    pub(super) derived: Vec<DerivedSection<C>>,
+    pub(super) not_listed: NotListedSection,
+    pub(super) pseudonymisation: Vec<PseudonymisationSection>,
+    pub(super) outputs: Vec<OutputSection>,
+    pub(super) minimisation: MinimisationSection,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) formula_guard_cells: Option<C>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) guards: Option<GuardsSection>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) subjects: Option<SubjectsSection>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) blinding: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) account_sha256: Option<Digest>,
+}
+
+/// Who gets what for which purpose.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct ReleaseSection {
+    pub(super) id: String,
+    pub(super) controller: String,
+    pub(super) recipient: String,
+    pub(super) on_behalf_of: Vec<String>,
+    pub(super) purpose: String,
+    pub(super) legal_basis: &'static str,
+    pub(super) as_of: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) erase_by: Option<String>,
+}
+
+/// What made the delivery.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct ToolSection {
+    pub(super) name: &'static str,
+    pub(super) version: &'static str,
+}
+
+/// A document by name and digest.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct NamedDigest {
+    pub(super) name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) version: Option<String>,
+    pub(super) blake3: Digest,
+}
+
+/// One file of the extract. In the account only.
+#[derive(Debug, Clone, Serialize)]
+pub struct InputSection {
+    /// The file's own name, without its folder.
+    pub file: String,
+    /// Bytes as stored.
+    pub bytes: u64,
+    /// Records, malformed ones counted.
+    pub records: u64,
+    /// BLAKE3 of the file as stored.
+    pub blake3: Digest,
+    /// U+FFFD characters found: a sign of an earlier bad conversion.
+    pub replacement_characters: u64,
+}
+
+/// What became of the records.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct RecordsSection<C> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) read: Option<u64>,
+    pub(super) delivered: u64,
+    pub(super) quarantined: BTreeMap<&'static str, C>,
+    pub(super) dropped: BTreeMap<String, C>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) dropped_with_their_subject: Option<C>,
+}
+
+/// What became of one column.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct ColumnSection<C> {
+    pub(super) source: String,
+    pub(super) role: &'static str,
+    pub(super) decision: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) action: Option<&'static str>,
+    pub(super) technique: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) parameters: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) output: Option<String>,
+    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+    pub(super) column_type: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) cells: Option<CellsSection<C>>,
+    pub(super) lost: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) because: Option<String>,
+    #[serde(skip_serializing_if = "is_false")]
+    pub(super) direct_identifier_released: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature serde asks for")]
+fn is_false(value: &bool) -> bool {
+    !value
+}
+
+/// What became of the cells of a delivered column, over admitted records.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct CellsSection<C> {
+    pub(super) changed: C,
+    pub(super) missing: C,
+    pub(super) unreadable: BTreeMap<&'static str, C>,
+}
+
+/// A column made from several.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct DerivedSection<C> {
+    pub(super) output: String,
+    pub(super) role: &'static str,
+    pub(super) derivation: &'static str,
+    pub(super) parameters: Value,
+    #[serde(rename = "type")]
+    pub(super) column_type: &'static str,
+    pub(super) cells: CellsSection<C>,
+    pub(super) lost: String,
+}
+
+/// Columns dropped because the policy does not name them.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct NotListedSection {
+    pub(super) columns: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) names: Option<Vec<String>>,
+}
+
+/// How one column was pseudonymised. Never the key.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct PseudonymisationSection {
+    pub(super) output: String,
+    pub(super) technique: &'static str,
+    pub(super) domain: String,
+    pub(super) bits: u64,
+    pub(super) key_id: String,
+    pub(super) normalisation: String,
+    pub(super) normalisation_version: u32,
+}
+
+/// One written file.
+#[derive(Debug, Clone, Serialize)]
+pub struct OutputSection {
+    /// Its path within the delivery.
+    pub path: String,
+    /// Rows, counted again from the written file.
+    pub rows: u64,
+    /// Bytes.
+    pub bytes: u64,
+    /// SHA-256.
+    pub sha256: Digest,
+    /// BLAKE3.
+    pub blake3: Digest,
+}
+
+/// How much less there is than before.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct MinimisationSection {
+    pub(super) columns_in: usize,
+    pub(super) columns_out: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) cells_removed_per_cent: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) cells_read: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) cells_delivered: Option<u64>,
+}
+
+/// What would have refused the run. In the account only.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct GuardsSection {
+    pub(super) min_delivered: u64,
+    pub(super) max_quarantined: u64,
+}
+
+/// How delivered rows spread over subjects. In the account only.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct SubjectsSection {
+    pub(super) delivered: u64,
+    pub(super) most_rows_of_one: u64,
+}
