@@ -3,11 +3,16 @@
 //! A source turns a file into blocks of text cells, a sink turns released rows
 //! into a file. No other floor names a file format's library.
 
+pub mod arrow_build;
+pub mod arrow_text;
 pub mod column_names;
 pub mod csv_write;
+pub mod parquet;
 pub mod stored_file;
 #[cfg(test)]
 pub(crate) mod test_sink;
+mod typed_rows;
+mod watched;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
