@@ -8,6 +8,7 @@ pub mod arrow_text;
 pub mod column_names;
 pub mod csv_write;
 pub mod ipc;
+pub mod ndjson;
 pub mod parquet;
 pub mod stored_file;
 #[cfg(test)]
