@@ -10,6 +10,7 @@ pub mod csv_write;
 pub mod ipc;
 pub mod ndjson;
 pub mod parquet;
+pub mod recount;
 pub mod stored_file;
 #[cfg(test)]
 pub(crate) mod test_sink;
