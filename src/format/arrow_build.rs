@@ -1,0 +1,147 @@
+//! Turns released cells into Arrow arrays, for the columnar sinks.
+//!
+//! Only plain arrays, never dictionaries or categories: those carry a list of
+//! values of their own. Schemas are made fresh and carry no metadata.
+
+use polars_arrow::array::{
+    Array, BooleanArray, MutableBinaryViewArray, MutableBooleanArray, PrimitiveArray, Utf8Array,
+    Utf8ViewArray,
+};
+use polars_arrow::datatypes::{ArrowDataType, ArrowSchema, Field};
+use polars_arrow::types::NativeType;
+
+use super::arrow_text::days_of_date;
+use crate::engine::fault::EngineError;
+use crate::engine::port::{OutputColumn, Released};
+use crate::model::cells::{Cell, Cells};
+use crate::model::column_type::ColumnType;
+
+/// How text is laid out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum TextLayout {
+    /// All bytes, then 64-bit offsets: what every Arrow reader knows.
+    Offsets,
+    /// Views: what the Parquet encoder is fastest with.
+    Views,
+}
+
+impl TextLayout {
+    fn array_type(self, column_type: ColumnType) -> ArrowDataType {
+        match column_type {
+            ColumnType::Boolean => ArrowDataType::Boolean,
+            ColumnType::Date => ArrowDataType::Date32,
+            ColumnType::Decimal => ArrowDataType::Float64,
+            ColumnType::Integer | ColumnType::Year => ArrowDataType::Int64,
+            // A timestamp column may mix offsets and precisions: it stays text.
+            ColumnType::Text | ColumnType::Timestamp => match self {
+                Self::Offsets => ArrowDataType::LargeUtf8,
+                Self::Views => ArrowDataType::Utf8View,
+            },
+        }
+    }
+
+    /// The schema of a delivery.
+    pub(super) fn schema(self, columns: &[OutputColumn]) -> ArrowSchema {
+        let field = |column: &OutputColumn| {
+            let name = column.name.as_str();
+            (
+                name.into(),
+                Field::new(name.into(), self.array_type(column.column_type), true),
+            )
+        };
+        columns.iter().map(field).collect()
+    }
+
+    /// The arrays of some rows, in column order.
+    ///
+    /// # Errors
+    /// [`EngineError::Bug`] where a cell is not of its column's type.
+    pub(super) fn arrays(
+        self,
+        rows: &Released,
+        columns: &[OutputColumn],
+    ) -> Result<Vec<Box<dyn Array>>, EngineError> {
+        if rows.columns().len() != columns.len()
+            || rows
+                .columns()
+                .iter()
+                .any(|cells| cells.len() != rows.rows())
+        {
+            return Err(BUG);
+        }
+        rows.columns()
+            .iter()
+            .zip(columns)
+            .map(|(cells, column)| self.array(cells, column.column_type))
+            .collect()
+    }
+
+    fn array(self, cells: &Cells, column_type: ColumnType) -> Result<Box<dyn Array>, EngineError> {
+        match column_type {
+            ColumnType::Boolean => booleans(cells),
+            ColumnType::Date => numbers(cells, ArrowDataType::Date32, |cell| match cell {
+                Cell::Text(text) => days_of_date(text),
+                _ => None,
+            }),
+            ColumnType::Decimal => numbers(cells, ArrowDataType::Float64, |cell| match cell {
+                Cell::Text(text) => text.parse::<f64>().ok(),
+                // Whole numbers above 2⁵³ lose digits, as any number of this type does.
+                Cell::Integer(number) => Some(number as f64),
+                _ => None,
+            }),
+            ColumnType::Integer | ColumnType::Year => {
+                numbers(cells, ArrowDataType::Int64, |cell| match cell {
+                    Cell::Integer(number) => Some(number),
+                    Cell::Text(text) => text.parse::<i64>().ok(),
+                    _ => None,
+                })
+            }
+            ColumnType::Text | ColumnType::Timestamp => self.text(cells),
+        }
+    }
+
+    fn text(self, cells: &Cells) -> Result<Box<dyn Array>, EngineError> {
+        let Cells::Text(cells) = cells else {
+            return Err(BUG);
+        };
+        Ok(match self {
+            Self::Offsets => cells.iter().collect::<Utf8Array<i64>>().boxed(),
+            Self::Views => {
+                let views: Utf8ViewArray =
+                    MutableBinaryViewArray::<str>::from_iter(cells.iter()).into();
+                views.boxed()
+            }
+        })
+    }
+}
+
+const BUG: EngineError = EngineError::Bug {
+    step: "arrow_build",
+};
+
+fn numbers<T: NativeType>(
+    cells: &Cells,
+    array_type: ArrowDataType,
+    read: impl Fn(Cell<'_>) -> Option<T>,
+) -> Result<Box<dyn Array>, EngineError> {
+    let number = |row| match cells.cell(row) {
+        Cell::Missing => Ok(None),
+        cell => read(cell).map(Some).ok_or(BUG),
+    };
+    let numbers: Vec<Option<T>> = (0..cells.len()).map(number).collect::<Result<_, _>>()?;
+    Ok(PrimitiveArray::from(numbers).to(array_type).boxed())
+}
+
+fn booleans(cells: &Cells) -> Result<Box<dyn Array>, EngineError> {
+    let mut array = MutableBooleanArray::with_capacity(cells.len());
+    for row in 0..cells.len() {
+        array.push(match cells.cell(row) {
+            Cell::Boolean(value) => Some(value),
+            Cell::Missing => None,
+            Cell::Text("true") => Some(true),
+            Cell::Text("false") => Some(false),
+            Cell::Integer(_) | Cell::Text(_) => return Err(BUG),
+        });
+    }
+    Ok(BooleanArray::from(array).boxed())
+}

@@ -1,0 +1,68 @@
+//! Checks the column names a file declares, before anything is bound to them.
+//! Knows no policy: whether a column is wanted is decided elsewhere.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use crate::engine::fault::{InputFault, InputFaultKind};
+
+const MOST_COLUMNS: usize = 4096;
+const LONGEST_NAME: usize = 1024;
+
+/// Refuses too many columns, an empty or overlong name, and two names that are
+/// equal after folding case and trimming. A fault names the column by position.
+///
+/// # Errors
+/// The first fault.
+pub fn check<'a>(names: impl Iterator<Item = &'a str>, file: &Arc<str>) -> Result<(), InputFault> {
+    let mut seen = HashSet::new();
+    for (index, name) in names.enumerate() {
+        let fault = |kind| {
+            InputFault::file(kind, file).at_column(u32::try_from(index + 1).unwrap_or(u32::MAX))
+        };
+        if index >= MOST_COLUMNS {
+            return Err(InputFault::file(InputFaultKind::TooManyColumns, file));
+        }
+        if name.len() > LONGEST_NAME {
+            return Err(fault(InputFaultKind::HeaderTooLong));
+        }
+        let folded = name.trim().to_lowercase();
+        if folded.is_empty() {
+            return Err(fault(InputFaultKind::EmptyHeaderCell));
+        }
+        if !seen.insert(folded) {
+            return Err(fault(InputFaultKind::DuplicateColumn));
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bad_names_are_refused_by_position() {
+        let file: Arc<str> = "extract".into();
+        let kind = |names: &[&str]| {
+            check(names.iter().copied(), &file).map_err(|fault| (fault.kind, fault.column))
+        };
+        assert_eq!(kind(&["a", "b"]), Ok(()));
+        assert_eq!(
+            kind(&["email", " EMAIL "]),
+            Err((InputFaultKind::DuplicateColumn, Some(2)))
+        );
+        assert_eq!(
+            kind(&["a", " "]),
+            Err((InputFaultKind::EmptyHeaderCell, Some(2)))
+        );
+        assert_eq!(
+            kind(&["a", &"x".repeat(1025)]),
+            Err((InputFaultKind::HeaderTooLong, Some(2)))
+        );
+        let many: Vec<String> = (0..4097).map(|index| index.to_string()).collect();
+        let many: Vec<&str> = many.iter().map(String::as_str).collect();
+        assert_eq!(kind(&many), Err((InputFaultKind::TooManyColumns, None)));
+        assert_eq!(kind(&many[..4096]), Ok(()));
+    }
+}

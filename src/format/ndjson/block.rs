@@ -1,0 +1,155 @@
+//! Parses a block of NDJSON lines, on any thread. Knows no files.
+
+use std::sync::Arc;
+
+use super::record::{self, Cells, Keys, Span};
+use crate::engine::fault::EngineError;
+use crate::engine::port::{BlockParser, Parsed, Payload, Quarantined, Rows, Ticket};
+use crate::model::reason::StructureFault;
+use crate::row_rule::View;
+
+/// Parses blocks of lines that have the keys of the first record.
+#[derive(Debug)]
+pub(super) struct NdjsonParser {
+    pub(super) keys: Keys,
+    pub(super) null_values: Arc<[String]>,
+}
+
+const BUG: EngineError = EngineError::Bug {
+    step: "ndjson::block",
+};
+
+impl BlockParser for NdjsonParser {
+    fn parse(&self, ticket: &mut Ticket, needed: &[usize]) -> Result<Parsed, EngineError> {
+        let Payload::Bytes { bytes, offset } = &mut ticket.payload else {
+            return Err(BUG);
+        };
+        let (mut bytes, offset) = (std::mem::take(bytes), *offset);
+        let stored = bytes.len() as u64;
+        let bad = blank_bad_lines(&mut bytes);
+        let text = String::from_utf8(bytes).map_err(|_| BUG)?;
+        let mut slots = vec![None; self.keys.names().len()];
+        for (slot, column) in needed.iter().enumerate() {
+            *slots.get_mut(*column).ok_or(BUG)? = Some(slot);
+        }
+        let mut cells = Cells::default();
+        let mut quarantined: Vec<Quarantined> = Vec::new();
+        let (mut index, mut accepted) = (0_u32, Vec::new());
+        let mut at = 0;
+        for line in text.split_inclusive('\n') {
+            let start = at;
+            at += line.len();
+            let line = line.strip_suffix('\n').unwrap_or(line);
+            let line = line.strip_suffix('\r').unwrap_or(line);
+            let outcome = if bad.binary_search(&start).is_ok() {
+                Err((StructureFault::BadUtf8, None))
+            } else {
+                record::parse(line, start, &self.keys, &slots, &mut cells)
+            };
+            match outcome {
+                Ok(()) => accepted.push(index),
+                Err((fault, column)) => quarantined.push(Quarantined {
+                    index,
+                    offset: offset + start as u64,
+                    length: line.len() as u64,
+                    fault,
+                    column,
+                }),
+            }
+            index += 1;
+        }
+        let rows = NdjsonRows {
+            text,
+            unescaped: cells.unescaped,
+            spans: cells.spans,
+            width: needed.len(),
+            slots,
+            accepted,
+            null_values: Arc::clone(&self.null_values),
+        };
+        Ok(Parsed {
+            records: index,
+            quarantined,
+            rows: Box::new(rows),
+            bytes: stored,
+            opens: None,
+            closes: None,
+        })
+    }
+}
+
+/// Overwrites lines that are not UTF-8 with blanks, so that the block becomes
+/// text, and says where they begin.
+fn blank_bad_lines(bytes: &mut [u8]) -> Vec<usize> {
+    if simdutf8::basic::from_utf8(bytes).is_ok() {
+        return Vec::new();
+    }
+    let mut bad = Vec::new();
+    let mut at = 0;
+    for line in bytes.split_inclusive_mut(|byte| *byte == b'\n') {
+        if simdutf8::basic::from_utf8(line).is_err() {
+            bad.push(at);
+            // What ends the line stays, so that the length is still right.
+            let ending = line
+                .iter()
+                .rev()
+                .take_while(|byte| matches!(byte, b'\r' | b'\n'));
+            let content = line.len() - ending.count();
+            line.get_mut(..content).unwrap_or_default().fill(b' ');
+        }
+        at += line.len();
+    }
+    bad
+}
+
+/// The accepted records of a block.
+struct NdjsonRows {
+    text: String,
+    unescaped: String,
+    /// `width` cells for each accepted record.
+    spans: Vec<Span>,
+    width: usize,
+    slots: Vec<Option<usize>>,
+    accepted: Vec<u32>,
+    null_values: Arc<[String]>,
+}
+
+impl NdjsonRows {
+    fn cell(&self, row: usize, slot: usize) -> Option<&str> {
+        let range = |start: u32, end: u32| start as usize..end as usize;
+        match *self.spans.get(row * self.width + slot)? {
+            Span::Block { start, end } => self.text.get(range(start, end)),
+            Span::Missing => None,
+            Span::Unescaped { start, end } => self.unescaped.get(range(start, end)),
+        }
+    }
+}
+
+impl Rows for NdjsonRows {
+    fn len(&self) -> usize {
+        self.accepted.len()
+    }
+
+    fn index_in_block(&self, row: usize) -> u32 {
+        self.accepted.get(row).copied().unwrap_or(u32::MAX)
+    }
+
+    fn gather<'a>(
+        &'a self,
+        column: usize,
+        only: Option<&[u32]>,
+        view: View,
+        cells: &mut Vec<Option<&'a str>>,
+    ) {
+        let slot = self.slots.get(column).copied().flatten();
+        let cell = |row: usize| {
+            let cell = self.cell(row, slot?)?;
+            let is_null = view == View::Value && self.null_values.iter().any(|null| null == cell);
+            (!is_null).then_some(cell)
+        };
+        match only {
+            Some(only) => cells.extend(only.iter().map(|row| cell(*row as usize))),
+            None => cells.extend((0..self.len()).map(cell)),
+        }
+    }
+}

@@ -1,0 +1,9 @@
+//! Newline-delimited JSON: one flat object a line. Nested values are refused;
+//! what they would mean as cells is anybody's guess.
+
+mod block;
+pub mod read;
+mod record;
+#[cfg(test)]
+mod tests;
+pub mod write;

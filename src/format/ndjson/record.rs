@@ -1,0 +1,365 @@
+//! Parses one line of NDJSON against the keys of the first record. Every field is
+//! checked, also of columns that are not needed. Copies a cell only where its
+//! string has escapes.
+
+use std::collections::HashMap;
+use std::fmt;
+
+use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, Visitor};
+use serde_json::value::RawValue;
+
+use crate::model::reason::StructureFault;
+
+const LONGEST_RECORD: usize = 1 << 20;
+const LONGEST_FIELD: usize = 64 << 10;
+
+/// Where the text of a cell stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Span {
+    /// In the block itself.
+    Block { start: u32, end: u32 },
+    /// `null`.
+    Missing,
+    /// Among the strings that had escapes.
+    Unescaped { start: u32, end: u32 },
+}
+
+/// What is wrong with a record, and in which column (from 1).
+pub(super) type Fault = (StructureFault, Option<u32>);
+
+/// The keys of the first record, in order.
+#[derive(Debug, Default)]
+pub(super) struct Keys {
+    names: Vec<String>,
+    positions: HashMap<String, usize>,
+}
+
+impl Keys {
+    /// Reads the keys of a record; `None` if it is no JSON object.
+    pub(super) fn of_first(line: &str) -> Option<Self> {
+        let names = serde_json::from_str::<KeyList>(line).ok()?.0;
+        let positions = names
+            .iter()
+            .enumerate()
+            .map(|(position, name)| (name.clone(), position));
+        Some(Self {
+            positions: positions.collect(),
+            names,
+        })
+    }
+
+    /// The keys, in order; one may be there twice.
+    pub(super) fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    /// The position of a key, which is most likely the expected one.
+    fn position(&self, key: &str, expected: usize) -> Option<usize> {
+        if self.names.get(expected).is_some_and(|name| name == key) {
+            return Some(expected);
+        }
+        self.positions.get(key).copied()
+    }
+}
+
+/// What grows while the records of a block are parsed.
+#[derive(Debug, Default)]
+pub(super) struct Cells {
+    /// Needed cells, record by record.
+    pub(super) spans: Vec<Span>,
+    /// Strings that had escapes, without them.
+    pub(super) unescaped: String,
+    /// The last record (from 1) in which each key was seen.
+    seen: Vec<u32>,
+    records: u32,
+}
+
+/// Parses the line that begins at `at` in its block and appends its needed cells,
+/// or nothing if the record is faulty. `slots` says for each column where among
+/// the needed ones it stands.
+pub(super) fn parse(
+    line: &str,
+    at: usize,
+    keys: &Keys,
+    slots: &[Option<usize>],
+    cells: &mut Cells,
+) -> Result<(), Fault> {
+    if line.len() > LONGEST_RECORD {
+        return Err((StructureFault::RecordTooLong, None));
+    }
+    if line.bytes().all(|byte| byte.is_ascii_whitespace()) {
+        return Err((StructureFault::BlankRecord, None));
+    }
+    if memchr::memchr(0, line.as_bytes()).is_some() {
+        return Err((StructureFault::Nul, None));
+    }
+    let (spans, unescaped) = (cells.spans.len(), cells.unescaped.len());
+    let needed = slots.iter().flatten().count();
+    cells.spans.resize(spans + needed, Span::Missing);
+    cells.seen.resize(keys.names.len(), 0);
+    cells.records += 1;
+    let mut record = Record {
+        line,
+        at,
+        keys,
+        slots,
+        first_span: spans,
+        cells: &mut *cells,
+        fault: None,
+    };
+    let mut json = serde_json::Deserializer::from_str(line);
+    let is_json = json.deserialize_map(RecordVisitor(&mut record)).is_ok() && json.end().is_ok();
+    let fault = if is_json {
+        let missing = || {
+            let column = record
+                .cells
+                .seen
+                .iter()
+                .position(|seen| *seen != record.cells.records)?;
+            Some((StructureFault::MissingField, position(column)))
+        };
+        record.fault.or_else(missing)
+    } else {
+        Some((StructureFault::WrongType, None))
+    };
+    let Some(fault) = fault else { return Ok(()) };
+    cells.spans.truncate(spans);
+    cells.unescaped.truncate(unescaped);
+    Err(fault)
+}
+
+fn position(column: usize) -> Option<u32> {
+    u32::try_from(column + 1).ok()
+}
+
+struct Record<'r, 'de> {
+    line: &'de str,
+    at: usize,
+    keys: &'r Keys,
+    slots: &'r [Option<usize>],
+    first_span: usize,
+    cells: &'r mut Cells,
+    fault: Option<Fault>,
+}
+
+impl<'de> Record<'_, 'de> {
+    fn field(&mut self, column: Option<usize>, value: &'de str) {
+        let Some(column) = column else {
+            self.fault.get_or_insert((StructureFault::ExtraField, None));
+            return;
+        };
+        let records = self.cells.records;
+        let seen = self.cells.seen.get_mut(column);
+        if seen.is_none_or(|seen| std::mem::replace(seen, records) == records) {
+            self.fault
+                .get_or_insert((StructureFault::ExtraField, position(column)));
+            return;
+        }
+        match self.span(value) {
+            Ok(span) => {
+                let slot = self.slots.get(column).copied().flatten();
+                let place = slot.and_then(|slot| self.cells.spans.get_mut(self.first_span + slot));
+                if let Some(place) = place {
+                    *place = span;
+                }
+            }
+            Err(fault) => {
+                self.fault.get_or_insert((fault, position(column)));
+            }
+        }
+    }
+
+    fn span(&mut self, value: &'de str) -> Result<Span, StructureFault> {
+        let too_long = StructureFault::FieldTooLong;
+        let text = match value.as_bytes().first() {
+            Some(b'n') => return Ok(Span::Missing),
+            Some(b'"') => value
+                .get(1..value.len() - 1)
+                .ok_or(StructureFault::WrongType)?,
+            Some(b'{' | b'[') | None => return Err(StructureFault::WrongType),
+            Some(_) => value,
+        };
+        if memchr::memchr(b'\\', text.as_bytes()).is_some() {
+            // A lone half of a surrogate pair is an escape of no character.
+            let text: String =
+                serde_json::from_str(value).map_err(|_| StructureFault::WrongType)?;
+            if memchr::memchr(0, text.as_bytes()).is_some() {
+                return Err(StructureFault::Nul);
+            }
+            if text.len() > LONGEST_FIELD {
+                return Err(too_long);
+            }
+            let start = self.cells.unescaped.len();
+            self.cells.unescaped.push_str(&text);
+            let place = |place: usize| u32::try_from(place).map_err(|_| too_long);
+            return Ok(Span::Unescaped {
+                start: place(start)?,
+                end: place(start + text.len())?,
+            });
+        }
+        if text.len() > LONGEST_FIELD {
+            return Err(too_long);
+        }
+        // The value is a slice of the line, so its address tells its place.
+        let within = (text.as_ptr() as usize).checked_sub(self.line.as_ptr() as usize);
+        let start = self.at + within.ok_or(StructureFault::WrongType)?;
+        let place = |place: usize| u32::try_from(place).map_err(|_| too_long);
+        Ok(Span::Block {
+            start: place(start)?,
+            end: place(start + text.len())?,
+        })
+    }
+}
+
+struct RecordVisitor<'v, 'r, 'de>(&'v mut Record<'r, 'de>);
+
+impl<'de> Visitor<'de> for RecordVisitor<'_, '_, 'de> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<M: MapAccess<'de>>(self, mut fields: M) -> Result<(), M::Error> {
+        let mut expected = 0;
+        while let Some(column) = fields.next_key_seed(KeySeed {
+            keys: self.0.keys,
+            expected,
+        })? {
+            let value: &'de RawValue = fields.next_value()?;
+            self.0.field(column, value.get());
+            expected = column.map_or(expected, |column| column + 1);
+        }
+        Ok(())
+    }
+}
+
+/// Finds a key's position without copying it.
+struct KeySeed<'k> {
+    keys: &'k Keys,
+    expected: usize,
+}
+
+impl<'de> DeserializeSeed<'de> for KeySeed<'_> {
+    type Value = Option<usize>;
+
+    fn deserialize<D: Deserializer<'de>>(self, key: D) -> Result<Option<usize>, D::Error> {
+        key.deserialize_str(self)
+    }
+}
+
+impl Visitor<'_> for KeySeed<'_> {
+    type Value = Option<usize>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a key")
+    }
+
+    fn visit_str<E: serde::de::Error>(self, key: &str) -> Result<Option<usize>, E> {
+        Ok(self.keys.position(key, self.expected))
+    }
+}
+
+/// The keys of an object, in order.
+struct KeyList(Vec<String>);
+
+impl<'de> serde::Deserialize<'de> for KeyList {
+    fn deserialize<D: Deserializer<'de>>(object: D) -> Result<Self, D::Error> {
+        struct KeyListVisitor;
+
+        impl<'de> Visitor<'de> for KeyListVisitor {
+            type Value = KeyList;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<M: MapAccess<'de>>(self, mut fields: M) -> Result<KeyList, M::Error> {
+                let mut keys = Vec::new();
+                while let Some((key, IgnoredAny)) = fields.next_entry()? {
+                    keys.push(key);
+                }
+                if keys.is_empty() {
+                    return Err(M::Error::custom("no keys"));
+                }
+                Ok(KeyList(keys))
+            }
+        }
+
+        object.deserialize_map(KeyListVisitor)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn verdict(line: &str) -> Result<(), Fault> {
+        let keys = Keys::of_first(r#"{"a":1,"b":2}"#).unwrap();
+        let mut cells = Cells::default();
+        let outcome = parse(line, 0, &keys, &[Some(0), None], &mut cells);
+        let expected = usize::from(outcome.is_ok());
+        assert_eq!(cells.spans.len(), expected, "{line}");
+        outcome
+    }
+
+    #[test]
+    fn a_record_is_accepted_or_has_one_fault() {
+        use StructureFault as F;
+        for (line, expected) in [
+            (r#"{"a":1,"b":2}"#, Ok(())),
+            (r#" {"b":null , "a":"x"} "#, Ok(())),
+            (r#"{"\u0061":1,"b":true}"#, Ok(())),
+            ("", Err((F::BlankRecord, None))),
+            (" \t\r", Err((F::BlankRecord, None))),
+            ("[1,2]", Err((F::WrongType, None))),
+            ("17", Err((F::WrongType, None))),
+            (r#"{"a":1,"b":2"#, Err((F::WrongType, None))),
+            (r#"{"a":1,"b":2}{"a":1,"b":2}"#, Err((F::WrongType, None))),
+            (r#"{"a":01,"b":2}"#, Err((F::WrongType, None))),
+            (r#"{"a":NaN,"b":2}"#, Err((F::WrongType, None))),
+            ("{\"a\":\"\t\",\"b\":2}", Err((F::WrongType, None))),
+            (r#"{"a":1,"b":{"c":2}}"#, Err((F::WrongType, Some(2)))),
+            (r#"{"a":[],"b":2}"#, Err((F::WrongType, Some(1)))),
+            (r#"{"a":"\ud800","b":2}"#, Err((F::WrongType, Some(1)))),
+            (r#"{"a":1}"#, Err((F::MissingField, Some(2)))),
+            ("{}", Err((F::MissingField, Some(1)))),
+            (r#"{"a":1,"b":2,"c":3}"#, Err((F::ExtraField, None))),
+            (r#"{"a":1,"b":2,"a":3}"#, Err((F::ExtraField, Some(1)))),
+            (r#"{"a":1,"b":"\u0000"}"#, Err((F::Nul, Some(2)))),
+            ("{\"a\":1,\"b\":\"\0\"}", Err((F::Nul, None))),
+        ] {
+            assert_eq!(verdict(line), expected, "{line}");
+        }
+    }
+
+    #[test]
+    fn limits_are_those_of_text() {
+        let field = |length| format!(r#"{{"a":"{}","b":2}}"#, "x".repeat(length));
+        let escaped = |length| format!(r#"{{"a":1,"b":"{}\n"}}"#, "x".repeat(length));
+        let long = |column| Err((StructureFault::FieldTooLong, Some(column)));
+        assert_eq!(verdict(&field(64 << 10)), Ok(()));
+        assert_eq!(verdict(&field((64 << 10) + 1)), long(1));
+        assert_eq!(verdict(&escaped((64 << 10) - 1)), Ok(()));
+        assert_eq!(verdict(&escaped(64 << 10)), long(2));
+        let blanks = " ".repeat((1 << 20) + 1);
+        assert_eq!(verdict(&blanks), Err((StructureFault::RecordTooLong, None)));
+    }
+
+    #[test]
+    fn deep_nesting_does_not_recurse() {
+        let deep = format!(
+            r#"{{"a":{}1{},"b":2}}"#,
+            "[".repeat(400_000),
+            "]".repeat(400_000)
+        );
+        assert_eq!(verdict(&deep), Err((StructureFault::WrongType, Some(1))));
+    }
+
+    #[test]
+    fn the_first_record_must_be_an_object_with_keys() {
+        for line in ["", "[]", "{}", "{", "id,name", "{\"a\":1} x"] {
+            assert!(Keys::of_first(line).is_none(), "{line}");
+        }
+    }
+}

@@ -1,0 +1,212 @@
+//! Reads the footer of a Parquet file, after checking that nothing in it makes a
+//! decoder allocate, recurse or read without bounds. Knows no cells.
+
+use polars_parquet::read::FileMetadata;
+
+use super::pages;
+use super::thrift::{Met, walk};
+use crate::engine::fault::{EngineError, InputFault, InputFaultKind};
+use crate::format::stored_file::StoredFile;
+use crate::format::{guarded, most_rows};
+
+const MAGIC: &[u8; 4] = b"PAR1";
+const MAGIC_ENCRYPTED: &[u8; 4] = b"PARE";
+/// The footer's length, and the magic.
+const TAIL: u64 = 8;
+/// The codecs of the format are 0 to 7.
+const LAST_CODEC: i64 = 7;
+/// Later ones are variants and shapes, which have no text.
+const LOGICAL_TYPES: std::ops::RangeInclusive<i16> = 1..=15;
+const DEEPEST_SCHEMA: usize = 32;
+
+/// The metadata of a file, and where its footer begins.
+pub(super) struct Footer {
+    pub(super) metadata: FileMetadata,
+    pub(super) begins: u64,
+}
+
+/// Reads and checks the footer.
+pub(super) fn read(file: &StoredFile) -> Result<Footer, EngineError> {
+    let fault = |kind| EngineError::from(InputFault::file(kind, file.name()));
+    let corrupt = || fault(InputFaultKind::CorruptFile);
+    let mut head = [0; 4];
+    let mut tail = [0; TAIL as usize];
+    if file.bytes() < TAIL + 4 {
+        return Err(corrupt());
+    }
+    file.read_exact_at(&mut head, 0)?;
+    file.read_exact_at(&mut tail, file.bytes() - TAIL)?;
+    let [a, b, c, d, end @ ..] = tail;
+    if head == *MAGIC_ENCRYPTED || end == *MAGIC_ENCRYPTED {
+        return Err(fault(InputFaultKind::Unsupported));
+    }
+    if head != *MAGIC {
+        return Err(fault(InputFaultKind::FormatMismatch));
+    }
+    if end != *MAGIC {
+        return Err(fault(InputFaultKind::Truncated));
+    }
+    let length = u64::from(u32::from_le_bytes([a, b, c, d]));
+    let begins = (file.bytes() - TAIL)
+        .checked_sub(length)
+        .filter(|begins| *begins >= 4)
+        .ok_or_else(corrupt)?;
+    let mut bytes = vec![0; usize::try_from(length).map_err(|_| corrupt())?];
+    file.read_exact_at(&mut bytes, begins)?;
+    check(&bytes).map_err(fault)?;
+    let decode = || polars_parquet::read::read_metadata(&mut file.reader());
+    let metadata = guarded(InputFaultKind::CorruptFile, decode).map_err(fault)?;
+    check_rows(&metadata, file.bytes()).map_err(fault)?;
+    Ok(Footer { metadata, begins })
+}
+
+/// Checks the bytes of the footer before anything is built from them. Field ids
+/// are those of `FileMetaData` in the format's `parquet.thrift`.
+fn check(footer: &[u8]) -> Result<(), InputFaultKind> {
+    let mut children: Vec<i64> = Vec::new();
+    let mut unsupported = false;
+    let mut visit = |path: &[i16], met: Met| match (path, met) {
+        ([2], Met::Structure) => children.push(0),
+        ([2, 5], Met::Integer(count)) => {
+            if let Some(last) = children.last_mut() {
+                *last = count;
+            }
+        }
+        // Encryption of the file; the file a chunk lies in; encryption of a chunk.
+        ([8, ..] | [4, 1, 1 | 8, ..], _) => unsupported = true,
+        ([2, 10, kind], _) => unsupported |= !LOGICAL_TYPES.contains(kind),
+        ([4, 1, 3, 4], Met::Integer(codec)) => unsupported |= !(0..=LAST_CODEC).contains(&codec),
+        _ => {}
+    };
+    walk(footer, &mut visit).ok_or(InputFaultKind::CorruptFile)?;
+    if unsupported {
+        return Err(InputFaultKind::Unsupported);
+    }
+    // The schema is a tree written depth first, each node with its number of
+    // children; decoders recurse along it.
+    let mut open: Vec<i64> = vec![1];
+    for count in children {
+        let siblings = open
+            .last_mut()
+            .filter(|left| **left > 0)
+            .ok_or(InputFaultKind::CorruptFile)?;
+        *siblings -= 1;
+        if count < 0 {
+            return Err(InputFaultKind::CorruptFile);
+        }
+        open.push(count);
+        while open.last() == Some(&0) {
+            open.pop();
+        }
+        if open.len() > DEEPEST_SCHEMA {
+            return Err(InputFaultKind::Unsupported);
+        }
+    }
+    if open.is_empty() {
+        Ok(())
+    } else {
+        Err(InputFaultKind::CorruptFile)
+    }
+}
+
+/// Checks that the row groups add up to the rows of the file, and that none
+/// declares more rows than a file of this size can hold.
+fn check_rows(metadata: &FileMetadata, file_bytes: u64) -> Result<(), InputFaultKind> {
+    let mut sum = 0_u64;
+    for group in &metadata.row_groups {
+        let rows = group.num_rows() as u64;
+        if rows > most_rows(file_bytes) {
+            return Err(InputFaultKind::CorruptFile);
+        }
+        sum = sum.saturating_add(rows);
+    }
+    if sum == metadata.num_rows as u64 {
+        Ok(())
+    } else {
+        Err(InputFaultKind::CountMismatch)
+    }
+}
+
+/// Reads one column chunk and checks its page headers; `rows` is how many values
+/// it must have.
+pub(super) fn read_chunk(
+    file: &StoredFile,
+    footer: &Footer,
+    group: usize,
+    leaf: usize,
+) -> Result<Vec<u8>, EngineError> {
+    let fault = |kind| EngineError::from(InputFault::file(kind, file.name()));
+    let corrupt = || fault(InputFaultKind::CorruptFile);
+    let group = footer.metadata.row_groups.get(group).ok_or_else(corrupt)?;
+    let chunk = group.parquet_columns().get(leaf).ok_or_else(corrupt)?;
+    // Some writers say "no dictionary" with the offset 0.
+    let dictionary = chunk
+        .dictionary_page_offset()
+        .filter(|offset| *offset > 0 && *offset < chunk.data_page_offset());
+    let begins = u64::try_from(dictionary.unwrap_or_else(|| chunk.data_page_offset()))
+        .map_err(|_| corrupt())?;
+    let length = u64::try_from(chunk.compressed_size()).map_err(|_| corrupt())?;
+    let ends = begins
+        .checked_add(length)
+        .filter(|ends| begins >= 4 && *ends <= footer.begins)
+        .ok_or_else(corrupt)?;
+    let mut bytes = vec![0; usize::try_from(ends - begins).map_err(|_| corrupt())?];
+    file.read_exact_at(&mut bytes, begins)?;
+    if u64::try_from(chunk.num_values()).ok() != Some(group.num_rows() as u64) {
+        return Err(fault(InputFaultKind::CountMismatch));
+    }
+    pages::check(&bytes, group.num_rows() as u64).map_err(fault)?;
+    Ok(bytes)
+}
+
+/// Counts the rows of a file of flat columns: the footer, its row groups and the
+/// pages of every column must agree.
+pub(in crate::format) fn count_rows(file: &StoredFile) -> Result<u64, EngineError> {
+    let footer = read(file)?;
+    for group in 0..footer.metadata.row_groups.len() {
+        let rows = footer
+            .metadata
+            .row_groups
+            .get(group)
+            .map_or(0, |group| group.num_rows());
+        for leaf in 0..footer.metadata.schema().columns().len() {
+            if rows > 0 {
+                read_chunk(file, &footer, group, leaf)?;
+            }
+        }
+    }
+    Ok(footer.metadata.num_rows as u64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A schema element with this number of children.
+    fn element(children: Option<u8>) -> Vec<u8> {
+        children.map_or(vec![0], |count| vec![0x55, count * 2, 0])
+    }
+
+    fn schema(elements: &[Option<u8>]) -> Vec<u8> {
+        let mut bytes = vec![0x29, 0xfc, u8::try_from(elements.len()).unwrap()];
+        bytes.extend(elements.iter().flat_map(|children| element(*children)));
+        bytes.push(0);
+        bytes
+    }
+
+    #[test]
+    fn the_schema_must_be_one_tree() {
+        assert_eq!(check(&schema(&[Some(2), None, Some(1), None])), Ok(()));
+        assert_eq!(
+            check(&schema(&[Some(2), None])),
+            Err(InputFaultKind::CorruptFile)
+        );
+        assert_eq!(
+            check(&schema(&[Some(1), None, None])),
+            Err(InputFaultKind::CorruptFile)
+        );
+        let mut deep = vec![Some(1); 100];
+        deep.push(None);
+        assert_eq!(check(&schema(&deep)), Err(InputFaultKind::Unsupported));
+    }
+}

@@ -1,0 +1,158 @@
+//! Walks the page headers of one column chunk: sizes within bounds, checksums
+//! right, values as many as there are rows. Decodes nothing.
+
+use super::thrift::{Met, walk};
+use crate::engine::fault::InputFaultKind;
+use crate::format::most_decompressed;
+
+const DATA_PAGE: i64 = 0;
+const DICTIONARY_PAGE: i64 = 2;
+const DATA_PAGE_V2: i64 = 3;
+
+/// What a page header says; fields as in `PageHeader` of `parquet.thrift`.
+#[derive(Debug, Default)]
+struct Header {
+    kind: i64,
+    uncompressed: i64,
+    compressed: i64,
+    checksum: Option<i64>,
+    values: i64,
+    rows: Option<i64>,
+    /// Bytes of the two level lists of a version 2 page.
+    levels: [i64; 2],
+    entries: i64,
+}
+
+impl Header {
+    fn read(bytes: &[u8]) -> Option<(Self, usize)> {
+        let mut header = Self::default();
+        let visit = &mut |path: &[i16], met: Met| {
+            let Met::Integer(number) = met else { return };
+            match path {
+                [1] => header.kind = number,
+                [2] => header.uncompressed = number,
+                [3] => header.compressed = number,
+                [4] => header.checksum = Some(number),
+                [5, 1] | [8, 1] => header.values = number,
+                [7, 1] => header.entries = number,
+                [8, 3] => header.rows = Some(number),
+                [8, 5] => header.levels[0] = number,
+                [8, 6] => header.levels[1] = number,
+                _ => {}
+            }
+        };
+        let length = walk(bytes, visit)?;
+        Some((header, length))
+    }
+}
+
+/// Checks the pages of a chunk of a flat column with that many rows.
+///
+/// # Errors
+/// `CorruptFile` or `CountMismatch`.
+pub(super) fn check(chunk: &[u8], rows: u64) -> Result<(), InputFaultKind> {
+    let corrupt = InputFaultKind::CorruptFile;
+    let (mut at, mut values, mut uncompressed) = (0, 0_u64, 0_u64);
+    while values < rows {
+        let rest = chunk
+            .get(at..)
+            .filter(|rest| !rest.is_empty())
+            .ok_or(InputFaultKind::CountMismatch)?;
+        let (header, length) = Header::read(rest).ok_or(corrupt)?;
+        let size = usize::try_from(header.compressed).map_err(|_| corrupt)?;
+        let page = rest
+            .get(length..)
+            .and_then(|rest| rest.get(..size))
+            .ok_or(corrupt)?;
+        at += length + size;
+        // Thrift holds the checksum as a signed number of 32 bits.
+        let expected = header
+            .checksum
+            .map(|sum| u32::try_from(sum & 0xffff_ffff).unwrap_or_default());
+        if expected.is_some_and(|expected| expected != crc32(page)) {
+            return Err(corrupt);
+        }
+        uncompressed += u64::try_from(header.uncompressed).map_err(|_| corrupt)?;
+        if uncompressed > most_decompressed(chunk.len() as u64) {
+            return Err(corrupt);
+        }
+        match header.kind {
+            DATA_PAGE | DATA_PAGE_V2 => {
+                values += u64::try_from(header.values).map_err(|_| corrupt)?;
+                let levels = header
+                    .levels
+                    .iter()
+                    .try_fold(0_u64, |sum, level| Some(sum + u64::try_from(*level).ok()?));
+                if levels.is_none_or(|levels| levels > size as u64) {
+                    return Err(corrupt);
+                }
+                if header.rows.is_some_and(|rows| rows != header.values) {
+                    return Err(InputFaultKind::CountMismatch);
+                }
+            }
+            DICTIONARY_PAGE if !(0..=header.uncompressed).contains(&header.entries) => {
+                return Err(corrupt);
+            }
+            _ => {}
+        }
+    }
+    if values == rows {
+        Ok(())
+    } else {
+        Err(InputFaultKind::CountMismatch)
+    }
+}
+
+fn crc32(bytes: &[u8]) -> u32 {
+    let mut sum = flate2::Crc::new();
+    sum.update(bytes);
+    sum.sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A data page with one byte: sizes, an optional checksum, 3 values.
+    fn page(compressed: u8, checksum: Option<u32>) -> Vec<u8> {
+        let mut bytes = vec![0x15, 0, 0x15, 2, 0x15, compressed * 2];
+        if let Some(checksum) = checksum {
+            let signed = i64::from(checksum.cast_signed());
+            let mut zigzag = ((signed << 1) ^ (signed >> 63)).cast_unsigned();
+            bytes.push(0x15);
+            while zigzag >= 0x80 {
+                bytes.push((zigzag & 0x7f) as u8 | 0x80);
+                zigzag >>= 7;
+            }
+            bytes.push(zigzag as u8);
+        }
+        bytes.extend([
+            if checksum.is_some() { 0x1c } else { 0x2c },
+            0x15,
+            6,
+            0,
+            0,
+            b'x',
+        ]);
+        bytes
+    }
+
+    #[test]
+    fn pages_must_be_whole_and_add_up() {
+        assert_eq!(check(&page(1, None), 3), Ok(()));
+        assert_eq!(check(&[page(1, None), page(1, None)].concat(), 6), Ok(()));
+        assert_eq!(check(&page(1, None), 4), Err(InputFaultKind::CountMismatch));
+        assert_eq!(check(&page(1, None), 2), Err(InputFaultKind::CountMismatch));
+        assert_eq!(check(&page(2, None), 3), Err(InputFaultKind::CorruptFile));
+    }
+
+    #[test]
+    fn a_wrong_checksum_is_corrupt() {
+        let right = crc32(b"x");
+        assert_eq!(check(&page(1, Some(right)), 3), Ok(()));
+        assert_eq!(
+            check(&page(1, Some(right ^ 1)), 3),
+            Err(InputFaultKind::CorruptFile)
+        );
+    }
+}

@@ -1,0 +1,252 @@
+//! Reads Parquet: one block a row group, whatever its size; of it only the column
+//! chunks that are needed. Never uses statistics, never reads metadata of other
+//! tools (`ARROW:schema`, pandas), and takes types from the Parquet schema alone.
+//!
+//! The footer and the page headers are walked before anything is decoded, and
+//! decoders run guarded, so a hostile file is a fault and not a crash. A damaged
+//! page without a checksum may still decode to other values: only the digest of
+//! the file can tell.
+
+use std::io::Cursor;
+use std::path::Path;
+use std::sync::Arc;
+
+use polars_arrow::datatypes::{ArrowDataType, Field};
+use polars_parquet::parquet::compression::Compression;
+use polars_parquet::parquet::schema::Repetition;
+use polars_parquet::read::schema::parquet_to_arrow_schema;
+use polars_parquet::read::{
+    BasicDecompressor, PageReader, ParquetType, PhysicalType, column_iter_to_arrays,
+};
+
+use super::footer::{self, Footer};
+use crate::engine::fault::{EngineError, InputFault, InputFaultKind};
+use crate::engine::port::{
+    BlockParser, Extent, InputEvidence, Parsed, Payload, Source, SourceColumn, Ticket,
+};
+use crate::format::arrow_text::{ColumnText, column_type};
+use crate::format::stored_file::StoredFile;
+use crate::format::typed_rows::{BlockFacts, parsed};
+use crate::format::{column_names, guarded};
+use crate::model::column_type::ColumnType;
+
+/// A Parquet file of the extract.
+pub struct ParquetSource {
+    parser: Arc<ParquetParser>,
+    next: usize,
+}
+
+/// Decodes row groups.
+struct ParquetParser {
+    file: StoredFile,
+    footer: Footer,
+    columns: Vec<SourceColumn>,
+    leaves: Vec<Option<Leaf>>,
+    /// Rows before each row group.
+    first_rows: Vec<u64>,
+    null_values: Arc<[String]>,
+}
+
+/// How a supported column is decoded.
+struct Leaf {
+    /// Its position among the column chunks of a row group.
+    chunk: usize,
+    field: Field,
+}
+
+impl ParquetSource {
+    /// Opens the file at `path`, called `name` in messages.
+    ///
+    /// # Errors
+    /// A fault of the file, or of reading it.
+    pub fn open(
+        path: &Path,
+        name: &Arc<str>,
+        null_values: &Arc<[String]>,
+    ) -> Result<Self, EngineError> {
+        let file = StoredFile::open(path, name)?;
+        let footer = footer::read(&file)?;
+        let corrupt = |kind| EngineError::from(InputFault::file(kind, name));
+        let leaves = guarded(InputFaultKind::CorruptFile, || Ok::<_, ()>(leaves(&footer)))
+            .map_err(corrupt)?;
+        let fields = footer.metadata.schema().fields();
+        column_names::check(fields.iter().map(ParquetType::name), name)?;
+        let column = |(field, leaf): (&ParquetType, &Option<Leaf>)| SourceColumn {
+            name: field.name().to_owned(),
+            column_type: leaf
+                .as_ref()
+                .and_then(|leaf| column_type(&leaf.field.dtype))
+                .unwrap_or(ColumnType::Text),
+        };
+        let columns = fields.iter().zip(&leaves).map(column).collect();
+        let first_rows = footer.metadata.row_groups.iter().scan(0, |before, group| {
+            let first = *before;
+            *before += group.num_rows() as u64;
+            Some(first)
+        });
+        let first_rows = first_rows.collect();
+        let null_values = Arc::clone(null_values);
+        let parser = Arc::new(ParquetParser {
+            file,
+            columns,
+            leaves,
+            first_rows,
+            null_values,
+            footer,
+        });
+        Ok(Self { parser, next: 0 })
+    }
+}
+
+/// How each top-level column is decoded; `None` for those that cannot be.
+fn leaves(footer: &Footer) -> Vec<Option<Leaf>> {
+    let mut chunk = 0;
+    let leaf = |field: &ParquetType| {
+        let first = chunk;
+        chunk += leaf_count(field);
+        let ParquetType::PrimitiveType(primitive) = field else {
+            return None;
+        };
+        // INT96 is a timestamp of no stated zone, abandoned by the format.
+        let is_flat = primitive.field_info.repetition != Repetition::Repeated;
+        if !is_flat || primitive.physical_type == PhysicalType::Int96 {
+            return None;
+        }
+        let schema = parquet_to_arrow_schema(std::slice::from_ref(field));
+        let field = schema.iter_values().next()?.clone();
+        column_type(&field.dtype)?;
+        // Decimals of more digits than 128 bits hold.
+        let too_wide =
+            matches!(field.dtype, ArrowDataType::Decimal(precision, _) if precision > 38);
+        (!too_wide).then_some(Leaf {
+            chunk: first,
+            field,
+        })
+    };
+    footer.metadata.schema().fields().iter().map(leaf).collect()
+}
+
+fn leaf_count(field: &ParquetType) -> usize {
+    match field {
+        ParquetType::PrimitiveType(_) => 1,
+        ParquetType::GroupType { fields, .. } => fields.iter().map(leaf_count).sum(),
+    }
+}
+
+impl ParquetParser {
+    fn decode(&self, group: usize, column: usize, rows: usize) -> Result<ColumnText, EngineError> {
+        let position = u32::try_from(column + 1).unwrap_or(u32::MAX);
+        let fault =
+            |kind| EngineError::from(InputFault::file(kind, self.file.name()).at_column(position));
+        let leaf = self
+            .leaves
+            .get(column)
+            .and_then(Option::as_ref)
+            .ok_or_else(|| fault(InputFaultKind::Unsupported))?;
+        let chunks = self
+            .footer
+            .metadata
+            .row_groups
+            .get(group)
+            .map(|group| group.parquet_columns());
+        let chunk = chunks
+            .and_then(|chunks| chunks.get(leaf.chunk))
+            .ok_or_else(|| fault(InputFaultKind::CorruptFile))?;
+        // LZ4 stands for the undocumented framing of Hadoop, LZO for none at all.
+        if matches!(chunk.compression(), Compression::Lzo | Compression::Lz4) {
+            return Err(fault(InputFaultKind::Unsupported));
+        }
+        if rows == 0 {
+            return Ok(ColumnText::Written(Default::default()));
+        }
+        let bytes =
+            footer::read_chunk(&self.file, &self.footer, group, leaf.chunk).map_err(|error| {
+                match error {
+                    EngineError::Input(found) => EngineError::Input(found.at_column(position)),
+                    other => other,
+                }
+            })?;
+        let largest_page = bytes.len();
+        let decode = || {
+            let pages = PageReader::new(Cursor::new(bytes.into()), chunk, Vec::new(), largest_page);
+            let pages = BasicDecompressor::new(pages, Vec::new());
+            let primitive = &chunk.descriptor().descriptor.primitive_type;
+            column_iter_to_arrays(vec![pages], vec![primitive], leaf.field.clone(), None)
+        };
+        let (arrays, _) = guarded(InputFaultKind::CorruptFile, decode).map_err(fault)?;
+        if arrays.iter().map(|array| array.len()).sum::<usize>() != rows {
+            return Err(fault(InputFaultKind::CountMismatch));
+        }
+        ColumnText::of_arrays(arrays).ok_or_else(|| fault(InputFaultKind::Unsupported))
+    }
+}
+
+impl BlockParser for ParquetParser {
+    fn parse(&self, ticket: &mut Ticket, needed: &[usize]) -> Result<Parsed, EngineError> {
+        let bug = || EngineError::Bug {
+            step: "parquet::read",
+        };
+        let Payload::Part(part) = ticket.payload else {
+            return Err(bug());
+        };
+        let part = usize::try_from(part).map_err(|_| bug())?;
+        let group = self.footer.metadata.row_groups.get(part).ok_or_else(bug)?;
+        let rows = group.num_rows();
+        let mut columns: Vec<Option<ColumnText>> = (0..self.columns.len()).map(|_| None).collect();
+        for column in needed {
+            *columns.get_mut(*column).ok_or_else(bug)? = Some(self.decode(part, *column, rows)?);
+        }
+        let facts = BlockFacts {
+            rows: u32::try_from(rows).map_err(|_| bug())?,
+            first_row: self.first_rows.get(part).copied().ok_or_else(bug)?,
+            bytes: group.compressed_size() as u64,
+        };
+        Ok(parsed(columns, &facts, &self.null_values))
+    }
+}
+
+impl Source for ParquetSource {
+    fn file(&self) -> &Arc<str> {
+        self.parser.file.name()
+    }
+
+    fn columns(&self) -> &[SourceColumn] {
+        &self.parser.columns
+    }
+
+    fn extent(&self) -> Extent {
+        let records = self.parser.footer.metadata.num_rows as u64;
+        Extent {
+            bytes: Some(self.parser.file.bytes()),
+            records: Some(records),
+        }
+    }
+
+    fn parser(&self) -> Arc<dyn BlockParser> {
+        Arc::clone(&self.parser) as Arc<dyn BlockParser>
+    }
+
+    fn next_block(&mut self) -> Result<Option<Ticket>, EngineError> {
+        if self.next >= self.parser.footer.metadata.row_groups.len() {
+            return Ok(None);
+        }
+        let number = self.next as u64;
+        self.next += 1;
+        Ok(Some(Ticket {
+            number,
+            payload: Payload::Part(number),
+            from: None,
+        }))
+    }
+
+    fn finish(self: Box<Self>) -> Result<InputEvidence, EngineError> {
+        if self.parser.footer.metadata.num_rows == 0 {
+            return Err(
+                InputFault::file(InputFaultKind::EmptyInput, self.parser.file.name()).into(),
+            );
+        }
+        // A second reading: row groups are read in any order, and columns that
+        // are not needed are not read at all.
+        self.parser.file.evidence()
+    }
+}

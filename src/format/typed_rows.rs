@@ -1,0 +1,157 @@
+//! The accepted records of one row group or record batch: text cells of the
+//! needed columns. Shared by the columnar sources.
+
+use std::sync::Arc;
+
+use super::arrow_text::ColumnText;
+use crate::engine::port::{Parsed, Quarantined, Rows};
+use crate::model::reason::StructureFault;
+use crate::row_rule::View;
+
+/// One block of a columnar source.
+struct TypedRows {
+    /// By position in the file; `None` where the column is not needed.
+    columns: Vec<Option<ColumnText>>,
+    /// Positions of the accepted rows; `None` where all are.
+    accepted: Option<Vec<u32>>,
+    rows: u32,
+    null_values: Arc<[String]>,
+}
+
+/// Where a block stands and how large it is.
+pub(super) struct BlockFacts {
+    /// Rows in it.
+    pub(super) rows: u32,
+    /// Rows of the file before it.
+    pub(super) first_row: u64,
+    /// Bytes of the file it stands for.
+    pub(super) bytes: u64,
+}
+
+/// Puts the decoded columns together. A row with a NUL in one of them is
+/// quarantined: no text of a subscriber has one, and what it would do to a
+/// reader of the delivery is anybody's guess.
+pub(super) fn parsed(
+    columns: Vec<Option<ColumnText>>,
+    facts: &BlockFacts,
+    null_values: &Arc<[String]>,
+) -> Parsed {
+    let has_nul = |row: u32, column: &Option<ColumnText>| {
+        let cell = column.as_ref().and_then(|column| column.cell(row as usize));
+        cell.is_some_and(|cell| memchr::memchr(0, cell.as_bytes()).is_some())
+    };
+    let quarantined: Vec<Quarantined> = (0..facts.rows)
+        .filter_map(|row| {
+            let column = columns.iter().position(|column| has_nul(row, column))?;
+            Some(Quarantined {
+                index: row,
+                offset: facts.first_row + u64::from(row),
+                length: 0,
+                fault: StructureFault::Nul,
+                column: u32::try_from(column + 1).ok(),
+            })
+        })
+        .collect();
+    let accepted = (!quarantined.is_empty()).then(|| {
+        let is_accepted = |row: &u32| {
+            quarantined
+                .binary_search_by_key(row, |record| record.index)
+                .is_err()
+        };
+        (0..facts.rows).filter(is_accepted).collect()
+    });
+    let rows = TypedRows {
+        columns,
+        accepted,
+        rows: facts.rows,
+        null_values: Arc::clone(null_values),
+    };
+    Parsed {
+        records: facts.rows,
+        quarantined,
+        rows: Box::new(rows),
+        bytes: facts.bytes,
+        opens: None,
+        closes: None,
+    }
+}
+
+impl Rows for TypedRows {
+    fn len(&self) -> usize {
+        self.accepted.as_ref().map_or(self.rows as usize, Vec::len)
+    }
+
+    fn index_in_block(&self, row: usize) -> u32 {
+        let all = u32::try_from(row).unwrap_or(u32::MAX);
+        self.accepted.as_ref().map_or(all, |accepted| {
+            accepted.get(row).copied().unwrap_or(u32::MAX)
+        })
+    }
+
+    fn gather<'a>(
+        &'a self,
+        column: usize,
+        only: Option<&[u32]>,
+        view: View,
+        cells: &mut Vec<Option<&'a str>>,
+    ) {
+        let column = self.columns.get(column).and_then(Option::as_ref);
+        let cell = |row: usize| {
+            let cell = column?.cell(self.index_in_block(row) as usize)?;
+            let is_null = view == View::Value && self.null_values.iter().any(|null| null == cell);
+            (!is_null).then_some(cell)
+        };
+        match only {
+            Some(only) => cells.extend(only.iter().map(|row| cell(*row as usize))),
+            None => cells.extend((0..self.len()).map(cell)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::cells::TextCells;
+
+    #[test]
+    fn rows_with_nul_are_quarantined_and_null_values_are_missing_in_one_view() {
+        let column = |cells: &[Option<&str>]| {
+            Some(ColumnText::Written(
+                cells.iter().copied().collect::<TextCells>(),
+            ))
+        };
+        let columns = vec![
+            column(&[Some("a"), Some("b"), Some("n/a"), None]),
+            None,
+            column(&[None, Some("\0"), Some(""), None]),
+        ];
+        let facts = BlockFacts {
+            rows: 4,
+            first_row: 10,
+            bytes: 99,
+        };
+        let parsed = parsed(columns, &facts, &Arc::from(["n/a".to_owned()]));
+        let places: Vec<_> = parsed
+            .quarantined
+            .iter()
+            .map(|q| (q.index, q.offset, q.column, q.fault))
+            .collect();
+        assert_eq!(places, [(1, 11, Some(3), StructureFault::Nul)]);
+        let rows = parsed.rows;
+        assert_eq!((parsed.records, rows.len()), (4, 3));
+        assert_eq!(
+            (0..3)
+                .map(|row| rows.index_in_block(row))
+                .collect::<Vec<_>>(),
+            [0, 2, 3]
+        );
+        let gathered = |column, only, view| {
+            let mut cells = Vec::new();
+            rows.gather(column, only, view, &mut cells);
+            cells
+        };
+        assert_eq!(gathered(0, None, View::Raw), [Some("a"), Some("n/a"), None]);
+        assert_eq!(gathered(0, None, View::Value), [Some("a"), None, None]);
+        assert_eq!(gathered(2, Some(&[1]), View::Value), [Some("")]);
+    }
+}
