@@ -8,8 +8,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::stored_file::StoredFile;
-use super::{OutputFormat, ipc, parquet};
+use super::{ipc, parquet};
 use crate::engine::fault::EngineError;
+use crate::model::file_format::FileFormat;
 
 const PIECE: usize = 256 << 10;
 
@@ -20,15 +21,15 @@ const PIECE: usize = 256 << 10;
 ///
 /// # Errors
 /// What the operating system says; `InvalidData` for a file that is not whole.
-pub fn count_rows(format: OutputFormat, path: &Path) -> io::Result<u64> {
+pub fn count_rows(format: FileFormat, path: &Path) -> io::Result<u64> {
     let name: Arc<str> = "the written file".into();
     match format {
-        OutputFormat::Csv => count_records(File::open(path)?, Some(b'"'))?
+        FileFormat::Csv => count_records(File::open(path)?, Some(b'"'))?
             .checked_sub(1)
             .ok_or_else(not_whole),
-        OutputFormat::Ndjson => count_records(File::open(path)?, None),
-        OutputFormat::Ipc => ipc::count_rows(path, &name).map_err(to_io),
-        OutputFormat::Parquet => StoredFile::open(path, &name)
+        FileFormat::Ndjson => count_records(File::open(path)?, None),
+        FileFormat::Ipc => ipc::count_rows(path, &name).map_err(to_io),
+        FileFormat::Parquet => StoredFile::open(path, &name)
             .and_then(|file| parquet::count_rows(&file))
             .map_err(to_io),
     }
@@ -86,7 +87,7 @@ mod tests {
     use crate::format::test_sink::{every_type, every_type_columns, written};
 
     fn recounted<E: Encoder>(
-        format: OutputFormat,
+        format: FileFormat,
         encoder: &E,
         runs: Vec<Released>,
         cut: usize,
@@ -107,22 +108,22 @@ mod tests {
         let parquet = ParquetEncoder::try_new(columns()).unwrap();
         for (runs, rows) in [(0, 0), (1, 10), (3, 30)] {
             let runs = || (0..runs).map(|_| every_type()).collect::<Vec<_>>();
-            assert_eq!(recounted(OutputFormat::Csv, &csv, runs(), 0).unwrap(), rows);
-            assert_eq!(recounted(OutputFormat::Ipc, &ipc, runs(), 0).unwrap(), rows);
+            assert_eq!(recounted(FileFormat::Csv, &csv, runs(), 0).unwrap(), rows);
+            assert_eq!(recounted(FileFormat::Ipc, &ipc, runs(), 0).unwrap(), rows);
             assert_eq!(
-                recounted(OutputFormat::Ndjson, &ndjson, runs(), 0).unwrap(),
+                recounted(FileFormat::Ndjson, &ndjson, runs(), 0).unwrap(),
                 rows
             );
             assert_eq!(
-                recounted(OutputFormat::Parquet, &parquet, runs(), 0).unwrap(),
+                recounted(FileFormat::Parquet, &parquet, runs(), 0).unwrap(),
                 rows
             );
         }
         let one = || vec![every_type()];
-        assert!(recounted(OutputFormat::Csv, &csv, one(), 1).is_err());
-        assert!(recounted(OutputFormat::Ipc, &ipc, one(), 1).is_err());
-        assert!(recounted(OutputFormat::Ndjson, &ndjson, one(), 1).is_err());
-        assert!(recounted(OutputFormat::Parquet, &parquet, one(), 1).is_err());
+        assert!(recounted(FileFormat::Csv, &csv, one(), 1).is_err());
+        assert!(recounted(FileFormat::Ipc, &ipc, one(), 1).is_err());
+        assert!(recounted(FileFormat::Ndjson, &ndjson, one(), 1).is_err());
+        assert!(recounted(FileFormat::Parquet, &parquet, one(), 1).is_err());
     }
 
     #[test]

@@ -1,0 +1,287 @@
+//! Closes the account: the only way to a manifest, and it refuses when the
+//! counts do not balance or the written files hold another number of rows.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use serde_json::Value;
+
+use super::account::{Account, Imbalance};
+use super::document::{
+    ACCOUNT_FORMAT, CellsSection, ColumnSection, DerivedSection, Document, GuardsSection, InputSection,
+    MANIFEST_FORMAT, MinimisationSection, NamedDigest, NotListedSection, OutputSection, PseudonymisationSection,
+    RecordsSection, ReleaseSection, SubjectsSection, ToolSection,
+};
+use super::rounding::{RoundedCount, whole_per_cent};
+use crate::model::column_type::ColumnType;
+use crate::model::digest::Digest;
+use crate::model::key::{KeyId, NORMALISATION_VERSION};
+use crate::model::role::AttributeRole;
+use crate::model::tally::Tally;
+use crate::policy::plan::{ColumnDecision, DocumentIdentity, Plan};
+use crate::transform::TransformSpec;
+
+/// Everything a manifest is made from.
+#[derive(Debug)]
+#[expect(clippy::exhaustive_structs, reason = "the caller states every fact")]
+pub struct Facts<'a> {
+    /// The plan that was run.
+    pub plan: &'a Plan,
+    /// What became of the records and cells.
+    pub account: &'a Account,
+    /// The files of the extract.
+    pub inputs: Vec<InputSection>,
+    /// The files written, with rows as counted again.
+    pub outputs: Vec<OutputSection>,
+    /// The types of the delivered columns, derived ones last.
+    pub types: Vec<ColumnType>,
+    /// Columns of the first file.
+    pub columns_in: usize,
+    /// Columns nothing in the policy names: their names where they look like
+    /// names, else their positions.
+    pub not_listed: Vec<String>,
+    /// The public fingerprint of the key, where one was used.
+    pub key_id: Option<KeyId>,
+    /// Cells the formula guard prefixed; `None` where it does not apply.
+    pub guarded_cells: Option<u64>,
+    /// Malformed records that were allowed.
+    pub max_quarantined: u64,
+}
+
+/// The sealed documents, as they are written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Sealed {
+    /// `account.json`, to keep.
+    pub account: Vec<u8>,
+    /// `manifest.json`, for the recipient.
+    pub manifest: Vec<u8>,
+    /// The id of the release.
+    pub release_id: String,
+}
+
+/// Seals the account. `blind` gives 128 bits that the recipient cannot guess,
+/// bound to what it is given, so that the account's digest gives nothing away;
+/// `sha256` digests the account for the manifest.
+///
+/// # Errors
+/// An [`Imbalance`].
+pub fn seal(
+    facts: &Facts<'_>,
+    blind: impl FnOnce(&[u8]) -> [u8; 16],
+    sha256: impl FnOnce(&[u8]) -> Digest,
+) -> Result<Sealed, Imbalance> {
+    facts.account.check_balance()?;
+    let written = facts.outputs.iter().map(|output| output.rows).sum();
+    if written != facts.account.delivered {
+        return Err(Imbalance::Rows { delivered: facts.account.delivered, written });
+    }
+    let release_id = release_id(facts);
+    let mut account = document(facts, &release_id, |count| count);
+    account.format = ACCOUNT_FORMAT;
+    add_what_is_kept(facts, &mut account);
+    let blinding = blind(release_id.as_bytes());
+    account.blinding = Some(blinding.iter().map(|byte| format!("{byte:02x}")).collect());
+    let account = to_json(&account);
+    let mut manifest = document(facts, &release_id, RoundedCount::of);
+    manifest.account_sha256 = Some(sha256(&account));
+    let (read, delivered) = cells(facts);
+    manifest.minimisation.cells_removed_per_cent = whole_per_cent(read - delivered.min(read), read);
+    Ok(Sealed { account, manifest: to_json(&manifest), release_id })
+}
+
+/// Two nights with the same inputs have the same id; anything else another one.
+fn release_id(facts: &Facts<'_>) -> String {
+    let mut hasher = blake3_of_parts();
+    hasher.push(facts.plan.policy.digest.as_bytes());
+    hasher.push(facts.plan.register.digest.as_bytes());
+    for output in &facts.outputs {
+        hasher.push(output.sha256.as_bytes());
+    }
+    hasher.push(facts.plan.as_of.to_string().as_bytes());
+    hasher.finish().to_string()[..32].to_owned()
+}
+
+/// Length-prefixed parts, so that no two lists of parts look alike.
+struct Parts(Vec<u8>);
+
+fn blake3_of_parts() -> Parts {
+    Parts(Vec::new())
+}
+
+impl Parts {
+    fn push(&mut self, part: &[u8]) {
+        self.0.extend_from_slice(&(part.len() as u64).to_le_bytes());
+        self.0.extend_from_slice(part);
+    }
+
+    fn finish(&self) -> Digest {
+        Digest::blake3(&self.0)
+    }
+}
+
+fn to_json<T: Serialize>(document: &T) -> Vec<u8> {
+    // Plain structs, texts and integers: there is nothing that could fail.
+    let mut json = serde_json::to_vec_pretty(document).unwrap_or_default();
+    json.push(b'\n');
+    json
+}
+
+fn document<C: Clone>(facts: &Facts<'_>, release_id: &str, count: impl Fn(u64) -> C) -> Document<C> {
+    let (plan, account) = (facts.plan, facts.account);
+    let delivered_columns = facts.types.len();
+    Document {
+        format: MANIFEST_FORMAT,
+        release: ReleaseSection {
+            id: release_id.to_owned(),
+            controller: plan.release.controller.to_string(),
+            recipient: plan.release.recipient.to_string(),
+            on_behalf_of: plan.release.on_behalf_of.iter().map(ToString::to_string).collect(),
+            purpose: plan.release.purpose.to_string(),
+            legal_basis: "consent",
+            as_of: plan.as_of.to_string(),
+            erase_by: plan.release.erase_after.and_then(|period| period.after(plan.as_of)).map(|day| day.to_string()),
+        },
+        tool: ToolSection { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") },
+        policy: named(&plan.policy),
+        register: named(&plan.register),
+        inputs: None,
+        records: RecordsSection {
+            read: None,
+            delivered: account.delivered,
+            quarantined: account.quarantined.iter().map(|(fault, n)| (fault.as_str(), count(*n))).collect(),
+            dropped: account
+                .dropped
+                .iter()
+                .map(|(reason, n)| (reason.name(&plan.reason_names), count(*n)))
+                .collect(),
+            dropped_with_their_subject: None,
+        },
+        columns: columns(facts, &count),
+        derived: derived(facts, &count),
+        not_listed: NotListedSection { columns: facts.not_listed.len(), names: None },
+        pseudonymisation: pseudonymisation(facts),
+        outputs: facts.outputs.clone(),
+        minimisation: MinimisationSection {
+            columns_in: facts.columns_in,
+            columns_out: delivered_columns,
+            cells_removed_per_cent: None,
+            cells_read: None,
+            cells_delivered: None,
+        },
+        formula_guard_cells: facts.guarded_cells.map(&count),
+        guards: None,
+        subjects: None,
+        blinding: None,
+        account_sha256: None,
+    }
+}
+
+fn add_what_is_kept(facts: &Facts<'_>, account: &mut Document<u64>) {
+    account.inputs = Some(facts.inputs.clone());
+    account.records.read = Some(facts.account.read.records);
+    account.records.dropped_with_their_subject = Some(facts.account.dropped_with_their_subject);
+    account.not_listed.names = Some(facts.not_listed.clone());
+    let (read, delivered) = cells(facts);
+    account.minimisation.cells_read = Some(read);
+    account.minimisation.cells_delivered = Some(delivered);
+    let min_delivered = facts.plan.guards.min_delivered;
+    account.guards = Some(GuardsSection { min_delivered, max_quarantined: facts.max_quarantined });
+    account.subjects = Some(SubjectsSection {
+        delivered: facts.account.subjects,
+        most_rows_of_one: facts.account.most_rows_of_one_subject,
+    });
+}
+
+/// Cells of the extract, and cells of the delivery.
+fn cells(facts: &Facts<'_>) -> (u64, u64) {
+    let read = facts.account.read.records.saturating_mul(facts.columns_in as u64);
+    (read, facts.account.delivered.saturating_mul(facts.types.len() as u64))
+}
+
+fn named(document: &DocumentIdentity) -> NamedDigest {
+    NamedDigest { name: document.name.clone(), version: document.version.clone(), blake3: document.digest }
+}
+
+fn cells_section<C>(tally: &Tally, count: impl Fn(u64) -> C) -> CellsSection<C> {
+    let unreadable: BTreeMap<&'static str, C> =
+        tally.unreadable.iter().map(|(reason, n)| (reason.as_str(), count(*n))).collect();
+    CellsSection { changed: count(tally.changed), missing: count(tally.missing), unreadable }
+}
+
+/// The parameters inside a spec that serialises as `{ word: parameters }`.
+fn parameters<T: Serialize>(spec: &T) -> Value {
+    match serde_json::to_value(spec) {
+        Ok(Value::Object(outer)) => outer.into_iter().next().map_or(Value::Null, |(_, inner)| inner),
+        _ => Value::Null,
+    }
+}
+
+fn columns<C>(facts: &Facts<'_>, count: impl Fn(u64) -> C) -> Vec<ColumnSection<C>> {
+    let mut delivered = facts.account.columns.iter().zip(&facts.types);
+    let section = |rule: &crate::policy::plan::ColumnRule| {
+        let tallied = if rule.output.is_some() { delivered.next() } else { None };
+        let (decision, action, technique, lost, because) = match &rule.decision {
+            ColumnDecision::Drop => ("drop", None, "attribute suppression", "everything".to_owned(), None),
+            ColumnDecision::Keep { because } => ("keep", None, "none", "nothing".to_owned(), Some(because.clone())),
+            ColumnDecision::Transform(spec) => {
+                let action = spec.action();
+                ("transform", Some(spec.word()), action.technique(), action.loss().as_str().to_owned(), None)
+            }
+        };
+        ColumnSection {
+            source: rule.name.to_string(),
+            role: rule.role.as_str(),
+            decision,
+            action,
+            technique,
+            parameters: match &rule.decision {
+                ColumnDecision::Transform(spec) => Some(parameters(spec)),
+                _ => None,
+            },
+            output: rule.output.as_ref().map(ToString::to_string),
+            column_type: tallied.map(|(_, column_type)| column_type.as_str()),
+            cells: tallied.map(|(tally, _)| cells_section(tally, &count)),
+            lost,
+            direct_identifier_released: because.is_some() && rule.role == AttributeRole::DirectIdentifier,
+            because,
+        }
+    };
+    facts.plan.columns.iter().map(section).collect()
+}
+
+fn derived<C>(facts: &Facts<'_>, count: impl Fn(u64) -> C) -> Vec<DerivedSection<C>> {
+    let rules = &facts.plan.derived;
+    let first = facts.types.len() - rules.len().min(facts.types.len());
+    let tallied = facts.account.columns.iter().zip(&facts.types).skip(first);
+    rules
+        .iter()
+        .zip(tallied)
+        .map(|(rule, (tally, column_type))| DerivedSection {
+            output: rule.output.to_string(),
+            role: rule.role.as_str(),
+            derivation: rule.spec.word(),
+            parameters: parameters(&rule.spec),
+            column_type: column_type.as_str(),
+            cells: cells_section(tally, &count),
+            lost: rule.spec.loss().as_str().to_owned(),
+        })
+        .collect()
+}
+
+fn pseudonymisation(facts: &Facts<'_>) -> Vec<PseudonymisationSection> {
+    let Some(key_id) = &facts.key_id else { return Vec::new() };
+    let section = |rule: &crate::policy::plan::ColumnRule| match (&rule.decision, &rule.output) {
+        (ColumnDecision::Transform(TransformSpec::Pseudonymise(spec)), Some(output)) => Some(PseudonymisationSection {
+            output: output.to_string(),
+            technique: "keyed BLAKE3",
+            domain: spec.domain.to_string(),
+            bits: u64::from(spec.bits.bits()),
+            key_id: key_id.to_string(),
+            normalisation: spec.normalise.as_str().to_owned(),
+            normalisation_version: NORMALISATION_VERSION,
+        }),
+        _ => None,
+    };
+    facts.plan.columns.iter().filter_map(section).collect()
+}

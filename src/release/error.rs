@@ -1,0 +1,171 @@
+//! Why there is no delivery, by who must act: the policy's author, the data's
+//! owner, the controller, or the operator.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::keyset::KeyFault;
+use super::report::RunReport;
+use crate::engine::binding::BindFault;
+use crate::engine::fault::{EngineError, InputFault};
+use crate::manifest::account::Imbalance;
+use crate::policy::compile::PolicyRefused;
+
+/// Why a run is refused although nothing is broken: the controller decides.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Refusal {
+    /// No record may be delivered.
+    #[error("no record may be delivered")]
+    NothingToDeliver,
+    /// Fewer records than `guards.min_delivered`.
+    #[error("{delivered} records may be delivered, and guards.min_delivered asks for {demanded}")]
+    TooFewDelivered {
+        /// Found.
+        delivered: u64,
+        /// Demanded.
+        demanded: u64,
+    },
+}
+
+/// Why there is no delivery.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ReleaseError {
+    /// The delivery, or what is kept of it, exists already.
+    #[error("{} exists already; nothing is ever overwritten", path.display())]
+    OutputExists {
+        /// What exists.
+        path: PathBuf,
+    },
+    /// Another run holds the target.
+    #[error("another run is writing {}", path.display())]
+    Locked {
+        /// The target.
+        path: PathBuf,
+    },
+    /// The target has no usable name.
+    #[error("{} cannot be a delivery: {what}", path.display())]
+    BadTarget {
+        /// The target.
+        path: PathBuf,
+        /// What is wrong.
+        what: &'static str,
+    },
+    /// The operating system failed us.
+    #[error("cannot {doing} {}", path.display())]
+    Io {
+        /// What was being done, an infinitive.
+        doing: &'static str,
+        /// To what.
+        path: PathBuf,
+        /// The operating system's error.
+        source: io::Error,
+    },
+    /// A policy file cannot be used at all.
+    #[error("the policy {} {what}", path.display())]
+    PolicyFile {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        what: &'static str,
+    },
+    /// The policy or the register is at fault.
+    #[error("{refused}")]
+    Policy {
+        /// Every fault.
+        refused: PolicyRefused,
+        /// Texts of the documents, by the names the faults use, to show the lines.
+        texts: Vec<(String, String)>,
+    },
+    /// The policy does not fit the extract.
+    #[error("the policy does not fit {file}, {} fault{}", .faults.len(), if .faults.len() == 1 { "" } else { "s" })]
+    Bind {
+        /// The extract.
+        file: String,
+        /// Every fault.
+        faults: Vec<BindFault>,
+    },
+    /// The policy pseudonymises and no key was given.
+    #[error("the policy pseudonymises, and no key was given")]
+    KeyNeeded,
+    /// The key file is refused.
+    #[error("{0}")]
+    Key(#[from] KeyFault),
+    /// The extract is at fault.
+    #[error("{0}")]
+    Input(InputFault),
+    /// Too many malformed records.
+    #[error("{found} records are malformed, and {allowed} are allowed")]
+    TooManyQuarantined {
+        /// Found.
+        found: u64,
+        /// Allowed.
+        allowed: u64,
+        /// The first few places.
+        first: Vec<String>,
+        /// What the run counted.
+        report: Box<RunReport>,
+    },
+    /// The run is refused.
+    #[error("{refusal}")]
+    Refused {
+        /// Why.
+        refusal: Refusal,
+        /// What the run counted.
+        report: Box<RunReport>,
+    },
+    /// The run was interrupted.
+    #[error("interrupted; nothing was delivered")]
+    Interrupted,
+    /// The account does not balance: a bug.
+    #[error("the account does not balance: {0}; nothing was delivered; please report this")]
+    Imbalance(#[from] Imbalance),
+    /// Another bug.
+    #[error("a bug in scant, in step `{step}`; nothing was delivered; please report it")]
+    Bug {
+        /// Where.
+        step: &'static str,
+    },
+    /// The delivery is complete, but what follows its publication failed.
+    #[error("{} is complete, but cannot {doing}", path.display())]
+    AfterCommit {
+        /// The delivery.
+        path: PathBuf,
+        /// What failed.
+        doing: &'static str,
+        /// The operating system's error.
+        source: io::Error,
+    },
+}
+
+impl ReleaseError {
+    /// Wraps an operating system error.
+    pub(super) fn io(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
+        let path = path.to_owned();
+        move |source| Self::Io { doing, path, source }
+    }
+
+    /// What the run counted, where it came that far.
+    #[must_use]
+    pub fn report(&self) -> Option<&RunReport> {
+        match self {
+            Self::Refused { report, .. } | Self::TooManyQuarantined { report, .. } => Some(report),
+            _ => None,
+        }
+    }
+}
+
+impl From<EngineError> for ReleaseError {
+    fn from(error: EngineError) -> Self {
+        match error {
+            EngineError::Bug { step } => Self::Bug { step },
+            EngineError::Input(fault) => Self::Input(fault),
+            EngineError::Interrupted => Self::Interrupted,
+            EngineError::Read { file, source } => {
+                Self::Io { doing: "read", path: PathBuf::from(file.as_ref()), source }
+            }
+            EngineError::Write { what, source } => Self::Io { doing: "write", path: PathBuf::from(what), source },
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! What a run has to say for itself, to people and to programs: counts and
+//! names of the policy, never a cell.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use serde::Serialize;
+
+use crate::manifest::account::Account;
+use crate::policy::plan::Plan;
+
+/// The exact counts of a run, delivered or refused. Goes to the operator only.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct RunReport {
+    /// The policy's name.
+    pub policy: String,
+    /// Who receives.
+    pub recipient: String,
+    /// For what.
+    pub purpose: String,
+    /// The as-of date.
+    pub as_of: String,
+    /// Records read.
+    pub read: u64,
+    /// Records delivered, or that would have been.
+    pub delivered: u64,
+    /// Records dropped, by reason.
+    pub dropped: BTreeMap<String, u64>,
+    /// Of those, how many took the reason from another record of their subject.
+    pub dropped_with_their_subject: u64,
+    /// Malformed records, by fault.
+    pub quarantined: BTreeMap<&'static str, u64>,
+    /// Cells that could not be read, by delivered column and reason.
+    pub unreadable: BTreeMap<String, BTreeMap<&'static str, u64>>,
+    /// Subjects with a delivered record.
+    pub subjects: u64,
+    /// Most delivered records of one subject.
+    pub most_rows_of_one_subject: u64,
+    /// Columns of the first file that nothing in the policy names.
+    pub not_listed: usize,
+}
+
+impl RunReport {
+    /// Reports an account.
+    #[must_use]
+    pub fn new(plan: &Plan, account: &Account, not_listed: usize) -> Self {
+        let delivered = plan.columns.iter().filter_map(|rule| rule.output.as_ref());
+        let names = delivered.chain(plan.derived.iter().map(|rule| &rule.output));
+        let unreadable = names
+            .zip(&account.columns)
+            .filter(|(_, tally)| !tally.unreadable.is_empty())
+            .map(|(name, tally)| {
+                (name.to_string(), tally.unreadable.iter().map(|(reason, n)| (reason.as_str(), *n)).collect())
+            })
+            .collect();
+        Self {
+            policy: plan.policy.name.clone(),
+            recipient: plan.release.recipient.to_string(),
+            purpose: plan.release.purpose.to_string(),
+            as_of: plan.as_of.to_string(),
+            read: account.read.records,
+            delivered: account.delivered,
+            dropped: account.dropped.iter().map(|(reason, n)| (reason.name(&plan.reason_names), *n)).collect(),
+            dropped_with_their_subject: account.dropped_with_their_subject,
+            quarantined: account.quarantined.iter().map(|(fault, n)| (fault.as_str(), *n)).collect(),
+            unreadable,
+            subjects: account.subjects,
+            most_rows_of_one_subject: account.most_rows_of_one_subject,
+            not_listed,
+        }
+    }
+
+    /// Whether one subject stands behind more than one in a hundred of the
+    /// delivered records, and at least ten: an id that names nobody, most likely.
+    #[must_use]
+    pub fn one_subject_stands_out(&self) -> bool {
+        let most = self.most_rows_of_one_subject;
+        most >= 10 && most.saturating_mul(100) > self.delivered
+    }
+}
+
+/// A delivery that was made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Delivery {
+    /// The folder to send.
+    pub folder: PathBuf,
+    /// The folder to keep.
+    pub kept: PathBuf,
+    /// The id of the release.
+    pub release_id: String,
+    /// When it must be erased.
+    pub erase_by: Option<String>,
+    /// The public fingerprint of the key, where one was used.
+    pub key_id: Option<String>,
+    /// Bytes of the data files.
+    pub bytes: u64,
+    /// What the run counted.
+    #[serde(flatten)]
+    pub report: RunReport,
+}
