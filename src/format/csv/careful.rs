@@ -14,6 +14,9 @@
 //! `ExtraField`, `RepeatedHeader`. Quotes that do not end are above them all:
 //! they are fatal for the file.
 //!
+//! The length of a field is that of its value: without quotes, a doubled quote
+//! counted once, trimmed where `trim` says so.
+//!
 //! Of a record of more than 1 MiB only so much is looked at. It ends at the next
 //! line feed, its quotes no longer count; if it stands inside quotes at that
 //! point and fields may hold line feeds, that is fatal, since its end is unknown.

@@ -144,3 +144,32 @@ fn note_escaped(grammar: &Grammar, bytes: &[u8], base: usize, found: &mut Found)
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::format::csv::careful::Syntax;
+
+    #[test]
+    fn well_formed_records_never_leave_the_fast_path() {
+        // Lines of every length, so that every byte falls on every place of a chunk.
+        for (quoted, crlf) in [(false, false), (true, false), (false, true), (true, true)] {
+            let ending = if crlf { "\r\n" } else { "\n" };
+            let line = |length: usize| {
+                let text = "x".repeat(length);
+                match (quoted, length % 2) {
+                    (false, _) => format!("{text},b{ending}"),
+                    (true, 0) => format!("{text},\"a\"\"b\"{ending}"),
+                    (true, _) => format!("\"{text},\",\"a\"\"b\"{ending}"),
+                }
+            };
+            let content: String = (1..200).map(line).collect();
+            let syntax = Syntax { delimiter: b',', quote: b'"', newline_in_fields: false, trim: false };
+            let grammar = Grammar { syntax, width: 2, crlf, header: b"header,too".to_vec() };
+            let (needles, mut found) = (Needles::new(&grammar), Found::default());
+            let run = run(&grammar, &needles, content.as_bytes(), 0, content.len(), &mut found);
+            assert!(matches!(run, Run::Limit(end) if end == content.len()), "quoted {quoted}, CR LF {crlf}");
+            assert_eq!((found.records, found.ends.len()), (199, 3 * 199));
+        }
+    }
+}

@@ -99,19 +99,35 @@ proptest! {
 }
 
 #[test]
-fn a_clean_file_never_needs_care() {
-    // Every line length from 3 to 130, so that line feeds and quotes fall on every
-    // place of a chunk.
-    let line = |length: usize, quoted: bool| {
-        let text = "x".repeat(length);
-        if quoted { format!("\"{text}\",\"a\"\"b\"\n") } else { format!("{text},b\n") }
-    };
-    for quoted in [false, true] {
-        let content: String = (1..130).map(|length| line(length, quoted)).collect();
-        let syntax = Syntax { delimiter: b',', quote: b'"', newline_in_fields: false, trim: false };
-        let grammar = Grammar { syntax, width: 2, crlf: false, header: b"header,too".to_vec() };
-        let found = fast(&grammar, content.as_bytes(), true);
-        assert_eq!((found.records, found.quarantined.len()), (129, 0));
-        assert_eq!(found, slow(&grammar, content.as_bytes(), true));
+fn fast_and_careful_agree_wherever_a_chunk_ends() {
+    let fragments: [&[u8]; 12] = [
+        b"\"a\rb\",c\r\n",
+        b"a\rb,c\r\n",
+        b"a,b\r\r\n",
+        b"\"a\"\"b\",\"\"\"\"\n",
+        b"\"a\"b,\"c\"\n",
+        b"a\"b,c\n",
+        b"\"a\r\nb\",\"c\nd\"\r\n",
+        b"\"a\",\"b\r\"\r\n",
+        b"a,\0\n",
+        b",\"\"\n",
+        b"\"a\" ,b\n",
+        b"\xEF\xBB\xBFa,b\r\n",
+    ];
+    for choice in 0..8 {
+        let [newline_in_fields, trim, crlf] = [1, 2, 4].map(|bit| choice & bit != 0);
+        let syntax = Syntax { delimiter: b',', quote: b'"', newline_in_fields, trim };
+        let grammar = Grammar { syntax, width: 2, crlf, header: b"header,too".to_vec() };
+        let ending: &[u8] = if crlf { b"\r\n" } else { b"\n" };
+        for fragment in fragments {
+            for pad in 0..130 {
+                let first = [&b"x".repeat(pad), b",y".as_slice(), ending].concat();
+                let bytes = [&first, fragment, b"1,2", ending, b"\"3\",\"4\"", ending].concat();
+                for at_end in [false, true] {
+                    let expected = slow(&grammar, &bytes, at_end);
+                    assert_eq!(fast(&grammar, &bytes, at_end), expected, "{}", bytes.escape_ascii());
+                }
+            }
+        }
     }
 }
