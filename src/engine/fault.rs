@@ -67,6 +67,8 @@ pub enum InputFaultKind {
     UnknownColumn,
     /// A cell that must be readable is not, under `unreadable = "refuse"`.
     UnreadableCell,
+    /// Neither the name nor the policy says which format it has.
+    UnknownFormat,
     /// Something in the file that is not supported (encryption, nesting, a codec).
     Unsupported,
     /// A quoted field does not end.
@@ -121,6 +123,7 @@ impl InputFaultKind {
             Self::Truncated => "the file ends too early",
             Self::UnknownColumn => "it has a column the policy does not list",
             Self::UnreadableCell => "a cell the policy must be able to read is unreadable",
+            Self::UnknownFormat => "its name does not say which format it has",
             Self::Unsupported => "it uses something scant does not support",
             Self::UnterminatedQuote => "a quoted field does not end",
             Self::Utf16 => "it is UTF-16",
@@ -150,6 +153,7 @@ impl InputFaultKind {
             Self::SameFile => "choose another --output",
             Self::TooManyQuarantined => "see the quarantine report for places; --max-malformed N allows N of them",
             Self::UnknownColumn => "list the column in the policy, or set extract.unlisted = \"drop\"",
+            Self::UnknownFormat => "set extract.format in the policy",
             Self::UnterminatedQuote => {
                 "if free text really holds line breaks, set extract.newline_in_fields = true; otherwise mend the quote"
             }

@@ -6,9 +6,15 @@
 pub mod arrow_build;
 pub mod arrow_text;
 pub mod column_names;
+pub mod compression;
+pub mod csv;
 pub mod csv_write;
+pub mod hashing;
+pub mod input_file;
 pub mod ipc;
+pub mod magic;
 pub mod ndjson;
+pub mod open;
 pub mod parquet;
 pub mod recount;
 pub mod stored_file;

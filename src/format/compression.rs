@@ -1,0 +1,153 @@
+//! Compressed inputs: which compression a name and the first bytes agree on, and
+//! one reader over all of them. Strict: every member or frame to its end, every
+//! checksum, nothing behind the last. Writes nothing.
+
+mod gzip;
+mod stored;
+mod zstandard;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use self::gzip::GzipMembers;
+use self::stored::StoredBytes;
+use self::zstandard::ZstdFrames;
+use super::input_file::{InputFile, read_failed};
+use super::magic::Magic;
+use crate::engine::fault::{EngineError, InputFault, InputFaultKind};
+use crate::model::digest::Digest;
+
+/// The window of a zstd frame, and with it the memory to read it, at most.
+pub const MAX_WINDOW: u64 = 128 << 20;
+/// Decompressed bytes for one stored byte, at most; looked at only after
+/// [`RATIO_FREE`] bytes, so that small and very regular files pass.
+pub const MAX_RATIO: u64 = 1_000;
+/// Decompressed bytes before the ratio is looked at.
+pub const RATIO_FREE: u64 = 64 << 20;
+
+/// A compression scant reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Compression {
+    /// gzip (RFC 1952), any number of members.
+    Gzip,
+    /// Zstandard (RFC 8878), any number of frames.
+    Zstd,
+}
+
+/// Which compression a text file at `path` is stored with, when its first bytes
+/// are `magic`. The name and the bytes must agree.
+///
+/// # Errors
+/// What is wrong with the file where they do not, or where neither is known.
+pub fn stored_with(path: &Path, magic: Magic) -> Result<Option<Compression>, InputFaultKind> {
+    let suffix = path.extension().and_then(|suffix| suffix.to_str()).unwrap_or_default().to_ascii_lowercase();
+    match (suffix.as_str(), magic) {
+        ("gz", Magic::Gzip) => Ok(Some(Compression::Gzip)),
+        ("zst", Magic::Zstd) => Ok(Some(Compression::Zstd)),
+        ("gz" | "zst", _) => Err(InputFaultKind::FormatMismatch),
+        ("zip" | "bz2" | "xz" | "lz4" | "7z", _) => Err(InputFaultKind::Unsupported),
+        (_, magic) => magic.fault_as_text().map_or(Ok(None), Err),
+    }
+}
+
+/// What went wrong while decompressing.
+#[derive(Debug)]
+enum Failure {
+    /// The data is at fault.
+    Fault(InputFaultKind),
+    /// Reading the stored bytes failed.
+    Read(std::io::Error),
+}
+
+impl From<InputFaultKind> for Failure {
+    fn from(kind: InputFaultKind) -> Self {
+        Self::Fault(kind)
+    }
+}
+
+enum Codec {
+    Gzip(GzipMembers),
+    Zstd(ZstdFrames),
+}
+
+/// Reads a compressed file from its start to its end, once.
+pub struct Decompressor {
+    codec: Codec,
+    file: Arc<str>,
+    output: u64,
+}
+
+impl Decompressor {
+    /// Starts at the beginning of `file`.
+    ///
+    /// # Errors
+    /// [`EngineError::Bug`] where the decompressor cannot be made.
+    pub fn new(compression: Compression, file: InputFile) -> Result<Self, EngineError> {
+        let name = Arc::clone(file.name());
+        let stored = StoredBytes::new(file);
+        let codec = match compression {
+            Compression::Gzip => Codec::Gzip(GzipMembers::new(stored)),
+            Compression::Zstd => Codec::Zstd(ZstdFrames::new(stored).ok_or(EngineError::Bug { step: "zstd" })?),
+        };
+        Ok(Self { codec, file: name, output: 0 })
+    }
+
+    /// The file's name in messages.
+    #[must_use]
+    pub fn file(&self) -> &Arc<str> {
+        &self.file
+    }
+
+    /// Stored bytes used so far.
+    #[must_use]
+    pub fn consumed(&self) -> u64 {
+        self.stored().consumed()
+    }
+
+    /// Length of the stored file.
+    #[must_use]
+    pub fn stored_len(&self) -> u64 {
+        self.stored().len()
+    }
+
+    /// Fills the start of `buffer`, which must not be empty; 0 means the end, with
+    /// every checksum verified and nothing behind it.
+    ///
+    /// # Errors
+    /// A fault of the data, or of reading it.
+    pub fn read(&mut self, buffer: &mut [u8]) -> Result<usize, EngineError> {
+        let result = match &mut self.codec {
+            Codec::Gzip(members) => members.read(buffer),
+            Codec::Zstd(frames) => frames.read(buffer),
+        };
+        let count = result.map_err(|failure| match failure {
+            Failure::Fault(kind) => InputFault::file(kind, &self.file).into(),
+            Failure::Read(source) => read_failed(source, &self.file),
+        })?;
+        self.output += count as u64;
+        if self.output > RATIO_FREE && self.output / MAX_RATIO > self.consumed() {
+            return Err(InputFault::file(InputFaultKind::RatioLimit, &self.file).into());
+        }
+        Ok(count)
+    }
+
+    /// After the end: length and digest of the stored file, once it is known not
+    /// to have changed.
+    ///
+    /// # Errors
+    /// [`InputFaultKind::InputChanged`]; [`EngineError::Bug`] before the end.
+    pub fn finish(&self) -> Result<(u64, Digest), EngineError> {
+        self.stored().finish()
+    }
+
+    fn stored(&self) -> &StoredBytes {
+        match &self.codec {
+            Codec::Gzip(members) => members.stored(),
+            Codec::Zstd(frames) => frames.stored(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

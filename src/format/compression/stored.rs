@@ -1,0 +1,126 @@
+//! The stored bytes of a compressed file, read once in order and hashed on the
+//! way. Knows no compression.
+
+use std::io::{self, BufRead, Read};
+
+use super::Failure;
+use crate::engine::fault::{EngineError, InputFault, InputFaultKind};
+use crate::format::input_file::InputFile;
+use crate::model::digest::Digest;
+
+const BUFFER_BYTES: usize = 128 * 1024;
+
+/// See the module. The default is an empty shell, for the moment in which a
+/// decoder changes hands.
+#[derive(Default)]
+pub(super) struct StoredBytes {
+    file: Option<InputFile>,
+    buffer: Vec<u8>,
+    start: usize,
+    end: usize,
+    /// Bytes read from the file.
+    read: u64,
+    hasher: blake3::Hasher,
+    failure: Option<io::Error>,
+}
+
+impl StoredBytes {
+    pub(super) fn new(file: InputFile) -> Self {
+        Self { file: Some(file), buffer: vec![0; BUFFER_BYTES], ..Self::default() }
+    }
+
+    pub(super) fn len(&self) -> u64 {
+        self.file.as_ref().map_or(0, InputFile::len)
+    }
+
+    /// Bytes handed out and used.
+    pub(super) fn consumed(&self) -> u64 {
+        self.read - (self.end - self.start) as u64
+    }
+
+    /// The next bytes, at least `count` of them unless the file ends before.
+    pub(super) fn peek(&mut self, count: usize) -> Result<&[u8], Failure> {
+        while self.end - self.start < count {
+            self.buffer.copy_within(self.start..self.end, 0);
+            self.end -= self.start;
+            self.start = 0;
+            let old = self.end;
+            self.read_more().map_err(|_| self.failure_or(InputFaultKind::Corrupt))?;
+            if self.end == old {
+                break;
+            }
+        }
+        Ok(self.buffer.get(self.start..self.end).unwrap_or_default())
+    }
+
+    /// Passes over `count` bytes.
+    pub(super) fn skip(&mut self, mut count: u64) -> Result<(), Failure> {
+        while count > 0 {
+            let available = self.peek(1)?.len();
+            if available == 0 {
+                return Err(InputFaultKind::Truncated.into());
+            }
+            let step = usize::try_from(count).map_or(available, |count| count.min(available));
+            self.consume(step);
+            count -= step as u64;
+        }
+        Ok(())
+    }
+
+    /// The failure behind an error that came through a decoder: reading, if it
+    /// was that; else the data's. The decoder's own text is dropped.
+    pub(super) fn failure_or(&mut self, kind: InputFaultKind) -> Failure {
+        self.failure.take().map_or(Failure::Fault(kind), Failure::Read)
+    }
+
+    pub(super) fn finish(&self) -> Result<(u64, Digest), EngineError> {
+        let file = self.file.as_ref().ok_or(EngineError::Bug { step: "compressed input" })?;
+        file.check_unchanged()?;
+        if self.start < self.end {
+            return Err(EngineError::Bug { step: "compressed input" });
+        }
+        if self.read != file.len() {
+            return Err(InputFault::file(InputFaultKind::InputChanged, file.name()).into());
+        }
+        Ok((self.read, Digest::from_bytes(*self.hasher.finalize().as_bytes())))
+    }
+
+    /// Appends what the file gives to the buffer.
+    fn read_more(&mut self) -> io::Result<()> {
+        let (Some(file), Some(free)) = (&self.file, self.buffer.get_mut(self.end..)) else { return Ok(()) };
+        match file.read_some_at(free, self.read) {
+            Ok(count) => {
+                self.hasher.update(free.get(..count).unwrap_or_default());
+                self.end += count;
+                self.read += count as u64;
+                Ok(())
+            }
+            Err(error) => {
+                self.failure = Some(error);
+                Err(io::ErrorKind::Other.into())
+            }
+        }
+    }
+}
+
+impl BufRead for StoredBytes {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        if self.start == self.end {
+            (self.start, self.end) = (0, 0);
+            self.read_more()?;
+        }
+        Ok(self.buffer.get(self.start..self.end).unwrap_or_default())
+    }
+
+    fn consume(&mut self, count: usize) {
+        self.start = self.start.saturating_add(count).min(self.end);
+    }
+}
+
+impl Read for StoredBytes {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let count = self.fill_buf()?.read(into)?;
+        self.consume(count);
+        Ok(count)
+    }
+}

@@ -1,0 +1,114 @@
+//! The header of a file: read with the grammar of a record, under stricter limits
+//! since everything else hangs on it. A fault in it is fatal and told by column
+//! position, never by its text: without a header it would be somebody's data.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use memchr::memchr;
+
+use super::careful::{Ending, Reading, Shape, Syntax, bad_utf8, read, trimmed};
+use super::found::{BYTE_ORDER_MARK, MAX_RECORD, after};
+use crate::engine::fault::{EngineError, InputFault, InputFaultKind as Kind};
+use crate::engine::port::SourceColumn;
+use crate::model::column_type::ColumnType;
+
+/// The most bytes a header may have, and with its line ending the most that must
+/// be read to know.
+pub(super) const MAX_HEADER_READ: usize = BYTE_ORDER_MARK.len() + MAX_RECORD + 2;
+const MAX_CELL: usize = 1 << 10;
+const MAX_COLUMNS: usize = 4_096;
+
+/// A header.
+#[derive(Debug)]
+pub(super) struct Header {
+    pub(super) columns: Vec<SourceColumn>,
+    /// As written, without mark and line ending.
+    pub(super) content: Vec<u8>,
+    /// Whether it ends in CR LF.
+    pub(super) crlf: bool,
+    /// Where the records start.
+    pub(super) data_start: usize,
+}
+
+/// Reads the header at the start of `bytes`; `None` when more are needed.
+///
+/// # Errors
+/// The header's fault.
+pub(super) fn read_header(
+    syntax: Syntax,
+    bytes: &[u8],
+    at_end: bool,
+    file: &Arc<str>,
+) -> Result<Option<Header>, EngineError> {
+    let fault = |kind| InputFault::file(kind, file);
+    let start = if bytes.starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK.len() } else { 0 };
+    let (mut ends, mut escaped) = (Vec::new(), Vec::new());
+    let shape = match read(syntax, bytes, start, at_end, &mut ends, &mut escaped) {
+        Reading::Complete(shape) => shape,
+        Reading::Incomplete => return Ok(None),
+        Reading::Unterminated { column } => return Err(fault(Kind::UnterminatedQuote).at_column(column).into()),
+        Reading::Cut { .. } => {
+            let only_crs = memchr(b'\n', bytes).is_none() && memchr(b'\r', bytes).is_some();
+            return Err(fault(if only_crs { Kind::BareCrFile } else { Kind::HeaderTooLong }).into());
+        }
+    };
+    let content = bytes.get(start..shape.content_end).unwrap_or_default();
+    if let Some(fault) = structure_fault(content, start, &shape, &ends, file) {
+        return Err(fault.into());
+    }
+    let columns = columns(syntax, bytes, &ends, file)?;
+    Ok(Some(Header { columns, content: content.to_vec(), crlf: shape.ending == Ending::CrLf, data_start: shape.next }))
+}
+
+fn structure_fault(content: &[u8], start: usize, shape: &Shape, ends: &[u32], file: &Arc<str>) -> Option<InputFault> {
+    let fault = |kind, column| Some(InputFault::file(kind, file).at_column(column));
+    if content.len() > MAX_RECORD {
+        return Some(InputFault::file(Kind::HeaderTooLong, file));
+    }
+    if let Some(column) = shape.nul {
+        return fault(Kind::Nul, column);
+    }
+    if let Some(column) = bad_utf8(content, start, ends) {
+        return fault(Kind::BadUtf8, column);
+    }
+    if shape.bare_cr.is_some() {
+        return Some(InputFault::file(Kind::BareCrFile, file));
+    }
+    if let Some((_, column)) = shape.quote {
+        return fault(Kind::HeaderMismatch, column);
+    }
+    (ends.len() - 1 > MAX_COLUMNS).then(|| InputFault::file(Kind::TooManyColumns, file))
+}
+
+fn columns(syntax: Syntax, bytes: &[u8], ends: &[u32], file: &Arc<str>) -> Result<Vec<SourceColumn>, EngineError> {
+    let mut folded = BTreeSet::new();
+    let mut columns = Vec::with_capacity(ends.len());
+    for (pair, column) in ends.windows(2).zip(1..) {
+        let fault = |kind| EngineError::from(InputFault::file(kind, file).at_column(column));
+        let field = bytes.get(after(pair[0])..pair[1] as usize).unwrap_or_default();
+        let name = cell(syntax, field).ok_or_else(|| fault(Kind::BadUtf8))?;
+        if name.len() > MAX_CELL {
+            return Err(fault(Kind::HeaderTooLong));
+        }
+        if name.trim().is_empty() {
+            return Err(fault(Kind::EmptyHeaderCell));
+        }
+        if !folded.insert(name.trim().to_lowercase()) {
+            return Err(fault(Kind::DuplicateColumn));
+        }
+        columns.push(SourceColumn { name, column_type: ColumnType::Text });
+    }
+    Ok(columns)
+}
+
+/// The text of a header cell: without blanks, quotes, doubled quotes.
+fn cell(syntax: Syntax, field: &[u8]) -> Option<String> {
+    let field = trimmed(syntax, field);
+    let text = match field {
+        [first, inner @ .., last] if *first == syntax.quote && *last == syntax.quote => std::str::from_utf8(inner),
+        plain => return std::str::from_utf8(plain).ok().map(str::to_owned),
+    };
+    let quote = char::from(syntax.quote).to_string();
+    text.ok().map(|text| text.replace(&quote.repeat(2), &quote))
+}

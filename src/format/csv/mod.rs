@@ -1,0 +1,200 @@
+//! Reading CSV: strict, in parallel, and without losing or shifting a record in
+//! silence. RFC 4180 in one declared dialect; nothing is guessed. Knows no types:
+//! every cell is text. Does not write.
+//!
+//! Every field of every record is checked, also of columns nobody needs, and a
+//! record is accepted or has one [`StructureFault`]; `careful.rs` says in which
+//! order. A blank line is a `BlankRecord`, also in a file of one column; the last
+//! line counts without a line ending. The header's line ending is the file's.
+//!
+//! A cell is missing where it is unquoted and one of the `null_values`. So with
+//! the empty text among them `1,,2` has a missing cell and `1,"",2` an empty one.
+//!
+//! Of a record of more than 1 MiB only the first is looked at; its length is told
+//! as 1,048,577, which reads "more than 1 MiB".
+//!
+//! [`StructureFault`]: crate::model::reason::StructureFault
+
+mod careful;
+mod found;
+mod header;
+mod masks;
+mod packed;
+mod plain;
+mod pool;
+mod rows;
+mod scan;
+mod text;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use self::careful::{Grammar, Syntax};
+use self::header::{Header, MAX_HEADER_READ, read_header};
+use self::packed::PackedSource;
+use self::plain::PlainSource;
+use self::pool::Pool;
+use self::rows::{NullValues, Shared};
+use super::compression::{Compression, Decompressor, stored_with};
+use super::input_file::InputFile;
+use super::magic::{HEAD_BYTES, Magic, recognise};
+use crate::engine::fault::{EngineError, InputFault, InputFaultKind};
+use crate::engine::port::Source;
+
+/// What fits the second-level cache: a block is read, hashed and scanned while it
+/// is hot. A power of two, so that blocks are subtrees of the input's digest.
+pub const BLOCK_BYTES: usize = 512 * 1024;
+/// Places in a block are told in 32 bits.
+const MAX_BLOCK_BYTES: usize = 256 << 20;
+
+/// The dialect of a CSV file, as the policy declares it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "made from the policy, field by field")]
+pub struct CsvDialect {
+    /// Separates fields. ASCII, not a quote and no line ending.
+    pub delimiter: u8,
+    /// Encloses fields. ASCII.
+    pub quote: u8,
+    /// Whether quoted fields may hold line feeds.
+    pub newline_in_fields: bool,
+    /// Whether blanks around fields are dropped.
+    pub trim: bool,
+    /// Unquoted cells that mean "no value".
+    pub null_values: Vec<String>,
+    /// Bytes of a block; tests use tiny ones.
+    pub block_bytes: usize,
+}
+
+impl Default for CsvDialect {
+    fn default() -> Self {
+        Self {
+            delimiter: b',',
+            quote: b'"',
+            newline_in_fields: false,
+            trim: false,
+            null_values: vec![String::new()],
+            block_bytes: BLOCK_BYTES,
+        }
+    }
+}
+
+impl CsvDialect {
+    /// The syntax, if delimiter and quote can be told apart from each other and
+    /// from everything else.
+    fn syntax(&self) -> Option<Syntax> {
+        let Self { delimiter, quote, newline_in_fields, trim, .. } = *self;
+        let usable = |byte: u8| byte.is_ascii() && !matches!(byte, 0 | b'\n' | b'\r');
+        (usable(delimiter) && usable(quote) && delimiter != quote).then_some(Syntax {
+            delimiter,
+            quote,
+            newline_in_fields,
+            trim,
+        })
+    }
+}
+
+/// Opens the CSV file at `path`, called `file` in messages, plain or compressed,
+/// and reads its header.
+///
+/// # Errors
+/// A fault of the file's kind, name or header; or [`EngineError::Read`].
+pub fn open(path: &Path, file: Arc<str>, dialect: &CsvDialect) -> Result<Box<dyn Source>, EngineError> {
+    // The policy compiler has checked the dialect.
+    let syntax = dialect.syntax().ok_or(EngineError::Bug { step: "csv dialect" })?;
+    let block_bytes = dialect.block_bytes.clamp(1, MAX_BLOCK_BYTES);
+    let fault = |kind| EngineError::from(InputFault::file(kind, &file));
+    let input = InputFile::open(path, &file)?;
+    if input.is_empty() {
+        return Err(fault(InputFaultKind::EmptyInput));
+    }
+    let magic = recognise(&input.head(HEAD_BYTES)?);
+    let nulls = NullValues::new(&dialect.null_values);
+    let shared = |header: &Header| {
+        let grammar =
+            Grammar { syntax, width: header.columns.len(), crlf: header.crlf, header: header.content.clone() };
+        Arc::new(Shared { file: Arc::clone(&file), grammar, nulls, pool: Pool::default() })
+    };
+    match stored_with(path, magic).map_err(fault)? {
+        None => {
+            let header = plain_header(syntax, &input, &file)?;
+            let shared = shared(&header);
+            Ok(Box::new(PlainSource::new(input, shared, header, block_bytes)))
+        }
+        Some(compression) => {
+            let (header, head) = packed_header(syntax, compression, input, &file)?;
+            let shared = shared(&header);
+            let Head { decompressor, bytes, is_at_end } = head;
+            Ok(Box::new(PackedSource::new(decompressor, shared, header, bytes, is_at_end, block_bytes)))
+        }
+    }
+}
+
+/// A header is short: a little is read first, and all it may have only if needed.
+const HEADER_READS: [usize; 2] = [64 * 1024, MAX_HEADER_READ];
+
+fn plain_header(syntax: Syntax, input: &InputFile, file: &Arc<str>) -> Result<Header, EngineError> {
+    for count in HEADER_READS {
+        let head = input.head(count)?;
+        let at_end = head.len() as u64 == input.len();
+        if let Some(header) = read_header(syntax, &head, at_end, file)? {
+            return Ok(header);
+        }
+    }
+    Err(InputFault::file(InputFaultKind::HeaderTooLong, file).into())
+}
+
+/// The start of a decompressed file.
+struct Head {
+    decompressor: Decompressor,
+    bytes: Vec<u8>,
+    is_at_end: bool,
+}
+
+fn packed_header(
+    syntax: Syntax,
+    compression: Compression,
+    input: InputFile,
+    file: &Arc<str>,
+) -> Result<(Header, Head), EngineError> {
+    let fault = |kind| EngineError::from(InputFault::file(kind, file));
+    let mut decompressor = Decompressor::new(compression, input)?;
+    let mut bytes = Vec::new();
+    let mut filled = 0;
+    let mut is_at_end = false;
+    for count in HEADER_READS {
+        bytes.resize(count, 0);
+        while !is_at_end && let Some(free @ [_, ..]) = bytes.get_mut(filled..) {
+            let count = decompressor.read(free)?;
+            is_at_end = count == 0;
+            filled += count;
+        }
+        let head = bytes.get(..filled).unwrap_or_default();
+        if head.is_empty() {
+            return Err(fault(InputFaultKind::EmptyInput));
+        }
+        match recognise(head.get(..HEAD_BYTES).unwrap_or(head)) {
+            Magic::Foreign | Magic::Gzip | Magic::Zstd => return Err(fault(InputFaultKind::NestedCompression)),
+            magic => magic.fault_as_text().map_or(Ok(()), |kind| Err(fault(kind)))?,
+        }
+        if let Some(header) = read_header(syntax, head, is_at_end, file)? {
+            bytes.truncate(filled);
+            return Ok((header, Head { decompressor, bytes, is_at_end }));
+        }
+    }
+    Err(fault(InputFaultKind::HeaderTooLong))
+}
+
+#[cfg(test)]
+mod tests_blocks;
+#[cfg(test)]
+mod tests_header;
+#[cfg(test)]
+mod tests_packed;
+#[cfg(test)]
+mod tests_peer;
+#[cfg(test)]
+mod tests_scan;
+#[cfg(test)]
+mod tests_support;
+#[cfg(test)]
+mod tests_verdicts;

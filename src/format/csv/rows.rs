@@ -1,0 +1,215 @@
+//! The accepted records of one block: gives their cells as slices of the block's
+//! text. Judges nothing.
+
+use std::mem;
+use std::sync::Arc;
+
+use super::careful::{Grammar, Syntax};
+use super::found::{Found, after};
+use super::pool::Pool;
+use super::text::settle;
+use crate::engine::fault::EngineError;
+use crate::engine::port::{Parsed, Rows};
+use crate::row_rule::View;
+
+/// The unquoted cells that mean "no value".
+#[derive(Debug, Clone)]
+pub(super) struct NullValues {
+    empty: bool,
+    longest: usize,
+    others: Vec<String>,
+}
+
+impl NullValues {
+    pub(super) fn new(values: &[String]) -> Self {
+        let others: Vec<String> = values.iter().filter(|value| !value.is_empty()).cloned().collect();
+        Self {
+            empty: values.iter().any(String::is_empty),
+            longest: others.iter().map(String::len).max().unwrap_or(0),
+            others,
+        }
+    }
+
+    #[inline(always)]
+    fn holds(&self, cell: &str) -> bool {
+        if cell.is_empty() {
+            return self.empty;
+        }
+        cell.len() <= self.longest && self.others.iter().any(|value| value == cell)
+    }
+}
+
+/// What every block of one file shares.
+#[derive(Debug)]
+pub(super) struct Shared {
+    /// The file's name in messages.
+    pub(super) file: Arc<str>,
+    pub(super) grammar: Grammar,
+    pub(super) nulls: NullValues,
+    pub(super) pool: Pool,
+}
+
+impl Shared {
+    /// Makes a parsed block of a scanned buffer.
+    pub(super) fn parsed(
+        self: &Arc<Self>,
+        bytes: Vec<u8>,
+        mut found: Found,
+        stored_bytes: u64,
+    ) -> Result<Parsed, EngineError> {
+        let text = settle(bytes, &self.grammar, &self.pool, &mut found)?;
+        let quarantined = mem::take(&mut found.quarantined);
+        // Accepted rows before each malformed record.
+        let breaks = quarantined.iter().zip(0..).map(|(record, before)| record.index - before).collect();
+        let unescaped = unescape(self.grammar.syntax.quote, &text, &found);
+        Ok(Parsed {
+            records: found.records,
+            quarantined,
+            rows: Box::new(BlockRows { shared: Arc::clone(self), text, found, breaks, unescaped }),
+            bytes: stored_bytes,
+            opens: None,
+            closes: None,
+        })
+    }
+
+    /// A block in which no record starts.
+    pub(super) fn nothing(self: &Arc<Self>, stored_bytes: u64) -> Result<Parsed, EngineError> {
+        self.parsed(Vec::new(), Found::default(), stored_bytes)
+    }
+}
+
+/// The texts of the cells with doubled quotes, in order.
+#[derive(Debug, Default)]
+struct Unescaped {
+    text: String,
+    ends: Vec<usize>,
+}
+
+fn unescape(quote: u8, text: &str, found: &Found) -> Unescaped {
+    let mut plain = Unescaped::default();
+    let quote = char::from(quote);
+    for cell in &found.escaped {
+        let mut rest = text.get(cell.start as usize..cell.end as usize).unwrap_or_default();
+        while let Some((before, behind)) = rest.split_once(quote) {
+            plain.text.push_str(before);
+            plain.text.push(quote);
+            rest = behind.strip_prefix(quote).unwrap_or(behind);
+        }
+        plain.text.push_str(rest);
+        plain.ends.push(plain.text.len());
+    }
+    plain
+}
+
+struct BlockRows {
+    shared: Arc<Shared>,
+    text: String,
+    found: Found,
+    breaks: Vec<u32>,
+    unescaped: Unescaped,
+}
+
+impl BlockRows {
+    /// Calls `each` with start and end of the column's field in each wanted row.
+    #[inline(always)]
+    fn fields(&self, column: usize, only: Option<&[u32]>, mut each: impl FnMut(usize, usize)) {
+        let per_record = self.shared.grammar.width + 1;
+        let ends = self.found.ends.as_slice();
+        match only {
+            None => {
+                for record in ends.chunks_exact(per_record) {
+                    if let Some([before, end]) = record.get(column..column + 2) {
+                        each(after(*before), *end as usize);
+                    }
+                }
+            }
+            Some(rows) => {
+                for &row in rows {
+                    let at = row as usize * per_record + column;
+                    if let Some([before, end]) = ends.get(at..at + 2) {
+                        each(after(*before), *end as usize);
+                    }
+                }
+            }
+        }
+    }
+
+    /// The slow half of `gather`: cells may be quoted, escaped, or in blanks.
+    fn gather_quoted<'a>(&'a self, column: usize, only: Option<&[u32]>, view: View, cells: &mut Vec<Option<&'a str>>) {
+        let Syntax { quote, trim, .. } = self.shared.grammar.syntax;
+        let blank = |c: char| u8::try_from(c).is_ok_and(|byte| self.shared.grammar.syntax.is_blank(byte));
+        let nulls = &self.shared.nulls;
+        let escaped = self.found.escaped.as_slice();
+        let mut next_escaped = 0;
+        self.fields(column, only, |start, end| {
+            let field = self.text.get(start..end).unwrap_or_default();
+            let (field, start) = if trim {
+                let from_text = field.trim_start_matches(blank);
+                (from_text.trim_end_matches(blank), end - from_text.len())
+            } else {
+                (field, start)
+            };
+            let bytes = field.as_bytes();
+            if bytes.len() < 2 || bytes.first() != Some(&quote) {
+                let missing = matches!(view, View::Value) && nulls.holds(field);
+                cells.push((!missing).then_some(field));
+                return;
+            }
+            let content = field.get(1..field.len() - 1).unwrap_or_default();
+            // Rows ascend and so do the escaped cells: one walk over both.
+            while escaped.get(next_escaped).is_some_and(|cell| (cell.start as usize) < start + 1) {
+                next_escaped += 1;
+            }
+            let is_escaped = escaped.get(next_escaped).is_some_and(|cell| cell.start as usize == start + 1);
+            cells.push(Some(if is_escaped { self.unescaped_cell(next_escaped) } else { content }));
+        });
+    }
+
+    fn unescaped_cell(&self, index: usize) -> &str {
+        let ends = &self.unescaped.ends;
+        let start = index.checked_sub(1).and_then(|before| ends.get(before)).copied().unwrap_or(0);
+        let end = ends.get(index).copied().unwrap_or(start);
+        self.unescaped.text.get(start..end).unwrap_or_default()
+    }
+}
+
+impl Rows for BlockRows {
+    fn len(&self) -> usize {
+        self.found.ends.len() / (self.shared.grammar.width + 1)
+    }
+
+    fn index_in_block(&self, row: usize) -> u32 {
+        let row = u32::try_from(row).unwrap_or(u32::MAX);
+        let before = self.breaks.partition_point(|&rows_before| rows_before <= row);
+        row.saturating_add(u32::try_from(before).unwrap_or(u32::MAX))
+    }
+
+    fn gather<'a>(&'a self, column: usize, only: Option<&[u32]>, view: View, cells: &mut Vec<Option<&'a str>>) {
+        let wanted = only.map_or_else(|| self.len(), <[u32]>::len);
+        cells.reserve(wanted);
+        if column >= self.shared.grammar.width {
+            cells.extend(std::iter::repeat_n(None, wanted));
+            return;
+        }
+        if self.found.has_quotes || self.shared.grammar.syntax.trim {
+            return self.gather_quoted(column, only, view, cells);
+        }
+        let text = self.text.as_str();
+        match view {
+            View::Raw => self.fields(column, only, |start, end| cells.push(text.get(start..end))),
+            View::Value => {
+                let nulls = &self.shared.nulls;
+                self.fields(column, only, |start, end| {
+                    cells.push(text.get(start..end).filter(|cell| !nulls.holds(cell)));
+                });
+            }
+        }
+    }
+}
+
+impl Drop for BlockRows {
+    fn drop(&mut self) {
+        self.shared.pool.give_bytes(mem::take(&mut self.text).into_bytes());
+        self.shared.pool.give_found(mem::take(&mut self.found));
+    }
+}

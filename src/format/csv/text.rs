@@ -1,0 +1,90 @@
+//! Makes the text of a buffer: validates it once, and where that fails finds the
+//! records at fault. Judges nothing but UTF-8.
+
+use memchr::memchr;
+
+use super::careful::{Grammar, bad_utf8};
+use super::found::{Found, after};
+use super::pool::Pool;
+use crate::engine::fault::EngineError;
+use crate::engine::port::Quarantined;
+use crate::model::reason::StructureFault;
+
+/// Turns the buffer into text. Records that are not UTF-8 move from the accepted
+/// to the malformed ones, and the bytes of malformed records are blanked.
+///
+/// # Errors
+/// [`EngineError::Bug`] where bytes outside every record are not UTF-8: the
+/// caller blanks those.
+pub(super) fn settle(bytes: Vec<u8>, grammar: &Grammar, pool: &Pool, found: &mut Found) -> Result<String, EngineError> {
+    let mut bytes = match into_text(bytes, pool) {
+        Ok(text) => return Ok(text),
+        Err(bytes) => bytes,
+    };
+    reject_bad_records(&bytes, grammar, found);
+    for record in &found.quarantined {
+        blank(&mut bytes, record, found.origin);
+    }
+    String::from_utf8(bytes).map_err(|_| EngineError::Bug { step: "csv text" })
+}
+
+/// std validates ASCII as fast as memory gives it and keeps the buffer; where
+/// other letters are dense it is several times slower than simdutf8, which pays
+/// for the copy. A sample decides.
+fn into_text(bytes: Vec<u8>, pool: &Pool) -> Result<String, Vec<u8>> {
+    let sample = bytes.get(..4096).unwrap_or(&bytes);
+    let letters = sample.iter().filter(|byte| !byte.is_ascii()).count();
+    if letters * 32 < sample.len() {
+        return String::from_utf8(bytes).map_err(|error| error.into_bytes());
+    }
+    let Ok(valid) = simdutf8::basic::from_utf8(&bytes) else { return Err(bytes) };
+    let mut spare = pool.bytes();
+    spare.clear();
+    let mut text = String::from_utf8(spare).unwrap_or_default();
+    text.push_str(valid);
+    pool.give_bytes(bytes);
+    Ok(text)
+}
+
+fn reject_bad_records(bytes: &[u8], grammar: &Grammar, found: &mut Found) {
+    let per_record = grammar.width + 1;
+    let mut known = std::mem::take(&mut found.quarantined).into_iter().peekable();
+    let (mut row, mut kept) = (0, 0);
+    for index in 0..found.records {
+        if let Some(record) = known.next_if(|record| record.index == index) {
+            found.quarantined.push(record);
+            continue;
+        }
+        let places = row * per_record..(row + 1) * per_record;
+        row += 1;
+        let ends = found.ends.get(places.clone()).unwrap_or_default();
+        let (Some(&first), Some(&last)) = (ends.first(), ends.last()) else { continue };
+        let (start, end) = (after(first), last as usize);
+        let content = bytes.get(start..end).unwrap_or_default();
+        if let Some(column) = bad_utf8(content, start, ends) {
+            found.quarantined.push(Quarantined {
+                index,
+                offset: found.origin + start as u64,
+                length: content.len() as u64,
+                fault: StructureFault::BadUtf8,
+                column: Some(column),
+            });
+        } else {
+            found.ends.copy_within(places, kept * per_record);
+            kept += 1;
+        }
+    }
+    found.ends.truncate(kept * per_record);
+}
+
+/// Overwrites a malformed record, to its line feed where it was cut short.
+fn blank(bytes: &mut [u8], record: &Quarantined, origin: u64) {
+    let start = usize::try_from(record.offset - origin).unwrap_or(usize::MAX);
+    let mut end = start.saturating_add(usize::try_from(record.length).unwrap_or(usize::MAX)).min(bytes.len());
+    if record.fault == StructureFault::RecordTooLong {
+        end = bytes.get(end..).and_then(|rest| memchr(b'\n', rest)).map_or(bytes.len(), |lf| end + lf);
+    }
+    if let Some(content) = bytes.get_mut(start..end) {
+        content.fill(b'?');
+    }
+}

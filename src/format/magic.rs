@@ -1,0 +1,100 @@
+//! What the first bytes of a file say it is, whatever its name says. Looks at
+//! those bytes only; reads no file.
+
+use crate::engine::fault::InputFaultKind;
+
+/// The kind of file the first bytes belong to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Magic {
+    /// A compression that scant does not read (bzip2, xz, lz4).
+    Foreign,
+    /// gzip.
+    Gzip,
+    /// A document or a table of another kind: HTML, XML, JSON, PDF, Parquet,
+    /// Arrow.
+    OtherDocument,
+    /// Nothing known: text, as far as one can tell.
+    Text,
+    /// UTF-16, by its byte order mark.
+    Utf16,
+    /// UTF-32, by its byte order mark.
+    Utf32,
+    /// A ZIP archive, which spreadsheets are.
+    Zip,
+    /// Zstandard, or one of its skippable frames.
+    Zstd,
+}
+
+/// How many bytes [`recognise`] wants to see.
+pub const HEAD_BYTES: usize = 512;
+
+/// What `head`, the first bytes of a file, says the file is.
+#[must_use]
+pub fn recognise(head: &[u8]) -> Magic {
+    // UTF-32 before UTF-16: its little-endian mark starts with the other's.
+    const MARKS: [(&[u8], Magic); 17] = [
+        (&[0xFF, 0xFE, 0, 0], Magic::Utf32),
+        (&[0, 0, 0xFE, 0xFF], Magic::Utf32),
+        (&[0xFF, 0xFE], Magic::Utf16),
+        (&[0xFE, 0xFF], Magic::Utf16),
+        (&[0x1F, 0x8B], Magic::Gzip),
+        (&[0x28, 0xB5, 0x2F, 0xFD], Magic::Zstd),
+        (b"PK\x03\x04", Magic::Zip),
+        (b"PK\x05\x06", Magic::Zip),
+        (b"BZh", Magic::Foreign),
+        (&[0xFD, b'7', b'z', b'X', b'Z', 0], Magic::Foreign),
+        (&[0x04, 0x22, 0x4D, 0x18], Magic::Foreign),
+        (b"%PDF-", Magic::OtherDocument),
+        (b"PAR1", Magic::OtherDocument),
+        (b"PARE", Magic::OtherDocument),
+        (b"ARROW1", Magic::OtherDocument),
+        (&[0xD0, 0xCF, 0x11, 0xE0], Magic::OtherDocument),
+        (b"SQLite format 3", Magic::OtherDocument),
+    ];
+    if let Some((_, magic)) = MARKS.iter().find(|(mark, _)| head.starts_with(mark)) {
+        return *magic;
+    }
+    if matches!(head, [0x50..=0x5F, 0x2A, 0x4D, 0x18, ..]) {
+        return Magic::Zstd;
+    }
+    let text = head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head).trim_ascii_start();
+    let starts = |mark: &str| text.get(..mark.len()).is_some_and(|start| start.eq_ignore_ascii_case(mark.as_bytes()));
+    if ["{", "[", "<!doctype", "<html", "<?xml"].into_iter().any(starts) {
+        return Magic::OtherDocument;
+    }
+    Magic::Text
+}
+
+impl Magic {
+    /// What is wrong with such bytes where CSV text should be.
+    #[must_use]
+    pub fn fault_as_text(self) -> Option<InputFaultKind> {
+        match self {
+            Self::Foreign => Some(InputFaultKind::Unsupported),
+            Self::Gzip | Self::Zstd => Some(InputFaultKind::FormatMismatch),
+            Self::OtherDocument | Self::Zip => Some(InputFaultKind::BadMagic),
+            Self::Text => None,
+            Self::Utf16 => Some(InputFaultKind::Utf16),
+            Self::Utf32 => Some(InputFaultKind::Utf32),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn first_bytes_tell_the_kind() {
+        assert_eq!(recognise(b"id,name\n"), Magic::Text);
+        assert_eq!(recognise(b""), Magic::Text);
+        assert_eq!(recognise(b"\xEF\xBB\xBFid,name\n"), Magic::Text);
+        assert_eq!(recognise(b"\xFF\xFEi\0"), Magic::Utf16);
+        assert_eq!(recognise(b"\xFF\xFE\0\0i\0\0\0"), Magic::Utf32);
+        assert_eq!(recognise(b"PK\x03\x04xl"), Magic::Zip);
+        assert_eq!(recognise(b" \n<!DOCTYPE html>"), Magic::OtherDocument);
+        assert_eq!(recognise(b"\xEF\xBB\xBF[{\"id\":1}]"), Magic::OtherDocument);
+        assert_eq!(recognise(b"\x50\x2A\x4D\x18\0\0\0\0"), Magic::Zstd);
+    }
+}

@@ -1,0 +1,35 @@
+//! Opens one file of an extract in whatever format it is, and knows when two
+//! names are one file.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::csv::{self, CsvDialect};
+use super::ipc::read::IpcSource;
+use super::ndjson::read::NdjsonSource;
+use super::parquet::read::ParquetSource;
+use crate::engine::fault::{EngineError, InputFault, InputFaultKind};
+use crate::engine::port::Source;
+use crate::model::file_format::FileFormat;
+
+/// Opens `path`, called `name` in messages. Without a `format` the file's name
+/// decides.
+///
+/// # Errors
+/// A fault of the file, or of reading it.
+pub fn open(
+    path: &Path,
+    name: &Arc<str>,
+    format: Option<FileFormat>,
+    dialect: &CsvDialect,
+) -> Result<Box<dyn Source>, EngineError> {
+    let promised = path.file_name().and_then(|name| name.to_str()).and_then(FileFormat::of_file_name);
+    let format = format.or(promised).ok_or_else(|| InputFault::file(InputFaultKind::UnknownFormat, name))?;
+    let null_values: Arc<[String]> = dialect.null_values.clone().into();
+    Ok(match format {
+        FileFormat::Csv => csv::open(path, Arc::clone(name), dialect)?,
+        FileFormat::Ipc => Box::new(IpcSource::open(path, name, &null_values)?),
+        FileFormat::Ndjson => Box::new(NdjsonSource::open(path, name, &null_values)?),
+        FileFormat::Parquet => Box::new(ParquetSource::open(path, name, &null_values)?),
+    })
+}
