@@ -6,12 +6,15 @@
 //! for a fault of the whole) and, where only the compiler can know,
 //! `# schema: accepts`.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use jsonschema::Validator;
 use scant::derived::DERIVATIONS;
 use scant::model::document::{Table, Value};
+use scant::model::file_format::FileFormat;
+use scant::model::role::AttributeRole;
 use scant::policy::attachments::{AttachmentFault, Attachments, attachments_wanted};
 use scant::policy::compile::{Compiled, PolicyRefused, compile};
 use scant::policy::place::DocumentText;
@@ -19,6 +22,8 @@ use scant::policy::plan::Plan;
 use scant::policy::register_document::read_register;
 use scant::policy::toml_tree::read_toml;
 use scant::policy::words::explain;
+use scant::transform::coarsen_postcode::PostcodeUnit;
+use scant::transform::normalise::Normalise;
 use scant::transform::{ACTIONS, examples};
 use serde_json::{Value as Json, json};
 
@@ -175,6 +180,24 @@ fn every_action_is_in_the_schema_and_every_example_validates() {
         assert_eq!(refused.faults[0].path, format!("columns.x.{word}.nonsense"), "{unknown}");
         assert!(!validator.is_valid(&to_json(&read_toml(&unknown).0)), "{unknown}");
     }
+}
+
+/// Lists of words are kept in code; the schema repeats them, so they are compared.
+#[test]
+fn the_schema_lists_the_words_of_the_code() {
+    fn same<T>(schema: &Json, pointer: &str, code: &[(&'static str, T)]) {
+        let list = schema.pointer(pointer).and_then(Json::as_array).unwrap_or_else(|| panic!("{pointer}"));
+        let listed: BTreeSet<&str> = list.iter().map(|word| word.as_str().unwrap()).collect();
+        assert_eq!(listed, code.iter().map(|(word, _)| *word).collect(), "{pointer}");
+    }
+    let schema = schema("policy.schema.json");
+    same(&schema, "/$defs/role/enum", &AttributeRole::ALL);
+    same(&schema, "/$defs/pseudonymise/properties/normalise/enum", &Normalise::ALL);
+    same(&schema, "/$defs/coarsen_postcode/properties/to/enum", &PostcodeUnit::ALL);
+    same(&schema, "/properties/rows/properties/only/items/properties/coarsen/enum", &PostcodeUnit::ALL);
+    same(&schema, "/properties/rows/properties/drop/items/properties/coarsen/enum", &PostcodeUnit::ALL);
+    same(&schema, "/properties/extract/properties/format/enum", &FileFormat::ALL);
+    same(&schema, "/properties/output/properties/format/enum", &FileFormat::ALL);
 }
 
 /// Every object of a schema is closed, and every property says what it is for.
