@@ -89,6 +89,17 @@ impl Period {
         Ok(Self { months, days })
     }
 
+    /// The period in words: `24 months`, `14 months and 25 days`.
+    #[must_use]
+    pub fn in_words(self) -> String {
+        let count = |number: i32, unit: &str| format!("{number} {unit}{}", if number == 1 { "" } else { "s" });
+        match (self.months, self.days) {
+            (months, 0) => count(months, "month"),
+            (0, days) => count(days, "day"),
+            (months, days) => format!("{} and {}", count(months, "month"), count(days, "day")),
+        }
+    }
+
     fn span(self) -> Span {
         Span::new().months(self.months).days(self.days)
     }
@@ -135,6 +146,9 @@ mod tests {
         let period = Period::parse("P1M").unwrap();
         assert_eq!(period.after(date(2023, 1, 31)), Some(date(2023, 2, 28)));
         assert_eq!(Period::parse("P1Y2M3W4D").unwrap().to_string(), "P14M25D");
+        assert_eq!(Period::parse("P1Y2M3W4D").unwrap().in_words(), "14 months and 25 days");
+        assert_eq!(Period::parse("P1M").unwrap().in_words(), "1 month");
+        assert_eq!(Period::parse("P4W").unwrap().in_words(), "28 days");
     }
 
     #[test]

@@ -211,3 +211,98 @@ fn subject_normalises(subject: &ColumnName, columns: &[ColumnRule]) -> Vec<Norma
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::date::DateFormat;
+    use crate::policy::plan::{RowOrder, Unlisted};
+    use crate::row_rule::selection::Listed;
+    use jiff::civil::date;
+
+    const REGISTER: &str = r#"
+        format = "scant-register/1"
+        purposes.political-campaign.title = "Campaigning"
+        parties.acme = { name = "Acme", role = "controller" }
+        parties.bigbroker = { name = "Big Broker", role = "broker" }
+        parties.rosette-party = { name = "The Rosette Party", role = "recipient" }
+    "#;
+
+    const POLICY: &str = r#"
+        format = "scant-policy/1"
+        name = "sizing"
+        [release]
+        controller = "acme"
+        recipient = "bigbroker"
+        on_behalf_of = ["rosette-party"]
+        purpose = "political-campaign"
+        legal_basis = "consent"
+        [extract]
+        date_format = "%d/%m/%Y"
+        subject = "id"
+        [consent]
+        register = "register.toml"
+        [consent.columns]
+        granted = { column = "opt_in", yes = ["Y"] }
+        given_at = "given"
+        notice = "notice"
+        [[rows.drop]]
+        column = "deceased"
+        in = ["Y"]
+        reason = "deceased"
+        [[rows.only]]
+        column = "country"
+        in = ["GB"]
+        [columns.given]
+        role = "insensitive"
+        drop = true
+        date_format = "%Y%m%d"
+        [columns.id]
+        role = "direct_identifier"
+        pseudonymise = { domain = "subscriber", normalise = "digits" }
+        [derived.young]
+        role = "sensitive"
+        any_age_below = { years = 5, columns = ["given", "dob"] }
+    "#;
+
+    fn compiled(text: &str) -> Result<Compiled, PolicyRefused> {
+        let mut attachments = Attachments::new();
+        attachments.insert("register.toml", Ok(REGISTER.into()));
+        compile(DocumentText { file: "p.toml", text }, &attachments, date(2018, 5, 1))
+    }
+
+    #[test]
+    fn what_is_not_said_has_one_default_and_names_are_resolved() {
+        let Compiled { plan, warnings } = compiled(POLICY).unwrap();
+        assert_eq!(plan.policy.digest, Digest::blake3(POLICY.as_bytes()));
+        assert_eq!((plan.register.name.as_str(), plan.register.digest), ("register.toml", Digest::blake3(REGISTER.as_bytes())));
+        let parties: Vec<&str> = plan.consent.demand.parties.iter().map(|party| party.as_str()).collect();
+        assert_eq!(parties, ["bigbroker", "rosette-party"]);
+        assert_eq!(plan.consent.demand.max_age.to_string(), "P6M");
+        assert_eq!(plan.extract.subject_normalise, Normalise::Digits);
+        assert_eq!((plan.extract.delimiter, plan.extract.quote, plan.extract.unlisted), (b',', b'"', Unlisted::Drop));
+        assert_eq!(plan.extract.null_values, [""]);
+        assert_eq!(plan.output.order, RowOrder::Pseudonym);
+        assert_eq!((plan.guards.min_delivered, plan.guards.max_quarantined), (1, 0));
+        // The register has no notices, so nobody can have agreed.
+        assert_eq!(warnings.len(), 1);
+    }
+
+    #[test]
+    fn only_comes_before_drop_and_own_formats_before_the_extracts() {
+        let plan = compiled(POLICY).unwrap().plan;
+        let effects: Vec<Listed> = plan.rows.selections.iter().map(|rule| rule.effect).collect();
+        assert_eq!(effects, [Listed::AreKept, Listed::AreDropped(0)]);
+        assert_eq!(plan.reason_names.own.iter().map(|name| &**name).collect::<Vec<_>>(), ["deceased"]);
+        assert_eq!(plan.consent.columns.given_at.format.pattern(), "%Y%m%d");
+        let formats: Vec<&str> = plan.derived[0].date_formats.iter().map(DateFormat::pattern).collect();
+        assert_eq!(formats, ["%Y%m%d", "%d/%m/%Y"]);
+    }
+
+    #[test]
+    fn a_broken_document_is_not_judged_further() {
+        let refused = compiled(&POLICY.replace("[release]", "[release")).unwrap_err();
+        assert_eq!(refused.to_string(), "policy refused, 1 fault");
+        assert!(refused.faults[0].what.starts_with("is not TOML"));
+    }
+}

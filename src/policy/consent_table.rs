@@ -130,6 +130,7 @@ fn meanings(
         places.entries.iter().find(|(key, ..)| key == token).map(|(.., node)| &node.span)
     };
     let path = table.path_of("names");
+    let before = table.faults().count();
     let mut meanings = Vec::new();
     for (token, text) in names {
         let whole = table.span();
@@ -153,7 +154,12 @@ fn meanings(
             Err(fault) => add(&fault.to_string(), None),
         }
     }
-    if let Some(purpose) = purpose.filter(|purpose| !meanings.iter().any(|meaning| meaning.purpose == **purpose)) {
+    let is_meant = |purpose: &PurposeId| meanings.iter().any(|meaning| meaning.purpose == *purpose);
+    // A meaning with a fault may be the one that was meant, and a purpose that
+    // is unknown is a fault of the release.
+    let all_read = table.faults().count() == before;
+    let is_known = |id: &PurposeId| register.is_none_or(|register| register.purposes.contains_key(id));
+    if let Some(purpose) = purpose.filter(|purpose| all_read && is_known(purpose) && !is_meant(purpose)) {
         let what = format!("no token means {purpose}, the purpose of the release: nothing could ever be delivered");
         table.fault("names", what, None);
     }

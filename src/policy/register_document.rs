@@ -29,8 +29,10 @@ const ROLES: [(&str, PartyRole); 4] = [
 ///
 /// ```
 /// use scant::policy::register_document::read_register;
-/// let faults = read_register("format = \"scant-register/1\"\n[party.acme]\n").unwrap_err();
-/// assert_eq!(faults[0].hint.as_deref(), Some("did you mean `parties`?"));
+/// let faults = read_register("format = 'scant-register/1'\npurposes = {}\npartys = {}\n").unwrap_err();
+/// let all: Vec<&str> = faults.iter().map(|fault| fault.what.as_str()).collect();
+/// assert_eq!(all, ["must be given", "is not a known key"]);
+/// assert_eq!(faults[1].hint.as_deref(), Some("did you mean `parties`?"));
 /// ```
 pub fn read_register(text: &str) -> Result<Register, Vec<Fault>> {
     let (table, syntax) = read_toml(text);

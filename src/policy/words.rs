@@ -71,7 +71,8 @@ fn records(plan: &Plan) -> Vec<String> {
     if let Some(rule) = &plan.rows.retention {
         words.push(format!(
             "A record whose date in column {} is {} old or older, missing or unreadable, is dropped.",
-            rule.column, rule.max_age
+            rule.column,
+            rule.max_age.in_words()
         ));
     }
     words
@@ -113,7 +114,9 @@ fn consent(plan: &Plan) -> String {
     }
     words += &format!(
         " The consent in column {} must have been given by {} and not be {} old or older.",
-        evidence.given_at.column, plan.as_of, plan.consent.demand.max_age
+        evidence.given_at.column,
+        plan.as_of,
+        plan.consent.demand.max_age.in_words()
     );
     if let Some(withdrawn) = &evidence.withdrawn_at {
         words += &format!(
@@ -156,7 +159,7 @@ fn notices(plan: &Plan) -> Vec<String> {
             Shortfall::TooOld => format!(
                 "Notice {id} was in force until {}; every consent given under it is {} old or older.",
                 notice.until.map(|until| until.to_string()).unwrap_or_default(),
-                demand.max_age
+                demand.max_age.in_words()
             ),
         });
     }
@@ -220,7 +223,9 @@ fn column(rule: &ColumnRule) -> Option<String> {
     if let Some(pattern) = &rule.pattern {
         words += &format!(" A cell must match {}.", pattern.as_str());
     }
+    let is_read = rule.pattern.is_some() || matches!(rule.decision, ColumnDecision::Transform(_));
     words += match rule.on_unreadable {
+        OnUnreadable::Null if !is_read => "",
         OnUnreadable::DropRecord => " Where a cell cannot be read the record is dropped.",
         OnUnreadable::Null => " A cell that cannot be read becomes missing.",
         OnUnreadable::Refuse => " A cell that cannot be read refuses the run.",
