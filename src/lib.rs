@@ -3,6 +3,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod cli;
 pub mod consent;
 pub mod derived;
 pub mod engine;

@@ -73,6 +73,7 @@ impl Partitions {
     }
 
     /// Reads a whole partition into memory.
+    #[cfg(test)]
     pub(super) fn load(&self, part: usize) -> io::Result<Vec<u8>> {
         let mut all = Vec::new();
         self.pieces(part).try_for_each(|piece| {

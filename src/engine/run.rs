@@ -21,7 +21,7 @@ pub struct Surroundings<'a> {
     /// Worker threads.
     pub threads: usize,
     /// The key of subject digests.
-    pub subject_key: &'a [u8; 16],
+    pub subject_key: [u8; 16],
     /// Who watches.
     pub observer: &'a dyn Observer,
     /// Set from outside to interrupt the run.
@@ -64,7 +64,7 @@ impl<'a> Run<'a> {
             progress: Progress::default(),
             quarantine,
         };
-        Ok(Self { plan, around, hasher: SubjectHasher::new(around.subject_key), pool, taken, sources: 0 })
+        Ok(Self { plan, around, hasher: SubjectHasher::new(&around.subject_key), pool, taken, sources: 0 })
     }
 
     /// Reads one source to its end; gives its evidence and how many records it

@@ -24,9 +24,6 @@ const PSEUDONYM_PARTITIONS: usize = 256;
 pub(super) const DIGEST_ENTRY: usize = 8 + 8 + 4;
 /// Bytes of a restricted digest: digest, rank of the reason.
 pub(super) const RESTRICTED_ENTRY: usize = 8 + 2;
-/// Bytes ahead of a waiting row: record, length.
-pub(super) const ROW_HEAD: usize = 8 + 4;
-
 /// The store.
 pub(super) struct Store {
     pub(super) order: RowOrder,

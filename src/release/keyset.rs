@@ -95,7 +95,7 @@ pub fn create(path: &Path, created: jiff::civil::Date) -> Result<MasterKey, KeyF
         id: key.id().to_string(),
         status: Status::Primary,
         created: created.to_string(),
-        secret: to_hex(&secret),
+        secret: to_hex(secret.as_ref()),
     };
     let keyset = Keyset { format: KEYSET_FORMAT.to_owned(), kind: "pseudonym".to_owned(), keys: vec![entry] };
     let json = serde_json::to_vec_pretty(&keyset).map_err(|_| not_a_keyset(path))?;

@@ -1,3 +1,12 @@
-//! Floor 5: the library's front door: paths in, finished files out.
+//! Floor 5: the library's front door. Paths in, a published delivery out:
+//! [`loading::load`] compiles a policy, [`delivering::deliver`] runs it,
+//! [`delivering::rehearse`] counts what it would do.
 
+pub mod delivering;
+pub mod error;
+mod inputs;
+pub mod keyset;
+pub mod loading;
+pub mod report;
+mod staging;
 pub mod synthetic;

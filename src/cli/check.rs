@@ -1,0 +1,58 @@
+//! `scant check`: every fault of a policy at once.
+
+use std::path::PathBuf;
+
+use annotate_snippets::Level;
+use clap::Args;
+use jiff::civil::Date;
+use serde_json::json;
+
+use super::exit::Exit;
+use super::show::{Voice, fault_document, faults};
+use super::world;
+use crate::release::delivering::fits;
+use crate::release::error::ReleaseError;
+use crate::release::loading::load;
+
+/// Report every fault of a policy at once
+///
+/// Compiles the policy with its register, and binds it to the header of the
+/// extract when one is given. Reads no record.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  scant check policy.toml extract.csv")]
+pub(super) struct Check {
+    /// The policy
+    policy: PathBuf,
+    /// A file of the extract, for its header (can be repeated)
+    extract: Vec<PathBuf>,
+    /// The day at which consent and age are judged [default: today in UTC]
+    #[arg(long, value_name = "DATE", value_parser = world::parse_date)]
+    as_of: Option<Date>,
+}
+
+impl Check {
+    pub(super) fn run(&self, voice: &Voice) -> Exit {
+        match self.check(voice) {
+            Ok(()) => Exit::Done,
+            Err(error) => voice.fail(&error),
+        }
+    }
+
+    fn check(&self, voice: &Voice) -> Result<(), ReleaseError> {
+        let loaded = load(&self.policy, self.as_of.unwrap_or_else(world::today))?;
+        if !self.extract.is_empty() {
+            fits(&loaded, &self.extract)?;
+        }
+        let warnings = &loaded.compiled.warnings;
+        if !warnings.is_empty() {
+            voice.say(&faults(warnings, &loaded.texts, Level::WARNING));
+        }
+        let fits = if self.extract.is_empty() { "" } else { ", and it fits the extract" };
+        voice.say(&format!("{}: no faults{fits}", self.policy.display()));
+        voice.document(|| {
+            let warnings: Vec<_> = warnings.iter().map(fault_document).collect();
+            json!({ "exit": 0, "faults": [], "warnings": warnings })
+        });
+        Ok(())
+    }
+}

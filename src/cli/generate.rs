@@ -1,0 +1,70 @@
+//! `scant generate`: a synthetic extract of any size.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use serde_json::json;
+
+use super::exit::Exit;
+use super::progress::Counter;
+use super::show::{Voice, number};
+use super::world;
+use crate::release::synthetic::{Recipe, generate};
+
+/// Make a synthetic UK subscriber extract of any size
+///
+/// Writes extract.csv, consent-events.csv, register.toml, policy-2017.toml and
+/// policy-later.toml into DIR. The same rows and seed give the same bytes. All
+/// people are invented.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  scant generate --rows 1000000 --seed 1 -o synthetic")]
+pub(super) struct Generate {
+    /// How many records
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=10_000_000_000))]
+    rows: u64,
+    /// What all draws depend on
+    #[arg(long, value_name = "S", default_value_t = 1)]
+    seed: u64,
+    /// The folder, made if it does not exist; no file in it is overwritten
+    #[arg(long, short, value_name = "DIR")]
+    output: PathBuf,
+    /// Records of a thousand that share their subject with another
+    #[arg(long, value_name = "N", default_value_t = 30, value_parser = clap::value_parser!(u16).range(0..=1000))]
+    duplicates: u16,
+    /// Worker threads [default: one a core]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    threads: Option<u16>,
+}
+
+impl Generate {
+    pub(super) fn run(&self, voice: &Voice) -> Exit {
+        let recipe = Recipe { rows: self.rows, seed: self.seed, duplicates_per_thousand: self.duplicates };
+        let threads = self.threads.map_or_else(world::cores, usize::from);
+        let counter = Counter::new(self.rows, voice.quiet);
+        let made = generate(&recipe, &self.output, threads, &|records| counter.at(records));
+        drop(counter);
+        match made {
+            Ok(made) => {
+                voice.say(&format!(
+                    "wrote {} records ({} bytes) and their consent log to {}",
+                    number(made.rows),
+                    number(made.extract_bytes),
+                    self.output.display()
+                ));
+                voice.document(|| {
+                    json!({ "exit": 0, "rows": made.rows, "extract_bytes": made.extract_bytes,
+                            "events_bytes": made.events_bytes })
+                });
+                Exit::Done
+            }
+            Err(error) => {
+                voice.insist(&format!("error: {error}"));
+                if let Some(cause) = std::error::Error::source(&error) {
+                    voice.insist(&format!("  caused by: {cause}"));
+                }
+                voice.document(|| json!({ "exit": Exit::Environment.code(), "error": error.to_string() }));
+                Exit::Environment
+            }
+        }
+    }
+}

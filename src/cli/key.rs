@@ -1,0 +1,46 @@
+//! `scant key`: pseudonym keys.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+use serde_json::json;
+
+use super::exit::Exit;
+use super::show::Voice;
+use super::world;
+use crate::release::keyset;
+
+/// Make and keep pseudonym keys
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  scant key new key.json")]
+pub(super) struct Key {
+    #[command(subcommand)]
+    verb: KeyVerb,
+}
+
+#[derive(Debug, Subcommand)]
+enum KeyVerb {
+    /// Make a keyset with one new key, closed to everybody else
+    ///
+    /// Whoever has the file can join pseudonyms back to identifiers: keep it
+    /// apart from every delivery, and keep a copy in a safe.
+    #[command(after_help = "Example:\n  scant key new key.json")]
+    New {
+        /// The file, which must not exist
+        file: PathBuf,
+    },
+}
+
+impl Key {
+    pub(super) fn run(&self, voice: &Voice) -> Exit {
+        let KeyVerb::New { file } = &self.verb;
+        match keyset::create(file, world::today()) {
+            Ok(key) => {
+                voice.say(&format!("made the keyset {} with key {}", file.display(), key.id()));
+                voice.document(|| json!({ "exit": 0, "file": file.display().to_string(), "key_id": key.id() }));
+                Exit::Done
+            }
+            Err(fault) => voice.fail(&fault.into()),
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! Floor 6: the voice of the tool, and the only place that knows a terminal, a
+//! clock, the environment and the signals. One verb a file: its arguments, whose
+//! comments are the help, and `run`, which asks the library and says what came
+//! of it.
+//!
+//! Data goes to files, text for people to stderr, and with `--json` one document
+//! to stdout.
+
+mod check;
+mod completions;
+mod exit;
+mod explain;
+mod generate;
+mod key;
+mod man;
+mod progress;
+mod run;
+mod show;
+mod world;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use self::exit::Exit;
+use self::show::Voice;
+
+/// Minimise and pseudonymise a subscriber extract, and prove it
+///
+/// Drops every record without a consent that covers the purpose, every recipient
+/// and a privacy notice in force at the time; strips or coarsens what the purpose
+/// does not need; publishes what is left with a manifest that balances to the
+/// record. What it delivers is minimised and pseudonymised, and still personal
+/// data.
+#[derive(Debug, Parser)]
+#[command(name = "scant", version, max_term_width = 100, disable_help_subcommand = false)]
+struct Arguments {
+    #[command(subcommand)]
+    verb: Verb,
+    /// Put one machine-readable document on stdout
+    #[arg(long, global = true)]
+    json: bool,
+    /// Say nothing but errors
+    #[arg(long, short, global = true)]
+    quiet: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    Check(check::Check),
+    Completions(completions::Completions),
+    Explain(explain::Explain),
+    Generate(generate::Generate),
+    Key(key::Key),
+    Man(man::Man),
+    Run(run::Run),
+}
+
+/// Runs the command line and gives the exit code.
+#[must_use]
+pub fn main() -> ExitCode {
+    world::harden();
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // Help and version are no errors; clap knows where each goes.
+            let is_usage = error.use_stderr();
+            return match error.print() {
+                Ok(()) if !is_usage => Exit::Done.into(),
+                _ => Exit::Usage.into(),
+            };
+        }
+    };
+    let voice = Voice::new(arguments.quiet, arguments.json);
+    // The panic hook has said where; what a panic carries is never shown.
+    let outcome = std::panic::catch_unwind(|| match &arguments.verb {
+        Verb::Check(verb) => verb.run(&voice),
+        Verb::Completions(verb) => verb.run(&voice),
+        Verb::Explain(verb) => verb.run(&voice),
+        Verb::Generate(verb) => verb.run(&voice),
+        Verb::Key(verb) => verb.run(&voice),
+        Verb::Man(verb) => verb.run(&voice),
+        Verb::Run(verb) => verb.run(&voice),
+    });
+    outcome.unwrap_or(Exit::Bug).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn every_verb_shows_an_example() {
+        for verb in Arguments::command().get_subcommands() {
+            if verb.get_name() == "help" {
+                continue;
+            }
+            let shown = verb.clone().render_long_help().to_string();
+            assert!(shown.contains("Example"), "{}", verb.get_name());
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! `scant run`: the main job.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use jiff::civil::Date;
+
+use super::exit::Exit;
+use super::progress::Bar;
+use super::show::{Voice, counts, faults, number};
+use super::world::{self, MachineClock};
+use crate::release::delivering::{Order, deliver};
+use crate::release::error::ReleaseError;
+use crate::release::keyset;
+use crate::release::loading::load;
+use crate::release::report::RunReport;
+
+/// Minimise an extract and deliver it
+///
+/// Writes two folders: DIR to send, with data and manifest, and DIR.internal to
+/// keep, with the exact account. Both appear complete, or neither does; nothing
+/// is ever overwritten.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  scant run policy.toml extract.csv -o delivery --key key.json --as-of 2018-07-01\n\n\
+    Exit codes: 0 delivered, 1 environment, 2 usage, 3 policy, 4 extract, 5 refused, 70 bug, 130 interrupted")]
+pub(super) struct Run {
+    /// The policy
+    policy: PathBuf,
+    /// A file of the extract (can be repeated: parts of one table)
+    #[arg(required = true)]
+    extract: Vec<PathBuf>,
+    /// The folder of the delivery, which must not exist
+    #[arg(long, short, value_name = "DIR")]
+    output: PathBuf,
+    /// The day at which consent and age are judged [default: today in UTC]
+    #[arg(long, value_name = "DATE", value_parser = world::parse_date)]
+    as_of: Option<Date>,
+    /// The keyset that makes the pseudonyms
+    #[arg(long, value_name = "FILE", conflicts_with = "new_key")]
+    key: Option<PathBuf>,
+    /// Like --key, but make the keyset first if there is none
+    ///
+    /// For a first try. Another key gives other pseudonyms, so a scheduled run
+    /// should name a keyset with --key and fail without it.
+    #[arg(long, value_name = "FILE")]
+    new_key: Option<PathBuf>,
+    /// Worker threads [default: one a core]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    threads: Option<u16>,
+    /// Malformed records to allow, in place of the policy's max_quarantined
+    #[arg(long, value_name = "N")]
+    max_malformed: Option<u64>,
+    /// Refuse an extract that does not have exactly N records
+    #[arg(long, value_name = "N")]
+    expect_records: Option<u64>,
+    /// Write the exact counts to FILE, also when the run is refused
+    #[arg(long, value_name = "FILE")]
+    account: Option<PathBuf>,
+}
+
+impl Run {
+    pub(super) fn run(&self, voice: &Voice) -> Exit {
+        match self.deliver(voice) {
+            Ok(exit) => exit,
+            Err(error) => {
+                if let Some(report) = error.report()
+                    && let Err(unwritten) = self.write_account(report)
+                {
+                    voice.fail(&unwritten);
+                }
+                voice.fail(&error)
+            }
+        }
+    }
+
+    fn deliver(&self, voice: &Voice) -> Result<Exit, ReleaseError> {
+        let stop = world::stop_signal();
+        let clock = MachineClock::start();
+        let today = world::today();
+        let loaded = load(&self.policy, self.as_of.unwrap_or(today))?;
+        let warnings = &loaded.compiled.warnings;
+        if !warnings.is_empty() {
+            voice.say(&faults(warnings, &loaded.texts, annotate_snippets::Level::WARNING));
+        }
+        if let Some(path) = &self.new_key
+            && path.symlink_metadata().is_err()
+        {
+            let key = keyset::create(path, today)?;
+            voice.say(&format!("made the keyset {} with key {}", path.display(), key.id()));
+        }
+        let bar = Bar::new(voice.quiet);
+        let order = Order {
+            loaded: &loaded,
+            extracts: &self.extract,
+            key: self.key.as_deref().or(self.new_key.as_deref()),
+            max_malformed: self.max_malformed,
+            expect_records: self.expect_records,
+            threads: self.threads.map_or_else(world::cores, usize::from),
+            block_bytes: None,
+            observer: &bar,
+            stop: &stop,
+        };
+        let delivery = deliver(&order, &self.output, &clock)?;
+        drop(bar);
+        let release = &loaded.compiled.plan.release;
+        let behind: Vec<&str> = release.on_behalf_of.iter().map(crate::model::name::PartyId::as_str).collect();
+        let behind = if behind.is_empty() { String::new() } else { format!(" on behalf of {}", behind.join(", ")) };
+        let report = &delivery.report;
+        voice.say(&format!(
+            "{} for {}{behind}: {}, as of {}\n\n{}",
+            report.policy,
+            report.recipient,
+            report.purpose,
+            report.as_of,
+            counts(report)
+        ));
+        let erase = delivery.erase_by.as_ref().map_or_else(String::new, |day| format!(", to be erased by {day}"));
+        voice.say(&format!(
+            "delivered {} records ({} bytes) to {}{erase}\nkeep {}, send only the first",
+            number(report.delivered),
+            number(delivery.bytes),
+            delivery.folder.display(),
+            delivery.kept.display()
+        ));
+        voice.document(|| {
+            let mut document = serde_json::to_value(&delivery).unwrap_or_default();
+            document["exit"] = Exit::Done.code().into();
+            document
+        });
+        self.write_account(report)?;
+        Ok(Exit::Done)
+    }
+
+    fn write_account(&self, report: &RunReport) -> Result<(), ReleaseError> {
+        use std::io::Write as _;
+        use std::os::unix::fs::OpenOptionsExt as _;
+        let Some(path) = &self.account else { return Ok(()) };
+        let json = serde_json::to_vec_pretty(report).map_err(|_| ReleaseError::Bug { step: "the account" })?;
+        let file = std::fs::File::options().write(true).create_new(true).mode(0o600).open(path);
+        let written = file.and_then(|mut file| file.write_all(&json).and_then(|()| file.write_all(b"\n")));
+        written.map_err(|source| ReleaseError::Io { doing: "write", path: path.clone(), source })
+    }
+}

@@ -1,0 +1,252 @@
+//! What people and programs are shown: results, errors with their causes and
+//! hints, faults of a policy with the line they stand in. Never a cell.
+#![expect(clippy::print_stderr, clippy::print_stdout, reason = "cli is the voice of the tool")]
+
+use std::error::Error;
+use std::fmt::Write as _;
+use std::io::{IsTerminal, Write};
+
+use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
+use serde_json::{Value, json};
+
+use super::exit::Exit;
+use crate::engine::binding::BindFault;
+use crate::policy::place::PlacedFault;
+use crate::release::error::ReleaseError;
+use crate::release::report::RunReport;
+
+/// Says things, or keeps quiet.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Voice {
+    pub(super) quiet: bool,
+    json: bool,
+}
+
+/// Says that a bug was reached. What a panic carries is not shown: it may hold a
+/// cell.
+pub(super) fn say_bug(place: &str) {
+    eprintln!("error: a bug in scant{place}; nothing was delivered; please report it");
+}
+
+impl Voice {
+    pub(super) fn new(quiet: bool, json: bool) -> Self {
+        Self { quiet, json }
+    }
+
+    /// Says something to people.
+    pub(super) fn say(&self, text: &str) {
+        if !self.quiet {
+            eprintln!("{text}");
+        }
+    }
+
+    /// Says something that quiet does not silence.
+    pub(super) fn insist(&self, text: &str) {
+        eprintln!("{text}");
+    }
+
+    /// Puts the one document on stdout, where it is asked for.
+    pub(super) fn document(&self, document: impl FnOnce() -> Value) {
+        if self.json {
+            self.out(&format!("{:#}\n", document()));
+        }
+    }
+
+    /// Writes to stdout. A reader that went away is no error of ours.
+    pub(super) fn out(&self, text: &str) {
+        let mut stdout = std::io::stdout().lock();
+        let _ = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
+    }
+
+    /// Shows an error and gives its exit code.
+    pub(super) fn fail(&self, error: &ReleaseError) -> Exit {
+        let exit = Exit::of(error);
+        match error {
+            ReleaseError::Policy { refused, texts } => {
+                self.insist(&format!("error: {refused}"));
+                self.insist(&faults(&refused.faults, texts, Level::ERROR));
+            }
+            ReleaseError::Bind { faults, .. } => {
+                self.insist(&format!("error: {error}"));
+                for fault in faults {
+                    self.insist(&format!("  {fault}"));
+                    if let BindFault::Input(fault) = fault
+                        && let Some(hint) = fault.kind.hint()
+                    {
+                        self.insist(&format!("    hint: {hint}"));
+                    }
+                }
+            }
+            _ => {
+                if let Some(report) = error.report() {
+                    self.insist(&counts(report));
+                }
+                self.insist(&format!("error: {error}"));
+                let mut cause = error.source();
+                while let Some(source) = cause {
+                    self.insist(&format!("  caused by: {source}"));
+                    cause = source.source();
+                }
+                if let ReleaseError::TooManyQuarantined { first, .. } = error {
+                    first.iter().for_each(|place| self.insist(&format!("  {place}")));
+                }
+                if let Some(hint) = hint(error) {
+                    self.insist(&format!("  hint: {hint}"));
+                }
+            }
+        }
+        self.document(|| error_document(error, exit));
+        exit
+    }
+}
+
+fn error_document(error: &ReleaseError, exit: Exit) -> Value {
+    let mut document = json!({ "exit": exit.code(), "error": error.to_string() });
+    if let ReleaseError::Policy { refused, .. } = error {
+        document["faults"] = refused.faults.iter().map(fault_document).collect();
+    }
+    if let ReleaseError::Bind { faults, .. } = error {
+        document["faults"] = faults.iter().map(|fault| json!({ "what": fault.to_string() })).collect();
+    }
+    if let ReleaseError::Input(fault) = error {
+        document["fault"] = json!({
+            "kind": fault.kind.name(),
+            "file": fault.file.to_string(),
+            "record": fault.record,
+            "column": fault.column,
+            "column_name": fault.column_name,
+        });
+    }
+    if let Some(report) = error.report() {
+        document["counts"] = serde_json::to_value(report).unwrap_or_default();
+    }
+    document
+}
+
+/// A fault of a policy as a program reads it.
+pub(super) fn fault_document(fault: &PlacedFault) -> Value {
+    json!({
+        "file": fault.file,
+        "line": fault.line,
+        "column": fault.column,
+        "path": fault.path,
+        "what": fault.what,
+        "hint": fault.hint,
+    })
+}
+
+fn hint(error: &ReleaseError) -> Option<String> {
+    let text = match error {
+        ReleaseError::Bug { .. } | ReleaseError::Imbalance(_) | ReleaseError::PolicyFile { .. } => return None,
+        ReleaseError::Input(fault) => return fault.kind.hint().map(str::to_owned),
+        ReleaseError::Key(crate::release::keyset::KeyFault::Unsafe { hint, .. }) => hint,
+        ReleaseError::KeyNeeded => "give --key FILE; `scant key new FILE` makes one",
+        ReleaseError::Locked { .. } => "wait for the other run, or choose another --output",
+        ReleaseError::OutputExists { .. } => "choose another --output, or move the old delivery away yourself",
+        ReleaseError::Refused { report, .. } => return Some(refusal_hint(report)),
+        ReleaseError::TooManyQuarantined { .. } => {
+            "have the extract mended; or --max-malformed N, if losing N records is acceptable"
+        }
+        _ => return None,
+    };
+    Some(text.to_owned())
+}
+
+/// The commonest reason, and what it means.
+fn refusal_hint(report: &RunReport) -> String {
+    let Some((reason, _)) = report.dropped.iter().max_by_key(|(_, count)| **count) else {
+        return "the extract has no record that could be judged".to_owned();
+    };
+    format!("most records were dropped for `{reason}`; `scant explain` says what this policy asks for")
+}
+
+/// Faults, each with the line it stands in.
+pub(super) fn faults(faults: &[PlacedFault], texts: &[(String, String)], level: Level<'static>) -> String {
+    let use_colour = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+    let renderer = if use_colour { Renderer::styled() } else { Renderer::plain() };
+    let shown: Vec<String> = faults
+        .iter()
+        .map(|fault| {
+            let title = if fault.path.is_empty() { fault.what.clone() } else { format!("[{}] {}", fault.path, fault.what) };
+            let Some((_, text)) = texts.iter().find(|(name, _)| *name == fault.file) else {
+                return format!("{}:{} {title}", fault.file, fault.line);
+            };
+            let end = first_line_end(text, fault.start, fault.end);
+            let snippet = Snippet::source(text.as_str())
+                .path(fault.file.as_str())
+                .annotation(AnnotationKind::Primary.span(fault.start.min(end)..end));
+            let mut group = level.clone().primary_title(title).element(snippet);
+            if let Some(hint) = &fault.hint {
+                group = group.element(Level::HELP.message(hint.as_str()));
+            }
+            renderer.render(&[group])
+        })
+        .collect();
+    shown.join("\n\n")
+}
+
+/// A table's span may be many lines long; its first says where it is.
+fn first_line_end(text: &str, start: usize, end: usize) -> usize {
+    let end = end.min(text.len());
+    let rest = text.get(start..end).unwrap_or("");
+    rest.find('\n').map_or(end, |newline| start + newline)
+}
+
+/// A number with separated thousands.
+pub(super) fn number(value: u64) -> String {
+    let digits = value.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place) % 3 == 0 {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// The counts of a run as a table.
+pub(super) fn counts(report: &RunReport) -> String {
+    let mut rows: Vec<(usize, String, u64)> = vec![
+        (0, "read".into(), report.read),
+        (0, "delivered".into(), report.delivered),
+        (0, "dropped".into(), report.dropped.values().sum()),
+    ];
+    let mut dropped: Vec<_> = report.dropped.iter().collect();
+    dropped.sort_by(|a, b| b.1.cmp(a.1).then(a.0.cmp(b.0)));
+    rows.extend(dropped.into_iter().map(|(reason, count)| (1, reason.clone(), *count)));
+    if report.dropped_with_their_subject > 0 {
+        rows.push((2, "of these, for another record of their subject".into(), report.dropped_with_their_subject));
+    }
+    rows.push((0, "quarantined".into(), report.quarantined.values().sum()));
+    rows.extend(report.quarantined.iter().map(|(fault, count)| (1, (*fault).to_owned(), *count)));
+    let unreadable = report.unreadable.iter().flat_map(|(column, reasons)| {
+        reasons.iter().map(move |(reason, count)| (0, format!("unreadable cells: {column} ({reason})"), *count))
+    });
+    rows.extend(unreadable);
+    let label = |(indent, label, _): &(usize, String, u64)| format!("{}{label}", "  ".repeat(indent + 1));
+    let width = rows.iter().map(|row| label(row).chars().count()).max().unwrap_or(0);
+    let digits = rows.iter().map(|(.., count)| number(*count).len()).max().unwrap_or(0);
+    let mut out = String::new();
+    for row in &rows {
+        // Writing to a String cannot fail.
+        let _ = writeln!(out, "{:<width$}  {:>digits$}", label(row), number(row.2));
+    }
+    if report.one_subject_stands_out() {
+        let most = number(report.most_rows_of_one_subject);
+        let _ = writeln!(out, "warning: one subject has {most} delivered records: an id that names nobody?");
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thousands_are_separated() {
+        assert_eq!(number(0), "0");
+        assert_eq!(number(999), "999");
+        assert_eq!(number(1_065_200), "1,065,200");
+    }
+}

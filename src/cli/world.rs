@@ -1,0 +1,81 @@
+//! The world that is passed into the library: the clock, the signals, the
+//! number of cores, the memory used.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Instant;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use crate::model::date::DateFormat;
+use crate::release::delivering::Clock;
+
+/// The machine's clock.
+pub(super) struct MachineClock {
+    start: Instant,
+}
+
+impl MachineClock {
+    pub(super) fn start() -> Self {
+        Self { start: Instant::now() }
+    }
+}
+
+impl Clock for MachineClock {
+    fn now(&self) -> String {
+        Timestamp::now().to_string()
+    }
+
+    fn seconds(&self) -> f64 {
+        self.start.elapsed().as_secs_f64()
+    }
+
+    fn peak_memory(&self) -> Option<u64> {
+        let status = std::fs::read_to_string("/proc/self/status").ok()?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+        let kib: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+        Some(kib * 1024)
+    }
+}
+
+/// Today in UTC.
+pub(super) fn today() -> Date {
+    jiff::tz::Offset::UTC.to_datetime(Timestamp::now()).date()
+}
+
+/// Parses a date argument.
+pub(super) fn parse_date(text: &str) -> Result<Date, &'static str> {
+    DateFormat::iso().date(text).ok_or("must be a date such as 2026-11-01")
+}
+
+/// Worker threads when nobody says otherwise.
+pub(super) fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
+}
+
+/// Set when the user or the system asks us to stop; asked a second time, we exit
+/// at once. What was not published is no delivery either way.
+pub(super) fn stop_signal() -> Arc<AtomicBool> {
+    use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+    let stop = Arc::new(AtomicBool::new(false));
+    for signal in [SIGINT, SIGTERM, SIGHUP] {
+        // The order matters: the first signal only sets the flag. A signal that
+        // cannot be caught ends us as it always did.
+        let _ = signal_hook::flag::register_conditional_shutdown(signal, 130, Arc::clone(&stop));
+        let _ = signal_hook::flag::register(signal, Arc::clone(&stop));
+    }
+    stop
+}
+
+/// No core dumps, and no panic message: either could hold a cell.
+pub(super) fn harden() {
+    use rustix::process::{DumpableBehavior, Resource, Rlimit, set_dumpable_behavior, setrlimit};
+    // Where the system refuses, we are no worse off than without asking.
+    let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) });
+    let _ = set_dumpable_behavior(DumpableBehavior::NotDumpable);
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map_or_else(String::new, |place| format!(" at {}:{}", place.file(), place.line()));
+        super::show::say_bug(&place);
+    }));
+}

@@ -1,0 +1,420 @@
+//! The main job: paths in, a published delivery out, or the reason there is
+//! none.
+
+use std::io::{self, BufWriter, Read, Seek, Write};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex};
+
+use serde::Serialize;
+
+use super::error::{Refusal, ReleaseError};
+use super::inputs::{Input, Inputs, open_all};
+use super::keyset;
+use super::loading::Loaded;
+use super::report::{Delivery, RunReport};
+use super::staging::{FileSpace, MANIFEST, Staging, Target, sha256};
+use crate::engine::binding::Binding;
+use crate::engine::fault::{InputFault, InputFaultKind};
+use crate::engine::observe::Observer;
+use crate::engine::port::{Encoder, Quarantined};
+use crate::engine::run::{Joined, Run, Surroundings};
+use crate::engine::{QuarantineSink, Written};
+use crate::format::csv_write::CsvEncoder;
+use crate::format::ipc::write::IpcEncoder;
+use crate::format::ndjson::write::NdjsonEncoder;
+use crate::format::parquet::write::ParquetEncoder;
+use crate::format::recount::count_rows;
+use crate::manifest::account::Account;
+use crate::manifest::document::{InputSection, OutputSection};
+use crate::manifest::seal::{Facts, seal};
+use crate::model::digest::{Digest, Digester};
+use crate::model::file_format::FileFormat;
+use crate::model::key::MasterKey;
+use crate::policy::plan::Plan;
+
+/// What is asked for.
+#[derive(Clone, Copy)]
+#[expect(clippy::exhaustive_structs, reason = "the caller passes the world in, field by field")]
+pub struct Order<'a> {
+    /// The policy, compiled.
+    pub loaded: &'a Loaded,
+    /// The files of the extract.
+    pub extracts: &'a [PathBuf],
+    /// The key file, where one is given.
+    pub key: Option<&'a Path>,
+    /// Malformed records allowed, in place of the policy's.
+    pub max_malformed: Option<u64>,
+    /// How many records there must be.
+    pub expect_records: Option<u64>,
+    /// Worker threads.
+    pub threads: usize,
+    /// Bytes of a block; `None` for what fits the processor's cache. Never
+    /// changes what is delivered.
+    pub block_bytes: Option<usize>,
+    /// Who watches.
+    pub observer: &'a dyn Observer,
+    /// Set to interrupt.
+    pub stop: &'a AtomicBool,
+}
+
+/// What is not repeatable about a run; from the caller's clock.
+pub trait Clock {
+    /// Now, RFC 3339 in UTC.
+    fn now(&self) -> String;
+    /// Seconds since some fixed point.
+    fn seconds(&self) -> f64;
+    /// The most memory used so far, in bytes, where it is known.
+    fn peak_memory(&self) -> Option<u64>;
+}
+
+/// `run.json`: what is not repeatable about a run.
+#[derive(Serialize)]
+struct RunDocument<'a> {
+    format: &'static str,
+    started: &'a str,
+    finished: String,
+    seconds_reading: f64,
+    seconds_in_all: f64,
+    threads: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    peak_memory_bytes: Option<u64>,
+}
+
+/// The `format` of `run.json`.
+pub const RUN_FORMAT: &str = "scant-run/1";
+
+/// How many places of malformed records an error shows.
+const PLACES_SHOWN: usize = 5;
+
+/// Minimises and delivers into `output`.
+///
+/// # Errors
+/// [`ReleaseError`]; then there is no delivery, and nothing of it is left.
+pub fn deliver(order: &Order<'_>, output: &Path, clock: &dyn Clock) -> Result<Delivery, ReleaseError> {
+    let (started, start) = (clock.now(), clock.seconds());
+    let plan = &order.loaded.compiled.plan;
+    let key = open_key(plan, order.key)?;
+    let target = Target::parse(output)?;
+    let inputs = open_all(plan, order.extracts, order.block_bytes, key.as_ref(), Some(output))?;
+    let staging = Staging::begin(target.clone())?;
+    let space = staging.space();
+    let mut quarantine = QuarantineFile::new(staging.create_kept("quarantine.csv")?)?;
+    let mut sink = quarantine.sink();
+    let read = read_all(order, key.as_ref(), inputs, &space, &mut sink)?;
+    let seconds_reading = clock.seconds() - start;
+    let places = quarantine.finish()?;
+    let max_quarantined = read.check_quarantine(order, places)?;
+    let (account, written, paths) = write_data(plan, &read, &staging)?;
+    read.check_guards(plan, &account)?;
+    let outputs = measure(plan.output.format, &written, &paths)?;
+    let facts = Facts {
+        plan,
+        account: &account,
+        inputs: read.inputs.clone(),
+        outputs,
+        types: read.binding.output().iter().map(|column| column.column_type).collect(),
+        columns_in: read.columns_in,
+        not_listed: read.not_listed.clone(),
+        key_id: key.as_ref().map(MasterKey::id),
+        guarded_cells: (plan.output.format == FileFormat::Csv && plan.output.formula_guard)
+            .then_some(written.report.guarded_cells),
+        max_quarantined,
+    };
+    let sealed = seal(&facts, |bound_to| blind(key.as_ref(), &facts.inputs, bound_to), sha256)?;
+    staging.write_delivered(MANIFEST, &sealed.manifest)?;
+    staging.write_kept("account.json", &sealed.account)?;
+    let run = RunDocument {
+        format: RUN_FORMAT,
+        started: &started,
+        finished: clock.now(),
+        seconds_reading,
+        seconds_in_all: clock.seconds() - start,
+        threads: order.threads,
+        peak_memory_bytes: clock.peak_memory(),
+    };
+    let mut run = serde_json::to_vec_pretty(&run).map_err(|_| ReleaseError::Bug { step: "run.json" })?;
+    run.push(b'\n');
+    staging.write_kept("run.json", &run)?;
+    let delivery = Delivery {
+        folder: target.folder,
+        kept: target.kept,
+        release_id: sealed.release_id,
+        erase_by: plan.release.erase_after.and_then(|period| period.after(plan.as_of)).map(|day| day.to_string()),
+        key_id: facts.key_id.as_ref().map(ToString::to_string),
+        bytes: facts.outputs.iter().map(|output| output.bytes).sum(),
+        report: RunReport::new(plan, &account, read.not_listed.len()),
+    };
+    drop(read);
+    staging.publish(sha256(&sealed.manifest))?;
+    Ok(delivery)
+}
+
+/// The same counts as [`deliver`], and nothing written: waiting rows stand in
+/// nameless files in `scratch` meanwhile. Needs no key.
+///
+/// # Errors
+/// [`ReleaseError`].
+pub fn rehearse(order: &Order<'_>, scratch: &Path) -> Result<RunReport, ReleaseError> {
+    let plan = &order.loaded.compiled.plan;
+    let key = throwaway_key()?;
+    let inputs = open_all(plan, order.extracts, order.block_bytes, Some(&key), None)?;
+    let space = FileSpace::new(scratch);
+    let mut places = Vec::new();
+    let mut sink = |file: &Arc<str>, record: u64, bad: &Quarantined| {
+        if places.len() < PLACES_SHOWN {
+            places.push(place(file, record, bad));
+        }
+        Ok(())
+    };
+    let read = read_all(order, Some(&key), inputs, &space, &mut sink)?;
+    let account = read.joined.count(&read.binding)?;
+    let report = RunReport::new(plan, &account, read.not_listed.len());
+    drop(read);
+    Ok(report)
+}
+
+fn open_key(plan: &Plan, path: Option<&Path>) -> Result<Option<MasterKey>, ReleaseError> {
+    match path {
+        // A key that is given is opened, needed or not: a bad one is no secret.
+        Some(path) => Ok(Some(keyset::open(path)?)),
+        None if plan.has_pseudonyms() => Err(ReleaseError::KeyNeeded),
+        None => Ok(None),
+    }
+}
+
+/// Everything known once the last record was read.
+struct ReadAll<'a> {
+    joined: Joined<'a>,
+    before_join: Account,
+    binding: Binding,
+    inputs: Vec<InputSection>,
+    columns_in: usize,
+    not_listed: Vec<String>,
+}
+
+fn read_all<'a>(
+    order: &Order<'a>,
+    key: Option<&MasterKey>,
+    inputs: Inputs,
+    space: &'a FileSpace,
+    sink: &'a mut QuarantineSink<'a>,
+) -> Result<ReadAll<'a>, ReleaseError> {
+    let plan = &order.loaded.compiled.plan;
+    let subject_key = match key {
+        Some(key) => key.subject_key(),
+        None => {
+            let mut fresh = [0; 16];
+            getrandom::fill(&mut fresh).map_err(|_| keyset::KeyFault::NoRandomness)?;
+            fresh
+        }
+    };
+    let around = Surroundings {
+        threads: order.threads,
+        subject_key,
+        observer: order.observer,
+        stop: order.stop,
+        space,
+    };
+    let Inputs { files, extent, columns_in, not_listed } = inputs;
+    let columns = files.first().map_or(0, |input| input.binding.output().len());
+    let mut run = Run::start(plan, around, extent, columns, sink)?;
+    let mut sections = Vec::with_capacity(files.len());
+    let mut binding = None;
+    for Input { source, binding: own, name, declared_records } in files {
+        let file = Arc::clone(source.file());
+        let fault = |kind| ReleaseError::Input(InputFault::file(kind, &file));
+        let (evidence, records) = run.read(source, &own)?;
+        if records == 0 {
+            return Err(fault(InputFaultKind::EmptyInput));
+        }
+        if declared_records.is_some_and(|declared| declared != records) {
+            return Err(fault(InputFaultKind::CountMismatch));
+        }
+        sections.push(InputSection {
+            file: name,
+            bytes: evidence.bytes,
+            records,
+            blake3: evidence.blake3,
+            replacement_characters: evidence.replacement_characters,
+        });
+        binding.get_or_insert(own);
+    }
+    let binding = binding.ok_or(ReleaseError::Bug { step: "a run without a file" })?;
+    let before_join = run.account().clone();
+    if order.expect_records.is_some_and(|expected| expected != before_join.read.records) {
+        let name: Arc<str> = "the extract".into();
+        return Err(ReleaseError::Input(InputFault::file(InputFaultKind::CountMismatch, &name)));
+    }
+    Ok(ReadAll { joined: run.join()?, before_join, binding, inputs: sections, columns_in, not_listed })
+}
+
+impl ReadAll<'_> {
+    fn check_quarantine(&self, order: &Order<'_>, first: Vec<String>) -> Result<u64, ReleaseError> {
+        let plan = &order.loaded.compiled.plan;
+        let allowed = order.max_malformed.unwrap_or(plan.guards.max_quarantined);
+        let found = self.before_join.quarantined_in_all();
+        if found <= allowed {
+            return Ok(allowed);
+        }
+        let account = self.joined.count(&self.binding)?;
+        let report = Box::new(RunReport::new(plan, &account, self.not_listed.len()));
+        Err(ReleaseError::TooManyQuarantined { found, allowed, first, report })
+    }
+
+    fn check_guards(&self, plan: &Plan, account: &Account) -> Result<(), ReleaseError> {
+        let demanded = plan.guards.min_delivered;
+        let delivered = account.delivered;
+        let refusal = if delivered == 0 {
+            Refusal::NothingToDeliver
+        } else if delivered < demanded {
+            Refusal::TooFewDelivered { delivered, demanded }
+        } else {
+            return Ok(());
+        };
+        // A refusal is believed only if the counts behind it balance.
+        account.check_balance()?;
+        Err(ReleaseError::Refused { refusal, report: Box::new(RunReport::new(plan, account, self.not_listed.len())) })
+    }
+}
+
+fn write_data(
+    plan: &Plan,
+    read: &ReadAll<'_>,
+    staging: &Staging,
+) -> Result<(Account, Written, Vec<PathBuf>), ReleaseError> {
+    let columns = read.binding.output().to_vec();
+    match plan.output.format {
+        FileFormat::Csv => write_with(&CsvEncoder::new(columns, plan.output.formula_guard), plan, read, staging),
+        FileFormat::Ipc => write_with(&IpcEncoder::new(columns), plan, read, staging),
+        FileFormat::Ndjson => write_with(&NdjsonEncoder::try_new(&columns)?, plan, read, staging),
+        FileFormat::Parquet => write_with(&ParquetEncoder::try_new(columns)?, plan, read, staging),
+    }
+}
+
+fn write_with<E: Encoder>(
+    encoder: &E,
+    plan: &Plan,
+    read: &ReadAll<'_>,
+    staging: &Staging,
+) -> Result<(Account, Written, Vec<PathBuf>), ReleaseError> {
+    let mut paths = Vec::new();
+    let output = &plan.output;
+    let mut open = |part: usize| -> io::Result<Box<dyn Write + Send>> {
+        let number = if output.max_rows_per_file.is_some() { format!("-{:05}", part + 1) } else { String::new() };
+        let path = staging.data_path(&format!("{}{number}.{}", output.name, output.format.extension()));
+        let file = Staging::create(&path)?;
+        paths.push(path);
+        Ok(Box::new(BufWriter::with_capacity(1 << 18, file)))
+    };
+    let (account, written) = read.joined.write(&read.binding, encoder, &mut open)?;
+    Ok((account, written, paths))
+}
+
+/// Re-opens every written file, makes it durable, counts its rows and digests
+/// its bytes.
+fn measure(format: FileFormat, written: &Written, paths: &[PathBuf]) -> Result<Vec<OutputSection>, ReleaseError> {
+    let mut sections = Vec::with_capacity(paths.len());
+    for (path, rows_written) in paths.iter().zip(&written.rows) {
+        let mut file = std::fs::File::open(path).map_err(ReleaseError::io("re-open", path))?;
+        file.sync_all().map_err(ReleaseError::io("make durable", path))?;
+        let rows = count_rows(format, path).map_err(ReleaseError::io("count the rows of", path))?;
+        if rows != *rows_written {
+            return Err(crate::manifest::account::Imbalance::Rows { delivered: *rows_written, written: rows }.into());
+        }
+        file.rewind().map_err(ReleaseError::io("re-read", path))?;
+        let (bytes, sha256, blake3) = digests(&mut file).map_err(ReleaseError::io("re-read", path))?;
+        let name = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+        sections.push(OutputSection { path: format!("data/{name}"), rows, bytes, sha256, blake3 });
+    }
+    Ok(sections)
+}
+
+fn digests(file: &mut std::fs::File) -> io::Result<(u64, Digest, Digest)> {
+    use sha2::Digest as _;
+    let (mut sha256, mut blake3) = (sha2::Sha256::new(), Digester::default());
+    let mut buffer = vec![0; 1 << 18];
+    let mut bytes = 0;
+    loop {
+        let count = match file.read(&mut buffer) {
+            Ok(0) => return Ok((bytes, Digest::from_bytes(sha256.finalize().into()), blake3.digest())),
+            Ok(count) => count,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(error),
+        };
+        sha256.update(&buffer[..count]);
+        blake3.update(&buffer[..count]);
+        bytes += count as u64;
+    }
+}
+
+/// 128 bits the recipient cannot guess: from the key, or without one from the
+/// digests of the extract, which the recipient never sees.
+fn blind(key: Option<&MasterKey>, inputs: &[InputSection], bound_to: &[u8]) -> [u8; 16] {
+    if let Some(key) = key {
+        return key.blinding(bound_to);
+    }
+    let mut digester = Digester::default();
+    inputs.iter().for_each(|input| digester.update(input.blake3.as_bytes()));
+    digester.update(bound_to);
+    let mut value = [0; 16];
+    value.copy_from_slice(&digester.digest().as_bytes()[..16]);
+    value
+}
+
+fn place(file: &str, record: u64, bad: &Quarantined) -> String {
+    let column = bad.column.map_or_else(String::new, |column| format!(", column {column}"));
+    format!("{file} record {record}{column}: {}", bad.fault)
+}
+
+/// `quarantine.csv`: where malformed records stand, and no content.
+struct QuarantineFile {
+    out: Arc<Mutex<(BufWriter<std::fs::File>, Vec<String>)>>,
+}
+
+impl QuarantineFile {
+    fn new(file: std::fs::File) -> Result<Self, ReleaseError> {
+        let mut out = BufWriter::new(file);
+        writeln!(out, "file,record,byte_offset,length,reason,column")
+            .map_err(ReleaseError::io("write", Path::new("quarantine.csv")))?;
+        Ok(Self { out: Arc::new(Mutex::new((out, Vec::new()))) })
+    }
+
+    fn sink(&mut self) -> impl FnMut(&Arc<str>, u64, &Quarantined) -> io::Result<()> + Send + use<> {
+        let out = Arc::clone(&self.out);
+        move |file, record, bad| {
+            let mut guard = out.lock().map_err(|_| io::Error::other("poisoned"))?;
+            let (out, places) = &mut *guard;
+            if places.len() < PLACES_SHOWN {
+                places.push(place(file, record, bad));
+            }
+            let column = bad.column.map_or_else(String::new, |column| column.to_string());
+            let file = file.replace('"', "\"\"");
+            writeln!(out, "\"{file}\",{record},{},{},{},{column}", bad.offset, bad.length, bad.fault)
+        }
+    }
+
+    fn finish(self) -> Result<Vec<String>, ReleaseError> {
+        let path = Path::new("quarantine.csv");
+        let mut guard = self.out.lock().map_err(|_| ReleaseError::Bug { step: "quarantine" })?;
+        guard.0.flush().map_err(ReleaseError::io("write", path))?;
+        guard.0.get_ref().sync_all().map_err(ReleaseError::io("make durable", path))?;
+        Ok(std::mem::take(&mut guard.1))
+    }
+}
+
+/// Whether a policy fits the headers of some files. Reads no record.
+///
+/// # Errors
+/// [`ReleaseError`], with every fault of the first file that does not fit.
+pub fn fits(loaded: &Loaded, extracts: &[PathBuf]) -> Result<(), ReleaseError> {
+    let key = throwaway_key()?;
+    open_all(&loaded.compiled.plan, extracts, None, Some(&key), None).map(|_| ())
+}
+
+/// A key for what is not written.
+fn throwaway_key() -> Result<MasterKey, ReleaseError> {
+    let mut secret = [0_u8; crate::model::key::KEY_BYTES];
+    getrandom::fill(&mut secret).map_err(|_| keyset::KeyFault::NoRandomness)?;
+    Ok(MasterKey::new(&mut secret))
+}

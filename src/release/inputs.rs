@@ -1,0 +1,134 @@
+//! Opens the files of an extract as parts of one table: each once, all with the
+//! same set of columns, each bound to the plan by name.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::error::ReleaseError;
+use crate::engine::binding::Binding;
+use crate::engine::fault::{InputFault, InputFaultKind};
+use crate::engine::port::{Extent, Source};
+use crate::format::csv::{BLOCK_BYTES, CsvDialect};
+use crate::format::{input_file, open};
+use crate::model::key::MasterKey;
+use crate::policy::plan::Plan;
+
+/// One file, open and bound.
+pub(super) struct Input {
+    pub(super) source: Box<dyn Source>,
+    pub(super) binding: Binding,
+    /// The file's own name, without its folder.
+    pub(super) name: String,
+    /// How many records a companion file says there are.
+    pub(super) declared_records: Option<u64>,
+}
+
+/// What all inputs have in common.
+pub(super) struct Inputs {
+    pub(super) files: Vec<Input>,
+    pub(super) extent: Extent,
+    pub(super) columns_in: usize,
+    /// Names of the columns the policy does not list, where they look like
+    /// names, else their positions.
+    pub(super) not_listed: Vec<String>,
+}
+
+/// Opens and binds every file.
+pub(super) fn open_all(
+    plan: &Plan,
+    paths: &[PathBuf],
+    block_bytes: Option<usize>,
+    key: Option<&MasterKey>,
+    target: Option<&Path>,
+) -> Result<Inputs, ReleaseError> {
+    let mut identities = BTreeSet::new();
+    let mut files: Vec<Input> = Vec::with_capacity(paths.len());
+    let mut columns: Option<BTreeSet<String>> = None;
+    let mut not_listed = Vec::new();
+    let mut extent = Extent { bytes: Some(0), records: Some(0) };
+    for path in paths {
+        let name: Arc<str> = path.display().to_string().into();
+        let fault = |kind| ReleaseError::Input(InputFault::file(kind, &name));
+        if let Some(target) = target
+            && path.canonicalize().is_ok_and(|path| target.canonicalize().is_ok_and(|target| path.starts_with(target)))
+        {
+            return Err(fault(InputFaultKind::SameFile));
+        }
+        let source = open::open(path, &name, plan.extract.format, &dialect(plan, block_bytes))?;
+        // After opening: a file that cannot be opened has a clearer fault.
+        let identity = input_file::identity(path).map_err(ReleaseError::io("look at", path))?;
+        if !identities.insert((identity.dev, identity.ino)) {
+            return Err(fault(InputFaultKind::DuplicateInput));
+        }
+        let names: BTreeSet<String> = source.columns().iter().map(|column| column.name.clone()).collect();
+        let binding = Binding::new(plan, source.columns(), &name, key)
+            .map_err(|faults| ReleaseError::Bind { file: name.to_string(), faults })?;
+        match &columns {
+            None => {
+                not_listed = listed_by_name_or_place(&binding, source.as_ref());
+                columns = Some(names);
+            }
+            Some(first) if *first != names => return Err(fault(InputFaultKind::ColumnSetDiffers)),
+            Some(_) => {}
+        }
+        if files.first().is_some_and(|first: &Input| first.binding.output() != binding.output()) {
+            return Err(fault(InputFaultKind::ColumnSetDiffers));
+        }
+        let add = |sum: Option<u64>, more: Option<u64>| Some(sum? + more?);
+        let own = source.extent();
+        extent = Extent { bytes: add(extent.bytes, own.bytes), records: add(extent.records, own.records) };
+        let declared_records = declared_records(path)?;
+        let name = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+        files.push(Input { source, binding, name, declared_records });
+    }
+    Ok(Inputs { files, extent, columns_in: columns.map_or(0, |columns| columns.len()), not_listed })
+}
+
+fn dialect(plan: &Plan, block_bytes: Option<usize>) -> CsvDialect {
+    let rules = &plan.extract;
+    CsvDialect {
+        delimiter: rules.delimiter,
+        quote: rules.quote,
+        newline_in_fields: rules.newline_in_fields,
+        trim: rules.trim,
+        null_values: rules.null_values.clone(),
+        block_bytes: block_bytes.unwrap_or(BLOCK_BYTES),
+    }
+}
+
+/// A header cell may be somebody's data when a file has no header, so only what
+/// looks like a name is written down.
+fn listed_by_name_or_place(binding: &Binding, source: &dyn Source) -> Vec<String> {
+    let looks_like_a_name = |name: &str| {
+        (1..=64).contains(&name.len())
+            && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_ .-".contains(&byte))
+    };
+    binding
+        .unlisted()
+        .iter()
+        .map(|&place| match source.columns().get(place) {
+            Some(column) if looks_like_a_name(&column.name) => column.name.clone(),
+            _ => format!("column {}", place + 1),
+        })
+        .collect()
+}
+
+/// `FILE.count` beside a file: how many records its sender says it has. A file
+/// cut exactly between two compressed members cannot be noticed otherwise.
+fn declared_records(path: &Path) -> Result<Option<u64>, ReleaseError> {
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(".count");
+    let beside = PathBuf::from(beside);
+    match std::fs::read_to_string(&beside) {
+        Ok(text) => match text.trim().parse() {
+            Ok(records) => Ok(Some(records)),
+            Err(_) => {
+                let name: Arc<str> = beside.display().to_string().into();
+                Err(ReleaseError::Input(InputFault::file(InputFaultKind::CountMismatch, &name)))
+            }
+        },
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(ReleaseError::io("read", &beside)(error)),
+    }
+}
