@@ -46,7 +46,7 @@ impl Explain {
         let stop = world::stop_signal();
         let loaded = load(&self.policy, self.as_of.unwrap_or_else(world::today))?;
         let words = explain(&loaded.compiled.plan);
-        voice.say(&words.join("\n\n"));
+        voice.product(&format!("{}\n", words.join("\n\n")));
         let mut report = None;
         if !self.extract.is_empty() {
             let bar = Bar::new(voice.quiet);
@@ -63,7 +63,7 @@ impl Explain {
             };
             let counted = rehearse(&order, &std::env::temp_dir())?;
             drop(bar);
-            voice.say(&format!("\nWith this extract:\n\n{}", counts(&counted)));
+            voice.product(&format!("\nWith this extract:\n\n{}", counts(&counted)));
             report = Some(counted);
         }
         voice.document(|| json!({ "exit": 0, "words": words, "counts": report }));

@@ -45,6 +45,14 @@ impl Voice {
         eprintln!("{text}");
     }
 
+    /// Shows what a verb was asked for in words: on stdout, unless a program
+    /// listens there.
+    pub(super) fn product(&self, text: &str) {
+        if !self.json {
+            self.out(text);
+        }
+    }
+
     /// Puts the one document on stdout, where it is asked for.
     pub(super) fn document(&self, document: impl FnOnce() -> Value) {
         if self.json {
