@@ -9,6 +9,7 @@ pub mod derived;
 pub mod engine;
 pub mod format;
 pub mod manifest;
+pub mod manual;
 pub mod model;
 pub mod policy;
 pub mod release;

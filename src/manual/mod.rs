@@ -1,0 +1,28 @@
+//! The manual: prose about the whole, kept beside the code so that it changes
+//! with it.
+//!
+//! - [`architecture`]: the floors, the legs of a run, the invariants.
+//! - [`choices`]: where building showed a better way than first planned, and why.
+//! - [`defaults`]: what happens when a policy says nothing, and why.
+//! - [`limits`]: what scant does not promise.
+//! - [`reading`]: what the strict reader accepts, and what it does with the rest.
+//! - [`recipes`]: how to add a transform, a row rule, a format, a verb.
+
+pub mod architecture {
+    #![doc = include_str!("architecture.md")]
+}
+pub mod choices {
+    #![doc = include_str!("choices.md")]
+}
+pub mod defaults {
+    #![doc = include_str!("defaults.md")]
+}
+pub mod limits {
+    #![doc = include_str!("limits.md")]
+}
+pub mod reading {
+    #![doc = include_str!("reading.md")]
+}
+pub mod recipes {
+    #![doc = include_str!("recipes.md")]
+}
