@@ -13,7 +13,7 @@ use super::join::Withheld;
 use super::observe::{Leg, Observer, Progress};
 use super::port::{Appender, Encoder, Released, SinkReport, SpillSpace};
 use super::row_codec::Layout;
-use super::sorting::{SortedRows, sort_partition};
+use super::sorting::{SortedRows, TakeRun, is_oversized, sort_partition, waiting_rows};
 use super::store::Store;
 use crate::manifest::account::Account;
 use crate::policy::plan::RowOrder;
@@ -138,29 +138,48 @@ impl Releasing<'_> {
         account: &mut Account,
         mut take: impl FnMut(&SortedRows) -> Result<(), EngineError>,
     ) -> Result<(), EngineError> {
-        let threads = self.pool.current_num_threads();
-        let parts: Vec<usize> = (0..self.store.rows.count()).collect();
-        for window in parts.chunks(threads) {
+        let in_order = self.store.order == RowOrder::Pseudonym;
+        let oversized = |part: usize| in_order && is_oversized(&self.store.rows, part);
+        let mut part = 0;
+        while part < self.store.rows.count() {
             if self.stop.load(Ordering::Relaxed) {
                 return Err(EngineError::Interrupted);
             }
+            if oversized(part) {
+                // Alone, run by run: as many rows as fit in memory at a time.
+                account.merge(&self.partition(part, &mut |run| take(&run))?);
+                part += 1;
+                continue;
+            }
+            let until = (part..self.store.rows.count().min(part + self.pool.current_num_threads()))
+                .find(|&next| oversized(next))
+                .unwrap_or_else(|| self.store.rows.count().min(part + self.pool.current_num_threads()));
+            let sort = |part: usize| {
+                let mut runs = Vec::new();
+                let fates = self.partition(part, &mut |run| {
+                    runs.push(run);
+                    Ok(())
+                })?;
+                Ok((fates, runs))
+            };
             let ready: Vec<(Account, Vec<SortedRows>)> = self
                 .pool
-                .install(|| window.par_iter().map(|&part| self.partition(part)).collect::<io::Result<_>>())
-                .map_err(|source| EngineError::Write { what: "waiting rows", source })?;
+                .install(|| (part..until).into_par_iter().map(sort).collect::<Result<_, EngineError>>())?;
             for (fates, runs) in ready {
                 account.merge(&fates);
                 runs.iter().try_for_each(&mut take)?;
             }
+            part = until;
         }
         account.subjects = self.withheld.subjects;
         account.most_rows_of_one_subject = self.withheld.most_rows_of_one_subject;
         Ok(())
     }
 
-    /// One partition: its released rows in order, and the fates of all its rows.
-    fn partition(&self, part: usize) -> io::Result<(Account, Vec<SortedRows>)> {
-        let withheld = self.withheld.of_partition(part)?;
+    /// Gives the released rows of one partition in order, and the fates of all
+    /// its rows.
+    fn partition(&self, part: usize, take: &mut TakeRun<'_>) -> Result<Account, EngineError> {
+        let withheld = self.withheld.of_partition(part).map_err(waiting_rows)?;
         let mut fates = Account::default();
         let mut keep = |record: u64| {
             fates.fates.add(record);
@@ -177,8 +196,8 @@ impl Releasing<'_> {
             }
         };
         let in_order = self.store.order == RowOrder::Pseudonym;
-        let rows = sort_partition(&self.store.rows, part, in_order, self.space, &mut keep)?;
-        Ok((fates, rows))
+        sort_partition(&self.store.rows, part, in_order, self.space, &mut keep, take)?;
+        Ok(fates)
     }
 }
 

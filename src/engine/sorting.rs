@@ -5,6 +5,7 @@
 use std::io;
 use std::ops::Range;
 
+use super::fault::EngineError;
 use super::partitions::Partitions;
 use super::port::SpillSpace;
 use super::store::rows_of;
@@ -26,7 +27,15 @@ impl SortedRows {
     }
 }
 
-/// Loads the rows of a partition for which `keep` answers yes, sorted by their
+/// Receives runs of rows, each after the one before in the order of the delivery.
+pub(super) type TakeRun<'a> = dyn FnMut(SortedRows) -> Result<(), EngineError> + 'a;
+
+/// Whether a partition must be split before it can be sorted.
+pub(super) fn is_oversized(partitions: &Partitions, part: usize) -> bool {
+    partitions.bytes(part) > IN_MEMORY
+}
+
+/// Gives the rows of a partition for which `keep` answers yes, sorted by their
 /// bytes where `in_order`, else as they were appended. Each is asked for once.
 pub(super) fn sort_partition(
     partitions: &Partitions,
@@ -34,48 +43,68 @@ pub(super) fn sort_partition(
     in_order: bool,
     space: &dyn SpillSpace,
     keep: &mut dyn FnMut(u64) -> bool,
-) -> io::Result<Vec<SortedRows>> {
-    sort_within(partitions, part, in_order, space, keep, IN_MEMORY)
+    take: &mut TakeRun<'_>,
+) -> Result<(), EngineError> {
+    let in_memory = if in_order { IN_MEMORY } else { u64::MAX };
+    Sorting { in_order, space, in_memory }.give(partitions, part, keep, take)
 }
 
-fn sort_within(
-    partitions: &Partitions,
-    part: usize,
+struct Sorting<'a> {
     in_order: bool,
-    space: &dyn SpillSpace,
-    keep: &mut dyn FnMut(u64) -> bool,
+    space: &'a dyn SpillSpace,
     in_memory: u64,
-) -> io::Result<Vec<SortedRows>> {
-    let oversized = in_order && partitions.bytes(part) > in_memory;
-    if oversized && let Some(shared) = shared_prefix(partitions, part)? {
+}
+
+impl Sorting<'_> {
+    fn give(
+        &self,
+        partitions: &Partitions,
+        part: usize,
+        keep: &mut dyn FnMut(u64) -> bool,
+        take: &mut TakeRun<'_>,
+    ) -> Result<(), EngineError> {
+        if partitions.bytes(part) > self.in_memory
+            && let Some(shared) = shared_prefix(partitions, part).map_err(waiting_rows)?
+        {
+            let finer = self.split(partitions, part, shared).map_err(waiting_rows)?;
+            return (0..finer.count()).try_for_each(|bucket| self.give(&finer, bucket, keep, take));
+        }
+        take(self.load(partitions, part, keep).map_err(waiting_rows)?)
+    }
+
+    /// Partitions the rows by the byte after those they all share.
+    fn split(&self, partitions: &Partitions, part: usize, shared: usize) -> io::Result<Partitions> {
         let mut finer = Partitions::new(257);
         each_row(partitions, part, |record, row| {
             // Rows that end here come before all that go on.
             let bucket = row.get(shared).map_or(0, |&byte| usize::from(byte) + 1);
             let length = u32::try_from(row.len()).map_err(io::Error::other)?;
-            finer.append(space, bucket, &[&record.to_le_bytes(), &length.to_le_bytes(), row])
+            finer.append(self.space, bucket, &[&record.to_le_bytes(), &length.to_le_bytes(), row])
         })?;
-        let mut sorted = Vec::new();
-        for bucket in 0..finer.count() {
-            sorted.extend(sort_within(&finer, bucket, in_order, space, keep, in_memory)?);
-        }
-        return Ok(sorted);
+        Ok(finer)
     }
-    let mut sorted = SortedRows::default();
-    sorted.bytes.reserve(usize::try_from(partitions.bytes(part)).map_err(io::Error::other)?);
-    each_row(partitions, part, |record, row| {
-        if keep(record) {
-            let start = sorted.bytes.len();
-            sorted.bytes.extend_from_slice(row);
-            sorted.rows.push(start..sorted.bytes.len());
+
+    fn load(&self, partitions: &Partitions, part: usize, keep: &mut dyn FnMut(u64) -> bool) -> io::Result<SortedRows> {
+        let mut sorted = SortedRows::default();
+        each_row(partitions, part, |record, row| {
+            if keep(record) {
+                let start = sorted.bytes.len();
+                sorted.bytes.extend_from_slice(row);
+                sorted.rows.push(start..sorted.bytes.len());
+            }
+            Ok(())
+        })?;
+        if self.in_order {
+            let bytes = &sorted.bytes;
+            sorted.rows.sort_unstable_by(|a, b| bytes[a.clone()].cmp(&bytes[b.clone()]));
         }
-        Ok(())
-    })?;
-    if in_order {
-        let bytes = &sorted.bytes;
-        sorted.rows.sort_unstable_by(|a, b| bytes[a.clone()].cmp(&bytes[b.clone()]));
+        Ok(sorted)
     }
-    Ok(vec![sorted])
+}
+
+/// What an operating system error means while rows wait.
+pub(super) fn waiting_rows(source: io::Error) -> EngineError {
+    EngineError::Write { what: "waiting rows", source }
 }
 
 /// How many first bytes all rows share; `None` when all rows are the same, so
@@ -132,9 +161,15 @@ mod tests {
             asked += 1;
             true
         };
-        let runs = sort_within(&partitions, 0, true, &space, &mut keep, in_memory).unwrap();
+        let mut given: Vec<Vec<u8>> = Vec::new();
+        let mut take = |run: SortedRows| {
+            given.extend(run.iter().map(<[u8]>::to_vec));
+            Ok(())
+        };
+        let sorting = Sorting { in_order: true, space: &space, in_memory };
+        sorting.give(&partitions, 0, &mut keep, &mut take).unwrap();
         assert_eq!(asked, rows.len());
-        runs.iter().flat_map(|run| run.iter().map(<[u8]>::to_vec).collect::<Vec<_>>()).collect()
+        given
     }
 
     #[test]
