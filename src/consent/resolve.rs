@@ -5,6 +5,8 @@
 //! the time names the recipient and everyone behind it; nothing withdrew it. A
 //! later amendment of a notice cures nothing, and a category names nobody.
 
+use jiff::civil::Date;
+
 use super::evidence::{ColumnEvidence, DateColumn, Demand, FlagColumn, NoticeEvidence, PurposeEvidence};
 use super::register::Notice;
 use crate::model::date::{DateFormat, Moment};
@@ -85,6 +87,9 @@ pub struct Gate {
     evidence: ColumnEvidence,
     demand: Demand,
     notices: Vec<JudgedNotice>,
+    /// The first day of a grant that has not expired at the as-of day: the ends
+    /// are compared, not the durations.
+    first_valid: Date,
     given_at: Moments,
     withdrawn_at: Option<Moments>,
 }
@@ -105,7 +110,8 @@ impl Gate {
             .collect();
         let given_at = Moments::new(&evidence.given_at);
         let withdrawn_at = evidence.withdrawn_at.as_ref().map(Moments::new);
-        Self { evidence, demand, notices, given_at, withdrawn_at }
+        let first_valid = demand.max_age.first_that_outlasts(demand.as_of);
+        Self { evidence, demand, notices, first_valid, given_at, withdrawn_at }
     }
 
     /// Where the evidence stands.
@@ -151,8 +157,7 @@ impl Gate {
         if given.day > demand.as_of {
             return Some(DropReason::ConsentNotYetGiven);
         }
-        // The ends are compared, not the durations; past the calendar is never.
-        if demand.max_age.after(given.day).is_some_and(|end| end <= demand.as_of) {
+        if given.day < self.first_valid {
             return Some(DropReason::ConsentExpired);
         }
         if said == Said::Others {

@@ -3,6 +3,7 @@
 //! Knows no local zone: a time without an offset is UTC unless the caller says
 //! otherwise, and a bare date is that day, never shifted.
 
+use jiff::Span;
 use jiff::civil::Date;
 
 /// Why a text is not a date format.
@@ -295,6 +296,21 @@ pub fn has_reached(born: Date, years: u16, on: Date) -> bool {
     birthday.is_ok_and(|birthday| birthday <= on)
 }
 
+/// The last birth date of a subject who has reached `years` on `on`; born later,
+/// a subject is younger.
+#[must_use]
+pub fn last_birth_date(years: u16, on: Date) -> Date {
+    // A leap day may be up to two days off.
+    let near = on.checked_sub(Span::new().years(i32::from(years)));
+    let near = near.and_then(|near| near.checked_add(Span::new().days(3)));
+    let mut born = near.unwrap_or(Date::MIN);
+    while !has_reached(born, years, on) {
+        let Ok(earlier) = born.yesterday() else { break };
+        born = earlier;
+    }
+    born
+}
+
 /// Full years of age on `on`; `None` when born later.
 #[must_use]
 pub fn age_on(born: Date, on: Date) -> Option<u16> {
@@ -357,6 +373,13 @@ mod tests {
         assert!(!has_reached(born, 18, date(2022, 2, 28)));
         assert!(has_reached(born, 18, date(2022, 3, 1)));
         assert!(has_reached(born, 20, date(2024, 2, 29)));
+        for on in [date(2022, 2, 28), date(2022, 3, 1), date(2024, 2, 29), date(2023, 12, 31)] {
+            for years in [0, 1, 16, 18, 20, 100] {
+                let last = last_birth_date(years, on);
+                assert!(has_reached(last, years, on), "{years} {on}");
+                assert!(!has_reached(last.tomorrow().unwrap(), years, on), "{years} {on}");
+            }
+        }
         assert_eq!(age_on(born, date(2022, 2, 28)), Some(17));
         assert_eq!(age_on(born, date(2004, 2, 28)), None);
     }

@@ -110,6 +110,28 @@ impl Period {
         date.checked_add(self.span()).ok()
     }
 
+    /// The first day from which this period reaches past `day`: of something that
+    /// lasts this long, what began earlier has ended by the end of `day`. Found
+    /// once, so that judging a record compares two dates.
+    ///
+    /// ```
+    /// use jiff::civil::date;
+    /// use scant::model::duration::Period;
+    /// let period = Period::parse("P24M").unwrap();
+    /// assert_eq!(period.first_that_outlasts(date(2018, 2, 28)), date(2016, 3, 1));
+    /// ```
+    #[must_use]
+    pub fn first_that_outlasts(self, day: Date) -> Date {
+        // Months clamp, so the day before may be up to three days off.
+        let near = self.before(day).and_then(|near| near.checked_sub(Span::new().days(4)).ok());
+        let mut first = near.unwrap_or(Date::MIN);
+        while self.after(first).is_some_and(|end| end <= day) {
+            let Ok(next) = first.tomorrow() else { break };
+            first = next;
+        }
+        first
+    }
+
     /// The day this period before `date`; `None` before the calendar begins.
     #[must_use]
     pub fn before(self, date: Date) -> Option<Date> {
@@ -149,6 +171,20 @@ mod tests {
         assert_eq!(Period::parse("P1Y2M3W4D").unwrap().in_words(), "14 months and 25 days");
         assert_eq!(Period::parse("P1M").unwrap().in_words(), "1 month");
         assert_eq!(Period::parse("P4W").unwrap().in_words(), "28 days");
+    }
+
+    #[test]
+    fn the_first_that_outlasts_is_where_the_ends_say() {
+        for text in ["P1D", "P28D", "P1M", "P6M", "P24M", "P11M3D", "P600M"] {
+            let period = Period::parse(text).unwrap();
+            let mut day = date(2015, 12, 1);
+            while day < date(2020, 4, 1) {
+                let first = period.first_that_outlasts(day);
+                assert!(period.after(first).unwrap() > day, "{text} {day}");
+                assert!(period.after(first.yesterday().unwrap()).unwrap() <= day, "{text} {day}");
+                day = day.tomorrow().unwrap();
+            }
+        }
     }
 
     #[test]

@@ -4,7 +4,7 @@
 use jiff::civil::Date;
 
 use super::{Reads, RowRule, RuleCells};
-use crate::model::date::{DateFormat, has_reached};
+use crate::model::date::{DateFormat, last_birth_date};
 use crate::model::name::ColumnName;
 use crate::model::reason::DropReason;
 
@@ -13,15 +13,15 @@ use crate::model::reason::DropReason;
 pub struct MinimumAge {
     reads: [Reads; 1],
     format: DateFormat,
-    years: u16,
-    as_of: Date,
+    /// Born later, a subject is too young.
+    last: Date,
 }
 
 impl MinimumAge {
     /// Drops records of subjects younger than `years` on `as_of`.
     #[must_use]
     pub fn new(column: ColumnName, format: DateFormat, years: u16, as_of: Date) -> Self {
-        Self { reads: [Reads::value(column)], format, years, as_of }
+        Self { reads: [Reads::value(column)], format, last: last_birth_date(years, as_of) }
     }
 }
 
@@ -36,7 +36,7 @@ impl RowRule for MinimumAge {
                 continue;
             }
             let born = cell.and_then(|text| self.format.date(text));
-            if !born.is_some_and(|born| has_reached(born, self.years, self.as_of)) {
+            if !born.is_some_and(|born| born <= self.last) {
                 *verdict = Some(DropReason::ChildSubject);
             }
         }

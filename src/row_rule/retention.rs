@@ -14,15 +14,15 @@ use crate::model::reason::DropReason;
 pub struct Retention {
     reads: [Reads; 1],
     format: DateFormat,
-    max_age: Period,
-    as_of: Date,
+    /// The first date that is young enough.
+    first: Date,
 }
 
 impl Retention {
     /// Drops records for which `date + max_age` is not after `as_of`.
     #[must_use]
     pub fn new(column: ColumnName, format: DateFormat, max_age: Period, as_of: Date) -> Self {
-        Self { reads: [Reads::value(column)], format, max_age, as_of }
+        Self { reads: [Reads::value(column)], format, first: max_age.first_that_outlasts(as_of) }
     }
 }
 
@@ -37,8 +37,7 @@ impl RowRule for Retention {
                 continue;
             }
             let active = cell.and_then(|text| self.format.date(text));
-            // Past the end of the calendar counts as young: it cannot be too old.
-            let kept = active.is_some_and(|active| self.max_age.after(active).is_none_or(|end| end > self.as_of));
+            let kept = active.is_some_and(|active| active >= self.first);
             if !kept {
                 *verdict = Some(DropReason::RetentionExceeded);
             }
