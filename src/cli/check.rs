@@ -31,14 +31,14 @@ pub(super) struct Check {
 }
 
 impl Check {
-    pub(super) fn run(&self, voice: &Voice) -> Exit {
+    pub(super) fn run(&self, voice: Voice) -> Exit {
         match self.check(voice) {
             Ok(()) => Exit::Done,
             Err(error) => voice.fail(&error),
         }
     }
 
-    fn check(&self, voice: &Voice) -> Result<(), ReleaseError> {
+    fn check(&self, voice: Voice) -> Result<(), ReleaseError> {
         let loaded = load(&self.policy, self.as_of.unwrap_or_else(world::today))?;
         if !self.extract.is_empty() {
             fits(&loaded, &self.extract)?;

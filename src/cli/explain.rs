@@ -35,14 +35,14 @@ pub(super) struct Explain {
 }
 
 impl Explain {
-    pub(super) fn run(&self, voice: &Voice) -> Exit {
+    pub(super) fn run(&self, voice: Voice) -> Exit {
         match self.explain(voice) {
             Ok(()) => Exit::Done,
             Err(error) => voice.fail(&error),
         }
     }
 
-    fn explain(&self, voice: &Voice) -> Result<(), ReleaseError> {
+    fn explain(&self, voice: Voice) -> Result<(), ReleaseError> {
         let stop = world::stop_signal();
         let loaded = load(&self.policy, self.as_of.unwrap_or_else(world::today))?;
         let words = explain(&loaded.compiled.plan);

@@ -37,7 +37,7 @@ pub(super) struct Generate {
 }
 
 impl Generate {
-    pub(super) fn run(&self, voice: &Voice) -> Exit {
+    pub(super) fn run(&self, voice: Voice) -> Exit {
         let recipe = Recipe { rows: self.rows, seed: self.seed, duplicates_per_thousand: self.duplicates };
         let threads = self.threads.map_or_else(world::cores, usize::from);
         let counter = Counter::new(self.rows, voice.quiet);

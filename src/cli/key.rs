@@ -32,7 +32,7 @@ enum KeyVerb {
 }
 
 impl Key {
-    pub(super) fn run(&self, voice: &Voice) -> Exit {
+    pub(super) fn run(&self, voice: Voice) -> Exit {
         let KeyVerb::New { file } = &self.verb;
         match keyset::create(file, world::today()) {
             Ok(key) => {

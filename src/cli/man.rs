@@ -15,7 +15,7 @@ pub(super) struct Man {
 }
 
 impl Man {
-    pub(super) fn run(&self, voice: &Voice) -> Exit {
+    pub(super) fn run(&self, voice: Voice) -> Exit {
         let mut command = super::Arguments::command();
         command.build();
         let page = match &self.verb {

@@ -74,13 +74,13 @@ pub fn main() -> ExitCode {
     let voice = Voice::new(arguments.quiet, arguments.json);
     // The panic hook has said where; what a panic carries is never shown.
     let outcome = std::panic::catch_unwind(|| match &arguments.verb {
-        Verb::Check(verb) => verb.run(&voice),
-        Verb::Completions(verb) => verb.run(&voice),
-        Verb::Explain(verb) => verb.run(&voice),
-        Verb::Generate(verb) => verb.run(&voice),
-        Verb::Key(verb) => verb.run(&voice),
-        Verb::Man(verb) => verb.run(&voice),
-        Verb::Run(verb) => verb.run(&voice),
+        Verb::Check(verb) => verb.run(voice),
+        Verb::Completions(verb) => verb.run(voice),
+        Verb::Explain(verb) => verb.run(voice),
+        Verb::Generate(verb) => verb.run(voice),
+        Verb::Key(verb) => verb.run(voice),
+        Verb::Man(verb) => verb.run(voice),
+        Verb::Run(verb) => verb.run(voice),
     });
     outcome.unwrap_or(Exit::Bug).into()
 }

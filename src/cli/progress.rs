@@ -57,7 +57,7 @@ impl Observer for Bar {
             Leg::Reading => "reading",
             Leg::Writing => "writing",
         });
-        *drawn = Some(Drawn { bar, by_bytes, since: Instant::now() });
+        *drawn = Some(Drawn { bar, by_bytes, since: super::world::instant() });
     }
 
     fn advanced(&self, _: Leg, progress: Progress) {

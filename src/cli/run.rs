@@ -47,7 +47,7 @@ pub(super) struct Run {
     /// Worker threads [default: one a core]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     threads: Option<u16>,
-    /// Malformed records to allow, in place of the policy's max_quarantined
+    /// Malformed records to allow, in place of the policy's `max_quarantined`
     #[arg(long, value_name = "N")]
     max_malformed: Option<u64>,
     /// Refuse an extract that does not have exactly N records
@@ -59,7 +59,7 @@ pub(super) struct Run {
 }
 
 impl Run {
-    pub(super) fn run(&self, voice: &Voice) -> Exit {
+    pub(super) fn run(&self, voice: Voice) -> Exit {
         match self.deliver(voice) {
             Ok(exit) => exit,
             Err(error) => {
@@ -73,7 +73,7 @@ impl Run {
         }
     }
 
-    fn deliver(&self, voice: &Voice) -> Result<Exit, ReleaseError> {
+    fn deliver(&self, voice: Voice) -> Result<Exit, ReleaseError> {
         let stop = world::stop_signal();
         let clock = MachineClock::start();
         let today = world::today();

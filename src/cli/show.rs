@@ -1,10 +1,10 @@
 //! What people and programs are shown: results, errors with their causes and
 //! hints, faults of a policy with the line they stand in. Never a cell.
-#![expect(clippy::print_stderr, clippy::print_stdout, reason = "cli is the voice of the tool")]
+#![expect(clippy::print_stderr, reason = "cli is the voice of the tool")]
 
 use std::error::Error;
 use std::fmt::Write as _;
-use std::io::{IsTerminal, Write};
+use std::io::Write;
 
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 use serde_json::{Value, json};
@@ -34,40 +34,42 @@ impl Voice {
     }
 
     /// Says something to people.
-    pub(super) fn say(&self, text: &str) {
+    pub(super) fn say(self, text: &str) {
         if !self.quiet {
             eprintln!("{text}");
         }
     }
 
     /// Says something that quiet does not silence.
-    pub(super) fn insist(&self, text: &str) {
+    #[expect(clippy::unused_self, reason = "whoever has the voice may speak")]
+    pub(super) fn insist(self, text: &str) {
         eprintln!("{text}");
     }
 
     /// Shows what a verb was asked for in words: on stdout, unless a program
     /// listens there.
-    pub(super) fn product(&self, text: &str) {
+    pub(super) fn product(self, text: &str) {
         if !self.json {
             self.out(text);
         }
     }
 
     /// Puts the one document on stdout, where it is asked for.
-    pub(super) fn document(&self, document: impl FnOnce() -> Value) {
+    pub(super) fn document(self, document: impl FnOnce() -> Value) {
         if self.json {
             self.out(&format!("{:#}\n", document()));
         }
     }
 
+    #[expect(clippy::unused_self, reason = "whoever has the voice may speak")]
     /// Writes to stdout. A reader that went away is no error of ours.
-    pub(super) fn out(&self, text: &str) {
+    pub(super) fn out(self, text: &str) {
         let mut stdout = std::io::stdout().lock();
         let _ = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
     }
 
     /// Shows an error and gives its exit code.
-    pub(super) fn fail(&self, error: &ReleaseError) -> Exit {
+    pub(super) fn fail(self, error: &ReleaseError) -> Exit {
         let exit = Exit::of(error);
         match error {
             ReleaseError::Policy { refused, texts } => {
@@ -96,7 +98,9 @@ impl Voice {
                     cause = source.source();
                 }
                 if let ReleaseError::TooManyQuarantined { first, .. } = error {
-                    first.iter().for_each(|place| self.insist(&format!("  {place}")));
+                    for place in first {
+                        self.insist(&format!("  {place}"));
+                    }
                 }
                 if let Some(hint) = hint(error) {
                     self.insist(&format!("  hint: {hint}"));
@@ -145,7 +149,6 @@ pub(super) fn fault_document(fault: &PlacedFault) -> Value {
 
 fn hint(error: &ReleaseError) -> Option<String> {
     let text = match error {
-        ReleaseError::Bug { .. } | ReleaseError::Imbalance(_) | ReleaseError::PolicyFile { .. } => return None,
         ReleaseError::Input(fault) => return fault.kind.hint().map(str::to_owned),
         ReleaseError::Key(crate::release::keyset::KeyFault::Unsafe { hint, .. }) => hint,
         ReleaseError::KeyNeeded => "give --key FILE; `scant key new FILE` makes one",
@@ -170,8 +173,7 @@ fn refusal_hint(report: &RunReport) -> String {
 
 /// Faults, each with the line it stands in.
 pub(super) fn faults(faults: &[PlacedFault], texts: &[(String, String)], level: Level<'static>) -> String {
-    let use_colour = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
-    let renderer = if use_colour { Renderer::styled() } else { Renderer::plain() };
+    let renderer = if super::world::wants_colour() { Renderer::styled() } else { Renderer::plain() };
     let shown: Vec<String> = faults
         .iter()
         .map(|fault| {
@@ -205,7 +207,7 @@ pub(super) fn number(value: u64) -> String {
     let digits = value.to_string();
     let mut out = String::with_capacity(digits.len() + digits.len() / 3);
     for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place) % 3 == 0 {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
             out.push(',');
         }
         out.push(digit);

@@ -1,6 +1,8 @@
 //! The world that is passed into the library: the clock, the signals, the
-//! number of cores, the memory used.
+//! number of cores, the memory used, the terminal's wishes.
+#![expect(clippy::disallowed_methods, reason = "the one place that may ask the world")]
 
+use std::io::IsTerminal;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Instant;
@@ -18,7 +20,7 @@ pub(super) struct MachineClock {
 
 impl MachineClock {
     pub(super) fn start() -> Self {
-        Self { start: Instant::now() }
+        Self { start: instant() }
     }
 }
 
@@ -47,6 +49,16 @@ pub(super) fn today() -> Date {
 /// Parses a date argument.
 pub(super) fn parse_date(text: &str) -> Result<Date, &'static str> {
     DateFormat::iso().date(text).ok_or("must be a date such as 2026-11-01")
+}
+
+/// Whether people watch who did not ask for plain text (no-color.org).
+pub(super) fn wants_colour() -> bool {
+    std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+}
+
+/// A moment to measure from.
+pub(super) fn instant() -> Instant {
+    Instant::now()
 }
 
 /// Worker threads when nobody says otherwise.

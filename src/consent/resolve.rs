@@ -143,9 +143,8 @@ impl Gate {
             None if refused && given_text.is_empty() => return Some(DropReason::ConsentRefused),
             None => return Some(DropReason::ConsentUnknown),
         };
-        let withdrawn = match self.withdrawn(cells.withdrawn_at.unwrap_or(""), given) {
-            Some(withdrawn) => withdrawn,
-            None => return Some(DropReason::ConsentUnknown),
+        let Some(withdrawn) = self.withdrawn(cells.withdrawn_at.unwrap_or(""), given) else {
+            return Some(DropReason::ConsentUnknown);
         };
         if refused {
             return Some(DropReason::ConsentRefused);

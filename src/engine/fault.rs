@@ -165,6 +165,7 @@ impl InputFaultKind {
 
 /// Something wrong with an extract: what, in which file, where.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "plain facts, stated by whoever finds them")]
 pub struct InputFault {
     /// What is wrong.
     pub kind: InputFaultKind,

@@ -50,11 +50,14 @@ struct Feed {
     exhausted: bool,
 }
 
+/// A block that a worker is done with.
+type Processed = Result<(Parsed, Stepped), EngineError>;
+
 struct Line<'t, 'q> {
     taken: &'t mut Taken<'q>,
     /// The next block to be accounted for.
     next: u64,
-    pending: BTreeMap<u64, (Ticket, Result<(Parsed, Stepped), EngineError>)>,
+    pending: BTreeMap<u64, (Ticket, Processed)>,
     /// Where the block before ended, where a parser has to know.
     ended_at: Option<u64>,
     /// Records of this file accounted for.
@@ -63,9 +66,9 @@ struct Line<'t, 'q> {
 }
 
 /// Reads one source to its end. `number` counts the sources of the run.
-pub(super) fn read_source<'q>(
+pub(super) fn read_source(
     world: &World<'_>,
-    taken: &mut Taken<'q>,
+    taken: &mut Taken<'_>,
     source: Box<dyn Source>,
     number: u64,
     binding: &Binding,
@@ -161,7 +164,7 @@ impl Reader<'_, '_, '_> {
         ticket.map_err(|error| (number, error))
     }
 
-    fn process(&self, ticket: &mut Ticket) -> Result<(Parsed, Stepped), EngineError> {
+    fn process(&self, ticket: &mut Ticket) -> Processed {
         let parsed = self.parser.parse(ticket, &self.binding.needed)?;
         if parsed.records >= 1 << INDEX_BITS || ticket.number >= 1 << BLOCK_BITS {
             return Err(EngineError::Bug { step: "a block of more than 16 million records" });
@@ -178,7 +181,7 @@ impl Reader<'_, '_, '_> {
     }
 
     /// Puts a block in line and accounts for every block whose turn has come.
-    fn account_for(&self, ticket: Ticket, result: Result<(Parsed, Stepped), EngineError>) {
+    fn account_for(&self, ticket: Ticket, result: Processed) {
         let Ok(mut line) = self.line.lock() else { return };
         line.pending.insert(ticket.number, (ticket, result));
         while line.failed.is_none() {
@@ -197,7 +200,7 @@ impl Reader<'_, '_, '_> {
         &self,
         line: &mut Line<'_, '_>,
         mut ticket: Ticket,
-        result: Result<(Parsed, Stepped), EngineError>,
+        result: Processed,
     ) -> Result<(), EngineError> {
         // A parser that guessed where its first record starts is asked again
         // when the block before ended elsewhere; its fault may be a wrong
@@ -213,9 +216,9 @@ impl Reader<'_, '_, '_> {
             }
             _ => result,
         };
-        let (parsed, stepped) = result.map_err(|error| self.place(error, line.records))?;
+        let (parsed, stepped) = result.map_err(|error| place(error, line.records))?;
         if let Some(fault) = stepped.refused {
-            return Err(self.place(fault.into(), line.records));
+            return Err(place(fault.into(), line.records));
         }
         line.ended_at = parsed.closes;
         for bad in &parsed.quarantined {
@@ -235,15 +238,15 @@ impl Reader<'_, '_, '_> {
         self.world.observer.advanced(Leg::Reading, taken.progress);
         Ok(())
     }
+}
 
-    /// Turns a record counted within the block into one counted in the file.
-    fn place(&self, error: EngineError, before: u64) -> EngineError {
-        match error {
-            EngineError::Input(mut fault) => {
-                fault.record = fault.record.map(|record| record + before);
-                EngineError::Input(fault)
-            }
-            other => other,
+/// Turns a record counted within the block into one counted in the file.
+fn place(error: EngineError, before: u64) -> EngineError {
+    match error {
+        EngineError::Input(mut fault) => {
+            fault.record = fault.record.map(|record| record + before);
+            EngineError::Input(fault)
         }
+        other => other,
     }
 }

@@ -183,17 +183,14 @@ impl Releasing<'_> {
         let mut fates = Account::default();
         let mut keep = |record: u64| {
             fates.fates.add(record);
-            match withheld.binary_search_by_key(&record, |(record, _)| *record) {
-                Ok(found) => {
-                    *fates.dropped.entry(withheld[found].1).or_default() += 1;
-                    fates.dropped_with_their_subject += 1;
-                    false
-                }
-                Err(_) => {
-                    fates.delivered += 1;
-                    true
-                }
+            let found = withheld.binary_search_by_key(&record, |(record, _)| *record);
+            if let Ok(found) = found {
+                *fates.dropped.entry(withheld[found].1).or_default() += 1;
+                fates.dropped_with_their_subject += 1;
+            } else {
+                fates.delivered += 1;
             }
+            found.is_err()
         };
         let in_order = self.store.order == RowOrder::Pseudonym;
         sort_partition(&self.store.rows, part, in_order, self.space, &mut keep, take)?;
@@ -201,12 +198,15 @@ impl Releasing<'_> {
     }
 }
 
+/// A file that is being written, and its rows so far.
+type OpenPart<E> = (Box<dyn Appender<<E as Encoder>::Encoded>>, u64);
+
 /// The files of the delivery, one open at a time.
 struct Parts<'e, 'o, E: Encoder> {
     encoder: &'e E,
     open: &'o mut PartOpener<'o>,
     max_rows: Option<u64>,
-    current: Option<(Box<dyn Appender<E::Encoded>>, u64)>,
+    current: Option<OpenPart<E>>,
     written: Written,
 }
 
@@ -221,7 +221,7 @@ impl<E: Encoder> Parts<'_, '_, E> {
         Ok(())
     }
 
-    fn current(&mut self) -> Result<&mut (Box<dyn Appender<E::Encoded>>, u64), EngineError> {
+    fn current(&mut self) -> Result<&mut OpenPart<E>, EngineError> {
         if self.current.is_none() {
             let file = (self.open)(self.written.rows.len())
                 .map_err(|source| EngineError::Write { what: "the data file", source })?;

@@ -115,10 +115,15 @@ fn read_cell(row: &mut &[u8], column: &mut Cells) -> Option<()> {
 /// LEB128: seven bits a byte, least significant first.
 pub(super) fn push_length(mut length: usize, out: &mut Vec<u8>) {
     while length >= 0x80 {
-        out.push((length & 0x7F) as u8 | 0x80);
+        out.push(low_bits(length) | 0x80);
         length >>= 7;
     }
-    out.push((length & 0x7F) as u8);
+    out.push(low_bits(length));
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "seven bits are kept")]
+fn low_bits(length: usize) -> u8 {
+    (length & 0x7F) as u8
 }
 
 pub(super) fn read_length(bytes: &mut &[u8]) -> Option<usize> {

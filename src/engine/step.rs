@@ -90,9 +90,9 @@ impl Step<'_> {
     }
 
     fn judge(&self, rows: &dyn Rows, subjects: &[Option<&str>]) -> Vec<Option<DropReason>> {
-        let named = |subject: &&Option<&str>| subject.is_some_and(|id| !self.extract.sentinels.contains(id));
+        let named = |subject: Option<&str>| subject.is_some_and(|id| !self.extract.sentinels.contains(id));
         let mut verdicts: Vec<Option<DropReason>> =
-            subjects.iter().map(|subject| (!named(&subject)).then_some(DropReason::NoSubject)).collect();
+            subjects.iter().map(|subject| (!named(*subject)).then_some(DropReason::NoSubject)).collect();
         let slots: Vec<Vec<Option<&str>>> = self
             .binding
             .slots

@@ -30,7 +30,7 @@ impl RecordSum {
     }
 }
 
-/// The finaliser of SplitMix64 (Steele, Lea and Flood, 2014): a bijection.
+/// The finaliser of `SplitMix64` (Steele, Lea and Flood, 2014): a bijection.
 fn mix(record: u64) -> u64 {
     let mut z = record.wrapping_add(0x9E37_79B9_7F4A_7C15);
     z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);

@@ -75,6 +75,7 @@ pub(super) struct NamedDigest {
 
 /// One file of the extract. In the account only.
 #[derive(Debug, Clone, Serialize)]
+#[expect(clippy::exhaustive_structs, reason = "plain facts, stated by whoever finds them")]
 pub struct InputSection {
     /// The file's own name, without its folder.
     pub file: String,
@@ -172,6 +173,7 @@ pub(super) struct PseudonymisationSection {
 
 /// One written file.
 #[derive(Debug, Clone, Serialize)]
+#[expect(clippy::exhaustive_structs, reason = "plain facts, stated by whoever finds them")]
 pub struct OutputSection {
     /// Its path within the delivery.
     pub path: String,

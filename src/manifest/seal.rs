@@ -14,7 +14,7 @@ use super::document::{
 };
 use super::rounding::{RoundedCount, whole_per_cent};
 use crate::model::column_type::ColumnType;
-use crate::model::digest::Digest;
+use crate::model::digest::{Digest, to_hex};
 use crate::model::key::{KeyId, NORMALISATION_VERSION};
 use crate::model::role::AttributeRole;
 use crate::model::tally::Tally;
@@ -81,7 +81,7 @@ pub fn seal(
     account.format = ACCOUNT_FORMAT;
     add_what_is_kept(facts, &mut account);
     let blinding = blind(release_id.as_bytes());
-    account.blinding = Some(blinding.iter().map(|byte| format!("{byte:02x}")).collect());
+    account.blinding = Some(to_hex(&blinding));
     let account = to_json(&account);
     let mut manifest = document(facts, &release_id, RoundedCount::of);
     manifest.account_sha256 = Some(sha256(&account));

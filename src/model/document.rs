@@ -8,6 +8,7 @@ use std::ops::{Range, RangeInclusive};
 
 /// Something in a document its author must mend.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[expect(clippy::exhaustive_structs, reason = "plain facts, stated by whoever finds them")]
 pub struct Fault {
     /// Bytes of the document it concerns; empty at 0 when it is about the whole.
     pub start: usize,
@@ -57,6 +58,7 @@ impl Value {
 
 /// A value and the bytes it stands in.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "plain facts, stated by whoever finds them")]
 pub struct Node {
     /// Where it stands in the document.
     pub span: Range<usize>,
@@ -66,6 +68,7 @@ pub struct Node {
 
 /// Keys and values in the order of the document.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "plain facts, stated by whoever finds them")]
 pub struct Table {
     /// Key, where the key stands, value.
     pub entries: Vec<(String, Range<usize>, Node)>,

@@ -6,6 +6,7 @@ use std::fmt;
 
 use zeroize::Zeroize;
 
+use super::digest::to_hex;
 use super::name::{PartyId, PseudonymDomain};
 
 /// Bytes in a master key.
@@ -57,7 +58,7 @@ impl MasterKey {
     #[must_use]
     pub fn id(&self) -> KeyId {
         let digest = self.derive(ID_CONTEXT, &[]);
-        KeyId(digest[..8].iter().map(|byte| format!("{byte:02x}")).collect())
+        KeyId(to_hex(&digest[..8]))
     }
 
     fn derive(&self, context: &'static str, parts: &[&[u8]]) -> [u8; 32] {

@@ -124,11 +124,13 @@ impl DropReason {
     #[must_use]
     pub fn spreads(self) -> bool {
         match self {
-            Self::Erased | Self::Suppressed(_) | Self::ChildSubject => true,
             Self::NoSubject | Self::NotSelected | Self::Own(_) | Self::RetentionExceeded | Self::UnreadableCell => {
                 false
             }
-            Self::ConsentUnknown
+            Self::Erased
+            | Self::Suppressed(_)
+            | Self::ChildSubject
+            | Self::ConsentUnknown
             | Self::ConsentPending
             | Self::ConsentRefused
             | Self::ConsentWithdrawn
@@ -237,6 +239,7 @@ impl DropReason {
 
 /// The names a policy gives to its own reasons and lists, by position.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "plain facts, stated by whoever finds them")]
 pub struct ReasonNames {
     /// Names of `rows.drop` reasons.
     pub own: Vec<Arc<str>>,

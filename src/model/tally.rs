@@ -57,6 +57,7 @@ impl Unreadable {
 /// What happened to the cells of one column. A commutative monoid under
 /// [`Tally::merge`], with [`Tally::default`] as zero.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "plain facts, stated by whoever finds them")]
 pub struct Tally {
     /// Cells seen: `changed + unchanged + missing + unreadable`.
     pub cells: u64,

@@ -1,6 +1,11 @@
 //! The plan: a policy compiled, every name resolved, every parameter parsed.
 //! Only `compile` makes one, so nothing later re-checks. It knows no header yet:
 //! `engine/binding.rs` binds it to the columns of a source.
+#![expect(
+    clippy::exhaustive_enums,
+    clippy::exhaustive_structs,
+    reason = "a plan is read field by field by the engine, and made in one place"
+)]
 
 use std::ops::Range;
 

@@ -121,13 +121,10 @@ fn declared_records(path: &Path) -> Result<Option<u64>, ReleaseError> {
     beside.push(".count");
     let beside = PathBuf::from(beside);
     match std::fs::read_to_string(&beside) {
-        Ok(text) => match text.trim().parse() {
-            Ok(records) => Ok(Some(records)),
-            Err(_) => {
-                let name: Arc<str> = beside.display().to_string().into();
-                Err(ReleaseError::Input(InputFault::file(InputFaultKind::CountMismatch, &name)))
-            }
-        },
+        Ok(text) => text.trim().parse().map(Some).map_err(|_| {
+            let name: Arc<str> = beside.display().to_string().into();
+            ReleaseError::Input(InputFault::file(InputFaultKind::CountMismatch, &name))
+        }),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(ReleaseError::io("read", &beside)(error)),
     }

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize, Zeroizing};
 
+use crate::model::digest::to_hex;
 use crate::model::key::{KEY_BYTES, MasterKey};
 
 /// The `format` of a key file.
@@ -178,11 +179,6 @@ fn refuse(path: &Path, what: &'static str, hint: &'static str) -> KeyFault {
 
 fn not_a_keyset(path: &Path) -> KeyFault {
     refuse(path, "is not a keyset", "make one with `scant key new FILE`")
-}
-
-fn to_hex(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]).map(|digit| DIGITS[usize::from(digit)] as char).collect()
 }
 
 fn from_hex(text: &str, bytes: &mut [u8; KEY_BYTES]) -> Option<()> {

@@ -36,7 +36,7 @@ impl RowRule for MinimumAge {
                 continue;
             }
             let born = cell.and_then(|text| self.format.date(text));
-            if !born.is_some_and(|born| born <= self.last) {
+            if born.is_none_or(|born| born > self.last) {
                 *verdict = Some(DropReason::ChildSubject);
             }
         }
