@@ -1,1 +1,3 @@
+//! The one integration binary: end-to-end checks by topic, one file a topic.
 
+mod tidy;
