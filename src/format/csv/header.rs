@@ -6,8 +6,9 @@ use std::sync::Arc;
 
 use memchr::memchr;
 
-use super::careful::{Ending, Reading, Shape, Syntax, bad_utf8, read, trimmed};
+use super::careful::{Ending, Reading, Shape, Syntax, read, trimmed};
 use super::found::{BYTE_ORDER_MARK, MAX_RECORD, after};
+use super::verdict::bad_utf8;
 use crate::engine::fault::{EngineError, InputFault, InputFaultKind as Kind};
 use crate::engine::port::SourceColumn;
 use crate::format::column_names;

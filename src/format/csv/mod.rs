@@ -3,7 +3,7 @@
 //! every cell is text. Does not write.
 //!
 //! Every field of every record is checked, also of columns nobody needs, and a
-//! record is accepted or has one [`StructureFault`]; `careful.rs` says in which
+//! record is accepted or has one [`StructureFault`]; `verdict.rs` says in which
 //! order. A blank line is a `BlankRecord`, also in a file of one column; the last
 //! line counts without a line ending. The header's line ending is the file's.
 //!
@@ -25,16 +25,18 @@ mod pool;
 mod rows;
 mod scan;
 mod text;
+mod verdict;
 
 use std::path::Path;
 use std::sync::Arc;
 
-use self::careful::{Grammar, Syntax};
+use self::careful::Syntax;
 use self::header::{Header, MAX_HEADER_READ, read_header};
 use self::packed::PackedSource;
 use self::plain::PlainSource;
 use self::pool::Pool;
 use self::rows::{NullValues, Shared};
+use self::verdict::Grammar;
 use super::compression::{Compression, ContentReader, stored_with};
 use super::input_file::InputFile;
 use super::magic::{HEAD_BYTES, recognise};
