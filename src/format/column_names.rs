@@ -14,15 +14,18 @@ const LONGEST_NAME: usize = 1024;
 ///
 /// # Errors
 /// The first fault.
-pub fn check<'a>(names: impl Iterator<Item = &'a str>, file: &Arc<str>) -> Result<(), InputFault> {
+pub fn check<'a>(
+    names: impl ExactSizeIterator<Item = &'a str>,
+    file: &Arc<str>,
+) -> Result<(), InputFault> {
+    if names.len() > MOST_COLUMNS {
+        return Err(InputFault::file(InputFaultKind::TooManyColumns, file));
+    }
     let mut seen = HashSet::new();
     for (index, name) in names.enumerate() {
         let fault = |kind| {
             InputFault::file(kind, file).at_column(u32::try_from(index + 1).unwrap_or(u32::MAX))
         };
-        if index >= MOST_COLUMNS {
-            return Err(InputFault::file(InputFaultKind::TooManyColumns, file));
-        }
         if name.len() > LONGEST_NAME {
             return Err(fault(InputFaultKind::HeaderTooLong));
         }

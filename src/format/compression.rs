@@ -1,5 +1,5 @@
-//! Compressed inputs: which compression a name and the first bytes agree on, and
-//! one reader over all of them. Strict: every member or frame to its end, every
+//! Inputs read from front to back: which compression a name and the first bytes
+//! agree on, and one reader over all of them and none. Strict: every member or frame to its end, every
 //! checksum, nothing behind the last. Writes nothing.
 
 mod gzip;
@@ -16,6 +16,7 @@ use super::input_file::{InputFile, read_failed};
 use super::magic::Magic;
 use crate::engine::fault::{EngineError, InputFault, InputFaultKind};
 use crate::model::digest::Digest;
+use crate::model::file_format::FileFormat;
 
 /// The window of a zstd frame, and with it the memory to read it, at most.
 pub const MAX_WINDOW: u64 = 128 << 20;
@@ -35,23 +36,27 @@ pub enum Compression {
     Zstd,
 }
 
-/// Which compression a text file at `path` is stored with, when its first bytes
-/// are `magic`. The name and the bytes must agree.
+/// Which compression a file of a text `format` at `path` is stored with, when its
+/// first bytes are `magic`. The name and the bytes must agree.
 ///
 /// # Errors
 /// What is wrong with the file where they do not, or where neither is known.
-pub fn stored_with(path: &Path, magic: Magic) -> Result<Option<Compression>, InputFaultKind> {
+pub fn stored_with(
+    path: &Path,
+    magic: Magic,
+    format: FileFormat,
+) -> Result<Option<Compression>, InputFaultKind> {
     let suffix = path.extension().and_then(|suffix| suffix.to_str()).unwrap_or_default().to_ascii_lowercase();
     match (suffix.as_str(), magic) {
         ("gz", Magic::Gzip) => Ok(Some(Compression::Gzip)),
         ("zst", Magic::Zstd) => Ok(Some(Compression::Zstd)),
         ("gz" | "zst", _) => Err(InputFaultKind::FormatMismatch),
         ("zip" | "bz2" | "xz" | "lz4" | "7z", _) => Err(InputFaultKind::Unsupported),
-        (_, magic) => magic.fault_as_text().map_or(Ok(None), Err),
+        (_, magic) => magic.fault_in(format).map_or(Ok(None), Err),
     }
 }
 
-/// What went wrong while decompressing.
+/// What went wrong while reading.
 #[derive(Debug)]
 enum Failure {
     /// The data is at fault.
@@ -68,27 +73,32 @@ impl From<InputFaultKind> for Failure {
 
 enum Codec {
     Gzip(GzipMembers),
+    Stored(StoredBytes),
     Zstd(ZstdFrames),
 }
 
-/// Reads a compressed file from its start to its end, once.
-pub struct Decompressor {
+/// Reads the content of a file, compressed or not, from its start to its end, once.
+pub struct ContentReader {
     codec: Codec,
     file: Arc<str>,
     output: u64,
 }
 
-impl Decompressor {
+impl ContentReader {
     /// Starts at the beginning of `file`.
     ///
     /// # Errors
     /// [`EngineError::Bug`] where the decompressor cannot be made.
-    pub fn new(compression: Compression, file: InputFile) -> Result<Self, EngineError> {
+    pub fn new(compression: Option<Compression>, file: InputFile) -> Result<Self, EngineError> {
         let name = Arc::clone(file.name());
         let stored = StoredBytes::new(file);
         let codec = match compression {
-            Compression::Gzip => Codec::Gzip(GzipMembers::new(stored)),
-            Compression::Zstd => Codec::Zstd(ZstdFrames::new(stored).ok_or(EngineError::Bug { step: "zstd" })?),
+            None => Codec::Stored(stored),
+            Some(Compression::Gzip) => Codec::Gzip(GzipMembers::new(stored)),
+            Some(Compression::Zstd) => {
+                let frames = ZstdFrames::new(stored);
+                Codec::Zstd(frames.ok_or(EngineError::Bug { step: "zstd" })?)
+            }
         };
         Ok(Self { codec, file: name, output: 0 })
     }
@@ -105,10 +115,10 @@ impl Decompressor {
         self.stored().consumed()
     }
 
-    /// Length of the stored file.
+    /// Size of the stored file.
     #[must_use]
-    pub fn stored_len(&self) -> u64 {
-        self.stored().len()
+    pub fn stored_bytes(&self) -> u64 {
+        self.stored().bytes()
     }
 
     /// Fills the start of `buffer`, which must not be empty; 0 means the end, with
@@ -119,6 +129,7 @@ impl Decompressor {
     pub fn read(&mut self, buffer: &mut [u8]) -> Result<usize, EngineError> {
         let result = match &mut self.codec {
             Codec::Gzip(members) => members.read(buffer),
+            Codec::Stored(stored) => stored.read_content(buffer),
             Codec::Zstd(frames) => frames.read(buffer),
         };
         let count = result.map_err(|failure| match failure {
@@ -144,6 +155,7 @@ impl Decompressor {
     fn stored(&self) -> &StoredBytes {
         match &self.codec {
             Codec::Gzip(members) => members.stored(),
+            Codec::Stored(stored) => stored,
             Codec::Zstd(frames) => frames.stored(),
         }
     }

@@ -78,7 +78,7 @@ impl BlockEvidence {
     pub fn digest(&self, file: &InputFile) -> Result<Digest, EngineError> {
         let bug = EngineError::Bug { step: "input digest" };
         if !self.is_tree() {
-            return serial_digest(file);
+            return file.digest();
         }
         let taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
         if taken.len() as u64 != self.len.div_ceil(self.block_bytes) {
@@ -121,20 +121,6 @@ fn root(mut layer: Vec<ChainingValue>) -> Option<[u8; 32]> {
         [only] => Some(*only),
         _ => None,
     }
-}
-
-fn serial_digest(file: &InputFile) -> Result<Digest, EngineError> {
-    let mut hasher = blake3::Hasher::new();
-    let mut buffer = vec![0; 64 * 1024];
-    let mut offset = 0;
-    while offset < file.len() {
-        let count = usize::try_from(file.len() - offset).map_or(buffer.len(), |left| left.min(buffer.len()));
-        let Some(part) = buffer.get_mut(..count) else { break };
-        file.read_exact_at(part, offset)?;
-        hasher.update(part);
-        offset += count as u64;
-    }
-    Ok(Digest::from_bytes(*hasher.finalize().as_bytes()))
 }
 
 /// Counts U+FFFD, the sign of an earlier bad conversion.

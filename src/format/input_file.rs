@@ -1,13 +1,18 @@
-//! One input file: opened without hanging, read at offsets, and checked at the
-//! end for having stayed the same. Knows nothing of what is in it.
+//! One input file as it lies on disk: opened without hanging, read at any place
+//! by any thread, digested, and checked at the end for having stayed the same.
+//! Knows nothing of what is in it.
 
 use std::fs::{self, File, Metadata, OpenOptions};
-use std::io;
+use std::io::{self, Read, Seek, SeekFrom};
 use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::engine::fault::{EngineError, InputFault, InputFaultKind};
+use crate::engine::port::InputEvidence;
+use crate::model::digest::{Digest, Digester};
+
+const PIECE: usize = 1 << 20;
 
 /// What tells one file from another on one machine, whatever its names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -36,17 +41,21 @@ fn identity_of(metadata: &Metadata) -> FileIdentity {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Stamp {
     identity: FileIdentity,
-    len: u64,
+    bytes: u64,
     mtime: (i64, i64),
 }
 
 impl Stamp {
     fn of(metadata: &Metadata) -> Self {
-        Self { identity: identity_of(metadata), len: metadata.len(), mtime: (metadata.mtime(), metadata.mtime_nsec()) }
+        Self {
+            identity: identity_of(metadata),
+            bytes: metadata.len(),
+            mtime: (metadata.mtime(), metadata.mtime_nsec()),
+        }
     }
 }
 
-/// A regular file open for reading.
+/// A regular file that is not empty, open for reading.
 #[derive(Debug)]
 pub struct InputFile {
     file: File,
@@ -59,8 +68,8 @@ impl InputFile {
     /// Opens the file at `path`, called `name` in messages.
     ///
     /// # Errors
-    /// [`InputFaultKind::NotRegular`], [`InputFaultKind::Permission`], or
-    /// [`EngineError::Read`].
+    /// [`InputFaultKind::NotRegular`], [`InputFaultKind::EmptyInput`],
+    /// [`InputFaultKind::Permission`], or [`EngineError::Read`].
     pub fn open(path: &Path, name: &Arc<str>) -> Result<Self, EngineError> {
         // Without O_NONBLOCK, opening a pipe that nobody writes to would hang.
         let flags = i32::try_from(rustix::fs::OFlags::NONBLOCK.bits()).unwrap_or_default();
@@ -81,6 +90,9 @@ impl InputFile {
         if !metadata.is_file() {
             return Err(InputFault::file(InputFaultKind::NotRegular, name).into());
         }
+        if metadata.len() == 0 {
+            return Err(InputFault::file(InputFaultKind::EmptyInput, name).into());
+        }
         Ok(Self { file, path: path.to_owned(), name: Arc::clone(name), stamp: Stamp::of(&metadata) })
     }
 
@@ -90,36 +102,36 @@ impl InputFile {
         &self.name
     }
 
-    /// Its length in bytes when it was opened.
+    /// Its size when it was opened.
     #[must_use]
-    pub fn len(&self) -> u64 {
-        self.stamp.len
+    pub fn bytes(&self) -> u64 {
+        self.stamp.bytes
     }
 
-    /// Whether it was empty when it was opened.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
-    /// Fills `buffer` from `offset`. The bytes must lie within [`len`](Self::len).
+    /// Fills `buffer` from `offset`.
     ///
     /// # Errors
-    /// [`InputFaultKind::InputChanged`] where the file has become shorter, or
+    /// [`InputFaultKind::Truncated`] where the file never was that long,
+    /// [`InputFaultKind::InputChanged`] where it has become shorter, or
     /// [`EngineError::Read`].
     pub fn read_exact_at(&self, buffer: &mut [u8], offset: u64) -> Result<(), EngineError> {
         // std retries interrupted and short reads.
         self.file.read_exact_at(buffer, offset).map_err(|source| match source.kind() {
-            io::ErrorKind::UnexpectedEof => self.changed(),
+            io::ErrorKind::UnexpectedEof => {
+                let end = offset.saturating_add(buffer.len() as u64);
+                let was_long_enough = end <= self.bytes();
+                let kind = if was_long_enough { InputFaultKind::InputChanged } else { InputFaultKind::Truncated };
+                InputFault::file(kind, &self.name).into()
+            }
             _ => read_failed(source, &self.name),
         })
     }
 
-    /// Reads at most `buffer.len()` bytes from `offset`; 0 at the end.
+    /// Reads at `offset`, at most what fits into `buffer`; 0 at the end.
     ///
     /// # Errors
     /// As the operating system says.
-    pub fn read_some_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+    pub fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
         loop {
             match self.file.read_at(buffer, offset) {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
@@ -133,10 +145,51 @@ impl InputFile {
     /// # Errors
     /// As [`read_exact_at`](Self::read_exact_at).
     pub fn head(&self, count: usize) -> Result<Vec<u8>, EngineError> {
-        let count = usize::try_from(self.len()).map_or(count, |len| len.min(count));
+        let count = usize::try_from(self.bytes()).map_or(count, |len| len.min(count));
         let mut head = vec![0; count];
         self.read_exact_at(&mut head, 0)?;
         Ok(head)
+    }
+
+    /// A reader with a place of its own, so that threads do not share one.
+    #[must_use]
+    pub fn reader(&self) -> PlacedReader<'_> {
+        self.reader_at(0)
+    }
+
+    /// A reader that begins at a place.
+    #[must_use]
+    pub fn reader_at(&self, at: u64) -> PlacedReader<'_> {
+        PlacedReader { file: self, at }
+    }
+
+    /// Digests the whole file in one more reading.
+    ///
+    /// # Errors
+    /// [`InputFaultKind::InputChanged`], or [`EngineError::Read`].
+    pub fn digest(&self) -> Result<Digest, EngineError> {
+        let mut digester = Digester::default();
+        let mut piece = vec![0; PIECE];
+        let mut at = 0;
+        while at < self.bytes() {
+            let wanted = usize::try_from(self.bytes() - at).map_or(PIECE, |left| left.min(PIECE));
+            let piece = piece.get_mut(..wanted).unwrap_or_default();
+            self.read_exact_at(piece, at)?;
+            digester.update(piece);
+            at += wanted as u64;
+        }
+        Ok(digester.digest())
+    }
+
+    /// What is to be known of the file once it was read, by one more reading. For
+    /// formats that are not read from front to back.
+    ///
+    /// # Errors
+    /// [`InputFaultKind::InputChanged`], or [`EngineError::Read`].
+    pub fn evidence(&self) -> Result<InputEvidence, EngineError> {
+        let blake3 = self.digest()?;
+        self.check_unchanged()?;
+        Ok(InputEvidence { bytes: self.bytes(), blake3, replacement_characters: 0 })
     }
 
     /// Checks that the open file, and what its path leads to, is still what was
@@ -150,12 +203,35 @@ impl InputFile {
         if open.is_ok_and(|stamp| stamp == self.stamp) && named.is_ok_and(|stamp| stamp == self.stamp) {
             Ok(())
         } else {
-            Err(self.changed())
+            Err(InputFault::file(InputFaultKind::InputChanged, &self.name).into())
         }
     }
+}
 
-    fn changed(&self) -> EngineError {
-        InputFault::file(InputFaultKind::InputChanged, &self.name).into()
+/// Reads an [`InputFile`] from a place of its own.
+#[derive(Debug)]
+pub struct PlacedReader<'a> {
+    file: &'a InputFile,
+    at: u64,
+}
+
+impl Read for PlacedReader<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.file.read_at(buffer, self.at)?;
+        self.at += read as u64;
+        Ok(read)
+    }
+}
+
+impl Seek for PlacedReader<'_> {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        let place = match to {
+            SeekFrom::Start(place) => Some(place),
+            SeekFrom::End(by) => self.file.bytes().checked_add_signed(by),
+            SeekFrom::Current(by) => self.at.checked_add_signed(by),
+        };
+        self.at = place.ok_or(io::ErrorKind::InvalidInput)?;
+        Ok(self.at)
     }
 }
 
@@ -192,6 +268,9 @@ mod tests {
         let _held = std::os::unix::net::UnixListener::bind(&socket).unwrap();
         assert_eq!(kind(InputFile::open(&socket, &name)), Some(InputFaultKind::NotRegular));
         assert_eq!(kind(InputFile::open(Path::new("/dev/null"), &name)), Some(InputFaultKind::NotRegular));
+        let empty = folder.path().join("empty");
+        fs::write(&empty, "").unwrap();
+        assert_eq!(kind(InputFile::open(&empty, &name)), Some(InputFaultKind::EmptyInput));
         let absent = InputFile::open(&folder.path().join("absent"), &name);
         assert!(matches!(absent, Err(EngineError::Read { .. })));
     }
@@ -208,13 +287,31 @@ mod tests {
         fs::write(&path, "ab").unwrap();
         assert!(open.check_unchanged().is_err());
         let mut buffer = [0; 3];
-        let Err(EngineError::Input(fault)) = open.read_exact_at(&mut buffer, 0) else { panic!("read past the end") };
-        assert_eq!(fault.kind, InputFaultKind::InputChanged);
+        for (offset, expected) in [(0, InputFaultKind::InputChanged), (1, InputFaultKind::Truncated)] {
+            let Err(EngineError::Input(fault)) = open.read_exact_at(&mut buffer, offset) else {
+                panic!("read past the end")
+            };
+            assert_eq!(fault.kind, expected);
+        }
 
         let open = InputFile::open(&path, &name).unwrap();
         fs::rename(&path, folder.path().join("b.csv")).unwrap();
         fs::write(&path, "ab").unwrap();
         assert!(open.check_unchanged().is_err());
+    }
+
+    #[test]
+    fn the_evidence_is_of_the_whole_file_and_a_change_is_seen() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("extract");
+        let content = vec![7; (2 << 20) + 5];
+        fs::write(&path, &content).unwrap();
+        let file = InputFile::open(&path, &"extract".into()).unwrap();
+        let evidence = file.evidence().unwrap();
+        assert_eq!((evidence.bytes, evidence.blake3), (content.len() as u64, Digest::blake3(&content)));
+        fs::write(&path, &content[1..]).unwrap();
+        let Err(EngineError::Input(fault)) = file.evidence() else { panic!("a file that was cut") };
+        assert_eq!(fault.kind, InputFaultKind::InputChanged);
     }
 
     #[test]

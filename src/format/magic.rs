@@ -2,6 +2,7 @@
 //! those bytes only; reads no file.
 
 use crate::engine::fault::InputFaultKind;
+use crate::model::file_format::FileFormat;
 
 /// The kind of file the first bytes belong to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -11,8 +12,9 @@ pub enum Magic {
     Foreign,
     /// gzip.
     Gzip,
-    /// A document or a table of another kind: HTML, XML, JSON, PDF, Parquet,
-    /// Arrow.
+    /// JSON: an object or an array.
+    Json,
+    /// A document or a table of another kind: HTML, XML, PDF, Parquet, Arrow.
     OtherDocument,
     /// Nothing known: text, as far as one can tell.
     Text,
@@ -60,23 +62,36 @@ pub fn recognise(head: &[u8]) -> Magic {
     }
     let text = head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head).trim_ascii_start();
     let starts = |mark: &str| text.get(..mark.len()).is_some_and(|start| start.eq_ignore_ascii_case(mark.as_bytes()));
-    if ["{", "[", "<!doctype", "<html", "<?xml"].into_iter().any(starts) {
+    if matches!(text, [b'{' | b'[', ..]) {
+        return Magic::Json;
+    }
+    if ["<!doctype", "<html", "<?xml"].into_iter().any(starts) {
         return Magic::OtherDocument;
     }
     Magic::Text
 }
 
 impl Magic {
-    /// What is wrong with such bytes where CSV text should be.
+    /// What is wrong with such bytes at the start of a file of a text `format`.
     #[must_use]
-    pub fn fault_as_text(self) -> Option<InputFaultKind> {
+    pub fn fault_in(self, format: FileFormat) -> Option<InputFaultKind> {
         match self {
             Self::Foreign => Some(InputFaultKind::Unsupported),
             Self::Gzip | Self::Zstd => Some(InputFaultKind::FormatMismatch),
-            Self::OtherDocument | Self::Zip => Some(InputFaultKind::BadMagic),
+            Self::Json if format == FileFormat::Ndjson => None,
+            Self::Json | Self::OtherDocument | Self::Zip => Some(InputFaultKind::BadMagic),
             Self::Text => None,
             Self::Utf16 => Some(InputFaultKind::Utf16),
             Self::Utf32 => Some(InputFaultKind::Utf32),
+        }
+    }
+
+    /// What is wrong with such bytes at the start of what was decompressed.
+    #[must_use]
+    pub fn fault_in_content(self, format: FileFormat) -> Option<InputFaultKind> {
+        match self {
+            Self::Foreign | Self::Gzip | Self::Zstd => Some(InputFaultKind::NestedCompression),
+            other => other.fault_in(format),
         }
     }
 }
@@ -94,7 +109,19 @@ mod tests {
         assert_eq!(recognise(b"\xFF\xFE\0\0i\0\0\0"), Magic::Utf32);
         assert_eq!(recognise(b"PK\x03\x04xl"), Magic::Zip);
         assert_eq!(recognise(b" \n<!DOCTYPE html>"), Magic::OtherDocument);
-        assert_eq!(recognise(b"\xEF\xBB\xBF[{\"id\":1}]"), Magic::OtherDocument);
+        assert_eq!(recognise(b"\xEF\xBB\xBF[{\"id\":1}]"), Magic::Json);
+        assert_eq!(recognise(b"\n{\"id\":1}"), Magic::Json);
         assert_eq!(recognise(b"\x50\x2A\x4D\x18\0\0\0\0"), Magic::Zstd);
+    }
+
+    #[test]
+    fn what_is_no_fault_in_one_format_is_one_in_another() {
+        let (csv, ndjson) = (FileFormat::Csv, FileFormat::Ndjson);
+        assert_eq!(Magic::Json.fault_in(ndjson), None);
+        assert_eq!(Magic::Json.fault_in(csv), Some(InputFaultKind::BadMagic));
+        assert_eq!(Magic::Gzip.fault_in(csv), Some(InputFaultKind::FormatMismatch));
+        let nested = Some(InputFaultKind::NestedCompression);
+        assert_eq!(Magic::Gzip.fault_in_content(ndjson), nested);
+        assert_eq!(Magic::Text.fault_in_content(csv), None);
     }
 }

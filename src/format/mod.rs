@@ -17,7 +17,7 @@ pub mod ndjson;
 pub mod open;
 pub mod parquet;
 pub mod recount;
-pub mod stored_file;
+mod stored_shares;
 #[cfg(test)]
 pub(crate) mod test_sink;
 mod typed_rows;

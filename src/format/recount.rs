@@ -7,7 +7,7 @@ use std::io::{self, Read};
 use std::path::Path;
 use std::sync::Arc;
 
-use super::stored_file::StoredFile;
+use super::input_file::InputFile;
 use super::{ipc, parquet};
 use crate::engine::fault::EngineError;
 use crate::model::file_format::FileFormat;
@@ -29,7 +29,7 @@ pub fn count_rows(format: FileFormat, path: &Path) -> io::Result<u64> {
             .ok_or_else(not_whole),
         FileFormat::Ndjson => count_records(File::open(path)?, None),
         FileFormat::Ipc => ipc::count_rows(path, &name).map_err(to_io),
-        FileFormat::Parquet => StoredFile::open(path, &name)
+        FileFormat::Parquet => InputFile::open(path, &name)
             .and_then(|file| parquet::count_rows(&file))
             .map_err(to_io),
     }

@@ -1,12 +1,11 @@
-//! The stored bytes of a compressed file, read once in order and hashed on the
-//! way. Knows no compression.
+//! The stored bytes of a file, read once in order and digested on the way. Knows no compression.
 
 use std::io::{self, BufRead, Read};
 
 use super::Failure;
 use crate::engine::fault::{EngineError, InputFault, InputFaultKind};
 use crate::format::input_file::InputFile;
-use crate::model::digest::Digest;
+use crate::model::digest::{Digest, Digester};
 
 const BUFFER_BYTES: usize = 128 * 1024;
 
@@ -20,7 +19,7 @@ pub(super) struct StoredBytes {
     end: usize,
     /// Bytes read from the file.
     read: u64,
-    hasher: blake3::Hasher,
+    digester: Digester,
     failure: Option<io::Error>,
 }
 
@@ -29,8 +28,8 @@ impl StoredBytes {
         Self { file: Some(file), buffer: vec![0; BUFFER_BYTES], ..Self::default() }
     }
 
-    pub(super) fn len(&self) -> u64 {
-        self.file.as_ref().map_or(0, InputFile::len)
+    pub(super) fn bytes(&self) -> u64 {
+        self.file.as_ref().map_or(0, InputFile::bytes)
     }
 
     /// Bytes handed out and used.
@@ -67,6 +66,12 @@ impl StoredBytes {
         Ok(())
     }
 
+    /// Reads the next bytes as they are, no decoder between.
+    pub(super) fn read_content(&mut self, buffer: &mut [u8]) -> Result<usize, Failure> {
+        let outcome = self.read(buffer);
+        outcome.map_err(|_| self.failure_or(InputFaultKind::Corrupt))
+    }
+
     /// The failure behind an error that came through a decoder: reading, if it
     /// was that; else the data's. The decoder's own text is dropped.
     pub(super) fn failure_or(&mut self, kind: InputFaultKind) -> Failure {
@@ -74,23 +79,23 @@ impl StoredBytes {
     }
 
     pub(super) fn finish(&self) -> Result<(u64, Digest), EngineError> {
-        let file = self.file.as_ref().ok_or(EngineError::Bug { step: "compressed input" })?;
+        let file = self.file.as_ref().ok_or(EngineError::Bug { step: "stored input" })?;
         file.check_unchanged()?;
         if self.start < self.end {
-            return Err(EngineError::Bug { step: "compressed input" });
+            return Err(EngineError::Bug { step: "stored input" });
         }
-        if self.read != file.len() {
+        if self.read != file.bytes() {
             return Err(InputFault::file(InputFaultKind::InputChanged, file.name()).into());
         }
-        Ok((self.read, Digest::from_bytes(*self.hasher.finalize().as_bytes())))
+        Ok((self.read, self.digester.digest()))
     }
 
     /// Appends what the file gives to the buffer.
     fn read_more(&mut self) -> io::Result<()> {
         let (Some(file), Some(free)) = (&self.file, self.buffer.get_mut(self.end..)) else { return Ok(()) };
-        match file.read_some_at(free, self.read) {
+        match file.read_at(free, self.read) {
             Ok(count) => {
-                self.hasher.update(free.get(..count).unwrap_or_default());
+                self.digester.update(free.get(..count).unwrap_or_default());
                 self.end += count;
                 self.read += count as u64;
                 Ok(())

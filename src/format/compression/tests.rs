@@ -23,12 +23,12 @@ fn zstd(content: &[u8]) -> Vec<u8> {
     encoder.finish().unwrap()
 }
 
-fn unpack(compression: Compression, stored: &[u8]) -> Result<Vec<u8>, InputFaultKind> {
+fn unpack(compression: impl Into<Option<Compression>>, stored: &[u8]) -> Result<Vec<u8>, InputFaultKind> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("x");
     fs::write(&path, stored).unwrap();
     let file = InputFile::open(&path, &"x".into()).unwrap();
-    let mut decompressor = Decompressor::new(compression, file).unwrap();
+    let mut reader = ContentReader::new(compression.into(), file).unwrap();
     let mut content = Vec::new();
     let mut buffer = [0; 1000];
     let kind = |error| match error {
@@ -36,14 +36,14 @@ fn unpack(compression: Compression, stored: &[u8]) -> Result<Vec<u8>, InputFault
         other => panic!("{other}"),
     };
     loop {
-        let count = decompressor.read(&mut buffer).map_err(kind)?;
+        let count = reader.read(&mut buffer).map_err(kind)?;
         if count == 0 {
             break;
         }
         content.extend_from_slice(&buffer[..count]);
     }
-    assert_eq!(decompressor.read(&mut buffer).unwrap(), 0, "the end stays the end");
-    let (bytes, digest) = decompressor.finish().map_err(kind)?;
+    assert_eq!(reader.read(&mut buffer).unwrap(), 0, "the end stays the end");
+    let (bytes, digest) = reader.finish().map_err(kind)?;
     assert_eq!((bytes, digest), (stored.len() as u64, Digest::blake3(stored)));
     Ok(content)
 }
@@ -62,6 +62,13 @@ fn all_members_and_frames_are_read_empty_and_skippable_ones_too() {
     let large: Vec<u8> = (0..900_000u32).flat_map(u32::to_le_bytes).collect();
     assert_eq!(unpack(Gzip, &gzip(&large)), Ok(large.clone()));
     assert_eq!(unpack(Zstd, &zstd(&large)), Ok(large));
+}
+
+#[test]
+fn a_file_that_is_not_compressed_is_read_as_it_is() {
+    let large: Vec<u8> = (0..900_000u32).flat_map(u32::to_le_bytes).collect();
+    assert_eq!(unpack(None, &large), Ok(large));
+    assert_eq!(unpack(None, &gzip(CONTENT)), Ok(gzip(CONTENT)));
 }
 
 #[test]

@@ -2,22 +2,21 @@
 //! since everything else hangs on it. A fault in it is fatal and told by column
 //! position, never by its text: without a header it would be somebody's data.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use memchr::memchr;
 
-use super::careful::{Ending, Reading, Shape, Syntax, bad_utf8, read, trimmed};
+use super::careful::{Ending, Reading, Shape, Syntax, read, trimmed};
 use super::found::{BYTE_ORDER_MARK, MAX_RECORD, after};
+use super::verdict::bad_utf8;
 use crate::engine::fault::{EngineError, InputFault, InputFaultKind as Kind};
 use crate::engine::port::SourceColumn;
+use crate::format::column_names;
 use crate::model::column_type::ColumnType;
 
 /// The most bytes a header may have, and with its line ending the most that must
 /// be read to know.
 pub(super) const MAX_HEADER_READ: usize = BYTE_ORDER_MARK.len() + MAX_RECORD + 2;
-const MAX_CELL: usize = 1 << 10;
-const MAX_COLUMNS: usize = 4_096;
 
 /// A header.
 #[derive(Debug)]
@@ -75,30 +74,25 @@ fn structure_fault(content: &[u8], start: usize, shape: &Shape, ends: &[u32], fi
     if shape.bare_cr.is_some() {
         return Some(InputFault::file(Kind::BareCrFile, file));
     }
-    if let Some((_, column)) = shape.quote {
-        return fault(Kind::HeaderMismatch, column);
-    }
-    (ends.len() - 1 > MAX_COLUMNS).then(|| InputFault::file(Kind::TooManyColumns, file))
+    let (_, column) = shape.quote?;
+    fault(Kind::HeaderMismatch, column)
 }
 
-fn columns(syntax: Syntax, bytes: &[u8], ends: &[u32], file: &Arc<str>) -> Result<Vec<SourceColumn>, EngineError> {
-    let mut folded = BTreeSet::new();
+/// Columns by their names, which must be fit to be told apart.
+fn columns(
+    syntax: Syntax,
+    bytes: &[u8],
+    ends: &[u32],
+    file: &Arc<str>,
+) -> Result<Vec<SourceColumn>, EngineError> {
     let mut columns = Vec::with_capacity(ends.len());
     for (pair, column) in ends.windows(2).zip(1..) {
-        let fault = |kind| EngineError::from(InputFault::file(kind, file).at_column(column));
         let field = bytes.get(after(pair[0])..pair[1] as usize).unwrap_or_default();
-        let name = cell(syntax, field).ok_or_else(|| fault(Kind::BadUtf8))?;
-        if name.len() > MAX_CELL {
-            return Err(fault(Kind::HeaderTooLong));
-        }
-        if name.trim().is_empty() {
-            return Err(fault(Kind::EmptyHeaderCell));
-        }
-        if !folded.insert(name.trim().to_lowercase()) {
-            return Err(fault(Kind::DuplicateColumn));
-        }
+        let bad_utf8 = || InputFault::file(Kind::BadUtf8, file).at_column(column);
+        let name = cell(syntax, field).ok_or_else(bad_utf8)?;
         columns.push(SourceColumn { name, column_type: ColumnType::Text });
     }
+    column_names::check(columns.iter().map(|column| column.name.as_str()), file)?;
     Ok(columns)
 }
 

@@ -4,7 +4,7 @@
 
 use wide::u8x16;
 
-use super::careful::Grammar;
+use super::verdict::Grammar;
 
 /// The bytes looked for, each in all lanes.
 pub(super) struct Needles {

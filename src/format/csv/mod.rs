@@ -3,7 +3,7 @@
 //! every cell is text. Does not write.
 //!
 //! Every field of every record is checked, also of columns nobody needs, and a
-//! record is accepted or has one [`StructureFault`]; `careful.rs` says in which
+//! record is accepted or has one [`StructureFault`]; `verdict.rs` says in which
 //! order. A blank line is a `BlankRecord`, also in a file of one column; the last
 //! line counts without a line ending. The header's line ending is the file's.
 //!
@@ -25,21 +25,24 @@ mod pool;
 mod rows;
 mod scan;
 mod text;
+mod verdict;
 
 use std::path::Path;
 use std::sync::Arc;
 
-use self::careful::{Grammar, Syntax};
+use self::careful::Syntax;
 use self::header::{Header, MAX_HEADER_READ, read_header};
 use self::packed::PackedSource;
 use self::plain::PlainSource;
 use self::pool::Pool;
 use self::rows::{NullValues, Shared};
-use super::compression::{Compression, Decompressor, stored_with};
+use self::verdict::Grammar;
+use super::compression::{Compression, ContentReader, stored_with};
 use super::input_file::InputFile;
-use super::magic::{HEAD_BYTES, Magic, recognise};
+use super::magic::{HEAD_BYTES, recognise};
 use crate::engine::fault::{EngineError, InputFault, InputFaultKind};
 use crate::engine::port::Source;
+use crate::model::file_format::FileFormat;
 
 /// What fits the second-level cache: a block is read, hashed and scanned while it
 /// is hot. A power of two, so that blocks are subtrees of the input's digest.
@@ -104,9 +107,6 @@ pub fn open(path: &Path, file: Arc<str>, dialect: &CsvDialect) -> Result<Box<dyn
     let block_bytes = dialect.block_bytes.clamp(1, MAX_BLOCK_BYTES);
     let fault = |kind| EngineError::from(InputFault::file(kind, &file));
     let input = InputFile::open(path, &file)?;
-    if input.is_empty() {
-        return Err(fault(InputFaultKind::EmptyInput));
-    }
     let magic = recognise(&input.head(HEAD_BYTES)?);
     let nulls = NullValues::new(&dialect.null_values);
     let shared = |header: &Header| {
@@ -114,7 +114,7 @@ pub fn open(path: &Path, file: Arc<str>, dialect: &CsvDialect) -> Result<Box<dyn
             Grammar { syntax, width: header.columns.len(), crlf: header.crlf, header: header.content.clone() };
         Arc::new(Shared { file: Arc::clone(&file), grammar, nulls, pool: Pool::default() })
     };
-    match stored_with(path, magic).map_err(fault)? {
+    match stored_with(path, magic, FileFormat::Csv).map_err(fault)? {
         None => {
             let header = plain_header(syntax, &input, &file)?;
             let shared = shared(&header);
@@ -123,8 +123,8 @@ pub fn open(path: &Path, file: Arc<str>, dialect: &CsvDialect) -> Result<Box<dyn
         Some(compression) => {
             let (header, head) = packed_header(syntax, compression, input, &file)?;
             let shared = shared(&header);
-            let Head { decompressor, bytes, is_at_end } = head;
-            Ok(Box::new(PackedSource::new(decompressor, shared, header, bytes, is_at_end, block_bytes)))
+            let Head { content, bytes, is_at_end } = head;
+            Ok(Box::new(PackedSource::new(content, shared, header, bytes, is_at_end, block_bytes)))
         }
     }
 }
@@ -135,7 +135,7 @@ const HEADER_READS: [usize; 2] = [64 * 1024, MAX_HEADER_READ];
 fn plain_header(syntax: Syntax, input: &InputFile, file: &Arc<str>) -> Result<Header, EngineError> {
     for count in HEADER_READS {
         let head = input.head(count)?;
-        let at_end = head.len() as u64 == input.len();
+        let at_end = head.len() as u64 == input.bytes();
         if let Some(header) = read_header(syntax, &head, at_end, file)? {
             return Ok(header);
         }
@@ -145,7 +145,7 @@ fn plain_header(syntax: Syntax, input: &InputFile, file: &Arc<str>) -> Result<He
 
 /// The start of a decompressed file.
 struct Head {
-    decompressor: Decompressor,
+    content: ContentReader,
     bytes: Vec<u8>,
     is_at_end: bool,
 }
@@ -157,14 +157,14 @@ fn packed_header(
     file: &Arc<str>,
 ) -> Result<(Header, Head), EngineError> {
     let fault = |kind| EngineError::from(InputFault::file(kind, file));
-    let mut decompressor = Decompressor::new(compression, input)?;
+    let mut content = ContentReader::new(Some(compression), input)?;
     let mut bytes = Vec::new();
     let mut filled = 0;
     let mut is_at_end = false;
     for count in HEADER_READS {
         bytes.resize(count, 0);
         while !is_at_end && let Some(free @ [_, ..]) = bytes.get_mut(filled..) {
-            let count = decompressor.read(free)?;
+            let count = content.read(free)?;
             is_at_end = count == 0;
             filled += count;
         }
@@ -172,13 +172,13 @@ fn packed_header(
         if head.is_empty() {
             return Err(fault(InputFaultKind::EmptyInput));
         }
-        match recognise(head.get(..HEAD_BYTES).unwrap_or(head)) {
-            Magic::Foreign | Magic::Gzip | Magic::Zstd => return Err(fault(InputFaultKind::NestedCompression)),
-            magic => magic.fault_as_text().map_or(Ok(()), |kind| Err(fault(kind)))?,
+        let magic = recognise(head.get(..HEAD_BYTES).unwrap_or(head));
+        if let Some(kind) = magic.fault_in_content(FileFormat::Csv) {
+            return Err(fault(kind));
         }
         if let Some(header) = read_header(syntax, head, is_at_end, file)? {
             bytes.truncate(filled);
-            return Ok((header, Head { decompressor, bytes, is_at_end }));
+            return Ok((header, Head { content, bytes, is_at_end }));
         }
     }
     Err(fault(InputFaultKind::HeaderTooLong))

@@ -2,10 +2,9 @@
 //! block, cut where a record ends, and scanned by the workers as usual, so that
 //! the verdicts are those of the plain file.
 
-use std::collections::BTreeMap;
 use std::mem;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use memchr::{memchr, memrchr};
 
@@ -15,13 +14,14 @@ use super::rows::Shared;
 use super::scan::{Stop, scan};
 use crate::engine::fault::{EngineError, InputFault, InputFaultKind};
 use crate::engine::port::{BlockParser, Extent, InputEvidence, Parsed, Payload, Source, SourceColumn, Ticket};
-use crate::format::compression::Decompressor;
+use crate::format::compression::ContentReader;
 use crate::format::hashing::count_replacement_characters;
+use crate::format::stored_shares::StoredShares;
 
 /// The source of a compressed CSV file.
 pub(super) struct PackedSource {
     columns: Vec<SourceColumn>,
-    decompressor: Decompressor,
+    content: ContentReader,
     parser: Arc<PackedParser>,
     block_bytes: usize,
     /// Decompressed, and not handed out yet.
@@ -29,7 +29,6 @@ pub(super) struct PackedSource {
     /// Where `carry` starts in the decompressed file.
     offset: u64,
     number: u64,
-    consumed: u64,
     is_at_end: bool,
     has_records: bool,
     scratch: Found,
@@ -37,8 +36,7 @@ pub(super) struct PackedSource {
 
 struct PackedParser {
     shared: Arc<Shared>,
-    /// Stored bytes that each block not yet parsed stands for.
-    stored: Mutex<BTreeMap<u64, u64>>,
+    stored: StoredShares,
     replacement_characters: AtomicU64,
 }
 
@@ -56,7 +54,7 @@ enum Cut {
 impl PackedSource {
     /// Goes on behind the header; `head` is what was decompressed so far.
     pub(super) fn new(
-        decompressor: Decompressor,
+        content: ContentReader,
         shared: Arc<Shared>,
         header: Header,
         mut head: Vec<u8>,
@@ -65,16 +63,15 @@ impl PackedSource {
     ) -> Self {
         let carry = head.split_off(header.data_start.min(head.len()));
         let replacement_characters = AtomicU64::new(count_replacement_characters(&head).into());
-        let parser = PackedParser { shared, stored: Mutex::default(), replacement_characters };
+        let parser = PackedParser { shared, stored: StoredShares::default(), replacement_characters };
         Self {
             columns: header.columns,
-            decompressor,
+            content,
             parser: Arc::new(parser),
             block_bytes,
             carry,
             offset: header.data_start as u64,
             number: 0,
-            consumed: 0,
             is_at_end,
             has_records: false,
             scratch: Found::default(),
@@ -86,7 +83,7 @@ impl PackedSource {
         while !self.is_at_end
             && let Some(free @ [_, ..]) = bytes.get_mut(filled..)
         {
-            let count = self.decompressor.read(free)?;
+            let count = self.content.read(free)?;
             self.is_at_end = count == 0;
             filled += count;
         }
@@ -131,7 +128,7 @@ impl PackedSource {
 
 impl Source for PackedSource {
     fn file(&self) -> &Arc<str> {
-        self.decompressor.file()
+        self.content.file()
     }
 
     fn columns(&self) -> &[SourceColumn] {
@@ -139,7 +136,7 @@ impl Source for PackedSource {
     }
 
     fn extent(&self) -> Extent {
-        Extent { bytes: Some(self.decompressor.stored_len()), records: None }
+        Extent { bytes: Some(self.content.stored_bytes()), records: None }
     }
 
     fn parser(&self) -> Arc<dyn BlockParser> {
@@ -181,9 +178,7 @@ impl Source for PackedSource {
         if is_cut_short {
             self.skip_line()?;
         }
-        let consumed = self.decompressor.consumed();
-        let stored = consumed - mem::replace(&mut self.consumed, consumed);
-        self.parser.stored.lock().unwrap_or_else(PoisonError::into_inner).insert(number, stored);
+        self.parser.stored.note(number, self.content.consumed());
         Ok(Some(Ticket { number, payload: Payload::Bytes { bytes, offset }, from: None }))
     }
 
@@ -194,7 +189,7 @@ impl Source for PackedSource {
         if !self.has_records {
             return Err(InputFault::file(InputFaultKind::EmptyInput, self.file()).into());
         }
-        let (bytes, blake3) = self.decompressor.finish()?;
+        let (bytes, blake3) = self.content.finish()?;
         let replacement_characters = self.parser.replacement_characters.load(Ordering::Relaxed);
         Ok(InputEvidence { bytes, blake3, replacement_characters })
     }
@@ -208,12 +203,12 @@ impl BlockParser for PackedParser {
         let (bytes, offset) = (mem::take(bytes), *offset);
         let characters = count_replacement_characters(&bytes);
         self.replacement_characters.fetch_add(characters.into(), Ordering::Relaxed);
-        let stored = self.stored.lock().unwrap_or_else(PoisonError::into_inner).remove(&ticket.number);
+        let stored = self.stored.take(ticket.number);
         let mut found = self.shared.pool.found(offset);
         // A block that was cut short holds more than the longest record, so it
         // need not be told from the end of the file.
         match scan(&self.shared.grammar, &bytes, 0, bytes.len(), true, &mut found) {
-            Stop::Done { .. } | Stop::Tail => self.shared.parsed(bytes, found, stored.unwrap_or(0)),
+            Stop::Done { .. } | Stop::Tail => self.shared.parsed(bytes, found, stored),
             Stop::NeedMore { .. } => Err(EngineError::Bug { step: "compressed csv block" }),
             Stop::Unterminated { column } => {
                 let record = u64::from(found.records) + 1;

@@ -43,7 +43,7 @@ struct PlainParser {
 impl PlainSource {
     pub(super) fn new(file: InputFile, shared: Arc<Shared>, header: Header, block_bytes: usize) -> Self {
         let block_bytes = block_bytes as u64;
-        let evidence = BlockEvidence::new(file.len(), block_bytes);
+        let evidence = BlockEvidence::new(file.bytes(), block_bytes);
         let data_start = header.data_start as u64;
         let parser = Arc::new(PlainParser { shared, file, evidence, block_bytes, data_start });
         Self { columns: header.columns, parser, next: 0 }
@@ -60,7 +60,7 @@ impl Source for PlainSource {
     }
 
     fn extent(&self) -> Extent {
-        Extent { bytes: Some(self.parser.file.len()), records: None }
+        Extent { bytes: Some(self.parser.file.bytes()), records: None }
     }
 
     fn parser(&self) -> Arc<dyn BlockParser> {
@@ -70,24 +70,24 @@ impl Source for PlainSource {
     fn next_block(&mut self) -> Result<Option<Ticket>, EngineError> {
         let (number, parser) = (self.next, &self.parser);
         let start = number.saturating_mul(parser.block_bytes);
-        if start >= parser.file.len() {
+        if start >= parser.file.bytes() {
             return Ok(None);
         }
         self.next += 1;
-        let end = start.saturating_add(parser.block_bytes).min(parser.file.len());
+        let end = start.saturating_add(parser.block_bytes).min(parser.file.bytes());
         Ok(Some(Ticket { number, payload: Payload::Range(start..end), from: None }))
     }
 
     fn finish(self: Box<Self>) -> Result<InputEvidence, EngineError> {
         let parser = &self.parser;
         let file = &parser.file;
-        if parser.data_start >= file.len() {
+        if parser.data_start >= file.bytes() {
             return Err(InputFault::file(InputFaultKind::EmptyInput, file.name()).into());
         }
         let blake3 = parser.evidence.digest(file)?;
         file.check_unchanged()?;
         let replacement_characters = parser.evidence.replacement_characters();
-        Ok(InputEvidence { bytes: file.len(), blake3, replacement_characters })
+        Ok(InputEvidence { bytes: file.bytes(), blake3, replacement_characters })
     }
 }
 
@@ -125,7 +125,7 @@ impl BlockParser for PlainParser {
         let lead = usize::from(start > 0);
         let mut bytes = self.shared.pool.bytes();
         let ahead = usize::try_from(self.block_bytes).unwrap_or(FIRST_AHEAD).clamp(2, FIRST_AHEAD);
-        let upto = end.saturating_add(ahead as u64).min(self.file.len());
+        let upto = end.saturating_add(ahead as u64).min(self.file.bytes());
         bytes.resize(length(origin, upto)?, 0);
         self.file.read_exact_at(&mut bytes, origin)?;
         let limit = length(origin, end)?;
@@ -167,7 +167,7 @@ impl PlainParser {
         let mut record = from;
         let mut step = usize::try_from(self.block_bytes).unwrap_or(AHEAD).min(AHEAD);
         let next = loop {
-            let at_end = origin + bytes.len() as u64 >= self.file.len();
+            let at_end = origin + bytes.len() as u64 >= self.file.bytes();
             match scan(&self.shared.grammar, &bytes, record, limit, at_end, &mut found) {
                 Stop::Done { next } => break origin + next as u64,
                 Stop::NeedMore { record: open } => {
@@ -244,7 +244,7 @@ impl PlainParser {
     fn read_on(&self, bytes: &mut Vec<u8>, origin: u64, step: usize) -> Result<(), EngineError> {
         let old = bytes.len();
         let at = origin + old as u64;
-        let more = length(at, at.saturating_add(step as u64).min(self.file.len()))?;
+        let more = length(at, at.saturating_add(step as u64).min(self.file.bytes()))?;
         bytes.resize(old + more, 0);
         self.file.read_exact_at(bytes.get_mut(old..).unwrap_or_default(), at)
     }
@@ -256,8 +256,8 @@ impl PlainParser {
             return Ok(at);
         }
         let mut buffer = vec![0; AHEAD];
-        while at < self.file.len() {
-            let count = length(at, self.file.len().min(at.saturating_add(AHEAD as u64)))?;
+        while at < self.file.bytes() {
+            let count = length(at, self.file.bytes().min(at.saturating_add(AHEAD as u64)))?;
             let part = buffer.get_mut(..count).unwrap_or_default();
             self.file.read_exact_at(part, at)?;
             if let Some(lf) = memchr(b'\n', part) {

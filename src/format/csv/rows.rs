@@ -4,7 +4,8 @@
 use std::mem;
 use std::sync::Arc;
 
-use super::careful::{Grammar, Syntax};
+use super::careful::Syntax;
+use super::verdict::Grammar;
 use super::found::{Found, after};
 use super::pool::Pool;
 use super::text::settle;

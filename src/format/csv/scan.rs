@@ -1,7 +1,7 @@
 //! The fast scan: walks plain records 64 bytes at a time and hands every record
 //! that is not plain to the careful judge. Says nothing the judge would not say.
 
-use super::careful::{Grammar, Step};
+use super::verdict::{Grammar, Step};
 use super::found::{BYTE_ORDER_MARK, Escaped, Found, MAX_FIELD, MAX_RECORD, after, before, place};
 use super::masks::{Carry, Needles};
 

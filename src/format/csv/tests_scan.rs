@@ -2,7 +2,8 @@
 
 use proptest::prelude::*;
 
-use super::careful::{Grammar, Step, Syntax};
+use super::careful::Syntax;
+use super::verdict::{Grammar, Step};
 use super::found::Found;
 use super::scan::{Stop, scan};
 

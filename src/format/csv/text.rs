@@ -3,7 +3,7 @@
 
 use memchr::memchr;
 
-use super::careful::{Grammar, bad_utf8};
+use super::verdict::{Grammar, bad_utf8};
 use super::found::{Found, after};
 use super::pool::Pool;
 use crate::engine::fault::EngineError;

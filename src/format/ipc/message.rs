@@ -8,7 +8,7 @@ use polars_arrow_format::ipc::planus::ReadAsRoot;
 use polars_arrow_format::ipc::{FieldRef, FooterRef, MessageHeaderRef, MessageRef, RecordBatchRef};
 
 use crate::engine::fault::{EngineError, InputFault, InputFaultKind};
-use crate::format::stored_file::StoredFile;
+use crate::format::input_file::InputFile;
 use crate::format::{guarded, most_decompressed, most_rows};
 
 const MAGIC: &[u8; 6] = b"ARROW1";
@@ -20,7 +20,7 @@ const CONTINUATION: [u8; 4] = [0xff; 4];
 const CORRUPT: InputFaultKind = InputFaultKind::CorruptFile;
 
 /// Checks the ends of the file and how deep its schema is nested.
-pub(super) fn check_footer(file: &StoredFile) -> Result<(), EngineError> {
+pub(super) fn check_footer(file: &InputFile) -> Result<(), EngineError> {
     let fault = |kind| EngineError::from(InputFault::file(kind, file.name()));
     if file.bytes() < 8 + TAIL {
         return Err(fault(CORRUPT));
@@ -82,7 +82,7 @@ fn is_shallow(
 }
 
 /// Checks one record batch or dictionary batch and gives its number of rows.
-pub(super) fn check_block(file: &StoredFile, block: &Block) -> Result<u64, EngineError> {
+pub(super) fn check_block(file: &InputFile, block: &Block) -> Result<u64, EngineError> {
     let fault = |kind| EngineError::from(InputFault::file(kind, file.name()));
     let place = Place::of(block, file.bytes()).ok_or_else(|| fault(CORRUPT))?;
     let mut bytes =
@@ -130,7 +130,7 @@ fn message(bytes: &[u8]) -> Option<&[u8]> {
 }
 
 fn check_batch(
-    file: &StoredFile,
+    file: &InputFile,
     place: &Place,
     batch: RecordBatchRef<'_>,
 ) -> Result<u64, InputFaultKind> {

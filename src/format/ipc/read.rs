@@ -16,7 +16,7 @@ use crate::engine::port::{
     BlockParser, Extent, InputEvidence, Parsed, Payload, Source, SourceColumn, Ticket,
 };
 use crate::format::arrow_text::{ColumnText, column_type};
-use crate::format::stored_file::StoredFile;
+use crate::format::input_file::InputFile;
 use crate::format::typed_rows::{BlockFacts, parsed};
 use crate::format::{column_names, guarded};
 use crate::model::column_type::ColumnType;
@@ -29,7 +29,7 @@ pub struct IpcSource {
 
 /// Decodes record batches.
 struct IpcParser {
-    file: StoredFile,
+    file: InputFile,
     metadata: FileMetadata,
     dictionaries: Dictionaries,
     columns: Vec<SourceColumn>,
@@ -46,7 +46,7 @@ struct Batch {
 }
 
 /// Opens the file as far as its schema and the sizes of its batches.
-fn open_metadata(file: &StoredFile) -> Result<(FileMetadata, Vec<Batch>), EngineError> {
+fn open_metadata(file: &InputFile) -> Result<(FileMetadata, Vec<Batch>), EngineError> {
     let fault = |kind| EngineError::from(InputFault::file(kind, file.name()));
     message::check_footer(file)?;
     let read = || read_file_metadata(&mut file.reader());
@@ -89,7 +89,7 @@ impl IpcSource {
         name: &Arc<str>,
         null_values: &Arc<[String]>,
     ) -> Result<Self, EngineError> {
-        let file = StoredFile::open(path, name)?;
+        let file = InputFile::open(path, name)?;
         let fault = |kind| EngineError::from(InputFault::file(kind, name));
         let (metadata, batches) = open_metadata(&file)?;
         column_names::check(metadata.schema.iter_names().map(|name| name.as_str()), name)?;

@@ -1,18 +1,41 @@
 //! Parses a block of NDJSON lines, on any thread. Knows no files.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::record::{self, Cells, Keys, Span};
 use crate::engine::fault::EngineError;
 use crate::engine::port::{BlockParser, Parsed, Payload, Quarantined, Rows, Ticket};
+use crate::format::hashing::count_replacement_characters;
+use crate::format::stored_shares::StoredShares;
 use crate::model::reason::StructureFault;
 use crate::row_rule::View;
 
 /// Parses blocks of lines that have the keys of the first record.
 #[derive(Debug)]
 pub(super) struct NdjsonParser {
-    pub(super) keys: Keys,
-    pub(super) null_values: Arc<[String]>,
+    keys: Keys,
+    null_values: Arc<[String]>,
+    /// Stored bytes that each block not yet parsed stands for.
+    pub(super) stored: StoredShares,
+    replacement_characters: AtomicU64,
+}
+
+impl NdjsonParser {
+    /// For records with these keys.
+    pub(super) fn new(keys: Keys, null_values: Arc<[String]>) -> Self {
+        Self {
+            keys,
+            null_values,
+            stored: StoredShares::default(),
+            replacement_characters: AtomicU64::new(0),
+        }
+    }
+
+    /// U+FFFD characters in the blocks parsed.
+    pub(super) fn replacement_characters(&self) -> u64 {
+        self.replacement_characters.load(Ordering::Relaxed)
+    }
 }
 
 const BUG: EngineError = EngineError::Bug {
@@ -25,7 +48,9 @@ impl BlockParser for NdjsonParser {
             return Err(BUG);
         };
         let (mut bytes, offset) = (std::mem::take(bytes), *offset);
-        let stored = bytes.len() as u64;
+        let characters = count_replacement_characters(&bytes);
+        self.replacement_characters
+            .fetch_add(characters.into(), Ordering::Relaxed);
         let bad = blank_bad_lines(&mut bytes);
         let text = String::from_utf8(bytes).map_err(|_| BUG)?;
         let mut slots = vec![None; self.keys.names().len()];
@@ -71,7 +96,7 @@ impl BlockParser for NdjsonParser {
             records: index,
             quarantined,
             rows: Box::new(rows),
-            bytes: stored,
+            bytes: self.stored.take(ticket.number),
             opens: None,
             closes: None,
         })

@@ -1,12 +1,10 @@
-//! Reads NDJSON: cuts the stream into blocks at newlines; workers parse them. The
-//! columns are the keys of the first record, in order, all text: a string as it
-//! is, a number in its own digits, `true`, `false`, and `null` for missing.
-//!
-//! The stream may be a file or what a decompressor makes of one.
+//! Reads NDJSON, compressed or not: cuts the content into blocks at newlines;
+//! workers parse them. The columns are the keys of the first record, in order, all
+//! text: a string as it is, a number in its own digits, `true`, `false`, and
+//! `null` for missing.
 
-use std::io::{self, Read};
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use super::block::NdjsonParser;
 use super::record::Keys;
@@ -15,99 +13,52 @@ use crate::engine::port::{
     BlockParser, Extent, InputEvidence, Payload, Source, SourceColumn, Ticket,
 };
 use crate::format::column_names;
-use crate::format::stored_file::StoredFile;
+use crate::format::compression::{ContentReader, stored_with};
+use crate::format::input_file::InputFile;
+use crate::format::magic::{HEAD_BYTES, recognise};
 use crate::model::column_type::ColumnType;
-use crate::model::digest::Digester;
+use crate::model::file_format::FileFormat;
 
 const BLOCK: usize = 512 << 10;
 const LONGEST_FIRST_RECORD: usize = 1 << 20;
 /// A longer line is no record of anybody; it would have to be held to be judged.
 const LONGEST_LINE: usize = 16 << 20;
 
-/// Called at the end of the stream: checks what lies under it and says what was
-/// read.
-pub type Closing = Box<dyn FnOnce() -> Result<InputEvidence, EngineError> + Send>;
-
 /// An NDJSON file of the extract.
 pub struct NdjsonSource {
-    reader: Box<dyn Read + Send>,
+    content: ContentReader,
     file: Arc<str>,
     columns: Vec<SourceColumn>,
     parser: Arc<NdjsonParser>,
-    extent: Extent,
-    closing: Closing,
     /// Read and not yet given out.
     pending: Vec<u8>,
-    /// Where `pending` begins in the stream.
+    /// Where `pending` begins in the content.
     offset: u64,
     next: u64,
     is_at_end: bool,
 }
 
 impl NdjsonSource {
-    /// Opens the uncompressed file at `path`, called `name` in messages.
+    /// Opens the file at `path`, called `name` in messages, plain or compressed,
+    /// and reads the keys of its first record.
     ///
     /// # Errors
-    /// A fault of the file, or of reading it.
+    /// A fault of the file or of its first record, or of reading it.
     pub fn open(
         path: &Path,
         name: &Arc<str>,
         null_values: &Arc<[String]>,
     ) -> Result<Self, EngineError> {
-        let file = Arc::new(StoredFile::open(path, name)?);
-        let extent = Extent {
-            bytes: Some(file.bytes()),
-            records: None,
-        };
-        let digested = Arc::new(Mutex::new((Digester::default(), 0)));
-        let reader = DigestingReader {
-            file: Arc::clone(&file),
-            digested: Arc::clone(&digested),
-        };
-        let closing = move || {
-            file.check_unchanged()?;
-            let digested = digested.lock().unwrap_or_else(PoisonError::into_inner);
-            if digested.1 != file.bytes() {
-                return Err(InputFault::file(InputFaultKind::InputChanged, file.name()).into());
-            }
-            Ok(InputEvidence {
-                bytes: digested.1,
-                blake3: digested.0.digest(),
-                replacement_characters: 0,
-            })
-        };
-        Self::from_reader(
-            Box::new(reader),
-            name,
-            null_values,
-            extent,
-            Box::new(closing),
-        )
-    }
-
-    /// Reads a stream, such as that of a decompressor. An [`InputFault`] inside
-    /// one of the reader's errors is passed on.
-    ///
-    /// # Errors
-    /// A fault of the first record, or of reading.
-    pub fn from_reader(
-        reader: Box<dyn Read + Send>,
-        file: &Arc<str>,
-        null_values: &Arc<[String]>,
-        extent: Extent,
-        closing: Closing,
-    ) -> Result<Self, EngineError> {
-        let parser = NdjsonParser {
-            keys: Keys::default(),
-            null_values: Arc::clone(null_values),
-        };
+        let file = InputFile::open(path, name)?;
+        let magic = recognise(&file.head(HEAD_BYTES)?);
+        let compression = stored_with(path, magic, FileFormat::Ndjson)
+            .map_err(|kind| InputFault::file(kind, name))?;
+        let parser = |keys| Arc::new(NdjsonParser::new(keys, Arc::clone(null_values)));
         let mut source = Self {
-            reader,
-            file: Arc::clone(file),
+            content: ContentReader::new(compression, file)?,
+            file: Arc::clone(name),
             columns: Vec::new(),
-            parser: Arc::new(parser),
-            extent,
-            closing,
+            parser: parser(Keys::default()),
             pending: Vec::new(),
             offset: 0,
             next: 0,
@@ -115,10 +66,7 @@ impl NdjsonSource {
         };
         let keys = source.read_keys()?;
         source.columns = keys.names().iter().map(column).collect();
-        source.parser = Arc::new(NdjsonParser {
-            keys,
-            null_values: Arc::clone(null_values),
-        });
+        source.parser = parser(keys);
         Ok(source)
     }
 
@@ -137,8 +85,13 @@ impl NdjsonSource {
             }
             self.fill()?;
         };
-        if let Some(kind) = foreign(&self.pending) {
+        let head = self.pending.get(..HEAD_BYTES).unwrap_or(&self.pending);
+        if let Some(kind) = recognise(head).fault_in_content(FileFormat::Ndjson) {
             return Err(self.fault(kind));
+        }
+        // UTF-16 without a mark: one byte of two is NUL in every bracket and quote.
+        if head.get(..2).is_some_and(|two| two.contains(&0)) {
+            return Err(self.fault(InputFaultKind::Nul));
         }
         if newline > LONGEST_FIRST_RECORD {
             return Err(self.fault(InputFaultKind::HeaderTooLong));
@@ -179,14 +132,10 @@ impl NdjsonSource {
         let held = self.pending.len();
         self.pending.resize(held + BLOCK, 0);
         let free = self.pending.get_mut(held..).unwrap_or_default();
-        let outcome = self.reader.read(free);
-        self.pending
-            .truncate(held + outcome.as_ref().map_or(0, |read| *read));
-        match outcome {
-            Ok(read) => self.is_at_end = read == 0,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(read_error(error, &self.file)),
-        }
+        let outcome = self.content.read(free);
+        let read = outcome.as_ref().map_or(0, |read| *read);
+        self.pending.truncate(held + read);
+        self.is_at_end = outcome? == 0;
         Ok(())
     }
 }
@@ -196,40 +145,6 @@ fn column(name: &String) -> SourceColumn {
         name: name.clone(),
         column_type: ColumnType::Text,
     }
-}
-
-/// What the first bytes betray of a file that is no NDJSON.
-fn foreign(bytes: &[u8]) -> Option<InputFaultKind> {
-    const GZIP: &[u8] = b"\x1f\x8b";
-    const ZSTD: &[u8] = b"\x28\xb5\x2f\xfd";
-    if bytes.starts_with(b"\xff\xfe\0\0") || bytes.starts_with(b"\0\0\xfe\xff") {
-        Some(InputFaultKind::Utf32)
-    } else if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
-        Some(InputFaultKind::Utf16)
-    } else if bytes.starts_with(GZIP) || bytes.starts_with(ZSTD) {
-        Some(InputFaultKind::FormatMismatch)
-    } else if bytes.get(..2).is_some_and(|two| two.contains(&0)) {
-        Some(InputFaultKind::Nul)
-    } else {
-        None
-    }
-}
-
-fn read_error(error: io::Error, file: &Arc<str>) -> EngineError {
-    let inner = error
-        .get_ref()
-        .and_then(|inner| inner.downcast_ref::<InputFault>());
-    if let Some(fault) = inner {
-        return fault.clone().into();
-    }
-    if error.raw_os_error().is_some() {
-        return EngineError::Read {
-            file: Arc::clone(file),
-            source: error,
-        };
-    }
-    // Not the operating system's: a decompressor's, whose text is dropped.
-    InputFault::from_io(&error, file).into()
 }
 
 impl Source for NdjsonSource {
@@ -242,7 +157,10 @@ impl Source for NdjsonSource {
     }
 
     fn extent(&self) -> Extent {
-        self.extent
+        Extent {
+            bytes: Some(self.content.stored_bytes()),
+            records: None,
+        }
     }
 
     fn parser(&self) -> Arc<dyn BlockParser> {
@@ -276,6 +194,8 @@ impl Source for NdjsonSource {
         let (number, offset) = (self.next, self.offset);
         self.next += 1;
         self.offset += bytes.len() as u64;
+        let consumed = self.content.consumed();
+        self.parser.stored.note(number, consumed);
         Ok(Some(Ticket {
             number,
             payload: Payload::Bytes { bytes, offset },
@@ -284,22 +204,11 @@ impl Source for NdjsonSource {
     }
 
     fn finish(self: Box<Self>) -> Result<InputEvidence, EngineError> {
-        (self.closing)()
-    }
-}
-
-/// Reads a file from front to back and digests what it reads.
-struct DigestingReader {
-    file: Arc<StoredFile>,
-    digested: Arc<Mutex<(Digester, u64)>>,
-}
-
-impl Read for DigestingReader {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let mut digested = self.digested.lock().unwrap_or_else(PoisonError::into_inner);
-        let read = self.file.read_at(buffer, digested.1)?;
-        digested.0.update(buffer.get(..read).unwrap_or_default());
-        digested.1 += read as u64;
-        Ok(read)
+        let (bytes, blake3) = self.content.finish()?;
+        Ok(InputEvidence {
+            bytes,
+            blake3,
+            replacement_characters: self.parser.replacement_characters(),
+        })
     }
 }

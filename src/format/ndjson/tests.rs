@@ -1,39 +1,66 @@
-//! Tests of the NDJSON source over whole files and streams.
+//! Tests of the NDJSON source over whole files, plain and compressed.
 
-use std::io::{self, Read};
+use std::io::Write as _;
 use std::sync::Arc;
 
+use flate2::write::GzEncoder;
 use proptest::prelude::*;
 
 use super::read::NdjsonSource;
 use super::write::NdjsonEncoder;
-use crate::engine::fault::{EngineError, InputFault, InputFaultKind};
-use crate::engine::port::{Extent, InputEvidence, Quarantined, Source};
+use crate::engine::fault::{EngineError, InputFaultKind};
+use crate::engine::port::{InputEvidence, Quarantined, Source};
 use crate::format::test_sink::{
     Table, every_type, every_type_columns, every_type_read, read_all, written,
 };
 use crate::model::digest::Digest;
 use crate::model::reason::StructureFault;
 
-fn source(reader: impl Read + Send + 'static) -> Result<NdjsonSource, EngineError> {
-    let evidence = InputEvidence {
-        bytes: 0,
-        blake3: Digest::blake3(b""),
-        replacement_characters: 0,
-    };
-    let closing = Box::new(move || Ok(evidence));
-    let file: Arc<str> = "extract.ndjson".into();
-    NdjsonSource::from_reader(
-        Box::new(reader),
-        &file,
-        &Arc::from([]),
-        Extent::default(),
-        closing,
-    )
+type Reading = (Table, Vec<Quarantined>);
+
+/// Opens these bytes as a file of that name, which is there while `then` runs.
+fn opened<T>(
+    name: &str,
+    stored: &[u8],
+    then: impl FnOnce(NdjsonSource) -> Result<T, EngineError>,
+) -> Result<T, EngineError> {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join(name);
+    std::fs::write(&path, stored).unwrap();
+    then(NdjsonSource::open(&path, &name.into(), &Arc::from([]))?)
 }
 
-fn read(bytes: &[u8]) -> Result<(Table, Vec<Quarantined>), EngineError> {
-    read_all(Box::new(source(io::Cursor::new(bytes.to_vec()))?))
+fn read_named(name: &str, stored: &[u8]) -> Result<Reading, EngineError> {
+    opened(name, stored, |source| read_all(Box::new(source)))
+}
+
+fn read(bytes: &[u8]) -> Result<Reading, EngineError> {
+    read_named("extract.ndjson", bytes)
+}
+
+/// Reads a file to its end: stored bytes its blocks stand for, and its evidence.
+fn closing(name: &str, stored: &[u8]) -> Result<(u64, InputEvidence), EngineError> {
+    opened(name, stored, |mut source| {
+        let parser = source.parser();
+        let mut progress = 0;
+        while let Some(mut ticket) = source.next_block()? {
+            progress += parser.parse(&mut ticket, &[])?.bytes;
+        }
+        Ok((progress, Box::new(source).finish()?))
+    })
+}
+
+fn gzip(content: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    encoder.write_all(content).unwrap();
+    encoder.finish().unwrap()
+}
+
+fn zstd(content: &[u8]) -> Vec<u8> {
+    let mut encoder = zstd::stream::Encoder::new(Vec::new(), 1).unwrap();
+    encoder.include_checksum(true).unwrap();
+    encoder.write_all(content).unwrap();
+    encoder.finish().unwrap()
 }
 
 fn kind<T>(outcome: Result<T, EngineError>) -> Option<InputFaultKind> {
@@ -132,69 +159,105 @@ fn what_is_no_ndjson_is_refused() {
 
 #[test]
 fn endless_lines_are_refused_in_bounded_memory() {
-    let endless = || io::repeat(b' ');
-    let outcome = source(endless()).map(|_| ());
+    let endless = vec![b' '; 20 << 20];
+    let outcome = read_named("a.ndjson.zst", &zstd(&endless));
     assert_eq!(kind(outcome), Some(InputFaultKind::HeaderTooLong));
-    let mut source = source((&b"{\"a\":1}\n"[..]).chain(endless())).unwrap();
-    let outcome = loop {
-        match source.next_block() {
-            Ok(Some(_)) => {}
-            other => break other.map(|_| ()),
+    let endless = [b"{\"a\":1}\n", endless.as_slice()].concat();
+    let outcome = opened("a.ndjson.zst", &zstd(&endless), |mut source| {
+        loop {
+            match source.next_block() {
+                Ok(Some(_)) => {}
+                other => break Ok((kind(other), source.held())),
+            }
         }
+    });
+    let (kind, held) = outcome.unwrap();
+    assert_eq!(kind, Some(InputFaultKind::FormatMismatch));
+    assert!(held <= 17 << 20);
+}
+
+/// Some lines, a few of them bad.
+fn lines() -> Vec<u8> {
+    let line = |index: usize| match index % 997 {
+        13 => "{\"a\":1}\n".to_owned(),
+        14 => "{\"a\":1,\"b\":\"\u{fffd}\"}\r\n".to_owned(),
+        rest => format!("{{\"a\":{index},\"b\":\"{}\"}}\n", "x".repeat(rest % 700)),
     };
-    assert_eq!(kind(outcome), Some(InputFaultKind::FormatMismatch));
-    assert!(source.held() <= 17 << 20);
+    (0..3000).map(line).collect::<String>().into_bytes()
 }
 
 #[test]
-fn a_fault_inside_a_readers_error_is_passed_on() {
-    struct Failing(fn() -> io::Error);
-    impl Read for Failing {
-        fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
-            Err((self.0)())
-        }
-    }
-    let bomb = || io::Error::other(InputFault::file(InputFaultKind::RatioLimit, &"x".into()));
-    let truncated = || io::ErrorKind::UnexpectedEof.into();
-    let hidden = || io::Error::new(io::ErrorKind::InvalidData, "a cell");
-    assert_eq!(
-        kind(source(Failing(bomb)).map(|_| ())),
-        Some(InputFaultKind::RatioLimit)
-    );
-    assert_eq!(
-        kind(source(Failing(truncated)).map(|_| ())),
-        Some(InputFaultKind::Truncated)
-    );
-    assert_eq!(
-        kind(source(Failing(hidden)).map(|_| ())),
-        Some(InputFaultKind::Corrupt)
-    );
-    let disk = source(Failing(|| io::Error::from_raw_os_error(5)));
-    assert!(matches!(disk.map(|_| ()), Err(EngineError::Read { .. })));
-}
-
-/// Gives out a stream in small pieces.
-struct Dripping(io::Cursor<Vec<u8>>, usize);
-
-impl Read for Dripping {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let most = buffer.len().min(self.1);
-        self.0.read(&mut buffer[..most])
+fn rows_are_the_same_however_the_file_is_stored() {
+    let content = lines();
+    let (table, quarantined) = read(&content).unwrap();
+    let places = |quarantined: &[Quarantined]| -> Vec<_> {
+        let place = |q: &Quarantined| (q.offset, q.length, q.fault, q.column);
+        quarantined.iter().map(place).collect()
+    };
+    assert_eq!((table[0].len(), quarantined.len()), (2997, 3));
+    // Many members give the content out in pieces of their own length.
+    let pieces = |length: usize, pack: fn(&[u8]) -> Vec<u8>| -> Vec<u8> {
+        content.chunks(length).flat_map(pack).collect()
+    };
+    for (name, stored) in [
+        ("a.ndjson", content.clone()),
+        ("a.ndjson.gz", gzip(&content)),
+        ("a.jsonl.GZ", pieces(997, gzip)),
+        ("a.ndjson.gz", pieces(700_001, gzip)),
+        ("a.ndjson.zst", zstd(&content)),
+        ("a.ndjson.zst", pieces(65_536, zstd)),
+    ] {
+        let (again, bad) = read_named(name, &stored).unwrap();
+        assert!(again == table, "{name}");
+        assert_eq!(places(&bad), places(&quarantined), "{name}");
+        let (progress, evidence) = closing(name, &stored).unwrap();
+        assert_eq!(evidence.bytes, stored.len() as u64);
+        assert_eq!(evidence.blake3, Digest::blake3(&stored));
+        assert_eq!(evidence.replacement_characters, 3);
+        assert_eq!(progress, evidence.bytes, "{name}");
     }
 }
 
 #[test]
-fn blocks_are_cut_at_newlines_wherever_the_reader_stops() {
-    let line = |index: usize| format!("{{\"a\":{index},\"b\":\"{}\"}}\n", "x".repeat(index % 700));
-    let text: String = (0..6000).map(line).collect();
-    let (whole, _) = read(text.as_bytes()).unwrap();
-    assert_eq!(whole[0].len(), 6000);
-    for piece in [997, 65_536, 700_001] {
-        let dripping = Dripping(io::Cursor::new(text.clone().into_bytes()), piece);
-        let (table, quarantined) = read_all(Box::new(source(dripping).unwrap())).unwrap();
-        assert_eq!(table, whole);
-        assert!(quarantined.is_empty());
+fn the_name_and_the_first_bytes_must_agree() {
+    let plain = b"{\"a\":1}\n";
+    let (gz, zst) = (gzip(plain), zstd(plain));
+    for (name, stored, expected) in [
+        ("a.ndjson.gz", plain.as_slice(), InputFaultKind::FormatMismatch),
+        ("a.ndjson.zst", &gz, InputFaultKind::FormatMismatch),
+        ("a.ndjson.gz", &zst, InputFaultKind::FormatMismatch),
+        ("a.ndjson", &zst, InputFaultKind::FormatMismatch),
+        ("a.ndjson.bz2", b"BZh9", InputFaultKind::Unsupported),
+        ("a.ndjson", b"PAR1\x15\x04", InputFaultKind::BadMagic),
+        ("a.ndjson", b"<html>", InputFaultKind::BadMagic),
+        ("a.ndjson.gz", &gzip(&zst), InputFaultKind::NestedCompression),
+        ("a.ndjson.gz", &gzip(b"PK\x03\x04"), InputFaultKind::BadMagic),
+        ("a.ndjson.zst", &zstd(b"\xff\xfe{\0"), InputFaultKind::Utf16),
+        ("a.ndjson.zst", &zstd(b""), InputFaultKind::EmptyInput),
+        ("a.ndjson.gz", b"", InputFaultKind::EmptyInput),
+    ] {
+        assert_eq!(kind(read_named(name, stored)), Some(expected), "{name}");
     }
+}
+
+#[test]
+fn a_bad_end_of_the_compression_fails_the_file() {
+    let content = lines();
+    for (name, stored) in [("a.jsonl.gz", gzip(&content)), ("a.jsonl.zst", zstd(&content))] {
+        let cut = &stored[..stored.len() - 1];
+        assert_eq!(kind(read_named(name, cut)), Some(InputFaultKind::Truncated));
+        let longer = [stored.as_slice(), b"\0"].concat();
+        assert_eq!(kind(read_named(name, &longer)), Some(InputFaultKind::TrailingData));
+        let mut flipped = stored.clone();
+        flipped[stored.len() - 2] ^= 1;
+        assert_eq!(kind(read_named(name, &flipped)), Some(InputFaultKind::Corrupt));
+    }
+    let bomb = b"{\"a\":1}\n".repeat(10 << 20);
+    let outcome = opened("a.ndjson.zst", &zstd(&bomb), |mut source| {
+        while source.next_block()?.is_some() {}
+        Ok(())
+    });
+    assert_eq!(kind(outcome), Some(InputFaultKind::RatioLimit));
 }
 
 proptest! {

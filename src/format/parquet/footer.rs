@@ -6,7 +6,7 @@ use polars_parquet::read::FileMetadata;
 use super::pages;
 use super::thrift::{Met, walk};
 use crate::engine::fault::{EngineError, InputFault, InputFaultKind};
-use crate::format::stored_file::StoredFile;
+use crate::format::input_file::InputFile;
 use crate::format::{guarded, most_rows};
 
 const MAGIC: &[u8; 4] = b"PAR1";
@@ -26,7 +26,7 @@ pub(super) struct Footer {
 }
 
 /// Reads and checks the footer.
-pub(super) fn read(file: &StoredFile) -> Result<Footer, EngineError> {
+pub(super) fn read(file: &InputFile) -> Result<Footer, EngineError> {
     let fault = |kind| EngineError::from(InputFault::file(kind, file.name()));
     let corrupt = || fault(InputFaultKind::CorruptFile);
     let mut head = [0; 4];
@@ -130,7 +130,7 @@ fn check_rows(metadata: &FileMetadata, file_bytes: u64) -> Result<(), InputFault
 /// Reads one column chunk and checks its page headers; `rows` is how many values
 /// it must have.
 pub(super) fn read_chunk(
-    file: &StoredFile,
+    file: &InputFile,
     footer: &Footer,
     group: usize,
     leaf: usize,
@@ -161,7 +161,7 @@ pub(super) fn read_chunk(
 
 /// Counts the rows of a file of flat columns: the footer, its row groups and the
 /// pages of every column must agree.
-pub(in crate::format) fn count_rows(file: &StoredFile) -> Result<u64, EngineError> {
+pub(in crate::format) fn count_rows(file: &InputFile) -> Result<u64, EngineError> {
     let footer = read(file)?;
     for group in 0..footer.metadata.row_groups.len() {
         let rows = footer

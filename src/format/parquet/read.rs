@@ -25,7 +25,7 @@ use crate::engine::port::{
     BlockParser, Extent, InputEvidence, Parsed, Payload, Source, SourceColumn, Ticket,
 };
 use crate::format::arrow_text::{ColumnText, column_type};
-use crate::format::stored_file::StoredFile;
+use crate::format::input_file::InputFile;
 use crate::format::typed_rows::{BlockFacts, parsed};
 use crate::format::{column_names, guarded};
 use crate::model::column_type::ColumnType;
@@ -38,7 +38,7 @@ pub struct ParquetSource {
 
 /// Decodes row groups.
 struct ParquetParser {
-    file: StoredFile,
+    file: InputFile,
     footer: Footer,
     columns: Vec<SourceColumn>,
     leaves: Vec<Option<Leaf>>,
@@ -64,7 +64,7 @@ impl ParquetSource {
         name: &Arc<str>,
         null_values: &Arc<[String]>,
     ) -> Result<Self, EngineError> {
-        let file = StoredFile::open(path, name)?;
+        let file = InputFile::open(path, name)?;
         let footer = footer::read(&file)?;
         let corrupt = |kind| EngineError::from(InputFault::file(kind, name));
         let leaves = guarded(InputFaultKind::CorruptFile, || Ok::<_, ()>(leaves(&footer)))

@@ -1,0 +1,336 @@
+//! The project's own rules, checked on its text: which floor may name which, where
+//! a crate may be used, who may speak or look at the clock, how long a file may be.
+//! Each rule is also shown a violation here, so that it cannot fall asleep. Not
+//! for style, which is the formatter's and the linter's.
+
+mod source;
+
+use self::source::{Source, files_in, sources};
+
+const LONGEST_FILE: usize = 400;
+
+/// Every module of the library and its floor. A floor names those below.
+const FLOORS: [(&str, u8); 13] = [
+    ("model", 0),
+    ("transform", 1),
+    ("row_rule", 1),
+    ("consent", 1),
+    ("derived", 1),
+    ("privacy", 1),
+    ("policy", 2),
+    ("manifest", 2),
+    ("engine", 3),
+    ("format", 4),
+    ("release", 5),
+    ("cli", 6),
+    ("manual", 0), // prose: names nothing
+];
+
+/// Neighbours on one floor, of which the first may name the second.
+const NEIGHBOURS: [(&str, &str); 3] = [
+    ("row_rule", "consent"),  // the consent rule judges by the register's answers
+    ("derived", "transform"), // a derived column is banded as a plain one is
+    ("manifest", "policy"),   // the seal describes the plan that ran
+];
+
+const EDGE: &[&str] = &["src/cli/", "src/main.rs"];
+
+/// What may be written only in some places.
+const PLACES: &[(&[&str], &[&str])] = &[
+    (
+        &[
+            "polars_arrow::",
+            "polars_arrow_format::",
+            "polars_parquet::",
+        ],
+        &["src/format/"],
+    ),
+    (&["flate2::", "zstd::"], &["src/format/"]),
+    // Samples are written in parallel too, and pass through no engine.
+    (&["rayon::"], &["src/engine/", "src/release/synthetic/"]),
+    (
+        &["blake3::"],
+        &[
+            "src/format/hashing.rs", // blocks of one file are subtrees of its digest
+            "src/model/digest.rs",
+            "src/model/key.rs",
+            "src/transform/pseudonymise.rs",
+        ],
+    ),
+    (&["getrandom::"], &["src/release/"]),
+    (
+        &[
+            "annotate_snippets::",
+            "clap::",
+            "clap_complete::",
+            "clap_mangen::",
+            "signal_hook::",
+        ],
+        &["src/cli/"],
+    ),
+    (&["indicatif::"], &["src/cli/progress.rs"]),
+    // Nothing below the edge speaks, ends the process, or knows where and when it is.
+    (
+        &["print!(", "println!(", "eprint!(", "eprintln!(", "dbg!("],
+        EDGE,
+    ),
+    (
+        &[
+            "stdin()",
+            "stdout()",
+            "stderr()",
+            "process::exit",
+            "process::abort",
+        ],
+        EDGE,
+    ),
+    (&["std::env", "env::var", "env::args"], EDGE),
+    (
+        &["SystemTime", "Instant::now", "Timestamp::now", "Zoned::now"],
+        EDGE,
+    ),
+    (
+        &["std::fs", "File::open", "File::create", "OpenOptions"],
+        &["src/format/", "src/release/", "src/cli/"],
+    ),
+    // What cannot happen is a `Bug`, which ends the run in order.
+    (
+        &[
+            ".unwrap()",
+            "panic!(",
+            "todo!(",
+            "unimplemented!(",
+            "unreachable!(",
+        ],
+        &[],
+    ),
+    // One import a line, so that the other rules see every name.
+    (&["crate::{", "std::{"], &[]),
+];
+
+/// Where in a line `word` stands on its own, not as the end of another word.
+fn places<'a>(line: &'a str, word: &'a str) -> impl Iterator<Item = usize> + 'a {
+    let is_inner = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
+    line.match_indices(word)
+        .map(|(at, _)| at)
+        .filter(move |at| {
+            let before = at
+                .checked_sub(1)
+                .and_then(|before| line.as_bytes().get(before));
+            word.starts_with('.') || !before.is_some_and(is_inner)
+        })
+}
+
+fn floor_of(module: &str) -> Option<u8> {
+    FLOORS
+        .iter()
+        .find(|(name, _)| *name == module)
+        .map(|(_, floor)| *floor)
+}
+
+/// Every name of a floor that is not below.
+fn floor_faults(source: &Source) -> Vec<String> {
+    let (own, depth) = source.module();
+    if ["lib", "main"].contains(&own) {
+        return Vec::new();
+    }
+    let Some(own_floor) = floor_of(own) else {
+        return vec![source.fault(
+            1,
+            "a module without a floor: give it one in tests/it/tidy.rs",
+        )];
+    };
+    let mut faults = Vec::new();
+    for (number, line) in &source.code {
+        for at in places(line, "crate::") {
+            let rest = &line[at + "crate::".len()..];
+            let end = rest.find(|letter: char| !letter.is_alphanumeric() && letter != '_');
+            let other = &rest[..end.unwrap_or(rest.len())];
+            let is_below =
+                floor_of(other).is_some_and(|floor| floor < own_floor && other != "manual");
+            if other != own && !is_below && !NEIGHBOURS.contains(&(own, other)) {
+                faults.push(source.fault(*number, &format!("{own} may not name {other}")));
+            }
+        }
+        if line.contains(&"super::".repeat(depth)) {
+            faults.push(source.fault(*number, "name another floor through `crate`"));
+        }
+    }
+    faults
+}
+
+/// Everything that stands where it may not.
+fn place_faults(source: &Source) -> Vec<String> {
+    let mut faults = Vec::new();
+    for (words, allowed) in PLACES {
+        if allowed.iter().any(|place| source.path.starts_with(place)) {
+            continue;
+        }
+        for (number, line) in &source.code {
+            for word in *words {
+                // `use rayon;` and `use rayon as r;` name the crate as well.
+                let imported = word.strip_suffix("::").is_some_and(|name| {
+                    let rest = line.trim_start().strip_prefix("use ");
+                    let rest = rest.and_then(|rest| rest.strip_prefix(name));
+                    rest.is_some_and(|rest| rest.starts_with(';') || rest.starts_with(" as "))
+                });
+                let is_path = |at: usize| word.ends_with("::") && line[..at].ends_with("::");
+                if imported || places(line, word).any(|at| !is_path(at)) {
+                    faults.push(source.fault(*number, &format!("`{word}` may not stand here")));
+                }
+            }
+        }
+    }
+    faults
+}
+
+/// A file that is too long, or does not say what it is for.
+fn shape_faults(source: &Source) -> Vec<String> {
+    let mut faults = Vec::new();
+    let lines = source.text.lines().count();
+    if lines > LONGEST_FILE {
+        faults.push(source.fault(
+            lines,
+            &format!("longer than {LONGEST_FILE} lines: split it by topic"),
+        ));
+    }
+    if source.path.starts_with("src/")
+        && source.path.ends_with(".rs")
+        && !source.text.starts_with("//! ")
+    {
+        faults.push(source.fault(1, "does not open with what it is for"));
+    }
+    faults
+}
+
+/// Paths of the machine somebody worked on.
+fn path_faults(source: &Source) -> Vec<String> {
+    let homes = [
+        concat!("/ro", "ot/"),
+        concat!("/wo", "rk/"),
+        concat!("/ho", "me/"),
+        concat!("/Us", "ers/"),
+    ];
+    let lines = (1..).zip(source.text.lines());
+    let named = lines.filter(|(_, line)| homes.iter().any(|home| line.contains(home)));
+    named
+        .map(|(number, _)| source.fault(number, "names a path of one machine"))
+        .collect()
+}
+
+fn check(sources: &[Source], rule: fn(&Source) -> Vec<String>) {
+    assert!(sources.len() > 1, "nothing to look at");
+    let faults: Vec<String> = sources.iter().flat_map(rule).collect();
+    assert!(faults.is_empty(), "\n{}\n", faults.join("\n"));
+}
+
+#[test]
+fn a_floor_names_only_floors_below() {
+    check(&sources(), floor_faults);
+}
+
+#[test]
+fn crates_clock_voice_and_files_stay_in_their_places() {
+    check(&sources(), place_faults);
+}
+
+#[test]
+fn files_are_short_and_say_what_they_are_for() {
+    let files = [files_in("src"), files_in("tests")].concat();
+    let is_written = |path: &str| {
+        [".rs", ".md", ".toml"]
+            .iter()
+            .any(|end| path.ends_with(end))
+    };
+    let files = files.iter().filter(|(path, _)| is_written(path));
+    let sources: Vec<Source> = files.map(|(path, text)| Source::new(path, text)).collect();
+    check(&sources, shape_faults);
+}
+
+#[test]
+fn no_file_names_a_path_of_one_machine() {
+    let files = files_in("");
+    let sources: Vec<Source> = files
+        .iter()
+        .map(|(path, text)| Source::new(path, text))
+        .collect();
+    check(&sources, path_faults);
+}
+
+#[test]
+fn every_file_of_the_integration_tests_is_run() {
+    let files = files_in("tests/it");
+    for (path, _) in files.iter().filter(|(path, _)| path.ends_with(".rs")) {
+        let (folder, name) = path.trim_end_matches(".rs").rsplit_once('/').unwrap();
+        let parent = match folder {
+            "tests/it" => "tests/it/main.rs".to_owned(),
+            _ => format!("{folder}.rs"),
+        };
+        let parent = files.iter().find(|(path, _)| *path == parent);
+        let is_named = |text: &String| text.lines().any(|line| line == format!("mod {name};"));
+        let is_run = name == "main" || parent.is_some_and(|(_, text)| is_named(text));
+        assert!(is_run, "{path} is not run");
+    }
+}
+
+/// Violations to see, and things to let pass: a number of faults, a path, a text.
+const FLOOR_CASES: &str = r#"
+0 src/engine/run.rs use crate::policy::plan::Plan;
+1 src/engine/run.rs use crate::format::open;
+2 src/engine/run.rs fn f(x: crate::release::X, y: crate::cli::Y) {}
+0 src/engine/run.rs // crate::cli\n/// [`crate::cli`]\n//! crate::cli
+0 src/engine/run.rs #[cfg(test)]\nmod tests {\n    use crate::cli::X;\n}
+1 src/engine/run.rs #[cfg(test)]\nmod laws;\nuse crate::cli::X;
+1 src/engine/run.rs #[cfg(test)]\n#[path = "x.rs"]\nmod tests;\nuse crate::cli::X;
+1 src/transform/keep.rs use crate::row_rule::View;
+0 src/row_rule/consent.rs use crate::consent::register::Register;
+1 src/consent/register.rs use crate::row_rule::View;
+1 src/policy/plan.rs use crate::manifest::seal;
+1 src/format/mod.rs use super::cli;
+1 src/format/open.rs use super::super::cli;
+0 src/format/csv/text.rs use super::super::magic;
+1 src/elsewhere/mod.rs //! Lies on no floor.
+0 src/lib.rs pub use crate::cli::main;
+"#;
+
+const PLACE_CASES: &str = r#"
+0 src/format/ipc/read.rs use polars_arrow::array::Array;
+1 src/engine/stage.rs use polars_arrow::array::Array;
+1 src/format/open.rs use rayon::prelude::*;
+1 src/format/open.rs use rayon as threads;
+0 src/format/open.rs let x = file.blake3(); Digest::blake3(bytes)
+1 src/release/mod.rs let x = blake3::hash(bytes);
+1 src/release/mod.rs println!("x");
+0 src/cli/mod.rs println!("x"); std::env::args();
+1 src/cli/run.rs use indicatif::ProgressBar;
+1 src/policy/plan.rs let today = jiff::Timestamp::now();
+1 src/policy/plan.rs let text = std::fs::read(path);
+1 src/cli/mod.rs let x = y.unwrap();
+0 src/cli/mod.rs let x = y.unwrap_or_default(); // never panic!(
+1 src/cli/mod.rs     todo!()
+0 src/cli/mod.rs #[cfg(test)]\nmod tests {\n    fn f() { x.unwrap(); }\n}
+1 src/release/mod.rs use std::{env, io};
+"#;
+
+#[test]
+fn every_rule_sees_its_violation() {
+    let count = |rule: fn(&Source) -> Vec<String>, path: &str, text: &str| {
+        rule(&Source::new(path, text)).len()
+    };
+    let rules: [(fn(&Source) -> Vec<String>, &str); 2] =
+        [(floor_faults, FLOOR_CASES), (place_faults, PLACE_CASES)];
+    for (rule, cases) in rules {
+        for case in cases.lines().skip(1) {
+            let mut parts = case.splitn(3, ' ');
+            let mut part = || parts.next().unwrap();
+            let (expected, path, text) = (part(), part(), part().replace("\\n", "\n"));
+            assert_eq!(count(rule, path, &text).to_string(), expected, "{case}");
+        }
+    }
+    let lines = |count| "//! x\n".repeat(count);
+    assert_eq!(count(shape_faults, "src/cli/run.rs", "use std::io;\n"), 1);
+    assert_eq!(count(shape_faults, "src/cli/run.rs", &lines(400)), 0);
+    assert_eq!(count(shape_faults, "tests/it/x.rs", &lines(401)), 1);
+    let path = concat!("a\nsee /wo", "rk/x\n");
+    assert_eq!(count(path_faults, "README.md", path), 1);
+}
