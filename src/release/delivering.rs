@@ -1,10 +1,10 @@
 //! The main job: paths in, a published delivery out, or the reason there is
 //! none.
 
-use std::io::{self, BufWriter, Read, Seek, Write};
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use serde::Serialize;
 
@@ -12,6 +12,8 @@ use super::error::{Refusal, ReleaseError};
 use super::inputs::{Input, Inputs, open_all};
 use super::keyset;
 use super::loading::Loaded;
+use super::measuring::measure;
+use super::quarantine::{PLACES_SHOWN, QuarantineFile, place};
 use super::report::{Delivery, RunReport};
 use super::staging::{FileSpace, MANIFEST, Staging, Target, sha256};
 use crate::engine::binding::Binding;
@@ -24,11 +26,10 @@ use crate::format::csv_write::CsvEncoder;
 use crate::format::ipc::write::IpcEncoder;
 use crate::format::ndjson::write::NdjsonEncoder;
 use crate::format::parquet::write::ParquetEncoder;
-use crate::format::recount::count_rows;
 use crate::manifest::account::Account;
-use crate::manifest::document::{InputSection, OutputSection};
+use crate::manifest::document::InputSection;
 use crate::manifest::seal::{Facts, seal};
-use crate::model::digest::{Digest, Digester};
+use crate::model::digest::Digester;
 use crate::model::file_format::FileFormat;
 use crate::model::key::MasterKey;
 use crate::policy::plan::Plan;
@@ -83,9 +84,6 @@ struct RunDocument<'a> {
 
 /// The `format` of `run.json`.
 pub const RUN_FORMAT: &str = "scant-run/1";
-
-/// How many places of malformed records an error shows.
-const PLACES_SHOWN: usize = 5;
 
 /// Minimises and delivers into `output`.
 ///
@@ -308,43 +306,6 @@ fn write_with<E: Encoder>(
     Ok((account, written, paths))
 }
 
-/// Re-opens every written file, makes it durable, counts its rows and digests
-/// its bytes.
-fn measure(format: FileFormat, written: &Written, paths: &[PathBuf]) -> Result<Vec<OutputSection>, ReleaseError> {
-    let mut sections = Vec::with_capacity(paths.len());
-    for (path, rows_written) in paths.iter().zip(&written.rows) {
-        let mut file = std::fs::File::open(path).map_err(ReleaseError::io("re-open", path))?;
-        file.sync_all().map_err(ReleaseError::io("make durable", path))?;
-        let rows = count_rows(format, path).map_err(ReleaseError::io("count the rows of", path))?;
-        if rows != *rows_written {
-            return Err(crate::manifest::account::Imbalance::Rows { delivered: *rows_written, written: rows }.into());
-        }
-        file.rewind().map_err(ReleaseError::io("re-read", path))?;
-        let (bytes, sha256, blake3) = digests(&mut file).map_err(ReleaseError::io("re-read", path))?;
-        let name = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
-        sections.push(OutputSection { path: format!("data/{name}"), rows, bytes, sha256, blake3 });
-    }
-    Ok(sections)
-}
-
-fn digests(file: &mut std::fs::File) -> io::Result<(u64, Digest, Digest)> {
-    use sha2::Digest as _;
-    let (mut sha256, mut blake3) = (sha2::Sha256::new(), Digester::default());
-    let mut buffer = vec![0; 1 << 18];
-    let mut bytes = 0;
-    loop {
-        let count = match file.read(&mut buffer) {
-            Ok(0) => return Ok((bytes, Digest::from_bytes(sha256.finalize().into()), blake3.digest())),
-            Ok(count) => count,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            Err(error) => return Err(error),
-        };
-        sha256.update(&buffer[..count]);
-        blake3.update(&buffer[..count]);
-        bytes += count as u64;
-    }
-}
-
 /// 128 bits the recipient cannot guess: from the key, or without one from the
 /// digests of the extract, which the recipient never sees.
 fn blind(key: Option<&MasterKey>, inputs: &[InputSection], bound_to: &[u8]) -> [u8; 16] {
@@ -359,47 +320,6 @@ fn blind(key: Option<&MasterKey>, inputs: &[InputSection], bound_to: &[u8]) -> [
     let mut value = [0; 16];
     value.copy_from_slice(&digester.digest().as_bytes()[..16]);
     value
-}
-
-fn place(file: &str, record: u64, bad: &Quarantined) -> String {
-    let column = bad.column.map_or_else(String::new, |column| format!(", column {column}"));
-    format!("{file} record {record}{column}: {}", bad.fault)
-}
-
-/// `quarantine.csv`: where malformed records stand, and no content.
-struct QuarantineFile {
-    out: Arc<Mutex<(BufWriter<std::fs::File>, Vec<String>)>>,
-}
-
-impl QuarantineFile {
-    fn new(file: std::fs::File) -> Result<Self, ReleaseError> {
-        let mut out = BufWriter::new(file);
-        writeln!(out, "file,record,byte_offset,length,reason,column")
-            .map_err(ReleaseError::io("write", Path::new("quarantine.csv")))?;
-        Ok(Self { out: Arc::new(Mutex::new((out, Vec::new()))) })
-    }
-
-    fn sink(&mut self) -> impl FnMut(&Arc<str>, u64, &Quarantined) -> io::Result<()> + Send + use<> {
-        let out = Arc::clone(&self.out);
-        move |file, record, bad| {
-            let mut guard = out.lock().map_err(|_| io::Error::other("poisoned"))?;
-            let (out, places) = &mut *guard;
-            if places.len() < PLACES_SHOWN {
-                places.push(place(file, record, bad));
-            }
-            let column = bad.column.map_or_else(String::new, |column| column.to_string());
-            let file = file.replace('"', "\"\"");
-            writeln!(out, "\"{file}\",{record},{},{},{},{column}", bad.offset, bad.length, bad.fault)
-        }
-    }
-
-    fn finish(self) -> Result<Vec<String>, ReleaseError> {
-        let path = Path::new("quarantine.csv");
-        let mut guard = self.out.lock().map_err(|_| ReleaseError::Bug { step: "quarantine" })?;
-        guard.0.flush().map_err(ReleaseError::io("write", path))?;
-        guard.0.get_ref().sync_all().map_err(ReleaseError::io("make durable", path))?;
-        Ok(std::mem::take(&mut guard.1))
-    }
 }
 
 /// Whether a policy fits the headers of some files. Reads no record.

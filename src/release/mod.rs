@@ -7,6 +7,8 @@ pub mod error;
 mod inputs;
 pub mod keyset;
 pub mod loading;
+mod measuring;
+mod quarantine;
 pub mod report;
 mod staging;
 pub mod synthetic;

@@ -1,121 +1,11 @@
-//! A document (policy or register) as a tree that remembers where each value
-//! stands, and a reader that collects every fault instead of stopping at the
-//! first. Knows no TOML: `policy/toml_tree.rs` makes the tree.
+//! Reads one table of a document, and collects every fault instead of stopping at
+//! the first. Looks at values, never at their text in the file.
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::ops::{Range, RangeInclusive};
 
-/// Something in a document its author must mend.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-#[expect(clippy::exhaustive_structs, reason = "plain facts, stated by whoever finds them")]
-pub struct Fault {
-    /// Bytes of the document it concerns; empty at 0 when it is about the whole.
-    pub start: usize,
-    /// End of those bytes.
-    pub end: usize,
-    /// The key it concerns, as `columns.dob.coarsen_date.to`; empty for the whole.
-    pub path: String,
-    /// What is wrong, a lower-case fragment.
-    pub what: String,
-    /// What to try, if there is something.
-    pub hint: Option<String>,
-}
-
-/// A value of a document.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(clippy::exhaustive_enums, reason = "the value kinds of TOML 1.0")]
-pub enum Value {
-    /// `true` or `false`.
-    Boolean(bool),
-    /// A date or time, as written.
-    Date(String),
-    /// A number with a fraction or exponent, as written.
-    Decimal(String),
-    /// A whole number.
-    Integer(i64),
-    /// An array.
-    List(Vec<Node>),
-    /// A table.
-    Table(Table),
-    /// A string.
-    Text(String),
-}
-
-impl Value {
-    fn kind(&self) -> &'static str {
-        match self {
-            Self::Boolean(_) => "a boolean",
-            Self::Date(_) => "a date",
-            Self::Decimal(_) => "a decimal number",
-            Self::Integer(_) => "a whole number",
-            Self::List(_) => "a list",
-            Self::Table(_) => "a table",
-            Self::Text(_) => "a text",
-        }
-    }
-}
-
-/// A value and the bytes it stands in.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(clippy::exhaustive_structs, reason = "plain facts, stated by whoever finds them")]
-pub struct Node {
-    /// Where it stands in the document.
-    pub span: Range<usize>,
-    /// What it is.
-    pub value: Value,
-}
-
-/// Keys and values in the order of the document.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-#[expect(clippy::exhaustive_structs, reason = "plain facts, stated by whoever finds them")]
-pub struct Table {
-    /// Key, where the key stands, value.
-    pub entries: Vec<(String, Range<usize>, Node)>,
-}
-
-/// Where faults are collected.
-#[derive(Debug, Default)]
-pub struct Faults(RefCell<Vec<Fault>>);
-
-impl Faults {
-    /// Adds a fault.
-    pub fn add(&self, fault: Fault) {
-        self.0.borrow_mut().push(fault);
-    }
-
-    /// Adds a fault at a place.
-    pub fn at(&self, span: &Range<usize>, path: &str, what: impl Into<String>, hint: Option<&str>) {
-        self.add(Fault {
-            start: span.start,
-            end: span.end,
-            path: path.to_owned(),
-            what: what.into(),
-            hint: hint.map(str::to_owned),
-        });
-    }
-
-    /// Whether none was added.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.0.borrow().is_empty()
-    }
-
-    /// How many were added so far.
-    #[must_use]
-    pub fn count(&self) -> usize {
-        self.0.borrow().len()
-    }
-
-    /// Every fault, in the order of the document, none twice.
-    #[must_use]
-    pub fn into_sorted(self) -> Vec<Fault> {
-        let mut faults = self.0.into_inner();
-        faults.sort();
-        faults.dedup();
-        faults
-    }
-}
+use super::{Faults, Node, Table, Value, closest};
 
 /// Reads one table: every key is asked for by name, and [`TableReader::finish`]
 /// reports those nobody asked for. A wrong value is a fault and reads as `None`.
@@ -441,33 +331,6 @@ impl<'a> TableReader<'a> {
             }
         }
     }
-}
-
-/// The candidate within an edit distance of two (Damerau–Levenshtein would be
-/// kinder to swaps; two plain edits cover them).
-#[must_use]
-pub fn closest<'a>(text: &str, candidates: &[&'a str]) -> Option<&'a str> {
-    candidates
-        .iter()
-        .map(|candidate| (edit_distance(text, candidate), *candidate))
-        .filter(|(distance, candidate)| *distance <= 2 && *distance < candidate.len())
-        .min()
-        .map(|(_, candidate)| candidate)
-}
-
-fn edit_distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, left) in a.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, right) in b.iter().enumerate() {
-            let substituted = diagonal + usize::from(left != *right);
-            diagonal = row[j + 1];
-            row[j + 1] = substituted.min(row[j] + 1).min(row[j + 1] + 1);
-        }
-    }
-    row[b.len()]
 }
 
 #[cfg(test)]

@@ -1,0 +1,51 @@
+//! What was written, measured from the files themselves, not from what the
+//! writers say: rows, bytes and digests.
+
+use std::fs::File;
+use std::io::{self, Read, Seek};
+use std::path::PathBuf;
+
+use super::error::ReleaseError;
+use crate::engine::Written;
+use crate::format::recount::count_rows;
+use crate::manifest::account::Imbalance;
+use crate::manifest::document::OutputSection;
+use crate::model::digest::{Digest, Digester};
+use crate::model::file_format::FileFormat;
+
+/// Re-opens every written file, makes it durable, counts its rows and digests
+/// its bytes.
+pub(super) fn measure(format: FileFormat, written: &Written, paths: &[PathBuf]) -> Result<Vec<OutputSection>, ReleaseError> {
+    let mut sections = Vec::with_capacity(paths.len());
+    for (path, rows_written) in paths.iter().zip(&written.rows) {
+        let mut file = File::open(path).map_err(ReleaseError::io("re-open", path))?;
+        file.sync_all().map_err(ReleaseError::io("make durable", path))?;
+        let rows = count_rows(format, path).map_err(ReleaseError::io("count the rows of", path))?;
+        if rows != *rows_written {
+            return Err(Imbalance::Rows { delivered: *rows_written, written: rows }.into());
+        }
+        file.rewind().map_err(ReleaseError::io("re-read", path))?;
+        let (bytes, sha256, blake3) = digests(&mut file).map_err(ReleaseError::io("re-read", path))?;
+        let name = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+        sections.push(OutputSection { path: format!("data/{name}"), rows, bytes, sha256, blake3 });
+    }
+    Ok(sections)
+}
+
+fn digests(file: &mut File) -> io::Result<(u64, Digest, Digest)> {
+    use sha2::Digest as _;
+    let (mut sha256, mut blake3) = (sha2::Sha256::new(), Digester::default());
+    let mut buffer = vec![0; 1 << 18];
+    let mut bytes = 0;
+    loop {
+        let count = match file.read(&mut buffer) {
+            Ok(0) => return Ok((bytes, Digest::from_bytes(sha256.finalize().into()), blake3.digest())),
+            Ok(count) => count,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(error),
+        };
+        sha256.update(&buffer[..count]);
+        blake3.update(&buffer[..count]);
+        bytes += count as u64;
+    }
+}
