@@ -1,3 +1,8 @@
 //! The one integration binary: end-to-end checks by topic, one file a topic.
 
+mod forms;
+mod golden;
+mod matrix;
 mod schema;
+mod support;
+mod wrapping;
