@@ -5,4 +5,5 @@ mod golden;
 mod matrix;
 mod schema;
 mod support;
+mod transcripts;
 mod wrapping;
