@@ -7,3 +7,4 @@ mod schema;
 mod support;
 mod transcripts;
 mod wrapping;
+mod written;
