@@ -1,5 +1,6 @@
 //! The one integration binary: end-to-end checks by topic, one file a topic.
 
+mod corpora;
 mod forms;
 mod golden;
 mod matrix;
