@@ -82,7 +82,8 @@ fn csv_spectrum_means_what_its_authors_say() {
             continue;
         }
         let with_newlines = name.contains("newlines");
-        let settings: &[&str] = if with_newlines { &["newline_in_fields = true"] } else { &["", "newline_in_fields = true"] };
+        let settings: &[&str] =
+            if with_newlines { &["newline_in_fields = true"] } else { &["", "newline_in_fields = true"] };
         for setting in settings {
             let rows = keeping(&table, &columns, setting);
             assert_eq!(Value::from_iter(rows), expected, "{name} with {setting:?}");
@@ -192,7 +193,8 @@ role = "quasi_identifier"
 keep = { because = "regional totals" }
 "#;
     let policy = policy_for_wrapped(folder.path(), columns, "trim = true", "");
-    let made = delivering(&policy, &[extract], &folder.path().join("made"), Manner { threads: 2, block_bytes: Some(4096) });
+    let made =
+        delivering(&policy, &[extract], &folder.path().join("made"), Manner { threads: 2, block_bytes: Some(4096) });
     assert_balanced(&made);
     let report = &made.report;
     assert_eq!(report.read, 1000);

@@ -13,8 +13,7 @@ use crate::wrapping::{gate_cells, keep_all, policy_for_wrapped, put_in_front};
 
 /// The extract as rows of cells, header first.
 fn rows() -> Vec<Vec<String>> {
-    let mut reader =
-        csv::ReaderBuilder::new().has_headers(false).from_path(root("samples/story/extract.csv")).unwrap();
+    let mut reader = csv::ReaderBuilder::new().has_headers(false).from_path(root("samples/story/extract.csv")).unwrap();
     reader.records().map(|record| record.unwrap().iter().map(str::to_owned).collect()).collect()
 }
 
@@ -77,7 +76,8 @@ fn quoted(folder: &Path) -> Vec<PathBuf> {
     let mut text = String::new();
     for row in rows() {
         // An empty cell stays unquoted: quoted it would be an empty text.
-        let cell = |cell: &String| if cell.is_empty() { String::new() } else { format!("\"{}\"", cell.replace('"', "\"\"")) };
+        let cell =
+            |cell: &String| if cell.is_empty() { String::new() } else { format!("\"{}\"", cell.replace('"', "\"\"")) };
         text.push_str(&row.iter().map(cell).collect::<Vec<_>>().join(","));
         text.push_str("\r\n");
     }
@@ -134,7 +134,9 @@ fn every_form_delivers_the_same(order: &str) {
     for (name, extracts) in &forms {
         assert!(delivered(at, &changes, name, extracts) == expected, "{order}: {name} delivers otherwise");
     }
-    for (name, extracts) in [("plain", plain.to_vec()), ("gzip", vec![at.join("extract.csv.gz")]), ("quoted", vec![at.join("quoted.csv")])] {
+    for (name, extracts) in
+        [("plain", plain.to_vec()), ("gzip", vec![at.join("extract.csv.gz")]), ("quoted", vec![at.join("quoted.csv")])]
+    {
         let found = delivered(at, &careful, &format!("careful-{name}"), &extracts);
         assert!(found == expected, "{order}: {name} with newline_in_fields delivers otherwise");
     }

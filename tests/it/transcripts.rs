@@ -42,7 +42,8 @@ fn every_verb_and_exit_code_has_a_transcript() {
     let help = assert_cmd::Command::cargo_bin("scant").unwrap().arg("help").output().unwrap().stdout;
     let help = String::from_utf8(help).unwrap();
     let listed = help.split("Commands:\n").nth(1).unwrap().split("\n\n").next().unwrap();
-    let listed: BTreeSet<String> = listed.lines().map(|line| line.split_whitespace().next().unwrap().to_owned()).collect();
+    let listed: BTreeSet<String> =
+        listed.lines().map(|line| line.split_whitespace().next().unwrap().to_owned()).collect();
     assert_eq!(verbs, listed);
     assert_eq!(codes, ["\"success\"", "1", "2", "3", "4", "5"].map(str::to_owned).into());
 }

@@ -56,7 +56,10 @@ fn every_kind_of_delivery_is_documented_as_the_schemas_say() {
         ("guarded", &[(WRITTEN_AS, "format = \"csv\"")]),
         ("not guarded", &[(WRITTEN_AS, "format = \"csv\"\nformula_guard = false")]),
         ("in parts", &[(WRITTEN_AS, "format = \"ndjson\"\nmax_rows_per_file = 9")]),
-        ("nobody behind, never erased", &[("erase_after  = \"P6M\"\n", ""), ("on_behalf_of = [\"rosette-party\"]\n", "")]),
+        (
+            "nobody behind, never erased",
+            &[("erase_after  = \"P6M\"\n", ""), ("on_behalf_of = [\"rosette-party\"]\n", "")],
+        ),
         ("no version", &[("version     = \"1.0.0\"\n", "")]),
     ] {
         let folder = tempfile::tempdir().unwrap();
@@ -168,8 +171,9 @@ fn may_pass(mutation: &str) -> bool {
     let of_the_policy = ["/parameters/values/", "/parameters/min", "/parameters/max", "/parameters/small_areas"];
     let counted = ["/unreadable/", "/quarantined/", "/dropped/"];
     let removed = mutation.strip_suffix(" removed");
-    removed.is_some_and(|path| optional.iter().any(|key| path.ends_with(key)) || counted.iter().any(|key| path.contains(key)))
-        || of_the_policy.iter().any(|part| mutation.contains(part)) && !mutation.ends_with(" null")
+    removed.is_some_and(|path| {
+        optional.iter().any(|key| path.ends_with(key)) || counted.iter().any(|key| path.contains(key))
+    }) || of_the_policy.iter().any(|part| mutation.contains(part)) && !mutation.ends_with(" null")
 }
 
 #[test]
