@@ -45,7 +45,7 @@ impl Check {
         }
         let warnings = &loaded.compiled.warnings;
         if !warnings.is_empty() {
-            voice.say(&faults(warnings, &loaded.texts, Level::WARNING));
+            voice.say(&format!("{}\n", faults(warnings, &loaded.texts, Level::WARNING)));
         }
         let fits = if self.extract.is_empty() { "" } else { ", and it fits the extract" };
         voice.say(&format!("{}: no faults{fits}", self.policy.display()));

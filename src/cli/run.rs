@@ -80,7 +80,7 @@ impl Run {
         let loaded = load(&self.policy, self.as_of.unwrap_or(today))?;
         let warnings = &loaded.compiled.warnings;
         if !warnings.is_empty() {
-            voice.say(&faults(warnings, &loaded.texts, annotate_snippets::Level::WARNING));
+            voice.say(&format!("{}\n", faults(warnings, &loaded.texts, annotate_snippets::Level::WARNING)));
         }
         if let Some(path) = &self.new_key
             && path.symlink_metadata().is_err()
@@ -116,7 +116,7 @@ impl Run {
         ));
         let erase = delivery.erase_by.as_ref().map_or_else(String::new, |day| format!(", to be erased by {day}"));
         voice.say(&format!(
-            "delivered {} records ({} bytes) to {}{erase}\nkeep {}, send only the first",
+            "delivered {} records ({} bytes) to {}{erase}\nsend only that folder; keep {}, which holds the exact account",
             number(report.delivered),
             number(delivery.bytes),
             delivery.folder.display(),

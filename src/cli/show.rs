@@ -91,10 +91,16 @@ impl Voice {
                 if let Some(report) = error.report() {
                     self.insist(&counts(report));
                 }
-                self.insist(&format!("error: {error}"));
+                let mut said = error.to_string();
+                self.insist(&format!("error: {said}"));
                 let mut cause = error.source();
                 while let Some(source) = cause {
-                    self.insist(&format!("  caused by: {source}"));
+                    // An error that stands for another says the same.
+                    let text = source.to_string();
+                    if text != said {
+                        self.insist(&format!("  caused by: {text}"));
+                    }
+                    said = text;
                     cause = source.source();
                 }
                 if let ReleaseError::TooManyQuarantined { first, .. } = error {
@@ -225,9 +231,6 @@ pub(super) fn counts(report: &RunReport) -> String {
     let mut dropped: Vec<_> = report.dropped.iter().collect();
     dropped.sort_by(|a, b| b.1.cmp(a.1).then(a.0.cmp(b.0)));
     rows.extend(dropped.into_iter().map(|(reason, count)| (1, reason.clone(), *count)));
-    if report.dropped_with_their_subject > 0 {
-        rows.push((2, "of these, for another record of their subject".into(), report.dropped_with_their_subject));
-    }
     rows.push((0, "quarantined".into(), report.quarantined.values().sum()));
     rows.extend(report.quarantined.iter().map(|(fault, count)| (1, (*fault).to_owned(), *count)));
     let unreadable = report.unreadable.iter().flat_map(|(column, reasons)| {
@@ -241,6 +244,11 @@ pub(super) fn counts(report: &RunReport) -> String {
     for row in &rows {
         // Writing to a String cannot fail.
         let _ = writeln!(out, "{:<width$}  {:>digits$}", label(row), number(row.2));
+    }
+    if report.dropped_with_their_subject > 0 {
+        // Not a row: it is part of the reasons above, not one beside them.
+        let with_their_subject = number(report.dropped_with_their_subject);
+        let _ = writeln!(out, "  ({with_their_subject} of the dropped for another record of the same subject)");
     }
     if report.one_subject_stands_out() {
         let most = number(report.most_rows_of_one_subject);

@@ -43,8 +43,9 @@ impl Target {
             return Err(bad("the folder it should stand in does not exist"));
         }
         Ok(Self {
-            folder: parent.join(name),
-            kept: parent.join(format!("{name}.internal")),
+            // As it was given, so that people find their own words again.
+            folder: path.to_owned(),
+            kept: path.with_file_name(format!("{name}.internal")),
             parent,
             name: name.to_owned(),
         })

@@ -1,4 +1,12 @@
 //! The one integration binary: end-to-end checks by topic, one file a topic.
 
+mod corpora;
+mod forms;
+mod golden;
+mod matrix;
 mod schema;
+mod support;
 mod tidy;
+mod transcripts;
+mod wrapping;
+mod written;

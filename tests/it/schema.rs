@@ -27,9 +27,7 @@ use scant::transform::normalise::Normalise;
 use scant::transform::{ACTIONS, examples};
 use serde_json::{Value as Json, json};
 
-fn root(path: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
-}
+use crate::support::root;
 
 fn fixtures(folder: &str) -> Vec<(PathBuf, String)> {
     let mut paths: Vec<PathBuf> =
@@ -39,11 +37,11 @@ fn fixtures(folder: &str) -> Vec<(PathBuf, String)> {
     paths.into_iter().map(|path| (path.clone(), fs::read_to_string(path).unwrap())).collect()
 }
 
-fn schema(name: &str) -> Json {
+pub(crate) fn schema(name: &str) -> Json {
     serde_json::from_str(&fs::read_to_string(root("schemas").join(name)).unwrap()).unwrap()
 }
 
-fn validator(name: &str) -> Validator {
+pub(crate) fn validator(name: &str) -> Validator {
     let schema = schema(name);
     assert!(jsonschema::draft202012::meta::is_valid(&schema), "{name} is no JSON Schema");
     jsonschema::draft202012::new(&schema).unwrap()
@@ -219,8 +217,9 @@ fn schemas_are_closed_and_described() {
             }
         }
     }
-    for name in ["policy.schema.json", "register.schema.json"] {
-        check(name, &schema(name));
+    for entry in fs::read_dir(root("schemas")).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        check(&name, &schema(&name));
     }
 }
 

@@ -1,0 +1,128 @@
+//! The same extract, policy, register, key and as-of date give the same bytes of
+//! every delivered file and of the account, however many threads work and
+//! however the extract is cut into blocks.
+
+use std::fs;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+use scant::engine::observe::{Leg, Observer, Progress};
+use scant::release::delivering::{Order, rehearse};
+use scant::release::loading::load;
+
+use crate::support::{LATER, Manner, WRITTEN_AS, delivering, files_under, root, story_policy};
+
+const THREADS: [usize; 3] = [1, 2, 8];
+
+/// Bytes of a block: from a few records to the whole extract, and one that is a
+/// multiple of nothing.
+const BLOCKS: [usize; 5] = [1 << 10, 4 << 10, 64 << 10, 512 << 10, 7_919];
+
+/// Delivers in every manner, and compares.
+fn always_the_same(written_as: &str) {
+    let folder = tempfile::tempdir().unwrap();
+    let policy = story_policy(folder.path(), "policy.toml", &[(WRITTEN_AS, written_as)]);
+    let extract = [root("samples/story/extract.csv")];
+    let made = |manner: Manner, output: &Path| {
+        let delivery = delivering(&policy, &extract, output, manner);
+        let mut files = files_under(&delivery.folder);
+        files.insert("the account".to_owned(), fs::read(delivery.kept.join("account.json")).unwrap());
+        files
+    };
+    let first = made(Manner::default(), &folder.path().join("first"));
+    assert!(first.len() >= 3, "data, manifest, account: {:?}", first.keys());
+    for threads in THREADS {
+        for block in BLOCKS {
+            let manner = Manner { threads, block_bytes: Some(block) };
+            let again = made(manner, &folder.path().join(format!("{threads}-{block}")));
+            assert!(first == again, "{written_as}: {manner:?} delivers otherwise");
+        }
+    }
+}
+
+#[test]
+fn csv_by_pseudonym() {
+    always_the_same("format = \"csv\"\norder = \"pseudonym\"");
+}
+
+#[test]
+fn csv_in_extract_order() {
+    always_the_same("format = \"csv\"\norder = \"extract\"");
+}
+
+#[test]
+fn csv_in_parts() {
+    always_the_same("format = \"csv\"\norder = \"extract\"\nmax_rows_per_file = 10");
+}
+
+#[test]
+fn ipc_by_pseudonym() {
+    always_the_same("format = \"ipc\"\norder = \"pseudonym\"");
+}
+
+#[test]
+fn ipc_in_extract_order() {
+    always_the_same("format = \"ipc\"\norder = \"extract\"");
+}
+
+#[test]
+fn ndjson_by_pseudonym() {
+    always_the_same("format = \"ndjson\"\norder = \"pseudonym\"");
+}
+
+#[test]
+fn ndjson_in_extract_order() {
+    always_the_same("format = \"ndjson\"\norder = \"extract\"");
+}
+
+#[test]
+fn parquet_by_pseudonym() {
+    always_the_same("format = \"parquet\"\norder = \"pseudonym\"");
+}
+
+#[test]
+fn parquet_in_extract_order() {
+    always_the_same("format = \"parquet\"\norder = \"extract\"");
+}
+
+#[test]
+fn parquet_in_parts() {
+    always_the_same("format = \"parquet\"\norder = \"pseudonym\"\nmax_rows_per_file = 10");
+}
+
+/// Counts the blocks that were read.
+#[derive(Default)]
+struct Blocks(AtomicUsize);
+
+impl Observer for Blocks {
+    fn advanced(&self, leg: Leg, _: Progress) {
+        if leg == Leg::Reading {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+}
+
+/// Without this the tests above could compare one block with one block.
+#[test]
+fn blocks_are_as_small_as_asked() {
+    let loaded = load(&root("samples/story/policy-later.toml"), LATER).unwrap();
+    let count = |block_bytes| {
+        let blocks = Blocks::default();
+        let order = Order {
+            loaded: &loaded,
+            extracts: &[root("samples/story/extract.csv")],
+            key: None,
+            max_malformed: None,
+            expect_records: None,
+            threads: 2,
+            block_bytes: Some(block_bytes),
+            observer: &blocks,
+            stop: &AtomicBool::new(false),
+        };
+        rehearse(&order, &std::env::temp_dir()).unwrap();
+        blocks.0.into_inner()
+    };
+    assert_eq!(count(512 << 10), 1);
+    assert!(count(4 << 10) > 10);
+    assert!(count(1 << 10) > 40);
+}

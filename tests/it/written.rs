@@ -1,0 +1,251 @@
+//! Every document scant writes is what its schema says, in every kind of run; and
+//! the schemas are strict enough to notice when it is not.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use assert_cmd::Command;
+use scant::derived::DERIVATIONS;
+use scant::model::role::AttributeRole;
+use scant::release::report::Delivery;
+use scant::transform::normalise::Normalise;
+use scant::transform::{ACTIONS, examples};
+use serde_json::{Value, json};
+
+use crate::schema::{schema, validator};
+use crate::support::{LATER, Manner, WRITTEN_AS, delivering, root, sample_key, story_policy, try_delivering};
+use crate::wrapping::{gate_cells, keep_all, policy_for_wrapped, put_in_front};
+
+fn document(path: &Path) -> Value {
+    serde_json::from_slice(&fs::read(path).unwrap()).unwrap()
+}
+
+/// Asserts that a document is what its schema says.
+fn assert_valid(schema: &str, document: &Value, case: &str) {
+    let errors: Vec<String> = validator(&format!("{schema}.schema.json"))
+        .iter_errors(document)
+        .map(|error| format!("{} {error}", error.instance_path()))
+        .collect();
+    assert!(errors.is_empty(), "{case}: {schema}: {errors:#?}");
+}
+
+/// Checks the three documents of a delivery, and gives manifest and account.
+fn check(delivery: &Delivery, case: &str) -> (Value, Value) {
+    let manifest = document(&delivery.folder.join("manifest.json"));
+    let account = document(&delivery.kept.join("account.json"));
+    assert_valid("manifest", &manifest, case);
+    assert_valid("account", &account, case);
+    assert_valid("run", &document(&delivery.kept.join("run.json")), case);
+    (manifest, account)
+}
+
+fn delivered(folder: &Path, policy: &Path, extract: PathBuf) -> Delivery {
+    delivering(policy, &[extract], &folder.join("delivery"), Manner::default())
+}
+
+/// The sample of every action.
+fn actions(folder: &Path) -> Delivery {
+    delivered(folder, &root("samples/actions/policy.toml"), root("samples/actions/extract.csv"))
+}
+
+#[test]
+fn every_kind_of_delivery_is_documented_as_the_schemas_say() {
+    let story = root("samples/story/extract.csv");
+    for (case, changes) in [
+        ("as it is", &[][..]),
+        ("guarded", &[(WRITTEN_AS, "format = \"csv\"")]),
+        ("not guarded", &[(WRITTEN_AS, "format = \"csv\"\nformula_guard = false")]),
+        ("in parts", &[(WRITTEN_AS, "format = \"ndjson\"\nmax_rows_per_file = 9")]),
+        (
+            "nobody behind, never erased",
+            &[("erase_after  = \"P6M\"\n", ""), ("on_behalf_of = [\"rosette-party\"]\n", "")],
+        ),
+        ("no version", &[("version     = \"1.0.0\"\n", "")]),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let policy = story_policy(folder.path(), "policy.toml", changes);
+        let (manifest, account) = check(&delivered(folder.path(), &policy, story.clone()), case);
+        assert_eq!(manifest.get("formula_guard_cells").is_some(), case == "guarded", "{case}");
+        assert_eq!(account["outputs"].as_array().unwrap().len() > 1, case == "in parts", "{case}");
+    }
+}
+
+#[test]
+fn kept_columns_and_quarantined_records_are_documented_as_the_schemas_say() {
+    let folder = tempfile::tempdir().unwrap();
+    let extract = folder.path().join("wrapped.csv");
+    let table = b"name,=odd\nAnna,1\nBo\nCy,\"3\"x\nDi,4\n";
+    fs::write(&extract, put_in_front(table, ',', |number, _| gate_cells(&format!("R{number}"), "Y", ','))).unwrap();
+    let columns = keep_all(["name"]).replace("insensitive", "direct_identifier") + "[guards]\nmax_quarantined = 2\n";
+    let policy = policy_for_wrapped(folder.path(), &columns, "", "");
+    let made =
+        try_delivering(&policy, &[extract], LATER, &folder.path().join("made"), None, Manner::default()).unwrap();
+    let (manifest, account) = check(&made, "kept");
+    assert_eq!(manifest["columns"][0]["direct_identifier_released"], json!(true));
+    assert_eq!(manifest["pseudonymisation"], json!([]));
+    assert_eq!(account["not_listed"]["names"], json!(["column 5"]), "what looks like no name is not repeated");
+    assert_eq!(account["records"]["quarantined"], json!({ "JunkAfterQuote": 1, "MissingField": 1 }));
+}
+
+#[test]
+fn key_files_are_what_their_schema_says() {
+    let folder = tempfile::tempdir().unwrap();
+    assert_valid("keyset", &document(&sample_key(folder.path())), "the sample key");
+    let made = folder.path().join("made.json");
+    scant::release::keyset::create(&made, jiff::civil::date(2026, 11, 1)).unwrap();
+    let made = document(&made);
+    assert_valid("keyset", &made, "a new key");
+    let validator = validator("keyset.schema.json");
+    let mut two = made.clone();
+    two["keys"] = json!([made["keys"][0], made["keys"][0]]);
+    assert!(!validator.is_valid(&two), "two primary keys");
+    two["keys"][1]["status"] = json!("retired");
+    assert!(validator.is_valid(&two));
+}
+
+/// A refused run leaves no document but the counts it was asked for.
+#[test]
+fn a_refused_run_writes_its_counts_and_nothing_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let counts = folder.path().join("counts.json");
+    Command::cargo_bin("scant")
+        .unwrap()
+        .current_dir(root("samples/story"))
+        .args(["run", "policy-2017.toml", "extract.csv", "--as-of", "2017-05-05", "--quiet"])
+        .arg("-o")
+        .arg(folder.path().join("delivery"))
+        .arg("--account")
+        .arg(&counts)
+        .assert()
+        .code(5);
+    let shown: Vec<_> = fs::read_dir(folder.path())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .filter(|name| !name.starts_with('.'))
+        .collect();
+    assert_eq!(shown, ["counts.json"]);
+    let refusal = document(&root("samples/story/expected/2017/refusal.json"));
+    assert_eq!(document(&counts), refusal["counts"]);
+    assert!(!validator("account.schema.json").is_valid(&refusal["counts"]), "and is no account of a delivery");
+}
+
+/// Every place of `document`: removed, of another type, or with a neighbour.
+fn mutations(document: &Value) -> Vec<(String, Value)> {
+    fn places(value: &Value, at: &str, found: &mut Vec<String>) {
+        match value {
+            Value::Object(object) => {
+                for (key, inner) in object {
+                    let path = format!("{at}/{key}");
+                    places(inner, &path, found);
+                    found.push(path);
+                }
+            }
+            Value::Array(items) => {
+                items.iter().enumerate().for_each(|(place, item)| places(item, &format!("{at}/{place}"), found));
+            }
+            _ => {}
+        }
+    }
+    let mut found = Vec::new();
+    places(document, "", &mut found);
+    let mut mutated = Vec::new();
+    for path in found {
+        let (parent, key) = path.rsplit_once('/').unwrap();
+        let mut removed = document.clone();
+        removed.pointer_mut(parent).unwrap().as_object_mut().unwrap().remove(key);
+        mutated.push((format!("{path} removed"), removed));
+        let mut other_type = document.clone();
+        *other_type.pointer_mut(&path).unwrap() = Value::Null;
+        mutated.push((format!("{path} null"), other_type));
+        let mut neighbour = document.clone();
+        neighbour.pointer_mut(parent).unwrap()["Anna Birch"] = json!("07700 900123");
+        mutated.push((format!("{path} with a neighbour"), neighbour));
+    }
+    mutated
+}
+
+/// What a schema cannot insist on: parts that are not always there, and tables
+/// whose keys are the policy's own words.
+fn may_pass(mutation: &str) -> bool {
+    let optional = ["erase_by", "version", "formula_guard_cells", "cells_removed_per_cent", "peak_memory_bytes"];
+    let of_the_policy = ["/parameters/values/", "/parameters/min", "/parameters/max", "/parameters/small_areas"];
+    let counted = ["/unreadable/", "/quarantined/", "/dropped/"];
+    let removed = mutation.strip_suffix(" removed");
+    removed.is_some_and(|path| {
+        optional.iter().any(|key| path.ends_with(key)) || counted.iter().any(|key| path.contains(key))
+    }) || of_the_policy.iter().any(|part| mutation.contains(part)) && !mutation.ends_with(" null")
+}
+
+#[test]
+fn a_document_with_any_part_changed_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let delivery = actions(folder.path());
+    let key = document(&folder.path().join("sample-key.json"));
+    let run = document(&delivery.kept.join("run.json"));
+    let (manifest, account) = check(&delivery, "actions");
+    for (name, document) in [("manifest", manifest), ("account", account), ("run", run), ("keyset", key)] {
+        let validator = validator(&format!("{name}.schema.json"));
+        let mutations = mutations(&document);
+        assert!(mutations.len() >= 15, "{name}");
+        let passed: Vec<&String> = mutations
+            .iter()
+            .filter(|(mutation, changed)| validator.is_valid(changed) && !may_pass(mutation))
+            .map(|(mutation, _)| mutation)
+            .collect();
+        assert!(passed.is_empty(), "{name} passes with {passed:#?}");
+    }
+}
+
+/// The recipient's copy has neither exact counts nor what the sender keeps.
+#[test]
+fn an_account_is_no_manifest() {
+    let account = document(&root("samples/actions/expected/account.json"));
+    let manifest = document(&root("samples/actions/expected/manifest.json"));
+    let mut disguised = account.clone();
+    disguised["format"] = json!("scant-manifest/1");
+    assert!(!validator("manifest.schema.json").is_valid(&disguised));
+    let validator = validator("manifest.schema.json");
+    for exact in [json!(1), json!(9), json!(11), json!(12)] {
+        let mut told = manifest.clone();
+        told["records"]["dropped"]["deceased"] = exact;
+        assert!(!validator.is_valid(&told), "{told:#}");
+    }
+}
+
+#[test]
+fn the_schemas_list_the_words_of_the_code() {
+    for name in ["manifest.schema.json", "account.schema.json"] {
+        let schema = schema(name);
+        let list = |pointer: &str| -> Vec<String> {
+            let list = schema.pointer(pointer).and_then(Value::as_array).unwrap_or_else(|| panic!("{name}{pointer}"));
+            list.iter().map(|word| word.as_str().unwrap().to_owned()).collect()
+        };
+        assert_eq!(list("/$defs/column/properties/action/enum"), ACTIONS);
+        assert_eq!(list("/$defs/derived/properties/derivation/enum"), DERIVATIONS);
+        assert_eq!(list("/$defs/role/enum"), AttributeRole::ALL.map(|(word, _)| word));
+        assert_eq!(list("/$defs/normalise/enum"), Normalise::ALL.map(|(word, _)| word));
+    }
+}
+
+/// The parameters of every documented example of every action fit the schema.
+#[test]
+fn every_example_is_accounted_for_as_the_schema_says() {
+    let account = document(&root("samples/actions/expected/account.json"));
+    let policy = fs::read_to_string(root("samples/actions/policy.toml")).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    fs::copy(root("samples/actions/register.toml"), folder.path().join("register.toml")).unwrap();
+    let path = folder.path().join("policy.toml");
+    for (word, example) in examples() {
+        let own = policy.lines().find(|line| line.starts_with(&format!("{word} = "))).unwrap();
+        fs::write(&path, policy.replace(own, example.policy)).unwrap();
+        let loaded = scant::release::loading::load(&path, LATER).unwrap();
+        let columns = &loaded.compiled.plan.columns;
+        let place = columns.iter().position(|column| column.name.as_str() == word).unwrap();
+        let scant::policy::plan::ColumnDecision::Transform(spec) = &columns[place].decision else { panic!("{word}") };
+        let parameters = serde_json::to_value(spec).unwrap()[word].clone();
+        let mut changed = account.clone();
+        let column = changed["columns"].as_array_mut().unwrap().iter_mut().find(|column| column["action"] == word);
+        column.unwrap()["parameters"] = parameters;
+        assert_valid("account", &changed, example.policy);
+    }
+}
