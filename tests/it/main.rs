@@ -4,6 +4,7 @@ mod corpora;
 mod forms;
 mod golden;
 mod matrix;
+mod python_oracle;
 mod schema;
 mod support;
 mod tidy;

@@ -1,0 +1,82 @@
+//! The delivery against a second implementation in another language,
+//! `tests/oracle/oracle.py`: 10,000 generated records, few and many of them of
+//! subjects with several records.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::process::Command;
+
+use scant::release::error::ReleaseError;
+use scant::release::report::RunReport;
+use scant::release::synthetic::{Recipe, generate};
+
+use crate::support::{LATER, Manner, root, sample_key, try_delivering};
+
+#[derive(serde::Deserialize)]
+struct Expected {
+    read: u64,
+    dropped: BTreeMap<String, u64>,
+    delivered: Vec<Vec<String>>,
+    subjects: u64,
+}
+
+fn oracle(policy: &Path, extract: &Path) -> Expected {
+    let output = Command::new("python3")
+        .arg(root("tests/oracle/oracle.py"))
+        .args([policy, extract])
+        .arg(LATER.to_string())
+        .output()
+        .expect("python3 runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).expect("the oracle speaks JSON")
+}
+
+fn agrees(expected: &Expected, report: &RunReport) {
+    assert_eq!(report.read, expected.read);
+    assert_eq!(report.dropped, expected.dropped);
+    assert_eq!(report.delivered, expected.delivered.len() as u64);
+    assert_eq!(report.subjects, expected.subjects);
+    assert_eq!(report.read, report.delivered + report.dropped.values().sum::<u64>());
+}
+
+#[test]
+fn ten_thousand_records_are_judged_and_rewritten_as_the_oracle_says() {
+    let version = Command::new("python3").args(["-c", "import sys; sys.exit(sys.version_info < (3, 11))"]).status();
+    if !version.is_ok_and(|status| status.success()) {
+        println!("skipped: python3 of 3.11 or later is not installed");
+        return;
+    }
+    for duplicates_per_thousand in [30, 300] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        let recipe = Recipe { rows: 10_000, seed: 11, duplicates_per_thousand };
+        generate(&recipe, folder.path(), 2, &|_| ()).unwrap();
+        let key = sample_key(folder.path());
+        let later = std::fs::read_to_string(path("policy-later.toml")).unwrap();
+        std::fs::write(path("csv.toml"), later.replace("format = \"parquet\"", "format = \"csv\"")).unwrap();
+        let extract = path("extract.csv");
+
+        let expected = oracle(&path("csv.toml"), &extract);
+        let extracts = [extract.clone()];
+        let deliver = |policy: &str, output: &str| {
+            try_delivering(&path(policy), &extracts, LATER, &path(output), Some(&key), Manner::default())
+        };
+        let delivery = deliver("csv.toml", "delivery").unwrap();
+        agrees(&expected, &delivery.report);
+        let mut file = csv::Reader::from_path(path("delivery/data/subscribers.csv")).unwrap();
+        let rows: Vec<Vec<String>> =
+            file.records().map(|row| row.unwrap().iter().map(str::to_owned).collect()).collect();
+        let pseudonyms: BTreeSet<&str> = rows.iter().map(|row| row[0].as_str()).collect();
+        assert_eq!(pseudonyms.len() as u64, expected.subjects, "one pseudonym a subject");
+        let mut rest: Vec<Vec<String>> = rows.iter().map(|row| row[1..].to_vec()).collect();
+        rest.sort();
+        assert_eq!(rest, expected.delivered);
+        assert!(rest.len() > 1_000, "there is something to agree about");
+
+        let expected = oracle(&path("policy-2017.toml"), &extract);
+        match deliver("policy-2017.toml", "refused") {
+            Err(ReleaseError::Refused { report, .. }) => agrees(&expected, &report),
+            other => panic!("the story repeats itself: {other:?}"),
+        }
+    }
+}
