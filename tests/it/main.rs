@@ -1,3 +1,4 @@
 //! The one integration binary: end-to-end checks by topic, one file a topic.
 
+mod bad_inputs;
 mod schema;
