@@ -11,10 +11,12 @@ mod encoding;
 mod environment;
 mod file_level;
 mod header;
+mod keys;
 mod numbers;
 mod output;
 mod parquet;
 mod parquet_file;
+mod signals;
 mod structure;
 mod world;
 
@@ -22,8 +24,16 @@ use std::collections::BTreeSet;
 
 use self::case::{Case, run_all};
 
-/// Numbers, or parts of them, that no case here covers, and why.
-const NOT_HERE: &[(u16, &str)] = &[];
+/// Parts of numbers that no case here covers, and why. No number is wholly here.
+const NOT_HERE: &[(u16, &str)] = &[
+    (36, "64 KiB of borders: src/format/csv/tests_blocks.rs slides them through the scanner itself"),
+    (41, "without a count beside it only guards.max_change could notice; this version does not honour it yet"),
+    (81, "a column cannot declare separators of its numbers; they are unreadable, whichever they are"),
+    (94, "a gap of local time: zones belong to event logs, not honoured yet; a time without an offset is UTC"),
+    (102, "nothing allows a delivery of nothing"),
+    (109, "which Parquet files of others are read: src/format/parquet/tests.rs"),
+    (112, "a quota fails as a full disk does"),
+];
 
 /// The last number of the list.
 const LAST: u16 = 117;
@@ -44,9 +54,11 @@ const SECTIONS: [fn() -> Vec<Case>; 11] = [
 
 #[test]
 fn every_number_of_the_list_is_tried() {
-    let mut tried: BTreeSet<u16> = SECTIONS.iter().flat_map(|section| section()).map(|case| case.number).collect();
-    tried.extend(NOT_HERE.iter().map(|(number, _)| number));
+    let tried: BTreeSet<u16> = SECTIONS.iter().flat_map(|section| section()).map(|case| case.number).collect();
     assert_eq!(tried, (1..=LAST).collect());
+    for (number, why) in NOT_HERE {
+        assert!(tried.contains(number) && !why.is_empty(), "{number}");
+    }
 }
 
 #[test]

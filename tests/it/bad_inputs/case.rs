@@ -40,7 +40,6 @@ pub fn case(number: u16, name: &'static str) -> Trial {
         policy: POLICY.to_owned(),
         with_key: false,
         expect_records: None,
-        threads: 1,
         outcome: Outcome::default(),
         fault: None,
     }
@@ -55,7 +54,6 @@ pub struct Trial {
     policy: String,
     with_key: bool,
     expect_records: Option<u64>,
-    threads: usize,
     outcome: Outcome,
     fault: Option<Fault>,
 }
@@ -112,11 +110,6 @@ impl Trial {
 
     pub fn expect_records(mut self, count: u64) -> Self {
         self.expect_records = Some(count);
-        self
-    }
-
-    pub fn threads(mut self, threads: usize) -> Self {
-        self.threads = threads;
         self
     }
 
@@ -185,7 +178,7 @@ impl Trial {
         let settings = Settings {
             with_key: self.with_key,
             expect_records: self.expect_records,
-            threads: self.threads,
+            threads: 1,
             // The smaller the blocks, the more a record is cut by their borders.
             block_bytes: Some((size / 16).max(64)),
             ..Settings::default()

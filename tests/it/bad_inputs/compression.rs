@@ -52,15 +52,22 @@ pub fn cases() -> Vec<Case> {
         gz(case(41, "cut between members, with a count beside it"), packed.clone())
             .beside("extract.csv.gz.count", "4\n")
             .fails(Kind::CountMismatch),
-        gz(case(41, "cut between members, the count given"), packed.clone()).expect_records(4).fails(Kind::CountMismatch),
+        gz(case(41, "cut between members, the count given"), packed.clone())
+            .expect_records(4)
+            .fails(Kind::CountMismatch),
         gz(case(41, "whole, with a count beside it"), members.clone())
             .beside("extract.csv.gz.count", "4\n")
             .expect_records(4)
             .delivers(&[1, 2, 3, 4]),
-        gz(case(41, "a count that is none"), packed.clone()).beside("extract.csv.gz.count", "many\n").fails(Kind::CountMismatch),
+        gz(case(41, "a count that is none"), packed.clone())
+            .beside("extract.csv.gz.count", "many\n")
+            .fails(Kind::CountMismatch),
         gz(case(42, "two members"), members).delivers(&[1, 2, 3, 4]),
-        gz(case(42, "an empty member in between, as bgzip ends"), [packed.clone(), gzip(b""), gzip(row(4).as_bytes()), gzip(b"")].concat())
-            .delivers(&[1, 2, 3, 4]),
+        gz(
+            case(42, "an empty member in between, as bgzip ends"),
+            [packed.clone(), gzip(b""), gzip(row(4).as_bytes()), gzip(b"")].concat(),
+        )
+        .delivers(&[1, 2, 3, 4]),
         gz(case(43, "garbage behind it"), [packed.as_slice(), CANARY.as_bytes()].concat()).fails(Kind::TrailingData),
         gz(case(43, "zeros behind it"), [packed.as_slice(), &[0; 512]].concat()).fails(Kind::TrailingData),
         gz(case(44, "a wrong checksum"), flipped(packed.clone(), 8)).fails(Kind::Corrupt),
@@ -72,7 +79,8 @@ pub fn cases() -> Vec<Case> {
         zst(case(45, "skippable frames"), [skippable, frame.as_slice(), skippable].concat()).delivers(&[1, 2, 3]),
         zst(case(46, "a frame that needs a dictionary"), b"\x28\xB5\x2F\xFD\x01\x00\x07\x00\x00\x00\x00".to_vec())
             .fails(Kind::NeedsDictionary),
-        zst(case(47, "a window of 2 GiB"), b"\x28\xB5\x2F\xFD\x00\xA8\x01\x00\x00".to_vec()).fails(Kind::WindowTooLarge),
+        zst(case(47, "a window of 2 GiB"), b"\x28\xB5\x2F\xFD\x00\xA8\x01\x00\x00".to_vec())
+            .fails(Kind::WindowTooLarge),
         zst(case(48, "a bomb"), bomb()).fails(Kind::RatioLimit),
         gz(case(49, "gzip inside gzip"), gzip(&packed)).fails(Kind::NestedCompression),
         zst(case(49, "gzip inside zstd"), zstd(&packed)).fails(Kind::NestedCompression),

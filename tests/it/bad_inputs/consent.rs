@@ -5,7 +5,8 @@ use super::world::{HEADER, POLICY, Settings, World, row, row_with, table};
 
 /// Records that differ in their yes or no.
 fn said(trial: Trial, cells: &[&str]) -> Trial {
-    let rows: String = (1..).zip(cells).map(|(number, cell)| row(number).replace(",Y,", &format!(",{cell},"))).collect();
+    let rows: String =
+        (1..).zip(cells).map(|(number, cell)| row(number).replace(",Y,", &format!(",{cell},"))).collect();
     trial.csv(format!("{HEADER}{rows}"))
 }
 
@@ -49,7 +50,15 @@ pub fn cases() -> Vec<Case> {
             .delivers(&[2]),
         purposes(
             case(101, "a purpose in other letters"),
-            &["marketing", "Marketing", "MARKETING", "research", "research|marketing", "direct-marketing", "marketing "],
+            &[
+                "marketing",
+                "Marketing",
+                "MARKETING",
+                "research",
+                "research|marketing",
+                "direct-marketing",
+                "marketing ",
+            ],
         )
         .drops("consent_unknown", 4)
         .drops("purpose_not_covered", 1)
@@ -79,7 +88,8 @@ fn one_pseudonym() {
     let settings = Settings { with_key: true, ..Settings::default() };
     world.deliver(&[extract], &settings).unwrap();
     let data = String::from_utf8(world.data("to")).unwrap();
-    let found = |note: &str| data.lines().find(|line| line.contains(note)).unwrap().split(',').next().unwrap().to_owned();
+    let found =
+        |note: &str| data.lines().find(|line| line.contains(note)).unwrap().split(',').next().unwrap().to_owned();
     assert_eq!(found("note 1"), found("again"));
     assert_ne!(found("note 1"), found("note 2"));
     assert!(!data.contains("00001"), "{data}");

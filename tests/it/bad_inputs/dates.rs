@@ -61,9 +61,12 @@ pub fn cases() -> Vec<Case> {
         born(case(92, "the year 0"), &["0000-01-01", "1980-01-01"])
             .unreadable("born", "date", 1)
             .delivers_text(&years(&["", "1980"])),
-        born(case(92, "dates that stand for none, declared"), &["1900-01-01", "1970-01-01", "9999-12-31", "1980-01-01"])
-            .policy("[consent]", "null_values = [\"\", \"1900-01-01\", \"1970-01-01\", \"9999-12-31\"]\n\n[consent]")
-            .delivers_text(&years(&["", "", "", "1980"])),
+        born(
+            case(92, "dates that stand for none, declared"),
+            &["1900-01-01", "1970-01-01", "9999-12-31", "1980-01-01"],
+        )
+        .policy("[consent]", "null_values = [\"\", \"1900-01-01\", \"1970-01-01\", \"9999-12-31\"]\n\n[consent]")
+        .delivers_text(&years(&["", "", "", "1980"])),
         born(case(92, "dates that cannot be true of an age"), &["9999-12-31", "1800-01-01", "1980-01-01"])
             .policy(age.0, age.1)
             .unreadable("born", "implausible", 2)
@@ -74,13 +77,21 @@ pub fn cases() -> Vec<Case> {
         born(case(93, "a format with years of two digits"), &["01/01/80"])
             .policy("[columns.born]", &format("%d/%m/%y"))
             .policy_fails("columns.born.date_format"),
-        given(case(94, "24:00 and leap seconds in evidence"), &["2018-03-01T24:00:00Z", "2016-12-31T23:59:60Z", "2018-03-01T23:59:59Z"])
-            .drops("consent_unknown", 2)
-            .delivers(&[3]),
+        given(
+            case(94, "24:00 and leap seconds in evidence"),
+            &["2018-03-01T24:00:00Z", "2016-12-31T23:59:60Z", "2018-03-01T23:59:59Z"],
+        )
+        .drops("consent_unknown", 2)
+        .delivers(&[3]),
         // The second is the last minute of the as-of day, the third the next day.
         given(
             case(95, "offsets around the as-of day"),
-            &["2018-07-01T23:59:00Z", "2018-07-02T00:59:00+01:00", "2018-07-01T23:30:00-05:00", "2018-07-01T19:30:00-05:00"],
+            &[
+                "2018-07-01T23:59:00Z",
+                "2018-07-02T00:59:00+01:00",
+                "2018-07-01T23:30:00-05:00",
+                "2018-07-01T19:30:00-05:00",
+            ],
         )
         .drops("consent_not_yet_given", 2)
         .delivers(&[1, 2]),
@@ -104,9 +115,12 @@ pub fn cases() -> Vec<Case> {
             .policy(age.0, age.1)
             .unreadable("born", "implausible", 2)
             .delivers_text(&years(&["90+", "", ""])),
-        born(case(97, "not yet born, and no date, where there is a minimum age"), &["2018-07-02", "soon", "", "1980-01-01"])
-            .and_policy(adult)
-            .drops("child_subject", 3)
-            .delivers(&[4]),
+        born(
+            case(97, "not yet born, and no date, where there is a minimum age"),
+            &["2018-07-02", "soon", "", "1980-01-01"],
+        )
+        .and_policy(adult)
+        .drops("child_subject", 3)
+        .delivers(&[4]),
     ]
 }

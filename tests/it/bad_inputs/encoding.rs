@@ -53,7 +53,9 @@ pub fn cases() -> Vec<Case> {
             .quarantines(4, "BadUtf8", Some(1))
             .delivers(&[1, 2, 3, 4]),
         case(54, "UTF-16, little-endian").csv([b"\xFF\xFE".to_vec(), utf16(&good)].concat()).fails(Kind::Utf16),
-        case(54, "UTF-16, big-endian").csv([b"\xFE\xFF".to_vec(), big_endian(utf16(&good))].concat()).fails(Kind::Utf16),
+        case(54, "UTF-16, big-endian")
+            .csv([b"\xFE\xFF".to_vec(), big_endian(utf16(&good))].concat())
+            .fails(Kind::Utf16),
         case(55, "UTF-16 without a mark").csv(utf16(&good)).fails(Kind::Nul),
         case(56, "UTF-32").csv([b"\xFF\xFE\0\0".to_vec(), utf32(&good)].concat()).fails(Kind::Utf32),
         case(56, "UTF-32, big-endian").csv(b"\0\0\xFE\xFF\0\0\0i\0\0\0d".as_slice()).fails(Kind::Utf32),

@@ -2,18 +2,16 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
-use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::Command;
-use std::sync::Mutex;
 
 use scant::engine::fault::InputFaultKind as Kind;
-use scant::engine::observe::{Leg, Observer, Progress};
 use scant::release::error::ReleaseError;
 
 use super::case::{Case, case, own};
 use super::compression::gzip;
-use super::world::{CANARY, HEADER, POLICY, Settings, World, assert_error_clean, exit_of, row, table};
+use super::world::{
+    CANARY, HEADER, Meddler, POLICY, Settings, World, as_nobody, assert_error_clean, exit_of, row, table,
+};
 
 pub fn cases() -> Vec<Case> {
     let good = table(3);
@@ -29,7 +27,10 @@ pub fn cases() -> Vec<Case> {
             .fails(Kind::EmptyInput),
         case(3, "no header").csv(body).fails(Kind::HeaderMismatch),
         case(4, "two header rows, the second in words")
-            .csv(good.replace("notice\n", &format!("notice\n{CANARY},full name,e-mail,tel,a note,date of birth,(Y/N),on,under\n")))
+            .csv(good.replace(
+                "notice\n",
+                &format!("notice\n{CANARY},full name,e-mail,tel,a note,date of birth,(Y/N),on,under\n"),
+            ))
             .drops("consent_unknown", 1)
             .delivers(&[1, 2, 3]),
         case(4, "a second header row that says yes")
@@ -41,10 +42,11 @@ pub fn cases() -> Vec<Case> {
             .quarantines(1, "RepeatedHeader", None)
             .quarantines(2, "RepeatedHeader", None)
             .delivers(&[1, 2, 3]),
-        case(5, "a preamble and a blank line")
-            .csv(format!("Export of {CANARY}\n\n{good}"))
-            .fails(Kind::HeaderMismatch),
-        case(6, "a footer").csv(format!("{good}{CANARY},123\n")).quarantines(4, "MissingField", Some(3)).delivers(&[1, 2, 3]),
+        case(5, "a preamble and a blank line").csv(format!("Export of {CANARY}\n\n{good}")).fails(Kind::HeaderMismatch),
+        case(6, "a footer")
+            .csv(format!("{good}{CANARY},123\n"))
+            .quarantines(4, "MissingField", Some(3))
+            .delivers(&[1, 2, 3]),
         case(7, "a second table with fewer columns")
             .csv(format!("{good}id,town\n1,{CANARY}\n"))
             .quarantines(4, "MissingField", Some(3))
@@ -60,7 +62,10 @@ pub fn cases() -> Vec<Case> {
             .quarantines(4, "RepeatedHeader", None)
             .delivers(&[1, 2, 3, 4]),
         case(8, "no newline at the end").csv(good.trim_end()).delivers(&[1, 2, 3]),
-        case(9, "two newlines at the end").csv(format!("{good}\n")).quarantines(4, "BlankRecord", None).delivers(&[1, 2, 3]),
+        case(9, "two newlines at the end")
+            .csv(format!("{good}\n"))
+            .quarantines(4, "BlankRecord", None)
+            .delivers(&[1, 2, 3]),
         own(10, "one record", one_record),
         own(11, "not a regular file", not_regular),
         own(12, "a file that may not be read", unreadable_file),
@@ -119,9 +124,6 @@ fn not_regular() {
     assert!(matches!(absent, Err(ReleaseError::Io { doing: "read", .. })), "{absent:?}");
 }
 
-/// An unprivileged user; root may read everything.
-const NOBODY: u32 = 65_534;
-
 fn unreadable_file() {
     let world = World::new(POLICY);
     let extract = world.write("extract.csv", table(3));
@@ -130,37 +132,11 @@ fn unreadable_file() {
         fails_twice(&world, &[extract], Kind::Permission);
         return;
     }
-    // The binary as somebody else, where it can be reached by others at all.
-    for path in [world.path(""), world.path("again")] {
-        fs::set_permissions(path, fs::Permissions::from_mode(0o777)).unwrap();
-    }
-    let binary = world.path("scant");
-    fs::copy(env!("CARGO_BIN_EXE_scant"), &binary).unwrap();
-    if Command::new(&binary).arg("--version").uid(NOBODY).output().is_err() {
-        eprintln!("skipped: running as root, and nobody else may run the binary, so 12 is not tried");
-        return;
-    }
-    let asked = world.command(&[extract], &Settings::default());
-    let output = Command::new(&binary).args(asked.get_args()).uid(NOBODY).output().unwrap();
+    let Some(output) = as_nobody(&world, &[extract], "12") else { return };
     assert_eq!(exit_of(&output), Some(4), "{}", String::from_utf8_lossy(&output.stderr));
     let said: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(said["fault"]["kind"], "Permission");
     world.assert_nothing_delivered("again");
-}
-
-/// Does something to the extract once, when its first block was read.
-struct Meddler<F: FnOnce() + Send> {
-    act: Mutex<Option<F>>,
-}
-
-impl<F: FnOnce() + Send> Observer for Meddler<F> {
-    fn advanced(&self, leg: Leg, _: Progress) {
-        if leg == Leg::Reading
-            && let Some(act) = self.act.lock().unwrap().take()
-        {
-            act();
-        }
-    }
 }
 
 fn changed_while_read() {
@@ -172,9 +148,8 @@ fn changed_while_read() {
                 false => world.write("extract.csv", content),
                 true => world.write("extract.csv.gz", gzip(&content)),
             };
-            let observer = Meddler { act: Mutex::new(Some(|| meddle(&extract))) };
-            let settings =
-                Settings { threads: 1, block_bytes: Some(4096), observer: &observer, ..Settings::default() };
+            let observer = Meddler::new(|| meddle(&extract));
+            let settings = Settings { threads: 1, block_bytes: Some(4096), observer: &observer, ..Settings::default() };
             let error = world.deliver(std::slice::from_ref(&extract), &settings).unwrap_err();
             assert_error_clean(&error);
             let ReleaseError::Input(fault) = &error else { panic!("{error:?}") };

@@ -23,7 +23,11 @@ pub fn cases() -> Vec<Case> {
     let renamed = second.replacen(",email,", &format!(",{CANARY},"), 1);
     vec![
         case(67, "two columns of one name").csv(email_as("phone")).fails_at(Kind::DuplicateColumn, None, Some(4)),
-        case(68, "one name but for case and blanks").csv(email_as(" Phone ")).fails_at(Kind::DuplicateColumn, None, Some(4)),
+        case(68, "one name but for case and blanks").csv(email_as(" Phone ")).fails_at(
+            Kind::DuplicateColumn,
+            None,
+            Some(4),
+        ),
         case(69, "columns in another order").csv(reversed(&good)).delivers(&[1, 2, 3]),
         case(70, "a delivered column is missing")
             .csv(good.replacen(",born,", &format!(",{CANARY},"), 1))
@@ -48,13 +52,20 @@ pub fn cases() -> Vec<Case> {
             .policy(refuse.0, refuse.1)
             .fails_at(Kind::UnknownColumn, None, Some(3)),
         case(74, "a header cell of 1 MB").csv(email_as(&CANARY.repeat(100_000))).fails(Kind::HeaderTooLong),
-        case(74, "a header cell of 1,025 bytes").csv(email_as(&"x".repeat(1025))).fails_at(Kind::HeaderTooLong, None, Some(3)),
+        case(74, "a header cell of 1,025 bytes").csv(email_as(&"x".repeat(1025))).fails_at(
+            Kind::HeaderTooLong,
+            None,
+            Some(3),
+        ),
         case(74, "a header cell of 1,024 bytes").csv(email_as(&"x".repeat(1024))).delivers(&[1, 2, 3]),
         case(75, "files with their columns in another order")
             .file("a.csv", good.as_str())
             .file("b.csv", reversed(&second))
             .delivers(&[1, 2, 3, 4]),
-        case(75, "files with other columns").file("a.csv", good.as_str()).file("b.csv", renamed).fails(Kind::ColumnSetDiffers),
+        case(75, "files with other columns")
+            .file("a.csv", good.as_str())
+            .file("b.csv", renamed)
+            .fails(Kind::ColumnSetDiffers),
         case(75, "files with more columns")
             .file("a.csv", good.as_str())
             .file("b.csv", second.replace('\n', ",more\n"))

@@ -48,12 +48,20 @@ pub fn cases() -> Vec<Case> {
             .unreadable("note", "identifier", 3)
             .delivers_text(&lines(&["", "", ""])),
         case(79, "leading zeros of ids stay").csv(table(2)).delivers_text("00001,note 1,1980\n00002,note 2,1980\n"),
-        notes(case(80, "texts that are floating-point numbers"), round, &["NaN", "inf", "-Infinity", "1e3", "+5", ".5", "5.", "-0", "-0.0"])
-            .unreadable("note", "number", 7)
-            .delivers_text(&lines(&["", "", "", "", "", "", "", "0", "0"])),
-        notes(case(81, "numbers with separators"), round, &["\"1,234.56\"", "\"1.234,56\"", "1 234", "1'234", "1234.56"])
-            .unreadable("note", "number", 4)
-            .delivers_text(&lines(&["", "", "", "", "1230"])),
+        notes(
+            case(80, "texts that are floating-point numbers"),
+            round,
+            &["NaN", "inf", "-Infinity", "1e3", "+5", ".5", "5.", "-0", "-0.0"],
+        )
+        .unreadable("note", "number", 7)
+        .delivers_text(&lines(&["", "", "", "", "", "", "", "0", "0"])),
+        notes(
+            case(81, "numbers with separators"),
+            round,
+            &["\"1,234.56\"", "\"1.234,56\"", "1 234", "1'234", "1234.56"],
+        )
+        .unreadable("note", "number", 4)
+        .delivers_text(&lines(&["", "", "", "", "1230"])),
         pseudonymised(case(82, "telephone numbers that a spreadsheet has mangled"), "phone_e164")
             .csv(format!("{HEADER}{}{}", row_with(1, "4.47701E+11"), row_with(2, "7700900123")))
             .unreadable("note", "phone", 2)

@@ -16,7 +16,13 @@ pub fn cases() -> Vec<Case> {
             .policy("name = \"rows\"", "name = \"rows\"\nformula_guard = false")
             .delivers_text("00001,=1+1,1980\n"),
         case(85, "signs before text")
-            .csv(format!("{HEADER}{}{}{}{}", row_with(1, "+44"), row_with(2, "-5"), row_with(3, "@x"), row_with(4, "\"\tx\"")))
+            .csv(format!(
+                "{HEADER}{}{}{}{}",
+                row_with(1, "+44"),
+                row_with(2, "-5"),
+                row_with(3, "@x"),
+                row_with(4, "\"\tx\"")
+            ))
             .delivers_text("00001,'+44,1980\n00002,'-5,1980\n00003,'@x,1980\n00004,'\tx,1980\n"),
         case(85, "signs before numbers of a column of numbers")
             .csv(format!("{HEADER}{}{}", row_with(1, "-14"), row_with(2, "16")))
@@ -69,7 +75,8 @@ fn formulas_are_prefixed() {
 
 fn round_trip() {
     let cells = ["a,b", "a\"b", "a\r\nb", "\n", "\"", " a ", "", "“x”", "a;b\tc"];
-    let world = World::new(&POLICY.replace("[consent]", "newline_in_fields = true\nnull_values = [\"-\"]\n\n[consent]"));
+    let world =
+        World::new(&POLICY.replace("[consent]", "newline_in_fields = true\nnull_values = [\"-\"]\n\n[consent]"));
     let rows: String = (1..).zip(cells).map(|(number, cell)| row_with(number, &quoted(cell))).collect();
     let extract = world.write("extract.csv", format!("{HEADER}{rows}"));
     world.deliver(&[extract], &Settings::default()).unwrap();

@@ -29,7 +29,9 @@ impl Value {
 
     pub fn write(&self, out: &mut Vec<u8>) {
         match self {
-            Self::I32(number) | Self::I64(number) => varint((number.cast_unsigned() << 1) ^ (number >> 63).cast_unsigned(), out),
+            Self::I32(number) | Self::I64(number) => {
+                varint((number.cast_unsigned() << 1) ^ (number >> 63).cast_unsigned(), out)
+            }
             Self::Binary(bytes) => {
                 varint(bytes.len() as u64, out);
                 out.extend_from_slice(bytes);
@@ -149,7 +151,13 @@ pub fn parquet(table: &str, lies: &Lies) -> Vec<u8> {
             chunk.push((11, I64(begins)));
         }
         if let Some((least, most)) = lies.bounds {
-            let statistics = vec![(1, Value::text(most)), (2, Value::text(least)), (3, I64(0)), (5, Value::text(most)), (6, Value::text(least))];
+            let statistics = vec![
+                (1, Value::text(most)),
+                (2, Value::text(least)),
+                (3, I64(0)),
+                (5, Value::text(most)),
+                (6, Value::text(least)),
+            ];
             chunk.push((12, Struct(statistics)));
         }
         chunks.push(Struct(vec![(2, I64(begins)), (3, Struct(chunk))]));

@@ -4,12 +4,15 @@
 
 use std::error::Error;
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::sync::Mutex;
 use std::sync::atomic::AtomicBool;
 
 use jiff::civil::{Date, date};
-use scant::engine::observe::{NoObserver, Observer};
+use scant::engine::observe::{Leg, NoObserver, Observer, Progress};
 use scant::release::delivering::{Clock, Order, deliver};
 use scant::release::error::ReleaseError;
 use scant::release::loading::load;
@@ -139,6 +142,27 @@ impl Clock for Stopped {
     }
 }
 
+/// Does something once, when the first block was read.
+pub struct Meddler<F: FnOnce() + Send> {
+    act: Mutex<Option<F>>,
+}
+
+impl<F: FnOnce() + Send> Meddler<F> {
+    pub fn new(act: F) -> Self {
+        Self { act: Mutex::new(Some(act)) }
+    }
+}
+
+impl<F: FnOnce() + Send> Observer for Meddler<F> {
+    fn advanced(&self, leg: Leg, _: Progress) {
+        if leg == Leg::Reading
+            && let Some(act) = self.act.lock().unwrap().take()
+        {
+            act();
+        }
+    }
+}
+
 /// How a run is asked for.
 #[derive(Clone, Copy)]
 pub struct Settings<'a> {
@@ -264,6 +288,25 @@ impl World {
         }
         assert_clean("manifest.json", &fs::read(folder.join("out/manifest.json")).unwrap());
     }
+}
+
+/// Runs the binary as an unprivileged user, since root may do everything; `None`,
+/// and a word about it, where that cannot be.
+pub fn as_nobody(world: &World, extracts: &[PathBuf], number: &str) -> Option<Output> {
+    const NOBODY: u32 = 65_534;
+    for name in ["", "again"] {
+        fs::set_permissions(world.path(name), fs::Permissions::from_mode(0o777)).unwrap();
+    }
+    let binary = world.path("scant");
+    if !binary.exists() {
+        fs::copy(env!("CARGO_BIN_EXE_scant"), &binary).unwrap();
+    }
+    if Command::new(&binary).arg("--version").uid(NOBODY).output().is_err() {
+        eprintln!("skipped: running as root, and nobody else may run the binary, so {number} is not tried");
+        return None;
+    }
+    let asked = world.command(extracts, &Settings::default());
+    Some(Command::new(&binary).args(asked.get_args()).uid(NOBODY).output().unwrap())
 }
 
 pub fn names(folder: &Path) -> Vec<String> {
