@@ -1,10 +1,9 @@
 //! What people and programs are shown: results, errors with their causes and
 //! hints, faults of a policy with the line they stand in. Never a cell.
-#![expect(clippy::print_stderr, reason = "cli is the voice of the tool")]
 
 use std::error::Error;
 use std::fmt::Write as _;
-use std::io::Write;
+use std::io::Write as _;
 
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 use serde_json::{Value, json};
@@ -25,7 +24,13 @@ pub(super) struct Voice {
 /// Says that a bug was reached. What a panic carries is not shown: it may hold a
 /// cell.
 pub(super) fn say_bug(place: &str) {
-    eprintln!("error: a bug in scant{place}; nothing was delivered; please report it");
+    speak(&format!("error: a bug in scant{place}; nothing was delivered; please report it"));
+}
+
+/// Writes a line to stderr. Nobody may be listening, which `eprintln!` would
+/// panic over: the exit code still says what there is to say.
+fn speak(text: &str) {
+    let _ = writeln!(std::io::stderr().lock(), "{text}");
 }
 
 impl Voice {
@@ -36,14 +41,14 @@ impl Voice {
     /// Says something to people.
     pub(super) fn say(self, text: &str) {
         if !self.quiet {
-            eprintln!("{text}");
+            speak(text);
         }
     }
 
     /// Says something that quiet does not silence.
     #[expect(clippy::unused_self, reason = "whoever has the voice may speak")]
     pub(super) fn insist(self, text: &str) {
-        eprintln!("{text}");
+        speak(text);
     }
 
     /// Shows what a verb was asked for in words: on stdout, unless a program

@@ -80,12 +80,14 @@ pub(super) fn stop_signal() -> Arc<AtomicBool> {
     stop
 }
 
-/// No core dumps, and no panic message: either could hold a cell.
+/// No core dumps, and no panic message: either could hold a cell. And a limit on
+/// the size of files is an error of the write, not our end in the middle of it.
 pub(super) fn harden() {
     use rustix::process::{DumpableBehavior, Resource, Rlimit, set_dumpable_behavior, setrlimit};
     // Where the system refuses, we are no worse off than without asking.
     let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) });
     let _ = set_dumpable_behavior(DumpableBehavior::NotDumpable);
+    let _ = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, Arc::default());
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map_or_else(String::new, |place| format!(" at {}:{}", place.file(), place.line()));
         super::show::say_bug(&place);

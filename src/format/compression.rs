@@ -132,10 +132,15 @@ impl ContentReader {
             Codec::Stored(stored) => stored.read_content(buffer),
             Codec::Zstd(frames) => frames.read(buffer),
         };
-        let count = result.map_err(|failure| match failure {
-            Failure::Fault(kind) => InputFault::file(kind, &self.file).into(),
-            Failure::Read(source) => read_failed(source, &self.file),
-        })?;
+        let count = match result {
+            Ok(count) => count,
+            Err(Failure::Fault(kind)) => {
+                // What somebody is still writing looks corrupt, or cut, or too long.
+                self.stored().check_unchanged()?;
+                return Err(InputFault::file(kind, &self.file).into());
+            }
+            Err(Failure::Read(source)) => return Err(read_failed(source, &self.file)),
+        };
         self.output += count as u64;
         if self.output > RATIO_FREE && self.output / MAX_RATIO > self.consumed() {
             return Err(InputFault::file(InputFaultKind::RatioLimit, &self.file).into());

@@ -1,5 +1,6 @@
 //! The one integration binary: end-to-end checks by topic, one file a topic.
 
+mod bad_inputs;
 mod corpora;
 mod forms;
 mod golden;

@@ -78,6 +78,11 @@ impl StoredBytes {
         self.failure.take().map_or(Failure::Fault(kind), Failure::Read)
     }
 
+    /// Whether the file is still what was opened.
+    pub(super) fn check_unchanged(&self) -> Result<(), EngineError> {
+        self.file.as_ref().map_or(Ok(()), InputFile::check_unchanged)
+    }
+
     pub(super) fn finish(&self) -> Result<(u64, Digest), EngineError> {
         let file = self.file.as_ref().ok_or(EngineError::Bug { step: "stored input" })?;
         file.check_unchanged()?;

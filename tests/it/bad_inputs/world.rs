@@ -1,0 +1,353 @@
+//! A folder of its own for one case: a policy, a register, a key, the extract,
+//! and an empty folder for the delivery. Runs the library and the binary in it,
+//! and searches all they leave behind for canaries.
+
+use std::error::Error;
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::sync::Mutex;
+use std::sync::atomic::AtomicBool;
+
+use jiff::civil::{Date, date};
+use scant::engine::observe::{Leg, NoObserver, Observer, Progress};
+use scant::release::delivering::{Clock, Order, deliver};
+use scant::release::error::ReleaseError;
+use scant::release::loading::load;
+use scant::release::report::Delivery;
+use tempfile::TempDir;
+
+/// Stands in every cell that is not delivered, and in what is malformed.
+pub const CANARY: &str = "CANARY7f3a";
+
+/// The columns of [`row`].
+pub const HEADER: &str = "id,name,email,phone,note,born,consent,given_at,notice\n";
+
+/// The header of what the policy delivers.
+pub const DELIVERED_HEADER: &str = "id,note,born\n";
+
+/// Delivers `id`, `note` and the year of `born` of who agreed.
+pub const POLICY: &str = r#"
+format = "scant-policy/1"
+name = "bad-inputs"
+
+[release]
+controller = "acme-mother"
+recipient = "bigbroker"
+purpose = "direct-marketing"
+legal_basis = "consent"
+
+[extract]
+format = "csv"
+subject = "id"
+
+[consent]
+register = "register.toml"
+max_age = "P24M"
+
+[consent.columns]
+granted = { column = "consent", yes = ["Y"], no = ["N", ""] }
+given_at = "given_at"
+notice = "notice"
+
+[columns.id]
+role = "direct_identifier"
+keep = { because = "the cases look for their records" }
+
+[columns.note]
+role = "insensitive"
+keep = { because = "the cases look for their records" }
+
+[columns.born]
+role = "quasi_identifier"
+coarsen_date = { to = "year" }
+
+[columns.name]
+role = "direct_identifier"
+drop = true
+
+[output]
+format = "csv"
+name = "rows"
+"#;
+
+const REGISTER: &str = r#"
+format = "scant-register/1"
+
+[purposes.direct-marketing]
+title = "Offers by post"
+
+[purposes.research]
+title = "Studies of family life"
+
+[parties.acme-mother]
+name = "Acme Mother & Baby Ltd"
+role = "controller"
+
+[parties.bigbroker]
+name = "Big Broker Marketing Services"
+role = "broker"
+
+[[notices]]
+id = "n1"
+from = 2016-05-01
+[[notices.discloses]]
+purpose = "direct-marketing"
+recipients = ["bigbroker"]
+"#;
+
+/// The day of every run.
+pub const AS_OF: Date = date(2018, 7, 1);
+
+/// A record that is delivered as [`delivered`], with its line ending.
+pub fn row(number: u32) -> String {
+    row_with(number, &format!("note {number}"))
+}
+
+/// A record with a note of its own, as written.
+pub fn row_with(number: u32, note: &str) -> String {
+    let day = number % 28 + 1;
+    format!(
+        "{number:05},{CANARY} {number},{CANARY}{number}@example.org,07700 900{:03},{note},1980-01-{day:02},Y,2018-03-01,n1\n",
+        number % 1000
+    )
+}
+
+/// Header and records 1 to `last`.
+pub fn table(last: u32) -> String {
+    (1..=last).fold(HEADER.to_owned(), |text, number| text + &row(number))
+}
+
+/// The line of [`row`] in the delivery.
+pub fn delivered(number: u32) -> String {
+    format!("{number:05},note {number},1980\n")
+}
+
+/// A clock that stands still.
+struct Stopped;
+
+impl Clock for Stopped {
+    fn now(&self) -> String {
+        "2018-07-01T00:00:00Z".to_owned()
+    }
+
+    fn seconds(&self) -> f64 {
+        0.0
+    }
+
+    fn peak_memory(&self) -> Option<u64> {
+        None
+    }
+}
+
+/// Does something once, when the first block was read.
+pub struct Meddler<F: FnOnce() + Send> {
+    act: Mutex<Option<F>>,
+}
+
+impl<F: FnOnce() + Send> Meddler<F> {
+    pub fn new(act: F) -> Self {
+        Self { act: Mutex::new(Some(act)) }
+    }
+}
+
+impl<F: FnOnce() + Send> Observer for Meddler<F> {
+    fn advanced(&self, leg: Leg, _: Progress) {
+        if leg == Leg::Reading
+            && let Some(act) = self.act.lock().unwrap().take()
+        {
+            act();
+        }
+    }
+}
+
+/// How a run is asked for.
+#[derive(Clone, Copy)]
+pub struct Settings<'a> {
+    pub with_key: bool,
+    pub max_malformed: Option<u64>,
+    pub expect_records: Option<u64>,
+    pub threads: usize,
+    pub block_bytes: Option<usize>,
+    pub observer: &'a dyn Observer,
+}
+
+impl Default for Settings<'_> {
+    fn default() -> Self {
+        Self {
+            with_key: false,
+            max_malformed: None,
+            expect_records: None,
+            threads: 2,
+            block_bytes: None,
+            observer: &NoObserver,
+        }
+    }
+}
+
+pub struct World {
+    folder: TempDir,
+}
+
+impl World {
+    /// A world with this policy.
+    pub fn new(policy: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let world = Self { folder };
+        world.write("policy.toml", policy);
+        world.write("register.toml", REGISTER);
+        fs::create_dir(world.path("to")).unwrap();
+        fs::create_dir(world.path("again")).unwrap();
+        scant::release::keyset::create(&world.path("key.json"), AS_OF).unwrap();
+        world
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    pub fn write(&self, name: &str, bytes: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.path(name);
+        fs::write(&path, bytes).unwrap();
+        path
+    }
+
+    /// Runs the library; the delivery is `to/out`.
+    pub fn deliver(&self, extracts: &[PathBuf], settings: &Settings<'_>) -> Result<Delivery, ReleaseError> {
+        self.deliver_to(&self.path("to/out"), extracts, settings)
+    }
+
+    pub fn deliver_to(
+        &self,
+        output: &Path,
+        extracts: &[PathBuf],
+        settings: &Settings<'_>,
+    ) -> Result<Delivery, ReleaseError> {
+        let loaded = load(&self.path("policy.toml"), AS_OF)?;
+        let key = self.path("key.json");
+        let stop = AtomicBool::new(false);
+        let order = Order {
+            loaded: &loaded,
+            extracts,
+            key: settings.with_key.then_some(key.as_path()),
+            max_malformed: settings.max_malformed,
+            expect_records: settings.expect_records,
+            threads: settings.threads,
+            block_bytes: settings.block_bytes,
+            observer: settings.observer,
+            stop: &stop,
+        };
+        deliver(&order, output, &Stopped)
+    }
+
+    /// The binary, asked for the same; the delivery is `again/out`.
+    pub fn command(&self, extracts: &[PathBuf], settings: &Settings<'_>) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_scant"));
+        command.arg("run").arg(self.path("policy.toml")).args(extracts);
+        command.arg("-o").arg(self.path("again/out")).args(["--json", "--as-of", &AS_OF.to_string()]);
+        command.args(["--threads", &settings.threads.to_string()]);
+        if settings.with_key {
+            command.arg("--key").arg(self.path("key.json"));
+        }
+        if let Some(count) = settings.max_malformed {
+            command.args(["--max-malformed", &count.to_string()]);
+        }
+        if let Some(count) = settings.expect_records {
+            command.args(["--expect-records", &count.to_string()]);
+        }
+        command
+    }
+
+    /// The delivered file of `to` or `again`.
+    pub fn data(&self, to: &str) -> Vec<u8> {
+        fs::read(self.path(to).join("out/data/rows.csv")).unwrap()
+    }
+
+    /// A JSON document of a delivery.
+    pub fn json(&self, name: &str) -> serde_json::Value {
+        serde_json::from_slice(&fs::read(self.path(name)).unwrap()).unwrap()
+    }
+
+    /// Nothing but the lock file may stand in the folder `to`.
+    pub fn assert_nothing_delivered(&self, to: &str) {
+        let left: Vec<String> = names(&self.path(to)).into_iter().filter(|name| name != ".out.lock").collect();
+        assert_eq!(left, Vec::<String>::new(), "left behind in `{to}`");
+    }
+
+    /// Everything in `to` is there, and no canary in it but in delivered data.
+    pub fn assert_complete_and_clean(&self, to: &str) {
+        let folder = self.path(to);
+        assert_eq!(names(&folder), [".out.lock", "out", "out.internal"]);
+        assert_eq!(names(&folder.join("out")), ["data", "manifest.json"]);
+        let kept = names(&folder.join("out.internal"));
+        assert_eq!(kept, ["account.json", "quarantine.csv", "run.json"]);
+        for name in kept {
+            assert_clean(&name, &fs::read(folder.join("out.internal").join(&name)).unwrap());
+        }
+        assert_clean("manifest.json", &fs::read(folder.join("out/manifest.json")).unwrap());
+    }
+}
+
+/// Runs the binary as an unprivileged user, since root may do everything; `None`,
+/// and a word about it, where that cannot be.
+pub fn as_nobody(world: &World, extracts: &[PathBuf], number: &str) -> Option<Output> {
+    const NOBODY: u32 = 65_534;
+    for name in ["", "again"] {
+        fs::set_permissions(world.path(name), fs::Permissions::from_mode(0o777)).unwrap();
+    }
+    let binary = world.path("scant");
+    if !binary.exists() {
+        fs::copy(env!("CARGO_BIN_EXE_scant"), &binary).unwrap();
+    }
+    if Command::new(&binary).arg("--version").uid(NOBODY).output().is_err() {
+        eprintln!("skipped: running as root, and nobody else may run the binary, so {number} is not tried");
+        return None;
+    }
+    let asked = world.command(extracts, &Settings::default());
+    Some(Command::new(&binary).args(asked.get_args()).uid(NOBODY).output().unwrap())
+}
+
+pub fn names(folder: &Path) -> Vec<String> {
+    let mut names: Vec<String> =
+        fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+/// No canary, and no control character that a cell could have brought.
+#[track_caller]
+pub fn assert_clean(place: &str, bytes: &[u8]) {
+    let holds = |needle: &[u8]| bytes.windows(needle.len()).any(|window| window == needle);
+    assert!(!holds(CANARY.as_bytes()), "a canary in {place}");
+    assert!(!holds(&utf16(CANARY)), "a canary as UTF-16 in {place}");
+    assert!(!bytes.contains(&0x1b), "an escape character in {place}");
+}
+
+/// UTF-16, little-endian, without a mark.
+pub fn utf16(text: &str) -> Vec<u8> {
+    text.encode_utf16().flat_map(u16::to_le_bytes).collect()
+}
+
+/// No canary in what an error says of itself, its causes included.
+#[track_caller]
+pub fn assert_error_clean(error: &ReleaseError) {
+    assert_clean("the error's Debug", format!("{error:?} {error:#?}").as_bytes());
+    let mut cause: Option<&dyn Error> = Some(error);
+    while let Some(error) = cause {
+        assert_clean("the error", error.to_string().as_bytes());
+        cause = error.source();
+    }
+    if let ReleaseError::Bind { faults, .. } = error {
+        faults.iter().for_each(|fault| assert_clean("a fault", fault.to_string().as_bytes()));
+    }
+}
+
+/// No canary in what the binary said; its exit code.
+#[track_caller]
+pub fn exit_of(output: &Output) -> Option<i32> {
+    assert_clean("stdout", &output.stdout);
+    assert_clean("stderr", &output.stderr);
+    output.status.code()
+}
