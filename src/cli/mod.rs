@@ -59,7 +59,7 @@ enum Verb {
 /// Runs the command line and gives the exit code.
 #[must_use]
 pub fn main() -> ExitCode {
-    world::harden();
+    world::harden(show::say_bug);
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => {

@@ -82,7 +82,7 @@ pub(super) fn stop_signal() -> Arc<AtomicBool> {
 
 /// No core dumps, and no panic message: either could hold a cell. And a limit on
 /// the size of files is an error of the write, not our end in the middle of it.
-pub(super) fn harden() {
+pub(super) fn harden(say_bug: fn(&str)) {
     use rustix::process::{DumpableBehavior, Resource, Rlimit, set_dumpable_behavior, setrlimit};
     // Where the system refuses, we are no worse off than without asking.
     let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) });
@@ -90,6 +90,6 @@ pub(super) fn harden() {
     let _ = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, Arc::default());
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map_or_else(String::new, |place| format!(" at {}:{}", place.file(), place.line()));
-        super::show::say_bug(&place);
+        say_bug(&place);
     }));
 }
