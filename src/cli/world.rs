@@ -88,7 +88,7 @@ pub(super) fn harden(say_bug: fn(&str)) {
     let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) });
     let _ = set_dumpable_behavior(DumpableBehavior::NotDumpable);
     let _ = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, Arc::default());
-    std::panic::set_hook(Box::new(|panic| {
+    std::panic::set_hook(Box::new(move |panic| {
         let place = panic.location().map_or_else(String::new, |place| format!(" at {}:{}", place.file(), place.line()));
         say_bug(&place);
     }));
