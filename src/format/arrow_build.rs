@@ -85,7 +85,7 @@ impl TextLayout {
             }),
             ColumnType::Decimal => numbers(cells, ArrowDataType::Float64, |cell| match cell {
                 Cell::Text(text) => text.parse::<f64>().ok(),
-                // Whole numbers above 2⁵³ lose digits, as any number of this type does.
+                #[expect(clippy::cast_precision_loss, reason = "this type holds 53 bits of any number, also of a whole one")]
                 Cell::Integer(number) => Some(number as f64),
                 _ => None,
             }),
@@ -108,7 +108,7 @@ impl TextLayout {
             Self::Offsets => cells.iter().collect::<Utf8Array<i64>>().boxed(),
             Self::Views => {
                 let views: Utf8ViewArray =
-                    MutableBinaryViewArray::<str>::from_iter(cells.iter()).into();
+                    cells.iter().collect::<MutableBinaryViewArray<str>>().into();
                 views.boxed()
             }
         })

@@ -34,12 +34,13 @@ pub(super) fn column_type(array_type: &ArrowDataType) -> Option<ColumnType> {
         | ArrowDataType::UInt64 => ColumnType::Integer,
         ArrowDataType::LargeUtf8
         | ArrowDataType::Null
+        | ArrowDataType::Time32(_)
+        | ArrowDataType::Time64(_)
         | ArrowDataType::Utf8
         | ArrowDataType::Utf8View => ColumnType::Text,
-        ArrowDataType::Time32(_) | ArrowDataType::Time64(_) => ColumnType::Text,
         ArrowDataType::Timestamp(_, zone) => zone
             .as_deref()
-            .is_none_or(|zone| is_utc(zone))
+            .is_none_or(is_utc)
             .then_some(ColumnType::Timestamp)?,
         ArrowDataType::Dictionary(_, values, _) => match column_type(values)? {
             ColumnType::Text => ColumnType::Text,
@@ -98,7 +99,7 @@ fn write_cells(array: &dyn Array, cells: &mut TextCells) -> Option<()> {
         ArrowDataType::Boolean => {
             let values = array.as_any().downcast_ref::<BooleanArray>()?;
             values.iter().for_each(|value| {
-                cells.push(value.map(|value| if value { "true" } else { "false" }))
+                cells.push(value.map(|value| if value { "true" } else { "false" }));
             });
         }
         ArrowDataType::Utf8 => text::<i32>(array, cells)?,
@@ -122,22 +123,22 @@ fn write_cells(array: &dyn Array, cells: &mut TextCells) -> Option<()> {
         ArrowDataType::Float64 => display::<f64>(array, cells)?,
         ArrowDataType::Decimal(_, scale) => {
             each::<i128>(array, cells, |number, cell| {
-                push_decimal(number, *scale, cell)
+                push_decimal(number, *scale, cell);
             })?;
         }
         ArrowDataType::Date32 => {
-            each::<i32>(array, cells, |days, cell| push_date(i64::from(days), cell))?
+            each::<i32>(array, cells, |days, cell| push_date(i64::from(days), cell))?;
         }
         ArrowDataType::Date64 => {
             each::<i64>(array, cells, |millis, cell| {
-                push_date(millis.div_euclid(86_400_000), cell)
+                push_date(millis.div_euclid(86_400_000), cell);
             })?;
         }
         ArrowDataType::Time32(unit) => each::<i32>(array, cells, |time, cell| {
-            push_time(i64::from(time), *unit, cell)
+            push_time(i64::from(time), *unit, cell);
         })?,
         ArrowDataType::Time64(unit) => {
-            each::<i64>(array, cells, |time, cell| push_time(time, *unit, cell))?
+            each::<i64>(array, cells, |time, cell| push_time(time, *unit, cell))?;
         }
         ArrowDataType::Timestamp(unit, zone) => {
             let suffix = if zone.is_some() { "Z" } else { "" };
@@ -205,7 +206,7 @@ fn display<T: NativeType + std::fmt::Display>(
     // Rust writes the shortest digits that give the same float, and `NaN` and
     // `inf`, which no action reads as a number.
     each::<T>(array, cells, |value, cell| {
-        write(cell, format_args!("{value}"))
+        write(cell, format_args!("{value}"));
     })
 }
 

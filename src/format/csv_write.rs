@@ -71,8 +71,9 @@ impl Encoder for CsvEncoder {
                 }
                 match cells.cell(row) {
                     Cell::Boolean(value) => text.push_str(if value { "true" } else { "false" }),
-                    Cell::Integer(value) => write!(text, "{value}")
-                        .map_err(|_| EngineError::Bug { step: "csv_write" })?,
+                    Cell::Integer(value) => {
+                        write!(text, "{value}").map_err(|_| EngineError::Bug { step: "csv_write" })?;
+                    }
                     Cell::Missing if self.columns.len() == 1 => text.push_str("\"\""),
                     Cell::Missing => {}
                     Cell::Text(cell) => {

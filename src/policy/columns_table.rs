@@ -148,10 +148,9 @@ impl Entry<'_, '_> {
         let warn = |what: &str, hint: &str| warnings.at(&self.table.span(), self.table.path(), what, Some(hint));
         let Some(role) = self.role else { return };
         match decision {
-            ColumnDecision::Keep { .. } if role == AttributeRole::DirectIdentifier => warn(
-                "direct identifiers released",
-                "whoever holds the delivery knows who each record is about",
-            ),
+            ColumnDecision::Keep { .. } if role == AttributeRole::DirectIdentifier => {
+                warn("direct identifiers released", "whoever holds the delivery knows who each record is about");
+            }
             ColumnDecision::Transform(TransformSpec::Pseudonymise(_))
                 if matches!(role, AttributeRole::QuasiIdentifier | AttributeRole::Sensitive) =>
             {

@@ -69,18 +69,15 @@ fn run(grammar: &Grammar, needles: &Needles, bytes: &[u8], start: usize, limit: 
     let mut rest = bytes.get(start..).unwrap_or_default();
     let mut at = start;
     while !rest.is_empty() {
-        let chunk = match rest.split_first_chunk::<64>() {
-            Some((whole, behind)) => {
+        let chunk = if let Some((whole, behind)) = rest.split_first_chunk::<64>() {
                 rest = behind;
                 needles.look(whole, u64::MAX, &mut carry)
-            }
-            None => {
+            } else {
                 let mut padded = [b'x'; 64];
                 padded.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
                 let valid = (1 << rest.len()) - 1;
                 rest = &[];
                 needles.look(&padded, valid, &mut carry)
-            }
         };
         found.has_quotes |= chunk.has_quotes;
         may_be_escaped |= chunk.doubled != 0;

@@ -14,7 +14,7 @@ use crate::format::{guarded, most_decompressed, most_rows};
 const MAGIC: &[u8; 6] = b"ARROW1";
 const MAGIC_FEATHER_1: &[u8; 4] = b"FEA1";
 /// The footer's length, and the magic.
-const TAIL: u64 = 10;
+const TAIL: usize = 10;
 const DEEPEST_SCHEMA: u32 = 32;
 const CONTINUATION: [u8; 4] = [0xff; 4];
 const CORRUPT: InputFaultKind = InputFaultKind::CorruptFile;
@@ -22,13 +22,13 @@ const CORRUPT: InputFaultKind = InputFaultKind::CorruptFile;
 /// Checks the ends of the file and how deep its schema is nested.
 pub(super) fn check_footer(file: &InputFile) -> Result<(), EngineError> {
     let fault = |kind| EngineError::from(InputFault::file(kind, file.name()));
-    if file.bytes() < 8 + TAIL {
+    if file.bytes() < 8 + TAIL as u64 {
         return Err(fault(CORRUPT));
     }
     let mut head = [0; 6];
-    let mut tail = [0; TAIL as usize];
+    let mut tail = [0; TAIL];
     file.read_exact_at(&mut head, 0)?;
-    file.read_exact_at(&mut tail, file.bytes() - TAIL)?;
+    file.read_exact_at(&mut tail, file.bytes() - TAIL as u64)?;
     if head.starts_with(MAGIC_FEATHER_1) {
         return Err(fault(InputFaultKind::Unsupported));
     }
@@ -40,7 +40,7 @@ pub(super) fn check_footer(file: &InputFile) -> Result<(), EngineError> {
         return Err(fault(InputFaultKind::Truncated));
     }
     let length = u64::try_from(i32::from_le_bytes([a, b, c, d])).map_err(|_| fault(CORRUPT))?;
-    let begins = (file.bytes() - TAIL)
+    let begins = (file.bytes() - TAIL as u64)
         .checked_sub(length)
         .filter(|begins| *begins >= 8);
     let mut bytes = vec![0; usize::try_from(length).map_err(|_| fault(CORRUPT))?];
@@ -118,7 +118,7 @@ impl Place {
         let begins = u64::try_from(block.offset).ok()?;
         let body = begins.checked_add(u64::try_from(block.meta_data_length).ok()?)?;
         let ends = body.checked_add(u64::try_from(block.body_length).ok()?)?;
-        (begins >= 8 && ends <= file_bytes - TAIL).then_some(Self { begins, body, ends })
+        (begins >= 8 && ends <= file_bytes - TAIL as u64).then_some(Self { begins, body, ends })
     }
 }
 

@@ -19,6 +19,7 @@ use crate::format::arrow_text::{ColumnText, column_type};
 use crate::format::input_file::InputFile;
 use crate::format::typed_rows::{BlockFacts, parsed};
 use crate::format::{column_names, guarded};
+use crate::model::cells::TextCells;
 use crate::model::column_type::ColumnType;
 
 /// An Arrow IPC file of the extract.
@@ -92,7 +93,7 @@ impl IpcSource {
         let file = InputFile::open(path, name)?;
         let fault = |kind| EngineError::from(InputFault::file(kind, name));
         let (metadata, batches) = open_metadata(&file)?;
-        column_names::check(metadata.schema.iter_names().map(|name| name.as_str()), name)?;
+        column_names::check(metadata.schema.iter_names().map(AsRef::as_ref), name)?;
         let mut columns = Vec::new();
         let mut supported = Vec::new();
         for field in metadata.schema.iter_values() {
@@ -115,6 +116,7 @@ impl IpcSource {
                 message::check_block(&file, block)?;
             }
             let mut scratch = Vec::new();
+            #[expect(clippy::default_trait_access, reason = "the type is of a crate that is no dependency of this one")]
             let read = || {
                 read_file_dictionaries(
                     &mut file.reader(),
@@ -168,11 +170,12 @@ impl IpcParser {
         if needed.is_empty() || batch.rows == 0 {
             for column in needed {
                 if let Some(column) = columns.get_mut(*column) {
-                    *column = Some(ColumnText::Written(Default::default()));
+                    *column = Some(ColumnText::Written(TextCells::default()));
                 }
             }
             return Ok(columns);
         }
+        #[expect(clippy::default_trait_access, reason = "the type is of a crate that is no dependency of this one")]
         let read = || {
             let (mut messages, mut scratch) = (Vec::new(), Vec::new());
             let mut reader = self.file.reader();

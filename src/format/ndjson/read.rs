@@ -65,7 +65,7 @@ impl NdjsonSource {
             is_at_end: false,
         };
         let keys = source.read_keys()?;
-        source.columns = keys.names().iter().map(column).collect();
+        source.columns = keys.names().iter().map(|name| column(name)).collect();
         source.parser = parser(keys);
         Ok(source)
     }
@@ -140,9 +140,9 @@ impl NdjsonSource {
     }
 }
 
-fn column(name: &String) -> SourceColumn {
+fn column(name: &str) -> SourceColumn {
     SourceColumn {
-        name: name.clone(),
+        name: name.to_owned(),
         column_type: ColumnType::Text,
     }
 }

@@ -1,7 +1,7 @@
 //! Reads the footer of a Parquet file, after checking that nothing in it makes a
 //! decoder allocate, recurse or read without bounds. Knows no cells.
 
-use polars_parquet::read::FileMetadata;
+use polars_parquet::read::{FileMetadata, RowGroupMetadata};
 
 use super::pages;
 use super::thrift::{Met, walk};
@@ -12,7 +12,7 @@ use crate::format::{guarded, most_rows};
 const MAGIC: &[u8; 4] = b"PAR1";
 const MAGIC_ENCRYPTED: &[u8; 4] = b"PARE";
 /// The footer's length, and the magic.
-const TAIL: u64 = 8;
+const TAIL: usize = 8;
 /// The codecs of the format are 0 to 7.
 const LAST_CODEC: i64 = 7;
 /// Later ones are variants and shapes, which have no text.
@@ -30,12 +30,12 @@ pub(super) fn read(file: &InputFile) -> Result<Footer, EngineError> {
     let fault = |kind| EngineError::from(InputFault::file(kind, file.name()));
     let corrupt = || fault(InputFaultKind::CorruptFile);
     let mut head = [0; 4];
-    let mut tail = [0; TAIL as usize];
-    if file.bytes() < TAIL + 4 {
+    let mut tail = [0; TAIL];
+    if file.bytes() < TAIL as u64 + 4 {
         return Err(corrupt());
     }
     file.read_exact_at(&mut head, 0)?;
-    file.read_exact_at(&mut tail, file.bytes() - TAIL)?;
+    file.read_exact_at(&mut tail, file.bytes() - TAIL as u64)?;
     let [a, b, c, d, end @ ..] = tail;
     if head == *MAGIC_ENCRYPTED || end == *MAGIC_ENCRYPTED {
         return Err(fault(InputFaultKind::Unsupported));
@@ -47,7 +47,7 @@ pub(super) fn read(file: &InputFile) -> Result<Footer, EngineError> {
         return Err(fault(InputFaultKind::Truncated));
     }
     let length = u64::from(u32::from_le_bytes([a, b, c, d]));
-    let begins = (file.bytes() - TAIL)
+    let begins = (file.bytes() - TAIL as u64)
         .checked_sub(length)
         .filter(|begins| *begins >= 4)
         .ok_or_else(corrupt)?;
@@ -168,7 +168,7 @@ pub(in crate::format) fn count_rows(file: &InputFile) -> Result<u64, EngineError
             .metadata
             .row_groups
             .get(group)
-            .map_or(0, |group| group.num_rows());
+            .map_or(0, RowGroupMetadata::num_rows);
         for leaf in 0..footer.metadata.schema().columns().len() {
             if rows > 0 {
                 read_chunk(file, &footer, group, leaf)?;

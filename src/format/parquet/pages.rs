@@ -33,7 +33,7 @@ impl Header {
                 [2] => header.uncompressed = number,
                 [3] => header.compressed = number,
                 [4] => header.checksum = Some(number),
-                [5, 1] | [8, 1] => header.values = number,
+                [5 | 8, 1] => header.values = number,
                 [7, 1] => header.entries = number,
                 [8, 3] => header.rows = Some(number),
                 [8, 5] => header.levels[0] = number,

@@ -16,7 +16,7 @@ use polars_parquet::parquet::compression::Compression;
 use polars_parquet::parquet::schema::Repetition;
 use polars_parquet::read::schema::parquet_to_arrow_schema;
 use polars_parquet::read::{
-    BasicDecompressor, PageReader, ParquetType, PhysicalType, column_iter_to_arrays,
+    BasicDecompressor, PageReader, ParquetType, PhysicalType, RowGroupMetadata, column_iter_to_arrays,
 };
 
 use super::footer::{self, Footer};
@@ -28,6 +28,7 @@ use crate::format::arrow_text::{ColumnText, column_type};
 use crate::format::input_file::InputFile;
 use crate::format::typed_rows::{BlockFacts, parsed};
 use crate::format::{column_names, guarded};
+use crate::model::cells::TextCells;
 use crate::model::column_type::ColumnType;
 
 /// A Parquet file of the extract.
@@ -88,11 +89,11 @@ impl ParquetSource {
         let null_values = Arc::clone(null_values);
         let parser = Arc::new(ParquetParser {
             file,
+            footer,
             columns,
             leaves,
             first_rows,
             null_values,
-            footer,
         });
         Ok(Self { parser, next: 0 })
     }
@@ -148,7 +149,7 @@ impl ParquetParser {
             .metadata
             .row_groups
             .get(group)
-            .map(|group| group.parquet_columns());
+            .map(RowGroupMetadata::parquet_columns);
         let chunk = chunks
             .and_then(|chunks| chunks.get(leaf.chunk))
             .ok_or_else(|| fault(InputFaultKind::CorruptFile))?;
@@ -157,7 +158,7 @@ impl ParquetParser {
             return Err(fault(InputFaultKind::Unsupported));
         }
         if rows == 0 {
-            return Ok(ColumnText::Written(Default::default()));
+            return Ok(ColumnText::Written(TextCells::default()));
         }
         let bytes =
             footer::read_chunk(&self.file, &self.footer, group, leaf.chunk).map_err(|error| {
