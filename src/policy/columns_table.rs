@@ -39,7 +39,11 @@ pub(super) fn read_columns(
         rules.extend(first.rule(decision, formats, names));
         for also in table.tables("also") {
             if is_dropped {
-                also.fault("", "makes a second output of a column that is dropped", Some("give the column this action"));
+                also.fault(
+                    "",
+                    "makes a second output of a column that is dropped",
+                    Some("give the column this action"),
+                );
             }
             let entry = Entry {
                 table: &also,
@@ -160,12 +164,7 @@ impl Entry<'_, '_> {
         }
     }
 
-    fn rule(
-        &self,
-        decision: Option<ColumnDecision>,
-        formats: &DateFormats,
-        names: &OutputNames,
-    ) -> Option<ColumnRule> {
+    fn rule(&self, decision: Option<ColumnDecision>, formats: &DateFormats, names: &OutputNames) -> Option<ColumnRule> {
         let table = self.table;
         let pattern = table.parsed("pattern", Pattern::parse);
         let on_unreadable = table.choice("unreadable", &ON_UNREADABLE);

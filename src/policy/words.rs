@@ -163,9 +163,14 @@ fn notices(plan: &Plan) -> Vec<String> {
             ),
         });
     }
-    words.insert(0, if satisfied.is_empty() { nothing_deliverable(plan) } else {
-        format!("A consent can satisfy this only under {}.", joined(&satisfied, "or"))
-    });
+    words.insert(
+        0,
+        if satisfied.is_empty() {
+            nothing_deliverable(plan)
+        } else {
+            format!("A consent can satisfy this only under {}.", joined(&satisfied, "or"))
+        },
+    );
     words
 }
 

@@ -129,10 +129,7 @@ pub struct Rewritten {
 impl Rewritten {
     /// Runs `rewrite` over cells whose result is text. `rewrite` writes the new
     /// cell, or says why the old one is unreadable.
-    pub fn text(
-        cells: &[Option<&str>],
-        mut rewrite: impl FnMut(&str, &mut String) -> Result<(), Unreadable>,
-    ) -> Self {
+    pub fn text(cells: &[Option<&str>], mut rewrite: impl FnMut(&str, &mut String) -> Result<(), Unreadable>) -> Self {
         let mut scratch = String::new();
         let mut written = crate::model::cells::TextCells::with_capacity(cells.len(), cells.len() * 12);
         let mut counted = Counted::default();

@@ -5,9 +5,9 @@ use std::string::FromUtf8Error;
 
 use memchr::memchr;
 
-use super::verdict::{Grammar, bad_utf8};
 use super::found::{Found, after};
 use super::pool::Pool;
+use super::verdict::{Grammar, bad_utf8};
 use crate::engine::fault::EngineError;
 use crate::engine::port::Quarantined;
 use crate::model::reason::StructureFault;
