@@ -8,7 +8,7 @@
 //!
 //! To add one: write its file with `read`, `Action`, `ColumnTransform`, the
 //! fixed documentation and `EXAMPLES`; add its `mod` line and its line in
-//! [`actions!`] below. The laws, the documentation test and the schema test then
+//! `actions!` below. The laws, the documentation test and the schema test then
 //! find it by themselves.
 
 pub mod age_band;
