@@ -21,8 +21,10 @@ use crate::release::report::RunReport;
 /// keep, with the exact account. Both appear complete, or neither does; nothing
 /// is ever overwritten.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  scant run policy.toml extract.csv -o delivery --key key.json --as-of 2018-07-01\n\n\
-    Exit codes: 0 delivered, 1 environment, 2 usage, 3 policy, 4 extract, 5 refused, 70 bug, 130 interrupted")]
+#[command(
+    after_help = "Example:\n  scant run policy.toml extract.csv -o delivery --key key.json --as-of 2018-07-01\n\n\
+    Exit codes: 0 delivered, 1 environment, 2 usage, 3 policy, 4 extract, 5 refused, 70 bug, 130 interrupted"
+)]
 pub(super) struct Run {
     /// The policy
     policy: PathBuf,

@@ -188,7 +188,8 @@ pub(super) fn faults(faults: &[PlacedFault], texts: &[(String, String)], level: 
     let shown: Vec<String> = faults
         .iter()
         .map(|fault| {
-            let title = if fault.path.is_empty() { fault.what.clone() } else { format!("[{}] {}", fault.path, fault.what) };
+            let title =
+                if fault.path.is_empty() { fault.what.clone() } else { format!("[{}] {}", fault.path, fault.what) };
             let Some((_, text)) = texts.iter().find(|(name, _)| *name == fault.file) else {
                 return format!("{}:{} {title}", fault.file, fault.line);
             };

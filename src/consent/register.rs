@@ -87,9 +87,7 @@ impl Notice {
     /// Whether it names a party for a purpose.
     #[must_use]
     pub fn names(&self, party: &PartyId, purpose: &PurposeId) -> bool {
-        self.discloses
-            .iter()
-            .any(|disclosure| disclosure.purpose == *purpose && disclosure.recipients.contains(party))
+        self.discloses.iter().any(|disclosure| disclosure.purpose == *purpose && disclosure.recipients.contains(party))
     }
 }
 

@@ -95,7 +95,8 @@ impl Binding {
         file: &Arc<str>,
         key: Option<&MasterKey>,
     ) -> Result<Self, Vec<BindFault>> {
-        let mut binder = Binder { plan, columns, file, key, faults: Vec::new(), read: BTreeSet::new(), slots: Vec::new() };
+        let mut binder =
+            Binder { plan, columns, file, key, faults: Vec::new(), read: BTreeSet::new(), slots: Vec::new() };
         let subject = binder.position(&plan.extract.subject);
         let rules = binder.rules();
         let bound: Vec<BoundColumn> = plan
@@ -106,7 +107,8 @@ impl Binding {
                 if rule.output.is_none() { None } else { binder.column(rule, position?) }
             })
             .collect();
-        let derived: Vec<BoundDerivation> = (0..plan.derived.len()).filter_map(|index| binder.derivation(index)).collect();
+        let derived: Vec<BoundDerivation> =
+            (0..plan.derived.len()).filter_map(|index| binder.derivation(index)).collect();
         let unlisted = binder.unlisted();
         binder.finish(subject, rules, bound, derived, unlisted)
     }
@@ -160,7 +162,12 @@ impl Binder<'_> {
         let plan = self.plan;
         let mut rules: Vec<Box<dyn RowRule>> = Vec::new();
         for rule in &plan.rows.selections {
-            rules.push(Box::new(Selection::new(rule.column.clone(), rule.listed.clone(), rule.coarsening, rule.effect)));
+            rules.push(Box::new(Selection::new(
+                rule.column.clone(),
+                rule.listed.clone(),
+                rule.coarsening,
+                rule.effect,
+            )));
         }
         if let Some(rule) = &plan.rows.minimum_age {
             rules.push(Box::new(MinimumAge::new(rule.column.clone(), rule.format.clone(), rule.years, plan.as_of)));
@@ -261,9 +268,8 @@ impl Binder<'_> {
     ) -> Result<Binding, Vec<BindFault>> {
         // No column that the policy needs: most likely another delimiter, or no
         // header at all. One fault says it better than one a column.
-        let missing = |fault: &BindFault| {
-            matches!(fault, BindFault::Input(fault) if fault.kind == InputFaultKind::MissingColumn)
-        };
+        let missing =
+            |fault: &BindFault| matches!(fault, BindFault::Input(fault) if fault.kind == InputFaultKind::MissingColumn);
         if self.read.is_empty() && self.faults.iter().any(missing) {
             let fault = InputFault::file(InputFaultKind::HeaderMismatch, self.file);
             return Err(vec![fault.into()]);

@@ -57,11 +57,8 @@ type Subjects = HashMap<u64, Subject, BuildHasherDefault<Identity>>;
 
 /// Joins the two sides of `store`.
 pub(super) fn join(store: &Store, space: &dyn SpillSpace) -> io::Result<Withheld> {
-    let withheld = Mutex::new(Withheld {
-        records: Partitions::new(store.rows.count()),
-        most_rows_of_one_subject: 0,
-        subjects: 0,
-    });
+    let withheld =
+        Mutex::new(Withheld { records: Partitions::new(store.rows.count()), most_rows_of_one_subject: 0, subjects: 0 });
     (0..DIGEST_PARTITIONS).into_par_iter().try_for_each(|part| join_partition(store, part, space, &withheld))?;
     withheld.into_inner().map_err(|_| io::Error::other("poisoned"))
 }

@@ -25,7 +25,11 @@ struct Part {
 impl Partitions {
     /// An empty store of `count` partitions.
     pub(super) fn new(count: usize) -> Self {
-        Self { spill: None, parts: std::iter::repeat_with(Part::default).take(count).collect(), buffer_bytes: BUFFER_BYTES }
+        Self {
+            spill: None,
+            parts: std::iter::repeat_with(Part::default).take(count).collect(),
+            buffer_bytes: BUFFER_BYTES,
+        }
     }
 
     #[cfg(test)]
@@ -76,9 +80,7 @@ impl Partitions {
     #[cfg(test)]
     pub(super) fn load(&self, part: usize) -> io::Result<Vec<u8>> {
         let mut all = Vec::new();
-        self.pieces(part).try_for_each(|piece| {
-            piece?.read_into(&mut all)
-        })?;
+        self.pieces(part).try_for_each(|piece| piece?.read_into(&mut all))?;
         Ok(all)
     }
 

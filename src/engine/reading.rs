@@ -83,14 +83,7 @@ pub(super) fn read_source(
         parser: source.parser(),
         number,
         feed: Mutex::new(Feed { source, given: 0, exhausted: false }),
-        line: Mutex::new(Line {
-            taken,
-            next: 0,
-            pending: BTreeMap::new(),
-            ended_at: None,
-            records: 0,
-            failed: None,
-        }),
+        line: Mutex::new(Line { taken, next: 0, pending: BTreeMap::new(), ended_at: None, records: 0, failed: None }),
         moved: Condvar::new(),
     };
     let workers = world.pool.current_num_threads();

@@ -75,7 +75,8 @@ impl Releasing<'_> {
         open: &mut PartOpener<'_>,
         account: &mut Account,
     ) -> Result<Written, EngineError> {
-        let mut parts = Parts { encoder, open, max_rows: self.max_rows_per_file, current: None, written: Written::default() };
+        let mut parts =
+            Parts { encoder, open, max_rows: self.max_rows_per_file, current: None, written: Written::default() };
         let mut chunks: Vec<Chunk> = Vec::new();
         let mut filling = Chunk::default();
         let mut in_part = 0_u64;
@@ -162,9 +163,8 @@ impl Releasing<'_> {
                 })?;
                 Ok((fates, runs))
             };
-            let ready: Vec<(Account, Vec<SortedRows>)> = self
-                .pool
-                .install(|| (part..until).into_par_iter().map(sort).collect::<Result<_, EngineError>>())?;
+            let ready: Vec<(Account, Vec<SortedRows>)> =
+                self.pool.install(|| (part..until).into_par_iter().map(sort).collect::<Result<_, EngineError>>())?;
             for (fates, runs) in ready {
                 account.merge(&fates);
                 runs.iter().try_for_each(&mut take)?;

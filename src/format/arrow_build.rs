@@ -4,8 +4,7 @@
 //! values of their own. Schemas are made fresh and carry no metadata.
 
 use polars_arrow::array::{
-    Array, BooleanArray, MutableBinaryViewArray, MutableBooleanArray, PrimitiveArray, Utf8Array,
-    Utf8ViewArray,
+    Array, BooleanArray, MutableBinaryViewArray, MutableBooleanArray, PrimitiveArray, Utf8Array, Utf8ViewArray,
 };
 use polars_arrow::datatypes::{ArrowDataType, ArrowSchema, Field};
 use polars_arrow::types::NativeType;
@@ -44,10 +43,7 @@ impl TextLayout {
     pub(super) fn schema(self, columns: &[OutputColumn]) -> ArrowSchema {
         let field = |column: &OutputColumn| {
             let name = column.name.as_str();
-            (
-                name.into(),
-                Field::new(name.into(), self.array_type(column.column_type), true),
-            )
+            (name.into(), Field::new(name.into(), self.array_type(column.column_type), true))
         };
         columns.iter().map(field).collect()
     }
@@ -56,24 +52,11 @@ impl TextLayout {
     ///
     /// # Errors
     /// [`EngineError::Bug`] where a cell is not of its column's type.
-    pub(super) fn arrays(
-        self,
-        rows: &Released,
-        columns: &[OutputColumn],
-    ) -> Result<Vec<Box<dyn Array>>, EngineError> {
-        if rows.columns().len() != columns.len()
-            || rows
-                .columns()
-                .iter()
-                .any(|cells| cells.len() != rows.rows())
-        {
+    pub(super) fn arrays(self, rows: &Released, columns: &[OutputColumn]) -> Result<Vec<Box<dyn Array>>, EngineError> {
+        if rows.columns().len() != columns.len() || rows.columns().iter().any(|cells| cells.len() != rows.rows()) {
             return Err(BUG);
         }
-        rows.columns()
-            .iter()
-            .zip(columns)
-            .map(|(cells, column)| self.array(cells, column.column_type))
-            .collect()
+        rows.columns().iter().zip(columns).map(|(cells, column)| self.array(cells, column.column_type)).collect()
     }
 
     fn array(self, cells: &Cells, column_type: ColumnType) -> Result<Box<dyn Array>, EngineError> {
@@ -85,17 +68,18 @@ impl TextLayout {
             }),
             ColumnType::Decimal => numbers(cells, ArrowDataType::Float64, |cell| match cell {
                 Cell::Text(text) => text.parse::<f64>().ok(),
-                // Whole numbers above 2⁵³ lose digits, as any number of this type does.
+                #[expect(
+                    clippy::cast_precision_loss,
+                    reason = "this type holds 53 bits of any number, also of a whole one"
+                )]
                 Cell::Integer(number) => Some(number as f64),
                 _ => None,
             }),
-            ColumnType::Integer | ColumnType::Year => {
-                numbers(cells, ArrowDataType::Int64, |cell| match cell {
-                    Cell::Integer(number) => Some(number),
-                    Cell::Text(text) => text.parse::<i64>().ok(),
-                    _ => None,
-                })
-            }
+            ColumnType::Integer | ColumnType::Year => numbers(cells, ArrowDataType::Int64, |cell| match cell {
+                Cell::Integer(number) => Some(number),
+                Cell::Text(text) => text.parse::<i64>().ok(),
+                _ => None,
+            }),
             ColumnType::Text | ColumnType::Timestamp => self.text(cells),
         }
     }
@@ -107,17 +91,14 @@ impl TextLayout {
         Ok(match self {
             Self::Offsets => cells.iter().collect::<Utf8Array<i64>>().boxed(),
             Self::Views => {
-                let views: Utf8ViewArray =
-                    MutableBinaryViewArray::<str>::from_iter(cells.iter()).into();
+                let views: Utf8ViewArray = cells.iter().collect::<MutableBinaryViewArray<str>>().into();
                 views.boxed()
             }
         })
     }
 }
 
-const BUG: EngineError = EngineError::Bug {
-    step: "arrow_build",
-};
+const BUG: EngineError = EngineError::Bug { step: "arrow_build" };
 
 fn numbers<T: NativeType>(
     cells: &Cells,

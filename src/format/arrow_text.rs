@@ -21,9 +21,7 @@ pub(super) fn column_type(array_type: &ArrowDataType) -> Option<ColumnType> {
     Some(match array_type.to_storage() {
         ArrowDataType::Boolean => ColumnType::Boolean,
         ArrowDataType::Date32 | ArrowDataType::Date64 => ColumnType::Date,
-        ArrowDataType::Decimal(_, _) | ArrowDataType::Float32 | ArrowDataType::Float64 => {
-            ColumnType::Decimal
-        }
+        ArrowDataType::Decimal(_, _) | ArrowDataType::Float32 | ArrowDataType::Float64 => ColumnType::Decimal,
         ArrowDataType::Int8
         | ArrowDataType::Int16
         | ArrowDataType::Int32
@@ -34,13 +32,11 @@ pub(super) fn column_type(array_type: &ArrowDataType) -> Option<ColumnType> {
         | ArrowDataType::UInt64 => ColumnType::Integer,
         ArrowDataType::LargeUtf8
         | ArrowDataType::Null
+        | ArrowDataType::Time32(_)
+        | ArrowDataType::Time64(_)
         | ArrowDataType::Utf8
         | ArrowDataType::Utf8View => ColumnType::Text,
-        ArrowDataType::Time32(_) | ArrowDataType::Time64(_) => ColumnType::Text,
-        ArrowDataType::Timestamp(_, zone) => zone
-            .as_deref()
-            .is_none_or(|zone| is_utc(zone))
-            .then_some(ColumnType::Timestamp)?,
+        ArrowDataType::Timestamp(_, zone) => zone.as_deref().is_none_or(is_utc).then_some(ColumnType::Timestamp)?,
         ArrowDataType::Dictionary(_, values, _) => match column_type(values)? {
             ColumnType::Text => ColumnType::Text,
             _ => return None,
@@ -50,10 +46,7 @@ pub(super) fn column_type(array_type: &ArrowDataType) -> Option<ColumnType> {
 }
 
 fn is_utc(zone: &str) -> bool {
-    matches!(
-        zone,
-        "UTC" | "Etc/UTC" | "Z" | "+00:00" | "-00:00" | "+0000"
-    )
+    matches!(zone, "UTC" | "Etc/UTC" | "Z" | "+00:00" | "-00:00" | "+0000")
 }
 
 /// The cells of one column of one row group or record batch.
@@ -98,17 +91,13 @@ fn write_cells(array: &dyn Array, cells: &mut TextCells) -> Option<()> {
         ArrowDataType::Boolean => {
             let values = array.as_any().downcast_ref::<BooleanArray>()?;
             values.iter().for_each(|value| {
-                cells.push(value.map(|value| if value { "true" } else { "false" }))
+                cells.push(value.map(|value| if value { "true" } else { "false" }));
             });
         }
         ArrowDataType::Utf8 => text::<i32>(array, cells)?,
         ArrowDataType::LargeUtf8 => text::<i64>(array, cells)?,
         ArrowDataType::Utf8View => {
-            array
-                .as_any()
-                .downcast_ref::<Utf8ViewArray>()?
-                .iter()
-                .for_each(|cell| cells.push(cell));
+            array.as_any().downcast_ref::<Utf8ViewArray>()?.iter().for_each(|cell| cells.push(cell));
         }
         ArrowDataType::Int8 => display::<i8>(array, cells)?,
         ArrowDataType::Int16 => display::<i16>(array, cells)?,
@@ -122,22 +111,22 @@ fn write_cells(array: &dyn Array, cells: &mut TextCells) -> Option<()> {
         ArrowDataType::Float64 => display::<f64>(array, cells)?,
         ArrowDataType::Decimal(_, scale) => {
             each::<i128>(array, cells, |number, cell| {
-                push_decimal(number, *scale, cell)
+                push_decimal(number, *scale, cell);
             })?;
         }
         ArrowDataType::Date32 => {
-            each::<i32>(array, cells, |days, cell| push_date(i64::from(days), cell))?
+            each::<i32>(array, cells, |days, cell| push_date(i64::from(days), cell))?;
         }
         ArrowDataType::Date64 => {
             each::<i64>(array, cells, |millis, cell| {
-                push_date(millis.div_euclid(86_400_000), cell)
+                push_date(millis.div_euclid(86_400_000), cell);
             })?;
         }
         ArrowDataType::Time32(unit) => each::<i32>(array, cells, |time, cell| {
-            push_time(i64::from(time), *unit, cell)
+            push_time(i64::from(time), *unit, cell);
         })?,
         ArrowDataType::Time64(unit) => {
-            each::<i64>(array, cells, |time, cell| push_time(time, *unit, cell))?
+            each::<i64>(array, cells, |time, cell| push_time(time, *unit, cell))?;
         }
         ArrowDataType::Timestamp(unit, zone) => {
             let suffix = if zone.is_some() { "Z" } else { "" };
@@ -166,11 +155,7 @@ fn write_cells(array: &dyn Array, cells: &mut TextCells) -> Option<()> {
 }
 
 fn text<O: Offset>(array: &dyn Array, cells: &mut TextCells) -> Option<()> {
-    array
-        .as_any()
-        .downcast_ref::<Utf8Array<O>>()?
-        .iter()
-        .for_each(|cell| cells.push(cell));
+    array.as_any().downcast_ref::<Utf8Array<O>>()?.iter().for_each(|cell| cells.push(cell));
     Some(())
 }
 
@@ -178,17 +163,11 @@ fn dictionary<K: DictionaryKey>(array: &dyn Array, cells: &mut TextCells) -> Opt
     let array = array.as_any().downcast_ref::<DictionaryArray<K>>()?;
     let mut values = TextCells::default();
     write_cells(array.values().as_ref(), &mut values)?;
-    array
-        .keys_iter()
-        .for_each(|key| cells.push(key.and_then(|key| values.cell(key))));
+    array.keys_iter().for_each(|key| cells.push(key.and_then(|key| values.cell(key))));
     Some(())
 }
 
-fn each<T: NativeType>(
-    array: &dyn Array,
-    cells: &mut TextCells,
-    write: impl Fn(T, &mut String),
-) -> Option<()> {
+fn each<T: NativeType>(array: &dyn Array, cells: &mut TextCells, write: impl Fn(T, &mut String)) -> Option<()> {
     for value in array.as_any().downcast_ref::<PrimitiveArray<T>>()? {
         match value {
             Some(value) => cells.push_with(|cell| write(*value, cell)),
@@ -198,14 +177,11 @@ fn each<T: NativeType>(
     Some(())
 }
 
-fn display<T: NativeType + std::fmt::Display>(
-    array: &dyn Array,
-    cells: &mut TextCells,
-) -> Option<()> {
+fn display<T: NativeType + std::fmt::Display>(array: &dyn Array, cells: &mut TextCells) -> Option<()> {
     // Rust writes the shortest digits that give the same float, and `NaN` and
     // `inf`, which no action reads as a number.
     each::<T>(array, cells, |value, cell| {
-        write(cell, format_args!("{value}"))
+        write(cell, format_args!("{value}"));
     })
 }
 
@@ -238,19 +214,8 @@ fn push_decimal(number: i128, scale: usize, cell: &mut String) {
 }
 
 fn push_time(time: i64, unit: TimeUnit, cell: &mut String) {
-    let (seconds, fraction) = (
-        time.div_euclid(per_second(unit)),
-        time.rem_euclid(per_second(unit)),
-    );
-    write(
-        cell,
-        format_args!(
-            "{:02}:{:02}:{:02}",
-            seconds / 3600,
-            seconds / 60 % 60,
-            seconds % 60
-        ),
-    );
+    let (seconds, fraction) = (time.div_euclid(per_second(unit)), time.rem_euclid(per_second(unit)));
+    write(cell, format_args!("{:02}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60));
     let width = per_second(unit).ilog10() as usize;
     if fraction != 0 {
         write(cell, format_args!(".{fraction:0width$}"));
@@ -270,10 +235,7 @@ fn push_date(days: i64, cell: &mut String) {
     let year = (day - day / 1460 + day / 36_524 - day / 146_096) / 365;
     let day = day - (365 * year + year / 4 - year / 100);
     let month = (5 * day + 2) / 153;
-    let (day, month) = (
-        day - (153 * month + 2) / 5 + 1,
-        if month < 10 { month + 3 } else { month - 9 },
-    );
+    let (day, month) = (day - (153 * month + 2) / 5 + 1, if month < 10 { month + 3 } else { month - 9 });
     let year = year + era * 400 + i64::from(month <= 2);
     if (0..=9999).contains(&year) {
         write(cell, format_args!("{year:04}-{month:02}-{day:02}"));
@@ -317,10 +279,7 @@ mod tests {
     #[test]
     fn times_show_their_unit_where_it_matters() {
         let day = |unit, instant| shown(|cell| push_time(instant, unit, cell));
-        assert_eq!(
-            day(TimeUnit::Microsecond, 50_400_123_456),
-            "14:00:00.123456"
-        );
+        assert_eq!(day(TimeUnit::Microsecond, 50_400_123_456), "14:00:00.123456");
         assert_eq!(day(TimeUnit::Nanosecond, 1), "00:00:00.000000001");
         assert_eq!(day(TimeUnit::Second, 86_399), "23:59:59");
         assert_eq!(day(TimeUnit::Millisecond, 1_000), "00:00:01");

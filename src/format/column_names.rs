@@ -14,18 +14,13 @@ const LONGEST_NAME: usize = 1024;
 ///
 /// # Errors
 /// The first fault.
-pub fn check<'a>(
-    names: impl ExactSizeIterator<Item = &'a str>,
-    file: &Arc<str>,
-) -> Result<(), InputFault> {
+pub fn check<'a>(names: impl ExactSizeIterator<Item = &'a str>, file: &Arc<str>) -> Result<(), InputFault> {
     if names.len() > MOST_COLUMNS {
         return Err(InputFault::file(InputFaultKind::TooManyColumns, file));
     }
     let mut seen = HashSet::new();
     for (index, name) in names.enumerate() {
-        let fault = |kind| {
-            InputFault::file(kind, file).at_column(u32::try_from(index + 1).unwrap_or(u32::MAX))
-        };
+        let fault = |kind| InputFault::file(kind, file).at_column(u32::try_from(index + 1).unwrap_or(u32::MAX));
         if name.len() > LONGEST_NAME {
             return Err(fault(InputFaultKind::HeaderTooLong));
         }
@@ -47,22 +42,11 @@ mod tests {
     #[test]
     fn bad_names_are_refused_by_position() {
         let file: Arc<str> = "extract".into();
-        let kind = |names: &[&str]| {
-            check(names.iter().copied(), &file).map_err(|fault| (fault.kind, fault.column))
-        };
+        let kind = |names: &[&str]| check(names.iter().copied(), &file).map_err(|fault| (fault.kind, fault.column));
         assert_eq!(kind(&["a", "b"]), Ok(()));
-        assert_eq!(
-            kind(&["email", " EMAIL "]),
-            Err((InputFaultKind::DuplicateColumn, Some(2)))
-        );
-        assert_eq!(
-            kind(&["a", " "]),
-            Err((InputFaultKind::EmptyHeaderCell, Some(2)))
-        );
-        assert_eq!(
-            kind(&["a", &"x".repeat(1025)]),
-            Err((InputFaultKind::HeaderTooLong, Some(2)))
-        );
+        assert_eq!(kind(&["email", " EMAIL "]), Err((InputFaultKind::DuplicateColumn, Some(2))));
+        assert_eq!(kind(&["a", " "]), Err((InputFaultKind::EmptyHeaderCell, Some(2))));
+        assert_eq!(kind(&["a", &"x".repeat(1025)]), Err((InputFaultKind::HeaderTooLong, Some(2))));
         let many: Vec<String> = (0..4097).map(|index| index.to_string()).collect();
         let many: Vec<&str> = many.iter().map(String::as_str).collect();
         assert_eq!(kind(&many), Err((InputFaultKind::TooManyColumns, None)));

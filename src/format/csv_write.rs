@@ -36,10 +36,7 @@ impl CsvEncoder {
     /// otherwise.
     #[must_use]
     pub fn new(columns: Vec<OutputColumn>, formula_guard: bool) -> Self {
-        Self {
-            columns,
-            formula_guard,
-        }
+        Self { columns, formula_guard }
     }
 
     fn header(&self) -> String {
@@ -71,15 +68,13 @@ impl Encoder for CsvEncoder {
                 }
                 match cells.cell(row) {
                     Cell::Boolean(value) => text.push_str(if value { "true" } else { "false" }),
-                    Cell::Integer(value) => write!(text, "{value}")
-                        .map_err(|_| EngineError::Bug { step: "csv_write" })?,
+                    Cell::Integer(value) => {
+                        write!(text, "{value}").map_err(|_| EngineError::Bug { step: "csv_write" })?;
+                    }
                     Cell::Missing if self.columns.len() == 1 => text.push_str("\"\""),
                     Cell::Missing => {}
                     Cell::Text(cell) => {
-                        if self.formula_guard
-                            && column.column_type == ColumnType::Text
-                            && is_formula(cell)
-                        {
+                        if self.formula_guard && column.column_type == ColumnType::Text && is_formula(cell) {
                             guarded_cells += 1;
                             push_field(&format!("'{cell}"), &mut text);
                         } else {
@@ -90,20 +85,13 @@ impl Encoder for CsvEncoder {
             }
             text.push('\n');
         }
-        Ok(Lines {
-            text,
-            guarded_cells,
-        })
+        Ok(Lines { text, guarded_cells })
     }
 
     fn open(&self, file: Box<dyn Write + Send>) -> Result<Box<dyn Appender<Lines>>, EngineError> {
         let mut file = BufWriter::new(file);
-        file.write_all(self.header().as_bytes())
-            .map_err(write_error)?;
-        Ok(Box::new(CsvAppender {
-            file,
-            report: SinkReport::default(),
-        }))
+        file.write_all(self.header().as_bytes()).map_err(write_error)?;
+        Ok(Box::new(CsvAppender { file, report: SinkReport::default() }))
     }
 }
 
@@ -130,9 +118,7 @@ fn push_field(field: &str, line: &mut String) {
     let needs_quotes = bytes.is_empty()
         || is_blank(bytes.first())
         || is_blank(bytes.last())
-        || bytes
-            .iter()
-            .any(|byte| matches!(byte, b',' | b'"' | b'\n' | b'\r'));
+        || bytes.iter().any(|byte| matches!(byte, b',' | b'"' | b'\n' | b'\r'));
     if !needs_quotes {
         line.push_str(field);
         return;
@@ -159,9 +145,7 @@ struct CsvAppender {
 impl Appender<Lines> for CsvAppender {
     fn append(&mut self, lines: Lines) -> Result<(), EngineError> {
         self.report.guarded_cells += lines.guarded_cells;
-        self.file
-            .write_all(lines.text.as_bytes())
-            .map_err(write_error)
+        self.file.write_all(lines.text.as_bytes()).map_err(write_error)
     }
 
     fn finish(mut self: Box<Self>) -> Result<SinkReport, EngineError> {
@@ -182,53 +166,24 @@ mod tests {
 
     #[test]
     fn fields_are_quoted_only_where_needed() {
-        let encoder = CsvEncoder::new(
-            columns(&[("name", ColumnType::Text), ("n", ColumnType::Integer)]),
-            true,
-        );
-        let cells = [
-            Some("plain"),
-            Some("a,b"),
-            Some("a\"b"),
-            Some(" a"),
-            Some("a\r\nb"),
-            Some(""),
-            None,
-        ];
-        let numbers = Cells::Integer(vec![
-            Some(-5),
-            None,
-            Some(1),
-            Some(2),
-            Some(3),
-            Some(4),
-            Some(5),
-        ]);
-        let (bytes, report) = written(
-            &encoder,
-            vec![Released::for_tests(vec![text(&cells), numbers], 7)],
-        );
-        let expected =
-            "name,n\nplain,-5\n\"a,b\",\n\"a\"\"b\",1\n\" a\",2\n\"a\r\nb\",3\n\"\",4\n,5\n";
+        let encoder = CsvEncoder::new(columns(&[("name", ColumnType::Text), ("n", ColumnType::Integer)]), true);
+        let cells = [Some("plain"), Some("a,b"), Some("a\"b"), Some(" a"), Some("a\r\nb"), Some(""), None];
+        let numbers = Cells::Integer(vec![Some(-5), None, Some(1), Some(2), Some(3), Some(4), Some(5)]);
+        let (bytes, report) = written(&encoder, vec![Released::for_tests(vec![text(&cells), numbers], 7)]);
+        let expected = "name,n\nplain,-5\n\"a,b\",\n\"a\"\"b\",1\n\" a\",2\n\"a\r\nb\",3\n\"\",4\n,5\n";
         assert_eq!(String::from_utf8(bytes).unwrap(), expected);
         assert_eq!(report.guarded_cells, 0);
     }
 
     #[test]
     fn no_rows_leave_the_header() {
-        let encoder = CsvEncoder::new(
-            columns(&[("a", ColumnType::Text), ("b", ColumnType::Year)]),
-            true,
-        );
+        let encoder = CsvEncoder::new(columns(&[("a", ColumnType::Text), ("b", ColumnType::Year)]), true);
         assert_eq!(written(&encoder, Vec::new()).0, b"a,b\n");
     }
 
     #[test]
     fn formulas_are_guarded_in_text_alone() {
-        let hostile = [
-            "=1", "+1", "-1", "@a", "\ta", "\ra", "\0a", "＝1", "＋", "－", "＠", " =1", "\"=1",
-            "' =1",
-        ];
+        let hostile = ["=1", "+1", "-1", "@a", "\ta", "\ra", "\0a", "＝1", "＋", "－", "＠", " =1", "\"=1", "' =1"];
         for cell in hostile {
             assert!(is_formula(cell), "{cell:?}");
         }
@@ -238,56 +193,26 @@ mod tests {
         let released = || Released::for_tests(vec![text(&[Some("=1")]), text(&[Some("-1.5")])], 1);
         let types = [("t", ColumnType::Text), ("d", ColumnType::Decimal)];
         let (bytes, report) = written(&CsvEncoder::new(columns(&types), true), vec![released()]);
-        assert_eq!(
-            (bytes.as_slice(), report.guarded_cells),
-            (&b"t,d\n'=1,-1.5\n"[..], 1)
-        );
+        assert_eq!((bytes.as_slice(), report.guarded_cells), (&b"t,d\n'=1,-1.5\n"[..], 1));
         let (bytes, report) = written(&CsvEncoder::new(columns(&types), false), vec![released()]);
-        assert_eq!(
-            (bytes.as_slice(), report.guarded_cells),
-            (&b"t,d\n=1,-1.5\n"[..], 0)
-        );
+        assert_eq!((bytes.as_slice(), report.guarded_cells), (&b"t,d\n=1,-1.5\n"[..], 0));
     }
 
     #[test]
     fn a_single_column_never_writes_a_blank_line() {
         let encoder = CsvEncoder::new(columns(&[("a", ColumnType::Text)]), true);
-        let (bytes, _) = written(
-            &encoder,
-            vec![Released::for_tests(vec![text(&[None, Some("x")])], 2)],
-        );
+        let (bytes, _) = written(&encoder, vec![Released::for_tests(vec![text(&[None, Some("x")])], 2)]);
         assert_eq!(bytes, b"a\n\"\"\nx\n");
     }
 
     #[test]
     fn hostile_text_comes_back_byte_for_byte() {
-        let cells = [
-            "a\"\"b",
-            "\r",
-            "\n\n",
-            "\u{feff}x",
-            "🦀,\"",
-            " \t ",
-            "\"",
-            "a\u{0}b",
-        ];
-        let encoder = CsvEncoder::new(
-            columns(&[("a", ColumnType::Text), ("b", ColumnType::Text)]),
-            false,
-        );
+        let cells = ["a\"\"b", "\r", "\n\n", "\u{feff}x", "🦀,\"", " \t ", "\"", "a\u{0}b"];
+        let encoder = CsvEncoder::new(columns(&[("a", ColumnType::Text), ("b", ColumnType::Text)]), false);
         let column: Vec<Option<&str>> = cells.iter().copied().map(Some).collect();
-        let (bytes, _) = written(
-            &encoder,
-            vec![Released::for_tests(
-                vec![text(&column), text(&column)],
-                cells.len(),
-            )],
-        );
+        let (bytes, _) = written(&encoder, vec![Released::for_tests(vec![text(&column), text(&column)], cells.len())]);
         let mut reader = csv::Reader::from_reader(bytes.as_slice());
-        let read: Vec<String> = reader
-            .records()
-            .map(|record| record.unwrap()[1].to_owned())
-            .collect();
+        let read: Vec<String> = reader.records().map(|record| record.unwrap()[1].to_owned()).collect();
         assert_eq!(read, cells);
     }
 }

@@ -29,22 +29,15 @@ use crate::engine::fault::InputFaultKind;
 
 /// Runs a foreign decoder over bytes nobody vouches for. Its panics and its
 /// errors become `kind`; their text, which may quote the bytes, is dropped.
-fn guarded<T, E>(
-    kind: InputFaultKind,
-    decode: impl FnOnce() -> Result<T, E>,
-) -> Result<T, InputFaultKind> {
-    catch_unwind(AssertUnwindSafe(decode))
-        .map_err(|_| kind)?
-        .map_err(|_| kind)
+fn guarded<T, E>(kind: InputFaultKind, decode: impl FnOnce() -> Result<T, E>) -> Result<T, InputFaultKind> {
+    catch_unwind(AssertUnwindSafe(decode)).map_err(|_| kind)?.map_err(|_| kind)
 }
 
 /// The most rows one row group or record batch may declare, given the size of
 /// its file: run lengths compress well, but not without end.
 fn most_rows(file_bytes: u64) -> u64 {
     const ALWAYS: u64 = 1 << 20;
-    ALWAYS
-        .saturating_add(file_bytes.saturating_mul(1024))
-        .min(u64::from(u32::MAX) - 1)
+    ALWAYS.saturating_add(file_bytes.saturating_mul(1024)).min(u64::from(u32::MAX) - 1)
 }
 
 /// The most bytes that some compressed bytes may declare to become.

@@ -24,14 +24,10 @@ const PIECE: usize = 256 << 10;
 pub fn count_rows(format: FileFormat, path: &Path) -> io::Result<u64> {
     let name: Arc<str> = "the written file".into();
     match format {
-        FileFormat::Csv => count_records(File::open(path)?, Some(b'"'))?
-            .checked_sub(1)
-            .ok_or_else(not_whole),
+        FileFormat::Csv => count_records(File::open(path)?, Some(b'"'))?.checked_sub(1).ok_or_else(not_whole),
         FileFormat::Ndjson => count_records(File::open(path)?, None),
         FileFormat::Ipc => ipc::count_rows(path, &name).map_err(to_io),
-        FileFormat::Parquet => InputFile::open(path, &name)
-            .and_then(|file| parquet::count_rows(&file))
-            .map_err(to_io),
+        FileFormat::Parquet => InputFile::open(path, &name).and_then(|file| parquet::count_rows(&file)).map_err(to_io),
     }
 }
 
@@ -69,11 +65,7 @@ fn count_records(mut file: impl Read, quote: Option<u8>) -> io::Result<u64> {
         }
         last = bytes.last().copied().unwrap_or(last);
     }
-    if is_quoted || last != b'\n' {
-        Err(not_whole())
-    } else {
-        Ok(records)
-    }
+    if is_quoted || last != b'\n' { Err(not_whole()) } else { Ok(records) }
 }
 
 #[cfg(test)]
@@ -86,12 +78,7 @@ mod tests {
     use crate::format::parquet::write::ParquetEncoder;
     use crate::format::test_sink::{every_type, every_type_columns, written};
 
-    fn recounted<E: Encoder>(
-        format: FileFormat,
-        encoder: &E,
-        runs: Vec<Released>,
-        cut: usize,
-    ) -> io::Result<u64> {
+    fn recounted<E: Encoder>(format: FileFormat, encoder: &E, runs: Vec<Released>, cut: usize) -> io::Result<u64> {
         let (bytes, _) = written(encoder, runs);
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("written");
@@ -110,14 +97,8 @@ mod tests {
             let runs = || (0..runs).map(|_| every_type()).collect::<Vec<_>>();
             assert_eq!(recounted(FileFormat::Csv, &csv, runs(), 0).unwrap(), rows);
             assert_eq!(recounted(FileFormat::Ipc, &ipc, runs(), 0).unwrap(), rows);
-            assert_eq!(
-                recounted(FileFormat::Ndjson, &ndjson, runs(), 0).unwrap(),
-                rows
-            );
-            assert_eq!(
-                recounted(FileFormat::Parquet, &parquet, runs(), 0).unwrap(),
-                rows
-            );
+            assert_eq!(recounted(FileFormat::Ndjson, &ndjson, runs(), 0).unwrap(), rows);
+            assert_eq!(recounted(FileFormat::Parquet, &parquet, runs(), 0).unwrap(), rows);
         }
         let one = || vec![every_type()];
         assert!(recounted(FileFormat::Csv, &csv, one(), 1).is_err());

@@ -26,10 +26,8 @@ impl Write for Memory {
 }
 
 pub(crate) fn columns(columns: &[(&str, ColumnType)]) -> Vec<OutputColumn> {
-    let column = |&(name, column_type): &(&str, _)| OutputColumn {
-        name: OutputName::parse(name).unwrap(),
-        column_type,
-    };
+    let column =
+        |&(name, column_type): &(&str, _)| OutputColumn { name: OutputName::parse(name).unwrap(), column_type };
     columns.iter().map(column).collect()
 }
 
@@ -59,16 +57,8 @@ pub(crate) fn every_type_columns() -> Vec<OutputColumn> {
 }
 
 /// Text a format may trip over.
-pub(crate) const HOSTILE: [&str; 8] = [
-    "",
-    "a\"\\b",
-    "\r\n",
-    "\u{feff}x",
-    "🦀 é ＝1",
-    " \t ",
-    "\u{1b}[31m",
-    "a string of more than twelve bytes",
-];
+pub(crate) const HOSTILE: [&str; 8] =
+    ["", "a\"\\b", "\r\n", "\u{feff}x", "🦀 é ＝1", " \t ", "\u{1b}[31m", "a string of more than twelve bytes"];
 
 /// Rows of every type: a plain one, one with every cell missing, one for each
 /// hostile text.
@@ -90,9 +80,7 @@ pub(crate) fn every_type() -> Released {
         });
         Cells::Integer(cells.collect())
     };
-    let flags = (0..rows)
-        .map(|row| (row != 1).then_some(row == 0))
-        .collect();
+    let flags = (0..rows).map(|row| (row != 1).then_some(row == 0)).collect();
     let columns = vec![
         texts("plain", &|row| HOSTILE[row]),
         integers(-5, i64::MIN),
@@ -109,19 +97,14 @@ pub(crate) fn every_type() -> Released {
 pub(crate) type Table = Vec<Vec<Option<String>>>;
 
 /// Reads a whole source: all columns, then its evidence.
-pub(crate) fn read_all(
-    mut source: Box<dyn Source>,
-) -> Result<(Table, Vec<Quarantined>), EngineError> {
+pub(crate) fn read_all(mut source: Box<dyn Source>) -> Result<(Table, Vec<Quarantined>), EngineError> {
     let needed: Vec<usize> = (0..source.columns().len()).collect();
     let parser = source.parser();
     let mut table: Table = vec![Vec::new(); needed.len()];
     let mut quarantined = Vec::new();
     while let Some(mut ticket) = source.next_block()? {
         let parsed = parser.parse(&mut ticket, &needed)?;
-        assert_eq!(
-            parsed.records as usize,
-            parsed.rows.len() + parsed.quarantined.len()
-        );
+        assert_eq!(parsed.records as usize, parsed.rows.len() + parsed.quarantined.len());
         for (cells, column) in table.iter_mut().zip(&needed) {
             let mut gathered = Vec::new();
             parsed.rows.gather(*column, None, View::Raw, &mut gathered);
@@ -137,11 +120,7 @@ pub(crate) fn read_all(
 /// What [`every_type`] must read back as.
 pub(crate) fn every_type_read(decimals: impl Fn(&str) -> String) -> Table {
     let rows = every_type();
-    let rendered = |column: usize| {
-        (0..rows.rows())
-            .map(|row| rows.columns()[column].rendered(row))
-            .collect::<Vec<_>>()
-    };
+    let rendered = |column: usize| (0..rows.rows()).map(|row| rows.columns()[column].rendered(row)).collect::<Vec<_>>();
     let mut table: Table = (0..rows.columns().len()).map(rendered).collect();
     for cell in &mut table[3] {
         *cell = cell.as_deref().map(&decimals);

@@ -31,11 +31,7 @@ pub(super) struct BlockFacts {
 /// Puts the decoded columns together. A row with a NUL in one of them is
 /// quarantined: no text of a subscriber has one, and what it would do to a
 /// reader of the delivery is anybody's guess.
-pub(super) fn parsed(
-    columns: Vec<Option<ColumnText>>,
-    facts: &BlockFacts,
-    null_values: &Arc<[String]>,
-) -> Parsed {
+pub(super) fn parsed(columns: Vec<Option<ColumnText>>, facts: &BlockFacts, null_values: &Arc<[String]>) -> Parsed {
     let has_nul = |row: u32, column: &Option<ColumnText>| {
         let cell = column.as_ref().and_then(|column| column.cell(row as usize));
         cell.is_some_and(|cell| memchr::memchr(0, cell.as_bytes()).is_some())
@@ -53,27 +49,11 @@ pub(super) fn parsed(
         })
         .collect();
     let accepted = (!quarantined.is_empty()).then(|| {
-        let is_accepted = |row: &u32| {
-            quarantined
-                .binary_search_by_key(row, |record| record.index)
-                .is_err()
-        };
+        let is_accepted = |row: &u32| quarantined.binary_search_by_key(row, |record| record.index).is_err();
         (0..facts.rows).filter(is_accepted).collect()
     });
-    let rows = TypedRows {
-        columns,
-        accepted,
-        rows: facts.rows,
-        null_values: Arc::clone(null_values),
-    };
-    Parsed {
-        records: facts.rows,
-        quarantined,
-        rows: Box::new(rows),
-        bytes: facts.bytes,
-        opens: None,
-        closes: None,
-    }
+    let rows = TypedRows { columns, accepted, rows: facts.rows, null_values: Arc::clone(null_values) };
+    Parsed { records: facts.rows, quarantined, rows: Box::new(rows), bytes: facts.bytes, opens: None, closes: None }
 }
 
 impl Rows for TypedRows {
@@ -83,18 +63,10 @@ impl Rows for TypedRows {
 
     fn index_in_block(&self, row: usize) -> u32 {
         let all = u32::try_from(row).unwrap_or(u32::MAX);
-        self.accepted.as_ref().map_or(all, |accepted| {
-            accepted.get(row).copied().unwrap_or(u32::MAX)
-        })
+        self.accepted.as_ref().map_or(all, |accepted| accepted.get(row).copied().unwrap_or(u32::MAX))
     }
 
-    fn gather<'a>(
-        &'a self,
-        column: usize,
-        only: Option<&[u32]>,
-        view: View,
-        cells: &mut Vec<Option<&'a str>>,
-    ) {
+    fn gather<'a>(&'a self, column: usize, only: Option<&[u32]>, view: View, cells: &mut Vec<Option<&'a str>>) {
         let column = self.columns.get(column).and_then(Option::as_ref);
         let cell = |row: usize| {
             let cell = column?.cell(self.index_in_block(row) as usize)?;
@@ -115,36 +87,16 @@ mod tests {
 
     #[test]
     fn rows_with_nul_are_quarantined_and_null_values_are_missing_in_one_view() {
-        let column = |cells: &[Option<&str>]| {
-            Some(ColumnText::Written(
-                cells.iter().copied().collect::<TextCells>(),
-            ))
-        };
-        let columns = vec![
-            column(&[Some("a"), Some("b"), Some("n/a"), None]),
-            None,
-            column(&[None, Some("\0"), Some(""), None]),
-        ];
-        let facts = BlockFacts {
-            rows: 4,
-            first_row: 10,
-            bytes: 99,
-        };
+        let column = |cells: &[Option<&str>]| Some(ColumnText::Written(cells.iter().copied().collect::<TextCells>()));
+        let columns =
+            vec![column(&[Some("a"), Some("b"), Some("n/a"), None]), None, column(&[None, Some("\0"), Some(""), None])];
+        let facts = BlockFacts { rows: 4, first_row: 10, bytes: 99 };
         let parsed = parsed(columns, &facts, &Arc::from(["n/a".to_owned()]));
-        let places: Vec<_> = parsed
-            .quarantined
-            .iter()
-            .map(|q| (q.index, q.offset, q.column, q.fault))
-            .collect();
+        let places: Vec<_> = parsed.quarantined.iter().map(|q| (q.index, q.offset, q.column, q.fault)).collect();
         assert_eq!(places, [(1, 11, Some(3), StructureFault::Nul)]);
         let rows = parsed.rows;
         assert_eq!((parsed.records, rows.len()), (4, 3));
-        assert_eq!(
-            (0..3)
-                .map(|row| rows.index_in_block(row))
-                .collect::<Vec<_>>(),
-            [0, 2, 3]
-        );
+        assert_eq!((0..3).map(|row| rows.index_in_block(row)).collect::<Vec<_>>(), [0, 2, 3]);
         let gathered = |column, only, view| {
             let mut cells = Vec::new();
             rows.gather(column, only, view, &mut cells);

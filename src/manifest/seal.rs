@@ -150,11 +150,7 @@ fn document<C: Clone>(facts: &Facts<'_>, release_id: &str, count: impl Fn(u64) -
             read: None,
             delivered: account.delivered,
             quarantined: account.quarantined.iter().map(|(fault, n)| (fault.as_str(), count(*n))).collect(),
-            dropped: account
-                .dropped
-                .iter()
-                .map(|(reason, n)| (reason.name(&plan.reason_names), count(*n)))
-                .collect(),
+            dropped: account.dropped.iter().map(|(reason, n)| (reason.name(&plan.reason_names), count(*n))).collect(),
             dropped_with_their_subject: None,
         },
         columns: columns(facts, &count),

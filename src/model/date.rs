@@ -200,9 +200,8 @@ fn fraction(rest: &mut &[u8]) -> Option<i32> {
     if count == 0 || count > 9 {
         return None;
     }
-    let micros = (0..6).fold(0, |number, place| {
-        number * 10 + if place < count { i32::from(tail[place] - b'0') } else { 0 }
-    });
+    let micros =
+        (0..6).fold(0, |number, place| number * 10 + if place < count { i32::from(tail[place] - b'0') } else { 0 });
     *rest = &tail[count..];
     Some(micros)
 }
@@ -342,8 +341,21 @@ mod tests {
     #[test]
     fn what_does_not_fit_the_format_exactly_is_no_date() {
         let format = DateFormat::iso();
-        for bad in ["2023-02-29", "1900-02-29", "2024-2-03", "2024-02-03 ", " 2024-02-03", "0000-01-01", "24-02-03",
-            "2024-13-01", "2024-00-01", "20240203", "2024-02-03T00:00:00", "２０２４-02-03", ""] {
+        for bad in [
+            "2023-02-29",
+            "1900-02-29",
+            "2024-2-03",
+            "2024-02-03 ",
+            " 2024-02-03",
+            "0000-01-01",
+            "24-02-03",
+            "2024-13-01",
+            "2024-00-01",
+            "20240203",
+            "2024-02-03T00:00:00",
+            "２０２４-02-03",
+            "",
+        ] {
             assert_eq!(format.date(bad), None, "{bad}");
         }
         for good in ["2024-02-29", "2000-02-29", "9999-12-31", "0001-01-01"] {

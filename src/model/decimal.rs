@@ -35,10 +35,8 @@ impl Decimal {
         if whole.trim_start_matches('0').len() > 19 || fraction.len() > MAX_SCALE as usize {
             return None;
         }
-        let digits = whole
-            .bytes()
-            .chain(fraction.bytes())
-            .fold(0_i128, |digits, byte| digits * 10 + i128::from(byte - b'0'));
+        let digits =
+            whole.bytes().chain(fraction.bytes()).fold(0_i128, |digits, byte| digits * 10 + i128::from(byte - b'0'));
         Some(Self { digits: if negative { -digits } else { digits }, scale: u32::try_from(fraction.len()).ok()? })
     }
 

@@ -39,7 +39,11 @@ pub(super) fn read_columns(
         rules.extend(first.rule(decision, formats, names));
         for also in table.tables("also") {
             if is_dropped {
-                also.fault("", "makes a second output of a column that is dropped", Some("give the column this action"));
+                also.fault(
+                    "",
+                    "makes a second output of a column that is dropped",
+                    Some("give the column this action"),
+                );
             }
             let entry = Entry {
                 table: &also,
@@ -148,10 +152,9 @@ impl Entry<'_, '_> {
         let warn = |what: &str, hint: &str| warnings.at(&self.table.span(), self.table.path(), what, Some(hint));
         let Some(role) = self.role else { return };
         match decision {
-            ColumnDecision::Keep { .. } if role == AttributeRole::DirectIdentifier => warn(
-                "direct identifiers released",
-                "whoever holds the delivery knows who each record is about",
-            ),
+            ColumnDecision::Keep { .. } if role == AttributeRole::DirectIdentifier => {
+                warn("direct identifiers released", "whoever holds the delivery knows who each record is about");
+            }
             ColumnDecision::Transform(TransformSpec::Pseudonymise(_))
                 if matches!(role, AttributeRole::QuasiIdentifier | AttributeRole::Sensitive) =>
             {
@@ -161,12 +164,7 @@ impl Entry<'_, '_> {
         }
     }
 
-    fn rule(
-        &self,
-        decision: Option<ColumnDecision>,
-        formats: &DateFormats,
-        names: &OutputNames,
-    ) -> Option<ColumnRule> {
+    fn rule(&self, decision: Option<ColumnDecision>, formats: &DateFormats, names: &OutputNames) -> Option<ColumnRule> {
         let table = self.table;
         let pattern = table.parsed("pattern", Pattern::parse);
         let on_unreadable = table.choice("unreadable", &ON_UNREADABLE);

@@ -55,11 +55,7 @@ pub struct PolicyRefused {
 ///
 /// # Errors
 /// [`PolicyRefused`], with every fault of the policy and of its register.
-pub fn compile(
-    policy: DocumentText<'_>,
-    attachments: &Attachments,
-    as_of: Date,
-) -> Result<Compiled, PolicyRefused> {
+pub fn compile(policy: DocumentText<'_>, attachments: &Attachments, as_of: Date) -> Result<Compiled, PolicyRefused> {
     let (table, syntax) = read_toml(policy.text);
     if !syntax.is_empty() {
         // What the rest of a broken document says is guesswork: judge none of it.
@@ -275,7 +271,10 @@ mod tests {
     fn what_is_not_said_has_one_default_and_names_are_resolved() {
         let Compiled { plan, warnings } = compiled(POLICY).unwrap();
         assert_eq!(plan.policy.digest, Digest::blake3(POLICY.as_bytes()));
-        assert_eq!((plan.register.name.as_str(), plan.register.digest), ("register.toml", Digest::blake3(REGISTER.as_bytes())));
+        assert_eq!(
+            (plan.register.name.as_str(), plan.register.digest),
+            ("register.toml", Digest::blake3(REGISTER.as_bytes()))
+        );
         let parties: Vec<&str> = plan.consent.demand.parties.iter().map(|party| party.as_str()).collect();
         assert_eq!(parties, ["bigbroker", "rosette-party"]);
         assert_eq!(plan.consent.demand.max_age.to_string(), "P6M");

@@ -175,9 +175,7 @@ enum Says {
 
 fn flag(table: &TableReader<'_>, says: Says) -> Option<FlagColumn> {
     let column = table.required_parsed("column", ColumnName::parse);
-    let words = |key| -> Vec<String> {
-        table.texts(key).unwrap_or_default().into_iter().map(str::to_owned).collect()
-    };
+    let words = |key| -> Vec<String> { table.texts(key).unwrap_or_default().into_iter().map(str::to_owned).collect() };
     let (yes, no) = (words("yes"), words("no"));
     if yes.is_empty() {
         table.fault("yes", "must list the cells that say yes", None);

@@ -58,7 +58,9 @@ mod tests {
 
     #[test]
     fn a_columns_own_format_comes_before_the_extracts() {
-        let (table, _) = read_toml("extract.date_format = '%d/%m/%Y'\n[columns.a]\ndate_format = '%Y%m%d'\n[columns.b]\ndate_format = '%y'");
+        let (table, _) = read_toml(
+            "extract.date_format = '%d/%m/%Y'\n[columns.a]\ndate_format = '%Y%m%d'\n[columns.b]\ndate_format = '%y'",
+        );
         let faults = Faults::default();
         let formats = DateFormats::of(&TableReader::new(&table, 0..0, "", &faults));
         let pattern = |name: &str| formats.of_column(&ColumnName::parse(name).unwrap()).pattern().to_owned();

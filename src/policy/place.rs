@@ -96,6 +96,9 @@ mod tests {
         };
         let shown = PlacedFault::new(document, fault("columns.msisdn")).to_string();
         assert_eq!(shown, "policy.toml:2 [columns.msisdn] a direct identifier is kept unchanged");
-        assert_eq!(PlacedFault::new(document, fault("")).to_string(), "policy.toml:2 a direct identifier is kept unchanged");
+        assert_eq!(
+            PlacedFault::new(document, fault("")).to_string(),
+            "policy.toml:2 a direct identifier is kept unchanged"
+        );
     }
 }

@@ -119,20 +119,20 @@ fn named<Id: Ord, Entry, E: Display>(
 
 fn notice(table: &TableReader<'_>, known: &Known<'_>, ids: &mut BTreeSet<NoticeId>) -> Option<Notice> {
     let id = table.required_parsed("id", NoticeId::parse);
-    if let Some(id) = &id {
-        if !ids.insert(id.clone()) {
-            table.fault("id", "another notice has this id", None);
-        }
+    if let Some(id) = &id
+        && !ids.insert(id.clone())
+    {
+        table.fault("id", "another notice has this id", None);
     }
     if !table.has("from") {
         table.missing("from", Some("the first day in force, as 2018-01-15"));
     }
     let from = day(table, "from");
     let until = day(table, "until");
-    if let (Some(from), Some(until)) = (from, until) {
-        if until <= from {
-            table.fault("until", "must be after `from`: it is the first day no longer in force", None);
-        }
+    if let (Some(from), Some(until)) = (from, until)
+        && until <= from
+    {
+        table.fault("until", "must be after `from`: it is the first day no longer in force", None);
     }
     let digest = table.text("digest").map(str::to_ascii_lowercase);
     if digest.as_ref().is_some_and(|hex| hex.len() != 64 || !hex.bytes().all(|byte| byte.is_ascii_hexdigit())) {

@@ -28,8 +28,7 @@ pub fn shortfall<'a>(demand: &'a Demand, notice: &Notice) -> Option<Shortfall<'a
     if !notice.discloses(&demand.purpose) {
         return Some(Shortfall::PurposeNotDisclosed);
     }
-    let unnamed: Vec<&PartyId> =
-        demand.parties.iter().filter(|party| !notice.names(party, &demand.purpose)).collect();
+    let unnamed: Vec<&PartyId> = demand.parties.iter().filter(|party| !notice.names(party, &demand.purpose)).collect();
     if !unnamed.is_empty() {
         return Some(Shortfall::PartiesNotNamed(unnamed));
     }

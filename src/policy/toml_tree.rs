@@ -54,13 +54,13 @@ fn node_of(value: &DeValue<'_>, span: Range<usize>, path: &str, faults: &Faults)
             faults.at(&span, path, "must be a finite number", None);
             return None;
         }
-        DeValue::Integer(value) => match i64::from_str_radix(value.as_str(), value.radix()) {
-            Ok(value) => Value::Integer(value),
-            Err(_) => {
+        DeValue::Integer(value) => {
+            let Ok(value) = i64::from_str_radix(value.as_str(), value.radix()) else {
                 faults.at(&span, path, "is outside the whole numbers of 64 bits", None);
                 return None;
-            }
-        },
+            };
+            Value::Integer(value)
+        }
         DeValue::String(text) => Value::Text(text.to_string()),
         DeValue::Table(table) => Value::Table(table_of(table, path, faults)),
     };

@@ -4,7 +4,7 @@
 use super::plan::{ColumnDecision, ColumnRule, OnUnreadable, Plan, RowOrder, SelectionRule, Unlisted};
 use super::satisfaction::{Shortfall, shortfall};
 use crate::consent::evidence::{FlagColumn, NoticeEvidence, PurposeEvidence};
-use crate::model::name::PartyId;
+use crate::model::name::{ColumnName, PartyId};
 use crate::model::role::AttributeRole;
 use crate::row_rule::selection::Listed;
 use crate::transform::TransformSpec;
@@ -163,9 +163,14 @@ fn notices(plan: &Plan) -> Vec<String> {
             ),
         });
     }
-    words.insert(0, if satisfied.is_empty() { nothing_deliverable(plan) } else {
-        format!("A consent can satisfy this only under {}.", joined(&satisfied, "or"))
-    });
+    words.insert(
+        0,
+        if satisfied.is_empty() {
+            nothing_deliverable(plan)
+        } else {
+            format!("A consent can satisfy this only under {}.", joined(&satisfied, "or"))
+        },
+    );
     words
 }
 
@@ -192,7 +197,7 @@ fn nothing_deliverable(plan: &Plan) -> String {
 fn delivered(plan: &Plan) -> Vec<String> {
     let mut words: Vec<String> = plan.columns.iter().filter_map(column).collect();
     words.extend(plan.derived.iter().map(|rule| {
-        let columns: Vec<&str> = rule.spec.reads().iter().map(|column| column.as_str()).collect();
+        let columns: Vec<&str> = rule.spec.reads().iter().map(ColumnName::as_str).collect();
         format!(
             "{} ({}) is made from {} by {}. Lost: {}.",
             rule.output,

@@ -3,8 +3,8 @@
 
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::AtomicBool;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use serde::Serialize;
 
@@ -204,13 +204,8 @@ fn read_all<'a>(
         // Digests never leave the run, so any key will do.
         None => throwaway_key()?.subject_key(),
     };
-    let around = Surroundings {
-        threads: order.threads,
-        subject_key,
-        observer: order.observer,
-        stop: order.stop,
-        space,
-    };
+    let around =
+        Surroundings { threads: order.threads, subject_key, observer: order.observer, stop: order.stop, space };
     let Inputs { files, extent, columns_in, not_listed } = inputs;
     let columns = files.first().map_or(0, |input| input.binding.output().len());
     let mut run = Run::start(plan, around, extent, columns, sink)?;

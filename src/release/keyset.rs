@@ -103,7 +103,11 @@ pub fn create(path: &Path, created: jiff::civil::Date) -> Result<MasterKey, KeyF
     let json = Zeroizing::new(json);
     let io = |source: io::Error| {
         let path = path.to_owned();
-        if source.kind() == io::ErrorKind::AlreadyExists { KeyFault::Exists { path } } else { KeyFault::Io { path, source } }
+        if source.kind() == io::ErrorKind::AlreadyExists {
+            KeyFault::Exists { path }
+        } else {
+            KeyFault::Io { path, source }
+        }
     };
     let mut file = File::options().write(true).create_new(true).mode(0o600).open(path).map_err(io)?;
     let written = file.write_all(&json).and_then(|()| file.write_all(b"\n")).and_then(|()| file.sync_all());

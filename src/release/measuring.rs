@@ -15,7 +15,11 @@ use crate::model::file_format::FileFormat;
 
 /// Re-opens every written file, makes it durable, counts its rows and digests
 /// its bytes.
-pub(super) fn measure(format: FileFormat, written: &Written, paths: &[PathBuf]) -> Result<Vec<OutputSection>, ReleaseError> {
+pub(super) fn measure(
+    format: FileFormat,
+    written: &Written,
+    paths: &[PathBuf],
+) -> Result<Vec<OutputSection>, ReleaseError> {
     let mut sections = Vec::with_capacity(paths.len());
     for (path, rows_written) in paths.iter().zip(&written.rows) {
         let mut file = File::open(path).map_err(ReleaseError::io("re-open", path))?;

@@ -6,9 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::{Date, date};
 
 use super::*;
-use crate::consent::evidence::{
-    ColumnEvidence, DateColumn, Demand, FlagColumn, RecipientColumn, TokenMeaning,
-};
+use crate::consent::evidence::{ColumnEvidence, DateColumn, Demand, FlagColumn, RecipientColumn, TokenMeaning};
 use crate::consent::register::{Disclosure, Notice, Register};
 use crate::model::date::DateFormat;
 use crate::model::duration::Period;
@@ -109,7 +107,11 @@ impl Case {
                 refused: self.refused.then(|| flag("do_not_mail", "1", &["0"])),
                 given_at: at("given"),
                 withdrawn_at: Some(at("withdrawn")),
-                notice: if self.in_force { NoticeEvidence::InForceAtGiven } else { NoticeEvidence::Column(column("notice")) },
+                notice: if self.in_force {
+                    NoticeEvidence::InForceAtGiven
+                } else {
+                    NoticeEvidence::Column(column("notice"))
+                },
                 recipients: self
                     .recipients
                     .then(|| RecipientColumn { column: column("recipients"), separator: Some("|".into()) }),
@@ -199,8 +201,14 @@ fn an_old_consent_has_expired_before_its_purpose_matters() {
 #[test]
 fn what_cannot_be_read_is_unknown() {
     for change in [
-        ("purposes", ""), ("purposes", "|"), ("purposes", " political"), ("purposes", "other"),
-        ("given", ""), ("given", "01/02/2018"), ("given", "2018-02-30"), ("withdrawn", "soon"),
+        ("purposes", ""),
+        ("purposes", "|"),
+        ("purposes", " political"),
+        ("purposes", "other"),
+        ("given", ""),
+        ("given", "01/02/2018"),
+        ("given", "2018-02-30"),
+        ("withdrawn", "soon"),
         ("given", "2018-02-01T24:00:00Z"),
     ] {
         assert_eq!(LATER.reason(&with(&[change])), Some("consent_unknown"), "{change:?}");

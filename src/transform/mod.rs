@@ -8,7 +8,7 @@
 //!
 //! To add one: write its file with `read`, `Action`, `ColumnTransform`, the
 //! fixed documentation and `EXAMPLES`; add its `mod` line and its line in
-//! [`actions!`] below. The laws, the documentation test and the schema test then
+//! `actions!` below. The laws, the documentation test and the schema test then
 //! find it by themselves.
 
 pub mod age_band;
@@ -129,10 +129,7 @@ pub struct Rewritten {
 impl Rewritten {
     /// Runs `rewrite` over cells whose result is text. `rewrite` writes the new
     /// cell, or says why the old one is unreadable.
-    pub fn text(
-        cells: &[Option<&str>],
-        mut rewrite: impl FnMut(&str, &mut String) -> Result<(), Unreadable>,
-    ) -> Self {
+    pub fn text(cells: &[Option<&str>], mut rewrite: impl FnMut(&str, &mut String) -> Result<(), Unreadable>) -> Self {
         let mut scratch = String::new();
         let mut written = crate::model::cells::TextCells::with_capacity(cells.len(), cells.len() * 12);
         let mut counted = Counted::default();

@@ -69,7 +69,7 @@ impl PseudonymBits {
     /// The length, if it is one.
     #[must_use]
     pub fn new(bits: u16) -> Option<Self> {
-        ((96..=256).contains(&bits) && bits % 8 == 0).then_some(Self(bits))
+        ((96..=256).contains(&bits) && bits.is_multiple_of(8)).then_some(Self(bits))
     }
 
     /// The length in bits.

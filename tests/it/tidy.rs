@@ -37,14 +37,7 @@ const EDGE: &[&str] = &["src/cli/", "src/main.rs"];
 
 /// What may be written only in some places.
 const PLACES: &[(&[&str], &[&str])] = &[
-    (
-        &[
-            "polars_arrow::",
-            "polars_arrow_format::",
-            "polars_parquet::",
-        ],
-        &["src/format/"],
-    ),
+    (&["polars_arrow::", "polars_arrow_format::", "polars_parquet::"], &["src/format/"]),
     (&["flate2::", "zstd::"], &["src/format/"]),
     // Samples are written in parallel too, and pass through no engine.
     (&["rayon::"], &["src/engine/", "src/release/synthetic/"]),
@@ -58,52 +51,16 @@ const PLACES: &[(&[&str], &[&str])] = &[
         ],
     ),
     (&["getrandom::"], &["src/release/"]),
-    (
-        &[
-            "annotate_snippets::",
-            "clap::",
-            "clap_complete::",
-            "clap_mangen::",
-            "signal_hook::",
-        ],
-        &["src/cli/"],
-    ),
+    (&["annotate_snippets::", "clap::", "clap_complete::", "clap_mangen::", "signal_hook::"], &["src/cli/"]),
     (&["indicatif::"], &["src/cli/progress.rs"]),
     // Nothing below the edge speaks, ends the process, or knows where and when it is.
-    (
-        &["print!(", "println!(", "eprint!(", "eprintln!(", "dbg!("],
-        EDGE,
-    ),
-    (
-        &[
-            "stdin()",
-            "stdout()",
-            "stderr()",
-            "process::exit",
-            "process::abort",
-        ],
-        EDGE,
-    ),
+    (&["print!(", "println!(", "eprint!(", "eprintln!(", "dbg!("], EDGE),
+    (&["stdin()", "stdout()", "stderr()", "process::exit", "process::abort"], EDGE),
     (&["std::env", "env::var", "env::args"], EDGE),
-    (
-        &["SystemTime", "Instant::now", "Timestamp::now", "Zoned::now"],
-        EDGE,
-    ),
-    (
-        &["std::fs", "File::open", "File::create", "OpenOptions"],
-        &["src/format/", "src/release/", "src/cli/"],
-    ),
+    (&["SystemTime", "Instant::now", "Timestamp::now", "Zoned::now"], EDGE),
+    (&["std::fs", "File::open", "File::create", "OpenOptions"], &["src/format/", "src/release/", "src/cli/"]),
     // What cannot happen is a `Bug`, which ends the run in order.
-    (
-        &[
-            ".unwrap()",
-            "panic!(",
-            "todo!(",
-            "unimplemented!(",
-            "unreachable!(",
-        ],
-        &[],
-    ),
+    (&[".unwrap()", "panic!(", "todo!(", "unimplemented!(", "unreachable!("], &[]),
     // One import a line, so that the other rules see every name.
     (&["crate::{", "std::{"], &[]),
 ];
@@ -111,21 +68,14 @@ const PLACES: &[(&[&str], &[&str])] = &[
 /// Where in a line `word` stands on its own, not as the end of another word.
 fn places<'a>(line: &'a str, word: &'a str) -> impl Iterator<Item = usize> + 'a {
     let is_inner = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
-    line.match_indices(word)
-        .map(|(at, _)| at)
-        .filter(move |at| {
-            let before = at
-                .checked_sub(1)
-                .and_then(|before| line.as_bytes().get(before));
-            word.starts_with('.') || !before.is_some_and(is_inner)
-        })
+    line.match_indices(word).map(|(at, _)| at).filter(move |at| {
+        let before = at.checked_sub(1).and_then(|before| line.as_bytes().get(before));
+        word.starts_with('.') || !before.is_some_and(is_inner)
+    })
 }
 
 fn floor_of(module: &str) -> Option<u8> {
-    FLOORS
-        .iter()
-        .find(|(name, _)| *name == module)
-        .map(|(_, floor)| *floor)
+    FLOORS.iter().find(|(name, _)| *name == module).map(|(_, floor)| *floor)
 }
 
 /// Every name of a floor that is not below.
@@ -135,10 +85,7 @@ fn floor_faults(source: &Source) -> Vec<String> {
         return Vec::new();
     }
     let Some(own_floor) = floor_of(own) else {
-        return vec![source.fault(
-            1,
-            "a module without a floor: give it one in tests/it/tidy.rs",
-        )];
+        return vec![source.fault(1, "a module without a floor: give it one in tests/it/tidy.rs")];
     };
     let mut faults = Vec::new();
     for (number, line) in &source.code {
@@ -146,8 +93,7 @@ fn floor_faults(source: &Source) -> Vec<String> {
             let rest = &line[at + "crate::".len()..];
             let end = rest.find(|letter: char| !letter.is_alphanumeric() && letter != '_');
             let other = &rest[..end.unwrap_or(rest.len())];
-            let is_below =
-                floor_of(other).is_some_and(|floor| floor < own_floor && other != "manual");
+            let is_below = floor_of(other).is_some_and(|floor| floor < own_floor && other != "manual");
             if other != own && !is_below && !NEIGHBOURS.contains(&(own, other)) {
                 faults.push(source.fault(*number, &format!("{own} may not name {other}")));
             }
@@ -189,15 +135,9 @@ fn shape_faults(source: &Source) -> Vec<String> {
     let mut faults = Vec::new();
     let lines = source.text.lines().count();
     if lines > LONGEST_FILE {
-        faults.push(source.fault(
-            lines,
-            &format!("longer than {LONGEST_FILE} lines: split it by topic"),
-        ));
+        faults.push(source.fault(lines, &format!("longer than {LONGEST_FILE} lines: split it by topic")));
     }
-    if source.path.starts_with("src/")
-        && source.path.ends_with(".rs")
-        && !source.text.starts_with("//! ")
-    {
+    if source.path.starts_with("src/") && source.path.ends_with(".rs") && !source.text.starts_with("//! ") {
         faults.push(source.fault(1, "does not open with what it is for"));
     }
     faults
@@ -205,17 +145,10 @@ fn shape_faults(source: &Source) -> Vec<String> {
 
 /// Paths of the machine somebody worked on.
 fn path_faults(source: &Source) -> Vec<String> {
-    let homes = [
-        concat!("/ro", "ot/"),
-        concat!("/wo", "rk/"),
-        concat!("/ho", "me/"),
-        concat!("/Us", "ers/"),
-    ];
+    let homes = [concat!("/ro", "ot/"), concat!("/wo", "rk/"), concat!("/ho", "me/"), concat!("/Us", "ers/")];
     let lines = (1..).zip(source.text.lines());
     let named = lines.filter(|(_, line)| homes.iter().any(|home| line.contains(home)));
-    named
-        .map(|(number, _)| source.fault(number, "names a path of one machine"))
-        .collect()
+    named.map(|(number, _)| source.fault(number, "names a path of one machine")).collect()
 }
 
 fn check(sources: &[Source], rule: fn(&Source) -> Vec<String>) {
@@ -237,11 +170,7 @@ fn crates_clock_voice_and_files_stay_in_their_places() {
 #[test]
 fn files_are_short_and_say_what_they_are_for() {
     let files = [files_in("src"), files_in("tests")].concat();
-    let is_written = |path: &str| {
-        [".rs", ".md", ".toml"]
-            .iter()
-            .any(|end| path.ends_with(end))
-    };
+    let is_written = |path: &str| [".rs", ".md", ".toml"].iter().any(|end| path.ends_with(end));
     let files = files.iter().filter(|(path, _)| is_written(path));
     let sources: Vec<Source> = files.map(|(path, text)| Source::new(path, text)).collect();
     check(&sources, shape_faults);
@@ -250,10 +179,7 @@ fn files_are_short_and_say_what_they_are_for() {
 #[test]
 fn no_file_names_a_path_of_one_machine() {
     let files = files_in("");
-    let sources: Vec<Source> = files
-        .iter()
-        .map(|(path, text)| Source::new(path, text))
-        .collect();
+    let sources: Vec<Source> = files.iter().map(|(path, text)| Source::new(path, text)).collect();
     check(&sources, path_faults);
 }
 
@@ -314,11 +240,8 @@ const PLACE_CASES: &str = r#"
 
 #[test]
 fn every_rule_sees_its_violation() {
-    let count = |rule: fn(&Source) -> Vec<String>, path: &str, text: &str| {
-        rule(&Source::new(path, text)).len()
-    };
-    let rules: [(fn(&Source) -> Vec<String>, &str); 2] =
-        [(floor_faults, FLOOR_CASES), (place_faults, PLACE_CASES)];
+    let count = |rule: fn(&Source) -> Vec<String>, path: &str, text: &str| rule(&Source::new(path, text)).len();
+    let rules: [(fn(&Source) -> Vec<String>, &str); 2] = [(floor_faults, FLOOR_CASES), (place_faults, PLACE_CASES)];
     for (rule, cases) in rules {
         for case in cases.lines().skip(1) {
             let mut parts = case.splitn(3, ' ');

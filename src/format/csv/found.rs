@@ -62,8 +62,9 @@ impl Found {
     }
 }
 
-/// A place in a buffer. Buffers are far smaller than 4 GiB.
+/// A place in a buffer.
 #[inline(always)]
+#[expect(clippy::cast_possible_truncation, reason = "a buffer is far smaller than 4 GiB, and a check here would cost")]
 pub(super) fn place(at: usize) -> u32 {
     at as u32
 }

@@ -79,12 +79,7 @@ fn structure_fault(content: &[u8], start: usize, shape: &Shape, ends: &[u32], fi
 }
 
 /// Columns by their names, which must be fit to be told apart.
-fn columns(
-    syntax: Syntax,
-    bytes: &[u8],
-    ends: &[u32],
-    file: &Arc<str>,
-) -> Result<Vec<SourceColumn>, EngineError> {
+fn columns(syntax: Syntax, bytes: &[u8], ends: &[u32], file: &Arc<str>) -> Result<Vec<SourceColumn>, EngineError> {
     let mut columns = Vec::with_capacity(ends.len());
     for (pair, column) in ends.windows(2).zip(1..) {
         let field = bytes.get(after(pair[0])..pair[1] as usize).unwrap_or_default();

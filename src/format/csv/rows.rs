@@ -5,10 +5,10 @@ use std::mem;
 use std::sync::Arc;
 
 use super::careful::Syntax;
-use super::verdict::Grammar;
 use super::found::{Found, after};
 use super::pool::Pool;
 use super::text::settle;
+use super::verdict::Grammar;
 use crate::engine::fault::EngineError;
 use crate::engine::port::{Parsed, Rows};
 use crate::row_rule::View;

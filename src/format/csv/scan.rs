@@ -1,9 +1,9 @@
 //! The fast scan: walks plain records 64 bytes at a time and hands every record
 //! that is not plain to the careful judge. Says nothing the judge would not say.
 
-use super::verdict::{Grammar, Step};
 use super::found::{BYTE_ORDER_MARK, Escaped, Found, MAX_FIELD, MAX_RECORD, after, before, place};
 use super::masks::{Carry, Needles};
+use super::verdict::{Grammar, Step};
 
 /// Why a scan stopped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,18 +69,15 @@ fn run(grammar: &Grammar, needles: &Needles, bytes: &[u8], start: usize, limit: 
     let mut rest = bytes.get(start..).unwrap_or_default();
     let mut at = start;
     while !rest.is_empty() {
-        let chunk = match rest.split_first_chunk::<64>() {
-            Some((whole, behind)) => {
-                rest = behind;
-                needles.look(whole, u64::MAX, &mut carry)
-            }
-            None => {
-                let mut padded = [b'x'; 64];
-                padded.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
-                let valid = (1 << rest.len()) - 1;
-                rest = &[];
-                needles.look(&padded, valid, &mut carry)
-            }
+        let chunk = if let Some((whole, behind)) = rest.split_first_chunk::<64>() {
+            rest = behind;
+            needles.look(whole, u64::MAX, &mut carry)
+        } else {
+            let mut padded = [b'x'; 64];
+            padded.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
+            let valid = (1 << rest.len()) - 1;
+            rest = &[];
+            needles.look(&padded, valid, &mut carry)
         };
         found.has_quotes |= chunk.has_quotes;
         may_be_escaped |= chunk.doubled != 0;

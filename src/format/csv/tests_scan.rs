@@ -3,9 +3,9 @@
 use proptest::prelude::*;
 
 use super::careful::Syntax;
-use super::verdict::{Grammar, Step};
 use super::found::Found;
 use super::scan::{Stop, scan};
+use super::verdict::{Grammar, Step};
 
 /// What both ways must agree on.
 #[derive(Debug, PartialEq)]

@@ -1,11 +1,13 @@
 //! Makes the text of a buffer: validates it once, and where that fails finds the
 //! records at fault. Judges nothing but UTF-8.
 
+use std::string::FromUtf8Error;
+
 use memchr::memchr;
 
-use super::verdict::{Grammar, bad_utf8};
 use super::found::{Found, after};
 use super::pool::Pool;
+use super::verdict::{Grammar, bad_utf8};
 use crate::engine::fault::EngineError;
 use crate::engine::port::Quarantined;
 use crate::model::reason::StructureFault;
@@ -35,7 +37,7 @@ fn into_text(bytes: Vec<u8>, pool: &Pool) -> Result<String, Vec<u8>> {
     let sample = bytes.get(..4096).unwrap_or(&bytes);
     let letters = sample.iter().filter(|byte| !byte.is_ascii()).count();
     if letters * 32 < sample.len() {
-        return String::from_utf8(bytes).map_err(|error| error.into_bytes());
+        return String::from_utf8(bytes).map_err(FromUtf8Error::into_bytes);
     }
     let Ok(valid) = simdutf8::basic::from_utf8(&bytes) else { return Err(bytes) };
     let mut spare = pool.bytes();

@@ -14,7 +14,7 @@ use crate::format::{guarded, most_decompressed, most_rows};
 const MAGIC: &[u8; 6] = b"ARROW1";
 const MAGIC_FEATHER_1: &[u8; 4] = b"FEA1";
 /// The footer's length, and the magic.
-const TAIL: u64 = 10;
+const TAIL: usize = 10;
 const DEEPEST_SCHEMA: u32 = 32;
 const CONTINUATION: [u8; 4] = [0xff; 4];
 const CORRUPT: InputFaultKind = InputFaultKind::CorruptFile;
@@ -22,13 +22,13 @@ const CORRUPT: InputFaultKind = InputFaultKind::CorruptFile;
 /// Checks the ends of the file and how deep its schema is nested.
 pub(super) fn check_footer(file: &InputFile) -> Result<(), EngineError> {
     let fault = |kind| EngineError::from(InputFault::file(kind, file.name()));
-    if file.bytes() < 8 + TAIL {
+    if file.bytes() < 8 + TAIL as u64 {
         return Err(fault(CORRUPT));
     }
     let mut head = [0; 6];
-    let mut tail = [0; TAIL as usize];
+    let mut tail = [0; TAIL];
     file.read_exact_at(&mut head, 0)?;
-    file.read_exact_at(&mut tail, file.bytes() - TAIL)?;
+    file.read_exact_at(&mut tail, file.bytes() - TAIL as u64)?;
     if head.starts_with(MAGIC_FEATHER_1) {
         return Err(fault(InputFaultKind::Unsupported));
     }
@@ -40,9 +40,7 @@ pub(super) fn check_footer(file: &InputFile) -> Result<(), EngineError> {
         return Err(fault(InputFaultKind::Truncated));
     }
     let length = u64::try_from(i32::from_le_bytes([a, b, c, d])).map_err(|_| fault(CORRUPT))?;
-    let begins = (file.bytes() - TAIL)
-        .checked_sub(length)
-        .filter(|begins| *begins >= 8);
+    let begins = (file.bytes() - TAIL as u64).checked_sub(length).filter(|begins| *begins >= 8);
     let mut bytes = vec![0; usize::try_from(length).map_err(|_| fault(CORRUPT))?];
     file.read_exact_at(&mut bytes, begins.ok_or_else(|| fault(CORRUPT))?)?;
     let is_shallow = guarded(CORRUPT, || {
@@ -57,19 +55,12 @@ pub(super) fn check_footer(file: &InputFile) -> Result<(), EngineError> {
         }
         Ok::<_, polars_arrow_format::ipc::planus::Error>(true)
     });
-    if is_shallow.map_err(fault)? {
-        Ok(())
-    } else {
-        Err(fault(InputFaultKind::Unsupported))
-    }
+    if is_shallow.map_err(fault)? { Ok(()) } else { Err(fault(InputFaultKind::Unsupported)) }
 }
 
 /// Whether a field's children are nested less than [`DEEPEST_SCHEMA`] deep:
 /// decoders recurse along them.
-fn is_shallow(
-    field: FieldRef<'_>,
-    depth: u32,
-) -> Result<bool, polars_arrow_format::ipc::planus::Error> {
+fn is_shallow(field: FieldRef<'_>, depth: u32) -> Result<bool, polars_arrow_format::ipc::planus::Error> {
     if depth > DEEPEST_SCHEMA {
         return Ok(false);
     }
@@ -85,15 +76,11 @@ fn is_shallow(
 pub(super) fn check_block(file: &InputFile, block: &Block) -> Result<u64, EngineError> {
     let fault = |kind| EngineError::from(InputFault::file(kind, file.name()));
     let place = Place::of(block, file.bytes()).ok_or_else(|| fault(CORRUPT))?;
-    let mut bytes =
-        vec![0; usize::try_from(place.body - place.begins).map_err(|_| fault(CORRUPT))?];
+    let mut bytes = vec![0; usize::try_from(place.body - place.begins).map_err(|_| fault(CORRUPT))?];
     file.read_exact_at(&mut bytes, place.begins)?;
     let message = message(&bytes).ok_or_else(|| fault(CORRUPT))?;
     let checked = guarded(CORRUPT, || {
-        let header = MessageRef::read_as_root(message)
-            .map_err(|_| CORRUPT)?
-            .header()
-            .map_err(|_| CORRUPT)?;
+        let header = MessageRef::read_as_root(message).map_err(|_| CORRUPT)?.header().map_err(|_| CORRUPT)?;
         match header {
             Some(MessageHeaderRef::RecordBatch(batch)) => check_batch(file, &place, batch),
             Some(MessageHeaderRef::DictionaryBatch(dictionary)) => {
@@ -118,7 +105,7 @@ impl Place {
         let begins = u64::try_from(block.offset).ok()?;
         let body = begins.checked_add(u64::try_from(block.meta_data_length).ok()?)?;
         let ends = body.checked_add(u64::try_from(block.body_length).ok()?)?;
-        (begins >= 8 && ends <= file_bytes - TAIL).then_some(Self { begins, body, ends })
+        (begins >= 8 && ends <= file_bytes - TAIL as u64).then_some(Self { begins, body, ends })
     }
 }
 
@@ -129,11 +116,7 @@ fn message(bytes: &[u8]) -> Option<&[u8]> {
     rest.get(..usize::try_from(i32::from_le_bytes(*length)).ok()?)
 }
 
-fn check_batch(
-    file: &InputFile,
-    place: &Place,
-    batch: RecordBatchRef<'_>,
-) -> Result<u64, InputFaultKind> {
+fn check_batch(file: &InputFile, place: &Place, batch: RecordBatchRef<'_>) -> Result<u64, InputFaultKind> {
     let rows = u64::try_from(batch.length().map_err(|_| CORRUPT)?).map_err(|_| CORRUPT)?;
     if rows > most_rows(file.bytes()) {
         return Err(CORRUPT);
@@ -145,11 +128,7 @@ fn check_batch(
         let length = u64::try_from(buffer.length()).map_err(|_| CORRUPT)?;
         let begins = place.body.checked_add(offset).ok_or(CORRUPT)?;
         // The format aligns buffers to 8 bytes: an offset that is not is damage.
-        if offset % 8 != 0
-            || begins
-                .checked_add(length)
-                .is_none_or(|ends| ends > place.ends)
-        {
+        if offset % 8 != 0 || begins.checked_add(length).is_none_or(|ends| ends > place.ends) {
             return Err(CORRUPT);
         }
         if is_compressed && length > 0 {
@@ -159,17 +138,9 @@ fn check_batch(
             let reader = &mut file.reader_at(begins).take(length);
             reader.read_exact(&mut declared).map_err(|_| CORRUPT)?;
             let declared = i64::from_le_bytes(declared);
-            let declared = if declared == -1 {
-                length
-            } else {
-                u64::try_from(declared).map_err(|_| CORRUPT)?
-            };
+            let declared = if declared == -1 { length } else { u64::try_from(declared).map_err(|_| CORRUPT)? };
             decompressed = decompressed.saturating_add(declared);
         }
     }
-    if decompressed > most_decompressed(place.ends - place.body) {
-        Err(CORRUPT)
-    } else {
-        Ok(rows)
-    }
+    if decompressed > most_decompressed(place.ends - place.body) { Err(CORRUPT) } else { Ok(rows) }
 }

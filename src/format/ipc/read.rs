@@ -6,19 +6,16 @@ use std::path::Path;
 use std::sync::Arc;
 
 use polars_arrow::datatypes::ArrowDataType;
-use polars_arrow::io::ipc::read::{
-    Dictionaries, FileMetadata, read_batch, read_file_dictionaries, read_file_metadata,
-};
+use polars_arrow::io::ipc::read::{Dictionaries, FileMetadata, read_batch, read_file_dictionaries, read_file_metadata};
 
 use super::message;
 use crate::engine::fault::{EngineError, InputFault, InputFaultKind};
-use crate::engine::port::{
-    BlockParser, Extent, InputEvidence, Parsed, Payload, Source, SourceColumn, Ticket,
-};
+use crate::engine::port::{BlockParser, Extent, InputEvidence, Parsed, Payload, Source, SourceColumn, Ticket};
 use crate::format::arrow_text::{ColumnText, column_type};
 use crate::format::input_file::InputFile;
 use crate::format::typed_rows::{BlockFacts, parsed};
 use crate::format::{column_names, guarded};
+use crate::model::cells::TextCells;
 use crate::model::column_type::ColumnType;
 
 /// An Arrow IPC file of the extract.
@@ -70,11 +67,7 @@ fn open_metadata(file: &InputFile) -> Result<(FileMetadata, Vec<Batch>), EngineE
 pub(in crate::format) fn count_rows(path: &Path, name: &Arc<str>) -> Result<u64, EngineError> {
     let source = IpcSource::open(path, name, &Arc::from([]))?;
     for (index, batch) in source.parser.batches.iter().enumerate() {
-        source.parser.decode(
-            index,
-            batch,
-            &(0..source.parser.columns.len()).collect::<Vec<_>>(),
-        )?;
+        source.parser.decode(index, batch, &(0..source.parser.columns.len()).collect::<Vec<_>>())?;
     }
     Ok(source.parser.batches.iter().map(|batch| batch.rows).sum())
 }
@@ -84,95 +77,59 @@ impl IpcSource {
     ///
     /// # Errors
     /// A fault of the file, or of reading it.
-    pub fn open(
-        path: &Path,
-        name: &Arc<str>,
-        null_values: &Arc<[String]>,
-    ) -> Result<Self, EngineError> {
+    pub fn open(path: &Path, name: &Arc<str>, null_values: &Arc<[String]>) -> Result<Self, EngineError> {
         let file = InputFile::open(path, name)?;
         let fault = |kind| EngineError::from(InputFault::file(kind, name));
         let (metadata, batches) = open_metadata(&file)?;
-        column_names::check(metadata.schema.iter_names().map(|name| name.as_str()), name)?;
+        column_names::check(metadata.schema.iter_names().map(AsRef::as_ref), name)?;
         let mut columns = Vec::new();
         let mut supported = Vec::new();
         for field in metadata.schema.iter_values() {
             let known = column_type(&field.dtype);
             supported.push(known.is_some());
             let column_type = known.unwrap_or(ColumnType::Text);
-            columns.push(SourceColumn {
-                name: field.name.as_str().to_owned(),
-                column_type,
-            });
+            columns.push(SourceColumn { name: field.name.as_str().to_owned(), column_type });
         }
-        let is_dictionary =
-            |dtype: &ArrowDataType| matches!(dtype.to_storage(), ArrowDataType::Dictionary(..));
-        let dictionaries = if metadata
-            .schema
-            .iter_values()
-            .any(|field| is_dictionary(&field.dtype))
-        {
+        let is_dictionary = |dtype: &ArrowDataType| matches!(dtype.to_storage(), ArrowDataType::Dictionary(..));
+        let dictionaries = if metadata.schema.iter_values().any(|field| is_dictionary(&field.dtype)) {
             for block in metadata.dictionaries.iter().flatten() {
                 message::check_block(&file, block)?;
             }
             let mut scratch = Vec::new();
-            let read = || {
-                read_file_dictionaries(
-                    &mut file.reader(),
-                    &metadata,
-                    &mut scratch,
-                    Default::default(),
-                )
-            };
+            #[expect(clippy::default_trait_access, reason = "the type is of a crate that is no dependency of this one")]
+            let read = || read_file_dictionaries(&mut file.reader(), &metadata, &mut scratch, Default::default());
             guarded(InputFaultKind::CorruptFile, read).map_err(fault)?
         } else {
             Dictionaries::default()
         };
         let null_values = Arc::clone(null_values);
-        let parser = IpcParser {
-            file,
-            metadata,
-            dictionaries,
-            columns,
-            supported,
-            batches,
-            null_values,
-        };
-        Ok(Self {
-            parser: Arc::new(parser),
-            next: 0,
-        })
+        let parser = IpcParser { file, metadata, dictionaries, columns, supported, batches, null_values };
+        Ok(Self { parser: Arc::new(parser), next: 0 })
     }
 }
 
 impl IpcParser {
     /// The needed columns of a batch, by position.
-    fn decode(
-        &self,
-        index: usize,
-        batch: &Batch,
-        needed: &[usize],
-    ) -> Result<Vec<Option<ColumnText>>, EngineError> {
+    fn decode(&self, index: usize, batch: &Batch, needed: &[usize]) -> Result<Vec<Option<ColumnText>>, EngineError> {
         let fault = |kind| EngineError::from(InputFault::file(kind, self.file.name()));
         let at_column = |column: usize| {
             let position = u32::try_from(column + 1).unwrap_or(u32::MAX);
             InputFault::file(InputFaultKind::Unsupported, self.file.name()).at_column(position)
         };
         let mut columns: Vec<Option<ColumnText>> = (0..self.columns.len()).map(|_| None).collect();
-        if let Some(column) = needed
-            .iter()
-            .find(|column| self.supported.get(**column) != Some(&true))
-        {
+        if let Some(column) = needed.iter().find(|column| self.supported.get(**column) != Some(&true)) {
             return Err(at_column(*column).into());
         }
         // The foreign reader panics on a projection of nothing.
         if needed.is_empty() || batch.rows == 0 {
             for column in needed {
                 if let Some(column) = columns.get_mut(*column) {
-                    *column = Some(ColumnText::Written(Default::default()));
+                    *column = Some(ColumnText::Written(TextCells::default()));
                 }
             }
             return Ok(columns);
         }
+        #[expect(clippy::default_trait_access, reason = "the type is of a crate that is no dependency of this one")]
         let read = || {
             let (mut messages, mut scratch) = (Vec::new(), Vec::new());
             let mut reader = self.file.reader();
@@ -194,9 +151,7 @@ impl IpcParser {
             return Err(fault(InputFaultKind::CountMismatch));
         }
         for (column, array) in needed.iter().zip(decoded.into_arrays()) {
-            let text = guarded(InputFaultKind::CorruptFile, || {
-                Ok::<_, ()>(ColumnText::of_arrays(vec![array]))
-            });
+            let text = guarded(InputFaultKind::CorruptFile, || Ok::<_, ()>(ColumnText::of_arrays(vec![array])));
             let text = text.map_err(fault)?.ok_or_else(|| at_column(*column))?;
             if let Some(column) = columns.get_mut(*column) {
                 *column = Some(text);
@@ -236,10 +191,7 @@ impl Source for IpcSource {
 
     fn extent(&self) -> Extent {
         let records = self.parser.batches.iter().map(|batch| batch.rows).sum();
-        Extent {
-            bytes: Some(self.parser.file.bytes()),
-            records: Some(records),
-        }
+        Extent { bytes: Some(self.parser.file.bytes()), records: Some(records) }
     }
 
     fn parser(&self) -> Arc<dyn BlockParser> {
@@ -252,18 +204,12 @@ impl Source for IpcSource {
         }
         let number = self.next as u64;
         self.next += 1;
-        Ok(Some(Ticket {
-            number,
-            payload: Payload::Part(number),
-            from: None,
-        }))
+        Ok(Some(Ticket { number, payload: Payload::Part(number), from: None }))
     }
 
     fn finish(self: Box<Self>) -> Result<InputEvidence, EngineError> {
         if self.extent().records == Some(0) {
-            return Err(
-                InputFault::file(InputFaultKind::EmptyInput, self.parser.file.name()).into(),
-            );
+            return Err(InputFault::file(InputFaultKind::EmptyInput, self.parser.file.name()).into());
         }
         // A second reading: columns that are not needed were not read at all.
         self.parser.file.evidence()

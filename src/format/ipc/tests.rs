@@ -13,9 +13,7 @@ use super::read::IpcSource;
 use super::write::IpcEncoder;
 use crate::engine::fault::{EngineError, InputFaultKind};
 use crate::engine::port::{Released, Source};
-use crate::format::test_sink::{
-    Table, columns, every_type, every_type_columns, every_type_read, read_all, written,
-};
+use crate::format::test_sink::{Table, columns, every_type, every_type_columns, every_type_read, read_all, written};
 use crate::model::cells::{Cells, TextCells};
 use crate::model::column_type::ColumnType;
 
@@ -40,15 +38,9 @@ fn kind<T>(outcome: Result<T, EngineError>) -> Option<InputFaultKind> {
 fn every_type_comes_back() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.arrow");
-    let (bytes, _) = written(
-        &IpcEncoder::new(every_type_columns()),
-        vec![every_type(), every_type()],
-    );
+    let (bytes, _) = written(&IpcEncoder::new(every_type_columns()), vec![every_type(), every_type()]);
     let once = every_type_read(|text| text.parse::<f64>().unwrap().to_string());
-    let twice: Table = once
-        .iter()
-        .map(|cells| [cells.clone(), cells.clone()].concat())
-        .collect();
+    let twice: Table = once.iter().map(|cells| [cells.clone(), cells.clone()].concat()).collect();
     assert_eq!(read_bytes(&bytes, &path).unwrap(), twice);
     assert_eq!(open(&path).unwrap().extent().records, Some(20));
 }
@@ -57,32 +49,19 @@ fn every_type_comes_back() {
 fn no_rows_are_an_empty_input() {
     let folder = tempfile::tempdir().unwrap();
     let (bytes, _) = written(&IpcEncoder::new(every_type_columns()), Vec::new());
-    assert_eq!(
-        kind(read_bytes(&bytes, &folder.path().join("a"))),
-        Some(InputFaultKind::EmptyInput)
-    );
+    assert_eq!(kind(read_bytes(&bytes, &folder.path().join("a"))), Some(InputFaultKind::EmptyInput));
 }
 
 fn file_of(arrays: Vec<(ArrowDataType, Box<dyn Array>)>) -> Vec<u8> {
     let rows = arrays[0].1.len();
     let names = ["a", "b", "c"];
     let (fields, arrays): (Vec<_>, Vec<_>) = arrays.into_iter().unzip();
-    let fields = names
-        .iter()
-        .zip(fields)
-        .map(|(name, dtype)| ((*name).into(), Field::new((*name).into(), dtype, true)));
+    let fields =
+        names.iter().zip(fields).map(|(name, dtype)| ((*name).into(), Field::new((*name).into(), dtype, true)));
     let schema: Arc<ArrowSchema> = Arc::new(fields.collect());
     let mut bytes = Vec::new();
-    let mut writer = FileWriter::try_new(
-        &mut bytes,
-        Arc::clone(&schema),
-        None,
-        WriteOptions::default(),
-    )
-    .unwrap();
-    writer
-        .write(&RecordBatchT::try_new(rows, schema, arrays).unwrap(), None)
-        .unwrap();
+    let mut writer = FileWriter::try_new(&mut bytes, Arc::clone(&schema), None, WriteOptions::default()).unwrap();
+    writer.write(&RecordBatchT::try_new(rows, schema, arrays).unwrap(), None).unwrap();
     writer.finish().unwrap();
     bytes
 }
@@ -94,11 +73,9 @@ fn dictionaries_are_decoded_and_what_has_no_text_is_unsupported() {
     let values = Utf8Array::<i64>::from_slice(["north", "never used"]).boxed();
     let keys = PrimitiveArray::<u32>::from([Some(0), None]);
     let dictionary = DictionaryArray::try_from_keys(keys, values, false).unwrap();
-    let duration =
-        PrimitiveArray::<i64>::from([Some(1), None]).to(ArrowDataType::Duration(TimeUnit::Second));
+    let duration = PrimitiveArray::<i64>::from([Some(1), None]).to(ArrowDataType::Duration(TimeUnit::Second));
     let instant = ArrowDataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into()));
-    let instants =
-        PrimitiveArray::<i64>::from([Some(1_709_647_200_123_456), None]).to(instant.clone());
+    let instants = PrimitiveArray::<i64>::from([Some(1_709_647_200_123_456), None]).to(instant.clone());
     let bytes = file_of(vec![
         (dictionary.dtype().clone(), dictionary.boxed()),
         (duration.dtype().clone(), duration.boxed()),
@@ -107,31 +84,13 @@ fn dictionaries_are_decoded_and_what_has_no_text_is_unsupported() {
     std::fs::write(&path, bytes).unwrap();
     let mut source = open(&path).unwrap();
     let mut ticket = source.next_block().unwrap().unwrap();
-    let Err(EngineError::Input(fault)) = source.parser().parse(&mut ticket, &[0, 1]).map(|_| ())
-    else {
-        panic!()
-    };
-    assert_eq!(
-        (fault.kind, fault.column),
-        (InputFaultKind::Unsupported, Some(2))
-    );
+    let Err(EngineError::Input(fault)) = source.parser().parse(&mut ticket, &[0, 1]).map(|_| ()) else { panic!() };
+    assert_eq!((fault.kind, fault.column), (InputFaultKind::Unsupported, Some(2)));
     let parsed = source.parser().parse(&mut ticket, &[0, 2]).unwrap();
     let mut cells = Vec::new();
-    parsed
-        .rows
-        .gather(0, None, crate::row_rule::View::Raw, &mut cells);
-    parsed
-        .rows
-        .gather(2, None, crate::row_rule::View::Raw, &mut cells);
-    assert_eq!(
-        cells,
-        [
-            Some("north"),
-            None,
-            Some("2024-03-05T14:00:00.123456Z"),
-            None
-        ]
-    );
+    parsed.rows.gather(0, None, crate::row_rule::View::Raw, &mut cells);
+    parsed.rows.gather(2, None, crate::row_rule::View::Raw, &mut cells);
+    assert_eq!(cells, [Some("north"), None, Some("2024-03-05T14:00:00.123456Z"), None]);
 }
 
 /// A small file: damage in it is likely to hit something that matters.
@@ -140,11 +99,7 @@ fn small() -> Vec<u8> {
     let text = Cells::Text(cells.into_iter().collect::<TextCells>());
     let numbers = Cells::Integer(vec![Some(1), Some(-2), None, Some(4)]);
     let types = [("name", ColumnType::Text), ("n", ColumnType::Integer)];
-    written(
-        &IpcEncoder::new(columns(&types)),
-        vec![Released::for_tests(vec![text, numbers], 4)],
-    )
-    .0
+    written(&IpcEncoder::new(columns(&types)), vec![Released::for_tests(vec![text, numbers], 4)]).0
 }
 
 #[test]
@@ -153,11 +108,7 @@ fn a_truncated_file_is_never_read() {
     let path = folder.path().join("a");
     let bytes = small();
     for length in (0..bytes.len()).step_by(7) {
-        assert!(
-            kind(read_bytes(&bytes[..length], &path)).is_some(),
-            "{length} of {} bytes",
-            bytes.len()
-        );
+        assert!(kind(read_bytes(&bytes[..length], &path)).is_some(), "{length} of {} bytes", bytes.len());
     }
 }
 
@@ -174,9 +125,7 @@ fn damaged_bytes_are_a_fault_or_leave_the_shape() {
             std::fs::write(&path, bytes).unwrap();
             match open(&path).and_then(|source| read_all(Box::new(source))) {
                 Ok((read, quarantined)) => {
-                    let whole = read
-                        .iter()
-                        .all(|cells| cells.len() + quarantined.len() == 4);
+                    let whole = read.iter().all(|cells| cells.len() + quarantined.len() == 4);
                     assert!(whole, "byte {at} flipped by {flip:#x}");
                 }
                 Err(error) => {

@@ -51,16 +51,10 @@ impl Encoder for IpcEncoder {
         let batch = batch.map_err(|_| EngineError::Bug { step: STEP })?;
         let mut message = EncodedData::default();
         encode_record_batch(&batch, &OPTIONS, &mut message);
-        Ok(EncodedBatch {
-            rows: rows.rows(),
-            message,
-        })
+        Ok(EncodedBatch { rows: rows.rows(), message })
     }
 
-    fn open(
-        &self,
-        file: Box<dyn Write + Send>,
-    ) -> Result<Box<dyn Appender<EncodedBatch>>, EngineError> {
+    fn open(&self, file: Box<dyn Write + Send>) -> Result<Box<dyn Appender<EncodedBatch>>, EngineError> {
         let (file, failure) = Watched::new(file);
         let writer = FileWriter::try_new(file, Arc::clone(&self.schema), None, OPTIONS);
         let writer = writer.map_err(|_| failure.explain(WHAT, STEP))?;
@@ -79,15 +73,11 @@ impl Appender<EncodedBatch> for IpcAppender {
             return Ok(());
         }
         // No array is a dictionary, so no dictionary precedes the batch.
-        self.writer
-            .write_encoded(&[], &batch.message)
-            .map_err(|_| self.failure.explain(WHAT, STEP))
+        self.writer.write_encoded(&[], &batch.message).map_err(|_| self.failure.explain(WHAT, STEP))
     }
 
     fn finish(mut self: Box<Self>) -> Result<SinkReport, EngineError> {
-        self.writer
-            .finish()
-            .map_err(|_| self.failure.explain(WHAT, STEP))?;
+        self.writer.finish().map_err(|_| self.failure.explain(WHAT, STEP))?;
         Ok(SinkReport::default())
     }
 }
@@ -101,20 +91,10 @@ mod tests {
     fn the_file_carries_no_metadata_and_no_dictionary() {
         let encoder = IpcEncoder::new(every_type_columns());
         let (bytes, _) = written(&encoder, vec![every_type(), every_type()]);
-        let metadata =
-            polars_arrow::io::ipc::read::read_file_metadata(&mut std::io::Cursor::new(&bytes))
-                .unwrap();
-        assert_eq!(
-            (&metadata.custom_metadata, &metadata.custom_schema_metadata),
-            (&None, &None)
-        );
+        let metadata = polars_arrow::io::ipc::read::read_file_metadata(&mut std::io::Cursor::new(&bytes)).unwrap();
+        assert_eq!((&metadata.custom_metadata, &metadata.custom_schema_metadata), (&None, &None));
         assert!(metadata.dictionaries.is_none_or(|blocks| blocks.is_empty()));
-        assert!(
-            metadata
-                .schema
-                .iter_values()
-                .all(|field| field.metadata.is_none())
-        );
+        assert!(metadata.schema.iter_values().all(|field| field.metadata.is_none()));
         assert_eq!(metadata.blocks.len(), 2);
         assert_eq!(written(&encoder, vec![every_type(), every_type()]).0, bytes);
     }

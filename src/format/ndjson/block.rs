@@ -24,12 +24,7 @@ pub(super) struct NdjsonParser {
 impl NdjsonParser {
     /// For records with these keys.
     pub(super) fn new(keys: Keys, null_values: Arc<[String]>) -> Self {
-        Self {
-            keys,
-            null_values,
-            stored: StoredShares::default(),
-            replacement_characters: AtomicU64::new(0),
-        }
+        Self { keys, null_values, stored: StoredShares::default(), replacement_characters: AtomicU64::new(0) }
     }
 
     /// U+FFFD characters in the blocks parsed.
@@ -38,9 +33,7 @@ impl NdjsonParser {
     }
 }
 
-const BUG: EngineError = EngineError::Bug {
-    step: "ndjson::block",
-};
+const BUG: EngineError = EngineError::Bug { step: "ndjson::block" };
 
 impl BlockParser for NdjsonParser {
     fn parse(&self, ticket: &mut Ticket, needed: &[usize]) -> Result<Parsed, EngineError> {
@@ -49,8 +42,7 @@ impl BlockParser for NdjsonParser {
         };
         let (mut bytes, offset) = (std::mem::take(bytes), *offset);
         let characters = count_replacement_characters(&bytes);
-        self.replacement_characters
-            .fetch_add(characters.into(), Ordering::Relaxed);
+        self.replacement_characters.fetch_add(characters.into(), Ordering::Relaxed);
         let bad = blank_bad_lines(&mut bytes);
         let text = String::from_utf8(bytes).map_err(|_| BUG)?;
         let mut slots = vec![None; self.keys.names().len()];
@@ -115,10 +107,7 @@ fn blank_bad_lines(bytes: &mut [u8]) -> Vec<usize> {
         if simdutf8::basic::from_utf8(line).is_err() {
             bad.push(at);
             // What ends the line stays, so that the length is still right.
-            let ending = line
-                .iter()
-                .rev()
-                .take_while(|byte| matches!(byte, b'\r' | b'\n'));
+            let ending = line.iter().rev().take_while(|byte| matches!(byte, b'\r' | b'\n'));
             let content = line.len() - ending.count();
             line.get_mut(..content).unwrap_or_default().fill(b' ');
         }
@@ -159,13 +148,7 @@ impl Rows for NdjsonRows {
         self.accepted.get(row).copied().unwrap_or(u32::MAX)
     }
 
-    fn gather<'a>(
-        &'a self,
-        column: usize,
-        only: Option<&[u32]>,
-        view: View,
-        cells: &mut Vec<Option<&'a str>>,
-    ) {
+    fn gather<'a>(&'a self, column: usize, only: Option<&[u32]>, view: View, cells: &mut Vec<Option<&'a str>>) {
         let slot = self.slots.get(column).copied().flatten();
         let cell = |row: usize| {
             let cell = self.cell(row, slot?)?;

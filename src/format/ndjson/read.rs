@@ -9,9 +9,7 @@ use std::sync::Arc;
 use super::block::NdjsonParser;
 use super::record::Keys;
 use crate::engine::fault::{EngineError, InputFault, InputFaultKind};
-use crate::engine::port::{
-    BlockParser, Extent, InputEvidence, Payload, Source, SourceColumn, Ticket,
-};
+use crate::engine::port::{BlockParser, Extent, InputEvidence, Payload, Source, SourceColumn, Ticket};
 use crate::format::column_names;
 use crate::format::compression::{ContentReader, stored_with};
 use crate::format::input_file::InputFile;
@@ -44,15 +42,10 @@ impl NdjsonSource {
     ///
     /// # Errors
     /// A fault of the file or of its first record, or of reading it.
-    pub fn open(
-        path: &Path,
-        name: &Arc<str>,
-        null_values: &Arc<[String]>,
-    ) -> Result<Self, EngineError> {
+    pub fn open(path: &Path, name: &Arc<str>, null_values: &Arc<[String]>) -> Result<Self, EngineError> {
         let file = InputFile::open(path, name)?;
         let magic = recognise(&file.head(HEAD_BYTES)?);
-        let compression = stored_with(path, magic, FileFormat::Ndjson)
-            .map_err(|kind| InputFault::file(kind, name))?;
+        let compression = stored_with(path, magic, FileFormat::Ndjson).map_err(|kind| InputFault::file(kind, name))?;
         let parser = |keys| Arc::new(NdjsonParser::new(keys, Arc::clone(null_values)));
         let mut source = Self {
             content: ContentReader::new(compression, file)?,
@@ -65,7 +58,7 @@ impl NdjsonSource {
             is_at_end: false,
         };
         let keys = source.read_keys()?;
-        source.columns = keys.names().iter().map(column).collect();
+        source.columns = keys.names().iter().map(|name| column(name)).collect();
         source.parser = parser(keys);
         Ok(source)
     }
@@ -96,17 +89,10 @@ impl NdjsonSource {
         if newline > LONGEST_FIRST_RECORD {
             return Err(self.fault(InputFaultKind::HeaderTooLong));
         }
-        let mark = if self.pending.starts_with(b"\xef\xbb\xbf") {
-            3
-        } else {
-            0
-        };
+        let mark = if self.pending.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
         self.pending.drain(..mark);
         self.offset = mark as u64;
-        let line = self
-            .pending
-            .get(..newline.saturating_sub(mark))
-            .unwrap_or_default();
+        let line = self.pending.get(..newline.saturating_sub(mark)).unwrap_or_default();
         if self.pending.is_empty() {
             return Err(self.fault(InputFaultKind::EmptyInput));
         }
@@ -140,11 +126,8 @@ impl NdjsonSource {
     }
 }
 
-fn column(name: &String) -> SourceColumn {
-    SourceColumn {
-        name: name.clone(),
-        column_type: ColumnType::Text,
-    }
+fn column(name: &str) -> SourceColumn {
+    SourceColumn { name: name.to_owned(), column_type: ColumnType::Text }
 }
 
 impl Source for NdjsonSource {
@@ -157,10 +140,7 @@ impl Source for NdjsonSource {
     }
 
     fn extent(&self) -> Extent {
-        Extent {
-            bytes: Some(self.content.stored_bytes()),
-            records: None,
-        }
+        Extent { bytes: Some(self.content.stored_bytes()), records: None }
     }
 
     fn parser(&self) -> Arc<dyn BlockParser> {
@@ -196,19 +176,11 @@ impl Source for NdjsonSource {
         self.offset += bytes.len() as u64;
         let consumed = self.content.consumed();
         self.parser.stored.note(number, consumed);
-        Ok(Some(Ticket {
-            number,
-            payload: Payload::Bytes { bytes, offset },
-            from: None,
-        }))
+        Ok(Some(Ticket { number, payload: Payload::Bytes { bytes, offset }, from: None }))
     }
 
     fn finish(self: Box<Self>) -> Result<InputEvidence, EngineError> {
         let (bytes, blake3) = self.content.finish()?;
-        Ok(InputEvidence {
-            bytes,
-            blake3,
-            replacement_characters: self.parser.replacement_characters(),
-        })
+        Ok(InputEvidence { bytes, blake3, replacement_characters: self.parser.replacement_characters() })
     }
 }

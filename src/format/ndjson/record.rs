@@ -38,14 +38,8 @@ impl Keys {
     /// Reads the keys of a record; `None` if it is no JSON object.
     pub(super) fn of_first(line: &str) -> Option<Self> {
         let names = serde_json::from_str::<KeyList>(line).ok()?.0;
-        let positions = names
-            .iter()
-            .enumerate()
-            .map(|(position, name)| (name.clone(), position));
-        Some(Self {
-            positions: positions.collect(),
-            names,
-        })
+        let positions = names.iter().enumerate().map(|(position, name)| (name.clone(), position));
+        Some(Self { positions: positions.collect(), names })
     }
 
     /// The keys, in order; one may be there twice.
@@ -98,24 +92,12 @@ pub(super) fn parse(
     cells.spans.resize(spans + needed, Span::Missing);
     cells.seen.resize(keys.names.len(), 0);
     cells.records += 1;
-    let mut record = Record {
-        line,
-        at,
-        keys,
-        slots,
-        first_span: spans,
-        cells: &mut *cells,
-        fault: None,
-    };
+    let mut record = Record { line, at, keys, slots, first_span: spans, cells: &mut *cells, fault: None };
     let mut json = serde_json::Deserializer::from_str(line);
     let is_json = json.deserialize_map(RecordVisitor(&mut record)).is_ok() && json.end().is_ok();
     let fault = if is_json {
         let missing = || {
-            let column = record
-                .cells
-                .seen
-                .iter()
-                .position(|seen| *seen != record.cells.records)?;
+            let column = record.cells.seen.iter().position(|seen| *seen != record.cells.records)?;
             Some((StructureFault::MissingField, position(column)))
         };
         record.fault.or_else(missing)
@@ -151,8 +133,7 @@ impl<'de> Record<'_, 'de> {
         let records = self.cells.records;
         let seen = self.cells.seen.get_mut(column);
         if seen.is_none_or(|seen| std::mem::replace(seen, records) == records) {
-            self.fault
-                .get_or_insert((StructureFault::ExtraField, position(column)));
+            self.fault.get_or_insert((StructureFault::ExtraField, position(column)));
             return;
         }
         match self.span(value) {
@@ -173,16 +154,13 @@ impl<'de> Record<'_, 'de> {
         let too_long = StructureFault::FieldTooLong;
         let text = match value.as_bytes().first() {
             Some(b'n') => return Ok(Span::Missing),
-            Some(b'"') => value
-                .get(1..value.len() - 1)
-                .ok_or(StructureFault::WrongType)?,
+            Some(b'"') => value.get(1..value.len() - 1).ok_or(StructureFault::WrongType)?,
             Some(b'{' | b'[') | None => return Err(StructureFault::WrongType),
             Some(_) => value,
         };
         if memchr::memchr(b'\\', text.as_bytes()).is_some() {
             // A lone half of a surrogate pair is an escape of no character.
-            let text: String =
-                serde_json::from_str(value).map_err(|_| StructureFault::WrongType)?;
+            let text: String = serde_json::from_str(value).map_err(|_| StructureFault::WrongType)?;
             if memchr::memchr(0, text.as_bytes()).is_some() {
                 return Err(StructureFault::Nul);
             }
@@ -192,10 +170,7 @@ impl<'de> Record<'_, 'de> {
             let start = self.cells.unescaped.len();
             self.cells.unescaped.push_str(&text);
             let place = |place: usize| u32::try_from(place).map_err(|_| too_long);
-            return Ok(Span::Unescaped {
-                start: place(start)?,
-                end: place(start + text.len())?,
-            });
+            return Ok(Span::Unescaped { start: place(start)?, end: place(start + text.len())? });
         }
         if text.len() > LONGEST_FIELD {
             return Err(too_long);
@@ -204,10 +179,7 @@ impl<'de> Record<'_, 'de> {
         let within = (text.as_ptr() as usize).checked_sub(self.line.as_ptr() as usize);
         let start = self.at + within.ok_or(StructureFault::WrongType)?;
         let place = |place: usize| u32::try_from(place).map_err(|_| too_long);
-        Ok(Span::Block {
-            start: place(start)?,
-            end: place(start + text.len())?,
-        })
+        Ok(Span::Block { start: place(start)?, end: place(start + text.len())? })
     }
 }
 
@@ -222,10 +194,7 @@ impl<'de> Visitor<'de> for RecordVisitor<'_, '_, 'de> {
 
     fn visit_map<M: MapAccess<'de>>(self, mut fields: M) -> Result<(), M::Error> {
         let mut expected = 0;
-        while let Some(column) = fields.next_key_seed(KeySeed {
-            keys: self.0.keys,
-            expected,
-        })? {
+        while let Some(column) = fields.next_key_seed(KeySeed { keys: self.0.keys, expected })? {
             let value: &'de RawValue = fields.next_value()?;
             self.0.field(column, value.get());
             expected = column.map_or(expected, |column| column + 1);
@@ -348,11 +317,7 @@ mod tests {
 
     #[test]
     fn deep_nesting_does_not_recurse() {
-        let deep = format!(
-            r#"{{"a":{}1{},"b":2}}"#,
-            "[".repeat(400_000),
-            "]".repeat(400_000)
-        );
+        let deep = format!(r#"{{"a":{}1{},"b":2}}"#, "[".repeat(400_000), "]".repeat(400_000));
         assert_eq!(verdict(&deep), Err((StructureFault::WrongType, Some(1))));
     }
 

@@ -10,9 +10,7 @@ use super::read::NdjsonSource;
 use super::write::NdjsonEncoder;
 use crate::engine::fault::{EngineError, InputFaultKind};
 use crate::engine::port::{InputEvidence, Quarantined, Source};
-use crate::format::test_sink::{
-    Table, every_type, every_type_columns, every_type_read, read_all, written,
-};
+use crate::format::test_sink::{Table, every_type, every_type_columns, every_type_read, read_all, written};
 use crate::model::digest::Digest;
 use crate::model::reason::StructureFault;
 
@@ -97,10 +95,7 @@ fn a_file_that_grows_while_it_is_read_is_refused() {
     let mut source = NdjsonSource::open(&path, &"a".into(), &Arc::from([])).unwrap();
     while source.next_block().unwrap().is_some() {}
     std::fs::write(&path, "{\"a\":1}\n{\"a\":2}\n").unwrap();
-    assert_eq!(
-        kind(Box::new(source).finish()),
-        Some(InputFaultKind::InputChanged)
-    );
+    assert_eq!(kind(Box::new(source).finish()), Some(InputFaultKind::InputChanged));
 }
 
 #[test]
@@ -108,13 +103,7 @@ fn numbers_keep_their_digits_and_strings_lose_their_escapes() {
     let text = "{\"n\":12345678901234567890.10,\"s\":\"a\\\"\\u00e9\\ud83e\\udd80\"}\r\n{\"s\":\"\",\"n\":1E5}";
     let (table, quarantined) = read(text.as_bytes()).unwrap();
     let cells = |cells: [&str; 2]| cells.map(|cell| Some(cell.to_owned())).to_vec();
-    assert_eq!(
-        table,
-        [
-            cells(["12345678901234567890.10", "1E5"]),
-            cells(["a\"é🦀", ""])
-        ]
-    );
+    assert_eq!(table, [cells(["12345678901234567890.10", "1E5"]), cells(["a\"é🦀", ""])]);
     assert!(quarantined.is_empty());
 }
 
@@ -123,10 +112,7 @@ fn bad_lines_are_quarantined_where_they_stand() {
     let bytes = b"\xef\xbb\xbf{\"a\":1}\n\xff\xfe{\"a\":2}\r\n\n{\"a\":3}\n{\"b\":4}\n";
     let (table, quarantined) = read(bytes).unwrap();
     assert_eq!(table, [[Some("1".to_owned()), Some("3".to_owned())]]);
-    let places: Vec<_> = quarantined
-        .iter()
-        .map(|q| (q.index, q.offset, q.length, q.fault, q.column))
-        .collect();
+    let places: Vec<_> = quarantined.iter().map(|q| (q.index, q.offset, q.length, q.fault, q.column)).collect();
     assert_eq!(
         places,
         [
@@ -196,9 +182,8 @@ fn rows_are_the_same_however_the_file_is_stored() {
     };
     assert_eq!((table[0].len(), quarantined.len()), (2997, 3));
     // Many members give the content out in pieces of their own length.
-    let pieces = |length: usize, pack: fn(&[u8]) -> Vec<u8>| -> Vec<u8> {
-        content.chunks(length).flat_map(pack).collect()
-    };
+    let pieces =
+        |length: usize, pack: fn(&[u8]) -> Vec<u8>| -> Vec<u8> { content.chunks(length).flat_map(pack).collect() };
     for (name, stored) in [
         ("a.ndjson", content.clone()),
         ("a.ndjson.gz", gzip(&content)),

@@ -12,9 +12,7 @@ use crate::engine::port::{Appender, Encoder, OutputColumn, Released, SinkReport}
 use crate::model::cells::Cell;
 use crate::model::column_type::ColumnType;
 
-const BUG: EngineError = EngineError::Bug {
-    step: "ndjson::write",
-};
+const BUG: EngineError = EngineError::Bug { step: "ndjson::write" };
 
 /// Turns released rows into lines of JSON.
 #[derive(Debug)]
@@ -33,12 +31,7 @@ impl NdjsonEncoder {
             let name = serde_json::to_string(column.name.as_str()).map_err(|_| BUG)?;
             Ok((name + ":", column.column_type))
         };
-        Ok(Self {
-            keys: columns
-                .iter()
-                .map(key)
-                .collect::<Result<_, EngineError>>()?,
-        })
+        Ok(Self { keys: columns.iter().map(key).collect::<Result<_, EngineError>>()? })
     }
 }
 
@@ -49,19 +42,11 @@ impl Encoder for NdjsonEncoder {
         if rows.columns().len() != self.keys.len() {
             return Err(BUG);
         }
-        let mut text = String::with_capacity(
-            rows.rows()
-                * self
-                    .keys
-                    .iter()
-                    .map(|(key, _)| key.len() + 12)
-                    .sum::<usize>(),
-        );
+        let mut text =
+            String::with_capacity(rows.rows() * self.keys.iter().map(|(key, _)| key.len() + 12).sum::<usize>());
         for row in 0..rows.rows() {
             text.push('{');
-            for (index, (cells, (key, column_type))) in
-                rows.columns().iter().zip(&self.keys).enumerate()
-            {
+            for (index, (cells, (key, column_type))) in rows.columns().iter().zip(&self.keys).enumerate() {
                 if index > 0 {
                     text.push(',');
                 }
@@ -74,17 +59,11 @@ impl Encoder for NdjsonEncoder {
     }
 
     fn open(&self, file: Box<dyn Write + Send>) -> Result<Box<dyn Appender<Vec<u8>>>, EngineError> {
-        Ok(Box::new(NdjsonAppender {
-            file: BufWriter::new(file),
-        }))
+        Ok(Box::new(NdjsonAppender { file: BufWriter::new(file) }))
     }
 }
 
-fn push_value(
-    cell: Cell<'_>,
-    column_type: ColumnType,
-    text: &mut String,
-) -> Result<(), EngineError> {
+fn push_value(cell: Cell<'_>, column_type: ColumnType, text: &mut String) -> Result<(), EngineError> {
     match cell {
         Cell::Boolean(value) => text.push_str(if value { "true" } else { "false" }),
         Cell::Integer(value) => write!(text, "{value}").map_err(|_| BUG)?,
@@ -109,9 +88,7 @@ fn push_value(
 /// apart, which no cell of ours has.
 fn is_number(text: &str) -> bool {
     let unsigned = text.strip_prefix('-').unwrap_or(text);
-    let (whole, fraction) = unsigned
-        .split_once('.')
-        .map_or((unsigned, None), |(whole, rest)| (whole, Some(rest)));
+    let (whole, fraction) = unsigned.split_once('.').map_or((unsigned, None), |(whole, rest)| (whole, Some(rest)));
     let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
     digits(whole) && (whole == "0" || !whole.starts_with('0')) && fraction.is_none_or(digits)
 }
@@ -121,10 +98,7 @@ struct NdjsonAppender {
 }
 
 fn write_error(source: io::Error) -> EngineError {
-    EngineError::Write {
-        what: "the NDJSON file",
-        source,
-    }
+    EngineError::Write { what: "the NDJSON file", source }
 }
 
 impl Appender<Vec<u8>> for NdjsonAppender {
@@ -145,10 +119,7 @@ mod tests {
 
     #[test]
     fn every_type_has_its_json() {
-        let (bytes, report) = written(
-            &NdjsonEncoder::try_new(&every_type_columns()).unwrap(),
-            vec![every_type()],
-        );
+        let (bytes, report) = written(&NdjsonEncoder::try_new(&every_type_columns()).unwrap(), vec![every_type()]);
         let first = String::from_utf8(bytes).unwrap();
         let mut lines = first.lines();
         assert_eq!(
@@ -159,9 +130,7 @@ mod tests {
         );
         assert_eq!(
             lines.next(),
-            Some(
-                r#"{"text":null,"count":null,"year":null,"amount":null,"flag":null,"day":null,"seen":null}"#
-            )
+            Some(r#"{"text":null,"count":null,"year":null,"amount":null,"flag":null,"day":null,"seen":null}"#)
         );
         assert_eq!(report, SinkReport::default());
     }

@@ -1,7 +1,7 @@
 //! Reads the footer of a Parquet file, after checking that nothing in it makes a
 //! decoder allocate, recurse or read without bounds. Knows no cells.
 
-use polars_parquet::read::FileMetadata;
+use polars_parquet::read::{FileMetadata, RowGroupMetadata};
 
 use super::pages;
 use super::thrift::{Met, walk};
@@ -12,7 +12,7 @@ use crate::format::{guarded, most_rows};
 const MAGIC: &[u8; 4] = b"PAR1";
 const MAGIC_ENCRYPTED: &[u8; 4] = b"PARE";
 /// The footer's length, and the magic.
-const TAIL: u64 = 8;
+const TAIL: usize = 8;
 /// The codecs of the format are 0 to 7.
 const LAST_CODEC: i64 = 7;
 /// Later ones are variants and shapes, which have no text.
@@ -30,12 +30,12 @@ pub(super) fn read(file: &InputFile) -> Result<Footer, EngineError> {
     let fault = |kind| EngineError::from(InputFault::file(kind, file.name()));
     let corrupt = || fault(InputFaultKind::CorruptFile);
     let mut head = [0; 4];
-    let mut tail = [0; TAIL as usize];
-    if file.bytes() < TAIL + 4 {
+    let mut tail = [0; TAIL];
+    if file.bytes() < TAIL as u64 + 4 {
         return Err(corrupt());
     }
     file.read_exact_at(&mut head, 0)?;
-    file.read_exact_at(&mut tail, file.bytes() - TAIL)?;
+    file.read_exact_at(&mut tail, file.bytes() - TAIL as u64)?;
     let [a, b, c, d, end @ ..] = tail;
     if head == *MAGIC_ENCRYPTED || end == *MAGIC_ENCRYPTED {
         return Err(fault(InputFaultKind::Unsupported));
@@ -47,10 +47,7 @@ pub(super) fn read(file: &InputFile) -> Result<Footer, EngineError> {
         return Err(fault(InputFaultKind::Truncated));
     }
     let length = u64::from(u32::from_le_bytes([a, b, c, d]));
-    let begins = (file.bytes() - TAIL)
-        .checked_sub(length)
-        .filter(|begins| *begins >= 4)
-        .ok_or_else(corrupt)?;
+    let begins = (file.bytes() - TAIL as u64).checked_sub(length).filter(|begins| *begins >= 4).ok_or_else(corrupt)?;
     let mut bytes = vec![0; usize::try_from(length).map_err(|_| corrupt())?];
     file.read_exact_at(&mut bytes, begins)?;
     check(&bytes).map_err(fault)?;
@@ -86,10 +83,7 @@ fn check(footer: &[u8]) -> Result<(), InputFaultKind> {
     // children; decoders recurse along it.
     let mut open: Vec<i64> = vec![1];
     for count in children {
-        let siblings = open
-            .last_mut()
-            .filter(|left| **left > 0)
-            .ok_or(InputFaultKind::CorruptFile)?;
+        let siblings = open.last_mut().filter(|left| **left > 0).ok_or(InputFaultKind::CorruptFile)?;
         *siblings -= 1;
         if count < 0 {
             return Err(InputFaultKind::CorruptFile);
@@ -102,11 +96,7 @@ fn check(footer: &[u8]) -> Result<(), InputFaultKind> {
             return Err(InputFaultKind::Unsupported);
         }
     }
-    if open.is_empty() {
-        Ok(())
-    } else {
-        Err(InputFaultKind::CorruptFile)
-    }
+    if open.is_empty() { Ok(()) } else { Err(InputFaultKind::CorruptFile) }
 }
 
 /// Checks that the row groups add up to the rows of the file, and that none
@@ -120,36 +110,21 @@ fn check_rows(metadata: &FileMetadata, file_bytes: u64) -> Result<(), InputFault
         }
         sum = sum.saturating_add(rows);
     }
-    if sum == metadata.num_rows as u64 {
-        Ok(())
-    } else {
-        Err(InputFaultKind::CountMismatch)
-    }
+    if sum == metadata.num_rows as u64 { Ok(()) } else { Err(InputFaultKind::CountMismatch) }
 }
 
 /// Reads one column chunk and checks its page headers; `rows` is how many values
 /// it must have.
-pub(super) fn read_chunk(
-    file: &InputFile,
-    footer: &Footer,
-    group: usize,
-    leaf: usize,
-) -> Result<Vec<u8>, EngineError> {
+pub(super) fn read_chunk(file: &InputFile, footer: &Footer, group: usize, leaf: usize) -> Result<Vec<u8>, EngineError> {
     let fault = |kind| EngineError::from(InputFault::file(kind, file.name()));
     let corrupt = || fault(InputFaultKind::CorruptFile);
     let group = footer.metadata.row_groups.get(group).ok_or_else(corrupt)?;
     let chunk = group.parquet_columns().get(leaf).ok_or_else(corrupt)?;
     // Some writers say "no dictionary" with the offset 0.
-    let dictionary = chunk
-        .dictionary_page_offset()
-        .filter(|offset| *offset > 0 && *offset < chunk.data_page_offset());
-    let begins = u64::try_from(dictionary.unwrap_or_else(|| chunk.data_page_offset()))
-        .map_err(|_| corrupt())?;
+    let dictionary = chunk.dictionary_page_offset().filter(|offset| *offset > 0 && *offset < chunk.data_page_offset());
+    let begins = u64::try_from(dictionary.unwrap_or_else(|| chunk.data_page_offset())).map_err(|_| corrupt())?;
     let length = u64::try_from(chunk.compressed_size()).map_err(|_| corrupt())?;
-    let ends = begins
-        .checked_add(length)
-        .filter(|ends| begins >= 4 && *ends <= footer.begins)
-        .ok_or_else(corrupt)?;
+    let ends = begins.checked_add(length).filter(|ends| begins >= 4 && *ends <= footer.begins).ok_or_else(corrupt)?;
     let mut bytes = vec![0; usize::try_from(ends - begins).map_err(|_| corrupt())?];
     file.read_exact_at(&mut bytes, begins)?;
     if u64::try_from(chunk.num_values()).ok() != Some(group.num_rows() as u64) {
@@ -164,11 +139,7 @@ pub(super) fn read_chunk(
 pub(in crate::format) fn count_rows(file: &InputFile) -> Result<u64, EngineError> {
     let footer = read(file)?;
     for group in 0..footer.metadata.row_groups.len() {
-        let rows = footer
-            .metadata
-            .row_groups
-            .get(group)
-            .map_or(0, |group| group.num_rows());
+        let rows = footer.metadata.row_groups.get(group).map_or(0, RowGroupMetadata::num_rows);
         for leaf in 0..footer.metadata.schema().columns().len() {
             if rows > 0 {
                 read_chunk(file, &footer, group, leaf)?;
@@ -197,14 +168,8 @@ mod tests {
     #[test]
     fn the_schema_must_be_one_tree() {
         assert_eq!(check(&schema(&[Some(2), None, Some(1), None])), Ok(()));
-        assert_eq!(
-            check(&schema(&[Some(2), None])),
-            Err(InputFaultKind::CorruptFile)
-        );
-        assert_eq!(
-            check(&schema(&[Some(1), None, None])),
-            Err(InputFaultKind::CorruptFile)
-        );
+        assert_eq!(check(&schema(&[Some(2), None])), Err(InputFaultKind::CorruptFile));
+        assert_eq!(check(&schema(&[Some(1), None, None])), Err(InputFaultKind::CorruptFile));
         let mut deep = vec![Some(1); 100];
         deep.push(None);
         assert_eq!(check(&schema(&deep)), Err(InputFaultKind::Unsupported));

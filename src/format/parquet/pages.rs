@@ -33,7 +33,7 @@ impl Header {
                 [2] => header.uncompressed = number,
                 [3] => header.compressed = number,
                 [4] => header.checksum = Some(number),
-                [5, 1] | [8, 1] => header.values = number,
+                [5 | 8, 1] => header.values = number,
                 [7, 1] => header.entries = number,
                 [8, 3] => header.rows = Some(number),
                 [8, 5] => header.levels[0] = number,
@@ -54,21 +54,13 @@ pub(super) fn check(chunk: &[u8], rows: u64) -> Result<(), InputFaultKind> {
     let corrupt = InputFaultKind::CorruptFile;
     let (mut at, mut values, mut uncompressed) = (0, 0_u64, 0_u64);
     while values < rows {
-        let rest = chunk
-            .get(at..)
-            .filter(|rest| !rest.is_empty())
-            .ok_or(InputFaultKind::CountMismatch)?;
+        let rest = chunk.get(at..).filter(|rest| !rest.is_empty()).ok_or(InputFaultKind::CountMismatch)?;
         let (header, length) = Header::read(rest).ok_or(corrupt)?;
         let size = usize::try_from(header.compressed).map_err(|_| corrupt)?;
-        let page = rest
-            .get(length..)
-            .and_then(|rest| rest.get(..size))
-            .ok_or(corrupt)?;
+        let page = rest.get(length..).and_then(|rest| rest.get(..size)).ok_or(corrupt)?;
         at += length + size;
         // Thrift holds the checksum as a signed number of 32 bits.
-        let expected = header
-            .checksum
-            .map(|sum| u32::try_from(sum & 0xffff_ffff).unwrap_or_default());
+        let expected = header.checksum.map(|sum| u32::try_from(sum & 0xffff_ffff).unwrap_or_default());
         if expected.is_some_and(|expected| expected != crc32(page)) {
             return Err(corrupt);
         }
@@ -79,10 +71,7 @@ pub(super) fn check(chunk: &[u8], rows: u64) -> Result<(), InputFaultKind> {
         match header.kind {
             DATA_PAGE | DATA_PAGE_V2 => {
                 values += u64::try_from(header.values).map_err(|_| corrupt)?;
-                let levels = header
-                    .levels
-                    .iter()
-                    .try_fold(0_u64, |sum, level| Some(sum + u64::try_from(*level).ok()?));
+                let levels = header.levels.iter().try_fold(0_u64, |sum, level| Some(sum + u64::try_from(*level).ok()?));
                 if levels.is_none_or(|levels| levels > size as u64) {
                     return Err(corrupt);
                 }
@@ -96,11 +85,7 @@ pub(super) fn check(chunk: &[u8], rows: u64) -> Result<(), InputFaultKind> {
             _ => {}
         }
     }
-    if values == rows {
-        Ok(())
-    } else {
-        Err(InputFaultKind::CountMismatch)
-    }
+    if values == rows { Ok(()) } else { Err(InputFaultKind::CountMismatch) }
 }
 
 fn crc32(bytes: &[u8]) -> u32 {
@@ -126,14 +111,7 @@ mod tests {
             }
             bytes.push(zigzag as u8);
         }
-        bytes.extend([
-            if checksum.is_some() { 0x1c } else { 0x2c },
-            0x15,
-            6,
-            0,
-            0,
-            b'x',
-        ]);
+        bytes.extend([if checksum.is_some() { 0x1c } else { 0x2c }, 0x15, 6, 0, 0, b'x']);
         bytes
     }
 
@@ -150,9 +128,6 @@ mod tests {
     fn a_wrong_checksum_is_corrupt() {
         let right = crc32(b"x");
         assert_eq!(check(&page(1, Some(right)), 3), Ok(()));
-        assert_eq!(
-            check(&page(1, Some(right ^ 1)), 3),
-            Err(InputFaultKind::CorruptFile)
-        );
+        assert_eq!(check(&page(1, Some(right ^ 1)), 3), Err(InputFaultKind::CorruptFile));
     }
 }

@@ -16,18 +16,17 @@ use polars_parquet::parquet::compression::Compression;
 use polars_parquet::parquet::schema::Repetition;
 use polars_parquet::read::schema::parquet_to_arrow_schema;
 use polars_parquet::read::{
-    BasicDecompressor, PageReader, ParquetType, PhysicalType, column_iter_to_arrays,
+    BasicDecompressor, PageReader, ParquetType, PhysicalType, RowGroupMetadata, column_iter_to_arrays,
 };
 
 use super::footer::{self, Footer};
 use crate::engine::fault::{EngineError, InputFault, InputFaultKind};
-use crate::engine::port::{
-    BlockParser, Extent, InputEvidence, Parsed, Payload, Source, SourceColumn, Ticket,
-};
+use crate::engine::port::{BlockParser, Extent, InputEvidence, Parsed, Payload, Source, SourceColumn, Ticket};
 use crate::format::arrow_text::{ColumnText, column_type};
 use crate::format::input_file::InputFile;
 use crate::format::typed_rows::{BlockFacts, parsed};
 use crate::format::{column_names, guarded};
+use crate::model::cells::TextCells;
 use crate::model::column_type::ColumnType;
 
 /// A Parquet file of the extract.
@@ -59,24 +58,16 @@ impl ParquetSource {
     ///
     /// # Errors
     /// A fault of the file, or of reading it.
-    pub fn open(
-        path: &Path,
-        name: &Arc<str>,
-        null_values: &Arc<[String]>,
-    ) -> Result<Self, EngineError> {
+    pub fn open(path: &Path, name: &Arc<str>, null_values: &Arc<[String]>) -> Result<Self, EngineError> {
         let file = InputFile::open(path, name)?;
         let footer = footer::read(&file)?;
         let corrupt = |kind| EngineError::from(InputFault::file(kind, name));
-        let leaves = guarded(InputFaultKind::CorruptFile, || Ok::<_, ()>(leaves(&footer)))
-            .map_err(corrupt)?;
+        let leaves = guarded(InputFaultKind::CorruptFile, || Ok::<_, ()>(leaves(&footer))).map_err(corrupt)?;
         let fields = footer.metadata.schema().fields();
         column_names::check(fields.iter().map(ParquetType::name), name)?;
         let column = |(field, leaf): (&ParquetType, &Option<Leaf>)| SourceColumn {
             name: field.name().to_owned(),
-            column_type: leaf
-                .as_ref()
-                .and_then(|leaf| column_type(&leaf.field.dtype))
-                .unwrap_or(ColumnType::Text),
+            column_type: leaf.as_ref().and_then(|leaf| column_type(&leaf.field.dtype)).unwrap_or(ColumnType::Text),
         };
         let columns = fields.iter().zip(&leaves).map(column).collect();
         let first_rows = footer.metadata.row_groups.iter().scan(0, |before, group| {
@@ -86,14 +77,7 @@ impl ParquetSource {
         });
         let first_rows = first_rows.collect();
         let null_values = Arc::clone(null_values);
-        let parser = Arc::new(ParquetParser {
-            file,
-            columns,
-            leaves,
-            first_rows,
-            null_values,
-            footer,
-        });
+        let parser = Arc::new(ParquetParser { file, footer, columns, leaves, first_rows, null_values });
         Ok(Self { parser, next: 0 })
     }
 }
@@ -116,12 +100,8 @@ fn leaves(footer: &Footer) -> Vec<Option<Leaf>> {
         let field = schema.iter_values().next()?.clone();
         column_type(&field.dtype)?;
         // Decimals of more digits than 128 bits hold.
-        let too_wide =
-            matches!(field.dtype, ArrowDataType::Decimal(precision, _) if precision > 38);
-        (!too_wide).then_some(Leaf {
-            chunk: first,
-            field,
-        })
+        let too_wide = matches!(field.dtype, ArrowDataType::Decimal(precision, _) if precision > 38);
+        (!too_wide).then_some(Leaf { chunk: first, field })
     };
     footer.metadata.schema().fields().iter().map(leaf).collect()
 }
@@ -136,36 +116,23 @@ fn leaf_count(field: &ParquetType) -> usize {
 impl ParquetParser {
     fn decode(&self, group: usize, column: usize, rows: usize) -> Result<ColumnText, EngineError> {
         let position = u32::try_from(column + 1).unwrap_or(u32::MAX);
-        let fault =
-            |kind| EngineError::from(InputFault::file(kind, self.file.name()).at_column(position));
-        let leaf = self
-            .leaves
-            .get(column)
-            .and_then(Option::as_ref)
-            .ok_or_else(|| fault(InputFaultKind::Unsupported))?;
-        let chunks = self
-            .footer
-            .metadata
-            .row_groups
-            .get(group)
-            .map(|group| group.parquet_columns());
-        let chunk = chunks
-            .and_then(|chunks| chunks.get(leaf.chunk))
-            .ok_or_else(|| fault(InputFaultKind::CorruptFile))?;
+        let fault = |kind| EngineError::from(InputFault::file(kind, self.file.name()).at_column(position));
+        let leaf =
+            self.leaves.get(column).and_then(Option::as_ref).ok_or_else(|| fault(InputFaultKind::Unsupported))?;
+        let chunks = self.footer.metadata.row_groups.get(group).map(RowGroupMetadata::parquet_columns);
+        let chunk =
+            chunks.and_then(|chunks| chunks.get(leaf.chunk)).ok_or_else(|| fault(InputFaultKind::CorruptFile))?;
         // LZ4 stands for the undocumented framing of Hadoop, LZO for none at all.
         if matches!(chunk.compression(), Compression::Lzo | Compression::Lz4) {
             return Err(fault(InputFaultKind::Unsupported));
         }
         if rows == 0 {
-            return Ok(ColumnText::Written(Default::default()));
+            return Ok(ColumnText::Written(TextCells::default()));
         }
-        let bytes =
-            footer::read_chunk(&self.file, &self.footer, group, leaf.chunk).map_err(|error| {
-                match error {
-                    EngineError::Input(found) => EngineError::Input(found.at_column(position)),
-                    other => other,
-                }
-            })?;
+        let bytes = footer::read_chunk(&self.file, &self.footer, group, leaf.chunk).map_err(|error| match error {
+            EngineError::Input(found) => EngineError::Input(found.at_column(position)),
+            other => other,
+        })?;
         let largest_page = bytes.len();
         let decode = || {
             let pages = PageReader::new(Cursor::new(bytes.into()), chunk, Vec::new(), largest_page);
@@ -183,9 +150,7 @@ impl ParquetParser {
 
 impl BlockParser for ParquetParser {
     fn parse(&self, ticket: &mut Ticket, needed: &[usize]) -> Result<Parsed, EngineError> {
-        let bug = || EngineError::Bug {
-            step: "parquet::read",
-        };
+        let bug = || EngineError::Bug { step: "parquet::read" };
         let Payload::Part(part) = ticket.payload else {
             return Err(bug());
         };
@@ -216,10 +181,7 @@ impl Source for ParquetSource {
 
     fn extent(&self) -> Extent {
         let records = self.parser.footer.metadata.num_rows as u64;
-        Extent {
-            bytes: Some(self.parser.file.bytes()),
-            records: Some(records),
-        }
+        Extent { bytes: Some(self.parser.file.bytes()), records: Some(records) }
     }
 
     fn parser(&self) -> Arc<dyn BlockParser> {
@@ -232,18 +194,12 @@ impl Source for ParquetSource {
         }
         let number = self.next as u64;
         self.next += 1;
-        Ok(Some(Ticket {
-            number,
-            payload: Payload::Part(number),
-            from: None,
-        }))
+        Ok(Some(Ticket { number, payload: Payload::Part(number), from: None }))
     }
 
     fn finish(self: Box<Self>) -> Result<InputEvidence, EngineError> {
         if self.parser.footer.metadata.num_rows == 0 {
-            return Err(
-                InputFault::file(InputFaultKind::EmptyInput, self.parser.file.name()).into(),
-            );
+            return Err(InputFault::file(InputFaultKind::EmptyInput, self.parser.file.name()).into());
         }
         // A second reading: row groups are read in any order, and columns that
         // are not needed are not read at all.

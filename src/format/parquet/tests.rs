@@ -9,9 +9,7 @@ use super::read::ParquetSource;
 use super::write::ParquetEncoder;
 use crate::engine::fault::{EngineError, InputFaultKind};
 use crate::engine::port::{OutputColumn, Released, Source};
-use crate::format::test_sink::{
-    Table, columns, every_type, every_type_columns, every_type_read, read_all, written,
-};
+use crate::format::test_sink::{Table, columns, every_type, every_type_columns, every_type_read, read_all, written};
 use crate::model::cells::{Cells, TextCells};
 use crate::model::column_type::ColumnType;
 
@@ -47,22 +45,12 @@ fn every_type_comes_back() {
     let path = folder.path().join("a.parquet");
     let bytes = file_of(every_type_columns(), vec![every_type(), every_type()]);
     let once = every_type_read(float);
-    let twice: Table = once
-        .iter()
-        .map(|cells| [cells.clone(), cells.clone()].concat())
-        .collect();
+    let twice: Table = once.iter().map(|cells| [cells.clone(), cells.clone()].concat()).collect();
     assert_eq!(read_bytes(&bytes, &path).unwrap(), twice);
     let source = open(&path).unwrap();
-    let types: Vec<ColumnType> = source
-        .columns()
-        .iter()
-        .map(|column| column.column_type)
-        .collect();
+    let types: Vec<ColumnType> = source.columns().iter().map(|column| column.column_type).collect();
     use ColumnType::{Boolean, Date, Decimal, Integer, Text};
-    assert_eq!(
-        types,
-        [Text, Integer, Integer, Decimal, Boolean, Date, Text]
-    );
+    assert_eq!(types, [Text, Integer, Integer, Decimal, Boolean, Date, Text]);
     assert_eq!(source.extent().records, Some(20));
 }
 
@@ -70,10 +58,7 @@ fn every_type_comes_back() {
 fn no_rows_are_an_empty_input() {
     let folder = tempfile::tempdir().unwrap();
     let bytes = file_of(every_type_columns(), Vec::new());
-    assert_eq!(
-        kind(read_bytes(&bytes, &folder.path().join("a"))),
-        Some(InputFaultKind::EmptyInput)
-    );
+    assert_eq!(kind(read_bytes(&bytes, &folder.path().join("a"))), Some(InputFaultKind::EmptyInput));
 }
 
 #[test]
@@ -92,14 +77,8 @@ fn the_ends_of_the_file_are_checked_first() {
         (changed(0, b"id,n"), InputFaultKind::FormatMismatch),
         (changed(end - 4, b"PARE"), InputFaultKind::Unsupported),
         (changed(end - 4, b"xxxx"), InputFaultKind::Truncated),
-        (
-            changed(end - 8, &u32::MAX.to_le_bytes()),
-            InputFaultKind::CorruptFile,
-        ),
-        (
-            changed(end - 8, &0_u32.to_le_bytes()),
-            InputFaultKind::CorruptFile,
-        ),
+        (changed(end - 8, &u32::MAX.to_le_bytes()), InputFaultKind::CorruptFile),
+        (changed(end - 8, &0_u32.to_le_bytes()), InputFaultKind::CorruptFile),
     ] {
         assert_eq!(kind(read_bytes(&bytes, &path)), Some(expected));
     }
@@ -108,30 +87,13 @@ fn the_ends_of_the_file_are_checked_first() {
 /// A small file: damage in it is likely to hit something that matters.
 fn small() -> (Vec<u8>, Table) {
     let text = Cells::Text(
-        [
-            Some("Ada"),
-            None,
-            Some(""),
-            Some("a longer text than twelve"),
-        ]
-        .into_iter()
-        .collect::<TextCells>(),
+        [Some("Ada"), None, Some(""), Some("a longer text than twelve")].into_iter().collect::<TextCells>(),
     );
     let numbers = Cells::Integer(vec![Some(1), Some(-2), None, Some(4)]);
     let days = Cells::Text([Some("2017-03-31"); 4].into_iter().collect::<TextCells>());
-    let types = [
-        ("name", ColumnType::Text),
-        ("n", ColumnType::Integer),
-        ("day", ColumnType::Date),
-    ];
+    let types = [("name", ColumnType::Text), ("n", ColumnType::Integer), ("day", ColumnType::Date)];
     let rows = Released::for_tests(vec![text, numbers, days], 4);
-    let table = (0..3)
-        .map(|column| {
-            (0..4)
-                .map(|row| rows.columns()[column].rendered(row))
-                .collect()
-        })
-        .collect();
+    let table = (0..3).map(|column| (0..4).map(|row| rows.columns()[column].rendered(row)).collect()).collect();
     (file_of(columns(&types), vec![rows]), table)
 }
 
@@ -141,11 +103,7 @@ fn a_truncated_file_is_never_read() {
     let path = folder.path().join("a");
     let (bytes, _) = small();
     for length in (0..bytes.len()).step_by(7) {
-        assert!(
-            kind(read_bytes(&bytes[..length], &path)).is_some(),
-            "{length} of {} bytes",
-            bytes.len()
-        );
+        assert!(kind(read_bytes(&bytes[..length], &path)).is_some(), "{length} of {} bytes", bytes.len());
     }
 }
 
@@ -165,9 +123,7 @@ fn damaged_bytes_are_a_fault_or_leave_the_shape() {
                 // Another value in a page without a checksum, or another name, is
                 // beyond what the format can tell; a lost row is not.
                 Ok((read, quarantined)) => {
-                    let whole = read
-                        .iter()
-                        .all(|cells| cells.len() + quarantined.len() == 4);
+                    let whole = read.iter().all(|cells| cells.len() + quarantined.len() == 4);
                     assert!(whole, "byte {at} flipped by {flip:#x}");
                 }
                 Err(error) => {
@@ -177,11 +133,7 @@ fn damaged_bytes_are_a_fault_or_leave_the_shape() {
             }
         }
     }
-    assert!(
-        faults > whole.len(),
-        "{faults} faults in {} bytes",
-        whole.len()
-    );
+    assert!(faults > whole.len(), "{faults} faults in {} bytes", whole.len());
 }
 
 #[test]
@@ -195,22 +147,11 @@ fn columns_that_are_not_needed_are_not_read() {
     std::fs::write(&path, &bytes).unwrap();
     let mut source = open(&path).unwrap();
     let mut ticket = source.next_block().unwrap().unwrap();
-    assert_eq!(
-        kind(source.parser().parse(&mut ticket, &[0, 1])),
-        Some(InputFaultKind::CorruptFile)
-    );
+    assert_eq!(kind(source.parser().parse(&mut ticket, &[0, 1])), Some(InputFaultKind::CorruptFile));
     let parsed = source.parser().parse(&mut ticket, &[1]).unwrap();
     let mut cells = Vec::new();
-    parsed
-        .rows
-        .gather(1, None, crate::row_rule::View::Raw, &mut cells);
-    assert_eq!(
-        cells
-            .iter()
-            .map(|cell| cell.map(str::to_owned))
-            .collect::<Vec<_>>(),
-        table[1]
-    );
+    parsed.rows.gather(1, None, crate::row_rule::View::Raw, &mut cells);
+    assert_eq!(cells.iter().map(|cell| cell.map(str::to_owned)).collect::<Vec<_>>(), table[1]);
 }
 
 fn corpus(folder: &str) -> Vec<PathBuf> {
@@ -218,8 +159,7 @@ fn corpus(folder: &str) -> Vec<PathBuf> {
         eprintln!("skipped: SCANT_CORPORA is not set, so parquet-testing/{folder} is not read");
         return Vec::new();
     };
-    let entries =
-        std::fs::read_dir(Path::new(&corpora).join("parquet-testing").join(folder)).unwrap();
+    let entries = std::fs::read_dir(Path::new(&corpora).join("parquet-testing").join(folder)).unwrap();
     let mut paths: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
     paths.retain(|path| path.to_string_lossy().contains(".parquet"));
     paths.sort();
@@ -228,10 +168,7 @@ fn corpus(folder: &str) -> Vec<PathBuf> {
 
 #[test]
 fn bad_files_of_others_are_faults_or_whole() {
-    let paths: Vec<PathBuf> = corpus("bad_data")
-        .into_iter()
-        .chain(corpus("data"))
-        .collect();
+    let paths: Vec<PathBuf> = corpus("bad_data").into_iter().chain(corpus("data")).collect();
     let mut whole = 0;
     for path in &paths {
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
@@ -252,86 +189,45 @@ fn bad_files_of_others_are_faults_or_whole() {
             Err(error) => assert!(kind::<()>(Err(error)).is_some(), "{name}"),
         }
     }
-    assert!(
-        paths.is_empty() || whole >= 20,
-        "only {whole} of {} files are read",
-        paths.len()
-    );
+    assert!(paths.is_empty() || whole >= 20, "only {whole} of {} files are read", paths.len());
 }
 
 /// What is known of some of those files, by their names.
 #[test]
 fn files_of_others_are_judged_as_documented() {
-    let paths: Vec<PathBuf> = corpus("bad_data")
-        .into_iter()
-        .chain(corpus("data"))
-        .collect();
+    let paths: Vec<PathBuf> = corpus("bad_data").into_iter().chain(corpus("data")).collect();
     let read = |name: &str| {
         let path = paths.iter().find(|path| path.ends_with(name)).unwrap();
-        open(path)
-            .and_then(|source| read_all(Box::new(source)))
-            .map(|(table, _)| table)
+        open(path).and_then(|source| read_all(Box::new(source))).map(|(table, _)| table)
     };
     if paths.is_empty() {
         return;
     }
     for (name, expected) in [
-        (
-            "datapage_v1-corrupt-checksum.parquet",
-            InputFaultKind::CorruptFile,
-        ),
-        (
-            "rle-dict-uncompressed-corrupt-checksum.parquet",
-            InputFaultKind::CorruptFile,
-        ),
+        ("datapage_v1-corrupt-checksum.parquet", InputFaultKind::CorruptFile),
+        ("rle-dict-uncompressed-corrupt-checksum.parquet", InputFaultKind::CorruptFile),
         ("PARQUET-1481.parquet", InputFaultKind::CorruptFile),
-        (
-            "uniform_encryption.parquet.encrypted",
-            InputFaultKind::Unsupported,
-        ),
-        (
-            "encrypt_columns_plaintext_footer.parquet.encrypted",
-            InputFaultKind::Unsupported,
-        ),
+        ("uniform_encryption.parquet.encrypted", InputFaultKind::Unsupported),
+        ("encrypt_columns_plaintext_footer.parquet.encrypted", InputFaultKind::Unsupported),
         ("int96_from_spark.parquet", InputFaultKind::Unsupported),
         ("unknown-logical-type.parquet", InputFaultKind::Unsupported),
         ("list_columns.parquet", InputFaultKind::Unsupported),
         ("hadoop_lz4_compressed.parquet", InputFaultKind::Unsupported),
-        (
-            "repeated_no_annotation.parquet",
-            InputFaultKind::CountMismatch,
-        ),
-        (
-            "column_chunk_key_value_metadata.parquet",
-            InputFaultKind::EmptyInput,
-        ),
+        ("repeated_no_annotation.parquet", InputFaultKind::CountMismatch),
+        ("column_chunk_key_value_metadata.parquet", InputFaultKind::EmptyInput),
     ] {
         assert_eq!(kind(read(name)), Some(expected), "{name}");
     }
-    let decimals: Vec<Option<String>> = (1..=24)
-        .map(|number| Some(format!("{number}.00")))
-        .collect();
-    for name in [
-        "byte_array_decimal",
-        "fixed_length_decimal",
-        "int32_decimal",
-        "int64_decimal",
-    ] {
-        assert_eq!(
-            read(&format!("{name}.parquet")).unwrap(),
-            [decimals.clone()],
-            "{name}"
-        );
+    let decimals: Vec<Option<String>> = (1..=24).map(|number| Some(format!("{number}.00"))).collect();
+    for name in ["byte_array_decimal", "fixed_length_decimal", "int32_decimal", "int64_decimal"] {
+        assert_eq!(read(&format!("{name}.parquet")).unwrap(), [decimals.clone()], "{name}");
     }
 }
 
 #[test]
 fn delta_encodings_read_as_their_companions_say() {
     for path in corpus("data") {
-        let expected = path.with_file_name(format!(
-            "{}_expect.csv",
-            path.file_stem().unwrap().to_string_lossy()
-        ));
+        let expected = path.with_file_name(format!("{}_expect.csv", path.file_stem().unwrap().to_string_lossy()));
         if !expected.exists() {
             continue;
         }
@@ -340,12 +236,7 @@ fn delta_encodings_read_as_their_companions_say() {
         for (row, record) in reader.records().enumerate() {
             for (column, field) in record.unwrap().iter().enumerate() {
                 let cell = table[column][row].as_deref().unwrap_or_default();
-                assert_eq!(
-                    cell,
-                    field,
-                    "{} row {row} column {column}",
-                    expected.display()
-                );
+                assert_eq!(cell, field, "{} row {row} column {column}", expected.display());
             }
         }
     }

@@ -19,12 +19,7 @@ const DEEPEST: usize = 32;
 /// list). Gives the length of the structure; `None` if it is malformed, nested
 /// too deeply, or has a list longer than the bytes that follow it.
 pub(super) fn walk(bytes: &[u8], visit: &mut dyn FnMut(&[i16], Met)) -> Option<usize> {
-    let mut walker = Walker {
-        bytes,
-        at: 0,
-        path: Vec::new(),
-        visit,
-    };
+    let mut walker = Walker { bytes, at: 0, path: Vec::new(), visit };
     walker.structure(0)?;
     Some(walker.at)
 }
@@ -140,14 +135,9 @@ mod tests {
     #[test]
     fn a_walk_meets_fields_with_their_path() {
         // 1: i32 = -3; 2: list of two structures { 1: i32 = 1 }; 4: true; 5: "ab".
-        let bytes = [
-            0x15, 5, 0x19, 0x2c, 0x15, 2, 0, 0x15, 2, 0, 0x21, 0x18, 2, b'a', b'b', 0, 99,
-        ];
+        let bytes = [0x15, 5, 0x19, 0x2c, 0x15, 2, 0, 0x15, 2, 0, 0x21, 0x18, 2, b'a', b'b', 0, 99];
         let mut met = Vec::new();
-        assert_eq!(
-            walk(&bytes, &mut |path, what| met.push((path.to_vec(), what))),
-            Some(bytes.len() - 1)
-        );
+        assert_eq!(walk(&bytes, &mut |path, what| met.push((path.to_vec(), what))), Some(bytes.len() - 1));
         assert_eq!(
             met,
             [
@@ -167,12 +157,9 @@ mod tests {
     fn bombs_end_the_walk() {
         // A list said to hold 2³¹ structures; a string of 2³¹ bytes; no end; depth.
         let endless = [0x1c; 100];
-        for bomb in [
-            &[0x19, 0xfc, 0xff, 0xff, 0xff, 0xff, 0x07][..],
-            &[0x18, 0xff, 0xff, 0xff, 0xff, 7],
-            &[0x15],
-            &endless,
-        ] {
+        for bomb in
+            [&[0x19, 0xfc, 0xff, 0xff, 0xff, 0xff, 0x07][..], &[0x18, 0xff, 0xff, 0xff, 0xff, 7], &[0x15], &endless]
+        {
             assert_eq!(walk(bomb, &mut |_, _| ()), None);
         }
     }

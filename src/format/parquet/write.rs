@@ -11,9 +11,9 @@ use polars_arrow::datatypes::ArrowSchema;
 use polars_parquet::parquet::error::ParquetError;
 use polars_parquet::parquet::write::{FileWriter, WriteOptions as FileOptions};
 use polars_parquet::write::{
-    CompressedPage, CompressionOptions, DynIter, DynStreamingIterator, Encoding, SchemaDescriptor,
-    StatisticsOptions, Version, WriteOptions, ZstdLevel, array_to_columns, compress,
-    fallible_streaming_iterator, get_dtype_encoding, to_parquet_schema,
+    CompressedPage, CompressionOptions, DynIter, DynStreamingIterator, Encoding, SchemaDescriptor, StatisticsOptions,
+    Version, WriteOptions, ZstdLevel, array_to_columns, compress, fallible_streaming_iterator, get_dtype_encoding,
+    to_parquet_schema,
 };
 
 use crate::engine::fault::EngineError;
@@ -50,10 +50,7 @@ impl ParquetEncoder {
     pub fn try_new(columns: Vec<OutputColumn>) -> Result<Self, EngineError> {
         let arrow: ArrowSchema = TextLayout::Views.schema(&columns);
         let schema = to_parquet_schema(&arrow).map_err(|_| BUG)?;
-        let encodings = arrow
-            .iter_values()
-            .map(|field| get_dtype_encoding(&field.dtype))
-            .collect();
+        let encodings = arrow.iter_values().map(|field| get_dtype_encoding(&field.dtype)).collect();
         // Level 1 took half the time of level 3 and was no larger.
         let level = ZstdLevel::try_new(1).map_err(|_| BUG)?;
         let options = WriteOptions {
@@ -62,12 +59,7 @@ impl ParquetEncoder {
             compression: CompressionOptions::Zstd(Some(level)),
             data_page_size: None,
         };
-        Ok(Self {
-            columns,
-            schema,
-            encodings,
-            options,
-        })
+        Ok(Self { columns, schema, encodings, options })
     }
 }
 
@@ -77,39 +69,21 @@ impl Encoder for ParquetEncoder {
     fn encode(&self, rows: &Released) -> Result<RowGroup, EngineError> {
         let arrays = TextLayout::Views.arrays(rows, &self.columns)?;
         let mut columns = Vec::with_capacity(arrays.len());
-        for ((array, kind), encodings) in
-            arrays.iter().zip(self.schema.fields()).zip(&self.encodings)
-        {
-            let leaves =
-                array_to_columns(array, kind.clone(), self.options, encodings).map_err(|_| BUG)?;
+        for ((array, kind), encodings) in arrays.iter().zip(self.schema.fields()).zip(&self.encodings) {
+            let leaves = array_to_columns(array, kind.clone(), self.options, encodings).map_err(|_| BUG)?;
             for leaf in leaves {
-                let compressed =
-                    |page| compress(page, Vec::new(), self.options.compression).map_err(|_| BUG);
+                let compressed = |page| compress(page, Vec::new(), self.options.compression).map_err(|_| BUG);
                 let pages = leaf.map(|page| page.map_err(|_| BUG).and_then(compressed));
                 columns.push(pages.collect::<Result<Vec<_>, EngineError>>()?);
             }
         }
-        Ok(RowGroup {
-            rows: rows.rows() as u64,
-            columns,
-        })
+        Ok(RowGroup { rows: rows.rows() as u64, columns })
     }
 
-    fn open(
-        &self,
-        file: Box<dyn Write + Send>,
-    ) -> Result<Box<dyn Appender<RowGroup>>, EngineError> {
-        let options = FileOptions {
-            write_statistics: false,
-            version: Version::V1,
-        };
+    fn open(&self, file: Box<dyn Write + Send>) -> Result<Box<dyn Appender<RowGroup>>, EngineError> {
+        let options = FileOptions { write_statistics: false, version: Version::V1 };
         let (file, failure) = Watched::new(file);
-        let writer = FileWriter::new(
-            file,
-            self.schema.clone(),
-            options,
-            Some(CREATED_BY.to_owned()),
-        );
+        let writer = FileWriter::new(file, self.schema.clone(), options, Some(CREATED_BY.to_owned()));
         Ok(Box::new(ParquetAppender { writer, failure }))
     }
 }
@@ -126,18 +100,14 @@ impl Appender<RowGroup> for ParquetAppender {
         }
         let columns = group.columns.iter().map(|pages| {
             let pages = pages.iter().map(Ok::<_, ParquetError>);
-            Ok(DynStreamingIterator::new(
-                fallible_streaming_iterator::convert(pages),
-            ))
+            Ok(DynStreamingIterator::new(fallible_streaming_iterator::convert(pages)))
         });
         let written = self.writer.write(group.rows, DynIter::new(columns));
         written.map_err(|_| self.failure.explain(WHAT, STEP))
     }
 
     fn finish(mut self: Box<Self>) -> Result<SinkReport, EngineError> {
-        self.writer
-            .end(None)
-            .map_err(|_| self.failure.explain(WHAT, STEP))?;
+        self.writer.end(None).map_err(|_| self.failure.explain(WHAT, STEP))?;
         Ok(SinkReport::default())
     }
 }
@@ -151,24 +121,13 @@ mod tests {
     fn the_file_says_nothing_but_its_rows() {
         let encoder = ParquetEncoder::try_new(every_type_columns()).unwrap();
         let (bytes, _) = written(&encoder, vec![every_type(), every_type()]);
-        let metadata =
-            polars_parquet::read::read_metadata(&mut std::io::Cursor::new(&bytes)).unwrap();
+        let metadata = polars_parquet::read::read_metadata(&mut std::io::Cursor::new(&bytes)).unwrap();
         assert_eq!(metadata.created_by.as_deref(), Some(CREATED_BY));
         assert_eq!(metadata.key_value_metadata, None);
-        assert_eq!(
-            (metadata.row_groups.len(), metadata.num_rows),
-            (2, 2 * every_type().rows())
-        );
-        for chunk in metadata
-            .row_groups
-            .iter()
-            .flat_map(|group| group.parquet_columns())
-        {
+        assert_eq!((metadata.row_groups.len(), metadata.num_rows), (2, 2 * every_type().rows()));
+        for chunk in metadata.row_groups.iter().flat_map(|group| group.parquet_columns()) {
             assert!(chunk.statistics(&metadata.footer_buf).is_none());
-            assert_eq!(
-                (chunk.column_index_offset(), chunk.bloom_filter_offset()),
-                (None, None)
-            );
+            assert_eq!((chunk.column_index_offset(), chunk.bloom_filter_offset()), (None, None));
         }
         // Pages have no statistics either: each text stands in the dictionary or
         // the data of its row group and nowhere else, and those are compressed.
@@ -180,19 +139,10 @@ mod tests {
     fn no_rows_are_a_valid_file_with_the_schema() {
         let encoder = ParquetEncoder::try_new(every_type_columns()).unwrap();
         let (bytes, _) = written(&encoder, Vec::new());
-        let metadata =
-            polars_parquet::read::read_metadata(&mut std::io::Cursor::new(bytes)).unwrap();
+        let metadata = polars_parquet::read::read_metadata(&mut std::io::Cursor::new(bytes)).unwrap();
         assert_eq!((metadata.num_rows, metadata.row_groups.len()), (0, 0));
-        let names: Vec<&str> = metadata
-            .schema()
-            .fields()
-            .iter()
-            .map(|field| field.name())
-            .collect();
-        assert_eq!(
-            names,
-            ["text", "count", "year", "amount", "flag", "day", "seen"]
-        );
+        let names: Vec<&str> = metadata.schema().fields().iter().map(|field| field.name()).collect();
+        assert_eq!(names, ["text", "count", "year", "amount", "flag", "day", "seen"]);
     }
 
     #[test]

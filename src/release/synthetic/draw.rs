@@ -17,7 +17,7 @@ pub(super) enum Stream {
     Times = 4,
 }
 
-/// SplitMix64 (Steele, Lea, Flood 2014), started anew at each position.
+/// `SplitMix64` (Steele, Lea, Flood 2014), started anew at each position.
 #[derive(Debug)]
 pub(super) struct Draw {
     state: u64,
@@ -52,8 +52,9 @@ impl Draw {
     }
 
     /// One of a list that is never empty: the lists are constants of this module.
+    #[expect(clippy::cast_possible_truncation, reason = "the assertion admits only lengths that fit")]
     pub(super) fn pick<T: Copy, const N: usize>(&mut self, list: &[T; N]) -> T {
-        const { assert!(N > 0) };
+        const { assert!(N > 0 && N <= u32::MAX as usize) };
         list[self.below(N as u32) as usize]
     }
 }

@@ -80,7 +80,7 @@ impl History {
         Self { purposes, given, withdrawn, notice }
     }
 
-    /// Writes consent_purposes to notice_version, with delimiters between them.
+    /// Writes `consent_purposes` to `notice_version`, with delimiters between them.
     pub(super) fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(self.purposes.cell.as_bytes());
         out.push(b',');
@@ -137,15 +137,14 @@ impl History {
     fn recipients(&self) -> &'static str {
         match self.notice {
             _ if self.purposes == NONE => "",
-            NOTICE_2016 => "bigbroker",
             NOTICE_2018 if self.purposes.log.contains("political-campaign") => "bigbroker|rosette-party",
-            NOTICE_2018 => "bigbroker",
+            NOTICE_2016 | NOTICE_2018 => "bigbroker",
             _ => "",
         }
     }
 }
 
-/// Writes record_id to purpose, each with the delimiter after it.
+/// Writes `record_id` to `purpose`, each with the delimiter after it.
 fn event(
     out: &mut Vec<u8>,
     row: u64,
@@ -209,7 +208,7 @@ fn draw_withdrawal(draw: &mut Draw, given: DateCell, in_thousand: u32) -> DateCe
         0..4 => DateCell::between(draw, EXTRACTED.plus(2), EXTRACTED.plus(30)),
         4..7 => DateCell::Spoilt(draw.pick(&["yes", "2018-13-01"])),
         // Left, and came back: history.
-        7..27 => DateCell::Day(given.plus(-1 - draw.below(200) as i32)),
+        7..27 => DateCell::Day(given.plus(-1 - draw.below(200).cast_signed())),
         _ => DateCell::Missing,
     }
 }

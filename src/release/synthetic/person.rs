@@ -39,7 +39,7 @@ impl DateCell {
 /// A day from `first` to `last`, both included; `first` where there is none.
 pub(super) fn day_between(draw: &mut Draw, first: Day, last: Day) -> Day {
     let days = u32::try_from(last.0 - first.0).map_or(0, |days| days + 1);
-    first.plus(draw.below(days) as i32)
+    first.plus(draw.below(days).cast_signed())
 }
 
 /// What is true of a person in each of their records.
@@ -94,7 +94,7 @@ impl Person {
             postcode: Postcode {
                 area,
                 district: 1 + draw.below(districts),
-                sector: b'0' + draw.below(10) as u8,
+                sector: draw.pick(b"0123456789"),
                 unit: [draw.pick(&UNIT_LETTERS), draw.pick(&UNIT_LETTERS)],
                 shape: draw.below(1000),
             },
@@ -103,7 +103,7 @@ impl Person {
         }
     }
 
-    /// Writes title to child_2_dob, each cell with the delimiter after it.
+    /// Writes `title` to `child_2_dob`, each cell with the delimiter after it.
     pub(super) fn write(&self, out: &mut Vec<u8>) {
         for cell in [self.title, self.first_name.0, self.last_name.0] {
             out.extend_from_slice(cell.as_bytes());
@@ -233,7 +233,7 @@ fn draw_dob(draw: &mut Draw) -> DateCell {
         // The sum of two draws: most mothers are neither very young nor very old.
         _ => {
             let half = (HALF.0 - FIRST.0) as u32;
-            DateCell::Day(FIRST.plus((draw.below(half) + draw.below(half + 1)) as i32))
+            DateCell::Day(FIRST.plus((draw.below(half) + draw.below(half + 1)).cast_signed()))
         }
     }
 }

@@ -26,7 +26,7 @@ impl Day {
 
     /// Year, month and day of the month.
     const fn civil(self) -> (u32, u32, u32) {
-        let days = (self.0 + 719_468) as u32;
+        let days = (self.0 + 719_468).cast_unsigned();
         let of_era = days % 146_097;
         let year_of_era = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
         let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);

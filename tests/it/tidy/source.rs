@@ -17,11 +17,7 @@ pub(super) struct Source {
 impl Source {
     pub(super) fn new(path: &str, text: &str) -> Self {
         let (code, _) = split(text);
-        Self {
-            path: path.to_owned(),
-            text: text.to_owned(),
-            code,
-        }
+        Self { path: path.to_owned(), text: text.to_owned(), code }
     }
 
     /// The floor it lies on, and how many `super`s lead out of its module.
@@ -68,18 +64,10 @@ fn split(text: &str) -> (Vec<(usize, String)>, Vec<String>) {
 
 /// The text files below a folder, by path from the root, in order.
 fn files(folder: &Path, found: &mut Vec<(String, String)>) {
-    let mut entries: Vec<PathBuf> = fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .collect();
+    let mut entries: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     entries.sort();
     for path in entries {
-        let name = path
-            .strip_prefix(ROOT)
-            .unwrap()
-            .to_str()
-            .unwrap()
-            .to_owned();
+        let name = path.strip_prefix(ROOT).unwrap().to_str().unwrap().to_owned();
         if path.is_dir() {
             if !path.ends_with(".git") && !path.ends_with("target") {
                 files(&path, found);
@@ -100,9 +88,7 @@ pub(super) fn files_in(folder: &str) -> Vec<(String, String)> {
 
 /// The sources of the library, test files left out.
 pub(super) fn sources() -> Vec<Source> {
-    let files = files_in("src")
-        .into_iter()
-        .filter(|(path, _)| path.ends_with(".rs"));
+    let files = files_in("src").into_iter().filter(|(path, _)| path.ends_with(".rs"));
     let files: Vec<(String, String)> = files.collect();
     let mut tests = BTreeSet::new();
     for (path, text) in &files {
@@ -112,19 +98,12 @@ pub(super) fn sources() -> Vec<Source> {
             _ => path.trim_end_matches(".rs").to_owned(),
         };
         for test in split(text).1 {
-            tests.insert(if test.ends_with(".rs") {
-                format!("{folder}/{test}")
-            } else {
-                format!("{own}/{test}.rs")
-            });
+            tests.insert(if test.ends_with(".rs") { format!("{folder}/{test}") } else { format!("{own}/{test}.rs") });
         }
     }
     let named: BTreeSet<&str> = files.iter().map(|(path, _)| path.as_str()).collect();
     for test in &tests {
-        assert!(
-            named.contains(test.as_str()),
-            "{test} is declared as a test and not there"
-        );
+        assert!(named.contains(test.as_str()), "{test} is declared as a test and not there");
     }
     let files = files.iter().filter(|(path, _)| !tests.contains(path));
     files.map(|(path, text)| Source::new(path, text)).collect()
