@@ -334,7 +334,7 @@ mod tests {
             assert_eq!(days_since_epoch(day), expected, "{day}");
             assert_eq!(day_of(expected * DAY_MICROS), Some(day));
             assert_eq!(day_of(expected * DAY_MICROS + DAY_MICROS - 1), Some(day));
-            day = day.checked_add(jiff::Span::new().days(97)).unwrap();
+            day = day.checked_add(Span::new().days(97)).unwrap();
         }
     }
 

@@ -142,7 +142,7 @@ fn line_feeds_in_quotes_are_data_where_declared() {
 
 #[test]
 fn trim_drops_blanks_around_fields_and_quotes() {
-    let dialect = CsvDialect { trim: true, null_values: vec!["".into(), "-".into()], ..CsvDialect::default() };
+    let dialect = CsvDialect { trim: true, null_values: vec![String::new(), "-".into()], ..CsvDialect::default() };
     assert_eq!(verdict(b" 1 ,\t2\n", &dialect), accepted(&[Some("1"), Some("2")]));
     assert_eq!(verdict(b" - ,  \n", &dialect), accepted(&[None, None]));
     assert_eq!(verdict(b" \" x\"\"y \" ,\"-\"\n", &dialect), accepted(&[Some(" x\"y "), Some("-")]));

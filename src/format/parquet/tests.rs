@@ -220,7 +220,7 @@ fn files_of_others_are_judged_as_documented() {
     }
     let decimals: Vec<Option<String>> = (1..=24).map(|number| Some(format!("{number}.00"))).collect();
     for name in ["byte_array_decimal", "fixed_length_decimal", "int32_decimal", "int64_decimal"] {
-        assert_eq!(read(&format!("{name}.parquet")).unwrap(), [decimals.clone()], "{name}");
+        assert_eq!(read(&format!("{name}.parquet")).unwrap(), std::slice::from_ref(&decimals), "{name}");
     }
 }
 

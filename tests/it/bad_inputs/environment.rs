@@ -119,7 +119,7 @@ fn is_refusal_of_unshare(output: &Output) -> bool {
 fn read_only_folder() {
     let world = World::new(POLICY);
     let extract = world.write("extract.csv", table(3));
-    let output = world.deliver_to(Path::new("/proc/out"), &[extract.clone()], &Settings::default());
+    let output = world.deliver_to(Path::new("/proc/out"), std::slice::from_ref(&extract), &Settings::default());
     assert!(matches!(output, Err(ReleaseError::Io { .. })), "{output:?}");
     let closed = |to: &str| fs::set_permissions(world.path(to), fs::Permissions::from_mode(0o555)).unwrap();
     let output = if rustix::process::geteuid().is_root() {
