@@ -9,7 +9,8 @@ use jiff::civil::Date;
 
 use super::evidence::{ColumnEvidence, DateColumn, Demand, FlagColumn, NoticeEvidence, PurposeEvidence};
 use super::register::Notice;
-use crate::model::date::{DateFormat, Moment};
+use crate::model::date::{DateFormat, Reading};
+use crate::model::moment::Moment;
 use crate::model::reason::DropReason;
 
 /// The cells of one record that decide, as written (before `null_values`).
@@ -51,11 +52,8 @@ impl Moments {
         Self { format: column.format.clone(), times }
     }
 
-    fn read(&self, text: &str) -> Option<Moment> {
-        if let Some(reading) = self.format.read(text) {
-            return Moment::of(reading);
-        }
-        self.times.iter().find_map(|format| format.read(text)).and_then(Moment::of)
+    fn read(&self, text: &str) -> Option<Reading> {
+        self.format.read(text).or_else(|| self.times.iter().find_map(|format| format.read(text)))
     }
 }
 
@@ -143,7 +141,8 @@ impl Gate {
             None if refused && given_text.is_empty() => return Some(DropReason::ConsentRefused),
             None => return Some(DropReason::ConsentUnknown),
         };
-        let Some(withdrawn) = self.withdrawn(cells.withdrawn_at.unwrap_or(""), given) else {
+        let withdrawn = self.withdrawn(cells.withdrawn_at.unwrap_or(""), given);
+        let (Some(withdrawn), Some(given_on)) = (withdrawn, given.utc_day()) else {
             return Some(DropReason::ConsentUnknown);
         };
         if refused {
@@ -152,26 +151,25 @@ impl Gate {
         if withdrawn {
             return Some(DropReason::ConsentWithdrawn);
         }
-        let demand = &self.demand;
-        if given.day > demand.as_of {
+        if given_on > self.demand.as_of {
             return Some(DropReason::ConsentNotYetGiven);
         }
-        if given.day < self.first_valid {
+        if given_on < self.first_valid {
             return Some(DropReason::ConsentExpired);
         }
         if said == Said::Others {
             return Some(DropReason::PurposeNotCovered);
         }
-        self.judge_notice(cells, given)
+        self.judge_notice(cells, given_on)
     }
 
-    fn judge_notice(&self, cells: &RecordCells<'_>, given: Moment) -> Option<DropReason> {
+    fn judge_notice(&self, cells: &RecordCells<'_>, given_on: Date) -> Option<DropReason> {
         let judged = match &self.evidence.notice {
             NoticeEvidence::Column(_) => {
                 let id = cells.notice.unwrap_or("");
                 match self.notices.iter().find(|judged| judged.notice.id.as_str() == id) {
                     None => return Some(DropReason::NoticeUnknown),
-                    Some(judged) if !judged.notice.in_force_on(given.day) => {
+                    Some(judged) if !judged.notice.in_force_on(given_on) => {
                         return Some(DropReason::NoticeNotInForce);
                     }
                     Some(judged) => judged,
@@ -179,7 +177,7 @@ impl Gate {
             }
             // Compiling a policy refuses this form when notices overlap.
             NoticeEvidence::InForceAtGiven => {
-                match self.notices.iter().find(|judged| judged.notice.in_force_on(given.day)) {
+                match self.notices.iter().find(|judged| judged.notice.in_force_on(given_on)) {
                     None => return Some(DropReason::NoticeNotInForce),
                     Some(judged) => judged,
                 }
@@ -221,14 +219,15 @@ impl Gate {
     }
 
     /// Whether the consent was withdrawn; `None` when that cannot be read.
-    fn withdrawn(&self, cell: &str, given: Moment) -> Option<bool> {
+    fn withdrawn(&self, cell: &str, given: Reading) -> Option<bool> {
         let Some(moments) = &self.withdrawn_at else { return Some(false) };
         if cell.is_empty() {
             return Some(false);
         }
         // A bare grant is its first instant, a bare withdrawal its last: on one
         // day the withdrawal wins. Earlier ones are history.
-        moments.read(cell).map(|withdrawn| withdrawn.last >= given.first)
+        let (withdrawn, given) = (Moment::of(moments.read(cell)?)?, Moment::of(given)?);
+        Some(withdrawn.last >= given.first)
     }
 }
 
@@ -245,17 +244,20 @@ impl FlagColumn {
     }
 }
 
+/// The tokens of a cell. Cells are short and separators nearly always one byte,
+/// for which a search for texts would cost more to set up than to run.
 fn tokens<'a>(cell: &'a str, separator: Option<&'a str>) -> impl Iterator<Item = &'a str> {
     let mut rest = Some(cell);
     std::iter::from_fn(move || {
         let cell = rest.take()?;
-        let Some(separator) = separator else { return Some(cell) };
-        match cell.split_once(separator) {
-            None => Some(cell),
-            Some((token, tail)) => {
-                rest = Some(tail);
-                Some(token)
-            }
-        }
+        let end = match separator.map(str::as_bytes) {
+            None => None,
+            Some(&[byte]) => cell.bytes().position(|found| found == byte),
+            Some(_) => separator.and_then(|separator| cell.find(separator)),
+        };
+        let Some(end) = end else { return Some(cell) };
+        let width = separator.map_or(0, str::len);
+        rest = cell.get(end + width..);
+        cell.get(..end)
     })
 }

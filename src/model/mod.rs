@@ -13,6 +13,7 @@ pub mod duration;
 pub mod file_format;
 pub mod key;
 pub mod loss;
+pub mod moment;
 pub mod name;
 pub mod reason;
 pub mod role;

@@ -25,9 +25,32 @@ pub enum Listed {
 #[derive(Debug)]
 pub struct Selection {
     reads: [Reads; 1],
-    listed: HashSet<String>,
+    listed: Listing,
     coarsening: Option<Coarsening>,
     effect: Listed,
+}
+
+/// The listed cells. A few are compared one by one, which is faster than hashing
+/// every cell of the column.
+#[derive(Debug)]
+enum Listing {
+    Few(Vec<String>),
+    Many(HashSet<String>),
+}
+
+const FEW: usize = 8;
+
+impl Listing {
+    fn new(listed: Vec<String>) -> Self {
+        if listed.len() <= FEW { Self::Few(listed) } else { Self::Many(listed.into_iter().collect()) }
+    }
+
+    fn contains(&self, cell: &str) -> bool {
+        match self {
+            Self::Few(listed) => listed.iter().any(|text| text == cell),
+            Self::Many(listed) => listed.contains(cell),
+        }
+    }
 }
 
 impl Selection {
@@ -35,7 +58,7 @@ impl Selection {
     /// `null_values` and after `coarsening` where there is one.
     #[must_use]
     pub fn new(column: ColumnName, listed: Vec<String>, coarsening: Option<Coarsening>, effect: Listed) -> Self {
-        Self { reads: [Reads::value(column)], listed: listed.into_iter().collect(), coarsening, effect }
+        Self { reads: [Reads::value(column)], listed: Listing::new(listed), coarsening, effect }
     }
 
     fn is_listed(&self, cell: Option<&str>, scratch: &mut String) -> bool {

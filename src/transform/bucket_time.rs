@@ -29,9 +29,10 @@ use std::fmt::Write as _;
 
 use super::{Action, BuildContext, ColumnTransform, Example, Inapplicable, Rewritten};
 use crate::model::column_type::ColumnType;
-use crate::model::date::{DateFormat, FormatFault, Moment};
+use crate::model::date::{DateFormat, FormatFault};
 use crate::model::document::TableReader;
 use crate::model::loss::Loss;
+use crate::model::moment::Moment;
 use crate::model::tally::Unreadable;
 
 /// The parameters of `bucket_time`.

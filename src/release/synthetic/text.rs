@@ -92,7 +92,7 @@ mod tests {
         let mut date = jiff::civil::date(1970, 1, 1);
         while date < jiff::civil::date(2050, 1, 1) {
             let ours = Day::of(date.year().into(), date.month().into(), date.day().into());
-            assert_eq!(i64::from(ours.0), crate::model::date::days_since_epoch(date));
+            assert_eq!(i64::from(ours.0), crate::model::moment::days_since_epoch(date));
             assert_eq!(written(|out| day(out, ours)), date.to_string());
             date = date.tomorrow().unwrap();
         }
