@@ -16,6 +16,7 @@ they deliver a little more than scant, which never ignores it.
 """
 import argparse
 import datetime
+import hashlib
 import os
 import shutil
 import statistics
@@ -164,14 +165,14 @@ def measured(command):
     return seconds, usage.ru_maxrss / 1024
 
 
-def outcome(path):
-    """How many rows were delivered, and what they say apart from the hash."""
+def print_outcome(path):
+    """How many rows were delivered, and a digest of what they say apart from the hash."""
     import duckdb
 
     read = f"read_csv('{path}', all_varchar = true)" if path.suffix == ".csv" else f"read_parquet('{path}')"
     groups = duckdb.sql(f"""SELECT count(*), coalesce(postcode_district, '-'), birth_year::VARCHAR,
         coalesce(lower(child_under_5::VARCHAR), '-') FROM {read} GROUP BY ALL ORDER BY ALL""").fetchall()
-    return sum(group[0] for group in groups), hash(tuple(groups))
+    print(sum(group[0] for group in groups), hashlib.sha256(repr(groups).encode()).hexdigest())
 
 
 def compare(options, work):
@@ -203,7 +204,9 @@ def compare(options, work):
                 times.setdefault((program, form), []).append(seconds)
                 peaks[program] = max(peak, peaks.get(program, 0))
                 file = to / "data" / f"subscribers.{form}" if program == "scant" else to
-                outcomes[program, form] = outcome(file)
+                # In a process of its own: a child's peak memory starts at its parent's.
+                looked = [sys.executable, __file__, options.folder, "--outcome", file]
+                outcomes[program, form] = subprocess.check_output(looked, text=True).split()
                 # A delivery is never overwritten: the next run needs the place.
                 for path in work.glob(f"*{program}-{form}*"):
                     shutil.rmtree(path) if path.is_dir() else path.unlink()
@@ -213,7 +216,7 @@ def compare(options, work):
         ratio = statistics.median(own / first for own, first in zip(seconds, times[base, form]))
         delivered, content = outcomes[program, form]
         same = "yes" if content == outcomes[base, form][1] else "no"
-        print(f"{program:8} {form:8} {statistics.median(seconds):9.2f} {ratio:8.2f} {peaks[program]:8.0f} {delivered:10}  {same}")
+        print(f"{program:8} {form:8} {statistics.median(seconds):9.2f} {ratio:8.2f} {peaks[program]:8.0f} {delivered:>10}  {same}")
 
 
 def main():
@@ -226,9 +229,11 @@ def main():
     parser.add_argument("--pandas", action="store_true", help="pandas too: slow, and memory grows")
     parser.add_argument("--venv", type=Path, default=Path("target/peers-venv"))
     parser.add_argument("--work", type=Path, help="where outputs are written for a moment; default: beside the extract")
-    for internal in ("--job", "--format", "--to"):
+    for internal in ("--job", "--format", "--to", "--outcome"):
         parser.add_argument(internal, help=argparse.SUPPRESS)
     options = parser.parse_args()
+    if options.outcome:
+        return print_outcome(Path(options.outcome))
     if options.job:
         limits = Limits(options.as_of)
         return JOBS[options.job](options.folder / "extract.csv", options.to, options.format, limits, options.subjects)
@@ -238,6 +243,8 @@ def main():
             subprocess.run([sys.executable, "-m", "venv", options.venv], check=True)
             subprocess.run([python, "-m", "pip", "install", "--quiet", *PACKAGES], check=True)
         os.execv(python, [str(python), *sys.argv])
+    if options.work:
+        options.work.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=options.work or options.folder) as work:
         compare(options, Path(work))
 
