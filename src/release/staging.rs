@@ -141,10 +141,10 @@ impl Staging {
         }
         let Target { folder, kept, parent, .. } = &self.target;
         rename_noreplace(&self.kept(), kept)?;
-        sync_folder(parent)?;
-        if let Err(error) = rename_noreplace(&self.delivery(), folder) {
-            // Not committed: what is kept of it would be evidence of nothing.
-            let _ = fs::remove_dir_all(kept);
+        if let Err(error) = sync_folder(parent).and_then(|()| rename_noreplace(&self.delivery(), folder)) {
+            // Not committed: what is kept of it would be evidence of nothing, and
+            // goes with the partial folder. If it cannot, its mark says so.
+            let _ = rename_noreplace(kept, &self.kept());
             return Err(error);
         }
         let after = |doing| move |source| ReleaseError::AfterCommit { path: folder.clone(), doing, source };
@@ -193,7 +193,11 @@ fn recover(target: &Target) -> Result<(), ReleaseError> {
     let mark = target.kept.join(PENDING);
     let Ok(pending) = fs::read_to_string(&mark) else { return Ok(()) };
     if target.folder.symlink_metadata().is_err() {
-        return fs::remove_dir_all(&target.kept).map_err(ReleaseError::io("remove the leftover", &target.kept));
+        // Removed under another name: a removal cut short after its mark is gone
+        // would leave what looks like the evidence of a delivery.
+        let leftover = target.parent.join(format!("{prefix}undelivered"));
+        rename_noreplace(&target.kept, &leftover)?;
+        return fs::remove_dir_all(&leftover).map_err(ReleaseError::io("remove the leftover", &leftover));
     }
     let manifest = fs::read(target.folder.join(MANIFEST)).unwrap_or_default();
     if sha256(&manifest).to_string() == pending.trim_end() {
