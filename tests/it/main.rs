@@ -18,7 +18,9 @@
 )]
 
 mod bad_inputs;
+mod balance;
 mod corpora;
+mod dice;
 mod forms;
 mod golden;
 mod matrix;
