@@ -182,7 +182,7 @@ fn lock(target: &Target) -> Result<File, ReleaseError> {
 /// Removes what a killed run left, and finishes what it had committed.
 fn recover(target: &Target) -> Result<(), ReleaseError> {
     let prefix = target.partial_prefix();
-    let entries = fs::read_dir(&target.parent).map_err(ReleaseError::io("list", &target.parent))?;
+    let entries = list(&target.parent).map_err(ReleaseError::io("list", &target.parent))?;
     for entry in entries {
         let entry = entry.map_err(ReleaseError::io("list", &target.parent))?;
         if entry.file_name().to_str().is_some_and(|name| name.starts_with(&prefix)) {
@@ -204,6 +204,17 @@ fn recover(target: &Target) -> Result<(), ReleaseError> {
         fs::remove_file(&mark).map_err(ReleaseError::io("remove", &mark))?;
     }
     Ok(())
+}
+
+/// The standard library takes up again every call that a signal interrupted, but
+/// this one.
+fn list(folder: &Path) -> io::Result<fs::ReadDir> {
+    loop {
+        match fs::read_dir(folder) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            outcome => return outcome,
+        }
+    }
 }
 
 fn rename_noreplace(from: &Path, to: &Path) -> Result<(), ReleaseError> {
