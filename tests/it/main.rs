@@ -20,6 +20,7 @@
 mod bad_inputs;
 mod balance;
 mod corpora;
+mod crash;
 mod dice;
 mod forms;
 mod golden;
