@@ -79,7 +79,7 @@ impl Bench {
         };
         let strict = policy("strict", "");
         let with_line_breaks = policy("with-line-breaks", "newline_in_fields = true");
-        Self { key, strict, with_line_breaks, folder }
+        Self { folder, key, strict, with_line_breaks }
     }
 
     fn deliver(&self, text: &[u8], policy: &Path) -> Result<(RunReport, Rows), ReleaseError> {
@@ -123,7 +123,7 @@ fn a_damaged_extract_balances_and_changes_no_other_record() {
     let (_, rows) = bench.deliver(text_of(&all_yes).as_bytes(), &bench.strict).unwrap();
     assert_eq!(rows.len(), RECORDS);
 
-    let (mut delivered, mut fatal) = (0, BTreeSet::new());
+    let (mut delivered, mut untouched, mut fatal) = (0, 0, BTreeSet::new());
     for copy in 0..COPIES {
         let has_line_breaks = copy % 3 == 2;
         let (bytes, what) = damage(good.as_bytes(), &mut dice);
@@ -133,7 +133,7 @@ fn a_damaged_extract_balances_and_changes_no_other_record() {
             Ok((report, found)) => {
                 check_counts(&report, &case);
                 delivered += 1;
-                check_rows(&records, &rows, &bytes, &found, has_line_breaks, &case);
+                untouched += check_rows(&records, &rows, &bytes, &found, has_line_breaks, &case);
             }
             Err(ReleaseError::Input(fault)) => {
                 fatal.insert(fault.kind.name());
@@ -143,11 +143,14 @@ fn a_damaged_extract_balances_and_changes_no_other_record() {
         }
     }
     assert!(delivered > COPIES / 2, "{delivered} deliveries, {fatal:?}");
+    assert!(untouched > delivered * RECORDS / 3, "only {untouched} records were told apart");
     assert!(fatal.len() >= 3, "{fatal:?}");
 }
 
 /// A record whose line nobody touched has the row it had, or none for a reason.
-fn check_rows(records: &[Good], rows: &Rows, bytes: &[u8], found: &Rows, has_line_breaks: bool, case: &str) {
+/// Gives the number of those that were held to exactly one of the two.
+fn check_rows(records: &[Good], rows: &Rows, bytes: &[u8], found: &Rows, has_line_breaks: bool, case: &str) -> usize {
+    let mut told_apart = 0;
     let lines: Vec<&[u8]> = bytes.split(|byte| *byte == b'\n').collect();
     let converted = lines.iter().filter(|line| line.ends_with(b"\r")).count() > RECORDS;
     let header = text_of(&[]);
@@ -180,7 +183,9 @@ fn check_rows(records: &[Good], rows: &Rows, bytes: &[u8], found: &Rows, has_lin
         }
         let refused = records.iter().any(|other| other.subject == record.subject && !other.yes);
         assert_eq!(found.is_some(), !refused, "{case}: {}", record.line);
+        told_apart += 1;
     }
+    told_apart
 }
 
 /// Steps of a worker's life, from which any account can be made.

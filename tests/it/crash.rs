@@ -108,8 +108,7 @@ impl Place {
     fn check_next_run(&self, case: &str) {
         let was_delivered = self.is_delivered(case);
         let output = self.command().output().unwrap();
-        let expected = if was_delivered { 1 } else { 0 };
-        assert_eq!(output.status.code(), Some(expected), "{case}, the next run: {}", said(&output));
+        assert_eq!(output.status.code(), Some(was_delivered.into()), "{case}, the next run: {}", said(&output));
         assert!(!was_delivered || said(&output).contains("exists already"), "{case}: {}", said(&output));
         assert!(self.is_delivered(case), "{case}");
         assert_eq!(self.names(), [".out.lock", "out", "out.internal"], "{case}");

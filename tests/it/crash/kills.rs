@@ -21,11 +21,15 @@ fn large() -> (TempDir, Place, Duration) {
     generate(&Recipe::new(RECORDS, 7), samples.path(), 2, &|_| {}).unwrap();
     let path = |name: &str| samples.path().join(name);
     let place = Place::new(path("policy-later.toml"), path("extract.csv"), "2");
-    let start = Instant::now();
-    place.run_clean();
-    let duration = start.elapsed();
-    place.clear();
-    (samples, place, duration)
+    // The quicker of two: a machine that was busy would have all moments come late.
+    let durations = [(); 2].map(|()| {
+        let start = Instant::now();
+        place.run_clean();
+        let duration = start.elapsed();
+        place.clear();
+        duration
+    });
+    (samples, place, durations[0].min(durations[1]))
 }
 
 /// Starts a run and waits for a moment of it, or just after.
@@ -39,10 +43,11 @@ fn start(place: &Place, dice: &mut Dice, duration: Duration) -> Child {
 fn a_killed_run_leaves_no_delivery_or_a_whole_one() {
     let (_samples, place, duration) = large();
     let mut dice = Dice::new(1);
+    let mut killed = 0;
     for kill in 1..=KILLS {
         let mut child = start(&place, &mut dice, duration);
         child.kill().unwrap();
-        child.wait().unwrap();
+        killed += usize::from(!child.wait().unwrap().success());
         let case = format!("kill {kill}");
         // Most runs find what the killed ones before them left.
         if place.is_delivered(&case) || kill % 10 == 0 {
@@ -50,6 +55,7 @@ fn a_killed_run_leaves_no_delivery_or_a_whole_one() {
             place.clear();
         }
     }
+    assert!(killed > 0, "no kill ever came in the middle");
 }
 
 #[test]
@@ -57,8 +63,8 @@ fn a_run_asked_to_stop_leaves_the_lock_or_a_whole_delivery() {
     use std::os::unix::process::ExitStatusExt as _;
     let (_samples, place, duration) = large();
     let mut dice = Dice::new(2);
+    let mut interrupted = 0;
     for signal in [Signal::INT, Signal::TERM] {
-        let mut interrupted = 0;
         for stop in 1..=STOPS {
             let case = format!("{signal:?} {stop}");
             let child = start(&place, &mut dice, duration);
@@ -79,6 +85,6 @@ fn a_run_asked_to_stop_leaves_the_lock_or_a_whole_delivery() {
             }
             place.clear();
         }
-        assert!(interrupted > 0, "{signal:?} never came in the middle");
     }
+    assert!(interrupted > 0, "no signal ever came in the middle");
 }
