@@ -141,10 +141,10 @@ impl Staging {
         }
         let Target { folder, kept, parent, .. } = &self.target;
         rename_noreplace(&self.kept(), kept)?;
-        sync_folder(parent)?;
-        if let Err(error) = rename_noreplace(&self.delivery(), folder) {
-            // Not committed: what is kept of it would be evidence of nothing.
-            let _ = fs::remove_dir_all(kept);
+        if let Err(error) = sync_folder(parent).and_then(|()| rename_noreplace(&self.delivery(), folder)) {
+            // Not committed: what is kept of it would be evidence of nothing, and
+            // goes with the partial folder. If it cannot, its mark says so.
+            let _ = rename_noreplace(kept, &self.kept());
             return Err(error);
         }
         let after = |doing| move |source| ReleaseError::AfterCommit { path: folder.clone(), doing, source };
@@ -182,7 +182,7 @@ fn lock(target: &Target) -> Result<File, ReleaseError> {
 /// Removes what a killed run left, and finishes what it had committed.
 fn recover(target: &Target) -> Result<(), ReleaseError> {
     let prefix = target.partial_prefix();
-    let entries = fs::read_dir(&target.parent).map_err(ReleaseError::io("list", &target.parent))?;
+    let entries = list(&target.parent).map_err(ReleaseError::io("list", &target.parent))?;
     for entry in entries {
         let entry = entry.map_err(ReleaseError::io("list", &target.parent))?;
         if entry.file_name().to_str().is_some_and(|name| name.starts_with(&prefix)) {
@@ -193,13 +193,28 @@ fn recover(target: &Target) -> Result<(), ReleaseError> {
     let mark = target.kept.join(PENDING);
     let Ok(pending) = fs::read_to_string(&mark) else { return Ok(()) };
     if target.folder.symlink_metadata().is_err() {
-        return fs::remove_dir_all(&target.kept).map_err(ReleaseError::io("remove the leftover", &target.kept));
+        // Removed under another name: a removal cut short after its mark is gone
+        // would leave what looks like the evidence of a delivery.
+        let leftover = target.parent.join(format!("{prefix}undelivered"));
+        rename_noreplace(&target.kept, &leftover)?;
+        return fs::remove_dir_all(&leftover).map_err(ReleaseError::io("remove the leftover", &leftover));
     }
     let manifest = fs::read(target.folder.join(MANIFEST)).unwrap_or_default();
     if sha256(&manifest).to_string() == pending.trim_end() {
         fs::remove_file(&mark).map_err(ReleaseError::io("remove", &mark))?;
     }
     Ok(())
+}
+
+/// The standard library takes up again every call that a signal interrupted, but
+/// this one.
+fn list(folder: &Path) -> io::Result<fs::ReadDir> {
+    loop {
+        match fs::read_dir(folder) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            outcome => return outcome,
+        }
+    }
 }
 
 fn rename_noreplace(from: &Path, to: &Path) -> Result<(), ReleaseError> {

@@ -18,7 +18,10 @@
 )]
 
 mod bad_inputs;
+mod balance;
 mod corpora;
+mod crash;
+mod dice;
 mod forms;
 mod golden;
 mod matrix;

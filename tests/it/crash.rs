@@ -1,0 +1,161 @@
+//! Whatever fails or ends a run, and whenever: afterwards there is no delivery or
+//! a whole one, and the next run makes the same bytes. Always through the binary,
+//! against the real operating system.
+
+mod at_once;
+mod faults;
+mod kills;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use tempfile::TempDir;
+
+use crate::support::{files_under, root, sample_key};
+
+/// Where runs go wrong: an extract, a key, one target, and what must come of them.
+struct Place {
+    folder: TempDir,
+    policy: PathBuf,
+    extract: PathBuf,
+    key: PathBuf,
+    reference: BTreeMap<String, Vec<u8>>,
+    threads: &'static str,
+}
+
+impl Place {
+    fn new(policy: PathBuf, extract: PathBuf, threads: &'static str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let key = sample_key(folder.path());
+        fs::create_dir(folder.path().join("work")).unwrap();
+        let mut place = Self { folder, policy, extract, key, reference: BTreeMap::new(), threads };
+        place.run_clean();
+        place.reference = files_under(&place.target());
+        check_digests(&place.reference);
+        place.clear();
+        place
+    }
+
+    /// The story's 300 records, on one thread.
+    fn story() -> Self {
+        let sample = |name: &str| root("samples/story").join(name);
+        Self::new(sample("policy-later.toml"), sample("extract.csv"), "1")
+    }
+
+    /// The folder in which the delivery is to appear, and nothing else stands.
+    fn parent(&self) -> PathBuf {
+        self.folder.path().join("work")
+    }
+
+    fn target(&self) -> PathBuf {
+        self.parent().join("out")
+    }
+
+    fn pending(&self) -> PathBuf {
+        self.parent().join("out.internal/PENDING")
+    }
+
+    /// What a run is asked for, without the program's name.
+    fn arguments(&self) -> Vec<PathBuf> {
+        let mut arguments = vec!["run".into(), self.policy.clone(), self.extract.clone()];
+        arguments.extend(["-o".into(), self.target(), "--key".into(), self.key.clone()]);
+        arguments.extend(["--as-of", "2018-07-01", "--threads", self.threads].map(PathBuf::from));
+        arguments
+    }
+
+    fn command(&self) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_scant"));
+        command.args(self.arguments());
+        command
+    }
+
+    fn run_clean(&self) {
+        let output = self.command().output().unwrap();
+        assert!(output.status.success(), "a run without a fault: {}", said(&output));
+    }
+
+    /// The names beside the target.
+    fn names(&self) -> Vec<String> {
+        let mut names: Vec<String> = fs::read_dir(self.parent())
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        names.sort();
+        names
+    }
+
+    /// Removes whatever stands there, for the next experiment.
+    fn clear(&self) {
+        fs::remove_dir_all(self.parent()).unwrap();
+        fs::create_dir(self.parent()).unwrap();
+    }
+
+    /// Whether there is a delivery. If there is, it is whole.
+    fn is_delivered(&self, case: &str) -> bool {
+        if !self.target().exists() {
+            return false;
+        }
+        let files = files_under(&self.target());
+        check_digests(&files);
+        assert!(files == self.reference, "{case}: another delivery than without the fault");
+        true
+    }
+
+    /// Runs again without a fault: then the delivery is there, whole, with what is
+    /// kept of it, and nothing else.
+    fn check_next_run(&self, case: &str) {
+        let was_delivered = self.is_delivered(case);
+        let output = self.command().output().unwrap();
+        assert_eq!(output.status.code(), Some(was_delivered.into()), "{case}, the next run: {}", said(&output));
+        assert!(!was_delivered || said(&output).contains("exists already"), "{case}: {}", said(&output));
+        assert!(self.is_delivered(case), "{case}");
+        assert_eq!(self.names(), [".out.lock", "out", "out.internal"], "{case}");
+        assert!(!self.pending().exists(), "{case}: the delivery is still pending");
+        for kept in ["account.json", "quarantine.csv", "run.json"] {
+            assert!(self.parent().join("out.internal").join(kept).exists(), "{case}: {kept}");
+        }
+    }
+}
+
+/// Every output file is as long as the manifest states, and has the digest it
+/// states; and there is no other.
+fn check_digests(files: &BTreeMap<String, Vec<u8>>) {
+    use sha2::Digest as _;
+    let manifest: serde_json::Value = serde_json::from_slice(&files["manifest.json"]).unwrap();
+    let outputs = manifest["outputs"].as_array().unwrap();
+    assert_eq!(outputs.len() + 1, files.len());
+    for output in outputs {
+        let bytes = &files[output["path"].as_str().unwrap()];
+        assert_eq!(output["bytes"], bytes.len());
+        let digest: String = sha2::Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+        assert_eq!(output["sha256"], digest);
+    }
+}
+
+fn said(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+/// An error is said in words, and without a word out of the extract.
+fn check_error(output: &Output, case: &str) {
+    let said = said(output);
+    assert!(said.contains("error:"), "{case}: {:?} {said}", output.status);
+    for cell in ["panic", "a bug in scant", "@example", "07700", "S0000"] {
+        assert!(!said.contains(cell), "{case}: {cell} in {said}");
+    }
+}
+
+/// Whether a tool is there to be used.
+fn is_installed(tool: &str) -> bool {
+    let there = Command::new(tool).arg("-V").output().is_ok_and(|output| output.status.success());
+    if !there {
+        println!("skipped: {tool} is not installed");
+    }
+    there
+}
+
+fn lock_only(path: &Path) -> bool {
+    fs::read_dir(path).unwrap().all(|entry| entry.unwrap().file_name() == ".out.lock")
+}

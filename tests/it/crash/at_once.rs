@@ -1,0 +1,28 @@
+//! Many runs on one target: one of them delivers.
+
+use std::process::Stdio;
+
+use super::{Place, check_error, said};
+
+const STARTS: usize = 20;
+
+#[test]
+fn of_many_runs_on_one_target_one_delivers() {
+    let place = Place::story();
+    let start = |_| place.command().stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    let runs: Vec<_> = (0..STARTS).map(start).collect();
+    let mut deliveries = 0;
+    for run in runs {
+        let output = run.wait_with_output().unwrap();
+        if output.status.success() {
+            deliveries += 1;
+            continue;
+        }
+        assert_eq!(output.status.code(), Some(1), "{}", said(&output));
+        check_error(&output, "at once");
+        let said = said(&output);
+        assert!(said.contains("another run is writing") || said.contains("exists already"), "{said}");
+    }
+    assert_eq!(deliveries, 1);
+    place.check_next_run("at once");
+}
