@@ -1,3 +1,5 @@
 //! The one integration binary: end-to-end checks by topic, one file a topic.
 
+mod oracle;
 mod schema;
+mod workshop;
