@@ -2,4 +2,5 @@
 
 mod oracle;
 mod schema;
+mod truth_table;
 mod workshop;
