@@ -1,5 +1,6 @@
 //! The one integration binary: end-to-end checks by topic, one file a topic.
 
+mod canary;
 mod oracle;
 mod schema;
 mod truth_table;

@@ -103,13 +103,7 @@ impl Workshop {
     }
 
     /// Delivers through the library.
-    pub fn deliver(
-        &self,
-        policy: &Path,
-        extract: &Path,
-        as_of: &str,
-        terms: &Terms,
-    ) -> Result<Delivery, ReleaseError> {
+    pub fn deliver(&self, policy: &Path, extract: &Path, as_of: &str, terms: &Terms) -> Result<Delivery, ReleaseError> {
         let loaded = load(policy, as_of.parse().unwrap())?;
         let key = self.path("key.json");
         let extracts = [extract.to_owned()];
@@ -130,13 +124,7 @@ impl Workshop {
 
     /// Delivers CSV through the library and reads it back. A run in which no
     /// record may be delivered is an outcome, too.
-    pub fn outcome(
-        &self,
-        policy: &Path,
-        extract: &Path,
-        as_of: &str,
-        terms: &Terms,
-    ) -> Result<Outcome, ReleaseError> {
+    pub fn outcome(&self, policy: &Path, extract: &Path, as_of: &str, terms: &Terms) -> Result<Outcome, ReleaseError> {
         let (report, header, rows) = match self.deliver(policy, extract, as_of, terms) {
             Ok(delivery) => {
                 let data = fs::read_dir(delivery.folder.join("data")).unwrap().next().unwrap().unwrap().path();

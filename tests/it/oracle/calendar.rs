@@ -25,9 +25,8 @@ fn days_in_month(year: i64, month: i64) -> i64 {
 
 impl Day {
     pub fn new(year: i64, month: i64, day: i64) -> Option<Self> {
-        let exists = (1..=9999).contains(&year)
-            && (1..=12).contains(&month)
-            && (1..=days_in_month(year, month)).contains(&day);
+        let exists =
+            (1..=9999).contains(&year) && (1..=12).contains(&month) && (1..=days_in_month(year, month)).contains(&day);
         exists.then_some(Self { year, month, day })
     }
 

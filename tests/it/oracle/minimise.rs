@@ -20,7 +20,8 @@ fn pseudonym_key(master: &[u8], recipient: &str, domain: &str) -> [u8; 32] {
 /// The header of the delivery.
 pub fn header(policy: &Policy) -> Vec<String> {
     let pseudonym = policy.pseudonym.iter().map(|(name, ..)| name.clone());
-    let renamed = |column: &String| policy.renamed.iter().find(|(from, _)| from == column).map(|(_, name)| name.clone());
+    let renamed =
+        |column: &String| policy.renamed.iter().find(|(from, _)| from == column).map(|(_, name)| name.clone());
     let columns = policy.columns.iter().map(|(column, _)| renamed(column).unwrap_or_else(|| column.clone()));
     pseudonym.chain(columns).chain(policy.any_age_below.iter().map(|(name, ..)| name.clone())).collect()
 }
@@ -66,7 +67,15 @@ pub fn district(cell: &str) -> Option<String> {
     let outward = outward.strip_suffix(' ').unwrap_or(outward);
     let shape: String = outward
         .chars()
-        .map(|c| if c.is_ascii_uppercase() { 'A' } else if c.is_ascii_digit() { '9' } else { '?' })
+        .map(|c| {
+            if c.is_ascii_uppercase() {
+                'A'
+            } else if c.is_ascii_digit() {
+                '9'
+            } else {
+                '?'
+            }
+        })
         .collect();
     let inward: Vec<char> = inward.chars().collect();
     let fits = inward[0].is_ascii_digit()

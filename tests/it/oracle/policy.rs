@@ -177,7 +177,8 @@ impl Policy {
         }
         self.write_columns(&mut out);
         let order = if self.order_of_extract { "extract" } else { "pseudonym" };
-        let _ = writeln!(out, "[output]\nformat = \"csv\"\nname = \"rows\"\norder = \"{order}\"\nformula_guard = false");
+        let _ =
+            writeln!(out, "[output]\nformat = \"csv\"\nname = \"rows\"\norder = \"{order}\"\nformula_guard = false");
         out
     }
 
@@ -225,7 +226,8 @@ impl Policy {
 
 impl Evidence {
     fn write(&self, out: &mut String) {
-        let flag = |flag: &Flag| format!("{{ column = \"{}\", yes = {:?}, no = {:?} }}", flag.column, flag.yes, flag.no);
+        let flag =
+            |flag: &Flag| format!("{{ column = \"{}\", yes = {:?}, no = {:?} }}", flag.column, flag.yes, flag.no);
         let separated = |column: &str, separator: &Option<String>| {
             let separator = separator.as_ref().map_or_else(String::new, |by| format!(", separator = {by:?}"));
             format!("column = \"{column}\"{separator}")

@@ -12,8 +12,20 @@ use scant::engine::fault::InputFaultKind;
 use scant::release::error::ReleaseError;
 
 const HEADER: [&str; 14] = [
-    "id", "said", "refused", "given", "withdrawn", "notice", "chosen", "dob", "kid1", "kid2", "postcode", "deceased",
-    "active", "town",
+    "id",
+    "said",
+    "refused",
+    "given",
+    "withdrawn",
+    "notice",
+    "chosen",
+    "dob",
+    "kid1",
+    "kid2",
+    "postcode",
+    "deceased",
+    "active",
+    "town",
 ];
 const PURPOSES: [&str; 3] = ["political-campaign", "direct-marketing", "research"];
 const PARTIES: [&str; 4] = ["bigbroker", "rosette-party", "acme-mother", "third"];
@@ -128,10 +140,7 @@ fn draw_register(tape: &mut Tape<'_>, as_of: Day, may_overlap: bool) -> Register
     Register {
         purposes: strings(&PURPOSES),
         parties: strings(&PARTIES),
-        notices: vec![
-            notice("n-1", as_of.plus_months(-30), first_until, first),
-            notice("n-2", amended, None, second),
-        ],
+        notices: vec![notice("n-1", as_of.plus_months(-30), first_until, first), notice("n-2", amended, None, second)],
     }
 }
 
@@ -161,15 +170,23 @@ fn draw_evidence(tape: &mut Tape<'_>, purpose: &str, on_day: bool) -> Evidence {
         given_at: "given".to_owned(),
         withdrawn_at: tape.chance(4, 5).then(|| "withdrawn".to_owned()),
         notice: (!on_day).then(|| "notice".to_owned()),
-        recipients: tape
-            .chance(1, 3)
-            .then(|| ("chosen".to_owned(), tape.pick(&[Some("|".to_owned()), None]))),
+        recipients: tape.chance(1, 3).then(|| ("chosen".to_owned(), tape.pick(&[Some("|".to_owned()), None]))),
     }
 }
 
 const ODD_DATES: [&str; 12] = [
-    "", " ", "n/k", "2018-02-30", "2018-1-5", "2018-06-01 ", "0000-00-00", "9999-12-31", "0001-01-01", "NULL",
-    "2018-06-01T00:00:00", "2019-02-29",
+    "",
+    " ",
+    "n/k",
+    "2018-02-30",
+    "2018-1-5",
+    "2018-06-01 ",
+    "0000-00-00",
+    "9999-12-31",
+    "0001-01-01",
+    "NULL",
+    "2018-06-01T00:00:00",
+    "2019-02-29",
 ];
 
 fn draw_date(tape: &mut Tape<'_>, pivots: &[Day], format: Format) -> String {
@@ -190,8 +207,22 @@ fn draw_record(tape: &mut Tape<'_>, case: &Case) -> Vec<String> {
         _ => "|",
     };
     let said = [
-        "political", "Y", &policy.purpose, "political+research", "direct-marketing+political-campaign", "", "N", "NULL",
-        "political+ Y", " political", "Political", "+", "*", "also+unmapped", "unmapped", "political+political",
+        "political",
+        "Y",
+        &policy.purpose,
+        "political+research",
+        "direct-marketing+political-campaign",
+        "",
+        "N",
+        "NULL",
+        "political+ Y",
+        " political",
+        "Political",
+        "+",
+        "*",
+        "also+unmapped",
+        "unmapped",
+        "political+political",
     ]
     .map(|cell| cell.replace('+', separator));
     let mut cells: Vec<String> = Vec::new();
@@ -265,7 +296,12 @@ fn try_case(workshop: &Workshop, numbers: &[u16]) -> Result<(usize, usize), Stri
     let shown = || {
         let verdicts = super::Judge::new(&case.policy, case.as_of).judge(&read_extract(&table, case.policy.trim));
         let table = String::from_utf8_lossy(&table).into_owned();
-        format!("as of {}\n{}\n{table}{verdicts:?}\n{}", case.as_of, case.policy.to_toml(), case.policy.register.to_toml())
+        format!(
+            "as of {}\n{}\n{table}{verdicts:?}\n{}",
+            case.as_of,
+            case.policy.to_toml(),
+            case.policy.register.to_toml()
+        )
     };
     let agreed = agree(workshop, &case.policy, &document, &extract, case.as_of, &terms)
         .map_err(|differs| format!("{differs}\n{}", shown()))?;
@@ -289,7 +325,12 @@ fn random_tables_come_to_the_same_under_random_policies() {
     if let Err(error) = result {
         panic!("{error}");
     }
-    assert!(delivered.get() * 20 > records.get(), "{} of {} delivered: too few to tell", delivered.get(), records.get());
+    assert!(
+        delivered.get() * 20 > records.get(),
+        "{} of {} delivered: too few to tell",
+        delivered.get(),
+        records.get()
+    );
     assert!(delivered.get() * 2 < records.get(), "{} of {} delivered", delivered.get(), records.get());
 }
 

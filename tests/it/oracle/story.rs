@@ -78,9 +78,8 @@ pub fn later() -> Policy {
 
 /// `policy-2017.toml`, read by a person.
 fn in_2017() -> Policy {
-    let kept = [
-        "title", "first_name", "last_name", "address_line", "town", "postcode", "dob", "child_1_dob", "child_2_dob",
-    ];
+    let kept =
+        ["title", "first_name", "last_name", "address_line", "town", "postcode", "dob", "child_1_dob", "child_2_dob"];
     Policy {
         purpose: text("direct-marketing"),
         max_age: Some(Period::months(600)),

@@ -176,9 +176,8 @@ impl<'a> Judge<'a> {
 
     fn notice(&self, record: &Record, given: Day) -> Option<&'static str> {
         let evidence = &self.policy.evidence;
-        let in_force = |notice: &&super::policy::Notice| {
-            notice.from <= given && notice.until.is_none_or(|until| given < until)
-        };
+        let in_force =
+            |notice: &&super::policy::Notice| notice.from <= given && notice.until.is_none_or(|until| given < until);
         let notices = &self.policy.register.notices;
         let notice = match &evidence.notice {
             Some(column) => {
@@ -198,9 +197,10 @@ impl<'a> Judge<'a> {
         if disclosed.is_empty() {
             return Some("purpose_not_disclosed");
         }
-        let chosen = evidence.recipients.as_ref().map(|(column, separator)| {
-            tokens(record.get(column).map_or("", String::as_str), separator)
-        });
+        let chosen = evidence
+            .recipients
+            .as_ref()
+            .map(|(column, separator)| tokens(record.get(column).map_or("", String::as_str), separator));
         let mut everybody = vec![&self.policy.recipient];
         everybody.extend(&self.policy.on_behalf_of);
         for party in everybody {
