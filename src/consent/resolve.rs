@@ -13,8 +13,8 @@ use crate::model::date::{DateFormat, Reading};
 use crate::model::moment::Moment;
 use crate::model::reason::DropReason;
 
-/// The cells of one record that decide, as written (before `null_values`).
-/// A column that the policy does not name is `None`.
+/// The cells of one record that decide: words as written (before `null_values`),
+/// dates after them. A column that the policy does not name is `None`.
 #[derive(Debug, Clone, Copy, Default)]
 #[expect(clippy::exhaustive_structs, reason = "one field a column of the evidence")]
 pub struct RecordCells<'a> {

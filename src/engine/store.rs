@@ -88,8 +88,11 @@ impl Store {
 }
 
 /// The first byte of a pseudonym, from its first two hexadecimal digits, which
-/// follow one byte of length.
+/// follow one byte of length. Rows without a pseudonym stand before all others.
 fn first_byte(row: &[u8]) -> usize {
+    if row.first() == Some(&0) {
+        return 0;
+    }
     let digit = |place: usize| {
         let byte = row.get(place).copied().unwrap_or(b'0');
         usize::from(if byte.is_ascii_digit() { byte - b'0' } else { (byte | 0x20).wrapping_sub(b'a' - 10) & 15 })
@@ -144,5 +147,6 @@ mod tests {
         assert_eq!(first_byte(b"\x2100ab"), 0);
         assert_eq!(first_byte(b"\x219fab"), 0x9f);
         assert_eq!(first_byte(b"\x21ffab"), 255);
+        assert_eq!(first_byte(b"\0\x05Wick"), 0);
     }
 }

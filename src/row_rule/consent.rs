@@ -1,5 +1,5 @@
-//! The consent gate as a row rule: reads the evidence columns as written and
-//! asks [`Gate`] about each record.
+//! The consent gate as a row rule: reads the evidence columns, words as written
+//! and dates after `null_values`, and asks [`Gate`] about each record.
 
 use super::{Reads, RowRule, RuleCells};
 use crate::consent::evidence::{NoticeEvidence, PurposeEvidence};
@@ -37,21 +37,22 @@ impl Consent {
             PurposeEvidence::Tokens { column, .. } => column,
         };
         // Tokens match before `null_values`: an empty cell may be a listed no.
-        let mut reads = vec![Reads::raw(purposes.clone()), Reads::raw(evidence.given_at.column.clone())];
-        let mut place = |column: Option<&ColumnName>| {
-            let column = column?;
-            reads.push(Reads::raw(column.clone()));
+        // Dates are no tokens: a null value among them is a missing date.
+        let mut reads = vec![Reads::raw(purposes.clone()), Reads::value(evidence.given_at.column.clone())];
+        let mut place = |wanted: Option<Reads>| {
+            reads.push(wanted?);
             Some(reads.len() - 1)
         };
+        let raw = |column: &ColumnName| Reads::raw(column.clone());
         let notice = match &evidence.notice {
             NoticeEvidence::Column(column) => Some(column),
             NoticeEvidence::InForceAtGiven => None,
         };
         let places = Places {
-            refused: place(evidence.refused.as_ref().map(|flag| &flag.column)),
-            withdrawn_at: place(evidence.withdrawn_at.as_ref().map(|date| &date.column)),
-            notice: place(notice),
-            recipients: place(evidence.recipients.as_ref().map(|column| &column.column)),
+            refused: place(evidence.refused.as_ref().map(|flag| raw(&flag.column))),
+            withdrawn_at: place(evidence.withdrawn_at.as_ref().map(|date| Reads::value(date.column.clone()))),
+            notice: place(notice.map(raw)),
+            recipients: place(evidence.recipients.as_ref().map(|column| raw(&column.column))),
         };
         Self { gate, reads, places }
     }

@@ -19,16 +19,20 @@
 
 mod bad_inputs;
 mod balance;
+mod canary;
 mod corpora;
 mod crash;
 mod dice;
 mod forms;
 mod golden;
 mod matrix;
+mod oracle;
 mod python_oracle;
 mod schema;
 mod support;
 mod tidy;
 mod transcripts;
+mod truth_table;
+mod workshop;
 mod wrapping;
 mod written;

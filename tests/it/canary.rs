@@ -1,0 +1,207 @@
+//! No cell leaves by any way but the delivered columns: every cell of an extract
+//! is a canary, and everything a run writes, shows or holds is searched for one,
+//! when it ends well, is refused, fails, or is interrupted.
+
+mod extract;
+mod search;
+mod sinks;
+
+use std::fs;
+use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, kill_process};
+
+use self::extract::{COLUMNS, Extract, POLICY};
+use self::search::{MARK, Search};
+use self::sinks::{run_watched, search_left};
+use crate::workshop::{Workshop, names_in, said};
+
+const INPUTS: [&str; 5] = ["extract.csv", "policy.toml", "register.toml", "key.json", "bad.parquet"];
+
+fn workshop(extract: &[u8], format: &str) -> Workshop {
+    let workshop = Workshop::new();
+    workshop.story("policy-later.toml", &[]);
+    fs::remove_file(workshop.path("policy-later.toml")).unwrap();
+    workshop.write("policy.toml", POLICY.replace("FORMAT", format));
+    workshop.write("extract.csv", extract);
+    workshop
+}
+
+const RUN: [&str; 10] =
+    ["run", "policy.toml", "extract.csv", "-o", "out", "--key", "key.json", "--as-of", "2018-07-01", "--threads=2"];
+
+/// Runs to its end, searches everything, and expects an exit code.
+fn search_run(workshop: &Workshop, more: &[&str], exit: i32, search: &mut Search) -> usize {
+    let arguments = [&RUN[..], more].concat();
+    search_command(workshop, &arguments, exit, search)
+}
+
+fn search_command(workshop: &Workshop, arguments: &[&str], exit: i32, search: &mut Search) -> usize {
+    let output = run_watched(workshop.folder(), arguments, search, |_| {});
+    assert_eq!(output.status.code(), Some(exit), "{arguments:?} {}", said(&output));
+    search_left(workshop.folder(), &INPUTS, search)
+}
+
+#[test]
+fn a_delivery_in_every_format_shows_no_canary() {
+    let extract = Extract::of(2_000);
+    assert!(extract.canaries > 10_000, "{}", extract.canaries);
+    let malformed = format!("--max-malformed={}", extract.malformed);
+    let mut search = Search::default();
+    for (format, voice) in
+        [("csv", "--json"), ("parquet", "--account=counts.json"), ("ndjson", "--quiet"), ("ipc", "--json")]
+    {
+        let workshop = workshop(&extract.bytes, format);
+        let data = search_run(&workshop, &[&malformed, voice], 0, &mut search);
+        assert_eq!(data, 1);
+        let account: serde_json::Value =
+            serde_json::from_slice(&fs::read(workshop.path("out.internal/account.json")).unwrap()).unwrap();
+        let records = &account["records"];
+        assert_eq!(records["read"], 2_000);
+        assert_eq!(records["delivered"], extract.delivered);
+        let count =
+            |map: &serde_json::Value| map.as_object().unwrap().values().map(|n| n.as_u64().unwrap()).sum::<u64>();
+        assert_eq!(count(&records["quarantined"]), extract.malformed as u64);
+        assert!(records["dropped"].as_object().unwrap().len() >= 7, "{records}");
+    }
+    assert!(search.sinks > 60, "{}", search.sinks);
+    assert_eq!(search.hits, []);
+}
+
+#[test]
+fn what_waits_shows_no_canary() {
+    // Large enough for the watcher to see rows that wait.
+    let extract = Extract::of(30_000);
+    let malformed = format!("--max-malformed={}", extract.malformed);
+    let workshop = workshop(&extract.bytes, "csv");
+    let mut search = Search::default();
+    search_run(&workshop, &[&malformed], 0, &mut search);
+    assert_eq!(search.hits, []);
+    assert!(search.partial_bytes > 100_000, "the watcher saw something: {}", search.partial_bytes);
+}
+
+#[test]
+fn errors_show_no_canary() {
+    let good = Extract::of(400);
+    let text = String::from_utf8_lossy(&good.bytes).into_owned();
+    let (header, records) = text.split_once('\n').unwrap();
+    let mut search = Search::default();
+    let mut fails = |extract: &[u8], more: &[&str], exit: i32| {
+        let workshop = workshop(extract, "parquet");
+        assert_eq!(search_run(&workshop, more, exit, &mut search), 0);
+        assert!(!workshop.path("out").exists());
+    };
+    let allowed = "--max-malformed=100000";
+    // Malformed records, more than allowed.
+    fails(&good.bytes, &[], 4);
+    fails(&good.bytes, &["--json", "--account=counts.json"], 4);
+    // A file without a header: the first record stands there.
+    fails(records.as_bytes(), &[allowed], 4);
+    fails(records.as_bytes(), &[allowed, "--json"], 4);
+    // A header with canaries beside the real names, a duplicate, an empty cell.
+    let wide = |more: &str| format!("{header}{more}\n{}\n", [MARK; COLUMNS.len() + 2].join(","));
+    fails(wide(&format!(",{MARK}1,{MARK}1")).as_bytes(), &[allowed], 4);
+    fails(wide(&format!(",{MARK}1,")).as_bytes(), &[allowed], 4);
+    // A quote that is never closed, and compressed data that is none.
+    let first = records.lines().next().unwrap();
+    fails(format!("{header}\n{first}\n\"{first}\n{first}\n").as_bytes(), &[allowed], 4);
+    fails(&[b"\x1f\x8b\x08\0", text.as_bytes()].concat(), &[allowed], 4);
+    fails(&[b"\xff\xfe", text.as_bytes()].concat(), &[allowed], 4);
+    // Nothing to deliver, too few to deliver, another count than expected.
+    let dropped: Vec<&str> = records.lines().skip(1).step_by(5).take(20).collect();
+    fails(format!("{header}\n{}\n", dropped.join("\n")).as_bytes(), &["--json"], 5);
+    fails(format!("{header}\n{first}\n").as_bytes(), &["--expect-records=7"], 4);
+    // A cell that must be readable.
+    let refusing = workshop(format!("{header}\n{}\n", first.replace("ZY97 8Q", MARK)).as_bytes(), "csv");
+    let policy = fs::read_to_string(refusing.path("policy.toml")).unwrap();
+    let policy = policy.replace("to = \"district\" }", "to = \"district\" }\nunreadable = \"refuse\"");
+    refusing.write("policy.toml", &policy);
+    search_run(&refusing, &[], 4, &mut search);
+    assert_eq!(search.hits, []);
+    assert!(search.sinks > 60, "{}", search.sinks);
+}
+
+#[test]
+fn other_inputs_and_verbs_show_no_canary() {
+    let extract = Extract::of(400);
+    let mut search = Search::default();
+    // A file that is no Parquet, in two ways.
+    for bytes in [extract.bytes.clone(), [b"PAR1", &extract.bytes[..], b"\x40\0\0\0PAR1"].concat()] {
+        let workshop = workshop(&extract.bytes, "csv");
+        workshop.write("bad.parquet", bytes);
+        let run: Vec<&str> = RUN.iter().map(|word| if *word == "extract.csv" { "bad.parquet" } else { word }).collect();
+        search_command(&workshop, &run, 4, &mut search);
+    }
+    // A broken policy beside the extract, and the extract as a policy and a key.
+    let broken = workshop(&extract.bytes, "csv");
+    broken.write("policy.toml", POLICY.replace("role = ", "rolle = "));
+    search_command(&broken, &RUN, 3, &mut search);
+    search_command(&broken, &["check", "policy.toml", "extract.csv"], 3, &mut search);
+    let swapped = workshop(&extract.bytes, "csv");
+    fs::remove_file(swapped.path("key.json")).unwrap();
+    swapped.write("key.json", &extract.bytes);
+    search_command(&swapped, &RUN, 1, &mut search);
+    // The other verbs that read an extract.
+    let other = workshop(&extract.bytes, "csv");
+    search_command(&other, &["check", "policy.toml", "extract.csv"], 0, &mut search);
+    search_command(&other, &["explain", "policy.toml", "extract.csv", "--as-of", "2018-07-01"], 0, &mut search);
+    search_command(
+        &other,
+        &["explain", "policy.toml", "extract.csv", "--as-of", "2018-07-01", "--json"],
+        0,
+        &mut search,
+    );
+    assert_eq!(search.hits, []);
+}
+
+#[test]
+fn an_interrupted_run_shows_no_canary() {
+    let extract = Extract::of(30_000);
+    let malformed = format!("--max-malformed={}", extract.malformed);
+    let arguments = [&RUN[..], &[&malformed]].concat();
+    let mut search = Search::default();
+    for signal in [Signal::INT, Signal::KILL] {
+        // At six moments; a run may be faster than the watcher.
+        let interrupted = (0..6).filter(|moment| {
+            let workshop = workshop(&extract.bytes, "csv");
+            let (mut sent, mut begun) = (false, None);
+            let output = run_watched(workshop.folder(), &arguments, &mut search, |child| {
+                let names = names_in(workshop.folder());
+                if begun.is_none() && names.iter().any(|name| name.contains(".partial-")) {
+                    begun = Some(Instant::now());
+                }
+                if !sent && begun.is_some_and(|begun| begun.elapsed() >= Duration::from_millis(25) * *moment) {
+                    sent = kill_process(Pid::from_child(child), signal).is_ok();
+                }
+            });
+            // What a killed run leaves in its partial folder is what waited there.
+            for name in names_in(workshop.folder()).iter().filter(|name| name.contains(".partial-")) {
+                fs::rename(workshop.path(name), workshop.path("left")).unwrap();
+            }
+            search_left(workshop.folder(), &INPUTS, &mut search);
+            sent && !output.status.success()
+        });
+        assert!(interrupted.count() > 0, "{signal:?}");
+    }
+    assert_eq!(search.hits, []);
+}
+
+#[test]
+fn a_canary_planted_in_a_delivery_is_found() {
+    let extract = Extract::of(400);
+    let malformed = format!("--max-malformed={}", extract.malformed);
+    let workshop = workshop(&extract.bytes, "ipc");
+    let mut search = Search::default();
+    search_run(&workshop, &[&malformed], 0, &mut search);
+    assert_eq!(search.hits, []);
+    let report = workshop.path("out.internal/quarantine.csv");
+    let mut bytes = fs::read(&report).unwrap();
+    bytes.extend(format!("{MARK}0000001").bytes());
+    fs::write(&report, bytes).unwrap();
+    search_left(workshop.folder(), &INPUTS, &mut search);
+    assert_eq!(search.hits.len(), 1, "{:?}", search.hits);
+    // And the extract itself holds all of them, but for other spellings.
+    let mut search = Search::default();
+    search.data("the extract", &extract.bytes);
+    assert!(search.hits.len() >= 11, "{:?}", search.hits);
+}

@@ -1,0 +1,85 @@
+//! What a delivered record looks like, cell by cell: the pseudonym derived with
+//! BLAKE3 directly, the district, the year, the one fact about children.
+
+use super::calendar::Day;
+use super::policy::{Action, Policy};
+use super::verdict::{Record, SENTINELS, value};
+
+const VERSION_OF_THE_CANONICAL_FORMS: u32 = 1;
+
+/// The key of one recipient and one domain.
+fn pseudonym_key(master: &[u8], recipient: &str, domain: &str) -> [u8; 32] {
+    let mut material = master.to_vec();
+    for part in [recipient.as_bytes(), domain.as_bytes(), &VERSION_OF_THE_CANONICAL_FORMS.to_le_bytes()] {
+        material.extend((part.len() as u64).to_le_bytes());
+        material.extend(part);
+    }
+    blake3::derive_key("scant 2026-11 pseudonym key v1", &material)
+}
+
+/// The header of the delivery.
+pub fn header(policy: &Policy) -> Vec<String> {
+    let pseudonym = policy.pseudonym.iter().map(|(name, ..)| name.clone());
+    let renamed =
+        |column: &String| policy.renamed.iter().find(|(from, _)| from == column).map(|(_, name)| name.clone());
+    let columns = policy.columns.iter().map(|(column, _)| renamed(column).unwrap_or_else(|| column.clone()));
+    pseudonym.chain(columns).chain(policy.any_age_below.iter().map(|(name, ..)| name.clone())).collect()
+}
+
+/// The cells of one delivered record, a missing one empty.
+pub fn minimise(policy: &Policy, as_of: Day, master: &[u8], record: &Record) -> Vec<String> {
+    let mut cells = Vec::new();
+    if let Some((_, domain, bits)) = &policy.pseudonym {
+        let key = pseudonym_key(master, &policy.recipient, domain);
+        let cell = &record[&policy.subject];
+        let digest = blake3::keyed_hash(&key, policy.subject_normalise.canonical(cell).as_bytes());
+        // The action has sentinels of its own: those that set other ones for the
+        // subject have to set them twice.
+        let is_sentinel = SENTINELS.contains(&cell.trim().to_ascii_lowercase().as_str());
+        cells.push(if is_sentinel { String::new() } else { digest.to_hex()[..bits / 4].to_owned() });
+    }
+    for (column, action) in &policy.columns {
+        let cell = value(policy, record, column);
+        let moment = |cell| policy.format_of(column).read(cell);
+        cells.push(match action {
+            Action::District => cell.and_then(district).unwrap_or_default(),
+            Action::Keep => cell.unwrap_or_default().to_owned(),
+            Action::Year => cell.and_then(moment).map_or_else(String::new, |read| read.day.year.to_string()),
+        });
+    }
+    if let Some((_, years, columns)) = &policy.any_age_below {
+        let born = |column: &String| Some(policy.format_of(column).read(value(policy, record, column)?)?.day);
+        let births: Vec<Day> = columns.iter().filter_map(born).collect();
+        let is_child = |born: &Day| *born <= as_of && as_of < born.plus_months(years * 12);
+        cells.push(if births.is_empty() { String::new() } else { births.iter().any(is_child).to_string() });
+    }
+    cells
+}
+
+/// The district of a full UK postcode.
+pub fn district(cell: &str) -> Option<String> {
+    let text = cell.trim().to_ascii_uppercase();
+    let inward = text.len().checked_sub(3)?;
+    if !text.is_ascii() {
+        return None;
+    }
+    let (outward, inward) = text.split_at(inward);
+    let outward = outward.strip_suffix(' ').unwrap_or(outward);
+    let shape: String = outward
+        .chars()
+        .map(|c| {
+            if c.is_ascii_uppercase() {
+                'A'
+            } else if c.is_ascii_digit() {
+                '9'
+            } else {
+                '?'
+            }
+        })
+        .collect();
+    let inward: Vec<char> = inward.chars().collect();
+    let fits = inward[0].is_ascii_digit()
+        && inward[1..].iter().all(|c| c.is_ascii_uppercase() && !"CIKMOV".contains(*c))
+        && (["A9", "A99", "AA9", "AA99", "A9A", "AA9A"].contains(&shape.as_str()) || outward == "GIR");
+    fits.then(|| outward.to_owned())
+}

@@ -1,0 +1,228 @@
+//! The gate, one record at a time, written from the page on consent and the page
+//! on the policy, in the order of the table of reasons. Slow and plain.
+
+use std::collections::BTreeMap;
+
+use super::calendar::{Day, Moment};
+use super::minimise::district;
+use super::policy::{Flag, Policy, Said, Selection};
+
+/// A record: its cells by column, as they stand in the file.
+pub type Record = BTreeMap<String, String>;
+
+/// Reasons that spread to the other records of a subject, in the table's order.
+const SPREADING: [&str; 12] = [
+    "child_subject",
+    "consent_unknown",
+    "consent_refused",
+    "consent_withdrawn",
+    "consent_not_yet_given",
+    "consent_expired",
+    "purpose_not_covered",
+    "notice_unknown",
+    "notice_not_in_force",
+    "purpose_not_disclosed",
+    "recipient_not_named",
+    "channel_not_covered",
+];
+
+/// Whole cells that name nobody.
+pub const SENTINELS: [&str; 8] = ["", "0", "n/a", "na", "null", "none", "unknown", "test"];
+
+/// One policy at one as-of date.
+pub struct Judge<'a> {
+    policy: &'a Policy,
+    as_of: Day,
+}
+
+/// A cell that is there: not one of the null values.
+pub fn value<'a>(policy: &Policy, record: &'a Record, column: &str) -> Option<&'a str> {
+    record.get(column).map(String::as_str).filter(|cell| !policy.null_values.iter().any(|null| null == cell))
+}
+
+impl<'a> Judge<'a> {
+    pub fn new(policy: &'a Policy, as_of: Day) -> Self {
+        Self { policy, as_of }
+    }
+
+    /// Every record's reason; `None` is delivered.
+    pub fn judge(&self, records: &[Record]) -> Vec<Option<String>> {
+        let alone: Vec<Option<String>> = records.iter().map(|record| self.alone(record)).collect();
+        let rank = |own: &Option<String>| SPREADING.iter().position(|reason| own.as_deref() == Some(*reason));
+        let mut earliest: BTreeMap<Option<String>, usize> = BTreeMap::new();
+        for (record, own) in records.iter().zip(&alone) {
+            if let Some(rank) = rank(own) {
+                let found = earliest.entry(self.subject(record)).or_insert(rank);
+                *found = rank.min(*found);
+            }
+        }
+        let spread = |record| earliest.get(&self.subject(record)).map(|rank| SPREADING[*rank].to_owned());
+        records.iter().zip(alone).map(|(record, own)| own.or_else(|| spread(record))).collect()
+    }
+
+    fn subject(&self, record: &Record) -> Option<String> {
+        value(self.policy, record, &self.policy.subject).map(|cell| self.policy.subject_normalise.canonical(cell))
+    }
+
+    /// The first reason that applies to the record itself.
+    fn alone(&self, record: &Record) -> Option<String> {
+        if self.names_nobody(record) {
+            return Some("no_subject".to_owned());
+        }
+        if self.policy.only.iter().any(|only| !self.is_listed(only, record)) {
+            return Some("not_selected".to_owned());
+        }
+        if let Some((_, reason)) = self.policy.drop.iter().find(|(drop, _)| self.is_listed(drop, record)) {
+            return Some(reason.clone());
+        }
+        if let Some((column, years)) = &self.policy.minimum_age {
+            let born = self.moment(record, column).map(|born| born.day);
+            if born.is_none_or(|born| born.birthday(*years) > self.as_of) {
+                return Some("child_subject".to_owned());
+            }
+        }
+        if let Some((column, age)) = &self.policy.retention {
+            // Not a word on the page about a cell that is missing or unreadable:
+            // what cannot be shown to be young enough is too old.
+            let last = self.moment(record, column).map(|last| last.day);
+            if last.is_none_or(|last| last.plus(*age) <= self.as_of) {
+                return Some("retention_exceeded".to_owned());
+            }
+        }
+        self.consent(record).map(str::to_owned)
+    }
+
+    fn names_nobody(&self, record: &Record) -> bool {
+        let Some(cell) = value(self.policy, record, &self.policy.subject) else { return true };
+        let cell = cell.trim().to_ascii_lowercase();
+        match &self.policy.sentinels {
+            Some(own) => cell.is_empty() || own.iter().any(|word| word.trim().to_ascii_lowercase() == cell),
+            None => SENTINELS.contains(&cell.as_str()),
+        }
+    }
+
+    fn is_listed(&self, selection: &Selection, record: &Record) -> bool {
+        let Some(cell) = value(self.policy, record, &selection.column) else { return false };
+        if !selection.district {
+            return selection.listed.iter().any(|word| word == cell);
+        }
+        district(cell).is_some_and(|district| selection.listed.contains(&district))
+    }
+
+    /// A date cell: `None` if missing or unreadable.
+    fn moment(&self, record: &Record, column: &str) -> Option<Moment> {
+        self.policy.format_of(column).read(value(self.policy, record, column)?)
+    }
+
+    fn consent(&self, record: &Record) -> Option<&'static str> {
+        let evidence = &self.policy.evidence;
+        let raw = |column: &str| record.get(column).map_or("", String::as_str);
+        // An empty cell holds no date, whatever the null values are.
+        let dated = |column: &String| value(self.policy, record, column).filter(|cell| !cell.is_empty());
+        let read = |column: &String, cell: &str| self.policy.format_of(column).read_evidence(cell);
+        let given_cell = dated(&evidence.given_at);
+        let given = given_cell.and_then(|cell| read(&evidence.given_at, cell));
+        let withdrawn_cell = evidence.withdrawn_at.as_ref().and_then(dated);
+        let withdrawn = withdrawn_cell.and_then(|cell| read(evidence.withdrawn_at.as_ref()?, cell));
+        let refused = evidence.refused.as_ref().map(|flag| says(flag, raw(&flag.column)));
+        let mut covers = false;
+        let mut granted_no = false;
+        let mut unknown = refused == Some(None);
+        match &evidence.said {
+            Said::Granted(flag) => match says(flag, raw(&flag.column)) {
+                Some(yes) => (covers, granted_no) = (yes, !yes),
+                None => unknown = true,
+            },
+            Said::Tokens { column, separator, names } => {
+                let purposes: Vec<String> = tokens(raw(column), separator)
+                    .iter()
+                    .filter_map(|token| match names {
+                        Some(names) => names.iter().find(|(name, _)| name == token).map(|(_, purpose)| purpose.clone()),
+                        None => self.policy.register.purposes.iter().find(|id| *id == token).cloned(),
+                    })
+                    .collect();
+                unknown |= purposes.is_empty();
+                covers = purposes.contains(&self.policy.purpose);
+            }
+        }
+        // Not a word on the page about a no without a date: it needs none.
+        let is_refused = granted_no || refused == Some(Some(true));
+        if !unknown && is_refused && given_cell.is_none() {
+            return Some("consent_refused");
+        }
+        unknown |= withdrawn_cell.is_some() && withdrawn.is_none();
+        let given = match given {
+            Some(given) if !unknown => given,
+            _ => return Some("consent_unknown"),
+        };
+        if is_refused {
+            return Some("consent_refused");
+        }
+        if withdrawn.is_some_and(|withdrawn| withdrawn.as_restriction() >= given.as_grant()) {
+            return Some("consent_withdrawn");
+        }
+        if given.day > self.as_of {
+            return Some("consent_not_yet_given");
+        }
+        let max_age = self.policy.max_age.unwrap_or(super::calendar::Period::months(6));
+        if given.day.plus(max_age) <= self.as_of {
+            return Some("consent_expired");
+        }
+        if !covers {
+            return Some("purpose_not_covered");
+        }
+        self.notice(record, given.day)
+    }
+
+    fn notice(&self, record: &Record, given: Day) -> Option<&'static str> {
+        let evidence = &self.policy.evidence;
+        let in_force =
+            |notice: &&super::policy::Notice| notice.from <= given && notice.until.is_none_or(|until| given < until);
+        let notices = &self.policy.register.notices;
+        let notice = match &evidence.notice {
+            Some(column) => {
+                let id = value(self.policy, record, column).unwrap_or("");
+                let Some(notice) = notices.iter().find(|notice| notice.id == id) else { return Some("notice_unknown") };
+                Some(notice).filter(in_force)
+            }
+            None => notices.iter().find(in_force),
+        };
+        let Some(notice) = notice else { return Some("notice_not_in_force") };
+        let disclosed: Vec<&Vec<String>> = notice
+            .discloses
+            .iter()
+            .filter(|(purpose, _)| *purpose == self.policy.purpose)
+            .map(|(_, parties)| parties)
+            .collect();
+        if disclosed.is_empty() {
+            return Some("purpose_not_disclosed");
+        }
+        let chosen = evidence
+            .recipients
+            .as_ref()
+            .map(|(column, separator)| tokens(record.get(column).map_or("", String::as_str), separator));
+        let mut everybody = vec![&self.policy.recipient];
+        everybody.extend(&self.policy.on_behalf_of);
+        for party in everybody {
+            let named = disclosed.iter().any(|parties| parties.contains(party));
+            let is_chosen = chosen.as_ref().is_none_or(|chosen| chosen.contains(party));
+            if !named || !is_chosen {
+                return Some("recipient_not_named");
+            }
+        }
+        None
+    }
+}
+
+/// Whether a flag says yes or no; `None` if it says neither.
+fn says(flag: &Flag, cell: &str) -> Option<bool> {
+    let among = |words: &[String]| words.iter().any(|word| word == cell);
+    if among(&flag.yes) { Some(true) } else { among(&flag.no).then_some(false) }
+}
+
+fn tokens(cell: &str, separator: &Option<String>) -> Vec<String> {
+    match separator {
+        Some(separator) => cell.split(separator.as_str()).map(str::to_owned).collect(),
+        None => vec![cell.to_owned()],
+    }
+}
