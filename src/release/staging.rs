@@ -66,7 +66,7 @@ pub(super) struct Staging {
     target: Target,
     partial: PathBuf,
     /// Held until the run is over; the operating system lets go of it if we die.
-    _lock: File,
+    lock: File,
 }
 
 impl Staging {
@@ -86,7 +86,7 @@ impl Staging {
         let mut random = [0_u8; 8];
         getrandom::fill(&mut random).map_err(|_| super::keyset::KeyFault::NoRandomness)?;
         let partial = target.parent.join(format!("{}{:016x}", target.partial_prefix(), u64::from_le_bytes(random)));
-        let staging = Self { target, partial, _lock: lock };
+        let staging = Self { target, partial, lock };
         for folder in [staging.partial.clone(), staging.delivery(), staging.delivery().join("data"), staging.kept()] {
             DirBuilder::new().mode(0o700).create(&folder).map_err(ReleaseError::io("make the folder", &folder))?;
         }
@@ -158,6 +158,9 @@ impl Drop for Staging {
     fn drop(&mut self) {
         // Nothing better can be done here; the next run with the lock tries again.
         let _ = fs::remove_dir_all(&self.partial);
+        // Closing our handle alone would leave the lock to a child that another
+        // thread is just starting and that has not let go of its copy yet.
+        let _ = self.lock.unlock();
     }
 }
 

@@ -2,6 +2,7 @@
 //! its arithmetic with what it checks. Knows the Gregorian calendar, fixed-width
 //! formats and nothing of time zones but written offsets.
 
+#[expect(clippy::struct_field_names, reason = "a day has a day")]
 /// A calendar day; the order of the fields is the order of days.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Day {
@@ -82,7 +83,8 @@ impl Day {
     /// Days since 0000-03-01, only to order moments.
     fn number(self) -> i64 {
         let (year, month) = if self.month > 2 { (self.year, self.month - 3) } else { (self.year - 1, self.month + 9) };
-        let before_month: i64 = (0..month).map(|m| [31, 30, 31, 30, 31, 31, 30, 31, 30, 31, 31][m as usize]).sum();
+        let lengths = [31, 30, 31, 30, 31, 31, 30, 31, 30, 31, 31];
+        let before_month: i64 = (0..month).zip(lengths).map(|(_, days)| days).sum();
         year * 365 + year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400) + before_month + self.day - 1
     }
 }

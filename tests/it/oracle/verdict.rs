@@ -134,7 +134,7 @@ impl<'a> Judge<'a> {
                 None => unknown = true,
             },
             Said::Tokens { column, separator, names } => {
-                let purposes: Vec<String> = tokens(raw(column), separator)
+                let purposes: Vec<String> = tokens(raw(column), separator.as_ref())
                     .iter()
                     .filter_map(|token| match names {
                         Some(names) => names.iter().find(|(name, _)| name == token).map(|(_, purpose)| purpose.clone()),
@@ -200,7 +200,7 @@ impl<'a> Judge<'a> {
         let chosen = evidence
             .recipients
             .as_ref()
-            .map(|(column, separator)| tokens(record.get(column).map_or("", String::as_str), separator));
+            .map(|(column, separator)| tokens(record.get(column).map_or("", String::as_str), separator.as_ref()));
         let mut everybody = vec![&self.policy.recipient];
         everybody.extend(&self.policy.on_behalf_of);
         for party in everybody {
@@ -220,7 +220,7 @@ fn says(flag: &Flag, cell: &str) -> Option<bool> {
     if among(&flag.yes) { Some(true) } else { among(&flag.no).then_some(false) }
 }
 
-fn tokens(cell: &str, separator: &Option<String>) -> Vec<String> {
+fn tokens(cell: &str, separator: Option<&String>) -> Vec<String> {
     match separator {
         Some(separator) => cell.split(separator.as_str()).map(str::to_owned).collect(),
         None => vec![cell.to_owned()],
