@@ -23,6 +23,7 @@ mod canary;
 mod corpora;
 mod crash;
 mod dice;
+mod faulty_sinks;
 mod forms;
 mod golden;
 mod matrix;

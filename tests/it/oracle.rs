@@ -3,20 +3,20 @@
 //! plain strings, its own calendar. The engine must come to the same rows and the
 //! same counts.
 
-pub mod calendar;
-pub mod minimise;
-pub mod policy;
+mod calendar;
+mod minimise;
+mod policy;
 mod random;
 mod story;
 mod tape;
-pub mod verdict;
+mod verdict;
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use self::calendar::Day;
+pub use self::calendar::{Day, Period};
 use self::minimise::{header, minimise};
-use self::policy::Policy;
+pub use self::policy::{Action, Evidence, Flag, Normalise, Notice, Policy, Register, Said};
 use self::verdict::{Judge, Record};
 use crate::workshop::{Outcome, Terms, Workshop};
 

@@ -4,9 +4,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::oracle::calendar::{Day, Period};
-use crate::oracle::policy::{Action, Evidence, Flag, Normalise, Notice, Policy, Register, Said};
-use crate::oracle::{compare, expect, read_extract};
+use crate::oracle::{
+    Action, Day, Evidence, Flag, Normalise, Notice, Period, Policy, Register, Said, compare, expect, read_extract,
+};
 use crate::workshop::{Terms, Workshop};
 
 const PURPOSES: [(&str, &str); 5] = [
