@@ -89,10 +89,19 @@ impl Step<'_> {
         Some(self.hasher.digest(read.unwrap_or(subject)))
     }
 
+    /// Whether an id is there, is no sentinel, and can be compared with others.
+    fn names_somebody(&self, subject: Option<&str>, canonical: &mut String) -> bool {
+        subject.is_some_and(|id| {
+            !self.extract.sentinels.contains(id) && self.extract.subject_normalise.canonical(id, canonical).is_ok()
+        })
+    }
+
     fn judge(&self, rows: &dyn Rows, subjects: &[Option<&str>]) -> Vec<Option<DropReason>> {
-        let named = |subject: Option<&str>| subject.is_some_and(|id| !self.extract.sentinels.contains(id));
-        let mut verdicts: Vec<Option<DropReason>> =
-            subjects.iter().map(|subject| (!named(*subject)).then_some(DropReason::NoSubject)).collect();
+        let mut canonical = String::new();
+        let mut verdicts: Vec<Option<DropReason>> = subjects
+            .iter()
+            .map(|subject| (!self.names_somebody(*subject, &mut canonical)).then_some(DropReason::NoSubject))
+            .collect();
         let slots: Vec<Vec<Option<&str>>> = self
             .binding
             .slots

@@ -28,6 +28,7 @@ use crate::model::name::{ColumnName, PlainName};
 use crate::model::reason::ReasonNames;
 use crate::transform::TransformSpec;
 use crate::transform::normalise::Normalise;
+use crate::transform::pseudonymise::Pseudonymise;
 
 /// The format this version reads.
 pub const POLICY_FORMAT: &str = "scant-policy/1";
@@ -136,7 +137,7 @@ impl Compilation<'_, '_> {
         let derived = read_derived(root, &formats, &names);
         let guards = read_guards(root);
         let subject = extract.as_ref().map(|extract| &extract.subject);
-        let pseudonyms = subject.map(|subject| subject_normalises(subject, &columns)).unwrap_or_default();
+        let pseudonyms = subject.map(|subject| pseudonyms_of(subject, &columns)).unwrap_or_default();
         let output = read_output(root, !pseudonyms.is_empty());
         root.not_yet_honoured("privacy");
         root.not_yet_honoured("manifest");
@@ -147,14 +148,16 @@ impl Compilation<'_, '_> {
         if !delivers && root.faults().is_empty() {
             root.fault("columns", "no column is delivered", Some("give at least one column an action other than drop"));
         }
-        if pseudonyms.iter().any(|normalise| *normalise != pseudonyms[0]) {
+        if pseudonyms.iter().any(|action| action.normalise != pseudonyms[0].normalise) {
             let what = "the subject is pseudonymised after two normalisations, so who is one person is unclear";
             root.fault("columns", what, Some("use the same `normalise` for every pseudonym of the subject"));
         }
 
         let (release, consent) = (release?, consent?);
         let mut extract = extract?;
-        extract.subject_normalise = pseudonyms.first().copied().unwrap_or(Normalise::None);
+        extract.subject_normalise = pseudonyms.first().map_or(Normalise::None, |action| action.normalise);
+        // Whoever gets no pseudonym is nobody as a subject either.
+        extract.sentinels = pseudonyms.iter().fold(extract.sentinels, |all, action| all.and(&action.sentinels));
         let consent = self.consent_rules(&release, consent, register?);
         Some(Plan {
             policy: DocumentIdentity {
@@ -197,12 +200,12 @@ impl Compilation<'_, '_> {
     }
 }
 
-/// The normalisations of the delivered pseudonyms of the subject.
-fn subject_normalises(subject: &ColumnName, columns: &[ColumnRule]) -> Vec<Normalise> {
+/// The delivered pseudonyms of the subject.
+fn pseudonyms_of(subject: &ColumnName, columns: &[ColumnRule]) -> Vec<Pseudonymise> {
     let of_subject = columns.iter().filter(|rule| rule.name == *subject);
     of_subject
         .filter_map(|rule| match &rule.decision {
-            ColumnDecision::Transform(TransformSpec::Pseudonymise(action)) => Some(action.normalise),
+            ColumnDecision::Transform(TransformSpec::Pseudonymise(action)) => Some(action.clone()),
             _ => None,
         })
         .collect()

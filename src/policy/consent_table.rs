@@ -187,7 +187,7 @@ fn flag(table: &TableReader<'_>, says: Says) -> Option<FlagColumn> {
         Says::Refused if no.is_empty() => table.fault(
             "no",
             "must list the cells that say no",
-            Some("what is neither yes nor no counts as refused, so everybody would be"),
+            Some("a cell that is neither yes nor no is consent_unknown, so nobody would pass"),
         ),
         Says::Granted | Says::Refused => {}
     }

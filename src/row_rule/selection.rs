@@ -54,15 +54,16 @@ impl Listing {
 }
 
 impl Selection {
-    /// Selects by the cells of one column, matched whole and exactly, after
-    /// `null_values` and after `coarsening` where there is one.
+    /// Selects by the cells of one column, matched whole and exactly as written,
+    /// so that a list may hold the empty cell; after `coarsening` where there is
+    /// one. A null of a typed extract is an empty cell.
     #[must_use]
     pub fn new(column: ColumnName, listed: Vec<String>, coarsening: Option<Coarsening>, effect: Listed) -> Self {
-        Self { reads: [Reads::value(column)], listed: Listing::new(listed), coarsening, effect }
+        Self { reads: [Reads::raw(column)], listed: Listing::new(listed), coarsening, effect }
     }
 
     fn is_listed(&self, cell: Option<&str>, scratch: &mut String) -> bool {
-        let Some(text) = cell else { return false };
+        let text = cell.unwrap_or("");
         let Some(coarsen) = self.coarsening else { return self.listed.contains(text) };
         scratch.clear();
         coarsen(text, scratch) && self.listed.contains(scratch.as_str())
@@ -119,5 +120,10 @@ mod tests {
         let mut verdicts = [None, None, None, Some(DropReason::NoSubject)];
         rule.judge(&[&cells], &mut verdicts);
         assert_eq!(verdicts, [Some(DropReason::Own(2)), None, None, Some(DropReason::NoSubject)]);
+
+        let blanks = Selection::new(column(), vec!["Y".into(), String::new()], None, Listed::AreDropped(2));
+        let mut verdicts = [None; 3];
+        blanks.judge(&[&[Some(""), None, Some(" ")]], &mut verdicts);
+        assert_eq!(verdicts, [Some(DropReason::Own(2)), Some(DropReason::Own(2)), None]);
     }
 }

@@ -33,6 +33,12 @@ impl Sentinels {
         Self { texts, lengths }
     }
 
+    /// The texts of both sets.
+    #[must_use]
+    pub fn and(&self, other: &Self) -> Self {
+        Self::of(self.texts.iter().chain(&other.texts).map(String::as_str))
+    }
+
     /// Whether the cell stands for "no value".
     ///
     /// ```

@@ -3,7 +3,7 @@
 
 use super::calendar::Day;
 use super::policy::{Action, Policy};
-use super::verdict::{Record, SENTINELS, value};
+use super::verdict::{Record, value};
 
 const VERSION_OF_THE_CANONICAL_FORMS: u32 = 1;
 
@@ -33,10 +33,7 @@ pub fn minimise(policy: &Policy, as_of: Day, master: &[u8], record: &Record) -> 
         let key = pseudonym_key(master, &policy.recipient, domain);
         let cell = &record[&policy.subject];
         let digest = blake3::keyed_hash(&key, policy.subject_normalise.canonical(cell).as_bytes());
-        // The action has sentinels of its own: those that set other ones for the
-        // subject have to set them twice.
-        let is_sentinel = SENTINELS.contains(&cell.trim().to_ascii_lowercase().as_str());
-        cells.push(if is_sentinel { String::new() } else { digest.to_hex()[..bits / 4].to_owned() });
+        cells.push(digest.to_hex()[..bits / 4].to_owned());
     }
     for (column, action) in &policy.columns {
         let cell = value(policy, record, column);

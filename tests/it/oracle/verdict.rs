@@ -69,10 +69,10 @@ impl<'a> Judge<'a> {
         if self.names_nobody(record) {
             return Some("no_subject".to_owned());
         }
-        if self.policy.only.iter().any(|only| !self.is_listed(only, record)) {
+        if self.policy.only.iter().any(|only| !Self::is_listed(only, record)) {
             return Some("not_selected".to_owned());
         }
-        if let Some((_, reason)) = self.policy.drop.iter().find(|(drop, _)| self.is_listed(drop, record)) {
+        if let Some((_, reason)) = self.policy.drop.iter().find(|(drop, _)| Self::is_listed(drop, record)) {
             return Some(reason.clone());
         }
         if let Some((column, years)) = &self.policy.minimum_age {
@@ -95,14 +95,18 @@ impl<'a> Judge<'a> {
     fn names_nobody(&self, record: &Record) -> bool {
         let Some(cell) = value(self.policy, record, &self.policy.subject) else { return true };
         let cell = cell.trim().to_ascii_lowercase();
+        // Whoever gets no pseudonym is nobody as a subject either.
+        if self.policy.pseudonym.is_some() && SENTINELS.contains(&cell.as_str()) {
+            return true;
+        }
         match &self.policy.sentinels {
             Some(own) => cell.is_empty() || own.iter().any(|word| word.trim().to_ascii_lowercase() == cell),
             None => SENTINELS.contains(&cell.as_str()),
         }
     }
 
-    fn is_listed(&self, selection: &Selection, record: &Record) -> bool {
-        let Some(cell) = value(self.policy, record, &selection.column) else { return false };
+    fn is_listed(selection: &Selection, record: &Record) -> bool {
+        let cell = record.get(&selection.column).map_or("", String::as_str);
         if !selection.district {
             return selection.listed.iter().any(|word| word == cell);
         }
