@@ -54,6 +54,15 @@ impl Normalise {
         ("trim", Self::Trim),
     ];
 
+    /// Whether there are identifiers it cannot read.
+    #[must_use]
+    pub fn may_fail(self) -> bool {
+        match self {
+            Self::Digits | Self::Email | Self::NhsNumber | Self::PhoneE164 => true,
+            Self::Lower | Self::None | Self::Trim => false,
+        }
+    }
+
     /// The word a policy uses.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -236,6 +245,15 @@ mod tests {
     fn refuses(rule: Normalise, reason: Unreadable, cells: &[&str]) {
         for cell in cells {
             assert_eq!(canonical(rule, cell), Err(reason), "{cell:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_may_not_fail_reads_every_text(cell in any::<String>()) {
+            for (_, rule) in Normalise::ALL {
+                prop_assert!(rule.may_fail() || canonical(rule, &cell).is_ok(), "{rule:?}");
+            }
         }
     }
 

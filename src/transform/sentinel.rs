@@ -49,7 +49,10 @@ impl Sentinels {
     /// ```
     #[must_use]
     pub fn contains(&self, cell: &str) -> bool {
-        let trimmed = cell.trim();
+        // Trimming looks for blanks of all of Unicode; identifiers rarely have any.
+        let is_bare = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_graphic);
+        let bytes = cell.as_bytes();
+        let trimmed = if is_bare(bytes.first()) && is_bare(bytes.last()) { cell } else { cell.trim() };
         self.lengths & length_bit(trimmed) != 0 && self.texts.iter().any(|text| text.eq_ignore_ascii_case(trimmed))
     }
 }
