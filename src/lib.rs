@@ -1,5 +1,56 @@
 //! Scant turns a raw subscriber extract into a delivery that holds only what its
 //! purpose needs, and proves it.
+//!
+//! It drops every record without a consent that covers the purpose, every
+//! recipient, and a privacy notice in force at the time; rewrites or drops each
+//! column as a policy says; and publishes what is left with a manifest of what
+//! was removed, balanced to the record. What it delivers is minimised and
+//! pseudonymised: still personal data.
+//!
+//! # Which door to use
+//!
+//! - To deliver, as the command line does: [`release::loading::load`] a policy,
+//!   then [`release::delivering::deliver`].
+//! - To see what a policy would do to an extract: [`release::delivering::rehearse`];
+//!   in words: [`policy::words::explain`].
+//! - To judge or rewrite cells of your own, without files or threads:
+//!   [`row_rule`], [`consent`], [`transform`] and [`derived`] are pure.
+//! - To try it on people who do not exist: [`release::synthetic`].
+//!
+//! ```
+//! use std::path::Path;
+//! use std::sync::atomic::AtomicBool;
+//!
+//! use scant::engine::observe::NoObserver;
+//! use scant::release::delivering::{Order, rehearse};
+//! use scant::release::loading::load;
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let as_of = jiff::civil::date(2018, 7, 1);
+//! let loaded = load(Path::new("samples/story/policy-later.toml"), as_of)?;
+//! let order = Order {
+//!     loaded: &loaded,
+//!     extracts: &["samples/story/extract.csv".into()],
+//!     key: None,
+//!     max_malformed: None,
+//!     expect_records: None,
+//!     threads: 2,
+//!     block_bytes: None,
+//!     observer: &NoObserver,
+//!     stop: &AtomicBool::new(false),
+//! };
+//! let report = rehearse(&order, Path::new("/tmp"))?;
+//! assert_eq!((report.read, report.delivered), (300, 64));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Code map
+//!
+//! The folders are the way the data goes, and a floor names only floors below it:
+//! [`cli`] → [`release`] → [`format`](mod@format) → [`engine`] → [`manifest`] and
+//! [`policy`] → [`transform`], [`derived`], [`row_rule`] and [`consent`] →
+//! [`model`]. The [`manual`] says more.
 
 #![forbid(unsafe_code)]
 #![cfg_attr(
