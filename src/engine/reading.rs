@@ -4,8 +4,9 @@
 
 use std::collections::BTreeMap;
 use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Condvar, Mutex};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
 use super::binding::Binding;
 use super::fault::EngineError;
@@ -115,6 +116,15 @@ struct Reader<'w, 't, 'q> {
 
 impl Reader<'_, '_, '_> {
     fn work(&self, window: u64) {
+        // A panic is a bug of ours, but the others must not wait for ever for the
+        // block of the worker that had it.
+        if catch_unwind(AssertUnwindSafe(|| self.work_until_done(window))).is_err() {
+            self.line.lock().unwrap_or_else(PoisonError::into_inner).failed.get_or_insert(POISONED);
+            self.moved.notify_all();
+        }
+    }
+
+    fn work_until_done(&self, window: u64) {
         loop {
             match self.next_ticket(window) {
                 Ok(Some(mut ticket)) => {

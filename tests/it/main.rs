@@ -34,6 +34,7 @@ mod support;
 mod tidy;
 mod transcripts;
 mod truth_table;
+mod worker_panics;
 mod workshop;
 mod wrapping;
 mod written;

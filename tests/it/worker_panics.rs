@@ -1,0 +1,114 @@
+//! A panic is a bug, and must end the run as one: no worker may wait for ever
+//! for the block of another that is gone, and nothing may be released.
+
+use std::io;
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, mpsc};
+use std::time::Duration;
+
+use scant::engine::binding::Binding;
+use scant::engine::fault::EngineError;
+use scant::engine::observe::NoObserver;
+use scant::engine::port::{
+    BlockParser, Extent, InputEvidence, Parsed, Quarantined, Source, SourceColumn, Spill, SpillSpace, Ticket,
+};
+use scant::engine::run::{Run, Surroundings};
+use scant::format::csv::CsvDialect;
+use scant::format::open::open;
+use scant::model::key::MasterKey;
+use scant::release::loading::load;
+use scant::release::synthetic::{Recipe, extract_header, write_extract};
+
+use crate::workshop::Workshop;
+
+/// Where the panic is.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Place {
+    Block(u64),
+    Spill,
+}
+
+struct Panicking {
+    source: Box<dyn Source>,
+    place: Place,
+}
+
+struct PanickingParser {
+    parser: Arc<dyn BlockParser>,
+    place: Place,
+}
+
+impl Source for Panicking {
+    fn file(&self) -> &Arc<str> {
+        self.source.file()
+    }
+
+    fn columns(&self) -> &[SourceColumn] {
+        self.source.columns()
+    }
+
+    fn extent(&self) -> Extent {
+        self.source.extent()
+    }
+
+    fn parser(&self) -> Arc<dyn BlockParser> {
+        Arc::new(PanickingParser { parser: self.source.parser(), place: self.place })
+    }
+
+    fn next_block(&mut self) -> Result<Option<Ticket>, EngineError> {
+        self.source.next_block()
+    }
+
+    fn finish(self: Box<Self>) -> Result<InputEvidence, EngineError> {
+        self.source.finish()
+    }
+}
+
+impl BlockParser for PanickingParser {
+    fn parse(&self, ticket: &mut Ticket, needed: &[usize]) -> Result<Parsed, EngineError> {
+        assert!(self.place != Place::Block(ticket.number), "as the test wants");
+        self.parser.parse(ticket, needed)
+    }
+}
+
+struct PanickingSpace;
+
+impl SpillSpace for PanickingSpace {
+    fn create(&self) -> io::Result<Box<dyn Spill>> {
+        panic!("as the test wants")
+    }
+}
+
+fn read(place: Place) -> Result<u64, EngineError> {
+    let workshop = Workshop::new();
+    // Rows that fill the buffers before the spill file.
+    let in_order = "format = \"parquet\"\norder = \"extract\"";
+    let policy = workshop.story("policy-later.toml", &[("format = \"parquet\"", in_order)]);
+    let mut extract = extract_header().as_bytes().to_vec();
+    write_extract(&Recipe::new(20_000, 5), 0..20_000, &mut extract);
+    workshop.write("extract.csv", extract);
+    let loaded = load(&policy, "2018-07-01".parse().unwrap()).unwrap();
+    let plan = &loaded.compiled.plan;
+    let name: Arc<str> = "extract.csv".into();
+    let dialect = CsvDialect { block_bytes: 4 << 10, ..CsvDialect::default() };
+    let source = open(&workshop.path("extract.csv"), &name, None, &dialect)?;
+    let key = MasterKey::new(&mut [7; 32]);
+    let binding = Binding::new(plan, source.columns(), &name, Some(&key)).unwrap();
+    let stop = AtomicBool::new(false);
+    let space = &PanickingSpace;
+    let around = Surroundings { threads: 4, subject_key: [3; 16], observer: &NoObserver, stop: &stop, space };
+    let mut quarantine = |_: &Arc<str>, _: u64, _: &Quarantined| Ok(());
+    let mut run = Run::start(plan, around, Extent::default(), binding.output().len(), &mut quarantine)?;
+    run.read(Box::new(Panicking { source, place }), &binding).map(|(_, records)| records)
+}
+
+#[test]
+fn a_panic_of_a_worker_ends_the_run_as_a_bug() {
+    for place in [Place::Block(0), Place::Block(1), Place::Block(500), Place::Spill] {
+        let (say, hear) = mpsc::channel();
+        std::thread::spawn(move || say.send(read(place)));
+        let outcome = hear.recv_timeout(Duration::from_secs(60));
+        let outcome = outcome.unwrap_or_else(|_| panic!("{place:?}: the run waits for ever"));
+        assert!(matches!(outcome, Err(EngineError::Bug { .. })), "{place:?}: {outcome:?}");
+    }
+}
