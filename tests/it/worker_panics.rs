@@ -107,7 +107,7 @@ fn a_panic_of_a_worker_ends_the_run_as_a_bug() {
     for place in [Place::Block(0), Place::Block(1), Place::Block(500), Place::Spill] {
         let (say, hear) = mpsc::channel();
         std::thread::spawn(move || say.send(read(place)));
-        let outcome = hear.recv_timeout(Duration::from_secs(60));
+        let outcome = hear.recv_timeout(Duration::from_mins(1));
         let outcome = outcome.unwrap_or_else(|_| panic!("{place:?}: the run waits for ever"));
         assert!(matches!(outcome, Err(EngineError::Bug { .. })), "{place:?}: {outcome:?}");
     }
