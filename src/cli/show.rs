@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::exit::Exit;
 use crate::engine::binding::BindFault;
 use crate::policy::place::PlacedFault;
-use crate::release::error::ReleaseError;
+use crate::release::error::{Refusal, ReleaseError};
 use crate::release::report::RunReport;
 
 /// Says things, or keeps quiet.
@@ -165,6 +165,9 @@ fn hint(error: &ReleaseError) -> Option<String> {
         ReleaseError::KeyNeeded => "give --key FILE; `scant key new FILE` makes one",
         ReleaseError::Locked { .. } => "wait for the other run, or choose another --output",
         ReleaseError::OutputExists { .. } => "choose another --output, or move the old delivery away yourself",
+        ReleaseError::Refused { refusal: Refusal::NothingToDeliver { because: Some(_) }, .. } => {
+            "`scant explain` goes through the notices; what was agreed to under them cannot be given to others later"
+        }
         ReleaseError::Refused { report, .. } => return Some(refusal_hint(report)),
         ReleaseError::TooManyQuarantined { .. } => {
             "have the extract mended; or --max-malformed N, if losing N records is acceptable"

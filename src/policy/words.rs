@@ -2,7 +2,7 @@
 //! what will be done, never what was: it has seen no record.
 
 use super::plan::{ColumnDecision, ColumnRule, OnUnreadable, Plan, RowOrder, SelectionRule, Unlisted};
-use super::satisfaction::{Shortfall, shortfall};
+use super::satisfaction::{Shortfall, satisfying_notices, shortfall};
 use crate::consent::evidence::{FlagColumn, NoticeEvidence, PurposeEvidence};
 use crate::model::name::{ColumnName, PartyId};
 use crate::model::role::AttributeRole;
@@ -165,18 +165,23 @@ fn notices(plan: &Plan) -> Vec<String> {
     }
     words.insert(
         0,
-        if satisfied.is_empty() {
-            nothing_deliverable(plan)
-        } else {
-            format!("A consent can satisfy this only under {}.", joined(&satisfied, "or"))
+        match why_nobody_can_pass(plan) {
+            Some(why) => format!("Nothing can be delivered: {why}."),
+            None => format!("A consent can satisfy this only under {}.", joined(&satisfied, "or")),
         },
     );
     words
 }
 
-/// Why no notice satisfies the demand, by the parties none of them names.
-fn nothing_deliverable(plan: &Plan) -> String {
+/// Why no consent whatever can pass: no notice of the register satisfies the
+/// demand. By the parties none of them names, where there are any; `None` where
+/// a notice does satisfy it.
+#[must_use]
+pub fn why_nobody_can_pass(plan: &Plan) -> Option<String> {
     let demand = &plan.consent.demand;
+    if satisfying_notices(demand).next().is_some() {
+        return None;
+    }
     let notices = &demand.register.notices;
     let nowhere: Vec<&str> = demand
         .parties
@@ -185,13 +190,9 @@ fn nothing_deliverable(plan: &Plan) -> String {
         .map(PartyId::as_str)
         .collect();
     if nowhere.is_empty() {
-        return "No notice in the register satisfies the demand: nothing can be delivered.".to_owned();
+        return Some("no notice in the register satisfies the demand".to_owned());
     }
-    format!(
-        "No notice in the register names {} for {}: nothing can be delivered.",
-        joined(&nowhere, "or"),
-        demand.purpose
-    )
+    Some(format!("no notice in the register names {} for {}", joined(&nowhere, "or"), demand.purpose))
 }
 
 fn delivered(plan: &Plan) -> Vec<String> {

@@ -33,6 +33,7 @@ use crate::model::digest::Digester;
 use crate::model::file_format::FileFormat;
 use crate::model::key::MasterKey;
 use crate::policy::plan::Plan;
+use crate::policy::words::why_nobody_can_pass;
 
 /// What is asked for.
 #[derive(Clone, Copy)]
@@ -256,7 +257,7 @@ impl ReadAll<'_> {
         let demanded = plan.guards.min_delivered;
         let delivered = account.delivered;
         let refusal = if delivered == 0 {
-            Refusal::NothingToDeliver
+            Refusal::NothingToDeliver { because: why_nobody_can_pass(plan) }
         } else if delivered < demanded {
             Refusal::TooFewDelivered { delivered, demanded }
         } else {

@@ -16,8 +16,11 @@ use crate::policy::compile::PolicyRefused;
 #[non_exhaustive]
 pub enum Refusal {
     /// No record may be delivered.
-    #[error("no record may be delivered")]
-    NothingToDeliver,
+    #[error("no record may be delivered{}", .because.as_ref().map(|why| format!(": {why}")).unwrap_or_default())]
+    NothingToDeliver {
+        /// Why no consent whatever could have passed, where none could.
+        because: Option<String>,
+    },
     /// Fewer records than `guards.min_delivered`.
     #[error("{delivered} records may be delivered, and guards.min_delivered asks for {demanded}")]
     TooFewDelivered {

@@ -280,7 +280,7 @@ fn what_deserves_a_second_look_is_said() {
     let (plan, warnings) = plan("nothing-deliverable.toml");
     assert!(warnings[0].ends_with("no notice of the register satisfies the demand: nothing can be delivered"));
     let words = explain(&plan);
-    let expected = "No notice in the register names rosette-party for direct-marketing: nothing can be delivered.";
+    let expected = "Nothing can be delivered: no notice in the register names rosette-party for direct-marketing.";
     assert!(words.iter().any(|paragraph| paragraph == expected), "{words:#?}");
 }
 
