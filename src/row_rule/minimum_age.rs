@@ -3,7 +3,7 @@
 
 use jiff::civil::Date;
 
-use super::{Reads, RowRule, RuleCells};
+use super::{Reads, RowRule, RuleCells, drop_unless};
 use crate::model::date::{DateFormat, last_birth_date};
 use crate::model::name::ColumnName;
 use crate::model::reason::DropReason;
@@ -31,15 +31,9 @@ impl RowRule for MinimumAge {
     }
 
     fn judge(&self, cells: &RuleCells<'_, '_>, verdicts: &mut [Option<DropReason>]) {
-        for (verdict, cell) in verdicts.iter_mut().zip(cells[0]) {
-            if verdict.is_some() {
-                continue;
-            }
-            let born = cell.and_then(|text| self.format.date(text));
-            if born.is_none_or(|born| born > self.last) {
-                *verdict = Some(DropReason::ChildSubject);
-            }
-        }
+        drop_unless(cells[0], verdicts, DropReason::ChildSubject, |text| {
+            self.format.date(text).is_some_and(|date| date <= self.last)
+        });
     }
 }
 

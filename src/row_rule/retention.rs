@@ -3,7 +3,7 @@
 
 use jiff::civil::Date;
 
-use super::{Reads, RowRule, RuleCells};
+use super::{Reads, RowRule, RuleCells, drop_unless};
 use crate::model::date::DateFormat;
 use crate::model::duration::Period;
 use crate::model::name::ColumnName;
@@ -32,16 +32,9 @@ impl RowRule for Retention {
     }
 
     fn judge(&self, cells: &RuleCells<'_, '_>, verdicts: &mut [Option<DropReason>]) {
-        for (verdict, cell) in verdicts.iter_mut().zip(cells[0]) {
-            if verdict.is_some() {
-                continue;
-            }
-            let active = cell.and_then(|text| self.format.date(text));
-            let kept = active.is_some_and(|active| active >= self.first);
-            if !kept {
-                *verdict = Some(DropReason::RetentionExceeded);
-            }
-        }
+        drop_unless(cells[0], verdicts, DropReason::RetentionExceeded, |text| {
+            self.format.date(text).is_some_and(|date| date >= self.first)
+        });
     }
 }
 
