@@ -169,14 +169,24 @@ pub(super) fn civil(year: i32, month: i32, day: i32) -> Option<Date> {
     Date::new(i16::try_from(year).ok()?, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()
 }
 
+/// Most cells that any rule reads are these, so all ten bytes are checked at
+/// once: `x ^ '0'` is at most 9 for a digit, and `x ^ '-'` is 0 for a dash.
 fn iso_date(text: &[u8]) -> Option<Date> {
-    let [y0, y1, y2, y3, b'-', m0, m1, b'-', d0, d1] = text else { return None };
-    let digit = |byte: &u8| if byte.is_ascii_digit() { Some(i32::from(byte - b'0')) } else { None };
-    let year = ((digit(y0)? * 10 + digit(y1)?) * 10 + digit(y2)?) * 10 + digit(y3)?;
+    const TEMPLATE: u64 = u64::from_le_bytes(*b"0000-00-");
+    const ROOM: u64 = u64::from_le_bytes([0x76, 0x76, 0x76, 0x76, 0x7F, 0x76, 0x76, 0x7F]);
+    const HIGH: u64 = 0x8080_8080_8080_8080;
+    let (head, &[tens, ones]) = text.split_first_chunk::<8>()? else { return None };
+    let head = u64::from_le_bytes(*head) ^ TEMPLATE;
+    let (tens, ones) = (tens ^ b'0', ones ^ b'0');
+    if ((head.wrapping_add(ROOM) | head) & HIGH) != 0 || tens > 9 || ones > 9 {
+        return None;
+    }
+    let [y0, y1, y2, y3, _, m0, m1, _] = head.to_le_bytes().map(i32::from);
+    let year = y0 * 1000 + y1 * 100 + y2 * 10 + y3;
     if year == 0 {
         return None;
     }
-    civil(year, digit(m0)? * 10 + digit(m1)?, digit(d0)? * 10 + digit(d1)?)
+    civil(year, m0 * 10 + m1, i32::from(tens * 10 + ones))
 }
 
 fn digits(rest: &mut &[u8], width: usize) -> Option<i32> {
