@@ -71,6 +71,33 @@ pub struct Quarantined {
     pub column: Option<u32>,
 }
 
+/// The rows of a block that are asked for.
+#[derive(Debug, Clone)]
+#[expect(clippy::exhaustive_enums, reason = "every source answers both")]
+pub enum Wanted<'r> {
+    /// A run of them.
+    Run(Range<usize>),
+    /// Those listed, ascending.
+    Only(&'r [u32]),
+}
+
+impl Wanted<'_> {
+    /// How many rows are wanted.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        match self {
+            Self::Run(run) => run.len(),
+            Self::Only(rows) => rows.len(),
+        }
+    }
+
+    /// Whether none is.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
 /// The accepted records of one block. Cells are borrowed from it.
 pub trait Rows: Send + Sync {
     /// How many accepted records there are.
@@ -82,11 +109,11 @@ pub trait Rows: Send + Sync {
     /// Position of an accepted record among all records of the block, from 0,
     /// malformed ones counted.
     fn index_in_block(&self, row: usize) -> u32;
-    /// Appends the cells of one source column to `cells`: of all rows, or of
-    /// those listed in `only` (ascending). With [`View::Raw`] a cell is `None`
+    /// Appends the cells of one source column to `cells`, those of the `wanted`
+    /// rows. With [`View::Raw`] a cell is `None`
     /// only where the format has a null of its own; with [`View::Value`] also
     /// where it is one of the `null_values`.
-    fn gather<'a>(&'a self, column: usize, only: Option<&[u32]>, view: View, cells: &mut Vec<Option<&'a str>>);
+    fn gather<'a>(&'a self, column: usize, wanted: Wanted<'_>, view: View, cells: &mut Vec<Option<&'a str>>);
 }
 
 /// A block after parsing.

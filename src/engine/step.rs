@@ -4,7 +4,7 @@
 
 use super::binding::Binding;
 use super::fault::{EngineError, InputFault, InputFaultKind};
-use super::port::{Parsed, Rows};
+use super::port::{Parsed, Rows, Wanted};
 use super::stage::Minimised;
 use crate::manifest::account::Account;
 use crate::model::cells::Cells;
@@ -12,6 +12,9 @@ use crate::model::digest::SubjectHasher;
 use crate::model::reason::DropReason;
 use crate::policy::plan::{ExtractRules, OnUnreadable};
 use crate::row_rule::View;
+
+/// Rows judged at a time.
+const TILE_ROWS: usize = 256;
 
 /// Everything a worker needs to know, the same for all.
 pub(super) struct Step<'a> {
@@ -47,8 +50,7 @@ impl Step<'_> {
             *account.quarantined.entry(bad.fault).or_default() += 1;
         }
         let mut subjects = Vec::with_capacity(rows.len());
-        rows.gather(self.binding.subject, None, View::Value, &mut subjects);
-        let mut verdicts = self.judge(rows, &subjects);
+        let mut verdicts = self.judge(rows, &mut subjects);
         let mut only: Vec<u32> = (0_u32..).zip(&verdicts).filter(|(_, v)| v.is_none()).map(|(row, _)| row).collect();
         let (columns, refused) = self.minimise(rows, &only, &mut verdicts, &mut account);
         // Positions within `only` of the rows that still pass.
@@ -104,27 +106,29 @@ impl Step<'_> {
         })
     }
 
-    fn judge(&self, rows: &dyn Rows, subjects: &[Option<&str>]) -> Vec<Option<DropReason>> {
+    /// Judges every row, and gives their subjects. A few rows at a time, so that
+    /// their cells and where they end are still in the first-level cache when
+    /// the last rule reads them.
+    fn judge<'a>(&self, rows: &'a dyn Rows, subjects: &mut Vec<Option<&'a str>>) -> Vec<Option<DropReason>> {
         let mut canonical = String::new();
-        let mut verdicts: Vec<Option<DropReason>> = subjects
-            .iter()
-            .map(|subject| (!self.names_somebody(*subject, &mut canonical)).then_some(DropReason::NoSubject))
-            .collect();
-        let slots: Vec<Vec<Option<&str>>> = self
-            .binding
-            .slots
-            .iter()
-            .map(|slot| {
-                let mut cells = Vec::with_capacity(rows.len());
-                rows.gather(slot.source, None, slot.view, &mut cells);
-                cells
-            })
-            .collect();
-        let mut cells: Vec<&[Option<&str>]> = Vec::new();
-        for bound in &self.binding.rules {
-            cells.clear();
-            cells.extend(bound.slots.iter().map(|&slot| slots[slot].as_slice()));
-            bound.rule.judge(&cells, &mut verdicts);
+        let mut verdicts: Vec<Option<DropReason>> = Vec::with_capacity(rows.len());
+        let mut slots: Vec<Vec<Option<&str>>> = vec![Vec::with_capacity(TILE_ROWS); self.binding.slots.len()];
+        for start in (0..rows.len()).step_by(TILE_ROWS) {
+            let tile = start..rows.len().min(start + TILE_ROWS);
+            rows.gather(self.binding.subject, Wanted::Run(tile.clone()), View::Value, subjects);
+            let names = |subject: &Option<&str>| self.names_somebody(*subject, &mut canonical);
+            let unnamed = subjects[start..].iter().map(names).map(|named| (!named).then_some(DropReason::NoSubject));
+            verdicts.extend(unnamed);
+            for (slot, cells) in self.binding.slots.iter().zip(&mut slots) {
+                cells.clear();
+                rows.gather(slot.source, Wanted::Run(tile.clone()), slot.view, cells);
+            }
+            let mut cells: Vec<&[Option<&str>]> = Vec::with_capacity(slots.len());
+            for bound in &self.binding.rules {
+                cells.clear();
+                cells.extend(bound.slots.iter().map(|&slot| slots[slot].as_slice()));
+                bound.rule.judge(&cells, &mut verdicts[start..]);
+            }
         }
         verdicts
     }
@@ -143,7 +147,7 @@ impl Step<'_> {
         let mut gathered: Vec<Option<&str>> = Vec::with_capacity(only.len());
         for (bound, tally) in self.binding.columns.iter().zip(&mut account.columns) {
             gathered.clear();
-            rows.gather(bound.source, Some(only), View::Value, &mut gathered);
+            rows.gather(bound.source, Wanted::Only(only), View::Value, &mut gathered);
             let misfits = bound.pattern.as_ref().map_or_else(Vec::new, |pattern| pattern.check(&mut gathered));
             let mut rewritten = bound.transform.apply(&gathered);
             rewritten.tally.missing -= misfits.len() as u64;
@@ -175,7 +179,7 @@ impl Step<'_> {
                 .iter()
                 .map(|&source| {
                     let mut cells = Vec::with_capacity(only.len());
-                    rows.gather(source, Some(only), View::Value, &mut cells);
+                    rows.gather(source, Wanted::Only(only), View::Value, &mut cells);
                     cells
                 })
                 .collect();

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
 
 use crate::engine::fault::EngineError;
-use crate::engine::port::{Encoder, OutputColumn, Quarantined, Released, SinkReport, Source};
+use crate::engine::port::{Encoder, OutputColumn, Quarantined, Released, SinkReport, Source, Wanted};
 use crate::model::cells::{Cells, TextCells};
 use crate::model::column_type::ColumnType;
 use crate::model::name::OutputName;
@@ -107,7 +107,7 @@ pub(crate) fn read_all(mut source: Box<dyn Source>) -> Result<(Table, Vec<Quaran
         assert_eq!(parsed.records as usize, parsed.rows.len() + parsed.quarantined.len());
         for (cells, column) in table.iter_mut().zip(&needed) {
             let mut gathered = Vec::new();
-            parsed.rows.gather(*column, None, View::Raw, &mut gathered);
+            parsed.rows.gather(*column, Wanted::Run(0..parsed.rows.len()), View::Raw, &mut gathered);
             assert_eq!(gathered.len(), parsed.rows.len());
             cells.extend(gathered.into_iter().map(|cell| cell.map(str::to_owned)));
         }

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::arrow_text::ColumnText;
-use crate::engine::port::{Parsed, Quarantined, Rows};
+use crate::engine::port::{Parsed, Quarantined, Rows, Wanted};
 use crate::model::reason::StructureFault;
 use crate::row_rule::View;
 
@@ -66,16 +66,16 @@ impl Rows for TypedRows {
         self.accepted.as_ref().map_or(all, |accepted| accepted.get(row).copied().unwrap_or(u32::MAX))
     }
 
-    fn gather<'a>(&'a self, column: usize, only: Option<&[u32]>, view: View, cells: &mut Vec<Option<&'a str>>) {
+    fn gather<'a>(&'a self, column: usize, wanted: Wanted<'_>, view: View, cells: &mut Vec<Option<&'a str>>) {
         let column = self.columns.get(column).and_then(Option::as_ref);
         let cell = |row: usize| {
             let cell = column?.cell(self.index_in_block(row) as usize)?;
             let is_null = view == View::Value && self.null_values.iter().any(|null| null == cell);
             (!is_null).then_some(cell)
         };
-        match only {
-            Some(only) => cells.extend(only.iter().map(|row| cell(*row as usize))),
-            None => cells.extend((0..self.len()).map(cell)),
+        match wanted {
+            Wanted::Only(rows) => cells.extend(rows.iter().map(|row| cell(*row as usize))),
+            Wanted::Run(run) => cells.extend(run.map(cell)),
         }
     }
 }
@@ -97,13 +97,13 @@ mod tests {
         let rows = parsed.rows;
         assert_eq!((parsed.records, rows.len()), (4, 3));
         assert_eq!((0..3).map(|row| rows.index_in_block(row)).collect::<Vec<_>>(), [0, 2, 3]);
-        let gathered = |column, only, view| {
+        let gathered = |column, wanted, view| {
             let mut cells = Vec::new();
-            rows.gather(column, only, view, &mut cells);
+            rows.gather(column, wanted, view, &mut cells);
             cells
         };
-        assert_eq!(gathered(0, None, View::Raw), [Some("a"), Some("n/a"), None]);
-        assert_eq!(gathered(0, None, View::Value), [Some("a"), None, None]);
-        assert_eq!(gathered(2, Some(&[1]), View::Value), [Some("")]);
+        assert_eq!(gathered(0, Wanted::Run(0..3), View::Raw), [Some("a"), Some("n/a"), None]);
+        assert_eq!(gathered(0, Wanted::Run(0..3), View::Value), [Some("a"), None, None]);
+        assert_eq!(gathered(2, Wanted::Only(&[1]), View::Value), [Some("")]);
     }
 }

@@ -10,7 +10,7 @@ use super::pool::Pool;
 use super::text::settle;
 use super::verdict::Grammar;
 use crate::engine::fault::EngineError;
-use crate::engine::port::{Parsed, Rows};
+use crate::engine::port::{Parsed, Rows, Wanted};
 use crate::row_rule::View;
 
 /// The unquoted cells that mean "no value".
@@ -113,18 +113,19 @@ struct BlockRows {
 impl BlockRows {
     /// Calls `each` with start and end of the column's field in each wanted row.
     #[inline(always)]
-    fn fields(&self, column: usize, only: Option<&[u32]>, mut each: impl FnMut(usize, usize)) {
+    fn fields(&self, column: usize, wanted: Wanted<'_>, mut each: impl FnMut(usize, usize)) {
         let per_record = self.shared.grammar.width + 1;
         let ends = self.found.ends.as_slice();
-        match only {
-            None => {
-                for record in ends.chunks_exact(per_record) {
+        match wanted {
+            Wanted::Run(run) => {
+                let run = ends.get(run.start * per_record..run.end * per_record).unwrap_or_default();
+                for record in run.chunks_exact(per_record) {
                     if let Some([before, end]) = record.get(column..column + 2) {
                         each(after(*before), *end as usize);
                     }
                 }
             }
-            Some(rows) => {
+            Wanted::Only(rows) => {
                 for &row in rows {
                     let at = row as usize * per_record + column;
                     if let Some([before, end]) = ends.get(at..at + 2) {
@@ -136,13 +137,13 @@ impl BlockRows {
     }
 
     /// The slow half of `gather`: cells may be quoted, escaped, or in blanks.
-    fn gather_quoted<'a>(&'a self, column: usize, only: Option<&[u32]>, view: View, cells: &mut Vec<Option<&'a str>>) {
+    fn gather_quoted<'a>(&'a self, column: usize, wanted: Wanted<'_>, view: View, cells: &mut Vec<Option<&'a str>>) {
         let Syntax { quote, trim, .. } = self.shared.grammar.syntax;
         let blank = |c: char| u8::try_from(c).is_ok_and(|byte| self.shared.grammar.syntax.is_blank(byte));
         let nulls = &self.shared.nulls;
         let escaped = self.found.escaped.as_slice();
         let mut next_escaped = 0;
-        self.fields(column, only, |start, end| {
+        self.fields(column, wanted, |start, end| {
             let field = self.text.get(start..end).unwrap_or_default();
             let (field, start) = if trim {
                 let from_text = field.trim_start_matches(blank);
@@ -185,22 +186,22 @@ impl Rows for BlockRows {
         row.saturating_add(u32::try_from(before).unwrap_or(u32::MAX))
     }
 
-    fn gather<'a>(&'a self, column: usize, only: Option<&[u32]>, view: View, cells: &mut Vec<Option<&'a str>>) {
-        let wanted = only.map_or_else(|| self.len(), <[u32]>::len);
-        cells.reserve(wanted);
+    fn gather<'a>(&'a self, column: usize, wanted: Wanted<'_>, view: View, cells: &mut Vec<Option<&'a str>>) {
+        let count = wanted.len();
+        cells.reserve(count);
         if column >= self.shared.grammar.width {
-            cells.extend(std::iter::repeat_n(None, wanted));
+            cells.extend(std::iter::repeat_n(None, count));
             return;
         }
         if self.found.has_quotes || self.shared.grammar.syntax.trim {
-            return self.gather_quoted(column, only, view, cells);
+            return self.gather_quoted(column, wanted, view, cells);
         }
         let text = self.text.as_str();
         match view {
-            View::Raw => self.fields(column, only, |start, end| cells.push(text.get(start..end))),
+            View::Raw => self.fields(column, wanted, |start, end| cells.push(text.get(start..end))),
             View::Value => {
                 let nulls = &self.shared.nulls;
-                self.fields(column, only, |start, end| {
+                self.fields(column, wanted, |start, end| {
                     cells.push(text.get(start..end).filter(|cell| !nulls.holds(cell)));
                 });
             }

@@ -8,7 +8,7 @@ use tempfile::TempDir;
 
 use super::{CsvDialect, open};
 use crate::engine::fault::{EngineError, InputFault, InputFaultKind};
-use crate::engine::port::{InputEvidence, Parsed, Quarantined};
+use crate::engine::port::{InputEvidence, Parsed, Quarantined, Wanted};
 use crate::model::reason::StructureFault;
 use crate::row_rule::View;
 
@@ -83,11 +83,11 @@ fn append(parsed: &Parsed, width: usize, records: &mut Vec<Record>) {
     let columns: Vec<Vec<Option<&str>>> = (0..width)
         .map(|column| {
             let mut cells = Vec::new();
-            rows.gather(column, None, View::Value, &mut cells);
+            rows.gather(column, Wanted::Run(0..rows.len()), View::Value, &mut cells);
             assert_eq!(cells.len(), rows.len());
             let odd: Vec<u32> = (0..rows.len() as u32).filter(|row| row % 2 == 1).collect();
             let mut some = Vec::new();
-            rows.gather(column, Some(&odd), View::Value, &mut some);
+            rows.gather(column, Wanted::Only(&odd), View::Value, &mut some);
             assert!(odd.iter().zip(some).all(|(&row, cell)| cells[row as usize] == cell), "a choice of rows");
             cells
         })

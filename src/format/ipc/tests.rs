@@ -12,7 +12,7 @@ use polars_arrow::record_batch::RecordBatchT;
 use super::read::IpcSource;
 use super::write::IpcEncoder;
 use crate::engine::fault::{EngineError, InputFaultKind};
-use crate::engine::port::{Released, Source};
+use crate::engine::port::{Released, Source, Wanted};
 use crate::format::test_sink::{Table, columns, every_type, every_type_columns, every_type_read, read_all, written};
 use crate::model::cells::{Cells, TextCells};
 use crate::model::column_type::ColumnType;
@@ -88,8 +88,8 @@ fn dictionaries_are_decoded_and_what_has_no_text_is_unsupported() {
     assert_eq!((fault.kind, fault.column), (InputFaultKind::Unsupported, Some(2)));
     let parsed = source.parser().parse(&mut ticket, &[0, 2]).unwrap();
     let mut cells = Vec::new();
-    parsed.rows.gather(0, None, crate::row_rule::View::Raw, &mut cells);
-    parsed.rows.gather(2, None, crate::row_rule::View::Raw, &mut cells);
+    parsed.rows.gather(0, Wanted::Run(0..parsed.rows.len()), crate::row_rule::View::Raw, &mut cells);
+    parsed.rows.gather(2, Wanted::Run(0..parsed.rows.len()), crate::row_rule::View::Raw, &mut cells);
     assert_eq!(cells, [Some("north"), None, Some("2024-03-05T14:00:00.123456Z"), None]);
 }
 

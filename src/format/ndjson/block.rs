@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::record::{self, Cells, Keys, Span};
 use crate::engine::fault::EngineError;
-use crate::engine::port::{BlockParser, Parsed, Payload, Quarantined, Rows, Ticket};
+use crate::engine::port::{BlockParser, Parsed, Payload, Quarantined, Rows, Ticket, Wanted};
 use crate::format::hashing::count_replacement_characters;
 use crate::format::stored_shares::StoredShares;
 use crate::model::reason::StructureFault;
@@ -148,16 +148,16 @@ impl Rows for NdjsonRows {
         self.accepted.get(row).copied().unwrap_or(u32::MAX)
     }
 
-    fn gather<'a>(&'a self, column: usize, only: Option<&[u32]>, view: View, cells: &mut Vec<Option<&'a str>>) {
+    fn gather<'a>(&'a self, column: usize, wanted: Wanted<'_>, view: View, cells: &mut Vec<Option<&'a str>>) {
         let slot = self.slots.get(column).copied().flatten();
         let cell = |row: usize| {
             let cell = self.cell(row, slot?)?;
             let is_null = view == View::Value && self.null_values.iter().any(|null| null == cell);
             (!is_null).then_some(cell)
         };
-        match only {
-            Some(only) => cells.extend(only.iter().map(|row| cell(*row as usize))),
-            None => cells.extend((0..self.len()).map(cell)),
+        match wanted {
+            Wanted::Only(rows) => cells.extend(rows.iter().map(|row| cell(*row as usize))),
+            Wanted::Run(run) => cells.extend(run.map(cell)),
         }
     }
 }

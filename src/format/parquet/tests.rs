@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::read::ParquetSource;
 use super::write::ParquetEncoder;
 use crate::engine::fault::{EngineError, InputFaultKind};
-use crate::engine::port::{OutputColumn, Released, Source};
+use crate::engine::port::{OutputColumn, Released, Source, Wanted};
 use crate::format::test_sink::{Table, columns, every_type, every_type_columns, every_type_read, read_all, written};
 use crate::model::cells::{Cells, TextCells};
 use crate::model::column_type::ColumnType;
@@ -150,7 +150,7 @@ fn columns_that_are_not_needed_are_not_read() {
     assert_eq!(kind(source.parser().parse(&mut ticket, &[0, 1])), Some(InputFaultKind::CorruptFile));
     let parsed = source.parser().parse(&mut ticket, &[1]).unwrap();
     let mut cells = Vec::new();
-    parsed.rows.gather(1, None, crate::row_rule::View::Raw, &mut cells);
+    parsed.rows.gather(1, Wanted::Run(0..parsed.rows.len()), crate::row_rule::View::Raw, &mut cells);
     assert_eq!(cells.iter().map(|cell| cell.map(str::to_owned)).collect::<Vec<_>>(), table[1]);
 }
 

@@ -8,6 +8,7 @@ use std::path::Path;
 use std::process::{Child, Output, Stdio};
 use std::sync::Arc;
 
+use scant::engine::port::Wanted;
 use scant::format::csv::CsvDialect;
 use scant::format::open::open;
 use scant::row_rule::View;
@@ -122,7 +123,7 @@ fn cells_of(path: &Path) -> Vec<String> {
         let parsed = parser.parse(&mut ticket, &columns).unwrap();
         for column in &columns {
             let mut cells = Vec::new();
-            parsed.rows.gather(*column, None, View::Raw, &mut cells);
+            parsed.rows.gather(*column, Wanted::Run(0..parsed.rows.len()), View::Raw, &mut cells);
             out.extend(cells.into_iter().flatten().map(str::to_owned));
         }
     }
