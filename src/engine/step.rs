@@ -116,8 +116,9 @@ impl Step<'_> {
         for start in (0..rows.len()).step_by(TILE_ROWS) {
             let tile = start..rows.len().min(start + TILE_ROWS);
             rows.gather(self.binding.subject, Wanted::Run(tile.clone()), View::Value, subjects);
-            let names = |subject: &Option<&str>| self.names_somebody(*subject, &mut canonical);
-            let unnamed = subjects[start..].iter().map(names).map(|named| (!named).then_some(DropReason::NoSubject));
+            let names = |subject| self.names_somebody(subject, &mut canonical);
+            let unnamed =
+                subjects[start..].iter().copied().map(names).map(|named| (!named).then_some(DropReason::NoSubject));
             verdicts.extend(unnamed);
             for (slot, cells) in self.binding.slots.iter().zip(&mut slots) {
                 cells.clear();
