@@ -14,7 +14,7 @@ use crate::policy::plan::{ExtractRules, OnUnreadable};
 use crate::row_rule::View;
 
 /// Rows judged at a time.
-const TILE_ROWS: usize = 256;
+const TILE_ROWS: usize = 64;
 
 /// Everything a worker needs to know, the same for all.
 pub(super) struct Step<'a> {

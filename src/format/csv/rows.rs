@@ -4,7 +4,6 @@
 use std::mem;
 use std::sync::Arc;
 
-use super::careful::Syntax;
 use super::found::{Found, after};
 use super::pool::Pool;
 use super::text::settle;
@@ -111,60 +110,67 @@ struct BlockRows {
 }
 
 impl BlockRows {
-    /// Calls `each` with start and end of the column's field in each wanted row.
+    /// Appends what `cell` makes of start and end of the column's field in each
+    /// wanted row.
     #[inline(always)]
-    fn fields(&self, column: usize, wanted: Wanted<'_>, mut each: impl FnMut(usize, usize)) {
+    fn collect<'a>(
+        &self,
+        column: usize,
+        wanted: Wanted<'_>,
+        cells: &mut Vec<Option<&'a str>>,
+        cell: impl Fn(usize, usize) -> Option<&'a str>,
+    ) {
         let per_record = self.shared.grammar.width + 1;
         let ends = self.found.ends.as_slice();
         match wanted {
             Wanted::Run(run) => {
                 let run = ends.get(run.start * per_record..run.end * per_record).unwrap_or_default();
-                for record in run.chunks_exact(per_record) {
-                    if let Some([before, end]) = record.get(column..column + 2) {
-                        each(after(*before), *end as usize);
-                    }
-                }
+                // Of a known length, so that no push looks whether there is room.
+                cells.extend(run.chunks_exact(per_record).map(|record| {
+                    let Some(&[before, end]) = record.get(column..column + 2) else { return None };
+                    cell(after(before), end as usize)
+                }));
             }
-            Wanted::Only(rows) => {
-                for &row in rows {
-                    let at = row as usize * per_record + column;
-                    if let Some([before, end]) = ends.get(at..at + 2) {
-                        each(after(*before), *end as usize);
-                    }
-                }
-            }
+            Wanted::Only(rows) => cells.extend(rows.iter().map(|&row| {
+                let at = row as usize * per_record + column;
+                let Some(&[before, end]) = ends.get(at..at + 2) else { return None };
+                cell(after(before), end as usize)
+            })),
         }
     }
 
-    /// The slow half of `gather`: cells may be quoted, escaped, or in blanks.
-    fn gather_quoted<'a>(&'a self, column: usize, wanted: Wanted<'_>, view: View, cells: &mut Vec<Option<&'a str>>) {
-        let Syntax { quote, trim, .. } = self.shared.grammar.syntax;
+    /// The slow half of `gather`: cells may stand in blanks, and quotes behind them.
+    fn gather_trimmed<'a>(&'a self, column: usize, wanted: Wanted<'_>, view: View, cells: &mut Vec<Option<&'a str>>) {
         let blank = |c: char| u8::try_from(c).is_ok_and(|byte| self.shared.grammar.syntax.is_blank(byte));
         let nulls = &self.shared.nulls;
-        let escaped = self.found.escaped.as_slice();
-        let mut next_escaped = 0;
-        self.fields(column, wanted, |start, end| {
-            let field = self.text.get(start..end).unwrap_or_default();
-            let (field, start) = if trim {
-                let from_text = field.trim_start_matches(blank);
-                (from_text.trim_end_matches(blank), end - from_text.len())
-            } else {
-                (field, start)
-            };
-            let bytes = field.as_bytes();
-            if bytes.len() < 2 || bytes.first() != Some(&quote) {
-                let missing = matches!(view, View::Value) && nulls.holds(field);
-                cells.push((!missing).then_some(field));
-                return;
+        self.collect(column, wanted, cells, |start, end| {
+            let from_text = self.field(start, end).trim_start_matches(blank);
+            let field = from_text.trim_end_matches(blank);
+            if self.is_quoted(field) {
+                return Some(self.content(field, end - from_text.len()));
             }
-            let content = field.get(1..field.len() - 1).unwrap_or_default();
-            // Rows ascend and so do the escaped cells: one walk over both.
-            while escaped.get(next_escaped).is_some_and(|cell| (cell.start as usize) < start + 1) {
-                next_escaped += 1;
-            }
-            let is_escaped = escaped.get(next_escaped).is_some_and(|cell| cell.start as usize == start + 1);
-            cells.push(Some(if is_escaped { self.unescaped_cell(next_escaped) } else { content }));
+            (view == View::Raw || !nulls.holds(field)).then_some(field)
         });
+    }
+
+    #[inline(always)]
+    fn field(&self, start: usize, end: usize) -> &str {
+        self.text.get(start..end).unwrap_or_default()
+    }
+
+    #[inline(always)]
+    fn is_quoted(&self, field: &str) -> bool {
+        field.len() >= 2 && field.as_bytes().first() == Some(&self.shared.grammar.syntax.quote)
+    }
+
+    /// What stands between the quotes of a field that starts at `start`.
+    #[inline(never)]
+    fn content<'a>(&'a self, field: &'a str, start: usize) -> &'a str {
+        let place = self.found.escaped.binary_search_by_key(&(start + 1), |cell| cell.start as usize);
+        match place {
+            Ok(index) => self.unescaped_cell(index),
+            Err(_) => field.get(1..field.len() - 1).unwrap_or_default(),
+        }
     }
 
     fn unescaped_cell(&self, index: usize) -> &str {
@@ -188,23 +194,29 @@ impl Rows for BlockRows {
 
     fn gather<'a>(&'a self, column: usize, wanted: Wanted<'_>, view: View, cells: &mut Vec<Option<&'a str>>) {
         let count = wanted.len();
-        cells.reserve(count);
         if column >= self.shared.grammar.width {
             cells.extend(std::iter::repeat_n(None, count));
             return;
         }
-        if self.found.has_quotes || self.shared.grammar.syntax.trim {
-            return self.gather_quoted(column, wanted, view, cells);
+        if self.shared.grammar.syntax.trim {
+            return self.gather_trimmed(column, wanted, view, cells);
         }
-        let text = self.text.as_str();
-        match view {
-            View::Raw => self.fields(column, wanted, |start, end| cells.push(text.get(start..end))),
-            View::Value => {
-                let nulls = &self.shared.nulls;
-                self.fields(column, wanted, |start, end| {
-                    cells.push(text.get(start..end).filter(|cell| !nulls.holds(cell)));
-                });
-            }
+        // Most cells are not quoted, also where some are: one look at their first
+        // byte, and where a whole block has no quote not even that.
+        let nulls = &self.shared.nulls;
+        match (view, self.found.has_quotes) {
+            (View::Raw, false) => self.collect(column, wanted, cells, |start, end| Some(self.field(start, end))),
+            (View::Raw, true) => self.collect(column, wanted, cells, |start, end| {
+                let cell = self.field(start, end);
+                Some(if self.is_quoted(cell) { self.content(cell, start) } else { cell })
+            }),
+            (View::Value, has_quotes) => self.collect(column, wanted, cells, |start, end| {
+                let cell = self.field(start, end);
+                if has_quotes && self.is_quoted(cell) {
+                    return Some(self.content(cell, start));
+                }
+                (!nulls.holds(cell)).then_some(cell)
+            }),
         }
     }
 }
