@@ -9,9 +9,9 @@ use std::sync::Mutex;
 
 use rayon::prelude::*;
 
-use super::partitions::Partitions;
+use super::partitions::{Partitions, Piece};
 use super::port::SpillSpace;
-use super::store::{DIGEST_ENTRY, DIGEST_PARTITIONS, RESTRICTED_ENTRY, Store};
+use super::store::{Closed, DIGEST_ENTRY, DIGEST_PARTITIONS, Kept, RESTRICTED_ENTRY};
 use crate::model::reason::DropReason;
 
 /// The rows to be dropped with their subject, by the partition of the row.
@@ -25,24 +25,27 @@ pub(super) struct Withheld {
 
 /// Bytes of a withheld row: record, rank of the reason.
 const WITHHELD_ENTRY: usize = 8 + 2;
+/// What the partitions of withheld rows hold back: there are many, and few rows.
+const WITHHELD_BUFFER: usize = 1 << 10;
 
-/// The digest is random already.
+/// The digest is random already, but its first bits are the same all over a
+/// partition, and a table looks at those first.
 #[derive(Default)]
-struct Identity(u64);
+struct Mixed(u64);
 
-impl Hasher for Identity {
+impl Hasher for Mixed {
     fn finish(&self) -> u64 {
         self.0
     }
 
     fn write(&mut self, bytes: &[u8]) {
         for &byte in bytes {
-            self.0 = (self.0 << 8) | u64::from(byte);
+            self.write_u64((self.0 << 8) | u64::from(byte));
         }
     }
 
     fn write_u64(&mut self, digest: u64) {
-        self.0 = digest;
+        self.0 = digest.wrapping_mul(0x9E37_79B9_7F4A_7C15);
     }
 }
 
@@ -53,49 +56,91 @@ struct Subject {
     rows: u64,
 }
 
-type Subjects = HashMap<u64, Subject, BuildHasherDefault<Identity>>;
+type Subjects = HashMap<u64, Subject, BuildHasherDefault<Mixed>>;
+
+/// Tells most digests that are not in a set from those that are: one bit of
+/// sixteen is set, and all fit in the cache next to the processor.
+struct Sieve {
+    bits: Vec<u64>,
+    mask: u64,
+}
+
+impl Sieve {
+    fn with_room_for(digests: usize) -> Self {
+        let words = (digests / 4).next_power_of_two();
+        Self { bits: vec![0; words], mask: (words as u64) * 64 - 1 }
+    }
+
+    #[inline]
+    fn place(&self, digest: u64) -> (usize, u64) {
+        let bit = digest & self.mask;
+        // The mask keeps it within the words there are.
+        (usize::try_from(bit / 64).unwrap_or_default(), 1 << (bit % 64))
+    }
+
+    fn add(&mut self, digest: u64) {
+        let (word, bit) = self.place(digest);
+        self.bits[word] |= bit;
+    }
+
+    #[inline]
+    fn may_hold(&self, digest: u64) -> bool {
+        let (word, bit) = self.place(digest);
+        self.bits[word] & bit != 0
+    }
+}
 
 /// Joins the two sides of `store`.
-pub(super) fn join(store: &Store, space: &dyn SpillSpace) -> io::Result<Withheld> {
-    let withheld =
-        Mutex::new(Withheld { records: Partitions::new(store.rows.count()), most_rows_of_one_subject: 0, subjects: 0 });
+pub(super) fn join(store: &Closed, space: &dyn SpillSpace) -> io::Result<Withheld> {
+    let records = Partitions::with_buffer(store.row_partitions(), WITHHELD_BUFFER);
+    let withheld = Mutex::new(Withheld { records, most_rows_of_one_subject: 0, subjects: 0 });
     (0..DIGEST_PARTITIONS).into_par_iter().try_for_each(|part| join_partition(store, part, space, &withheld))?;
     withheld.into_inner().map_err(|_| io::Error::other("poisoned"))
 }
 
-fn join_partition(store: &Store, part: usize, space: &dyn SpillSpace, withheld: &Mutex<Withheld>) -> io::Result<()> {
-    let waiting = usize::try_from(store.digests.bytes(part)).map_err(io::Error::other)? / DIGEST_ENTRY;
+fn join_partition(store: &Closed, part: usize, space: &dyn SpillSpace, withheld: &Mutex<Withheld>) -> io::Result<()> {
+    let waiting = usize::try_from(store.bytes(Kept::Digests, part)).map_err(io::Error::other)? / DIGEST_ENTRY;
     let mut subjects = Subjects::with_capacity_and_hasher(waiting, BuildHasherDefault::default());
-    each_entry::<DIGEST_ENTRY>(&store.digests, part, |entry| {
+    let mut sieve = Sieve::with_room_for(waiting);
+    each_entry::<DIGEST_ENTRY>(store.pieces(Kept::Digests, part), |entry| {
+        sieve.add(number(entry));
         subjects.entry(number(entry)).or_default().rows += 1;
         Ok(())
     })?;
-    each_entry::<RESTRICTED_ENTRY>(&store.restricted, part, |entry| {
-        if let Some(subject) = subjects.get_mut(&number(entry)) {
+    let mut is_anyone_restricted = false;
+    each_entry::<RESTRICTED_ENTRY>(store.pieces(Kept::Restricted, part), |entry| {
+        // Most restricted subjects have no row that waits.
+        if sieve.may_hold(number(entry))
+            && let Some(subject) = subjects.get_mut(&number(entry))
+        {
             let reason = DropReason::from_rank([entry[8], entry[9]]);
             let reason = reason.ok_or_else(|| io::Error::from(io::ErrorKind::InvalidData))?;
             subject.reason = Some(subject.reason.map_or(reason, |known| known.min(reason)));
+            is_anyone_restricted = true;
         }
         Ok(())
     })?;
     let mut dropped: Vec<(u32, [u8; WITHHELD_ENTRY])> = Vec::new();
-    each_entry::<DIGEST_ENTRY>(&store.digests, part, |entry| {
-        if let Some(reason) = subjects.get(&number(entry)).and_then(|subject| subject.reason) {
-            let mut out = [0; WITHHELD_ENTRY];
-            out[..8].copy_from_slice(&entry[8..16]);
-            out[8..].copy_from_slice(&reason.to_rank());
-            let row_part = u32::from_le_bytes([entry[16], entry[17], entry[18], entry[19]]);
-            dropped.push((row_part, out));
-        }
-        Ok(())
-    })?;
+    if is_anyone_restricted {
+        each_entry::<DIGEST_ENTRY>(store.pieces(Kept::Digests, part), |entry| {
+            if let Some(reason) = subjects.get(&number(entry)).and_then(|subject| subject.reason) {
+                let mut out = [0; WITHHELD_ENTRY];
+                out[..8].copy_from_slice(&entry[8..16]);
+                out[8..].copy_from_slice(&reason.to_rank());
+                let row_part = u32::from_le_bytes([entry[16], entry[17], entry[18], entry[19]]);
+                dropped.push((row_part, out));
+            }
+            Ok(())
+        })?;
+    }
     let passing = || subjects.values().filter(|subject| subject.reason.is_none());
     let most = passing().map(|subject| subject.rows).max().unwrap_or(0);
+    let passing = passing().count() as u64;
     let mut withheld = withheld.lock().map_err(|_| io::Error::other("poisoned"))?;
-    withheld.subjects += passing().count() as u64;
+    withheld.subjects += passing;
     withheld.most_rows_of_one_subject = withheld.most_rows_of_one_subject.max(most);
     for (row_part, entry) in dropped {
-        withheld.records.append(space, row_part as usize, &[&entry])?;
+        withheld.records.push(space, row_part as usize, entry)?;
     }
     Ok(())
 }
@@ -104,13 +149,12 @@ fn number(entry: &[u8]) -> u64 {
     entry.first_chunk::<8>().map_or(0, |bytes| u64::from_le_bytes(*bytes))
 }
 
-fn each_entry<const N: usize>(
-    partitions: &Partitions,
-    part: usize,
+fn each_entry<'p, const N: usize>(
+    pieces: impl Iterator<Item = io::Result<Piece<'p>>>,
     mut take: impl FnMut(&[u8; N]) -> io::Result<()>,
 ) -> io::Result<()> {
     let mut bytes = Vec::new();
-    for piece in partitions.pieces(part) {
+    for piece in pieces {
         bytes.clear();
         piece?.read_into(&mut bytes)?;
         let (entries, rest) = bytes.as_chunks::<N>();
@@ -126,7 +170,7 @@ impl Withheld {
     /// The rows of one partition that are dropped after all, ascending by record.
     pub(super) fn of_partition(&self, part: usize) -> io::Result<Vec<(u64, DropReason)>> {
         let mut records = Vec::new();
-        each_entry::<WITHHELD_ENTRY>(&self.records, part, |entry| {
+        each_entry::<WITHHELD_ENTRY>(self.records.pieces(part), |entry| {
             let reason = DropReason::from_rank([entry[8], entry[9]]);
             records.push((number(entry), reason.ok_or_else(|| io::Error::from(io::ErrorKind::InvalidData))?));
             Ok(())
@@ -141,12 +185,13 @@ mod tests {
     use super::*;
     use crate::engine::partitions::tests::MemorySpace;
     use crate::engine::stage::Minimised;
+    use crate::engine::store::Store;
     use crate::policy::plan::RowOrder;
 
     #[test]
     fn the_earliest_reason_of_a_subject_spreads_to_all_its_rows() {
         let space = MemorySpace::default();
-        let mut store = Store::new(RowOrder::Extract);
+        let store = Store::new(RowOrder::Extract, 2);
         let mut minimised = Minimised::default();
         for (record, subject) in [(1, 10), (2, 20), (3, 10), (4, u64::MAX), (5, 20), (6, 20)] {
             minimised.push(record, subject, |out| out.push(0));
@@ -157,8 +202,9 @@ mod tests {
             (10, DropReason::ConsentExpired),
             (30, DropReason::Erased),
         ];
-        store.take(&space, &minimised, &restricted).unwrap();
-        let withheld = join(&store, &space).unwrap();
+        store.take(0, 0, &space, &minimised, &restricted[..2]).unwrap();
+        store.take(1, 0, &space, &Minimised::default(), &restricted[2..]).unwrap();
+        let withheld = join(&store.close(), &space).unwrap();
         let reason = DropReason::ConsentWithdrawn;
         assert_eq!(withheld.of_partition(0).unwrap(), [(1, reason), (3, reason)]);
         assert_eq!(withheld.subjects, 2);

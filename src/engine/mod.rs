@@ -7,6 +7,7 @@
 //! order, encoded and appended. The raw input is read once.
 
 pub mod binding;
+mod cutting;
 pub mod fault;
 mod join;
 pub mod observe;

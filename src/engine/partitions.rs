@@ -6,6 +6,7 @@ use std::io;
 
 use super::port::{Spill, SpillSpace};
 
+/// The most bytes a partition holds back before it spills.
 const BUFFER_BYTES: usize = 32 * 1024;
 
 /// An append-only, partitioned store.
@@ -25,16 +26,13 @@ struct Part {
 impl Partitions {
     /// An empty store of `count` partitions.
     pub(super) fn new(count: usize) -> Self {
-        Self {
-            spill: None,
-            parts: std::iter::repeat_with(Part::default).take(count).collect(),
-            buffer_bytes: BUFFER_BYTES,
-        }
+        Self::with_buffer(count, BUFFER_BYTES)
     }
 
-    #[cfg(test)]
+    /// An empty store whose partitions hold back at most `buffer_bytes` each.
     pub(super) fn with_buffer(count: usize, buffer_bytes: usize) -> Self {
-        Self { buffer_bytes, ..Self::new(count) }
+        let parts = std::iter::repeat_with(Part::default).take(count).collect();
+        Self { spill: None, parts, buffer_bytes: buffer_bytes.min(BUFFER_BYTES) }
     }
 
     /// How many partitions there are.
@@ -54,15 +52,34 @@ impl Partitions {
         self.parts.get(part).map_or(0, |part| part.bytes)
     }
 
+    /// Appends an entry of fixed size to a partition: no call, no loop.
+    #[inline]
+    pub(super) fn push<const N: usize>(
+        &mut self,
+        space: &dyn SpillSpace,
+        part: usize,
+        entry: [u8; N],
+    ) -> io::Result<()> {
+        let kept = &mut self.parts[part];
+        kept.buffer.extend_from_slice(&entry);
+        kept.bytes += N as u64;
+        if kept.buffer.len() < self.buffer_bytes { Ok(()) } else { self.flush(space, part) }
+    }
+
     /// Appends bytes to a partition.
     pub(super) fn append(&mut self, space: &dyn SpillSpace, part: usize, bytes: &[&[u8]]) -> io::Result<()> {
-        let buffer_bytes = self.buffer_bytes;
-        let part = &mut self.parts[part];
+        let kept = &mut self.parts[part];
         for piece in bytes {
-            part.buffer.extend_from_slice(piece);
-            part.bytes += piece.len() as u64;
+            kept.buffer.extend_from_slice(piece);
+            kept.bytes += piece.len() as u64;
         }
-        if part.buffer.len() < buffer_bytes {
+        if kept.buffer.len() < self.buffer_bytes { Ok(()) } else { self.flush(space, part) }
+    }
+
+    /// Spills what a partition holds back.
+    fn flush(&mut self, space: &dyn SpillSpace, part: usize) -> io::Result<()> {
+        let part = &mut self.parts[part];
+        if part.buffer.is_empty() {
             return Ok(());
         }
         let spill = match &mut self.spill {
@@ -73,6 +90,16 @@ impl Partitions {
         spill.append(&part.buffer)?;
         part.extents.push((offset, u32::try_from(part.buffer.len()).map_err(io::Error::other)?));
         part.buffer.clear();
+        Ok(())
+    }
+
+    /// Spills what a partition holds back and gives its buffer away: nothing more
+    /// is expected for it.
+    pub(super) fn retire(&mut self, space: &dyn SpillSpace, part: usize) -> io::Result<()> {
+        if self.parts.get(part).is_some_and(|part| part.bytes > 0) {
+            self.flush(space, part)?;
+            self.parts[part].buffer = Vec::new();
+        }
         Ok(())
     }
 

@@ -25,6 +25,8 @@ pub type QuarantineSink<'a> = dyn FnMut(&Arc<str>, u64, &Quarantined) -> io::Res
 /// Bits of a record number for its position in a block, and for the block.
 const INDEX_BITS: u32 = 24;
 const BLOCK_BITS: u32 = 32;
+/// Blocks of one run of the input: as many rows as are put in order at a time.
+const BLOCKS_OF_A_RUN: u64 = 32;
 const MAX_SOURCES: u64 = 1 << (64 - INDEX_BITS - BLOCK_BITS);
 
 /// What is the same for every source of a run.
@@ -35,14 +37,16 @@ pub(super) struct World<'a> {
     pub(super) observer: &'a dyn Observer,
     pub(super) stop: &'a AtomicBool,
     pub(super) space: &'a dyn SpillSpace,
+    pub(super) store: &'a Store,
 }
 
 /// What the sources read so far add up to.
 pub(super) struct Taken<'a> {
-    pub(super) store: Store,
     pub(super) account: Account,
     pub(super) progress: Progress,
     pub(super) quarantine: &'a mut QuarantineSink<'a>,
+    /// Runs of the input so far, of all sources.
+    pub(super) runs: usize,
 }
 
 struct Feed {
@@ -83,14 +87,16 @@ pub(super) fn read_source(
         file: Arc::clone(source.file()),
         parser: source.parser(),
         number,
+        first_run: taken.runs,
         feed: Mutex::new(Feed { source, given: 0, exhausted: false }),
         line: Mutex::new(Line { taken, next: 0, pending: BTreeMap::new(), ended_at: None, records: 0, failed: None }),
         moved: Condvar::new(),
     };
     let workers = world.pool.current_num_threads();
     world.pool.scope(|scope| {
-        for _ in 0..workers {
-            scope.spawn(|_| reader.work(workers as u64 * 2 + 2));
+        for worker in 0..workers {
+            let reader = &reader;
+            scope.spawn(move |_| reader.work(worker, workers as u64 * 2 + 2));
         }
     });
     let feed = reader.feed.into_inner().map_err(|_| POISONED)?;
@@ -109,27 +115,35 @@ struct Reader<'w, 't, 'q> {
     file: Arc<str>,
     parser: Arc<dyn BlockParser>,
     number: u64,
+    /// The run of the input that its first block belongs to.
+    first_run: usize,
     feed: Mutex<Feed>,
     line: Mutex<Line<'t, 'q>>,
     moved: Condvar,
 }
 
 impl Reader<'_, '_, '_> {
-    fn work(&self, window: u64) {
+    fn work(&self, worker: usize, window: u64) {
         // A panic is a bug of ours, but the others must not wait for ever for the
         // block of the worker that had it.
-        if catch_unwind(AssertUnwindSafe(|| self.work_until_done(window))).is_err() {
+        if catch_unwind(AssertUnwindSafe(|| self.work_until_done(worker, window))).is_err() {
             self.line.lock().unwrap_or_else(PoisonError::into_inner).failed.get_or_insert(POISONED);
             self.moved.notify_all();
         }
     }
 
-    fn work_until_done(&self, window: u64) {
+    fn work_until_done(&self, worker: usize, window: u64) {
         loop {
             match self.next_ticket(window) {
                 Ok(Some(mut ticket)) => {
-                    let result = self.process(&mut ticket);
-                    self.account_for(ticket, result);
+                    let result = self.process(&mut ticket).and_then(|(parsed, stepped)| {
+                        // What may have to be parsed again waits for its turn in line.
+                        if !is_guess(&parsed) {
+                            self.put_away(worker, &ticket, &stepped)?;
+                        }
+                        Ok((parsed, stepped))
+                    });
+                    self.account_for(worker, ticket, result);
                 }
                 Ok(None) => return,
                 Err((number, error)) => {
@@ -137,7 +151,7 @@ impl Reader<'_, '_, '_> {
                     // of the file is the one reported; `from` is set since there
                     // is nothing to parse again.
                     let ticket = Ticket { number, payload: Payload::Part(0), from: Some(0) };
-                    self.account_for(ticket, Err(error));
+                    self.account_for(worker, ticket, Err(error));
                     return;
                 }
             }
@@ -184,13 +198,13 @@ impl Reader<'_, '_, '_> {
     }
 
     /// Puts a block in line and accounts for every block whose turn has come.
-    fn account_for(&self, ticket: Ticket, result: Processed) {
+    fn account_for(&self, worker: usize, ticket: Ticket, result: Processed) {
         let Ok(mut line) = self.line.lock() else { return };
         line.pending.insert(ticket.number, (ticket, result));
         while line.failed.is_none() {
             let next = line.next;
             let Some((ticket, result)) = line.pending.remove(&next) else { break };
-            if let Err(error) = self.account_for_next(&mut line, ticket, result) {
+            if let Err(error) = self.account_for_next(worker, &mut line, ticket, result) {
                 line.failed = Some(error);
             }
             line.next += 1;
@@ -199,8 +213,24 @@ impl Reader<'_, '_, '_> {
         self.moved.notify_all();
     }
 
+    /// Where the rows of a block belong if they keep the order of the input.
+    fn run_of(&self, ticket: &Ticket) -> Result<usize, EngineError> {
+        let blocks = if matches!(ticket.payload, Payload::Part(_)) { 1 } else { BLOCKS_OF_A_RUN };
+        let run = usize::try_from(ticket.number / blocks).map_err(|_| EngineError::Bug { step: "runs" })?;
+        Ok(self.first_run + run)
+    }
+
+    /// Puts the rows and the restricted subjects of a block away.
+    fn put_away(&self, worker: usize, ticket: &Ticket, stepped: &Stepped) -> Result<(), EngineError> {
+        let World { store, space, .. } = self.world;
+        store
+            .take(worker, self.run_of(ticket)?, *space, &stepped.minimised, &stepped.restricted)
+            .map_err(|source| EngineError::Write { what: "waiting rows", source })
+    }
+
     fn account_for_next(
         &self,
+        worker: usize,
         line: &mut Line<'_, '_>,
         mut ticket: Ticket,
         result: Processed,
@@ -230,17 +260,22 @@ impl Reader<'_, '_, '_> {
                 .map_err(|source| EngineError::Write { what: "the quarantine file", source })?;
         }
         line.records += u64::from(parsed.records);
+        if is_guess(&parsed) {
+            self.put_away(worker, &ticket, &stepped)?;
+        }
         let taken = &mut *line.taken;
+        taken.runs = taken.runs.max(self.run_of(&ticket)? + 1);
         taken.account.merge(&stepped.account);
-        taken
-            .store
-            .take(self.world.space, &stepped.minimised, &stepped.restricted)
-            .map_err(|source| EngineError::Write { what: "waiting rows", source })?;
         taken.progress.records += u64::from(parsed.records);
         taken.progress.bytes += parsed.bytes;
         self.world.observer.advanced(Leg::Reading, taken.progress);
         Ok(())
     }
+}
+
+/// Whether where the block's first record starts is a guess still.
+fn is_guess(parsed: &Parsed) -> bool {
+    parsed.opens.is_some()
 }
 
 /// Turns a record counted within the block into one counted in the file.

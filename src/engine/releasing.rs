@@ -1,29 +1,34 @@
 //! The second leg of a run: rows that waited and whose subject turned out to be
 //! free of restrictions become `Released`, are put in order, cut by delivered
-//! row number, encoded by workers and appended in order.
+//! row number and encoded by workers. While they do, what is encoded already is
+//! appended in order by a thread of its own.
 
 use std::io;
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use rayon::prelude::*;
 
+use super::cutting::{Chunk, Cutter};
 use super::fault::EngineError;
 use super::join::Withheld;
 use super::observe::{Leg, Observer, Progress};
+use super::partitions::Piece;
 use super::port::{Appender, Encoder, Released, SinkReport, SpillSpace};
 use super::row_codec::Layout;
-use super::sorting::{SortedRows, TakeRun, is_oversized, sort_partition, waiting_rows};
-use super::store::Store;
+use super::sorting::{Partition, SortedRows, TakeRun, is_oversized, sort_partition, waiting_rows};
+use super::store::{Closed, Kept};
 use crate::manifest::account::Account;
 use crate::policy::plan::RowOrder;
 
-/// Rows of one row group, one record batch, one run of lines. Cut by delivered
-/// row number alone, so that blocks and threads leave no trace in the files.
-const CHUNK_ROWS: usize = 1 << 16;
+/// Bytes of waiting rows that are put in order at a time, about.
+const WINDOW_BYTES: u64 = 12 << 20;
+/// The most partitions put in order at a time, for each worker.
+const WINDOW_PARTITIONS: usize = 8;
 
 /// Opens the data file of a part, counted from 0.
-pub type PartOpener<'a> = dyn FnMut(usize) -> io::Result<Box<dyn io::Write + Send>> + 'a;
+pub type PartOpener<'a> = dyn FnMut(usize) -> io::Result<Box<dyn io::Write + Send>> + Send + 'a;
 
 /// What was written.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -36,7 +41,7 @@ pub struct Written {
 }
 
 pub(super) struct Releasing<'a> {
-    pub(super) store: &'a Store,
+    pub(super) store: &'a Closed,
     pub(super) withheld: &'a Withheld,
     pub(super) layout: &'a Layout,
     pub(super) space: &'a dyn SpillSpace,
@@ -46,25 +51,27 @@ pub(super) struct Releasing<'a> {
     pub(super) max_rows_per_file: Option<u64>,
 }
 
-/// Rows on their way into chunks.
-#[derive(Default)]
-struct Chunk {
-    bytes: Vec<u8>,
-    rows: Vec<Range<usize>>,
-}
-
-impl Chunk {
-    fn push(&mut self, row: &[u8]) {
-        let start = self.bytes.len();
-        self.bytes.extend_from_slice(row);
-        self.rows.push(start..self.bytes.len());
-    }
-}
+/// Some encoded rows and how many they are.
+type Bundle<E> = (u64, <E as Encoder>::Encoded);
+/// A partition in order, and the fates of its rows.
+type Ready = (Account, Vec<SortedRows>);
 
 impl Releasing<'_> {
     /// Counts what would be released; for a dry run.
     pub(super) fn count(&self, account: &mut Account) -> Result<(), EngineError> {
-        self.each_window(account, |_| Ok(()))
+        for window in self.windows() {
+            self.check_stop()?;
+            if self.is_oversized(window.start) {
+                account.merge(&self.partition(window.start, &mut |_| Ok(()))?);
+            } else {
+                let ready = self.pool.install(|| self.put_in_order(window))?;
+                for (fates, _) in &ready {
+                    account.merge(fates);
+                }
+            }
+        }
+        self.finish(account);
+        Ok(())
     }
 
     /// Writes everything that is released, in as many parts as it takes. At
@@ -75,105 +82,142 @@ impl Releasing<'_> {
         open: &mut PartOpener<'_>,
         account: &mut Account,
     ) -> Result<Written, EngineError> {
-        let mut parts =
+        let parts =
             Parts { encoder, open, max_rows: self.max_rows_per_file, current: None, written: Written::default() };
-        let mut chunks: Vec<Chunk> = Vec::new();
-        let mut filling = Chunk::default();
-        let mut in_part = 0_u64;
-        let mut progress = Progress::default();
-        let most = self.pool.current_num_threads();
-        self.each_window(account, |rows| {
-            for row in rows.iter() {
-                filling.push(row);
-                in_part += 1;
-                let part_full = self.max_rows_per_file.is_some_and(|max| in_part == max);
-                if part_full {
-                    in_part = 0;
-                }
-                if part_full || filling.rows.len() == CHUNK_ROWS {
-                    chunks.push(std::mem::take(&mut filling));
-                    if chunks.len() >= most {
-                        self.flush(&mut chunks, &mut parts, &mut progress)?;
-                    }
+        std::thread::scope(|scope| {
+            let (sender, receiver) = sync_channel(self.pool.current_num_threads());
+            let writer = scope.spawn(|| self.append_all(parts, receiver));
+            let encoded = self.encode_all(encoder, account, &sender);
+            drop(sender);
+            let written = writer.join().map_err(|_| EngineError::Bug { step: "writing" })?;
+            // A writer that fails takes no more: its own error is the one to tell.
+            written.and_then(|written| encoded.map(|()| written))
+        })
+    }
+
+    /// Encodes the rows of one window while those of the next are put in order.
+    fn encode_all<E: Encoder>(
+        &self,
+        encoder: &E,
+        account: &mut Account,
+        sender: &SyncSender<Bundle<E>>,
+    ) -> Result<(), EngineError> {
+        let mut cutter = Cutter::new(self.max_rows_per_file);
+        let mut chunks = Vec::new();
+        for window in self.windows() {
+            self.check_stop()?;
+            if self.is_oversized(window.start) {
+                // Alone, run by run: as many rows as fit in memory at a time.
+                self.send(encoder, &std::mem::take(&mut chunks), sender)?;
+                let fates = self.partition(window.start, &mut |run| {
+                    cutter.take(run);
+                    self.send(encoder, &cutter.full(), sender)
+                })?;
+                account.merge(&fates);
+                continue;
+            }
+            let (ready, encoded) =
+                self.pool.install(|| rayon::join(|| self.put_in_order(window), || self.encode(encoder, &chunks)));
+            send(encoded?, sender);
+            for (fates, runs) in ready? {
+                account.merge(&fates);
+                for run in runs {
+                    cutter.take(run);
                 }
             }
-            Ok(())
-        })?;
-        if !filling.rows.is_empty() {
-            chunks.push(filling);
+            chunks = cutter.full();
         }
-        self.flush(&mut chunks, &mut parts, &mut progress)?;
+        chunks.extend(cutter.rest());
+        self.send(encoder, &chunks, sender)?;
+        self.finish(account);
+        Ok(())
+    }
+
+    fn encode<E: Encoder>(&self, encoder: &E, chunks: &[Chunk]) -> Result<Vec<Bundle<E>>, EngineError> {
+        let encode = |chunk: &Chunk| {
+            let columns = self.layout.decode(chunk.len(), chunk.rows());
+            let columns = columns.ok_or(EngineError::Bug { step: "decoding waiting rows" })?;
+            Ok((chunk.len() as u64, encoder.encode(&Released::new(columns, chunk.len()))?))
+        };
+        chunks.par_iter().map(encode).collect()
+    }
+
+    fn send<E: Encoder>(
+        &self,
+        encoder: &E,
+        chunks: &[Chunk],
+        sender: &SyncSender<Bundle<E>>,
+    ) -> Result<(), EngineError> {
+        if !chunks.is_empty() {
+            self.check_stop()?;
+            send(self.pool.install(|| self.encode(encoder, chunks))?, sender);
+        }
+        Ok(())
+    }
+
+    /// Appends what is encoded, in order.
+    fn append_all<E: Encoder>(
+        &self,
+        mut parts: Parts<'_, '_, E>,
+        receiver: Receiver<Bundle<E>>,
+    ) -> Result<Written, EngineError> {
+        let mut progress = Progress::default();
+        for (rows, encoded) in receiver {
+            parts.append(rows, encoded)?;
+            progress.records += rows;
+            self.observer.advanced(Leg::Writing, progress);
+        }
         parts.finish()
     }
 
-    fn flush<E: Encoder>(
-        &self,
-        chunks: &mut Vec<Chunk>,
-        parts: &mut Parts<'_, '_, E>,
-        progress: &mut Progress,
-    ) -> Result<(), EngineError> {
-        if self.stop.load(Ordering::Relaxed) {
-            return Err(EngineError::Interrupted);
-        }
-        let encoder = parts.encoder;
-        let encode = |chunk: &Chunk| {
-            let rows = chunk.rows.iter().map(|range| &chunk.bytes[range.clone()]);
-            let columns = self.layout.decode(rows).ok_or(EngineError::Bug { step: "decoding waiting rows" })?;
-            encoder.encode(&Released::new(columns, chunk.rows.len()))
-        };
-        let encoded: Vec<_> =
-            self.pool.install(|| chunks.par_iter().map(encode).collect::<Result<_, EngineError>>())?;
-        for (chunk, encoded) in chunks.drain(..).zip(encoded) {
-            let rows = chunk.rows.len() as u64;
-            parts.append(rows, encoded)?;
-            progress.records += rows;
-            self.observer.advanced(Leg::Writing, *progress);
-        }
-        Ok(())
+    fn check_stop(&self) -> Result<(), EngineError> {
+        if self.stop.load(Ordering::Relaxed) { Err(EngineError::Interrupted) } else { Ok(()) }
     }
 
-    /// Gives the rows that are released, in order, a few partitions at a time,
-    /// and accounts for every row that waited.
-    fn each_window(
-        &self,
-        account: &mut Account,
-        mut take: impl FnMut(&SortedRows) -> Result<(), EngineError>,
-    ) -> Result<(), EngineError> {
-        let in_order = self.store.order == RowOrder::Pseudonym;
-        let oversized = |part: usize| in_order && is_oversized(&self.store.rows, part);
-        let mut part = 0;
-        while part < self.store.rows.count() {
-            if self.stop.load(Ordering::Relaxed) {
-                return Err(EngineError::Interrupted);
-            }
-            if oversized(part) {
-                // Alone, run by run: as many rows as fit in memory at a time.
-                account.merge(&self.partition(part, &mut |run| take(&run))?);
-                part += 1;
-                continue;
-            }
-            let until = (part..self.store.rows.count().min(part + self.pool.current_num_threads()))
-                .find(|&next| oversized(next))
-                .unwrap_or_else(|| self.store.rows.count().min(part + self.pool.current_num_threads()));
-            let sort = |part: usize| {
-                let mut runs = Vec::new();
-                let fates = self.partition(part, &mut |run| {
-                    runs.push(run);
-                    Ok(())
-                })?;
-                Ok((fates, runs))
+    fn is_oversized(&self, part: usize) -> bool {
+        self.store.order == RowOrder::Pseudonym && is_oversized(self.store.bytes(Kept::Rows, part))
+    }
+
+    /// Runs of partitions to put in order together: a few for every worker, but
+    /// no more than fit; one that is too large alone.
+    fn windows(&self) -> Vec<Range<usize>> {
+        let workers = self.pool.current_num_threads();
+        let mut windows: Vec<Range<usize>> = Vec::new();
+        let mut bytes = 0;
+        for part in 0..self.store.row_partitions() {
+            let own = self.store.bytes(Kept::Rows, part);
+            let fits = |window: &&mut Range<usize>| {
+                !self.is_oversized(window.start)
+                    && !self.is_oversized(part)
+                    && (window.len() < workers || bytes + own <= WINDOW_BYTES)
+                    && window.len() < workers * WINDOW_PARTITIONS
             };
-            let ready: Vec<(Account, Vec<SortedRows>)> =
-                self.pool.install(|| (part..until).into_par_iter().map(sort).collect::<Result<_, EngineError>>())?;
-            for (fates, runs) in ready {
-                account.merge(&fates);
-                runs.iter().try_for_each(&mut take)?;
+            if let Some(window) = windows.last_mut().filter(fits) {
+                window.end = part + 1;
+                bytes += own;
+            } else {
+                windows.push(part..part + 1);
+                bytes = own;
             }
-            part = until;
         }
+        windows
+    }
+
+    fn put_in_order(&self, window: Range<usize>) -> Result<Vec<Ready>, EngineError> {
+        let put = |part: usize| {
+            let mut runs = Vec::new();
+            let fates = self.partition(part, &mut |run| {
+                runs.push(run);
+                Ok(())
+            })?;
+            Ok((fates, runs))
+        };
+        window.into_par_iter().map(put).collect()
+    }
+
+    fn finish(&self, account: &mut Account) {
         account.subjects = self.withheld.subjects;
         account.most_rows_of_one_subject = self.withheld.most_rows_of_one_subject;
-        Ok(())
     }
 
     /// Gives the released rows of one partition in order, and the fates of all
@@ -193,9 +237,18 @@ impl Releasing<'_> {
             found.is_err()
         };
         let in_order = self.store.order == RowOrder::Pseudonym;
-        sort_partition(&self.store.rows, part, in_order, self.space, &mut keep, take)?;
+        let pieces =
+            || -> Box<dyn Iterator<Item = io::Result<Piece<'_>>>> { Box::new(self.store.pieces(Kept::Rows, part)) };
+        let rows = Partition { bytes: self.store.bytes(Kept::Rows, part), pieces: &pieces };
+        sort_partition(&rows, in_order, self.space, &mut keep, take)?;
         Ok(fates)
     }
+}
+
+/// Hands over what is encoded. A writer that has failed takes nothing, and says
+/// so itself.
+fn send<B>(encoded: Vec<B>, sender: &SyncSender<B>) {
+    let _ = encoded.into_iter().try_for_each(|bundle| sender.send(bundle));
 }
 
 /// A file that is being written, and its rows so far.

@@ -56,9 +56,8 @@ impl Layout {
         }
     }
 
-    /// Reads rows back into columns; `None` when the bytes are no such rows.
-    pub(super) fn decode<'a>(&self, rows: impl ExactSizeIterator<Item = &'a [u8]>) -> Option<Vec<Cells>> {
-        let count = rows.len();
+    /// Reads `count` rows back into columns; `None` when the bytes are no such rows.
+    pub(super) fn decode<'a>(&self, count: usize, rows: impl Iterator<Item = &'a [u8]>) -> Option<Vec<Cells>> {
         let mut columns: Vec<Cells> = self
             .kinds
             .iter()
@@ -162,9 +161,9 @@ mod tests {
                     out
                 })
                 .collect();
-            assert_eq!(layout.decode(rows.iter().map(Vec::as_slice)), Some(columns.clone()));
+            assert_eq!(layout.decode(3, rows.iter().map(Vec::as_slice)), Some(columns.clone()));
             let cut = &rows[0][..rows[0].len() - 1];
-            assert_eq!(layout.decode([cut].into_iter()), None);
+            assert_eq!(layout.decode(1, [cut].into_iter()), None);
         }
     }
 }

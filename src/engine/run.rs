@@ -9,7 +9,7 @@ use super::observe::{Leg, Observer, Progress};
 use super::port::{Encoder, Extent, InputEvidence, Source, SpillSpace};
 use super::reading::{QuarantineSink, Taken, World, read_source};
 use super::releasing::{PartOpener, Releasing, Written};
-use super::store::Store;
+use super::store::{Closed, Store};
 use crate::manifest::account::Account;
 use crate::model::digest::SubjectHasher;
 use crate::policy::plan::Plan;
@@ -36,6 +36,7 @@ pub struct Run<'a> {
     around: Surroundings<'a>,
     hasher: SubjectHasher,
     pool: rayon::ThreadPool,
+    store: Store,
     taken: Taken<'a>,
     sources: u64,
 }
@@ -58,13 +59,9 @@ impl<'a> Run<'a> {
             .build()
             .map_err(|error| EngineError::Write { what: "worker threads", source: std::io::Error::other(error) })?;
         around.observer.started(Leg::Reading, extent);
-        let taken = Taken {
-            store: Store::new(plan.output.order),
-            account: Account::new(columns),
-            progress: Progress::default(),
-            quarantine,
-        };
-        Ok(Self { plan, around, hasher: SubjectHasher::new(&around.subject_key), pool, taken, sources: 0 })
+        let taken = Taken { account: Account::new(columns), progress: Progress::default(), quarantine, runs: 0 };
+        let store = Store::new(plan.output.order, pool.current_num_threads());
+        Ok(Self { plan, around, hasher: SubjectHasher::new(&around.subject_key), pool, store, taken, sources: 0 })
     }
 
     /// Reads one source to its end; gives its evidence and how many records it
@@ -80,6 +77,7 @@ impl<'a> Run<'a> {
             observer: self.around.observer,
             stop: self.around.stop,
             space: self.around.space,
+            store: &self.store,
         };
         let evidence = read_source(&world, &mut self.taken, source, self.sources, binding)?;
         self.sources += 1;
@@ -98,15 +96,16 @@ impl<'a> Run<'a> {
     /// When the spill files cannot be read or written.
     pub fn join(self) -> Result<Joined<'a>, EngineError> {
         self.around.observer.finished(Leg::Reading);
+        let store = self.store.close();
         let withheld = self
             .pool
-            .install(|| join(&self.taken.store, self.around.space))
+            .install(|| join(&store, self.around.space))
             .map_err(|source| EngineError::Write { what: "waiting rows", source })?;
         Ok(Joined {
             plan: self.plan,
             around: self.around,
             pool: self.pool,
-            store: self.taken.store,
+            store,
             account: self.taken.account,
             withheld,
         })
@@ -118,7 +117,7 @@ pub struct Joined<'a> {
     plan: &'a Plan,
     around: Surroundings<'a>,
     pool: rayon::ThreadPool,
-    store: Store,
+    store: Closed,
     account: Account,
     withheld: Withheld,
 }

@@ -6,47 +6,71 @@ use std::io;
 use std::ops::Range;
 
 use super::fault::EngineError;
-use super::partitions::Partitions;
+use super::partitions::{Partitions, Piece};
 use super::port::SpillSpace;
-use super::store::rows_of;
+use super::store::{ROW_HEAD, rows_of};
 
 /// Bytes of a partition that is sorted in memory.
 const IN_MEMORY: u64 = 24 << 20;
+
+/// A row: what it is sorted by first, and where its bytes stand.
+#[derive(Debug, Clone, Copy)]
+struct Place {
+    key: u64,
+    start: usize,
+    end: usize,
+}
 
 /// Rows in the order of the delivery.
 #[derive(Debug, Default)]
 pub(super) struct SortedRows {
     bytes: Vec<u8>,
-    rows: Vec<Range<usize>>,
+    rows: Vec<Place>,
 }
 
 impl SortedRows {
-    /// The rows.
-    pub(super) fn iter(&self) -> impl Iterator<Item = &[u8]> {
-        self.rows.iter().map(|range| &self.bytes[range.clone()])
+    /// How many rows there are.
+    pub(super) fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    #[cfg(test)]
+    pub(super) fn of_empty_rows(count: usize) -> Self {
+        Self { bytes: Vec::new(), rows: vec![Place { key: 0, start: 0, end: 0 }; count] }
+    }
+
+    /// Some of the rows.
+    pub(super) fn rows(&self, range: Range<usize>) -> impl ExactSizeIterator<Item = &[u8]> {
+        self.rows.get(range).unwrap_or_default().iter().map(|row| &self.bytes[row.start..row.end])
     }
 }
 
 /// Receives runs of rows, each after the one before in the order of the delivery.
 pub(super) type TakeRun<'a> = dyn FnMut(SortedRows) -> Result<(), EngineError> + 'a;
 
+/// A partition: its size, and its pieces as often as they are asked for.
+pub(super) struct Partition<'p> {
+    pub(super) bytes: u64,
+    pub(super) pieces: &'p dyn Fn() -> Box<dyn Iterator<Item = io::Result<Piece<'p>>> + 'p>,
+}
+
 /// Whether a partition must be split before it can be sorted.
-pub(super) fn is_oversized(partitions: &Partitions, part: usize) -> bool {
-    partitions.bytes(part) > IN_MEMORY
+pub(super) fn is_oversized(bytes: u64) -> bool {
+    bytes > IN_MEMORY
 }
 
 /// Gives the rows of a partition for which `keep` answers yes, sorted by their
-/// bytes where `in_order`, else as they were appended. Each is asked for once.
+/// bytes where `in_order`, else by the numbers of their records. Each is asked
+/// for once.
 pub(super) fn sort_partition(
-    partitions: &Partitions,
-    part: usize,
+    partition: &Partition<'_>,
     in_order: bool,
     space: &dyn SpillSpace,
     keep: &mut dyn FnMut(u64) -> bool,
     take: &mut TakeRun<'_>,
 ) -> Result<(), EngineError> {
     let in_memory = if in_order { IN_MEMORY } else { u64::MAX };
-    Sorting { in_order, space, in_memory }.give(partitions, part, keep, take)
+    Sorting { in_order, space, in_memory }.give(partition, keep, take)
 }
 
 struct Sorting<'a> {
@@ -58,24 +82,26 @@ struct Sorting<'a> {
 impl Sorting<'_> {
     fn give(
         &self,
-        partitions: &Partitions,
-        part: usize,
+        partition: &Partition<'_>,
         keep: &mut dyn FnMut(u64) -> bool,
         take: &mut TakeRun<'_>,
     ) -> Result<(), EngineError> {
-        if partitions.bytes(part) > self.in_memory
-            && let Some(shared) = shared_prefix(partitions, part).map_err(waiting_rows)?
+        if partition.bytes > self.in_memory
+            && let Some(shared) = shared_prefix(partition).map_err(waiting_rows)?
         {
-            let finer = self.split(partitions, part, shared).map_err(waiting_rows)?;
-            return (0..finer.count()).try_for_each(|bucket| self.give(&finer, bucket, keep, take));
+            let finer = self.split(partition, shared).map_err(waiting_rows)?;
+            return (0..finer.count()).try_for_each(|bucket| {
+                let pieces = || -> Box<dyn Iterator<Item = _>> { Box::new(finer.pieces(bucket)) };
+                self.give(&Partition { bytes: finer.bytes(bucket), pieces: &pieces }, keep, take)
+            });
         }
-        take(self.load(partitions, part, keep).map_err(waiting_rows)?)
+        take(self.load(partition, keep).map_err(waiting_rows)?)
     }
 
     /// Partitions the rows by the byte after those they all share.
-    fn split(&self, partitions: &Partitions, part: usize, shared: usize) -> io::Result<Partitions> {
+    fn split(&self, partition: &Partition<'_>, shared: usize) -> io::Result<Partitions> {
         let mut finer = Partitions::new(257);
-        each_row(partitions, part, |record, row| {
+        each_row(partition, |record, row| {
             // Rows that end here come before all that go on.
             let bucket = row.get(shared).map_or(0, |&byte| usize::from(byte) + 1);
             let length = u32::try_from(row.len()).map_err(io::Error::other)?;
@@ -84,22 +110,46 @@ impl Sorting<'_> {
         Ok(finer)
     }
 
-    fn load(&self, partitions: &Partitions, part: usize, keep: &mut dyn FnMut(u64) -> bool) -> io::Result<SortedRows> {
-        let mut sorted = SortedRows::default();
-        each_row(partitions, part, |record, row| {
-            if keep(record) {
-                let start = sorted.bytes.len();
-                sorted.bytes.extend_from_slice(row);
-                sorted.rows.push(start..sorted.bytes.len());
-            }
-            Ok(())
-        })?;
-        if self.in_order {
-            let bytes = &sorted.bytes;
-            sorted.rows.sort_unstable_by(|a, b| bytes[a.clone()].cmp(&bytes[b.clone()]));
+    fn load(&self, partition: &Partition<'_>, keep: &mut dyn FnMut(u64) -> bool) -> io::Result<SortedRows> {
+        let mut bytes = Vec::with_capacity(usize::try_from(partition.bytes).map_err(io::Error::other)?);
+        for piece in (partition.pieces)() {
+            piece?.read_into(&mut bytes)?;
         }
-        Ok(sorted)
+        let mut rows = Vec::new();
+        let mut end = 0;
+        for row in rows_of(&bytes) {
+            let (record, row) = row.ok_or_else(not_whole)?;
+            let start = end + ROW_HEAD;
+            end = start + row.len();
+            if keep(record) {
+                rows.push(Place { key: if self.in_order { first_bytes(row) } else { record }, start, end });
+            }
+        }
+        if self.in_order {
+            // Nearly always the first bytes decide; they are looked up nowhere.
+            rows.sort_unstable_by(|a, b| {
+                a.key.cmp(&b.key).then_with(|| bytes[a.start..a.end].cmp(&bytes[b.start..b.end]))
+            });
+        } else {
+            // Each shelf has its rows in the order of the input; together they may not.
+            rows.sort_unstable_by_key(|row| row.key);
+        }
+        Ok(SortedRows { bytes, rows })
     }
+}
+
+/// The first eight bytes as a number that compares as they do.
+fn first_bytes(row: &[u8]) -> u64 {
+    if let Some(first) = row.first_chunk::<8>() {
+        return u64::from_be_bytes(*first);
+    }
+    let mut first = [0; 8];
+    first.iter_mut().zip(row).for_each(|(to, from)| *to = *from);
+    u64::from_be_bytes(first)
+}
+
+fn not_whole() -> io::Error {
+    io::ErrorKind::InvalidData.into()
 }
 
 /// What an operating system error means while rows wait.
@@ -109,11 +159,11 @@ pub(super) fn waiting_rows(source: io::Error) -> EngineError {
 
 /// How many first bytes all rows share; `None` when all rows are the same, so
 /// that there is nothing to sort.
-fn shared_prefix(partitions: &Partitions, part: usize) -> io::Result<Option<usize>> {
+fn shared_prefix(partition: &Partition<'_>) -> io::Result<Option<usize>> {
     let mut first: Option<Vec<u8>> = None;
     let mut shared = usize::MAX;
     let mut lengths_differ = false;
-    each_row(partitions, part, |_, row| {
+    each_row(partition, |_, row| {
         let Some(first) = &first else {
             first = Some(row.to_vec());
             return Ok(());
@@ -127,17 +177,13 @@ fn shared_prefix(partitions: &Partitions, part: usize) -> io::Result<Option<usiz
     Ok((shared < whole || lengths_differ).then_some(shared.min(whole)))
 }
 
-fn each_row(
-    partitions: &Partitions,
-    part: usize,
-    mut take: impl FnMut(u64, &[u8]) -> io::Result<()>,
-) -> io::Result<()> {
+fn each_row(partition: &Partition<'_>, mut take: impl FnMut(u64, &[u8]) -> io::Result<()>) -> io::Result<()> {
     let mut bytes = Vec::new();
-    for piece in partitions.pieces(part) {
+    for piece in (partition.pieces)() {
         bytes.clear();
         piece?.read_into(&mut bytes)?;
         for row in rows_of(&bytes) {
-            let (record, row) = row.ok_or_else(|| io::Error::from(io::ErrorKind::InvalidData))?;
+            let (record, row) = row.ok_or_else(not_whole)?;
             take(record, row)?;
         }
     }
@@ -163,11 +209,12 @@ mod tests {
         };
         let mut given: Vec<Vec<u8>> = Vec::new();
         let mut take = |run: SortedRows| {
-            given.extend(run.iter().map(<[u8]>::to_vec));
+            given.extend(run.rows(0..run.len()).map(<[u8]>::to_vec));
             Ok(())
         };
         let sorting = Sorting { in_order: true, space: &space, in_memory };
-        sorting.give(&partitions, 0, &mut keep, &mut take).unwrap();
+        let pieces = || -> Box<dyn Iterator<Item = _>> { Box::new(partitions.pieces(0)) };
+        sorting.give(&Partition { bytes: partitions.bytes(0), pieces: &pieces }, &mut keep, &mut take).unwrap();
         assert_eq!(asked, rows.len());
         given
     }
@@ -188,6 +235,14 @@ mod tests {
         expected.sort();
         for in_memory in [0, 100, 1_000, u64::MAX] {
             assert_eq!(sorted(&rows, in_memory), expected, "{in_memory}");
+        }
+    }
+
+    #[test]
+    fn first_bytes_compare_as_the_rows_do() {
+        let rows: [&[u8]; 7] = [b"", b"\0", b"\0\0", b"\0\x01", b"a", b"abcdefgh", b"abcdefghi"];
+        for (a, b) in rows.iter().zip(&rows[1..]) {
+            assert!(a < b && first_bytes(a) <= first_bytes(b), "{a:?} {b:?}");
         }
     }
 

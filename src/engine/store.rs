@@ -3,87 +3,166 @@
 //!
 //! Rows are partitioned as they will be released: by runs of the input, or by
 //! the first byte of the pseudonym. Digests are partitioned by their own first
-//! bits, so that one partition's join fits in memory.
+//! bits, so that one partition's join fits in memory. Each worker fills a shelf
+//! of its own, so that none waits for another; a partition is what all shelves
+//! have of it.
 
 use std::io;
+use std::sync::{Mutex, PoisonError};
 
-use super::partitions::Partitions;
+use super::partitions::{Partitions, Piece};
 use super::port::SpillSpace;
 use super::stage::Minimised;
 use crate::model::reason::DropReason;
 use crate::policy::plan::RowOrder;
 
 /// Partitions of the digest join.
-pub(super) const DIGEST_PARTITIONS: usize = 64;
-/// Rows of one partition when rows keep the order of the input.
-const ROWS_OF_A_RUN: u64 = 1 << 17;
+pub(super) const DIGEST_PARTITIONS: usize = 256;
 /// Partitions by the first byte of a pseudonym.
 const PSEUDONYM_PARTITIONS: usize = 256;
+/// What all shelves together may hold back, about.
+const HELD_BYTES: usize = 24 << 20;
 
 /// Bytes of a waiting digest: digest, record, partition of the row.
 pub(super) const DIGEST_ENTRY: usize = 8 + 8 + 4;
 /// Bytes of a restricted digest: digest, rank of the reason.
 pub(super) const RESTRICTED_ENTRY: usize = 8 + 2;
+
+/// Bytes before each row: its record and its length.
+pub(super) const ROW_HEAD: usize = 8 + 4;
+
 /// The store.
 pub(super) struct Store {
     pub(super) order: RowOrder,
-    pub(super) rows: Partitions,
-    pub(super) digests: Partitions,
-    pub(super) restricted: Partitions,
+    shelves: Vec<Mutex<Shelf>>,
+}
+
+/// What one worker put away.
+struct Shelf {
+    rows: Partitions,
+    digests: Partitions,
+    restricted: Partitions,
     waiting: u64,
+    /// The run of the input it is at, where rows keep the order of the input.
+    run: usize,
+}
+
+/// What is looked for in all shelves.
+#[derive(Clone, Copy)]
+pub(super) enum Kept {
+    Digests,
+    Restricted,
+    Rows,
 }
 
 /// The partition of a digest.
 pub(super) fn digest_partition(digest: u64) -> usize {
-    (digest >> 58) as usize
+    (digest >> 56) as usize
 }
 
 impl Store {
-    /// An empty store.
-    pub(super) fn new(order: RowOrder) -> Self {
+    /// An empty store for so many workers.
+    pub(super) fn new(order: RowOrder, workers: usize) -> Self {
         let parts = match order {
             RowOrder::Extract => 1,
             RowOrder::Pseudonym => PSEUDONYM_PARTITIONS,
         };
-        Self {
-            order,
-            rows: Partitions::new(parts),
-            digests: Partitions::new(DIGEST_PARTITIONS),
-            restricted: Partitions::new(DIGEST_PARTITIONS),
+        let buffers = workers * (PSEUDONYM_PARTITIONS + 2 * DIGEST_PARTITIONS);
+        let buffer = (HELD_BYTES / buffers).clamp(1 << 10, 32 << 10);
+        let shelf = || Shelf {
+            rows: Partitions::with_buffer(parts, buffer),
+            digests: Partitions::with_buffer(DIGEST_PARTITIONS, buffer),
+            restricted: Partitions::with_buffer(DIGEST_PARTITIONS, buffer),
             waiting: 0,
-        }
+            run: 0,
+        };
+        Self { order, shelves: std::iter::repeat_with(|| Mutex::new(shelf())).take(workers).collect() }
     }
 
-    /// How many rows wait.
-    pub(super) fn waiting(&self) -> u64 {
-        self.waiting
-    }
-
-    /// Takes the rows and the restricted subjects of one block.
+    /// Takes the rows and the restricted subjects of one block on the shelf of a
+    /// worker. `run` counts runs of the input; a partition where rows keep its
+    /// order.
     pub(super) fn take(
-        &mut self,
+        &self,
+        worker: usize,
+        run: usize,
         space: &dyn SpillSpace,
         minimised: &Minimised,
         restricted: &[(u64, DropReason)],
     ) -> io::Result<()> {
+        // Nobody else uses it, but for the blocks that are parsed twice.
+        let mut shelf = self.shelves[worker].lock().unwrap_or_else(PoisonError::into_inner);
+        let shelf = &mut *shelf;
+        if self.order == RowOrder::Extract && run != shelf.run {
+            shelf.rows.retire(space, shelf.run)?;
+            shelf.rows.grow_to(run);
+            shelf.run = run;
+        }
         for (row, bytes) in minimised.iter() {
             let part = match self.order {
-                RowOrder::Extract => usize::try_from(self.waiting / ROWS_OF_A_RUN).map_err(io::Error::other)?,
+                RowOrder::Extract => run,
                 RowOrder::Pseudonym => first_byte(bytes),
             };
-            self.rows.grow_to(part);
-            let length = u32::try_from(bytes.len()).map_err(io::Error::other)?;
-            self.rows.append(space, part, &[&row.record.to_le_bytes(), &length.to_le_bytes(), bytes])?;
-            let part = u32::try_from(part).map_err(io::Error::other)?;
-            let entry: [&[u8]; 3] = [&row.digest.to_le_bytes(), &row.record.to_le_bytes(), &part.to_le_bytes()];
-            self.digests.append(space, digest_partition(row.digest), &entry)?;
-            self.waiting += 1;
+            let mut head = [0; ROW_HEAD];
+            head[..8].copy_from_slice(&row.record.to_le_bytes());
+            head[8..].copy_from_slice(&u32::try_from(bytes.len()).map_err(io::Error::other)?.to_le_bytes());
+            shelf.rows.append(space, part, &[&head, bytes])?;
+            let mut entry = [0; DIGEST_ENTRY];
+            entry[..8].copy_from_slice(&row.digest.to_le_bytes());
+            entry[8..16].copy_from_slice(&row.record.to_le_bytes());
+            entry[16..].copy_from_slice(&u32::try_from(part).map_err(io::Error::other)?.to_le_bytes());
+            shelf.digests.push(space, digest_partition(row.digest), entry)?;
+            shelf.waiting += 1;
         }
         for (digest, reason) in restricted {
-            let entry: [&[u8]; 2] = [&digest.to_le_bytes(), &reason.to_rank()];
-            self.restricted.append(space, digest_partition(*digest), &entry)?;
+            let mut entry = [0; RESTRICTED_ENTRY];
+            entry[..8].copy_from_slice(&digest.to_le_bytes());
+            entry[8..].copy_from_slice(&reason.to_rank());
+            shelf.restricted.push(space, digest_partition(*digest), entry)?;
         }
         Ok(())
+    }
+
+    /// The store to read from, once everything was taken.
+    pub(super) fn close(self) -> Closed {
+        let shelf = |shelf: Mutex<Shelf>| shelf.into_inner().unwrap_or_else(PoisonError::into_inner);
+        Closed { order: self.order, shelves: self.shelves.into_iter().map(shelf).collect() }
+    }
+}
+
+/// A store to which nothing is added any more.
+pub(super) struct Closed {
+    pub(super) order: RowOrder,
+    shelves: Vec<Shelf>,
+}
+
+impl Closed {
+    fn of(&self, kept: Kept) -> impl Iterator<Item = &Partitions> {
+        self.shelves.iter().map(move |shelf| match kept {
+            Kept::Digests => &shelf.digests,
+            Kept::Restricted => &shelf.restricted,
+            Kept::Rows => &shelf.rows,
+        })
+    }
+
+    /// How many partitions of rows there are.
+    pub(super) fn row_partitions(&self) -> usize {
+        self.of(Kept::Rows).map(Partitions::count).max().unwrap_or(0)
+    }
+
+    /// Bytes in a partition.
+    pub(super) fn bytes(&self, kept: Kept, part: usize) -> u64 {
+        self.of(kept).map(|partitions| partitions.bytes(part)).sum()
+    }
+
+    /// The pieces of a partition, shelf by shelf.
+    pub(super) fn pieces(&self, kept: Kept, part: usize) -> impl Iterator<Item = io::Result<Piece<'_>>> {
+        self.of(kept).flat_map(move |partitions| partitions.pieces(part))
+    }
+
+    /// How many rows wait.
+    pub(super) fn waiting(&self) -> u64 {
+        self.shelves.iter().map(|shelf| shelf.waiting).sum()
     }
 }
 
@@ -127,19 +206,47 @@ mod tests {
     use super::*;
     use crate::engine::partitions::tests::MemorySpace;
 
+    fn loaded(store: &Closed, part: usize) -> Vec<u8> {
+        let mut all = Vec::new();
+        store.pieces(Kept::Rows, part).try_for_each(|piece| piece?.read_into(&mut all)).unwrap();
+        all
+    }
+
     #[test]
-    fn rows_come_back_with_their_records() {
-        let mut store = Store::new(RowOrder::Extract);
+    fn rows_come_back_with_their_records_from_every_shelf() {
+        let store = Store::new(RowOrder::Extract, 2);
         let mut minimised = Minimised::default();
         minimised.push(7, 1, |out| out.extend_from_slice(b"abc"));
         minimised.push(9, u64::MAX, |_| {});
-        store.take(&MemorySpace::default(), &minimised, &[(5, DropReason::ConsentUnknown)]).unwrap();
-        let loaded = store.rows.load(0).unwrap();
-        let rows: Vec<_> = rows_of(&loaded).collect();
+        store.take(0, 0, &MemorySpace::default(), &minimised, &[(5, DropReason::ConsentUnknown)]).unwrap();
+        let mut later = Minimised::default();
+        later.push(11, 1, |out| out.push(b'z'));
+        store.take(1, 3, &MemorySpace::default(), &later, &[]).unwrap();
+        let store = store.close();
+        let first = loaded(&store, 0);
+        let rows: Vec<_> = rows_of(&first).collect();
         assert_eq!(rows, [Some((7, &b"abc"[..])), Some((9, &b""[..]))]);
-        assert_eq!(rows_of(&loaded[..loaded.len() - 1]).last(), Some(None));
-        assert_eq!(store.digests.bytes(63), DIGEST_ENTRY as u64);
-        assert_eq!(store.restricted.bytes(0), RESTRICTED_ENTRY as u64);
+        assert_eq!(rows_of(&first[..first.len() - 1]).last(), Some(None));
+        assert_eq!((store.row_partitions(), store.waiting()), (4, 3));
+        assert_eq!(rows_of(&loaded(&store, 3)).collect::<Vec<_>>(), [Some((11, &b"z"[..]))]);
+        assert_eq!(store.bytes(Kept::Digests, 255), DIGEST_ENTRY as u64);
+        assert_eq!(store.bytes(Kept::Digests, 0), 2 * DIGEST_ENTRY as u64);
+        assert_eq!(store.bytes(Kept::Restricted, 0), RESTRICTED_ENTRY as u64);
+    }
+
+    #[test]
+    fn a_run_that_is_over_holds_nothing_back() {
+        let store = Store::new(RowOrder::Extract, 1);
+        let space = MemorySpace::default();
+        let mut minimised = Minimised::default();
+        minimised.push(1, 1, |out| out.push(b'a'));
+        for run in 0..5 {
+            store.take(0, run, &space, &minimised, &[]).unwrap();
+        }
+        let store = store.close();
+        let held = (0..5).filter(|&run| store.pieces(Kept::Rows, run).any(|piece| matches!(piece, Ok(Piece::Held(_)))));
+        assert_eq!(held.collect::<Vec<_>>(), [4]);
+        assert_eq!(loaded(&store, 0).len(), loaded(&store, 4).len());
     }
 
     #[test]
