@@ -1,6 +1,8 @@
 //! What a scan writes down: where the fields of accepted records end, and the
 //! verdicts on the others. Holds places, never text.
 
+use std::ops::{Deref, Range};
+
 use crate::engine::port::Quarantined;
 use crate::model::reason::StructureFault;
 
@@ -19,6 +21,98 @@ pub(super) struct Escaped {
     pub(super) end: u32,
 }
 
+/// Places in a buffer, one after another. Written several at a time: those a
+/// group has too many are overwritten by the next.
+#[derive(Debug, Default)]
+pub(super) struct Places {
+    /// Of any content from `used` on.
+    written: Vec<u32>,
+    used: usize,
+}
+
+/// Places written at a time.
+const GROUP: usize = 8;
+
+impl Places {
+    /// Adds a place.
+    #[inline(always)]
+    pub(super) fn push(&mut self, place: u32) {
+        if self.used == self.written.len() {
+            self.grow();
+        }
+        if let Some(free) = self.written.get_mut(self.used) {
+            *free = place;
+            self.used += 1;
+        }
+    }
+
+    /// Adds `at` plus the number of each bit that is set, the lowest first.
+    #[inline(always)]
+    pub(super) fn push_bits(&mut self, at: u32, mut bits: u64) {
+        if self.written.len() - self.used < 64 {
+            self.grow();
+        }
+        let count = bits.count_ones() as usize;
+        let free = self.written.get_mut(self.used..).unwrap_or_default();
+        let (groups, _) = free.as_chunks_mut::<GROUP>();
+        for group in groups {
+            // Always a whole group: how many bits are set cannot be foreseen, and a
+            // wrong guess costs more than the writes.
+            for place in group {
+                *place = at.wrapping_add(bits.trailing_zeros());
+                bits &= bits.wrapping_sub(1);
+            }
+            if bits == 0 {
+                break;
+            }
+        }
+        self.used += count;
+    }
+
+    #[cold]
+    fn grow(&mut self) {
+        self.written.resize((self.written.len() * 2).max(1 << 10), 0);
+    }
+
+    /// Adds several.
+    pub(super) fn extend(&mut self, places: &[u32]) {
+        for &place in places {
+            self.push(place);
+        }
+    }
+
+    /// The last one added.
+    #[inline(always)]
+    pub(super) fn last_mut(&mut self) -> Option<&mut u32> {
+        self.written.get_mut(self.used.wrapping_sub(1))
+    }
+
+    /// Keeps the first `count`.
+    #[inline(always)]
+    pub(super) fn truncate(&mut self, count: usize) {
+        self.used = self.used.min(count);
+    }
+
+    /// Moves some forward, to `to`.
+    pub(super) fn copy_within(&mut self, from: Range<usize>, to: usize) {
+        self.written.copy_within(from, to);
+    }
+
+    /// How many would fit without more memory.
+    pub(super) fn capacity(&self) -> usize {
+        self.written.capacity()
+    }
+}
+
+impl Deref for Places {
+    type Target = [u32];
+
+    #[inline(always)]
+    fn deref(&self) -> &[u32] {
+        self.written.get(..self.used).unwrap_or_default()
+    }
+}
+
 /// What was found in one buffer.
 #[derive(Debug, Default)]
 pub(super) struct Found {
@@ -27,7 +121,9 @@ pub(super) struct Found {
     /// For every accepted record one number more than it has fields: the place
     /// before its first byte, then the end of each field. A field starts one
     /// after the place before it.
-    pub(super) ends: Vec<u32>,
+    pub(super) ends: Places,
+    /// The fields of the one record that is judged carefully.
+    pub(super) scratch: Vec<u32>,
     /// Cells of accepted records with doubled quotes, ascending.
     pub(super) escaped: Vec<Escaped>,
     /// Malformed records, ascending.
@@ -42,7 +138,7 @@ impl Found {
     /// Forgets everything but its allocations.
     pub(super) fn reset(&mut self, origin: u64) {
         self.origin = origin;
-        self.ends.clear();
+        self.ends.truncate(0);
         self.escaped.clear();
         self.quarantined.clear();
         self.records = 0;
@@ -79,4 +175,26 @@ pub(super) fn before(start: usize) -> u32 {
 #[inline(always)]
 pub(super) fn after(end: u32) -> usize {
     end.wrapping_add(1) as usize
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bits_become_places_however_many_there_are() {
+        let mut places = Places::default();
+        let mut expected = Vec::new();
+        for bits in [0, 1, 1 << 63, 0xFF, 0x1FF, u64::MAX, 0x8000_0000_0000_0001, 0x5555_5555_5555_5555] {
+            places.push(7);
+            places.push_bits(1000, bits);
+            expected.push(7);
+            expected.extend((0..64).filter(|bit| bits >> bit & 1 == 1).map(|bit| 1000 + bit));
+            assert_eq!(*places, *expected);
+        }
+        places.truncate(3);
+        assert_eq!(*places, expected[..3]);
+        places.extend(&[5, 6]);
+        assert_eq!(places.last_mut(), Some(&mut 6));
+    }
 }

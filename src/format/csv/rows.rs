@@ -121,7 +121,7 @@ impl BlockRows {
         cell: impl Fn(usize, usize) -> Option<&'a str>,
     ) {
         let per_record = self.shared.grammar.width + 1;
-        let ends = self.found.ends.as_slice();
+        let ends: &[u32] = &self.found.ends;
         match wanted {
             Wanted::Run(run) => {
                 let run = ends.get(run.start * per_record..run.end * per_record).unwrap_or_default();

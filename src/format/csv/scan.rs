@@ -82,16 +82,20 @@ fn run(grammar: &Grammar, needles: &Needles, bytes: &[u8], start: usize, limit: 
         found.has_quotes |= chunk.has_quotes;
         may_be_escaped |= chunk.doubled != 0;
         let mut ends = chunk.ends;
-        while ends != 0 {
-            let bit = ends & ends.wrapping_neg();
-            ends ^= bit;
+        let mut newlines = chunk.newlines & ends;
+        while newlines != 0 {
+            let bit = newlines & newlines.wrapping_neg();
+            newlines ^= bit;
+            let upto = bit | bit.wrapping_sub(1);
+            found.ends.push_bits(place(at), ends & upto);
+            ends &= !upto;
             let end = at + bit.trailing_zeros() as usize;
-            if chunk.newlines & bit == 0 {
-                found.ends.push(place(end));
-                continue;
-            }
             let content_end = end - usize::from(grammar.crlf);
-            found.ends.push(place(content_end));
+            if grammar.crlf
+                && let Some(last) = found.ends.last_mut()
+            {
+                *last = place(content_end);
+            }
             let content = bytes.get(record..content_end).unwrap_or_default();
             if found.ends.len() - base != per_record || needs_care(grammar, content) {
                 found.ends.truncate(base);
@@ -109,6 +113,7 @@ fn run(grammar: &Grammar, needles: &Needles, bytes: &[u8], start: usize, limit: 
             }
             found.ends.push(before(record));
         }
+        found.ends.push_bits(place(at), ends);
         if chunk.is_suspect {
             found.ends.truncate(base);
             return Run::Unsure(record);

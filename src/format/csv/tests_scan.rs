@@ -19,7 +19,7 @@ struct Outcome {
 
 fn outcome(found: Found, stop: Stop) -> Outcome {
     let Found { ends, escaped, quarantined, records, .. } = found;
-    Outcome { ends, escaped, quarantined, records, stop }
+    Outcome { ends: ends.to_vec(), escaped, quarantined, records, stop }
 }
 
 fn fast(grammar: &Grammar, bytes: &[u8], at_end: bool) -> Outcome {

@@ -42,13 +42,13 @@ pub(super) enum Step {
 impl Grammar {
     /// Judges the record that starts at `start` and writes the verdict down.
     pub(super) fn judge(&self, bytes: &[u8], start: usize, at_end: bool, found: &mut Found) -> Step {
-        let base = found.ends.len();
         let escaped = found.escaped.len();
-        let reading = read(self.syntax, bytes, start, at_end, &mut found.ends, &mut found.escaped);
+        found.scratch.clear();
+        let reading = read(self.syntax, bytes, start, at_end, &mut found.scratch, &mut found.escaped);
         let shape = match reading {
             Reading::Complete(shape) => {
-                let ends = found.ends.get(base..).unwrap_or_default();
-                let Some((fault, column)) = self.fault(bytes, start, &shape, ends) else {
+                let Some((fault, column)) = self.fault(bytes, start, &shape, &found.scratch) else {
+                    found.ends.extend(&found.scratch);
                     found.has_quotes |= holds(bytes, start, shape.content_end, self.syntax.quote);
                     found.records += 1;
                     return Step::Next(shape.next);
@@ -57,7 +57,6 @@ impl Grammar {
             }
             Reading::Cut { .. } | Reading::Incomplete | Reading::Unterminated { .. } => None,
         };
-        found.ends.truncate(base);
         found.escaped.truncate(escaped);
         match (shape, reading) {
             (Some((shape, fault, column)), _) => {
