@@ -5,13 +5,12 @@
 //! the time names the recipient and everyone behind it; nothing withdrew it. A
 //! later amendment of a notice cures nothing, and a category names nobody.
 
-use jiff::civil::Date;
-
 use super::evidence::{ColumnEvidence, DateColumn, Demand, FlagColumn, NoticeEvidence, PurposeEvidence};
-use super::register::Notice;
 use crate::model::date::{DateFormat, Reading};
+use crate::model::day::Day;
 use crate::model::moment::Moment;
 use crate::model::reason::DropReason;
+use crate::model::word::Word;
 
 /// The cells of one record that decide: words as written (before `null_values`),
 /// dates after them. A column that the policy does not name is `None`.
@@ -52,17 +51,67 @@ impl Moments {
         Self { format: column.format.clone(), times }
     }
 
-    fn read(&self, text: &str) -> Option<Reading> {
-        self.format.read(text).or_else(|| self.times.iter().find_map(|format| format.read(text)))
+    fn read(&self, text: &str) -> Option<When> {
+        if self.format.is_iso_date()
+            && let Some(day) = self.format.day(text)
+        {
+            return Some(When::Day(day));
+        }
+        let reading = self.format.read(text).or_else(|| self.times.iter().find_map(|format| format.read(text)))?;
+        Some(if reading.time.is_none() { When::Day(reading.date.into()) } else { When::Time(reading) })
+    }
+}
+
+/// When something was recorded, as far as read. Most often a bare day, which
+/// needs no arithmetic to be compared.
+#[derive(Debug, Clone, Copy)]
+enum When {
+    Day(Day),
+    Time(Reading),
+}
+
+impl When {
+    fn utc_day(self) -> Option<Day> {
+        match self {
+            Self::Day(day) => Some(day),
+            Self::Time(reading) => reading.utc_day().map(Day::from),
+        }
+    }
+
+    fn moment(self) -> Option<Moment> {
+        match self {
+            Self::Day(day) => Some(Moment::whole_day(day.into())),
+            Self::Time(reading) => Moment::of(reading),
+        }
+    }
+
+    /// Whether a withdrawal recorded then takes a grant recorded at `given`. A
+    /// bare grant is its first instant, a bare withdrawal its last: on one day the
+    /// withdrawal wins. Earlier ones are history.
+    fn takes(self, given: Self) -> Option<bool> {
+        if let (Self::Day(withdrawn), Self::Day(given)) = (self, given) {
+            return Some(withdrawn >= given);
+        }
+        Some(self.moment()?.last >= given.moment()?.first)
     }
 }
 
 /// What one notice is worth for this release.
 #[derive(Debug)]
 struct JudgedNotice {
-    notice: Notice,
+    id: Word,
+    from: Day,
+    until: Option<Day>,
     discloses: bool,
     names_everyone: bool,
+}
+
+impl JudgedNotice {
+    /// [`Notice::in_force_on`](super::register::Notice::in_force_on), with days as
+    /// numbers.
+    fn in_force_on(&self, day: Day) -> bool {
+        self.from <= day && self.until.is_none_or(|until| day < until)
+    }
 }
 
 /// What the purposes cell says.
@@ -85,9 +134,13 @@ pub struct Gate {
     evidence: ColumnEvidence,
     demand: Demand,
     notices: Vec<JudgedNotice>,
+    /// The tokens of the purposes column that mean something, and whether it is
+    /// the purpose of the release.
+    tokens: Vec<(Word, bool)>,
     /// The first day of a grant that has not expired at the as-of day: the ends
     /// are compared, not the durations.
-    first_valid: Date,
+    first_valid: Day,
+    as_of: Day,
     given_at: Moments,
     withdrawn_at: Option<Moments>,
 }
@@ -101,15 +154,24 @@ impl Gate {
             .notices
             .iter()
             .map(|notice| JudgedNotice {
+                from: notice.from.into(),
+                until: notice.until.map(Day::from),
                 discloses: notice.discloses(&demand.purpose),
                 names_everyone: demand.parties.iter().all(|party| notice.names(party, &demand.purpose)),
-                notice: notice.clone(),
+                id: Word::new(notice.id.as_str()),
             })
             .collect();
+        let tokens = match &evidence.purposes {
+            PurposeEvidence::Granted(_) => Vec::new(),
+            PurposeEvidence::Tokens { meanings, .. } => {
+                meanings.iter().map(|meaning| (Word::new(&meaning.token), meaning.purpose == demand.purpose)).collect()
+            }
+        };
         let given_at = Moments::new(&evidence.given_at);
         let withdrawn_at = evidence.withdrawn_at.as_ref().map(Moments::new);
-        let first_valid = demand.max_age.first_that_outlasts(demand.as_of);
-        Self { evidence, demand, notices, first_valid, given_at, withdrawn_at }
+        let first_valid = demand.max_age.first_that_outlasts(demand.as_of).into();
+        let as_of = demand.as_of.into();
+        Self { evidence, demand, notices, tokens, first_valid, as_of, given_at, withdrawn_at }
     }
 
     /// Where the evidence stands.
@@ -151,7 +213,7 @@ impl Gate {
         if withdrawn {
             return Some(DropReason::ConsentWithdrawn);
         }
-        if given_on > self.demand.as_of {
+        if given_on > self.as_of {
             return Some(DropReason::ConsentNotYetGiven);
         }
         if given_on < self.first_valid {
@@ -163,25 +225,23 @@ impl Gate {
         self.judge_notice(cells, given_on)
     }
 
-    fn judge_notice(&self, cells: &RecordCells<'_>, given_on: Date) -> Option<DropReason> {
+    fn judge_notice(&self, cells: &RecordCells<'_>, given_on: Day) -> Option<DropReason> {
         let judged = match &self.evidence.notice {
             NoticeEvidence::Column(_) => {
                 let id = cells.notice.unwrap_or("");
-                match self.notices.iter().find(|judged| judged.notice.id.as_str() == id) {
+                match self.notices.iter().find(|judged| judged.id.is(id)) {
                     None => return Some(DropReason::NoticeUnknown),
-                    Some(judged) if !judged.notice.in_force_on(given_on) => {
+                    Some(judged) if !judged.in_force_on(given_on) => {
                         return Some(DropReason::NoticeNotInForce);
                     }
                     Some(judged) => judged,
                 }
             }
             // Compiling a policy refuses this form when notices overlap.
-            NoticeEvidence::InForceAtGiven => {
-                match self.notices.iter().find(|judged| judged.notice.in_force_on(given_on)) {
-                    None => return Some(DropReason::NoticeNotInForce),
-                    Some(judged) => judged,
-                }
-            }
+            NoticeEvidence::InForceAtGiven => match self.notices.iter().find(|judged| judged.in_force_on(given_on)) {
+                None => return Some(DropReason::NoticeNotInForce),
+                Some(judged) => judged,
+            },
         };
         if !judged.discloses {
             return Some(DropReason::PurposeNotDisclosed);
@@ -204,14 +264,14 @@ impl Gate {
                 Some(false) => Said::No,
                 None => Said::Unknown,
             },
-            PurposeEvidence::Tokens { separator, meanings, .. } => {
+            PurposeEvidence::Tokens { separator, .. } => {
                 let mut said = Said::Unknown;
                 for token in tokens(cell, separator.as_deref()) {
-                    let Some(meaning) = meanings.iter().find(|meaning| meaning.token == token) else { continue };
-                    if meaning.purpose == self.demand.purpose {
-                        return Said::Covers;
+                    match self.tokens.iter().find(|(word, _)| word.is(token)) {
+                        Some((_, true)) => return Said::Covers,
+                        Some((_, false)) => said = Said::Others,
+                        None => {}
                     }
-                    said = Said::Others;
                 }
                 said
             }
@@ -219,15 +279,9 @@ impl Gate {
     }
 
     /// Whether the consent was withdrawn; `None` when that cannot be read.
-    fn withdrawn(&self, cell: &str, given: Reading) -> Option<bool> {
+    fn withdrawn(&self, cell: &str, given: When) -> Option<bool> {
         let Some(moments) = &self.withdrawn_at else { return Some(false) };
-        if cell.is_empty() {
-            return Some(false);
-        }
-        // A bare grant is its first instant, a bare withdrawal its last: on one
-        // day the withdrawal wins. Earlier ones are history.
-        let (withdrawn, given) = (Moment::of(moments.read(cell)?)?, Moment::of(given)?);
-        Some(withdrawn.last >= given.first)
+        if cell.is_empty() { Some(false) } else { moments.read(cell)?.takes(given) }
     }
 }
 

@@ -57,13 +57,19 @@ impl Step<'_> {
         let passing: Vec<usize> =
             only.iter().enumerate().filter(|(_, row)| verdicts[**row as usize].is_none()).map(|(at, _)| at).collect();
 
+        // Without malformed records a row stands where its record does.
+        let is_whole = parsed.quarantined.is_empty();
+        let index = |row: usize| match u32::try_from(row) {
+            Ok(row) if is_whole => row,
+            _ => rows.index_in_block(row),
+        };
         let mut canonical = String::new();
         let mut restricted = Vec::new();
         // A few reasons, counted in a list: this runs for four records of five.
         let mut dropped: Vec<(DropReason, u64)> = Vec::new();
         for (row, verdict) in verdicts.iter().enumerate() {
             let Some(reason) = verdict else { continue };
-            account.fates.add(self.record(rows.index_in_block(row)));
+            account.fates.add(self.record(index(row)));
             match dropped.iter_mut().find(|(known, _)| known == reason) {
                 Some((_, count)) => *count += 1,
                 None => dropped.push((*reason, 1)),
@@ -78,7 +84,7 @@ impl Step<'_> {
             let row = only[at] as usize;
             // A row that passes has a subject: `judge` dropped the others.
             let digest = self.digest(subjects[row], &mut canonical).ok_or(EngineError::Bug { step: "subject" })?;
-            let record = self.record(rows.index_in_block(row));
+            let record = self.record(index(row));
             minimised.push(record, digest, |out| self.binding.layout.encode(&columns, at, out));
         }
         only.clear();

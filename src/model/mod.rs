@@ -6,6 +6,7 @@
 pub mod cells;
 pub mod column_type;
 pub mod date;
+pub mod day;
 pub mod decimal;
 pub mod digest;
 pub mod document;
@@ -18,3 +19,4 @@ pub mod name;
 pub mod reason;
 pub mod role;
 pub mod tally;
+pub mod word;

@@ -5,6 +5,7 @@ use jiff::civil::Date;
 
 use super::{Reads, RowRule, RuleCells, drop_unless};
 use crate::model::date::{DateFormat, last_birth_date};
+use crate::model::day::Day;
 use crate::model::name::ColumnName;
 use crate::model::reason::DropReason;
 
@@ -14,14 +15,14 @@ pub struct MinimumAge {
     reads: [Reads; 1],
     format: DateFormat,
     /// Born later, a subject is too young.
-    last: Date,
+    last: Day,
 }
 
 impl MinimumAge {
     /// Drops records of subjects younger than `years` on `as_of`.
     #[must_use]
     pub fn new(column: ColumnName, format: DateFormat, years: u16, as_of: Date) -> Self {
-        Self { reads: [Reads::value(column)], format, last: last_birth_date(years, as_of) }
+        Self { reads: [Reads::value(column)], format, last: last_birth_date(years, as_of).into() }
     }
 }
 
@@ -32,7 +33,7 @@ impl RowRule for MinimumAge {
 
     fn judge(&self, cells: &RuleCells<'_, '_>, verdicts: &mut [Option<DropReason>]) {
         drop_unless(cells[0], verdicts, DropReason::ChildSubject, |text| {
-            self.format.date(text).is_some_and(|date| date <= self.last)
+            self.format.day(text).is_some_and(|day| day <= self.last)
         });
     }
 }

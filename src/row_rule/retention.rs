@@ -5,6 +5,7 @@ use jiff::civil::Date;
 
 use super::{Reads, RowRule, RuleCells, drop_unless};
 use crate::model::date::DateFormat;
+use crate::model::day::Day;
 use crate::model::duration::Period;
 use crate::model::name::ColumnName;
 use crate::model::reason::DropReason;
@@ -15,14 +16,14 @@ pub struct Retention {
     reads: [Reads; 1],
     format: DateFormat,
     /// The first date that is young enough.
-    first: Date,
+    first: Day,
 }
 
 impl Retention {
     /// Drops records for which `date + max_age` is not after `as_of`.
     #[must_use]
     pub fn new(column: ColumnName, format: DateFormat, max_age: Period, as_of: Date) -> Self {
-        Self { reads: [Reads::value(column)], format, first: max_age.first_that_outlasts(as_of) }
+        Self { reads: [Reads::value(column)], format, first: max_age.first_that_outlasts(as_of).into() }
     }
 }
 
@@ -33,7 +34,7 @@ impl RowRule for Retention {
 
     fn judge(&self, cells: &RuleCells<'_, '_>, verdicts: &mut [Option<DropReason>]) {
         drop_unless(cells[0], verdicts, DropReason::RetentionExceeded, |text| {
-            self.format.date(text).is_some_and(|date| date >= self.first)
+            self.format.day(text).is_some_and(|day| day >= self.first)
         });
     }
 }

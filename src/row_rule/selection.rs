@@ -6,6 +6,7 @@ use std::collections::HashSet;
 use super::{Reads, RowRule, RuleCells};
 use crate::model::name::ColumnName;
 use crate::model::reason::DropReason;
+use crate::model::word::Word;
 
 /// Brings a cell into the form the list is written in (a postcode's district,
 /// say). Writes it and answers whether the cell could be read.
@@ -34,7 +35,7 @@ pub struct Selection {
 /// every cell of the column.
 #[derive(Debug)]
 enum Listing {
-    Few(Vec<String>),
+    Few(Vec<Word>),
     Many(HashSet<String>),
 }
 
@@ -42,12 +43,15 @@ const FEW: usize = 8;
 
 impl Listing {
     fn new(listed: Vec<String>) -> Self {
-        if listed.len() <= FEW { Self::Few(listed) } else { Self::Many(listed.into_iter().collect()) }
+        if listed.len() > FEW {
+            return Self::Many(listed.into_iter().collect());
+        }
+        Self::Few(listed.iter().map(|text| Word::new(text)).collect())
     }
 
     fn contains(&self, cell: &str) -> bool {
         match self {
-            Self::Few(listed) => listed.iter().any(|text| text == cell),
+            Self::Few(listed) => listed.iter().any(|word| word.is(cell)),
             Self::Many(listed) => listed.contains(cell),
         }
     }

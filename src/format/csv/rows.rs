@@ -110,7 +110,7 @@ struct BlockRows {
 }
 
 impl BlockRows {
-    /// Appends what `cell` makes of start and end of the column's field in each
+    /// Appends what `read` makes of start and end of the column's field in each
     /// wanted row.
     #[inline(always)]
     fn collect<'a>(
@@ -118,7 +118,7 @@ impl BlockRows {
         column: usize,
         wanted: Wanted<'_>,
         cells: &mut Vec<Option<&'a str>>,
-        cell: impl Fn(usize, usize) -> Option<&'a str>,
+        read: &impl ReadField<'a>,
     ) {
         let per_record = self.shared.grammar.width + 1;
         let ends: &[u32] = &self.found.ends;
@@ -128,29 +128,15 @@ impl BlockRows {
                 // Of a known length, so that no push looks whether there is room.
                 cells.extend(run.chunks_exact(per_record).map(|record| {
                     let Some(&[before, end]) = record.get(column..column + 2) else { return None };
-                    cell(after(before), end as usize)
+                    read.field(after(before), end as usize)
                 }));
             }
             Wanted::Only(rows) => cells.extend(rows.iter().map(|&row| {
                 let at = row as usize * per_record + column;
                 let Some(&[before, end]) = ends.get(at..at + 2) else { return None };
-                cell(after(before), end as usize)
+                read.field(after(before), end as usize)
             })),
         }
-    }
-
-    /// The slow half of `gather`: cells may stand in blanks, and quotes behind them.
-    fn gather_trimmed<'a>(&'a self, column: usize, wanted: Wanted<'_>, view: View, cells: &mut Vec<Option<&'a str>>) {
-        let blank = |c: char| u8::try_from(c).is_ok_and(|byte| self.shared.grammar.syntax.is_blank(byte));
-        let nulls = &self.shared.nulls;
-        self.collect(column, wanted, cells, |start, end| {
-            let from_text = self.field(start, end).trim_start_matches(blank);
-            let field = from_text.trim_end_matches(blank);
-            if self.is_quoted(field) {
-                return Some(self.content(field, end - from_text.len()));
-            }
-            (view == View::Raw || !nulls.holds(field)).then_some(field)
-        });
     }
 
     #[inline(always)]
@@ -164,6 +150,7 @@ impl BlockRows {
     }
 
     /// What stands between the quotes of a field that starts at `start`.
+    #[cold]
     #[inline(never)]
     fn content<'a>(&'a self, field: &'a str, start: usize) -> &'a str {
         let place = self.found.escaped.binary_search_by_key(&(start + 1), |cell| cell.start as usize);
@@ -199,25 +186,54 @@ impl Rows for BlockRows {
             return;
         }
         if self.shared.grammar.syntax.trim {
-            return self.gather_trimmed(column, wanted, view, cells);
+            return self.collect(column, wanted, cells, &Trimmed { rows: self, view });
         }
-        // Most cells are not quoted, also where some are: one look at their first
-        // byte, and where a whole block has no quote not even that.
-        let nulls = &self.shared.nulls;
         match (view, self.found.has_quotes) {
-            (View::Raw, false) => self.collect(column, wanted, cells, |start, end| Some(self.field(start, end))),
-            (View::Raw, true) => self.collect(column, wanted, cells, |start, end| {
-                let cell = self.field(start, end);
-                Some(if self.is_quoted(cell) { self.content(cell, start) } else { cell })
-            }),
-            (View::Value, has_quotes) => self.collect(column, wanted, cells, |start, end| {
-                let cell = self.field(start, end);
-                if has_quotes && self.is_quoted(cell) {
-                    return Some(self.content(cell, start));
-                }
-                (!nulls.holds(cell)).then_some(cell)
-            }),
+            (View::Raw, false) => self.collect(column, wanted, cells, &Plain::<true, false>(self)),
+            (View::Raw, true) => self.collect(column, wanted, cells, &Plain::<true, true>(self)),
+            (View::Value, false) => self.collect(column, wanted, cells, &Plain::<false, false>(self)),
+            (View::Value, true) => self.collect(column, wanted, cells, &Plain::<false, true>(self)),
         }
+    }
+}
+
+/// Makes a cell of the place of a field.
+trait ReadField<'a> {
+    fn field(&self, start: usize, end: usize) -> Option<&'a str>;
+}
+
+/// Cells that stand in no blanks. Most are not quoted, also where some are: one
+/// look at their first byte, and where a whole block has no quote not even that.
+struct Plain<'a, const RAW: bool, const QUOTES: bool>(&'a BlockRows);
+
+impl<'a, const RAW: bool, const QUOTES: bool> ReadField<'a> for Plain<'a, RAW, QUOTES> {
+    #[inline(always)]
+    fn field(&self, start: usize, end: usize) -> Option<&'a str> {
+        let rows = self.0;
+        let cell = rows.field(start, end);
+        if QUOTES && rows.is_quoted(cell) {
+            return Some(rows.content(cell, start));
+        }
+        (RAW || !rows.shared.nulls.holds(cell)).then_some(cell)
+    }
+}
+
+/// Cells that may stand in blanks, with quotes behind them.
+struct Trimmed<'a> {
+    rows: &'a BlockRows,
+    view: View,
+}
+
+impl<'a> ReadField<'a> for Trimmed<'a> {
+    fn field(&self, start: usize, end: usize) -> Option<&'a str> {
+        let rows = self.rows;
+        let blank = |c: char| u8::try_from(c).is_ok_and(|byte| rows.shared.grammar.syntax.is_blank(byte));
+        let from_text = rows.field(start, end).trim_start_matches(blank);
+        let field = from_text.trim_end_matches(blank);
+        if rows.is_quoted(field) {
+            return Some(rows.content(field, end - from_text.len()));
+        }
+        (self.view == View::Raw || !rows.shared.nulls.holds(field)).then_some(field)
     }
 }
 
