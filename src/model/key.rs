@@ -14,6 +14,7 @@ pub const KEY_BYTES: usize = 32;
 
 const PSEUDONYM_CONTEXT: &str = "scant 2026-11 pseudonym key v1";
 const SUBJECT_CONTEXT: &str = "scant 2026-11 subject digest key v1";
+const LIST_CONTEXT: &str = "scant 2026-11 list entry digest key v1";
 const BLIND_CONTEXT: &str = "scant 2026-11 account blinding v1";
 const ID_CONTEXT: &str = "scant 2026-11 key id v1";
 
@@ -90,6 +91,14 @@ impl MasterKey {
     pub fn subject_key(&self) -> [u8; 16] {
         let mut key = [0; 16];
         key.copy_from_slice(&self.derive(SUBJECT_CONTEXT, &[])[..16]);
+        key
+    }
+
+    /// The key of the digests of list entries.
+    #[must_use]
+    pub fn list_key(&self) -> [u8; 16] {
+        let mut key = [0; 16];
+        key.copy_from_slice(&self.derive(LIST_CONTEXT, &[])[..16]);
         key
     }
 

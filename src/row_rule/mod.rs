@@ -4,10 +4,14 @@
 //! before any column is rewritten, over every record, so it allocates nothing
 //! per record.
 
+pub mod california_drop;
+pub mod comparison;
 pub mod consent;
+pub mod list_index;
 pub mod minimum_age;
 pub mod retention;
 pub mod selection;
+pub mod suppression;
 
 use std::fmt;
 

@@ -27,10 +27,11 @@ const FLOORS: [(&str, u8); 13] = [
 ];
 
 /// Neighbours on one floor, of which the first may name the second.
-const NEIGHBOURS: [(&str, &str); 3] = [
-    ("row_rule", "consent"),  // the consent rule judges by the register's answers
-    ("derived", "transform"), // a derived column is banded as a plain one is
-    ("manifest", "policy"),   // the seal describes the plan that ran
+const NEIGHBOURS: [(&str, &str); 4] = [
+    ("row_rule", "consent"),   // the consent rule judges by the register's answers
+    ("row_rule", "transform"), // a list is compared in the canonical forms of identifiers
+    ("derived", "transform"),  // a derived column is banded as a plain one is
+    ("manifest", "policy"),    // the seal describes the plan that ran
 ];
 
 const EDGE: &[&str] = &["src/cli/", "src/main.rs"];
