@@ -16,8 +16,8 @@ use crate::release::loading::load;
 
 /// Report every fault of a policy at once
 ///
-/// Compiles the policy with its register, and binds it to the header of the
-/// extract when one is given. Reads no record.
+/// Compiles the policy with its register, looks at the headers of its lists, and
+/// binds it to the header of the extract when one is given. Reads no record.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  scant check policy.toml extract.csv")]
 pub(super) struct Check {
@@ -40,9 +40,7 @@ impl Check {
 
     fn check(&self, voice: Voice) -> Result<(), ReleaseError> {
         let loaded = load(&self.policy, self.as_of.unwrap_or_else(world::today))?;
-        if !self.extract.is_empty() {
-            fits(&loaded, &self.extract)?;
-        }
+        fits(&loaded, &self.extract)?;
         let warnings = &loaded.compiled.warnings;
         if !warnings.is_empty() {
             voice.say(&format!("{}\n", faults(warnings, &loaded.texts, Level::WARNING)));

@@ -37,7 +37,7 @@ impl Exit {
             ReleaseError::Interrupted => Self::Interrupted,
             ReleaseError::KeyNeeded => Self::Usage,
             ReleaseError::Policy { .. } | ReleaseError::PolicyFile { .. } => Self::Policy,
-            ReleaseError::Refused { .. } => Self::Refused,
+            ReleaseError::Refused { .. } | ReleaseError::StaleList { .. } => Self::Refused,
         }
     }
 

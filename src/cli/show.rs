@@ -169,6 +169,7 @@ fn hint(error: &ReleaseError) -> Option<String> {
             "`scant explain` goes through the notices; what was agreed to under them cannot be given to others later"
         }
         ReleaseError::Refused { report, .. } => return Some(refusal_hint(report)),
+        ReleaseError::StaleList { .. } => "fetch the list of today: who was added since would be missed",
         ReleaseError::TooManyQuarantined { .. } => {
             "have the extract mended; or --max-malformed N, if losing N records is acceptable"
         }
@@ -258,6 +259,11 @@ pub(super) fn counts(report: &RunReport) -> String {
         // Not a row: it is part of the reasons above, not one beside them.
         let with_their_subject = number(report.dropped_with_their_subject);
         let _ = writeln!(out, "  ({with_their_subject} of the dropped for another record of the same subject)");
+    }
+    for list in &report.lists {
+        let (found, entries) = (number(list.found), number(list.entries));
+        let doubt = if list.found == 0 { ": do both hold the same kind of value?" } else { "" };
+        let _ = writeln!(out, "  list {}: {found} of {entries} entries found in the extract{doubt}", list.name);
     }
     if report.one_subject_stands_out() {
         let most = number(report.most_rows_of_one_subject);

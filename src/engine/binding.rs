@@ -18,7 +18,8 @@ use crate::row_rule::consent::Consent;
 use crate::row_rule::minimum_age::MinimumAge;
 use crate::row_rule::retention::Retention;
 use crate::row_rule::selection::Selection;
-use crate::row_rule::{RowRule, View};
+use crate::row_rule::suppression::{Suppression, SuppressionList};
+use crate::row_rule::{Reads, RowRule, View};
 use crate::transform::coarsen_date::DateCells;
 use crate::transform::keep::keep;
 use crate::transform::pattern::Pattern;
@@ -55,6 +56,12 @@ pub(super) struct BoundRule {
     pub(super) slots: Vec<usize>,
 }
 
+/// The lists and the slots they read.
+pub(super) struct BoundLists {
+    pub(super) rule: Suppression,
+    pub(super) slots: Vec<usize>,
+}
+
 /// A delivered column.
 pub(super) struct BoundColumn {
     pub(super) source: usize,
@@ -74,6 +81,8 @@ pub(super) struct BoundDerivation {
 pub struct Binding {
     pub(super) subject: usize,
     pub(super) slots: Vec<Slot>,
+    /// Judged before the rules, and of every record.
+    pub(super) lists: BoundLists,
     pub(super) rules: Vec<BoundRule>,
     pub(super) columns: Vec<BoundColumn>,
     pub(super) derived: Vec<BoundDerivation>,
@@ -85,7 +94,7 @@ pub struct Binding {
 }
 
 impl Binding {
-    /// Binds `plan` to the columns of `file`.
+    /// Binds `plan` to the columns of `file`. `lists` are those of the plan, read.
     ///
     /// # Errors
     /// Every [`BindFault`] at once.
@@ -94,10 +103,13 @@ impl Binding {
         columns: &[SourceColumn],
         file: &Arc<str>,
         key: Option<&MasterKey>,
+        lists: &[Arc<SuppressionList>],
     ) -> Result<Self, Vec<BindFault>> {
         let mut binder =
             Binder { plan, columns, file, key, faults: Vec::new(), read: BTreeSet::new(), slots: Vec::new() };
         let subject = binder.position(&plan.extract.subject);
+        let lists = Suppression::new(lists);
+        let lists = BoundLists { slots: binder.slots(lists.reads()), rule: lists };
         let rules = binder.rules();
         let bound: Vec<BoundColumn> = plan
             .columns
@@ -110,7 +122,7 @@ impl Binding {
         let derived: Vec<BoundDerivation> =
             (0..plan.derived.len()).filter_map(|index| binder.derivation(index)).collect();
         let unlisted = binder.unlisted();
-        binder.finish(subject, rules, bound, derived, unlisted)
+        binder.finish(subject, lists, rules, bound, derived, unlisted)
     }
 
     /// The columns of the delivery.
@@ -180,8 +192,12 @@ impl Binder<'_> {
     }
 
     fn rule(&mut self, rule: Box<dyn RowRule>) -> BoundRule {
+        BoundRule { slots: self.slots(rule.reads()), rule }
+    }
+
+    fn slots(&mut self, wanted: &[Reads]) -> Vec<usize> {
         let mut slots = Vec::new();
-        for reads in rule.reads() {
+        for reads in wanted {
             let Some(source) = self.position(&reads.column) else { continue };
             let known = self.slots.iter().position(|slot| slot.source == source && slot.view == reads.view);
             slots.push(known.unwrap_or_else(|| {
@@ -189,7 +205,7 @@ impl Binder<'_> {
                 self.slots.len() - 1
             }));
         }
-        BoundRule { rule, slots }
+        slots
     }
 
     fn column(&mut self, rule: &ColumnRule, source: usize) -> Option<BoundColumn> {
@@ -261,6 +277,7 @@ impl Binder<'_> {
     fn finish(
         mut self,
         subject: Option<usize>,
+        lists: BoundLists,
         rules: Vec<BoundRule>,
         columns: Vec<BoundColumn>,
         derived: Vec<BoundDerivation>,
@@ -295,6 +312,7 @@ impl Binder<'_> {
         Ok(Binding {
             subject,
             slots: self.slots,
+            lists,
             rules,
             columns,
             derived,

@@ -25,12 +25,16 @@ pub enum InputFaultKind {
     CountMismatch,
     /// Two columns have one name (after folding case and trimming).
     DuplicateColumn,
+    /// Two entries of a deletion list have one work item's id.
+    DuplicateEntry,
     /// One file was given twice.
     DuplicateInput,
     /// A header cell is empty.
     EmptyHeaderCell,
     /// No record at all.
     EmptyInput,
+    /// A list that may not be empty names nobody.
+    EmptyList,
     /// The content is of another format than the name says.
     FormatMismatch,
     /// The header does not name the columns the policy needs.
@@ -39,6 +43,8 @@ pub enum InputFaultKind {
     HeaderTooLong,
     /// The file was written to while it was read.
     InputChanged,
+    /// A list has an entry that is malformed, or holds no hash where one must stand.
+    MalformedEntry,
     /// A column the policy needs is missing.
     MissingColumn,
     /// Compressed data inside compressed data.
@@ -69,6 +75,8 @@ pub enum InputFaultKind {
     UnreadableCell,
     /// Neither the name nor the policy says which format it has.
     UnknownFormat,
+    /// Nothing says of which day a list is, or it cannot be read.
+    UndatedList,
     /// Something in the file that is not supported (encryption, nesting, a codec).
     Unsupported,
     /// A quoted field does not end.
@@ -102,13 +110,16 @@ impl InputFaultKind {
             Self::CorruptFile => "the structure of the file is corrupt",
             Self::CountMismatch => "the number of records is not the one declared",
             Self::DuplicateColumn => "two columns have the same name",
+            Self::DuplicateEntry => "the id of this entry stands in the list before",
             Self::DuplicateInput => "the same file is given twice",
             Self::EmptyHeaderCell => "a header cell is empty",
             Self::EmptyInput => "there is no record",
+            Self::EmptyList => "the list names nobody",
             Self::FormatMismatch => "the content is not what the name says",
             Self::HeaderMismatch => "the header does not name the columns the policy needs",
             Self::HeaderTooLong => "the header is too long",
             Self::InputChanged => "the file changed while it was read",
+            Self::MalformedEntry => "this entry of a list is malformed, and whoever it names would be missed",
             Self::MissingColumn => "a column the policy needs is missing",
             Self::NeedsDictionary => "the compression needs a dictionary",
             Self::NestedCompression => "compressed data lies inside compressed data",
@@ -121,6 +132,7 @@ impl InputFaultKind {
             Self::TooManyQuarantined => "too many records are malformed",
             Self::TrailingData => "data follows the end of the compressed stream",
             Self::Truncated => "the file ends too early",
+            Self::UndatedList => "it does not say of which day the list is",
             Self::UnknownColumn => "it has a column the policy does not list",
             Self::UnreadableCell => "a cell the policy must be able to read is unreadable",
             Self::UnknownFormat => "its name does not say which format it has",
@@ -144,14 +156,23 @@ impl InputFaultKind {
             Self::Corrupt | Self::CorruptFile | Self::Truncated | Self::TrailingData | Self::CountMismatch => {
                 "fetch the file again and compare its size and digest with the source"
             }
+            Self::DuplicateEntry | Self::MalformedEntry => {
+                "fetch the list again, or have it mended by whoever keeps it"
+            }
             Self::DuplicateInput => "name each file once",
             Self::EmptyInput => "an empty extract is more often a failed export than an empty table",
+            Self::EmptyList => {
+                "an empty list is more often a failed export; `may_be_empty = true` in the policy allows one"
+            }
             Self::HeaderMismatch | Self::MissingColumn => {
                 "compare the header with the policy: names must match exactly, and extract.delimiter must be the file's"
             }
             Self::InputChanged => "run again when the export has finished",
             Self::SameFile => "choose another --output",
             Self::TooManyQuarantined => "see the quarantine report for places; --max-malformed N allows N of them",
+            Self::UndatedList => {
+                "give `as_of` or `as_of_column` in the policy, or write the day, such as 2018-06-20, into FILE.as_of beside the list"
+            }
             Self::UnknownColumn => "list the column in the policy, or set extract.unlisted = \"drop\"",
             Self::UnknownFormat => "set extract.format in the policy",
             Self::UnterminatedQuote => {

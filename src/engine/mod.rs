@@ -10,6 +10,8 @@ pub mod binding;
 mod cutting;
 pub mod fault;
 mod join;
+pub mod list_reading;
+pub mod matches;
 pub mod observe;
 mod partitions;
 pub mod port;

@@ -10,6 +10,7 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
 use super::binding::Binding;
 use super::fault::EngineError;
+use super::matches::Matches;
 use super::observe::{Leg, Observer, Progress};
 use super::port::{BlockParser, InputEvidence, Parsed, Payload, Quarantined, Source, SpillSpace, Ticket};
 use super::step::{Step, Stepped};
@@ -43,6 +44,7 @@ pub(super) struct World<'a> {
 /// What the sources read so far add up to.
 pub(super) struct Taken<'a> {
     pub(super) account: Account,
+    pub(super) matches: Matches,
     pub(super) progress: Progress,
     pub(super) quarantine: &'a mut QuarantineSink<'a>,
     /// Runs of the input so far, of all sources.
@@ -266,6 +268,7 @@ impl Reader<'_, '_, '_> {
         let taken = &mut *line.taken;
         taken.runs = taken.runs.max(self.run_of(&ticket)? + 1);
         taken.account.merge(&stepped.account);
+        taken.matches.take(&stepped.matches);
         taken.progress.records += u64::from(parsed.records);
         taken.progress.bytes += parsed.bytes;
         self.world.observer.advanced(Leg::Reading, taken.progress);

@@ -5,6 +5,7 @@ use std::sync::atomic::AtomicBool;
 use super::binding::Binding;
 use super::fault::EngineError;
 use super::join::{Withheld, join};
+use super::matches::Matches;
 use super::observe::{Leg, Observer, Progress};
 use super::port::{Encoder, Extent, InputEvidence, Source, SpillSpace};
 use super::reading::{QuarantineSink, Taken, World, read_source};
@@ -59,7 +60,13 @@ impl<'a> Run<'a> {
             .build()
             .map_err(|error| EngineError::Write { what: "worker threads", source: std::io::Error::other(error) })?;
         around.observer.started(Leg::Reading, extent);
-        let taken = Taken { account: Account::new(columns), progress: Progress::default(), quarantine, runs: 0 };
+        let taken = Taken {
+            account: Account::new(columns),
+            matches: Matches::default(),
+            progress: Progress::default(),
+            quarantine,
+            runs: 0,
+        };
         let store = Store::new(plan.output.order, pool.current_num_threads());
         Ok(Self { plan, around, hasher: SubjectHasher::new(&around.subject_key), pool, store, taken, sources: 0 })
     }
@@ -88,6 +95,12 @@ impl<'a> Run<'a> {
     #[must_use]
     pub fn account(&self) -> &Account {
         &self.taken.account
+    }
+
+    /// What was found of the lists so far.
+    #[must_use]
+    pub fn matches(&self) -> &Matches {
+        &self.taken.matches
     }
 
     /// Ends reading: joins waiting rows with the restricted subjects.

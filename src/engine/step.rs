@@ -4,6 +4,7 @@
 
 use super::binding::Binding;
 use super::fault::{EngineError, InputFault, InputFaultKind};
+use super::matches::Match;
 use super::port::{Parsed, Rows, Wanted};
 use super::stage::Minimised;
 use crate::manifest::account::Account;
@@ -12,6 +13,7 @@ use crate::model::digest::SubjectHasher;
 use crate::model::reason::DropReason;
 use crate::policy::plan::{ExtractRules, OnUnreadable};
 use crate::row_rule::View;
+use crate::row_rule::suppression::Hit;
 
 /// Rows judged at a time.
 const TILE_ROWS: usize = 64;
@@ -33,6 +35,8 @@ pub(super) struct Stepped {
     /// Subjects of records dropped for a reason that spreads.
     pub(super) restricted: Vec<(u64, DropReason)>,
     pub(super) minimised: Minimised,
+    /// Records that are on a list.
+    pub(super) matches: Vec<Match>,
     /// The first cell that must be readable and is not.
     pub(super) refused: Option<InputFault>,
 }
@@ -50,7 +54,9 @@ impl Step<'_> {
             *account.quarantined.entry(bad.fault).or_default() += 1;
         }
         let mut subjects = Vec::with_capacity(rows.len());
-        let mut verdicts = self.judge(rows, &mut subjects);
+        let mut hits = Vec::new();
+        let mut verdicts = self.judge(rows, &mut subjects, &mut hits);
+        let matches = self.matches(&hits, &subjects, &verdicts);
         let mut only: Vec<u32> = (0_u32..).zip(&verdicts).filter(|(_, v)| v.is_none()).map(|(row, _)| row).collect();
         let (columns, refused) = self.minimise(rows, &only, &mut verdicts, &mut account);
         // Positions within `only` of the rows that still pass.
@@ -88,7 +94,7 @@ impl Step<'_> {
             minimised.push(record, digest, |out| self.binding.layout.encode(&columns, at, out));
         }
         only.clear();
-        Ok(Stepped { account, restricted, minimised, refused })
+        Ok(Stepped { account, restricted, minimised, matches, refused })
     }
 
     fn record(&self, index: u32) -> u64 {
@@ -115,7 +121,12 @@ impl Step<'_> {
     /// Judges every row, and gives their subjects. A few rows at a time, so that
     /// their cells and where they end are still in the first-level cache when
     /// the last rule reads them.
-    fn judge<'a>(&self, rows: &'a dyn Rows, subjects: &mut Vec<Option<&'a str>>) -> Vec<Option<DropReason>> {
+    fn judge<'a>(
+        &self,
+        rows: &'a dyn Rows,
+        subjects: &mut Vec<Option<&'a str>>,
+        hits: &mut Vec<Hit>,
+    ) -> Vec<Option<DropReason>> {
         let mut canonical = String::new();
         let mut verdicts: Vec<Option<DropReason>> = Vec::with_capacity(rows.len());
         let mut slots: Vec<Vec<Option<&str>>> = vec![Vec::with_capacity(TILE_ROWS); self.binding.slots.len()];
@@ -131,6 +142,11 @@ impl Step<'_> {
                 rows.gather(slot.source, Wanted::Run(tile.clone()), slot.view, cells);
             }
             let mut cells: Vec<&[Option<&str>]> = Vec::with_capacity(slots.len());
+            let lists = &self.binding.lists;
+            cells.extend(lists.slots.iter().map(|&slot| slots[slot].as_slice()));
+            let first = hits.len();
+            lists.rule.judge(&cells, &mut verdicts[start..], hits);
+            hits[first..].iter_mut().for_each(|hit| hit.row += start);
             for bound in &self.binding.rules {
                 cells.clear();
                 cells.extend(bound.slots.iter().map(|&slot| slots[slot].as_slice()));
@@ -138,6 +154,17 @@ impl Step<'_> {
             }
         }
         verdicts
+    }
+
+    /// Whose records are on which lists.
+    fn matches(&self, hits: &[Hit], subjects: &[Option<&str>], verdicts: &[Option<DropReason>]) -> Vec<Match> {
+        let mut canonical = String::new();
+        let matched = |&Hit { list, entry, row }: &Hit| {
+            let names_nobody = verdicts[row] == Some(DropReason::NoSubject);
+            let subject = if names_nobody { None } else { self.digest(subjects[row], &mut canonical) };
+            Match { list, entry, subject }
+        };
+        hits.iter().map(matched).collect()
     }
 
     /// Applies every action to the rows of `only`. A cell that must be readable

@@ -24,6 +24,8 @@ pub(super) struct Document<C> {
     pub(super) register: NamedDigest,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) inputs: Option<Vec<InputSection>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) lists: Vec<ListTold>,
     pub(super) records: RecordsSection<C>,
     pub(super) columns: Vec<ColumnSection<C>>,
     pub(super) derived: Vec<DerivedSection<C>>,
@@ -87,6 +89,48 @@ pub struct InputSection {
     pub blake3: Digest,
     /// U+FFFD characters found: a sign of an earlier bad conversion.
     pub replacement_characters: u64,
+}
+
+/// One list of people who are not delivered. In the account only.
+#[derive(Debug, Clone, Serialize)]
+#[expect(clippy::exhaustive_structs, reason = "plain facts, stated by whoever finds them")]
+pub struct ListSection {
+    /// Its name in the policy.
+    pub name: String,
+    /// What it is for.
+    pub kind: &'static str,
+    /// Of which day it is, where that is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub as_of: Option<String>,
+    /// The file's own name, without its folder.
+    pub file: String,
+    /// Bytes as stored.
+    pub bytes: u64,
+    /// BLAKE3 of the file as stored.
+    pub blake3: Digest,
+    /// Records of the file.
+    pub records: u64,
+    /// Of those, how many can match nobody, since a value is missing.
+    pub without_value: u64,
+    /// Entries, each once.
+    pub entries: u64,
+    /// Entries that a record of the extract matches.
+    pub found: u64,
+}
+
+/// A list as either document tells it. The recipient learns that it was
+/// honoured and of which day it is: its digest or its counts could point at
+/// those who stand on it.
+#[derive(Debug, Clone, Serialize)]
+#[serde(untagged)]
+pub(super) enum ListTold {
+    Kept(ListSection),
+    Delivered {
+        name: String,
+        kind: &'static str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        as_of: Option<String>,
+    },
 }
 
 /// What became of the records.

@@ -8,9 +8,9 @@ use serde_json::Value;
 
 use super::account::{Account, Imbalance};
 use super::document::{
-    ACCOUNT_FORMAT, CellsSection, ColumnSection, DerivedSection, Document, GuardsSection, InputSection,
-    MANIFEST_FORMAT, MinimisationSection, NamedDigest, NotListedSection, OutputSection, PseudonymisationSection,
-    RecordsSection, ReleaseSection, SubjectsSection, ToolSection,
+    ACCOUNT_FORMAT, CellsSection, ColumnSection, DerivedSection, Document, GuardsSection, InputSection, ListSection,
+    ListTold, MANIFEST_FORMAT, MinimisationSection, NamedDigest, NotListedSection, OutputSection,
+    PseudonymisationSection, RecordsSection, ReleaseSection, SubjectsSection, ToolSection,
 };
 use super::rounding::{RoundedCount, whole_per_cent};
 use crate::model::column_type::ColumnType;
@@ -31,6 +31,8 @@ pub struct Facts<'a> {
     pub account: &'a Account,
     /// The files of the extract.
     pub inputs: Vec<InputSection>,
+    /// The lists, with what was found of them.
+    pub lists: Vec<ListSection>,
     /// The files written, with rows as counted again.
     pub outputs: Vec<OutputSection>,
     /// The types of the delivered columns, derived ones last.
@@ -146,6 +148,7 @@ fn document<C: Clone>(facts: &Facts<'_>, release_id: &str, count: impl Fn(u64) -
         policy: named(&plan.policy),
         register: named(&plan.register),
         inputs: None,
+        lists: facts.lists.iter().map(told_to_the_recipient).collect(),
         records: RecordsSection {
             read: None,
             delivered: account.delivered,
@@ -175,6 +178,7 @@ fn document<C: Clone>(facts: &Facts<'_>, release_id: &str, count: impl Fn(u64) -
 
 fn add_what_is_kept(facts: &Facts<'_>, account: &mut Document<u64>) {
     account.inputs = Some(facts.inputs.clone());
+    account.lists = facts.lists.iter().cloned().map(ListTold::Kept).collect();
     account.records.read = Some(facts.account.read.records);
     account.records.dropped_with_their_subject = Some(facts.account.dropped_with_their_subject);
     account.not_listed.names = Some(facts.not_listed.clone());
@@ -187,6 +191,10 @@ fn add_what_is_kept(facts: &Facts<'_>, account: &mut Document<u64>) {
         delivered: facts.account.subjects,
         most_rows_of_one: facts.account.most_rows_of_one_subject,
     });
+}
+
+fn told_to_the_recipient(list: &ListSection) -> ListTold {
+    ListTold::Delivered { name: list.name.clone(), kind: list.kind, as_of: list.as_of.clone() }
 }
 
 /// Cells of the extract, and cells of the delivery.

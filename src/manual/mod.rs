@@ -5,6 +5,7 @@
 //! - [`choices`]: where building showed a better way than first planned, and why.
 //! - [`defaults`]: what happens when a policy says nothing, and why.
 //! - [`limits`]: what scant does not promise.
+//! - [`lists`]: who is not delivered whatever they agreed to, and how deletion lists are answered.
 //! - [`reading`]: what the strict reader accepts, and what it does with the rest.
 //! - [`recipes`]: how to add a transform, a row rule, a format, a verb.
 
@@ -19,6 +20,9 @@ pub mod defaults {
 }
 pub mod limits {
     #![doc = include_str!("limits.md")]
+}
+pub mod lists {
+    #![doc = include_str!("lists.md")]
 }
 pub mod reading {
     #![doc = include_str!("reading.md")]

@@ -76,7 +76,8 @@ pub enum DropReason {
     NoSubject,
     /// On an erasure list.
     Erased,
-    /// On the suppression or preference list of this position in the policy.
+    /// On the suppression or preference list of this position among the lists of
+    /// the policy.
     Suppressed(u8),
     /// Outside what the purpose needs (`rows.only`).
     NotSelected,
@@ -243,7 +244,7 @@ impl DropReason {
 pub struct ReasonNames {
     /// Names of `rows.drop` reasons.
     pub own: Vec<Arc<str>>,
-    /// Names of the suppression and preference lists.
+    /// Names of the lists; those of erasure lists stand in no reason.
     pub lists: Vec<Arc<str>>,
 }
 

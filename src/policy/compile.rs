@@ -11,6 +11,8 @@ use super::date_formats::DateFormats;
 use super::derived_table::read_derived;
 use super::extract_table::read_extract;
 use super::guards_table::read_guards;
+use super::list_rule::ListRule;
+use super::lists_table::read_lists;
 use super::output_names::OutputNames;
 use super::output_table::read_output;
 use super::place::{DocumentText, PlacedFault};
@@ -134,6 +136,7 @@ impl Compilation<'_, '_> {
         let consent = read_consent(root, register, purpose, &formats);
         let (rows, own_reasons) = read_rows(root, self.attachments, &formats);
         let columns = read_columns(root, &formats, &names, self.warnings);
+        let lists = read_lists(root, &formats, &columns);
         let derived = read_derived(root, &formats, &names);
         let guards = read_guards(root);
         let subject = extract.as_ref().map(|extract| &extract.subject);
@@ -158,7 +161,9 @@ impl Compilation<'_, '_> {
         extract.subject_normalise = pseudonyms.first().map_or(Normalise::None, |action| action.normalise);
         // Whoever gets no pseudonym is nobody as a subject either.
         extract.sentinels = pseudonyms.iter().fold(extract.sentinels, |all, action| all.and(&action.sentinels));
-        let consent = self.consent_rules(&release, consent, register?);
+        let list_names = lists.iter().map(|list| list.name.as_str().into()).collect();
+        let reason_names = ReasonNames { own: own_reasons, lists: list_names };
+        let consent = self.consent_rules(&release, consent, lists, register?);
         Some(Plan {
             policy: DocumentIdentity {
                 name: name?.as_str().to_owned(),
@@ -174,13 +179,19 @@ impl Compilation<'_, '_> {
             rows,
             columns,
             derived,
-            reason_names: ReasonNames { own: own_reasons, lists: Vec::new() },
+            reason_names,
             guards,
             output: output?,
         })
     }
 
-    fn consent_rules(&self, release: &ReleaseTerms, consent: ConsentTable, register: &Register) -> ConsentRules {
+    fn consent_rules(
+        &self,
+        release: &ReleaseTerms,
+        consent: ConsentTable,
+        lists: Vec<ListRule>,
+        register: &Register,
+    ) -> ConsentRules {
         let mut parties = vec![release.recipient.clone()];
         parties.extend(release.on_behalf_of.iter().cloned());
         let demand = Demand {
@@ -196,7 +207,7 @@ impl Compilation<'_, '_> {
             let what = "no notice of the register satisfies the demand: nothing can be delivered";
             self.warnings.at(&span, "release", what, Some(hint));
         }
-        ConsentRules { demand, columns: consent.columns }
+        ConsentRules { demand, columns: consent.columns, lists }
     }
 }
 

@@ -37,7 +37,8 @@ pub(super) fn read_consent(
     let max_age = if table.has("max_age") { table.parsed("max_age", Period::parse) } else { Some(Period::SIX_MONTHS) };
     let _ = table.node("max_age");
     table.not_yet_honoured("events");
-    table.not_yet_honoured("lists");
+    // Read once the columns are: `lists_table`.
+    let _ = table.node("lists");
     if !table.has("columns") {
         table.missing("columns", Some("say which columns of the extract record the consent"));
     }

@@ -44,7 +44,7 @@ pub(super) fn read_extract(root: &TableReader<'_>) -> Option<ExtractRules> {
     })
 }
 
-fn single_byte(table: &TableReader<'_>, key: &'static str, default: u8) -> Option<u8> {
+pub(super) fn single_byte(table: &TableReader<'_>, key: &'static str, default: u8) -> Option<u8> {
     if !table.has(key) {
         let _ = table.node(key);
         return Some(default);

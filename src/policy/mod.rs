@@ -10,6 +10,8 @@ mod date_formats;
 mod derived_table;
 mod extract_table;
 mod guards_table;
+pub mod list_rule;
+mod lists_table;
 mod output_names;
 mod output_table;
 pub mod place;

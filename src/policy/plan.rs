@@ -20,6 +20,7 @@ use crate::model::file_format::FileFormat;
 use crate::model::name::{ColumnName, OutputName, PartyId, PlainName, PurposeId};
 use crate::model::reason::ReasonNames;
 use crate::model::role::AttributeRole;
+use crate::policy::list_rule::ListRule;
 use crate::row_rule::selection::{Coarsening, Listed};
 use crate::transform::TransformSpec;
 use crate::transform::normalise::Normalise;
@@ -94,6 +95,8 @@ pub struct ConsentRules {
     pub demand: Demand,
     /// Where the extract records it.
     pub columns: ColumnEvidence,
+    /// Who is not delivered whatever it records, in the order of the policy.
+    pub lists: Vec<ListRule>,
 }
 
 /// One entry of `rows.only` or `rows.drop`, in the order of the policy.

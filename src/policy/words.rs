@@ -1,13 +1,16 @@
 //! A plan in plain words, for a data protection officer who reads no TOML. Says
 //! what will be done, never what was: it has seen no record.
 
+use super::list_rule::ListRule;
 use super::plan::{ColumnDecision, ColumnRule, OnUnreadable, Plan, RowOrder, SelectionRule, Unlisted};
 use super::satisfaction::{Shortfall, satisfying_notices, shortfall};
 use crate::consent::evidence::{FlagColumn, NoticeEvidence, PurposeEvidence};
 use crate::model::name::{ColumnName, PartyId};
 use crate::model::role::AttributeRole;
+use crate::row_rule::comparison::Comparison;
 use crate::row_rule::selection::Listed;
 use crate::transform::TransformSpec;
+use crate::transform::normalise::Normalise;
 
 /// The plan in paragraphs, in the order in which it is carried out.
 #[must_use]
@@ -61,6 +64,7 @@ fn records(plan: &Plan) -> Vec<String> {
         "Each record is about the subject in column {}; a record that names nobody there is dropped.",
         plan.extract.subject
     )];
+    words.extend(plan.consent.lists.iter().map(list));
     words.extend(plan.rows.selections.iter().map(|rule| selection(plan, rule)));
     if let Some(rule) = &plan.rows.minimum_age {
         words.push(format!(
@@ -74,6 +78,38 @@ fn records(plan: &Plan) -> Vec<String> {
             rule.column,
             rule.max_age.in_words()
         ));
+    }
+    words
+}
+
+fn list(rule: &ListRule) -> String {
+    let columns: Vec<String> = match &rule.comparison {
+        Comparison::Drop(_) => rule.columns.iter().map(ToString::to_string).collect(),
+        Comparison::Values(rules) => {
+            let compared = |(column, normalise): (&ColumnName, &Normalise)| match normalise {
+                Normalise::None => column.to_string(),
+                rule => format!("{column} (as {})", rule.as_str()),
+            };
+            rule.columns.iter().zip(rules).map(compared).collect()
+        }
+    };
+    let how = match &rule.comparison {
+        Comparison::Drop(_) => ", standardised and hashed as for California's DROP,",
+        Comparison::Values(_) if columns.len() > 1 => ", all of them,",
+        Comparison::Values(_) => "",
+    };
+    let mut words = format!(
+        "A record whose {}{how} stands in the {} list {} ({}) is dropped, and so are all other records of its subject, whatever was agreed to.",
+        joined(&columns, "and"),
+        rule.kind.as_str(),
+        rule.name,
+        rule.file.path
+    );
+    if let Some(age) = rule.max_age {
+        words += &format!(" The run is refused if that list is {} old or older.", age.in_words());
+    }
+    if rule.work_items.is_some() {
+        words += " Every work item of that list is answered in a file that is kept, not delivered.";
     }
     words
 }

@@ -11,6 +11,7 @@ use serde::Serialize;
 use super::error::{Refusal, ReleaseError};
 use super::inputs::{Input, Inputs, open_all};
 use super::keyset;
+use super::lists::{ReadList, Reading, open_lists, read_lists};
 use super::loading::Loaded;
 use super::measuring::measure;
 use super::quarantine::{PLACES_SHOWN, QuarantineFile, place};
@@ -18,6 +19,7 @@ use super::report::{Delivery, RunReport};
 use super::staging::{FileSpace, MANIFEST, Staging, Target, sha256};
 use crate::engine::binding::Binding;
 use crate::engine::fault::{InputFault, InputFaultKind};
+use crate::engine::matches::Matches;
 use crate::engine::observe::Observer;
 use crate::engine::port::{Encoder, Quarantined};
 use crate::engine::run::{Joined, Run, Surroundings};
@@ -27,13 +29,14 @@ use crate::format::ipc::write::IpcEncoder;
 use crate::format::ndjson::write::NdjsonEncoder;
 use crate::format::parquet::write::ParquetEncoder;
 use crate::manifest::account::Account;
-use crate::manifest::document::InputSection;
+use crate::manifest::document::{InputSection, ListSection};
 use crate::manifest::seal::{Facts, seal};
 use crate::model::digest::Digester;
 use crate::model::file_format::FileFormat;
 use crate::model::key::MasterKey;
 use crate::policy::plan::Plan;
 use crate::policy::words::why_nobody_can_pass;
+use crate::row_rule::suppression::SuppressionList;
 
 /// What is asked for.
 #[derive(Clone, Copy)]
@@ -95,12 +98,13 @@ pub fn deliver(order: &Order<'_>, output: &Path, clock: &dyn Clock) -> Result<De
     let plan = &order.loaded.compiled.plan;
     let key = open_key(plan, order.key)?;
     let target = Target::parse(output)?;
-    let inputs = open_all(plan, order.extracts, order.block_bytes, key.as_ref(), Some(output))?;
+    let lists = lists(order, key.as_ref())?;
+    let inputs = open_all(plan, order.extracts, order.block_bytes, key.as_ref(), &rules(&lists), Some(output))?;
     let staging = Staging::begin(target.clone())?;
     let space = staging.space();
     let mut quarantine = QuarantineFile::new(staging.create_kept("quarantine.csv")?)?;
     let mut sink = quarantine.sink();
-    let read = read_all(order, key.as_ref(), inputs, &space, &mut sink)?;
+    let read = read_all(order, key.as_ref(), lists, inputs, &space, &mut sink)?;
     let seconds_reading = clock.seconds() - start;
     let places = quarantine.finish()?;
     let max_quarantined = read.check_quarantine(order, places)?;
@@ -111,6 +115,7 @@ pub fn deliver(order: &Order<'_>, output: &Path, clock: &dyn Clock) -> Result<De
         plan,
         account: &account,
         inputs: read.inputs.clone(),
+        lists: read.lists(),
         outputs,
         types: read.binding.output().iter().map(|column| column.column_type).collect(),
         columns_in: read.columns_in,
@@ -123,6 +128,7 @@ pub fn deliver(order: &Order<'_>, output: &Path, clock: &dyn Clock) -> Result<De
     let sealed = seal(&facts, |bound_to| blind(key.as_ref(), &facts.inputs, bound_to), sha256)?;
     staging.write_delivered(MANIFEST, &sealed.manifest)?;
     staging.write_kept("account.json", &sealed.account)?;
+    read.answer(plan, &staging)?;
     let run = RunDocument {
         format: RUN_FORMAT,
         started: &started,
@@ -142,7 +148,7 @@ pub fn deliver(order: &Order<'_>, output: &Path, clock: &dyn Clock) -> Result<De
         erase_by: plan.release.erase_after.and_then(|period| period.after(plan.as_of)).map(|day| day.to_string()),
         key_id: facts.key_id.as_ref().map(ToString::to_string),
         bytes: facts.outputs.iter().map(|output| output.bytes).sum(),
-        report: RunReport::new(plan, &account, read.not_listed.len()),
+        report: read.report(plan, &account),
     };
     drop(read);
     staging.publish(sha256(&sealed.manifest))?;
@@ -157,7 +163,8 @@ pub fn deliver(order: &Order<'_>, output: &Path, clock: &dyn Clock) -> Result<De
 pub fn rehearse(order: &Order<'_>, scratch: &Path) -> Result<RunReport, ReleaseError> {
     let plan = &order.loaded.compiled.plan;
     let key = throwaway_key()?;
-    let inputs = open_all(plan, order.extracts, order.block_bytes, Some(&key), None)?;
+    let lists = lists(order, Some(&key))?;
+    let inputs = open_all(plan, order.extracts, order.block_bytes, Some(&key), &rules(&lists), None)?;
     let space = FileSpace::new(scratch);
     let mut places = Vec::new();
     let mut sink = |file: &Arc<str>, record: u64, bad: &Quarantined| {
@@ -166,9 +173,9 @@ pub fn rehearse(order: &Order<'_>, scratch: &Path) -> Result<RunReport, ReleaseE
         }
         Ok(())
     };
-    let read = read_all(order, Some(&key), inputs, &space, &mut sink)?;
+    let read = read_all(order, Some(&key), lists, inputs, &space, &mut sink)?;
     let account = read.joined.count(&read.binding)?;
-    let report = RunReport::new(plan, &account, read.not_listed.len());
+    let report = read.report(plan, &account);
     drop(read);
     Ok(report)
 }
@@ -182,11 +189,27 @@ fn open_key(plan: &Plan, path: Option<&Path>) -> Result<Option<MasterKey>, Relea
     }
 }
 
+fn lists(order: &Order<'_>, key: Option<&MasterKey>) -> Result<Vec<ReadList>, ReleaseError> {
+    let key = match key {
+        Some(key) => key.list_key(),
+        // Digests never leave the run, so any key will do.
+        None => throwaway_key()?.list_key(),
+    };
+    let reading = Reading { key: &key, block_bytes: order.block_bytes, stop: order.stop };
+    read_lists(order.loaded, reading)
+}
+
+fn rules(lists: &[ReadList]) -> Vec<Arc<SuppressionList>> {
+    lists.iter().map(|read| Arc::clone(&read.list)).collect()
+}
+
 /// Everything known once the last record was read.
 struct ReadAll<'a> {
     joined: Joined<'a>,
     before_join: Account,
     binding: Binding,
+    lists: Vec<ReadList>,
+    matches: Matches,
     inputs: Vec<InputSection>,
     columns_in: usize,
     not_listed: Vec<String>,
@@ -195,6 +218,7 @@ struct ReadAll<'a> {
 fn read_all<'a>(
     order: &Order<'a>,
     key: Option<&MasterKey>,
+    lists: Vec<ReadList>,
     inputs: Inputs,
     space: &'a FileSpace,
     sink: &'a mut QuarantineSink<'a>,
@@ -237,10 +261,35 @@ fn read_all<'a>(
         let name: Arc<str> = "the extract".into();
         return Err(ReleaseError::Input(InputFault::file(InputFaultKind::CountMismatch, &name)));
     }
-    Ok(ReadAll { joined: run.join()?, before_join, binding, inputs: sections, columns_in, not_listed })
+    let matches = run.matches().clone();
+    let joined = run.join()?;
+    Ok(ReadAll { joined, before_join, binding, lists, matches, inputs: sections, columns_in, not_listed })
 }
 
 impl ReadAll<'_> {
+    fn report(&self, plan: &Plan, account: &Account) -> RunReport {
+        RunReport::new(plan, account, &self.lists(), self.not_listed.len())
+    }
+
+    /// The lists, with what was found of them.
+    fn lists(&self) -> Vec<ListSection> {
+        let found = |(number, read): (usize, &ReadList)| ListSection {
+            found: self.matches.found(number),
+            ..read.section.clone()
+        };
+        self.lists.iter().enumerate().map(found).collect()
+    }
+
+    /// Writes the answers to deletion lists.
+    fn answer(&self, plan: &Plan, staging: &Staging) -> Result<(), ReleaseError> {
+        for (number, (read, rule)) in self.lists.iter().zip(&plan.consent.lists).enumerate() {
+            if let Some(items) = &read.work_items {
+                items.answer(number, (rule.name.as_str(), rule.kind), &self.matches, staging)?;
+            }
+        }
+        Ok(())
+    }
+
     fn check_quarantine(&self, order: &Order<'_>, first: Vec<String>) -> Result<u64, ReleaseError> {
         let plan = &order.loaded.compiled.plan;
         let allowed = order.max_malformed.unwrap_or(plan.guards.max_quarantined);
@@ -249,7 +298,7 @@ impl ReadAll<'_> {
             return Ok(allowed);
         }
         let account = self.joined.count(&self.binding)?;
-        let report = Box::new(RunReport::new(plan, &account, self.not_listed.len()));
+        let report = Box::new(self.report(plan, &account));
         Err(ReleaseError::TooManyQuarantined { found, allowed, first, report })
     }
 
@@ -265,7 +314,7 @@ impl ReadAll<'_> {
         };
         // A refusal is believed only if the counts behind it balance.
         account.check_balance()?;
-        Err(ReleaseError::Refused { refusal, report: Box::new(RunReport::new(plan, account, self.not_listed.len())) })
+        Err(ReleaseError::Refused { refusal, report: Box::new(self.report(plan, account)) })
     }
 }
 
@@ -318,13 +367,15 @@ fn blind(key: Option<&MasterKey>, inputs: &[InputSection], bound_to: &[u8]) -> [
     value
 }
 
-/// Whether a policy fits the headers of some files. Reads no record.
+/// Whether a policy fits the headers of some files, and its lists can be opened.
+/// Reads no record.
 ///
 /// # Errors
 /// [`ReleaseError`], with every fault of the first file that does not fit.
 pub fn fits(loaded: &Loaded, extracts: &[PathBuf]) -> Result<(), ReleaseError> {
     let key = throwaway_key()?;
-    open_all(&loaded.compiled.plan, extracts, None, Some(&key), None).map(|_| ())
+    let lists = open_lists(loaded)?;
+    open_all(&loaded.compiled.plan, extracts, None, Some(&key), &lists, None).map(|_| ())
 }
 
 /// A key for what is not written.

@@ -4,11 +4,14 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use jiff::civil::Date;
+
 use super::keyset::KeyFault;
 use super::report::RunReport;
 use crate::engine::binding::BindFault;
 use crate::engine::fault::{EngineError, InputFault};
 use crate::manifest::account::Imbalance;
+use crate::model::duration::Period;
 use crate::policy::compile::PolicyRefused;
 
 /// Why a run is refused although nothing is broken: the controller decides.
@@ -117,6 +120,18 @@ pub enum ReleaseError {
         refusal: Refusal,
         /// What the run counted.
         report: Box<RunReport>,
+    },
+    /// A list is older than the policy allows.
+    #[error("the list {name} is of {day}, which on {as_of} is {} old or older", max_age.in_words())]
+    StaleList {
+        /// The list, by its name in the policy.
+        name: String,
+        /// Of which day it is.
+        day: Date,
+        /// How old it may be.
+        max_age: Period,
+        /// The day that is judged.
+        as_of: Date,
     },
     /// The run was interrupted.
     #[error("interrupted; nothing was delivered")]

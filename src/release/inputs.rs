@@ -13,6 +13,7 @@ use crate::format::csv::{BLOCK_BYTES, CsvDialect};
 use crate::format::{input_file, open};
 use crate::model::key::MasterKey;
 use crate::policy::plan::Plan;
+use crate::row_rule::suppression::SuppressionList;
 
 /// One file, open and bound.
 pub(super) struct Input {
@@ -40,6 +41,7 @@ pub(super) fn open_all(
     paths: &[PathBuf],
     block_bytes: Option<usize>,
     key: Option<&MasterKey>,
+    lists: &[Arc<SuppressionList>],
     target: Option<&Path>,
 ) -> Result<Inputs, ReleaseError> {
     let mut identities = BTreeSet::new();
@@ -62,7 +64,7 @@ pub(super) fn open_all(
             return Err(fault(InputFaultKind::DuplicateInput));
         }
         let names: BTreeSet<String> = source.columns().iter().map(|column| column.name.clone()).collect();
-        let binding = Binding::new(plan, source.columns(), &name, key)
+        let binding = Binding::new(plan, source.columns(), &name, key, lists)
             .map_err(|faults| ReleaseError::Bind { file: name.to_string(), faults })?;
         match &columns {
             None => {
@@ -116,7 +118,7 @@ fn listed_by_name_or_place(binding: &Binding, source: &dyn Source) -> Vec<String
 
 /// `FILE.count` beside a file: how many records its sender says it has. A file
 /// cut exactly between two compressed members cannot be noticed otherwise.
-fn declared_records(path: &Path) -> Result<Option<u64>, ReleaseError> {
+pub(super) fn declared_records(path: &Path) -> Result<Option<u64>, ReleaseError> {
     let mut beside = path.as_os_str().to_owned();
     beside.push(".count");
     let beside = PathBuf::from(beside);

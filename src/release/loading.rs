@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use jiff::civil::Date;
 
@@ -24,6 +24,8 @@ pub struct Loaded {
     pub compiled: Compiled,
     /// Texts of the documents by the names faults use.
     pub texts: Vec<(String, String)>,
+    /// The folder of the policy, to which the paths of its lists are relative.
+    pub folder: PathBuf,
 }
 
 /// Loads and compiles the policy at `path`.
@@ -50,7 +52,7 @@ pub fn load(path: &Path, as_of: Date) -> Result<Loaded, ReleaseError> {
         attachments.insert(wanted, found);
     }
     match compile(DocumentText { file: &name, text: &text }, &attachments, as_of) {
-        Ok(compiled) => Ok(Loaded { compiled, texts }),
+        Ok(compiled) => Ok(Loaded { compiled, texts, folder: folder.to_owned() }),
         Err(refused) => Err(ReleaseError::Policy { refused, texts }),
     }
 }

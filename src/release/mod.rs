@@ -2,10 +2,12 @@
 //! [`loading::load`] compiles a policy, [`delivering::deliver`] runs it,
 //! [`delivering::rehearse`] counts what it would do.
 
+mod answers;
 pub mod delivering;
 pub mod error;
 mod inputs;
 pub mod keyset;
+mod lists;
 pub mod loading;
 mod measuring;
 mod quarantine;

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use serde::Serialize;
 
 use crate::manifest::account::Account;
+use crate::manifest::document::ListSection;
 use crate::policy::plan::Plan;
 
 /// The exact counts of a run, delivered or refused. Goes to the operator only.
@@ -39,12 +40,27 @@ pub struct RunReport {
     pub most_rows_of_one_subject: u64,
     /// Columns of the first file that nothing in the policy names.
     pub not_listed: usize,
+    /// What was found of each list of the policy.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub lists: Vec<ListReport>,
+}
+
+/// What was found of one list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct ListReport {
+    /// Its name.
+    pub name: String,
+    /// Its entries, each once.
+    pub entries: u64,
+    /// Entries that a record of the extract matches.
+    pub found: u64,
 }
 
 impl RunReport {
-    /// Reports an account.
+    /// Reports an account, and what was found of the lists.
     #[must_use]
-    pub fn new(plan: &Plan, account: &Account, not_listed: usize) -> Self {
+    pub fn new(plan: &Plan, account: &Account, lists: &[ListSection], not_listed: usize) -> Self {
         let delivered = plan.columns.iter().filter_map(|rule| rule.output.as_ref());
         let names = delivered.chain(plan.derived.iter().map(|rule| &rule.output));
         let unreadable = names
@@ -68,6 +84,10 @@ impl RunReport {
             subjects: account.subjects,
             most_rows_of_one_subject: account.most_rows_of_one_subject,
             not_listed,
+            lists: lists
+                .iter()
+                .map(|list| ListReport { name: list.name.clone(), entries: list.entries, found: list.found })
+                .collect(),
         }
     }
 

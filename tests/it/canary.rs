@@ -154,6 +154,48 @@ fn other_inputs_and_verbs_show_no_canary() {
     assert_eq!(search.hits, []);
 }
 
+/// What stands in a list shows no more than what stands in an extract.
+#[test]
+fn lists_show_no_canary() {
+    let extract = Extract::of(400);
+    let text = String::from_utf8_lossy(&extract.bytes).into_owned();
+    // Every third record is on the list, beside many that are nobody here.
+    let ids: Vec<&str> = text.lines().skip(1).step_by(3).filter_map(|line| line.split(',').next()).collect();
+    let ids: Vec<&str> = ids.into_iter().filter(|id| id.starts_with(MARK)).collect();
+    assert!(ids.len() > 50, "{}", ids.len());
+    let entries: String = ids.iter().map(|id| format!("{id},{MARK}because\n")).collect();
+    let strangers: String = (0..500).map(|number| format!("{MARK}stranger{number},\n")).collect();
+    let good = format!("number,reason\n{entries}{strangers}");
+    let list = "[[consent.lists]]\nname = \"own\"\nkind = \"suppression\"\npath = \"list.csv\"\n\
+                match = { subscriber_id = \"number\" }\n";
+    let malformed = format!("--max-malformed={}", extract.malformed);
+    let mut search = Search::default();
+    let mut search_with = |more: &str, list_text: &str, arguments: &[&str], exit: i32| {
+        let workshop = workshop(&extract.bytes, "csv");
+        let policy = POLICY.replace("FORMAT", "csv");
+        workshop.write("policy.toml", policy.replace("[[rows.drop]]", &format!("{list}{more}[[rows.drop]]")));
+        workshop.write("list.csv", list_text);
+        let output = run_watched(workshop.folder(), arguments, &mut search, |_| {});
+        assert_eq!(output.status.code(), Some(exit), "{}", said(&output));
+        search_left(workshop.folder(), &[&INPUTS[..], &["list.csv"]].concat(), &mut search);
+        said(&output)
+    };
+    let run = [&RUN[..], &[&malformed, "--json"]].concat();
+    let told = search_with("", &good, &run, 0);
+    assert!(told.contains("\"suppressed:own\": "), "{told}");
+    let explain = ["explain", "policy.toml", "extract.csv", "--as-of", "2018-07-01"];
+    search_with("", &good, &explain, 0);
+    // Malformed, unterminated, without its header, not a day, not a hash, too old.
+    search_with("", &format!("{good}{MARK},{MARK},{MARK}\n"), &run, 4);
+    search_with("", &format!("{good}\"{MARK}\n"), &run, 4);
+    search_with("", &entries, &run, 4);
+    search_with("as_of_column = \"reason\"\n", &good, &run, 4);
+    search_with("digests = \"drop\"\nid = \"reason\"\nstandardise = { subscriber_id = \"email\" }\n", &good, &run, 4);
+    search_with("max_list_age = \"P1D\"\nas_of = 2018-06-20\n", &good, &run, 5);
+    assert_eq!(search.hits, []);
+    assert!(search.sinks > 60, "{}", search.sinks);
+}
+
 #[test]
 fn an_interrupted_run_shows_no_canary() {
     let extract = Extract::of(30_000);

@@ -148,7 +148,7 @@ fn run(workshop: &Workshop, loaded: &Loaded, fuse: &Arc<Fuse>) -> Result<Vec<u8>
     let dialect = CsvDialect { block_bytes: 16 << 10, ..CsvDialect::default() };
     let source = open(&workshop.path("extract.csv"), &name, None, &dialect)?;
     let key = MasterKey::new(&mut [7; 32]);
-    let binding = Binding::new(plan, source.columns(), &name, Some(&key)).unwrap();
+    let binding = Binding::new(plan, source.columns(), &name, Some(&key), &[]).unwrap();
     let (stop, space) = (AtomicBool::new(false), Space(Arc::clone(fuse)));
     let around = Surroundings { threads: 2, subject_key: [3; 16], observer: &NoObserver, stop: &stop, space: &space };
     let mut quarantine = |_: &Arc<str>, _: u64, _: &Quarantined| Ok(());

@@ -26,6 +26,7 @@ mod dice;
 mod faulty_sinks;
 mod forms;
 mod golden;
+mod lists;
 mod matrix;
 mod oracle;
 mod python_oracle;

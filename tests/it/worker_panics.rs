@@ -93,7 +93,7 @@ fn read(place: Place) -> Result<u64, EngineError> {
     let dialect = CsvDialect { block_bytes: 4 << 10, ..CsvDialect::default() };
     let source = open(&workshop.path("extract.csv"), &name, None, &dialect)?;
     let key = MasterKey::new(&mut [7; 32]);
-    let binding = Binding::new(plan, source.columns(), &name, Some(&key)).unwrap();
+    let binding = Binding::new(plan, source.columns(), &name, Some(&key), &[]).unwrap();
     let stop = AtomicBool::new(false);
     let space = &PanickingSpace;
     let around = Surroundings { threads: 4, subject_key: [3; 16], observer: &NoObserver, stop: &stop, space };

@@ -1,0 +1,169 @@
+//! The naive second implementation: one record at a time, plain texts, written
+//! from the manual. Who is on a list, what that means for their other records,
+//! and which entries were found.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use proptest::prelude::*;
+
+use super::world::{HEADER, World};
+use crate::workshop::{Terms, read_csv};
+
+#[derive(Debug, Clone)]
+struct List {
+    kind: &'static str,
+    /// 0: id; 1: e-mail in lower case; 2: both.
+    matched: usize,
+    entries: Vec<(String, String)>,
+}
+
+#[derive(Debug, Clone)]
+struct Person {
+    id: String,
+    email: String,
+    consent: &'static str,
+}
+
+fn list() -> impl Strategy<Value = List> {
+    let entry = (id(), email());
+    (prop::sample::select(vec!["suppression", "erasure", "preference"]), 0_usize..3, prop::collection::vec(entry, 1..6))
+        .prop_map(|(kind, matched, entries)| List { kind, matched, entries })
+}
+
+fn id() -> impl Strategy<Value = String> {
+    prop_oneof![1 => Just(String::new()), 6 => (0..8).prop_map(|number| format!("p{number}"))]
+}
+
+fn email() -> impl Strategy<Value = String> {
+    let emails = ["", "a@x", "A@x ", "b@x", "B@X", "no address", "c@x"];
+    prop::sample::select(emails.to_vec()).prop_map(str::to_owned)
+}
+
+fn person() -> impl Strategy<Value = Person> {
+    (id(), email(), prop::sample::select(vec!["Y", "Y", "Y", "N"])).prop_map(|(id, email, consent)| Person {
+        id,
+        email,
+        consent,
+    })
+}
+
+fn form(email: &str) -> String {
+    email.trim().to_lowercase()
+}
+
+impl List {
+    fn is_matched(&self, entry: &(String, String), person: &Person) -> bool {
+        let id = !entry.0.is_empty() && entry.0 == person.id;
+        let email = !form(&entry.1).is_empty() && form(&entry.1) == form(&person.email);
+        match self.matched {
+            0 => id,
+            1 => email,
+            _ => id && email,
+        }
+    }
+
+    fn has(&self, person: &Person) -> bool {
+        self.entries.iter().any(|entry| self.is_matched(entry, person))
+    }
+
+    /// What of an entry is compared; nothing where a value is missing.
+    fn compared(&self, (id, email): &(String, String)) -> Option<(String, String)> {
+        let (id, email) = (id.clone(), form(email));
+        let key = match self.matched {
+            0 => (id, String::new()),
+            1 => (String::new(), email),
+            _ => (id, email),
+        };
+        let is_there = match self.matched {
+            0 => !key.0.is_empty(),
+            1 => !key.1.is_empty(),
+            _ => !key.0.is_empty() && !key.1.is_empty(),
+        };
+        is_there.then_some(key)
+    }
+
+    fn toml(&self, number: usize) -> String {
+        let matched = ["id = \"a\"", "email = \"b\"", "id = \"a\", email = \"b\""][self.matched];
+        let normalise = if self.matched == 0 { "" } else { "normalise = { email = \"lower\" }\n" };
+        format!(
+            "[[consent.lists]]\nname = \"l{number}\"\nkind = \"{}\"\npath = \"l{number}.csv\"\nmay_be_empty = true\n\
+             match = {{ {matched} }}\n{normalise}",
+            self.kind
+        )
+    }
+
+    fn csv(&self) -> String {
+        self.entries.iter().fold("b,a\n".to_owned(), |mut text, (id, email)| {
+            writeln!(text, "\"{email}\",{id}").unwrap();
+            text
+        })
+    }
+}
+
+/// Its rank and its name; `None` for a record that passes on its own.
+fn own_reason(lists: &[List], person: &Person) -> Option<(usize, String)> {
+    if person.id.is_empty() {
+        return Some((0, "no_subject".to_owned()));
+    }
+    if lists.iter().any(|list| list.kind == "erasure" && list.has(person)) {
+        return Some((1, "erased".to_owned()));
+    }
+    let suppressed = lists.iter().position(|list| list.kind != "erasure" && list.has(person));
+    if let Some(number) = suppressed {
+        return Some((2 + number, format!("suppressed:l{number}")));
+    }
+    (person.consent == "N").then(|| (100, "consent_refused".to_owned()))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_engine_agrees(
+        lists in prop::collection::vec(list(), 1..4),
+        people in prop::collection::vec(person(), 1..25),
+        threads in 1_usize..4,
+        block_bytes in 20_usize..400,
+    ) {
+        let world = World::new(&lists.iter().enumerate().map(|(number, list)| list.toml(number)).collect::<String>());
+        for (number, list) in lists.iter().enumerate() {
+            world.write(&format!("l{number}.csv"), list.csv());
+        }
+        // Somebody is always delivered, so that there is an account.
+        let mut people = people;
+        people.push(Person { id: "always".to_owned(), email: String::new(), consent: "Y" });
+        let mut dropped: BTreeMap<String, u64> = BTreeMap::new();
+        let mut delivered = Vec::new();
+        for (number, person) in people.iter().enumerate() {
+            let reason = own_reason(&lists, person).or_else(|| {
+                let same = people.iter().filter(|other| other.id == person.id);
+                same.filter_map(|other| own_reason(&lists, other)).min()
+            });
+            match reason {
+                Some((_, reason)) => *dropped.entry(reason).or_default() += 1,
+                None => delivered.push(format!("note {number}")),
+            }
+        }
+        let records: String = people.iter().enumerate().map(|(number, person)| {
+            format!("{},\"{}\",E1,{},2018-06-01,note {number}\n", person.id, person.email, person.consent)
+        }).collect();
+        world.write("extract.csv", format!("{HEADER}{records}"));
+        let terms = Terms { threads: Some(threads), block_bytes: Some(block_bytes), max_malformed: None };
+        let delivery = world.deliver_file(&world.path("extract.csv"), &terms).unwrap();
+        prop_assert_eq!(&delivery.report.dropped, &dropped);
+        let data = crate::support::data_of(&delivery);
+        let notes: Vec<String> = read_csv(&data).1.into_iter().map(|row| row[0].clone()).collect();
+        prop_assert_eq!(notes, delivered);
+        for (list, told) in lists.iter().zip(&delivery.report.lists) {
+            let mut keys: BTreeMap<(String, String), bool> = BTreeMap::new();
+            for entry in &list.entries {
+                if let Some(key) = list.compared(entry) {
+                    *keys.entry(key).or_default() |= people.iter().any(|person| list.is_matched(entry, person));
+                }
+            }
+            let found = keys.values().filter(|found| **found).count() as u64;
+            prop_assert_eq!((told.entries, told.found), (keys.len() as u64, found));
+        }
+    }
+}

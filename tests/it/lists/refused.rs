@@ -1,0 +1,169 @@
+//! Lists that cannot be trusted: none is used in part, nothing is delivered, and
+//! what is said names the file, the entry and what to try, never a value.
+
+use std::io::Write as _;
+
+use scant::engine::fault::InputFaultKind as Kind;
+use scant::release::error::ReleaseError;
+
+use super::world::{ERASURES, SUPPRESSION, World, record};
+use crate::workshop::{Terms, names_in, said};
+
+/// A value that nothing may repeat.
+const VALUE: &str = "qX7secret";
+
+struct Case {
+    policy: String,
+    files: Vec<(&'static str, Vec<u8>)>,
+    kind: Kind,
+    record: Option<u64>,
+}
+
+fn case(policy: impl Into<String>, file: (&'static str, &[u8]), kind: Kind, record: Option<u64>) -> Case {
+    Case { policy: policy.into(), files: vec![(file.0, file.1.to_vec())], kind, record }
+}
+
+impl Case {
+    fn and(mut self, name: &'static str, bytes: &[u8]) -> Self {
+        self.files.push((name, bytes.to_vec()));
+        self
+    }
+}
+
+fn own(text: &str, kind: Kind, record: Option<u64>) -> Case {
+    case(SUPPRESSION, ("suppression.csv", text.as_bytes()), kind, record)
+}
+
+fn deletion(text: &str, kind: Kind, record: Option<u64>) -> Case {
+    let policy = ERASURES.replace("normalise", "digests = \"drop\"\nstandardise").replace("address", "Hash");
+    case(policy, ("erasures.csv", text.as_bytes()), kind, record)
+}
+
+fn cases() -> Vec<Case> {
+    let hash = "KA18MT/ph6IHYjzT9zwETySDQyvSh87YuoSBpOQtkhE=";
+    let good = format!("subscriber\n{VALUE}\n");
+    let mut gz = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    gz.write_all(good.repeat(100).as_bytes()).unwrap();
+    let gz = gz.finish().unwrap();
+    let packed = SUPPRESSION.replace("suppression.csv", "suppression.csv.gz");
+    let dated = format!("{SUPPRESSION}as_of_column = \"day\"\ndate_format = \"%d/%m/%Y\"\n");
+    let aged = format!("{SUPPRESSION}max_list_age = \"P28D\"\n");
+    vec![
+        own("", Kind::EmptyInput, None),
+        own("subscriber\n", Kind::EmptyList, None),
+        own("subscriber\n\"\"\n\"\"\n", Kind::EmptyList, None),
+        own(&format!("id\n{VALUE}\n"), Kind::MissingColumn, None),
+        own(&format!("subscriber,{VALUE}\n1,2\n3\n"), Kind::MalformedEntry, Some(2)),
+        own(&format!("subscriber\n1\n\"{VALUE}\"x\n"), Kind::MalformedEntry, Some(2)),
+        own(&format!("subscriber\n1\n\"{VALUE}\n"), Kind::UnterminatedQuote, Some(2)),
+        own(&format!("subscriber\n1\n\n{VALUE}\n"), Kind::MalformedEntry, Some(2)),
+        case(SUPPRESSION, ("suppression.csv", b"subscriber\n1\n\xff\xfe\n"), Kind::MalformedEntry, Some(2)),
+        case(SUPPRESSION, ("suppression.csv", b"\xff\xfes\0u\0"), Kind::Utf16, None),
+        case(packed.as_str(), ("suppression.csv.gz", &gz[..gz.len() - 9]), Kind::Truncated, None),
+        case(packed.as_str(), ("suppression.csv.gz", good.as_bytes()), Kind::FormatMismatch, None),
+        own(&good, Kind::CountMismatch, None).and("suppression.csv.count", b"2"),
+        case(aged.as_str(), ("suppression.csv", good.as_bytes()), Kind::UndatedList, None),
+        case(aged, ("suppression.csv", good.as_bytes()), Kind::UndatedList, None)
+            .and("suppression.csv.as_of", VALUE.as_bytes()),
+        case(
+            dated.as_str(),
+            ("suppression.csv", format!("subscriber,day\n1,20/06/2018\n2,{VALUE}\n").as_bytes()),
+            Kind::UndatedList,
+            Some(2),
+        ),
+        case(
+            format!("{dated}max_list_age = \"P28D\"\n"),
+            ("suppression.csv", b"subscriber,day\n1,\n"),
+            Kind::UndatedList,
+            None,
+        ),
+        deletion(&format!("ID,Hash\na1,{VALUE}\n"), Kind::MalformedEntry, Some(1)),
+        deletion("ID,Hash\na1,\n", Kind::MalformedEntry, Some(1)),
+        deletion(&format!("ID,Hash\na1,{hash}\n=b,{hash}\n"), Kind::MalformedEntry, Some(2)),
+        deletion(&format!("ID,Hash\na1,{hash}\n,{hash}\n"), Kind::MalformedEntry, Some(2)),
+        deletion(&format!("ID,Hash\na1,{hash}\nb2,{hash}\na1,{hash}\n"), Kind::DuplicateEntry, Some(3)),
+        deletion(&format!("Hash\n{hash}\n"), Kind::MissingColumn, None),
+        deletion("ID,Hash\n", Kind::EmptyList, None),
+    ]
+}
+
+#[test]
+fn a_list_that_cannot_be_trusted_refuses_the_run() {
+    let records = record("1", "a@x.org", "E1", "Y");
+    for (number, case) in cases().into_iter().enumerate() {
+        let world = World::new(&case.policy);
+        for (name, bytes) in &case.files {
+            world.write(name, bytes);
+        }
+        match world.deliver(&records, &Terms::default()) {
+            Err(ReleaseError::Input(fault)) => {
+                assert_eq!((fault.kind, fault.record), (case.kind, case.record), "case {number}: {fault}");
+            }
+            other => panic!("case {number}: {other:?}"),
+        }
+        let output = world.scant(&["run", "policy.toml", "extract.csv", "-o", "out", "--as-of=2018-07-01", "--json"]);
+        assert_eq!(output.status.code(), Some(4), "case {number}: {}", said(&output));
+        assert!(!said(&output).contains(VALUE), "case {number}: {}", said(&output));
+        assert!(said(&output).contains("hint: "), "case {number}: {}", said(&output));
+        let left = names_in(world.folder());
+        assert!(left.iter().all(|name| !name.starts_with("out")), "{left:?}");
+    }
+}
+
+#[test]
+fn an_empty_list_is_allowed_where_the_policy_says_so() {
+    let world = World::new(&format!("{SUPPRESSION}may_be_empty = true\n"));
+    for text in ["subscriber\n", "subscriber\n\"\"\n"] {
+        world.write("suppression.csv", text);
+        assert_eq!(world.outcome(&record("1", "a@x.org", "E1", "Y"), &Terms::default()).rows.len(), 1);
+    }
+    world.write("suppression.csv", "");
+    assert!(
+        matches!(world.deliver("", &Terms::default()), Err(ReleaseError::Input(fault)) if fault.kind == Kind::EmptyInput)
+    );
+}
+
+#[test]
+fn a_stale_list_refuses_the_run_from_the_day_it_is_too_old() {
+    let declared = |day: &str| format!("{SUPPRESSION}max_list_age = \"P28D\"\nas_of = {day}\n");
+    // 28 days after 3 June is the as-of day, 1 July: too old.
+    for (day, is_fresh) in [("2018-06-03", false), ("2018-06-04", true), ("2018-08-01", true)] {
+        let world = World::new(&declared(day));
+        world.write("suppression.csv", "subscriber\n9\n");
+        let delivered = world.deliver(&record("1", "a@x.org", "E1", "Y"), &Terms::default());
+        match delivered {
+            Ok(_) => assert!(is_fresh, "{day}"),
+            Err(ReleaseError::StaleList { .. }) => assert!(!is_fresh, "{day}"),
+            Err(other) => panic!("{day}: {other}"),
+        }
+        let from_column = World::new(&format!("{SUPPRESSION}max_list_age = \"P28D\"\nas_of_column = \"day\"\n"));
+        from_column.write("suppression.csv", format!("subscriber,day\n9,{day}\n8,2017-01-01\n7,\n"));
+        let companion = World::new(&format!("{SUPPRESSION}max_list_age = \"P28D\"\n"));
+        companion.write("suppression.csv", "subscriber\n9\n");
+        companion.write("suppression.csv.as_of", format!("{day}\n"));
+        for world in [from_column, companion] {
+            let delivered = world.deliver(&record("1", "a@x.org", "E1", "Y"), &Terms::default());
+            assert_eq!(delivered.is_ok(), is_fresh, "{day}: {delivered:?}");
+        }
+    }
+}
+
+#[test]
+fn a_list_that_is_not_there_is_missed_by_check_as_well() {
+    let world = World::new(SUPPRESSION);
+    world.write("extract.csv", format!("{}{}", super::world::HEADER, record("1", "a@x.org", "E1", "Y")));
+    let check = world.scant(&["check", "policy.toml"]);
+    assert_eq!(check.status.code(), Some(1), "{}", said(&check));
+    assert!(said(&check).contains("cannot read suppression.csv"), "{}", said(&check));
+    let run = world.scant(&["run", "policy.toml", "extract.csv", "-o", "out", "--as-of=2018-07-01"]);
+    assert_eq!(run.status.code(), Some(1), "{}", said(&run));
+    // A column of the extract that only a list names is needed, too.
+    world.write("suppression.csv", "subscriber\n9\n");
+    assert_eq!(world.scant(&["check", "policy.toml", "extract.csv"]).status.code(), Some(0));
+    let other = World::new(&SUPPRESSION.replace("match = { id", "match = { number"));
+    other.write("suppression.csv", "subscriber\n9\n");
+    other.write("extract.csv", format!("{}{}", super::world::HEADER, record("1", "a@x.org", "E1", "Y")));
+    let check = other.scant(&["check", "policy.toml", "extract.csv"]);
+    assert_eq!(check.status.code(), Some(4), "{}", said(&check));
+    assert!(said(&check).contains("column `number`"), "{}", said(&check));
+}

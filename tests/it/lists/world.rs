@@ -1,0 +1,133 @@
+//! A folder with a policy that has lists, and runs in it.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::Output;
+
+use scant::release::error::ReleaseError;
+use scant::release::report::Delivery;
+
+use crate::support::root;
+use crate::workshop::{Outcome, Terms, Workshop, scant};
+
+pub(super) const SUPPRESSION: &str = r#"
+[[consent.lists]]
+name = "own"
+kind = "suppression"
+path = "suppression.csv"
+match = { id = "subscriber" }
+"#;
+
+pub(super) const ERASURES: &str = r#"
+[[consent.lists]]
+name = "erasures"
+kind = "erasure"
+path = "erasures.csv"
+match = { email = "address" }
+normalise = { email = "email" }
+"#;
+
+pub(super) const PREFERENCE: &str = r#"
+[[consent.lists]]
+name = "mps"
+kind = "preference"
+path = "preference.csv"
+match = { email = "mail", postcode = "area" }
+normalise = { postcode = "lower" }
+delimiter = ";"
+"#;
+
+const POLICY: &str = r#"
+format = "scant-policy/1"
+name = "lists"
+
+[release]
+controller = "acme-mother"
+recipient = "bigbroker"
+purpose = "direct-marketing"
+legal_basis = "consent"
+
+[extract]
+subject = "id"
+
+[consent]
+register = "register.toml"
+
+[consent.columns]
+granted = { column = "consent", yes = ["Y"], no = ["N"] }
+given_at = "given"
+notice = { in_force_at = "given_at" }
+
+[columns.note]
+role = "insensitive"
+keep = { because = "the tests look for their records" }
+
+[columns.email]
+role = "direct_identifier"
+drop = true
+
+[output]
+format = "csv"
+order = "extract"
+"#;
+
+pub(super) const HEADER: &str = "id,email,postcode,consent,given,note\n";
+
+pub(super) fn record(id: &str, email: &str, postcode: &str, consent: &str) -> String {
+    format!("{id},{email},{postcode},{consent},2018-06-01,note {id}\n")
+}
+
+pub(super) fn dropped(counts: &[(&str, u64)]) -> BTreeMap<String, u64> {
+    counts.iter().map(|(reason, count)| ((*reason).to_owned(), *count)).collect()
+}
+
+pub(super) fn json(path: &Path) -> serde_json::Value {
+    serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
+}
+
+pub(super) struct World(Workshop);
+
+impl World {
+    /// With these lists in the policy.
+    pub(super) fn new(lists: &str) -> Self {
+        let workshop = Workshop::new();
+        workshop.write("policy.toml", format!("{POLICY}{lists}"));
+        workshop.write("register.toml", std::fs::read(root("tests/it/policies/register.toml")).unwrap());
+        Self(workshop)
+    }
+
+    pub(super) fn folder(&self) -> &Path {
+        self.0.folder()
+    }
+
+    pub(super) fn path(&self, name: &str) -> PathBuf {
+        self.0.path(name)
+    }
+
+    pub(super) fn write(&self, name: &str, bytes: impl AsRef<[u8]>) {
+        self.0.write(name, bytes);
+    }
+
+    fn extract(&self, records: &str) -> PathBuf {
+        self.0.write("extract.csv", format!("{HEADER}{records}"))
+    }
+
+    pub(super) fn outcome(&self, records: &str, terms: &Terms) -> Outcome {
+        let extract = self.extract(records);
+        self.0.outcome(&self.path("policy.toml"), &extract, "2018-07-01", terms).unwrap()
+    }
+
+    pub(super) fn deliver(&self, records: &str, terms: &Terms) -> Result<Delivery, ReleaseError> {
+        let extract = self.extract(records);
+        self.0.deliver(&self.path("policy.toml"), &extract, "2018-07-01", terms)
+    }
+
+    /// An extract and a policy of one's own.
+    pub(super) fn deliver_file(&self, extract: &Path, terms: &Terms) -> Result<Delivery, ReleaseError> {
+        self.0.deliver(&self.path("policy.toml"), extract, "2018-07-01", terms)
+    }
+
+    pub(super) fn scant(&self, arguments: &[&str]) -> Output {
+        scant().current_dir(self.folder()).args(arguments).output().unwrap()
+    }
+}
