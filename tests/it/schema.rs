@@ -17,11 +17,13 @@ use scant::model::file_format::FileFormat;
 use scant::model::role::AttributeRole;
 use scant::policy::attachments::{AttachmentFault, Attachments, attachments_wanted};
 use scant::policy::compile::{Compiled, PolicyRefused, compile};
+use scant::policy::list_rule::ListKind;
 use scant::policy::place::DocumentText;
 use scant::policy::plan::Plan;
 use scant::policy::register_document::read_register;
 use scant::policy::toml_tree::read_toml;
 use scant::policy::words::explain;
+use scant::row_rule::california_drop::Identifier;
 use scant::transform::coarsen_postcode::PostcodeUnit;
 use scant::transform::normalise::Normalise;
 use scant::transform::{ACTIONS, examples};
@@ -196,6 +198,14 @@ fn the_schema_lists_the_words_of_the_code() {
     same(&schema, "/properties/rows/properties/drop/items/properties/coarsen/enum", &PostcodeUnit::ALL);
     same(&schema, "/properties/extract/properties/format/enum", &FileFormat::ALL);
     same(&schema, "/properties/output/properties/format/enum", &FileFormat::ALL);
+    let list = |rest: &str| format!("/properties/consent/properties/lists/items/properties/{rest}/enum");
+    same(&schema, &list("kind"), &ListKind::ALL);
+    same(&schema, &list("format"), &FileFormat::ALL);
+    same(&schema, &list("normalise/additionalProperties"), &Normalise::ALL);
+    same(&schema, &list("standardise/additionalProperties"), &Identifier::ALL);
+    for name in ["account.schema.json", "manifest.schema.json"] {
+        same(&self::schema(name), "/properties/lists/items/properties/kind/enum", &ListKind::ALL);
+    }
 }
 
 /// Every object of a schema is closed, and every property says what it is for.
