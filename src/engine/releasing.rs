@@ -23,9 +23,9 @@ use crate::manifest::account::Account;
 use crate::policy::plan::RowOrder;
 
 /// Bytes of waiting rows that are put in order at a time, about.
-const WINDOW_BYTES: u64 = 12 << 20;
+const WINDOW_BYTES: u64 = 6 << 20;
 /// The most partitions put in order at a time, for each worker.
-const WINDOW_PARTITIONS: usize = 8;
+const WINDOW_PARTITIONS: usize = 4;
 
 /// Opens the data file of a part, counted from 0.
 pub type PartOpener<'a> = dyn FnMut(usize) -> io::Result<Box<dyn io::Write + Send>> + Send + 'a;
@@ -85,7 +85,7 @@ impl Releasing<'_> {
         let parts =
             Parts { encoder, open, max_rows: self.max_rows_per_file, current: None, written: Written::default() };
         std::thread::scope(|scope| {
-            let (sender, receiver) = sync_channel(self.pool.current_num_threads());
+            let (sender, receiver) = sync_channel(1);
             let writer = scope.spawn(|| self.append_all(parts, receiver));
             let encoded = self.encode_all(encoder, account, &sender);
             drop(sender);

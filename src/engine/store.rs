@@ -21,7 +21,7 @@ pub(super) const DIGEST_PARTITIONS: usize = 256;
 /// Partitions by the first byte of a pseudonym.
 const PSEUDONYM_PARTITIONS: usize = 256;
 /// What all shelves together may hold back, about.
-const HELD_BYTES: usize = 24 << 20;
+const HELD_BYTES: usize = 12 << 20;
 
 /// Bytes of a waiting digest: digest, record, partition of the row.
 pub(super) const DIGEST_ENTRY: usize = 8 + 8 + 4;

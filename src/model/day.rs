@@ -1,6 +1,5 @@
 //! A calendar day as one number, for rules that compare days by the million.
-//! Counts nothing and knows no clock: for arithmetic there is
-//! [`Date`](jiff::civil::Date).
+//! Counts nothing and knows no clock: for arithmetic there is [`Date`].
 
 use jiff::civil::Date;
 
