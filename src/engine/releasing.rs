@@ -6,7 +6,7 @@
 use std::io;
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::sync_channel;
 
 use rayon::prelude::*;
 
@@ -53,6 +53,8 @@ pub(super) struct Releasing<'a> {
 
 /// Some encoded rows and how many they are.
 type Bundle<E> = (u64, <E as Encoder>::Encoded);
+/// Receives what is encoded, in order.
+type Emit<'a, E> = dyn FnMut(Vec<Bundle<E>>) -> Result<(), EngineError> + 'a;
 /// A partition in order, and the fates of its rows.
 type Ready = (Account, Vec<SortedRows>);
 
@@ -84,13 +86,26 @@ impl Releasing<'_> {
     ) -> Result<Written, EngineError> {
         let parts =
             Parts { encoder, open, max_rows: self.max_rows_per_file, current: None, written: Written::default() };
+        if self.pool.current_num_threads() == 1 {
+            // One thread was asked for: it does everything in turn.
+            let mut appending = Appending { parts, observer: self.observer, progress: Progress::default() };
+            self.encode_all(encoder, account, &mut |encoded| appending.append(encoded))?;
+            return appending.parts.finish();
+        }
         std::thread::scope(|scope| {
-            let (sender, receiver) = sync_channel(1);
-            let writer = scope.spawn(|| self.append_all(parts, receiver));
-            let encoded = self.encode_all(encoder, account, &sender);
+            let (sender, receiver) = sync_channel::<Vec<Bundle<E>>>(1);
+            let mut appending = Appending { parts, observer: self.observer, progress: Progress::default() };
+            let writer = scope.spawn(move || {
+                receiver.into_iter().try_for_each(|encoded| appending.append(encoded))?;
+                appending.parts.finish()
+            });
+            // A writer that has failed takes nothing, and says so itself.
+            let encoded = self.encode_all(encoder, account, &mut |encoded| {
+                let _ = sender.send(encoded);
+                Ok(())
+            });
             drop(sender);
             let written = writer.join().map_err(|_| EngineError::Bug { step: "writing" })?;
-            // A writer that fails takes no more: its own error is the one to tell.
             written.and_then(|written| encoded.map(|()| written))
         })
     }
@@ -100,35 +115,41 @@ impl Releasing<'_> {
         &self,
         encoder: &E,
         account: &mut Account,
-        sender: &SyncSender<Bundle<E>>,
+        emit: &mut Emit<'_, E>,
     ) -> Result<(), EngineError> {
+        let workers = self.pool.current_num_threads();
         let mut cutter = Cutter::new(self.max_rows_per_file);
         let mut chunks = Vec::new();
         for window in self.windows() {
             self.check_stop()?;
             if self.is_oversized(window.start) {
                 // Alone, run by run: as many rows as fit in memory at a time.
-                self.send(encoder, &std::mem::take(&mut chunks), sender)?;
+                emit(self.pool.install(|| self.encode(encoder, &std::mem::take(&mut chunks)))?)?;
                 let fates = self.partition(window.start, &mut |run| {
                     cutter.take(run);
-                    self.send(encoder, &cutter.full(), sender)
+                    self.check_stop()?;
+                    emit(self.pool.install(|| self.encode(encoder, &cutter.full()))?)
                 })?;
                 account.merge(&fates);
                 continue;
             }
+            // A chunk for every worker, or one of them would look on.
+            let due = if chunks.len() < workers { Vec::new() } else { std::mem::take(&mut chunks) };
             let (ready, encoded) =
-                self.pool.install(|| rayon::join(|| self.put_in_order(window), || self.encode(encoder, &chunks)));
-            send(encoded?, sender);
+                self.pool.install(|| rayon::join(|| self.put_in_order(window), || self.encode(encoder, &due)));
+            drop(due);
+            emit(encoded?)?;
             for (fates, runs) in ready? {
                 account.merge(&fates);
                 for run in runs {
                     cutter.take(run);
                 }
             }
-            chunks = cutter.full();
+            chunks.extend(cutter.full());
         }
         chunks.extend(cutter.rest());
-        self.send(encoder, &chunks, sender)?;
+        self.check_stop()?;
+        emit(self.pool.install(|| self.encode(encoder, &chunks))?)?;
         self.finish(account);
         Ok(())
     }
@@ -140,34 +161,6 @@ impl Releasing<'_> {
             Ok((chunk.len() as u64, encoder.encode(&Released::new(columns, chunk.len()))?))
         };
         chunks.par_iter().map(encode).collect()
-    }
-
-    fn send<E: Encoder>(
-        &self,
-        encoder: &E,
-        chunks: &[Chunk],
-        sender: &SyncSender<Bundle<E>>,
-    ) -> Result<(), EngineError> {
-        if !chunks.is_empty() {
-            self.check_stop()?;
-            send(self.pool.install(|| self.encode(encoder, chunks))?, sender);
-        }
-        Ok(())
-    }
-
-    /// Appends what is encoded, in order.
-    fn append_all<E: Encoder>(
-        &self,
-        mut parts: Parts<'_, '_, E>,
-        receiver: Receiver<Bundle<E>>,
-    ) -> Result<Written, EngineError> {
-        let mut progress = Progress::default();
-        for (rows, encoded) in receiver {
-            parts.append(rows, encoded)?;
-            progress.records += rows;
-            self.observer.advanced(Leg::Writing, progress);
-        }
-        parts.finish()
     }
 
     fn check_stop(&self) -> Result<(), EngineError> {
@@ -245,10 +238,22 @@ impl Releasing<'_> {
     }
 }
 
-/// Hands over what is encoded. A writer that has failed takes nothing, and says
-/// so itself.
-fn send<B>(encoded: Vec<B>, sender: &SyncSender<B>) {
-    let _ = encoded.into_iter().try_for_each(|bundle| sender.send(bundle));
+/// Appends what is encoded, in order, and tells how far it is.
+struct Appending<'p, 'e, 'o, E: Encoder> {
+    parts: Parts<'e, 'o, E>,
+    observer: &'p dyn Observer,
+    progress: Progress,
+}
+
+impl<E: Encoder> Appending<'_, '_, '_, E> {
+    fn append(&mut self, encoded: Vec<Bundle<E>>) -> Result<(), EngineError> {
+        for (rows, encoded) in encoded {
+            self.parts.append(rows, encoded)?;
+            self.progress.records += rows;
+            self.observer.advanced(Leg::Writing, self.progress);
+        }
+        Ok(())
+    }
 }
 
 /// A file that is being written, and its rows so far.

@@ -5,7 +5,7 @@
 //! has a fixed width, so comparing the bytes of two rows compares pseudonyms
 //! first and then, in some fixed order, everything else.
 
-use crate::model::cells::{Cell, Cells, TextCells};
+use crate::model::cells::{Cell, Cells, UncheckedText};
 
 const MISSING: u8 = 0;
 const PRESENT: u8 = 1;
@@ -58,57 +58,75 @@ impl Layout {
 
     /// Reads `count` rows back into columns; `None` when the bytes are no such rows.
     pub(super) fn decode<'a>(&self, count: usize, rows: impl Iterator<Item = &'a [u8]>) -> Option<Vec<Cells>> {
-        let mut columns: Vec<Cells> = self
-            .kinds
-            .iter()
-            .map(|kind| match kind {
-                Kind::Boolean => Cells::Boolean(Vec::with_capacity(count)),
-                Kind::Integer => Cells::Integer(Vec::with_capacity(count)),
-                Kind::Text => Cells::Text(TextCells::with_capacity(count, count * 8)),
-            })
-            .collect();
+        let mut columns: Vec<Column> = self.kinds.iter().map(|&kind| Column::new(kind, count)).collect();
         for mut row in rows {
             for &position in &self.order {
-                read_cell(&mut row, &mut columns[position])?;
+                columns[position].read_cell(&mut row)?;
             }
             if !row.is_empty() {
                 return None;
             }
         }
-        Some(columns)
+        columns.into_iter().map(Column::finish).collect()
     }
 }
 
-fn read_cell(row: &mut &[u8], column: &mut Cells) -> Option<()> {
-    match column {
-        Cells::Boolean(cells) => {
-            let (&tag, rest) = row.split_first()?;
-            *row = rest;
-            cells.push((tag != MISSING).then_some(tag == TRUE));
-        }
-        Cells::Integer(cells) => {
-            let (&tag, rest) = row.split_first()?;
-            *row = rest;
-            if tag == MISSING {
-                cells.push(None);
-            } else {
-                let (digits, rest) = row.split_first_chunk::<8>()?;
-                *row = rest;
-                cells.push(Some(i64::from_be_bytes(*digits)));
-            }
-        }
-        Cells::Text(cells) => {
-            let length = read_length(row)?;
-            if length == 0 {
-                cells.push(None);
-            } else {
-                let (text, rest) = row.split_at_checked(length - 1)?;
-                *row = rest;
-                cells.push(Some(std::str::from_utf8(text).ok()?));
-            }
+/// A column that is being read back.
+enum Column {
+    Boolean(Vec<Option<bool>>),
+    Integer(Vec<Option<i64>>),
+    Text(UncheckedText),
+}
+
+impl Column {
+    fn new(kind: Kind, count: usize) -> Self {
+        match kind {
+            Kind::Boolean => Self::Boolean(Vec::with_capacity(count)),
+            Kind::Integer => Self::Integer(Vec::with_capacity(count)),
+            Kind::Text => Self::Text(UncheckedText::with_capacity(count, count * 8)),
         }
     }
-    Some(())
+
+    #[inline]
+    fn read_cell(&mut self, row: &mut &[u8]) -> Option<()> {
+        match self {
+            Self::Boolean(cells) => {
+                let (&tag, rest) = row.split_first()?;
+                *row = rest;
+                cells.push((tag != MISSING).then_some(tag == TRUE));
+            }
+            Self::Integer(cells) => {
+                let (&tag, rest) = row.split_first()?;
+                *row = rest;
+                if tag == MISSING {
+                    cells.push(None);
+                } else {
+                    let (digits, rest) = row.split_first_chunk::<8>()?;
+                    *row = rest;
+                    cells.push(Some(i64::from_be_bytes(*digits)));
+                }
+            }
+            Self::Text(cells) => {
+                let length = read_length(row)?;
+                if length == 0 {
+                    cells.push(None);
+                } else {
+                    let (text, rest) = row.split_at_checked(length - 1)?;
+                    *row = rest;
+                    cells.push(Some(text));
+                }
+            }
+        }
+        Some(())
+    }
+
+    fn finish(self) -> Option<Cells> {
+        match self {
+            Self::Boolean(cells) => Some(Cells::Boolean(cells)),
+            Self::Integer(cells) => Some(Cells::Integer(cells)),
+            Self::Text(cells) => cells.check().map(Cells::Text),
+        }
+    }
 }
 
 /// LEB128: seven bits a byte, least significant first.
@@ -125,7 +143,12 @@ fn low_bits(length: usize) -> u8 {
     (length & 0x7F) as u8
 }
 
+#[inline]
 pub(super) fn read_length(bytes: &mut &[u8]) -> Option<usize> {
+    if let Some((&short @ ..0x80, rest)) = bytes.split_first() {
+        *bytes = rest;
+        return Some(usize::from(short));
+    }
     let mut length = 0_usize;
     for shift in (0..63).step_by(7) {
         let (&byte, rest) = bytes.split_first()?;
@@ -141,13 +164,14 @@ pub(super) fn read_length(bytes: &mut &[u8]) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::cells::TextCells;
 
     #[test]
     fn rows_come_back_as_they_went_in_whatever_comes_first() {
         let long = "x".repeat(300);
         let columns = vec![
             Cells::Integer(vec![Some(-1), None, Some(i64::MAX)]),
-            Cells::Text([Some("a"), Some(""), None].into_iter().collect()),
+            Cells::Text([Some("a"), Some(""), None].into_iter().collect::<TextCells>()),
             Cells::Boolean(vec![Some(true), Some(false), None]),
             Cells::Text([Some(long.as_str()), None, Some("é")].into_iter().collect()),
         ];

@@ -137,6 +137,38 @@ impl TextCells {
     }
 }
 
+/// Text cells put together from bytes that are checked once, at the end, and not
+/// cell by cell.
+#[derive(Debug, Default)]
+pub struct UncheckedText {
+    bytes: Vec<u8>,
+    ends: Vec<u64>,
+}
+
+impl UncheckedText {
+    /// Makes room for `cells` cells of `bytes` bytes in all.
+    #[must_use]
+    pub fn with_capacity(cells: usize, bytes: usize) -> Self {
+        Self { bytes: Vec::with_capacity(bytes), ends: Vec::with_capacity(cells) }
+    }
+
+    /// Appends a cell.
+    pub fn push(&mut self, cell: Option<&[u8]>) {
+        self.bytes.extend_from_slice(cell.unwrap_or_default());
+        let end = self.bytes.len() as u64;
+        self.ends.push(if cell.is_none() { end | MISSING } else { end });
+    }
+
+    /// The cells; `None` if one of them is no text.
+    #[must_use]
+    pub fn check(self) -> Option<TextCells> {
+        let bytes = String::from_utf8(self.bytes).ok()?;
+        let is_cell_end = |end: &u64| usize::try_from(end & !MISSING).is_ok_and(|end| bytes.is_char_boundary(end));
+        let are_texts = self.ends.iter().all(is_cell_end);
+        are_texts.then_some(TextCells { bytes, ends: self.ends })
+    }
+}
+
 impl<'a> FromIterator<Option<&'a str>> for TextCells {
     fn from_iter<I: IntoIterator<Item = Option<&'a str>>>(cells: I) -> Self {
         let mut built = Self::default();
@@ -154,5 +186,18 @@ mod tests {
         let cells: TextCells = [Some("a"), None, Some(""), Some("bc")].into_iter().collect();
         assert_eq!(cells.iter().collect::<Vec<_>>(), [Some("a"), None, Some(""), Some("bc")]);
         assert_eq!(cells.cell(4), None);
+    }
+
+    #[test]
+    fn bytes_become_text_only_where_every_cell_is_text() {
+        let built = |cells: &[Option<&[u8]>]| {
+            let mut text = UncheckedText::with_capacity(2, 8);
+            cells.iter().for_each(|cell| text.push(*cell));
+            text.check()
+        };
+        let expected: TextCells = [Some("é"), None, Some("")].into_iter().collect();
+        assert_eq!(built(&[Some("é".as_bytes()), None, Some(b"")]), Some(expected));
+        assert_eq!(built(&[Some(b"\xC3"), Some(b"\xA9")]), None, "a letter cut in two");
+        assert_eq!(built(&[Some(b"\xFF")]), None);
     }
 }

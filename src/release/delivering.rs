@@ -110,7 +110,7 @@ pub fn deliver(order: &Order<'_>, output: &Path, clock: &dyn Clock) -> Result<De
     let max_quarantined = read.check_quarantine(order, places)?;
     let (account, written, paths) = write_data(plan, &read, &staging)?;
     read.check_guards(plan, &account)?;
-    let outputs = measure(plan.output.format, &written, &paths)?;
+    let outputs = measure(plan.output.format, &written, &paths, order.threads)?;
     let facts = Facts {
         plan,
         account: &account,

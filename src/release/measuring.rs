@@ -3,7 +3,7 @@
 
 use std::fs::File;
 use std::io::{self, Read};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::error::ReleaseError;
 use crate::engine::Written;
@@ -14,49 +14,72 @@ use crate::model::digest::{Digest, Digester};
 use crate::model::file_format::FileFormat;
 
 /// Re-opens every written file, makes it durable, counts its rows and digests
-/// its bytes.
+/// its bytes; all at once where more than one thread is allowed.
 pub(super) fn measure(
     format: FileFormat,
     written: &Written,
     paths: &[PathBuf],
+    threads: usize,
 ) -> Result<Vec<OutputSection>, ReleaseError> {
     let mut sections = Vec::with_capacity(paths.len());
     for (path, rows_written) in paths.iter().zip(&written.rows) {
         let file = File::open(path).map_err(ReleaseError::io("re-open", path))?;
-        // The disk, the count and the digests need not wait for each other.
-        let (synced, rows, digested) = std::thread::scope(|scope| {
-            let synced = scope.spawn(|| file.sync_all());
-            let rows = scope.spawn(|| count_rows(format, path));
-            let digested = File::open(path).and_then(digests);
-            (synced.join(), rows.join(), digested)
-        });
-        let bug = |_| ReleaseError::Bug { step: "measuring" };
-        synced.map_err(bug)?.map_err(ReleaseError::io("make durable", path))?;
-        let rows = rows.map_err(bug)?.map_err(ReleaseError::io("count the rows of", path))?;
+        let sync = || file.sync_all();
+        let count = || count_rows(format, path);
+        let (synced, rows, sha256, blake3) = if threads == 1 {
+            (sync(), count(), sha256(path), blake3(path))
+        } else {
+            std::thread::scope(|scope| {
+                let (synced, rows, blake3) = (scope.spawn(sync), scope.spawn(count), scope.spawn(|| blake3(path)));
+                let sha256 = sha256(path);
+                let bug = |_| ReleaseError::Bug { step: "measuring" };
+                Ok::<_, ReleaseError>((
+                    synced.join().map_err(bug)?,
+                    rows.join().map_err(bug)?,
+                    sha256,
+                    blake3.join().map_err(bug)?,
+                ))
+            })?
+        };
+        synced.map_err(ReleaseError::io("make durable", path))?;
+        let rows = rows.map_err(ReleaseError::io("count the rows of", path))?;
         if rows != *rows_written {
             return Err(Imbalance::Rows { delivered: *rows_written, written: rows }.into());
         }
-        let (bytes, sha256, blake3) = digested.map_err(ReleaseError::io("re-read", path))?;
+        let (bytes, sha256) = sha256.map_err(ReleaseError::io("re-read", path))?;
+        let blake3 = blake3.map_err(ReleaseError::io("re-read", path))?;
         let name = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
         sections.push(OutputSection { path: format!("data/{name}"), rows, bytes, sha256, blake3 });
     }
     Ok(sections)
 }
 
-fn digests(mut file: File) -> io::Result<(u64, Digest, Digest)> {
+/// How many bytes the file has, and their SHA-256.
+fn sha256(path: &Path) -> io::Result<(u64, Digest)> {
     use sha2::Digest as _;
-    let (mut sha256, mut blake3) = (sha2::Sha256::new(), Digester::default());
+    let (mut bytes, mut sha256) = (0, sha2::Sha256::new());
+    each_piece(path, |piece| {
+        bytes += piece.len() as u64;
+        sha256.update(piece);
+    })?;
+    Ok((bytes, Digest::from_bytes(sha256.finalize().into())))
+}
+
+fn blake3(path: &Path) -> io::Result<Digest> {
+    let mut blake3 = Digester::default();
+    each_piece(path, |piece| blake3.update(piece))?;
+    Ok(blake3.digest())
+}
+
+fn each_piece(path: &Path, mut take: impl FnMut(&[u8])) -> io::Result<()> {
+    let mut file = File::open(path)?;
     let mut buffer = vec![0; 1 << 18];
-    let mut bytes = 0;
     loop {
-        let count = match file.read(&mut buffer) {
-            Ok(0) => return Ok((bytes, Digest::from_bytes(sha256.finalize().into()), blake3.digest())),
-            Ok(count) => count,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+        match file.read(&mut buffer) {
+            Ok(0) => return Ok(()),
+            Ok(count) => take(&buffer[..count]),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => return Err(error),
-        };
-        sha256.update(&buffer[..count]);
-        blake3.update(&buffer[..count]);
-        bytes += count as u64;
+        }
     }
 }
