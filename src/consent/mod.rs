@@ -2,6 +2,11 @@
 //! reason out. It fails closed: what is unknown, unreadable or contradictory is
 //! not a consent.
 
+pub mod event_gate;
+pub mod event_time;
+pub mod events;
 pub mod evidence;
 pub mod register;
 pub mod resolve;
+pub mod standing;
+pub mod state;

@@ -4,6 +4,7 @@
 use std::fmt;
 
 use siphasher::sip::SipHasher13;
+use siphasher::sip128;
 
 /// A 256-bit digest and the function it was made with.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -83,22 +84,32 @@ impl serde::Serialize for Digest {
 /// pseudonym key, so that the digests in a spill file say nothing to a reader
 /// without it. A false match can only restrict: a record shares another
 /// person's restriction. Its chance with n subjects is about n²/2⁶⁵.
+///
+/// [`Self::wide`] gives 128 bits, for where a false match could permit: there
+/// its chance with n subjects is about n²/2¹²⁹.
 #[derive(Clone)]
 pub struct SubjectHasher {
     keyed: SipHasher13,
+    wide: sip128::SipHasher13,
 }
 
 impl SubjectHasher {
     /// Takes the key.
     #[must_use]
     pub fn new(key: &[u8; 16]) -> Self {
-        Self { keyed: SipHasher13::new_with_key(key) }
+        Self { keyed: SipHasher13::new_with_key(key), wide: sip128::SipHasher13::new_with_key(key) }
     }
 
     /// The digest of a subject's canonical id.
     #[must_use]
     pub fn digest(&self, subject: &str) -> u64 {
         self.keyed.hash(subject.as_bytes())
+    }
+
+    /// The wide digest of a subject's canonical id.
+    #[must_use]
+    pub fn wide(&self, subject: &str) -> u128 {
+        self.wide.hash(subject.as_bytes()).as_u128()
     }
 }
 

@@ -1,0 +1,277 @@
+//! The gate for event logs: one row in, what it means for its subject out.
+//!
+//! Here everything is judged that depends on the event alone: whether it
+//! concerns the purpose, whether it is dated after the as-of day, and for a
+//! grant its age, its notice, the parties and the channel. Which event of a
+//! subject decides is `standing.rs`.
+
+use std::collections::HashMap;
+
+use jiff::civil::Date;
+
+use super::event_time::EventTime;
+use super::events::{EventEvidence, EventForm, EventNotice, SEPARATOR};
+use super::evidence::Demand;
+use super::register::Notice;
+use super::standing::{Outcome, Standing};
+use super::state::ConsentState;
+use crate::model::duration::Period;
+use crate::model::reason::DropReason;
+
+/// Everything, in a log's purpose column.
+const EVERY_PURPOSE: &str = "*";
+/// Distinct durations remembered; a log has a handful.
+const MOST_DURATIONS: usize = 1024;
+
+/// The cells of one row: words as written (before `null_values`), times and
+/// durations after them. A column that the log does not have is `None`.
+#[derive(Debug, Clone, Copy, Default)]
+#[expect(clippy::exhaustive_structs, reason = "one field a column of the log")]
+pub struct EventCells<'a> {
+    /// The time of the event, or of the grant.
+    pub time: Option<&'a str>,
+    /// The time of the withdrawal, in the form with both dates.
+    pub withdrawn_at: Option<&'a str>,
+    /// What happened.
+    pub state: Option<&'a str>,
+    /// The purposes.
+    pub purpose: Option<&'a str>,
+    /// The notice.
+    pub notice: Option<&'a str>,
+    /// The recipients; `None` only where the log has no such column.
+    pub recipients: Option<&'a str>,
+    /// How long the consent lasts.
+    pub validity: Option<&'a str>,
+    /// The channels.
+    pub channel: Option<&'a str>,
+}
+
+/// What a row means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "what is kept, and what is counted")]
+pub struct EventRead {
+    /// What is known of its subject by it.
+    pub standing: Standing,
+    /// The latest day of it that is not after the as-of day.
+    pub day: Option<Date>,
+}
+
+/// What one notice is worth for this release.
+#[derive(Debug)]
+struct JudgedNotice {
+    notice: Notice,
+    discloses: bool,
+    names_everyone: bool,
+}
+
+/// What the purpose cell names.
+#[derive(Debug, Clone, Copy, Default)]
+struct Named {
+    /// The purpose of the release.
+    release: bool,
+    /// Another purpose of the register.
+    another: bool,
+    /// Every purpose.
+    every: bool,
+    /// Something nobody declared.
+    unmapped: bool,
+}
+
+/// The gate for one release. Everything that does not depend on a row is worked
+/// out when it is made.
+#[derive(Debug)]
+pub struct EventGate {
+    evidence: EventEvidence,
+    demand: Demand,
+    notices: Vec<JudgedNotice>,
+    first_valid: Date,
+}
+
+/// Reads the rows of one block; remembers what durations come to.
+#[derive(Debug)]
+pub struct EventReader<'g> {
+    gate: &'g EventGate,
+    first_valid: HashMap<String, Option<Date>>,
+}
+
+impl EventGate {
+    /// Prepares the gate.
+    #[must_use]
+    pub fn new(demand: Demand, evidence: EventEvidence) -> Self {
+        let judge = |notice: &Notice| JudgedNotice {
+            discloses: notice.discloses(&demand.purpose),
+            names_everyone: demand.parties.iter().all(|party| notice.names(party, &demand.purpose)),
+            notice: notice.clone(),
+        };
+        let notices = demand.register.notices.iter().map(judge).collect();
+        let first_valid = demand.max_age.first_that_outlasts(demand.as_of);
+        Self { evidence, demand, notices, first_valid }
+    }
+
+    /// Where the evidence stands.
+    #[must_use]
+    pub fn evidence(&self) -> &EventEvidence {
+        &self.evidence
+    }
+
+    /// A reader of rows.
+    #[must_use]
+    pub fn reader(&self) -> EventReader<'_> {
+        EventReader { gate: self, first_valid: HashMap::new() }
+    }
+
+    fn named(&self, cell: &str) -> Named {
+        let mut named = Named::default();
+        for token in cell.split(SEPARATOR).filter(|token| !token.is_empty()) {
+            if token == EVERY_PURPOSE {
+                named.every = true;
+            } else if let Some(meaning) = self.evidence.purposes.iter().find(|meaning| meaning.token == token) {
+                let is_release = meaning.purpose == self.demand.purpose;
+                named.release |= is_release;
+                named.another |= !is_release;
+            } else {
+                named.unmapped = true;
+            }
+        }
+        named
+    }
+
+    fn grant(&self, cells: &EventCells<'_>, time: EventTime, valid_from: Date) -> Standing {
+        let named = self.named(cells.purpose.unwrap_or(""));
+        let is_future = time.first_day > self.demand.as_of;
+        if !named.release {
+            // `*` and words nobody declared cover nothing.
+            return Standing { granted_another: named.another && !is_future, ..Standing::default() };
+        }
+        if is_future {
+            return Standing { granted_later: true, ..Standing::default() };
+        }
+        // Of the two readings of a clock put back, the worse counts.
+        let mut outcome = self.judge_grant(cells, time.first_day, valid_from);
+        if time.last_day != time.first_day {
+            let later = if time.last_day > self.demand.as_of {
+                failing(DropReason::ConsentNotYetGiven)
+            } else {
+                self.judge_grant(cells, time.last_day, valid_from)
+            };
+            outcome = outcome.max(later);
+        }
+        Standing { decisive: Some((time.first, outcome)), ..Standing::default() }
+    }
+
+    fn judge_grant(&self, cells: &EventCells<'_>, day: Date, valid_from: Date) -> Outcome {
+        if day < valid_from {
+            return failing(DropReason::ConsentExpired);
+        }
+        let judged = match &self.evidence.notice {
+            EventNotice::Column(_) => {
+                let id = cells.notice.unwrap_or("");
+                match self.notices.iter().find(|judged| judged.notice.id.as_str() == id) {
+                    None => return failing(DropReason::NoticeUnknown),
+                    Some(judged) if !judged.notice.in_force_on(day) => return failing(DropReason::NoticeNotInForce),
+                    Some(judged) => judged,
+                }
+            }
+            // Compiling a policy refuses this form when notices overlap.
+            EventNotice::InForceAtEvent => match self.notices.iter().find(|judged| judged.notice.in_force_on(day)) {
+                None => return failing(DropReason::NoticeNotInForce),
+                Some(judged) => judged,
+            },
+        };
+        if !judged.discloses {
+            return failing(DropReason::PurposeNotDisclosed);
+        }
+        let is_chosen = |chosen: &str| self.demand.parties.iter().all(|party| lists(chosen, party.as_str()));
+        if !judged.names_everyone || !cells.recipients.is_none_or(is_chosen) {
+            return failing(DropReason::RecipientNotNamed);
+        }
+        match &self.evidence.channel {
+            Some(demand) if !lists(cells.channel.unwrap_or(""), &demand.channel) => {
+                failing(DropReason::ChannelNotCovered)
+            }
+            _ => Outcome::PERMITS,
+        }
+    }
+
+    fn restriction(&self, cells: &EventCells<'_>, time: EventTime, state: ConsentState) -> Standing {
+        let cell = cells.purpose.unwrap_or("");
+        let named = self.named(cell);
+        let names_nothing = !(named.release || named.another || named.every || named.unmapped);
+        let concerns = named.release || named.every || names_nothing || (named.unmapped && state.takes_away());
+        let outcome = Outcome::restricts(state).filter(|_| concerns);
+        // A bare day counts to its last instant, a clock put back to its later
+        // reading; and it counts whatever its date.
+        Standing { decisive: outcome.map(|outcome| (time.last, outcome)), ..Standing::default() }
+    }
+}
+
+impl EventReader<'_> {
+    /// Reads one row.
+    #[must_use]
+    pub fn read(&mut self, cells: &EventCells<'_>) -> EventRead {
+        self.readable(cells)
+            .unwrap_or(EventRead { standing: Standing { unreadable: true, ..Standing::default() }, day: None })
+    }
+
+    /// `None` where time, state or validity cannot be read.
+    fn readable(&mut self, cells: &EventCells<'_>) -> Option<EventRead> {
+        let gate = self.gate;
+        let valid_from = match cells.validity {
+            None | Some("") => gate.first_valid,
+            Some(text) => gate.first_valid.max(self.first_valid_of(text)?),
+        };
+        let times = &gate.evidence.times;
+        let read = |cell: Option<&str>| match cell {
+            None | Some("") => Some(None),
+            Some(text) => times.read(text).map(Some),
+        };
+        let day = |time: EventTime| Some(time.last_day).filter(|day| *day <= gate.demand.as_of);
+        match &gate.evidence.form {
+            EventForm::Events { states, .. } => {
+                let time = read(cells.time)??;
+                let word = cells.state.filter(|word| !word.is_empty())?;
+                let own = states.iter().find(|(own, _)| own == word).map(|(_, state)| *state);
+                let state = own.or_else(|| ConsentState::of_name(word)).unwrap_or(ConsentState::Unknown);
+                let standing = if state.permits() {
+                    gate.grant(cells, time, valid_from)
+                } else {
+                    gate.restriction(cells, time, state)
+                };
+                Some(EventRead { standing, day: day(time) })
+            }
+            EventForm::Dates { .. } => {
+                let (given, withdrawn) = (read(cells.time)?, read(cells.withdrawn_at)?);
+                let grant = given.map(|time| gate.grant(cells, time, valid_from));
+                let withdrawal = withdrawn.map(|time| gate.restriction(cells, time, ConsentState::Withdrawn));
+                let standing = grant.unwrap_or_default().merge(withdrawal.unwrap_or_default());
+                Some(EventRead { standing, day: given.and_then(day).max(withdrawn.and_then(day)) })
+            }
+        }
+    }
+
+    /// The first day of an event that a duration carries past the as-of day.
+    fn first_valid_of(&mut self, text: &str) -> Option<Date> {
+        if let Some(known) = self.first_valid.get(text) {
+            return *known;
+        }
+        let first = Period::parse(text).ok().map(|period| period.first_that_outlasts(self.gate.demand.as_of));
+        if self.first_valid.len() < MOST_DURATIONS {
+            self.first_valid.insert(text.to_owned(), first);
+        }
+        first
+    }
+}
+
+fn failing(reason: DropReason) -> Outcome {
+    // Never a grant that passes, whatever a later change does to the table.
+    Outcome::fails(reason).unwrap_or(Outcome::WORST)
+}
+
+/// Whether a cell lists a word.
+fn lists(cell: &str, word: &str) -> bool {
+    cell.split(SEPARATOR).any(|token| token == word)
+}
+
+#[cfg(test)]
+#[path = "event_gate_tests.rs"]
+mod tests;
