@@ -31,10 +31,12 @@
 //! let order = Order {
 //!     loaded: &loaded,
 //!     extracts: &["samples/story/extract.csv".into()],
+//!     consent: &[],
 //!     key: None,
 //!     max_malformed: None,
 //!     expect_records: None,
 //!     threads: 2,
+//!     memory_bytes: None,
 //!     block_bytes: None,
 //!     observer: &NoObserver,
 //!     stop: &AtomicBool::new(false),

@@ -10,14 +10,15 @@ use serde_json::json;
 use super::exit::Exit;
 use super::show::{Voice, fault_document, faults};
 use super::world;
-use crate::release::delivering::fits;
 use crate::release::error::ReleaseError;
+use crate::release::fitting::fits;
 use crate::release::loading::load;
 
 /// Report every fault of a policy at once
 ///
 /// Compiles the policy with its register, looks at the headers of its lists, and
-/// binds it to the header of the extract when one is given. Reads no record.
+/// binds it to the headers of the extract and of the consent log when one is
+/// given. Reads no record.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  scant check policy.toml extract.csv")]
 pub(super) struct Check {
@@ -28,6 +29,12 @@ pub(super) struct Check {
     /// The day at which consent and age are judged [default: today in UTC]
     #[arg(long, value_name = "DATE", value_parser = world::parse_date)]
     as_of: Option<Date>,
+    /// A consent log, beside those the policy names (can be repeated)
+    ///
+    /// For a policy with [consent.events]. A log the policy names is read all the
+    /// same: it may hold the withdrawals.
+    #[arg(long, value_name = "FILE")]
+    consent: Vec<PathBuf>,
 }
 
 impl Check {
@@ -40,12 +47,17 @@ impl Check {
 
     fn check(&self, voice: Voice) -> Result<(), ReleaseError> {
         let loaded = load(&self.policy, self.as_of.unwrap_or_else(world::today))?;
-        fits(&loaded, &self.extract)?;
+        fits(&loaded, &self.extract, &self.consent)?;
         let warnings = &loaded.compiled.warnings;
         if !warnings.is_empty() {
             voice.say(&format!("{}\n", faults(warnings, &loaded.texts, Level::WARNING)));
         }
-        let fits = if self.extract.is_empty() { "" } else { ", and it fits the extract" };
+        let fits = match (self.extract.is_empty(), loaded.compiled.plan.log_rules()) {
+            (true, _) if self.consent.is_empty() => "",
+            (true, _) => ", and it fits the consent log",
+            (false, None) => ", and it fits the extract",
+            (false, Some(_)) => ", and it fits the extract and the consent log",
+        };
         voice.say(&format!("{}: no faults{fits}", self.policy.display()));
         voice.document(|| {
             let warnings: Vec<_> = warnings.iter().map(fault_document).collect();

@@ -33,9 +33,11 @@ impl Exit {
                 if by_policy { Self::Policy } else { Self::Extract }
             }
             ReleaseError::Bug { .. } | ReleaseError::Imbalance(_) => Self::Bug,
-            ReleaseError::Input(_) | ReleaseError::TooManyQuarantined { .. } => Self::Extract,
+            ReleaseError::Input(_) | ReleaseError::LogQuarantined { .. } | ReleaseError::TooManyQuarantined { .. } => {
+                Self::Extract
+            }
             ReleaseError::Interrupted => Self::Interrupted,
-            ReleaseError::KeyNeeded => Self::Usage,
+            ReleaseError::KeyNeeded | ReleaseError::LogNeeded | ReleaseError::LogNotAsked => Self::Usage,
             ReleaseError::Policy { .. } | ReleaseError::PolicyFile { .. } => Self::Policy,
             ReleaseError::Refused { .. } | ReleaseError::StaleList { .. } => Self::Refused,
         }

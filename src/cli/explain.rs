@@ -29,6 +29,12 @@ pub(super) struct Explain {
     /// The day at which consent and age are judged [default: today in UTC]
     #[arg(long, value_name = "DATE", value_parser = world::parse_date)]
     as_of: Option<Date>,
+    /// A consent log, beside those the policy names (can be repeated)
+    ///
+    /// For a policy with [consent.events]. A log the policy names is read all the
+    /// same: it may hold the withdrawals.
+    #[arg(long, value_name = "FILE")]
+    consent: Vec<PathBuf>,
     /// Worker threads [default: one a core]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     threads: Option<u16>,
@@ -53,10 +59,12 @@ impl Explain {
             let order = Order {
                 loaded: &loaded,
                 extracts: &self.extract,
+                consent: &self.consent,
                 key: None,
                 max_malformed: None,
                 expect_records: None,
                 threads: self.threads.map_or_else(world::cores, usize::from),
+                memory_bytes: None,
                 block_bytes: None,
                 observer: &bar,
                 stop: &stop,

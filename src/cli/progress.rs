@@ -42,18 +42,21 @@ impl Observer for Bar {
     fn started(&self, leg: Leg, extent: Extent) {
         let Ok(mut drawn) = self.drawn.lock() else { return };
         let (length, by_bytes) = match (leg, extent.bytes, extent.records) {
-            (Leg::Reading, Some(bytes), _) => (Some(bytes), true),
+            (Leg::Consent | Leg::Reading, Some(bytes), _) => (Some(bytes), true),
             (_, _, records) => (records, false),
         };
         let bar = ProgressBar::with_draw_target(length, ProgressDrawTarget::hidden());
         let template = match (leg, by_bytes) {
-            (Leg::Reading, true) => "{prefix} {wide_bar} {percent:>3}%  {msg}  {bytes_per_sec}  {eta} left",
+            (Leg::Consent | Leg::Reading, true) => {
+                "{prefix} {wide_bar} {percent:>3}%  {msg}  {bytes_per_sec}  {eta} left"
+            }
             _ => "{prefix} {wide_bar} {percent:>3}%  {msg}  {eta} left",
         };
         if let Ok(style) = ProgressStyle::with_template(template) {
             bar.set_style(style);
         }
         bar.set_prefix(match leg {
+            Leg::Consent => "reading consent",
             Leg::Reading => "reading",
             Leg::Writing => "writing",
         });

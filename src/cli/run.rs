@@ -37,6 +37,12 @@ pub(super) struct Run {
     /// The day at which consent and age are judged [default: today in UTC]
     #[arg(long, value_name = "DATE", value_parser = world::parse_date)]
     as_of: Option<Date>,
+    /// A consent log, beside those the policy names (can be repeated)
+    ///
+    /// For a policy with [consent.events]. A log the policy names is read all the
+    /// same: it may hold the withdrawals.
+    #[arg(long, value_name = "FILE")]
+    consent: Vec<PathBuf>,
     /// The keyset that makes the pseudonyms
     #[arg(long, value_name = "FILE", conflicts_with = "new_key")]
     key: Option<PathBuf>,
@@ -94,10 +100,12 @@ impl Run {
         let order = Order {
             loaded: &loaded,
             extracts: &self.extract,
+            consent: &self.consent,
             key: self.key.as_deref().or(self.new_key.as_deref()),
             max_malformed: self.max_malformed,
             expect_records: self.expect_records,
             threads: self.threads.map_or_else(world::cores, usize::from),
+            memory_bytes: None,
             block_bytes: None,
             observer: &bar,
             stop: &stop,

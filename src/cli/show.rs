@@ -108,7 +108,9 @@ impl Voice {
                     said = text;
                     cause = source.source();
                 }
-                if let ReleaseError::TooManyQuarantined { first, .. } = error {
+                if let ReleaseError::TooManyQuarantined { first, .. } | ReleaseError::LogQuarantined { first, .. } =
+                    error
+                {
                     for place in first {
                         self.insist(&format!("  {place}"));
                     }
@@ -163,8 +165,24 @@ fn hint(error: &ReleaseError) -> Option<String> {
         ReleaseError::Input(fault) => return fault.kind.hint().map(str::to_owned),
         ReleaseError::Key(crate::release::keyset::KeyFault::Unsafe { hint, .. }) => hint,
         ReleaseError::KeyNeeded => "give --key FILE; `scant key new FILE` makes one",
+        ReleaseError::LogNeeded => "set consent.events.path in the policy, or give --consent FILE",
+        ReleaseError::LogNotAsked => {
+            "leave --consent out, or give the policy [consent.events] instead of [consent.columns]"
+        }
+        ReleaseError::LogQuarantined { .. } => {
+            "have the log mended; or set consent.events.max_quarantined, knowing that a lost row may be a withdrawal"
+        }
         ReleaseError::Locked { .. } => "wait for the other run, or choose another --output",
         ReleaseError::OutputExists { .. } => "choose another --output, or move the old delivery away yourself",
+        ReleaseError::Refused { refusal: Refusal::NoSubjectMatched { events: 0, .. }, .. } => {
+            "a log of nothing but its header is more often a failed export than a club nobody agreed to"
+        }
+        ReleaseError::Refused { refusal: Refusal::NoSubjectMatched { .. }, .. } => {
+            "subjects are compared after the `normalise` of their pseudonym, else as written: 00123 is not 123, A@B.com not a@b.com; is it the log of this extract, and consent.events.columns.pii_principal_id its column of ids?"
+        }
+        ReleaseError::Refused { refusal: Refusal::StaleLog { .. }, .. } => {
+            "fetch tonight's log: whoever withdrew since is not in this one"
+        }
         ReleaseError::Refused { refusal: Refusal::NothingToDeliver { because: Some(_) }, .. } => {
             "`scant explain` goes through the notices; what was agreed to under them cannot be given to others later"
         }
@@ -259,6 +277,16 @@ pub(super) fn counts(report: &RunReport) -> String {
         // Not a row: it is part of the reasons above, not one beside them.
         let with_their_subject = number(report.dropped_with_their_subject);
         let _ = writeln!(out, "  ({with_their_subject} of the dropped for another record of the same subject)");
+    }
+    if let Some(log) = &report.consent_log {
+        let _ = writeln!(
+            out,
+            "  consent log: {} events of {} subjects, {} concern the purpose, {} cannot be read",
+            number(log.events),
+            number(log.subjects),
+            number(log.concerning),
+            number(log.unreadable)
+        );
     }
     for list in &report.lists {
         let (found, entries) = (number(list.found), number(list.entries));

@@ -6,6 +6,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::fault::{InputFault, InputFaultKind};
+use super::log::LogVerdicts;
+use super::log::rule::LogRule;
 use super::port::{OutputColumn, SourceColumn};
 use super::row_codec::{Kind, Layout};
 use crate::consent::resolve::Gate;
@@ -13,7 +15,7 @@ use crate::derived::Derivation;
 use crate::model::column_type::ColumnType;
 use crate::model::key::MasterKey;
 use crate::model::name::ColumnName;
-use crate::policy::plan::{ColumnDecision, ColumnRule, OnUnreadable, Plan, RowOrder, Unlisted};
+use crate::policy::plan::{ColumnDecision, ColumnRule, Evidence, OnUnreadable, Plan, RowOrder, Unlisted};
 use crate::row_rule::consent::Consent;
 use crate::row_rule::minimum_age::MinimumAge;
 use crate::row_rule::retention::Retention;
@@ -84,6 +86,8 @@ pub struct Binding {
     /// Judged before the rules, and of every record.
     pub(super) lists: BoundLists,
     pub(super) rules: Vec<BoundRule>,
+    /// Which of the rules is the gate, where the evidence is a log.
+    log_rule: Option<usize>,
     pub(super) columns: Vec<BoundColumn>,
     pub(super) derived: Vec<BoundDerivation>,
     pub(super) needed: Vec<usize>,
@@ -105,8 +109,16 @@ impl Binding {
         key: Option<&MasterKey>,
         lists: &[Arc<SuppressionList>],
     ) -> Result<Self, Vec<BindFault>> {
-        let mut binder =
-            Binder { plan, columns, file, key, faults: Vec::new(), read: BTreeSet::new(), slots: Vec::new() };
+        let mut binder = Binder {
+            plan,
+            columns,
+            file,
+            key,
+            faults: Vec::new(),
+            read: BTreeSet::new(),
+            slots: Vec::new(),
+            log_rule: None,
+        };
         let subject = binder.position(&plan.extract.subject);
         let lists = Suppression::new(lists);
         let lists = BoundLists { slots: binder.slots(lists.reads()), rule: lists };
@@ -123,6 +135,17 @@ impl Binding {
             (0..plan.derived.len()).filter_map(|index| binder.derivation(index)).collect();
         let unlisted = binder.unlisted();
         binder.finish(subject, lists, rules, bound, derived, unlisted)
+    }
+
+    /// Judges records by what the consent logs say of their subjects, looked up
+    /// under the key the verdicts were made with. Does nothing where the evidence
+    /// stands in columns.
+    pub fn judge_by_log(&mut self, plan: &Plan, key: &[u8; 16], verdicts: &Arc<LogVerdicts>) {
+        if let Some(gate) = self.log_rule.and_then(|place| self.rules.get_mut(place)) {
+            let extract = &plan.extract;
+            let rule = LogRule::opened(extract.subject.clone(), extract.subject_normalise, key, verdicts);
+            gate.rule = Box::new(rule);
+        }
     }
 
     /// The columns of the delivery.
@@ -152,6 +175,7 @@ struct Binder<'a> {
     faults: Vec<BindFault>,
     read: BTreeSet<usize>,
     slots: Vec<Slot>,
+    log_rule: Option<usize>,
 }
 
 impl Binder<'_> {
@@ -187,7 +211,17 @@ impl Binder<'_> {
         if let Some(rule) = &plan.rows.retention {
             rules.push(Box::new(Retention::new(rule.column.clone(), rule.format.clone(), rule.max_age, plan.as_of)));
         }
-        rules.push(Box::new(Consent::new(Gate::new(plan.consent.demand.clone(), plan.consent.columns.clone()))));
+        rules.push(match &plan.consent.evidence {
+            Evidence::Columns(columns) => {
+                Box::new(Consent::new(Gate::new(plan.consent.demand.clone(), columns.clone())))
+            }
+            // Nobody passes before the log is read: `judge_by_log`.
+            Evidence::Events(_) => {
+                let extract = &plan.extract;
+                self.log_rule = Some(rules.len());
+                Box::new(LogRule::closed(extract.subject.clone(), extract.subject_normalise))
+            }
+        });
         rules.into_iter().map(|rule| self.rule(rule)).collect()
     }
 
@@ -314,6 +348,7 @@ impl Binder<'_> {
             slots: self.slots,
             lists,
             rules,
+            log_rule: self.log_rule,
             columns,
             derived,
             needed: typed.into_iter().collect(),

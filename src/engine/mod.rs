@@ -9,8 +9,10 @@
 pub mod binding;
 mod cutting;
 pub mod fault;
+mod in_order;
 mod join;
 pub mod list_reading;
+pub mod log;
 pub mod matches;
 pub mod observe;
 mod partitions;

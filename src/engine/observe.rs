@@ -16,6 +16,8 @@ pub struct Progress {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "the parts of a run, in order")]
 pub enum Leg {
+    /// Reading the consent log.
+    Consent,
     /// Reading, judging and minimising.
     Reading,
     /// Writing what is released.

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::Value;
 
+use super::consent_log::LogSection;
 use crate::model::digest::Digest;
 
 /// The `format` of a manifest.
@@ -26,6 +27,8 @@ pub(super) struct Document<C> {
     pub(super) inputs: Option<Vec<InputSection>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) lists: Vec<ListTold>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) consent_log: Option<LogSection>,
     pub(super) records: RecordsSection<C>,
     pub(super) columns: Vec<ColumnSection<C>>,
     pub(super) derived: Vec<DerivedSection<C>>,
@@ -53,6 +56,8 @@ pub(super) struct ReleaseSection {
     pub(super) recipient: String,
     pub(super) on_behalf_of: Vec<String>,
     pub(super) purpose: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) channel: Option<String>,
     pub(super) legal_basis: &'static str,
     pub(super) as_of: String,
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -1,6 +1,7 @@
 //! Floor 2: the account of what was removed, and the documents made from it.
 
 pub mod account;
+pub mod consent_log;
 pub mod document;
 pub mod rounding;
 pub mod seal;

@@ -7,6 +7,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::account::{Account, Imbalance};
+use super::consent_log::LogSection;
 use super::document::{
     ACCOUNT_FORMAT, CellsSection, ColumnSection, DerivedSection, Document, GuardsSection, InputSection, ListSection,
     ListTold, MANIFEST_FORMAT, MinimisationSection, NamedDigest, NotListedSection, OutputSection,
@@ -48,6 +49,8 @@ pub struct Facts<'a> {
     pub guarded_cells: Option<u64>,
     /// Malformed records that were allowed.
     pub max_quarantined: u64,
+    /// What the consent logs held, where the evidence is a log.
+    pub consent_log: Option<LogSection>,
 }
 
 /// The sealed documents, as they are written.
@@ -140,6 +143,7 @@ fn document<C: Clone>(facts: &Facts<'_>, release_id: &str, count: impl Fn(u64) -
             recipient: plan.release.recipient.to_string(),
             on_behalf_of: plan.release.on_behalf_of.iter().map(ToString::to_string).collect(),
             purpose: plan.release.purpose.to_string(),
+            channel: plan.release.channel.clone(),
             legal_basis: "consent",
             as_of: plan.as_of.to_string(),
             erase_by: plan.release.erase_after.and_then(|period| period.after(plan.as_of)).map(|day| day.to_string()),
@@ -149,6 +153,7 @@ fn document<C: Clone>(facts: &Facts<'_>, release_id: &str, count: impl Fn(u64) -
         register: named(&plan.register),
         inputs: None,
         lists: facts.lists.iter().map(told_to_the_recipient).collect(),
+        consent_log: None,
         records: RecordsSection {
             read: None,
             delivered: account.delivered,
@@ -179,6 +184,7 @@ fn document<C: Clone>(facts: &Facts<'_>, release_id: &str, count: impl Fn(u64) -
 fn add_what_is_kept(facts: &Facts<'_>, account: &mut Document<u64>) {
     account.inputs = Some(facts.inputs.clone());
     account.lists = facts.lists.iter().cloned().map(ListTold::Kept).collect();
+    account.consent_log.clone_from(&facts.consent_log);
     account.records.read = Some(facts.account.read.records);
     account.records.dropped_with_their_subject = Some(facts.account.dropped_with_their_subject);
     account.not_listed.names = Some(facts.not_listed.clone());

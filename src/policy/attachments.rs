@@ -113,7 +113,7 @@ fn inner<'a>(table: &'a Table, key: &str) -> Option<&'a Table> {
 
 /// Whether a path is relative on every system: a policy must mean the same
 /// wherever it is copied to.
-fn is_relative(path: &str) -> bool {
+pub(super) fn is_relative(path: &str) -> bool {
     let has_drive = path.as_bytes().get(1) == Some(&b':');
     !path.is_empty() && !path.starts_with(['/', '\\', '~']) && !has_drive && !path.chars().any(char::is_control)
 }

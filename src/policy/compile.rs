@@ -9,6 +9,7 @@ use super::columns_table::read_columns;
 use super::consent_table::{ConsentTable, read_consent};
 use super::date_formats::DateFormats;
 use super::derived_table::read_derived;
+use super::events_table::{Asked, channel_of};
 use super::extract_table::read_extract;
 use super::guards_table::read_guards;
 use super::list_rule::ListRule;
@@ -133,7 +134,7 @@ impl Compilation<'_, '_> {
         let release = read_release(root, register);
         let extract = read_extract(root);
         let purpose = release.as_ref().map(|release| &release.purpose);
-        let consent = read_consent(root, register, purpose, &formats);
+        let consent = read_consent(root, &Asked { register, purpose, channel: channel_of(root) }, &formats);
         let (rows, own_reasons) = read_rows(root, self.attachments, &formats);
         let columns = read_columns(root, &formats, &names, self.warnings);
         let lists = read_lists(root, &formats, &columns);
@@ -207,7 +208,7 @@ impl Compilation<'_, '_> {
             let what = "no notice of the register satisfies the demand: nothing can be delivered";
             self.warnings.at(&span, "release", what, Some(hint));
         }
-        ConsentRules { demand, columns: consent.columns, lists }
+        ConsentRules { demand, evidence: consent.evidence, lists }
     }
 }
 
@@ -226,7 +227,7 @@ fn pseudonyms_of(subject: &ColumnName, columns: &[ColumnRule]) -> Vec<Pseudonymi
 mod tests {
     use super::*;
     use crate::model::date::DateFormat;
-    use crate::policy::plan::{RowOrder, Unlisted};
+    use crate::policy::plan::{Evidence, RowOrder, Unlisted};
     use crate::row_rule::selection::Listed;
     use jiff::civil::date;
 
@@ -307,7 +308,8 @@ mod tests {
         let effects: Vec<Listed> = plan.rows.selections.iter().map(|rule| rule.effect).collect();
         assert_eq!(effects, [Listed::AreKept, Listed::AreDropped(0)]);
         assert_eq!(plan.reason_names.own.iter().map(|name| &**name).collect::<Vec<_>>(), ["deceased"]);
-        assert_eq!(plan.consent.columns.given_at.format.pattern(), "%Y%m%d");
+        let Evidence::Columns(columns) = &plan.consent.evidence else { panic!("columns") };
+        assert_eq!(columns.given_at.format.pattern(), "%Y%m%d");
         let formats: Vec<&str> = plan.derived[0].date_formats.iter().map(DateFormat::pattern).collect();
         assert_eq!(formats, ["%Y%m%d", "%d/%m/%Y"]);
     }

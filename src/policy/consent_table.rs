@@ -5,6 +5,8 @@ use std::ops::Range;
 
 use super::attachments;
 use super::date_formats::DateFormats;
+use super::events_table::{Asked, read_events};
+use super::plan::Evidence;
 use super::release_table::near;
 use crate::consent::evidence::{
     ColumnEvidence, DateColumn, FlagColumn, NoticeEvidence, PurposeEvidence, RecipientColumn, TokenMeaning,
@@ -18,16 +20,11 @@ use crate::model::name::{ColumnName, PurposeId};
 #[derive(Debug)]
 pub(super) struct ConsentTable {
     pub(super) max_age: Period,
-    pub(super) columns: ColumnEvidence,
+    pub(super) evidence: Evidence,
 }
 
-/// Reads the table. `purpose` is that of the release.
-pub(super) fn read_consent(
-    root: &TableReader<'_>,
-    register: Option<&Register>,
-    purpose: Option<&PurposeId>,
-    formats: &DateFormats,
-) -> Option<ConsentTable> {
+/// Reads the table. `asked` is what the release asks for.
+pub(super) fn read_consent(root: &TableReader<'_>, asked: &Asked<'_>, formats: &DateFormats) -> Option<ConsentTable> {
     let table = root.required_table("consent")?;
     if !table.has("register") {
         table.missing("register", Some("give the path of the register, relative to the policy's own file"));
@@ -36,15 +33,36 @@ pub(super) fn read_consent(
     // Six months is what a third party may rely on when nobody said more.
     let max_age = if table.has("max_age") { table.parsed("max_age", Period::parse) } else { Some(Period::SIX_MONTHS) };
     let _ = table.node("max_age");
-    table.not_yet_honoured("events");
     // Read once the columns are: `lists_table`.
     let _ = table.node("lists");
-    if !table.has("columns") {
-        table.missing("columns", Some("say which columns of the extract record the consent"));
+    match (table.has("columns"), table.has("events")) {
+        (false, false) => table.fault(
+            "",
+            "must say where consent is recorded, by `columns` or `events`",
+            Some("columns of the extract, or a log of events beside it"),
+        ),
+        // Two records of one consent: nobody could say which of them is the proof.
+        (true, true) => table.fault(
+            "events",
+            "stands beside `columns`: give one of them",
+            Some("a delivery rests on one record of consent, which is the one to show when asked"),
+        ),
+        _ => {}
     }
-    let columns = table.table("columns").and_then(|columns| evidence(&columns, register, purpose, formats));
+    let columns = table.table("columns").map(|columns| {
+        if let Some((_, span)) = &asked.channel {
+            root.faults().at(
+                span,
+                "release.channel",
+                "asks for a channel, and columns of the extract record none",
+                Some("only a log of events, `[consent.events]`, says for which channels a consent was given"),
+            );
+        }
+        evidence(&columns, asked.register, asked.purpose, formats).map(Evidence::Columns)
+    });
+    let events = table.table("events").map(|events| read_events(&events, asked).map(Evidence::Events));
     table.finish();
-    Some(ConsentTable { max_age: max_age?, columns: columns? })
+    Some(ConsentTable { max_age: max_age?, evidence: columns.or(events)?? })
 }
 
 fn evidence(
@@ -108,7 +126,7 @@ fn purposes(
     let column = table.required_parsed("column", ColumnName::parse);
     let separator = separator(table);
     let meanings = if table.has("names") {
-        meanings(table, separator.as_deref(), register, purpose)
+        purpose_meanings(table, "names", separator.as_deref(), register, purpose)
     } else {
         let _ = table.node("names");
         let ids = register.into_iter().flat_map(|register| register.purposes.keys());
@@ -118,19 +136,21 @@ fn purposes(
     Some(PurposeEvidence::Tokens { column: column?, separator, meanings })
 }
 
-fn meanings(
+/// A table of words and the purposes they mean.
+pub(super) fn purpose_meanings(
     table: &TableReader<'_>,
+    key: &'static str,
     separator: Option<&str>,
     register: Option<&Register>,
     purpose: Option<&PurposeId>,
 ) -> Vec<TokenMeaning> {
-    let Some(names) = table.text_map("names") else { return Vec::new() };
-    let places = table.peek("names").map(|node| &node.value);
+    let Some(names) = table.text_map(key) else { return Vec::new() };
+    let places = table.peek(key).map(|node| &node.value);
     let place = |token: &str| -> Option<&Range<usize>> {
         let Some(Value::Table(places)) = places else { return None };
         places.entries.iter().find(|(key, ..)| key == token).map(|(.., node)| &node.span)
     };
-    let path = table.path_of("names");
+    let path = table.path_of(key);
     let before = table.faults().count();
     let mut meanings = Vec::new();
     for (token, text) in names {
@@ -162,7 +182,7 @@ fn meanings(
     let is_known = |id: &PurposeId| register.is_none_or(|register| register.purposes.contains_key(id));
     if let Some(purpose) = purpose.filter(|purpose| all_read && is_known(purpose) && !is_meant(purpose)) {
         let what = format!("no token means {purpose}, the purpose of the release: nothing could ever be delivered");
-        table.fault("names", what, None);
+        table.fault(key, what, None);
     }
     meanings
 }

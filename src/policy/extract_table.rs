@@ -13,12 +13,7 @@ use crate::transform::sentinel::Sentinels;
 /// known.
 pub(super) fn read_extract(root: &TableReader<'_>) -> Option<ExtractRules> {
     let table = root.required_table("extract")?;
-    let format = table.choice("format", &FileFormat::ALL);
-    let delimiter = single_byte(&table, "delimiter", b',');
-    let quote = single_byte(&table, "quote", b'"');
-    if delimiter.is_some() && delimiter == quote {
-        table.fault("quote", "must differ from the delimiter", None);
-    }
+    let (format, delimiter, quote) = written_as(&table);
     let newline_in_fields = table.boolean("newline_in_fields").unwrap_or(false);
     let trim = table.boolean("trim").unwrap_or(false);
     let null_values = table.texts("null_values").unwrap_or_else(|| vec![""]);
@@ -42,6 +37,17 @@ pub(super) fn read_extract(root: &TableReader<'_>) -> Option<ExtractRules> {
         sentinels,
         unlisted: unlisted.unwrap_or(Unlisted::Drop),
     })
+}
+
+/// The format, the delimiter and the quote of a table of records.
+pub(super) fn written_as(table: &TableReader<'_>) -> (Option<FileFormat>, Option<u8>, Option<u8>) {
+    let format = table.choice("format", &FileFormat::ALL);
+    let delimiter = single_byte(table, "delimiter", b',');
+    let quote = single_byte(table, "quote", b'"');
+    if delimiter.is_some() && delimiter == quote {
+        table.fault("quote", "must differ from the delimiter", None);
+    }
+    (format, delimiter, quote)
 }
 
 pub(super) fn single_byte(table: &TableReader<'_>, key: &'static str, default: u8) -> Option<u8> {

@@ -11,6 +11,7 @@ use std::ops::Range;
 
 use jiff::civil::Date;
 
+use crate::consent::events::EventEvidence;
 use crate::consent::evidence::{ColumnEvidence, Demand};
 use crate::derived::DerivationSpec;
 use crate::model::date::DateFormat;
@@ -49,6 +50,8 @@ pub struct ReleaseTerms {
     pub on_behalf_of: Vec<PartyId>,
     /// The use the delivery serves.
     pub purpose: PurposeId,
+    /// The channel the data is for, which a consent must cover.
+    pub channel: Option<String>,
     /// When the delivery must be erased, counted from the as-of date.
     pub erase_after: Option<Period>,
 }
@@ -93,10 +96,46 @@ pub struct ExtractRules {
 pub struct ConsentRules {
     /// What a consent must satisfy.
     pub demand: Demand,
-    /// Where the extract records it.
-    pub columns: ColumnEvidence,
+    /// Where it is recorded.
+    pub evidence: Evidence,
     /// Who is not delivered whatever it records, in the order of the policy.
     pub lists: Vec<ListRule>,
+}
+
+/// Where consent is recorded: one place, so that it is clear what the proof is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "there is one a plan")]
+pub enum Evidence {
+    /// `[consent.columns]`: in the extract.
+    Columns(ColumnEvidence),
+    /// `[consent.events]`: in a log beside it.
+    Events(LogRules),
+}
+
+/// `[consent.events]`: the logs, and how they are written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogRules {
+    /// Their paths, relative to the policy's own file; the command line may add
+    /// others.
+    pub paths: Vec<String>,
+    /// The format; `None`: from each file's name.
+    pub format: Option<FileFormat>,
+    /// One ASCII byte.
+    pub delimiter: u8,
+    /// One ASCII byte.
+    pub quote: u8,
+    /// Whether quoted fields may hold line breaks.
+    pub newline_in_fields: bool,
+    /// Whether blanks around unquoted fields are no data.
+    pub trim: bool,
+    /// Unquoted cells that stand for a missing one.
+    pub null_values: Vec<String>,
+    /// How long before the as-of day the newest event may lie.
+    pub max_log_age: Option<Period>,
+    /// More malformed rows than this refuse the run.
+    pub max_quarantined: u64,
+    /// What the rows say.
+    pub evidence: EventEvidence,
 }
 
 /// One entry of `rows.only` or `rows.drop`, in the order of the policy.
@@ -280,6 +319,15 @@ impl Plan {
             rule.name == self.extract.subject
                 && matches!(rule.decision, ColumnDecision::Transform(TransformSpec::Pseudonymise(_)))
         })
+    }
+
+    /// How consent logs are read, where the evidence is a log.
+    #[must_use]
+    pub fn log_rules(&self) -> Option<&LogRules> {
+        match &self.consent.evidence {
+            Evidence::Columns(_) => None,
+            Evidence::Events(rules) => Some(rules),
+        }
     }
 
     /// Whether building the delivery needs a key.

@@ -1,6 +1,7 @@
 //! Reads `[release]`: who gets what for which purpose. Whether anybody agreed is
 //! not asked here.
 
+use crate::consent::events::SEPARATOR;
 use crate::consent::register::Register;
 use crate::model::document::{TableReader, closest};
 use crate::model::duration::Period;
@@ -22,9 +23,19 @@ pub(super) fn read_release(root: &TableReader<'_>, register: Option<&Register>) 
         );
     }
     let erase_after = table.parsed("erase_after", Period::parse);
-    table.not_yet_honoured("channel");
+    let channel = table.text("channel").map(str::to_owned);
+    if channel.as_ref().is_some_and(|channel| channel.trim().is_empty() || channel.contains(SEPARATOR)) {
+        table.fault("channel", "must be one word of the log's channel column", None);
+    }
     table.finish();
-    Some(ReleaseTerms { controller: controller?, recipient: recipient?, on_behalf_of, purpose: purpose?, erase_after })
+    Some(ReleaseTerms {
+        controller: controller?,
+        recipient: recipient?,
+        on_behalf_of,
+        purpose: purpose?,
+        channel,
+        erase_after,
+    })
 }
 
 fn party(table: &TableReader<'_>, key: &'static str, register: Option<&Register>) -> Option<PartyId> {

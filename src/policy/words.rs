@@ -1,10 +1,10 @@
 //! A plan in plain words, for a data protection officer who reads no TOML. Says
 //! what will be done, never what was: it has seen no record.
 
+use super::consent_words::consent;
 use super::list_rule::ListRule;
 use super::plan::{ColumnDecision, ColumnRule, OnUnreadable, Plan, RowOrder, SelectionRule, Unlisted};
 use super::satisfaction::{Shortfall, satisfying_notices, shortfall};
-use crate::consent::evidence::{FlagColumn, NoticeEvidence, PurposeEvidence};
 use crate::model::name::{ColumnName, PartyId};
 use crate::model::role::AttributeRole;
 use crate::row_rule::comparison::Comparison;
@@ -32,7 +32,7 @@ fn party(plan: &Plan, id: &PartyId) -> String {
     }
 }
 
-fn parties(plan: &Plan, ids: &[PartyId]) -> String {
+pub(super) fn parties(plan: &Plan, ids: &[PartyId]) -> String {
     let names: Vec<String> = ids.iter().map(|id| party(plan, id)).collect();
     joined(&names, "and")
 }
@@ -130,46 +130,6 @@ fn selection(plan: &Plan, rule: &SelectionRule) -> String {
             format!("Records where {what} is {listed} are dropped ({reason}).")
         }
     }
-}
-
-fn consent(plan: &Plan) -> String {
-    let evidence = &plan.consent.columns;
-    let purpose = &plan.release.purpose;
-    let mut words = match &evidence.purposes {
-        PurposeEvidence::Granted(flag) => {
-            format!("A record goes on only where column {} says {}.", flag.column, quoted(&flag.yes))
-        }
-        PurposeEvidence::Tokens { column, meanings, .. } => {
-            let tokens: Vec<&str> =
-                meanings.iter().filter(|meaning| meaning.purpose == *purpose).map(|meaning| &*meaning.token).collect();
-            format!("A record goes on only where column {column} names {purpose}, written {}.", quoted(&tokens))
-        }
-    };
-    if let Some(FlagColumn { column, no, .. }) = &evidence.refused {
-        words += &format!(" Anything but {} in column {column} is a refusal.", quoted(no));
-    }
-    words += &format!(
-        " The consent in column {} must have been given by {} and not be {} old or older.",
-        evidence.given_at.column,
-        plan.as_of,
-        plan.consent.demand.max_age.in_words()
-    );
-    if let Some(withdrawn) = &evidence.withdrawn_at {
-        words += &format!(
-            " A withdrawal in column {} takes it away, even one dated later; one from before the consent is history.",
-            withdrawn.column
-        );
-    }
-    let all = parties(plan, &plan.consent.demand.parties);
-    words += &match &evidence.notice {
-        NoticeEvidence::Column(column) => format!(" The notice in column {column}"),
-        NoticeEvidence::InForceAtGiven => " The notice in force on the day it was given".to_owned(),
-    };
-    words += &format!(" must disclose {purpose} and name {all} for it; a category of recipients names nobody.");
-    if let Some(recipients) = &evidence.recipients {
-        words += &format!(" Column {} must name them too: there people chose themselves.", recipients.column);
-    }
-    words
 }
 
 fn notices(plan: &Plan) -> Vec<String> {
@@ -309,7 +269,7 @@ fn guards(plan: &Plan) -> String {
 }
 
 /// `a, b and c`.
-fn joined(words: &[impl AsRef<str>], last: &str) -> String {
+pub(super) fn joined(words: &[impl AsRef<str>], last: &str) -> String {
     match words {
         [] => String::new(),
         [one] => one.as_ref().to_owned(),
@@ -321,7 +281,7 @@ fn joined(words: &[impl AsRef<str>], last: &str) -> String {
 }
 
 /// `"a" or "b"`.
-fn quoted(words: &[impl AsRef<str>]) -> String {
+pub(super) fn quoted(words: &[impl AsRef<str>]) -> String {
     let words: Vec<String> = words.iter().map(|word| format!("\"{}\"", word.as_ref())).collect();
     joined(&words, "or")
 }

@@ -11,14 +11,15 @@ use serde::Serialize;
 use super::error::{Refusal, ReleaseError};
 use super::inputs::{Input, Inputs, open_all};
 use super::keyset;
-use super::lists::{ReadList, Reading, open_lists, read_lists};
+use super::lists::{ReadList, Reading, read_lists};
 use super::loading::Loaded;
+use super::logs::{OpenLogs, ReadLogs, open_logs};
 use super::measuring::measure;
 use super::quarantine::{PLACES_SHOWN, QuarantineFile, place};
 use super::report::{Delivery, RunReport};
 use super::staging::{FileSpace, MANIFEST, Staging, Target, sha256};
 use crate::engine::binding::Binding;
-use crate::engine::fault::{InputFault, InputFaultKind};
+use crate::engine::fault::{EngineError, InputFault, InputFaultKind};
 use crate::engine::matches::Matches;
 use crate::engine::observe::Observer;
 use crate::engine::port::{Encoder, Quarantined};
@@ -46,6 +47,8 @@ pub struct Order<'a> {
     pub loaded: &'a Loaded,
     /// The files of the extract.
     pub extracts: &'a [PathBuf],
+    /// Consent logs beside those the policy names.
+    pub consent: &'a [PathBuf],
     /// The key file, where one is given.
     pub key: Option<&'a Path>,
     /// Malformed records allowed, in place of the policy's.
@@ -54,6 +57,9 @@ pub struct Order<'a> {
     pub expect_records: Option<u64>,
     /// Worker threads.
     pub threads: usize,
+    /// Bytes of memory for what consent logs say of each subject; with more it
+    /// lies in a temporary file. `None`: 512 MiB. Never changes what is delivered.
+    pub memory_bytes: Option<usize>,
     /// Bytes of a block; `None` for what fits the processor's cache. Never
     /// changes what is delivered.
     pub block_bytes: Option<usize>,
@@ -100,11 +106,12 @@ pub fn deliver(order: &Order<'_>, output: &Path, clock: &dyn Clock) -> Result<De
     let target = Target::parse(output)?;
     let lists = lists(order, key.as_ref())?;
     let inputs = open_all(plan, order.extracts, order.block_bytes, key.as_ref(), &rules(&lists), Some(output))?;
+    let logs = open_logs(order.loaded, order.extracts, order.consent, order.block_bytes)?;
     let staging = Staging::begin(target.clone())?;
     let space = staging.space();
     let mut quarantine = QuarantineFile::new(staging.create_kept("quarantine.csv")?)?;
     let mut sink = quarantine.sink();
-    let read = read_all(order, key.as_ref(), lists, inputs, &space, &mut sink)?;
+    let read = read_all(order, key.as_ref(), Evidence { lists, logs }, inputs, &space, &mut sink)?;
     let seconds_reading = clock.seconds() - start;
     let places = quarantine.finish()?;
     let max_quarantined = read.check_quarantine(order, places)?;
@@ -124,6 +131,7 @@ pub fn deliver(order: &Order<'_>, output: &Path, clock: &dyn Clock) -> Result<De
         guarded_cells: (plan.output.format == FileFormat::Csv && plan.output.formula_guard)
             .then_some(written.report.guarded_cells),
         max_quarantined,
+        consent_log: read.log.as_ref().map(|log| log.section.clone()),
     };
     let sealed = seal(&facts, |bound_to| blind(key.as_ref(), &facts.inputs, bound_to), sha256)?;
     staging.write_delivered(MANIFEST, &sealed.manifest)?;
@@ -162,7 +170,7 @@ pub fn deliver(order: &Order<'_>, output: &Path, clock: &dyn Clock) -> Result<De
 /// [`ReleaseError`].
 pub fn rehearse(order: &Order<'_>, scratch: &Path) -> Result<RunReport, ReleaseError> {
     let plan = &order.loaded.compiled.plan;
-    let key = throwaway_key()?;
+    let key = keyset::throwaway()?;
     let lists = lists(order, Some(&key))?;
     let inputs = open_all(plan, order.extracts, order.block_bytes, Some(&key), &rules(&lists), None)?;
     let space = FileSpace::new(scratch);
@@ -173,7 +181,8 @@ pub fn rehearse(order: &Order<'_>, scratch: &Path) -> Result<RunReport, ReleaseE
         }
         Ok(())
     };
-    let read = read_all(order, Some(&key), lists, inputs, &space, &mut sink)?;
+    let logs = open_logs(order.loaded, order.extracts, order.consent, order.block_bytes)?;
+    let read = read_all(order, Some(&key), Evidence { lists, logs }, inputs, &space, &mut sink)?;
     let account = read.joined.count(&read.binding)?;
     let report = read.report(plan, &account);
     drop(read);
@@ -193,7 +202,7 @@ fn lists(order: &Order<'_>, key: Option<&MasterKey>) -> Result<Vec<ReadList>, Re
     let key = match key {
         Some(key) => key.list_key(),
         // Digests never leave the run, so any key will do.
-        None => throwaway_key()?.list_key(),
+        None => keyset::throwaway()?.list_key(),
     };
     let reading = Reading { key: &key, block_bytes: order.block_bytes, stop: order.stop };
     read_lists(order.loaded, reading)
@@ -201,6 +210,12 @@ fn lists(order: &Order<'_>, key: Option<&MasterKey>) -> Result<Vec<ReadList>, Re
 
 fn rules(lists: &[ReadList]) -> Vec<Arc<SuppressionList>> {
     lists.iter().map(|read| Arc::clone(&read.list)).collect()
+}
+
+/// What is known of persons beside the extract.
+struct Evidence<'a> {
+    lists: Vec<ReadList>,
+    logs: Option<OpenLogs<'a>>,
 }
 
 /// Everything known once the last record was read.
@@ -213,12 +228,13 @@ struct ReadAll<'a> {
     inputs: Vec<InputSection>,
     columns_in: usize,
     not_listed: Vec<String>,
+    log: Option<ReadLogs>,
 }
 
 fn read_all<'a>(
     order: &Order<'a>,
     key: Option<&MasterKey>,
-    lists: Vec<ReadList>,
+    Evidence { lists, logs }: Evidence<'a>,
     inputs: Inputs,
     space: &'a FileSpace,
     sink: &'a mut QuarantineSink<'a>,
@@ -227,7 +243,11 @@ fn read_all<'a>(
     let subject_key = match key {
         Some(key) => key.subject_key(),
         // Digests never leave the run, so any key will do.
-        None => throwaway_key()?.subject_key(),
+        None => keyset::throwaway()?.subject_key(),
+    };
+    let log = match logs {
+        Some(logs) => Some(logs.read(order, subject_key, space, &mut *sink)?),
+        None => None,
     };
     let around =
         Surroundings { threads: order.threads, subject_key, observer: order.observer, stop: order.stop, space };
@@ -236,7 +256,10 @@ fn read_all<'a>(
     let mut run = Run::start(plan, around, extent, columns, sink)?;
     let mut sections = Vec::with_capacity(files.len());
     let mut binding = None;
-    for Input { source, binding: own, name, declared_records } in files {
+    for Input { source, binding: mut own, name, declared_records } in files {
+        if let Some(log) = &log {
+            own.judge_by_log(plan, &subject_key, &log.verdicts);
+        }
         let file = Arc::clone(source.file());
         let fault = |kind| ReleaseError::Input(InputFault::file(kind, &file));
         let (evidence, records) = run.read(source, &own)?;
@@ -256,6 +279,9 @@ fn read_all<'a>(
         binding.get_or_insert(own);
     }
     let binding = binding.ok_or(ReleaseError::Bug { step: "a run without a file" })?;
+    if let Some(source) = log.as_ref().and_then(|log| log.verdicts.take_failure()) {
+        return Err(EngineError::Write { what: "consent verdicts", source }.into());
+    }
     let before_join = run.account().clone();
     if order.expect_records.is_some_and(|expected| expected != before_join.read.records) {
         let name: Arc<str> = "the extract".into();
@@ -263,12 +289,13 @@ fn read_all<'a>(
     }
     let matches = run.matches().clone();
     let joined = run.join()?;
-    Ok(ReadAll { joined, before_join, binding, lists, matches, inputs: sections, columns_in, not_listed })
+    Ok(ReadAll { joined, before_join, binding, lists, matches, inputs: sections, columns_in, not_listed, log })
 }
 
 impl ReadAll<'_> {
     fn report(&self, plan: &Plan, account: &Account) -> RunReport {
-        RunReport::new(plan, account, &self.lists(), self.not_listed.len())
+        let log = self.log.as_ref().map(|log| log.section.clone());
+        RunReport::new(plan, account, &self.lists(), self.not_listed.len()).with_log(log)
     }
 
     /// The lists, with what was found of them.
@@ -305,7 +332,9 @@ impl ReadAll<'_> {
     fn check_guards(&self, plan: &Plan, account: &Account) -> Result<(), ReleaseError> {
         let demanded = plan.guards.min_delivered;
         let delivered = account.delivered;
-        let refusal = if delivered == 0 {
+        let refusal = if let Some(refusal) = self.log.as_ref().and_then(|log| log.refusal(plan, delivered)) {
+            refusal
+        } else if delivered == 0 {
             Refusal::NothingToDeliver { because: why_nobody_can_pass(plan) }
         } else if delivered < demanded {
             Refusal::TooFewDelivered { delivered, demanded }
@@ -365,22 +394,4 @@ fn blind(key: Option<&MasterKey>, inputs: &[InputSection], bound_to: &[u8]) -> [
     let mut value = [0; 16];
     value.copy_from_slice(&digester.digest().as_bytes()[..16]);
     value
-}
-
-/// Whether a policy fits the headers of some files, and its lists can be opened.
-/// Reads no record.
-///
-/// # Errors
-/// [`ReleaseError`], with every fault of the first file that does not fit.
-pub fn fits(loaded: &Loaded, extracts: &[PathBuf]) -> Result<(), ReleaseError> {
-    let key = throwaway_key()?;
-    let lists = open_lists(loaded)?;
-    open_all(&loaded.compiled.plan, extracts, None, Some(&key), &lists, None).map(|_| ())
-}
-
-/// A key for what is not written.
-fn throwaway_key() -> Result<MasterKey, ReleaseError> {
-    let mut secret = [0_u8; crate::model::key::KEY_BYTES];
-    getrandom::fill(&mut secret).map_err(|_| keyset::KeyFault::NoRandomness)?;
-    Ok(MasterKey::new(&mut secret))
 }

@@ -18,11 +18,25 @@ use crate::policy::compile::PolicyRefused;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Refusal {
+    /// The logs know no subject of the extract.
+    #[error("no subject of the extract is in the consent log, which holds {events} events of {subjects} subjects")]
+    NoSubjectMatched {
+        /// Events read.
+        events: u64,
+        /// Subjects they are about.
+        subjects: u64,
+    },
     /// No record may be delivered.
     #[error("no record may be delivered{}", .because.as_ref().map(|why| format!(": {why}")).unwrap_or_default())]
     NothingToDeliver {
         /// Why no consent whatever could have passed, where none could.
         because: Option<String>,
+    },
+    /// The newest event is older than the policy allows.
+    #[error("the newest event of the consent log is more than {} older than the as-of day", max_log_age.in_words())]
+    StaleLog {
+        /// How old it may be.
+        max_log_age: Period,
     },
     /// Fewer records than `guards.min_delivered`.
     #[error("{delivered} records may be delivered, and guards.min_delivered asks for {demanded}")]
@@ -101,6 +115,22 @@ pub enum ReleaseError {
     /// The extract is at fault.
     #[error("{0}")]
     Input(InputFault),
+    /// The policy judges by a consent log and none was given.
+    #[error("the policy judges by a consent log, and neither it nor --consent names one")]
+    LogNeeded,
+    /// A consent log was given and the policy reads none.
+    #[error("a consent log was given, and the policy judges by columns of the extract")]
+    LogNotAsked,
+    /// Too many malformed rows in the consent logs.
+    #[error("{found} rows of the consent log are malformed, and {allowed} are allowed")]
+    LogQuarantined {
+        /// Found.
+        found: u64,
+        /// Allowed.
+        allowed: u64,
+        /// The first few places.
+        first: Vec<String>,
+    },
     /// Too many malformed records.
     #[error("{found} records are malformed, and {allowed} are allowed")]
     TooManyQuarantined {

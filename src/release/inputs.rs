@@ -44,6 +44,9 @@ pub(super) fn open_all(
     lists: &[Arc<SuppressionList>],
     target: Option<&Path>,
 ) -> Result<Inputs, ReleaseError> {
+    let rules = &plan.extract;
+    let dialect =
+        dialect((rules.delimiter, rules.quote), rules.newline_in_fields, rules.trim, &rules.null_values, block_bytes);
     let mut identities = BTreeSet::new();
     let mut files: Vec<Input> = Vec::with_capacity(paths.len());
     let mut columns: Option<BTreeSet<String>> = None;
@@ -57,7 +60,7 @@ pub(super) fn open_all(
         {
             return Err(fault(InputFaultKind::SameFile));
         }
-        let source = open::open(path, &name, plan.extract.format, &dialect(plan, block_bytes))?;
+        let source = open::open(path, &name, plan.extract.format, &dialect)?;
         // After opening: a file that cannot be opened has a clearer fault.
         let identity = input_file::identity(path).map_err(ReleaseError::io("look at", path))?;
         if !identities.insert((identity.dev, identity.ino)) {
@@ -87,14 +90,20 @@ pub(super) fn open_all(
     Ok(Inputs { files, extent, columns_in: columns.map_or(0, |columns| columns.len()), not_listed })
 }
 
-fn dialect(plan: &Plan, block_bytes: Option<usize>) -> CsvDialect {
-    let rules = &plan.extract;
+/// How records are written, as the policy declares it.
+pub(super) fn dialect(
+    (delimiter, quote): (u8, u8),
+    newline_in_fields: bool,
+    trim: bool,
+    null_values: &[String],
+    block_bytes: Option<usize>,
+) -> CsvDialect {
     CsvDialect {
-        delimiter: rules.delimiter,
-        quote: rules.quote,
-        newline_in_fields: rules.newline_in_fields,
-        trim: rules.trim,
-        null_values: rules.null_values.clone(),
+        delimiter,
+        quote,
+        newline_in_fields,
+        trim,
+        null_values: null_values.to_vec(),
         block_bytes: block_bytes.unwrap_or(BLOCK_BYTES),
     }
 }

@@ -197,6 +197,13 @@ fn from_hex(text: &str, bytes: &mut [u8; KEY_BYTES]) -> Option<()> {
     Some(())
 }
 
+/// A key for what is not written.
+pub(super) fn throwaway() -> Result<MasterKey, KeyFault> {
+    let mut secret = [0_u8; KEY_BYTES];
+    getrandom::fill(&mut secret).map_err(|_| KeyFault::NoRandomness)?;
+    Ok(MasterKey::new(&mut secret))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -24,7 +24,8 @@ pub struct Loaded {
     pub compiled: Compiled,
     /// Texts of the documents by the names faults use.
     pub texts: Vec<(String, String)>,
-    /// The folder of the policy, to which the paths of its lists are relative.
+    /// The folder of the policy, to which the paths of its lists and logs are
+    /// relative.
     pub folder: PathBuf,
 }
 

@@ -5,10 +5,12 @@
 mod answers;
 pub mod delivering;
 pub mod error;
+pub mod fitting;
 mod inputs;
 pub mod keyset;
 mod lists;
 pub mod loading;
+mod logs;
 mod measuring;
 mod quarantine;
 pub mod report;

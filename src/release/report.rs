@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use serde::Serialize;
 
 use crate::manifest::account::Account;
+use crate::manifest::consent_log::LogSection;
 use crate::manifest::document::ListSection;
 use crate::policy::plan::Plan;
 
@@ -40,6 +41,9 @@ pub struct RunReport {
     pub most_rows_of_one_subject: u64,
     /// Columns of the first file that nothing in the policy names.
     pub not_listed: usize,
+    /// What the consent logs held, where the evidence is a log.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub consent_log: Option<LogSection>,
     /// What was found of each list of the policy.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub lists: Vec<ListReport>,
@@ -84,11 +88,18 @@ impl RunReport {
             subjects: account.subjects,
             most_rows_of_one_subject: account.most_rows_of_one_subject,
             not_listed,
+            consent_log: None,
             lists: lists
                 .iter()
                 .map(|list| ListReport { name: list.name.clone(), entries: list.entries, found: list.found })
                 .collect(),
         }
+    }
+
+    /// The same with what the consent logs held.
+    #[must_use]
+    pub fn with_log(self, consent_log: Option<LogSection>) -> Self {
+        Self { consent_log, ..self }
     }
 
     /// Whether one subject stands behind more than one in a hundred of the

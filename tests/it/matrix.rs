@@ -111,6 +111,8 @@ fn blocks_are_as_small_as_asked() {
         let order = Order {
             loaded: &loaded,
             extracts: &[root("samples/story/extract.csv")],
+            consent: &[],
+            memory_bytes: None,
             key: None,
             max_malformed: None,
             expect_records: None,

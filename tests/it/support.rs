@@ -87,6 +87,8 @@ pub(crate) fn try_delivering(
     let order = Order {
         loaded: &load(policy, as_of)?,
         extracts,
+        consent: &[],
+        memory_bytes: None,
         key,
         max_malformed: None,
         expect_records: None,

@@ -111,6 +111,8 @@ impl Workshop {
         let order = Order {
             loaded: &loaded,
             extracts: &extracts,
+            consent: &[],
+            memory_bytes: None,
             key: Some(&key),
             max_malformed: terms.max_malformed,
             expect_records: None,

@@ -231,6 +231,8 @@ impl World {
         let order = Order {
             loaded: &loaded,
             extracts,
+            consent: &[],
+            memory_bytes: None,
             key: settings.with_key.then_some(key.as_path()),
             max_malformed: settings.max_malformed,
             expect_records: settings.expect_records,

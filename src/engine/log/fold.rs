@@ -1,0 +1,188 @@
+//! From events to verdicts: entries are kept by the first byte of their subject's
+//! digest, and each partition is sorted and folded on its own, so that memory
+//! holds the subjects of a few partitions, however many events there are.
+
+use std::io;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use rayon::prelude::*;
+
+use super::verdicts::{LogVerdicts, Part, VERDICT_BYTES};
+use crate::consent::standing::{STANDING_BYTES, Standing};
+use crate::engine::fault::EngineError;
+use crate::engine::partitions::Partitions;
+use crate::engine::port::SpillSpace;
+
+/// Partitions of the events, by the first byte of the digest.
+pub(super) const LOG_PARTITIONS: usize = 256;
+/// Bytes of a digest.
+pub(super) const DIGEST_BYTES: usize = 16;
+/// Bytes of an entry: digest, most significant byte first, and standing.
+pub(super) const ENTRY_BYTES: usize = DIGEST_BYTES + STANDING_BYTES;
+/// Entries that are added before those of one subject are folded anew.
+const SLACK: usize = 1 << 16;
+
+/// What one subject's events came to, as far as they were read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Entry {
+    pub(super) digest: u128,
+    pub(super) standing: Standing,
+}
+
+impl Entry {
+    pub(super) fn to_bytes(self) -> [u8; ENTRY_BYTES] {
+        let mut bytes = [0; ENTRY_BYTES];
+        bytes[..DIGEST_BYTES].copy_from_slice(&self.digest.to_be_bytes());
+        bytes[DIGEST_BYTES..].copy_from_slice(&self.standing.to_bytes());
+        bytes
+    }
+
+    fn from_bytes(bytes: &[u8; ENTRY_BYTES]) -> Option<Self> {
+        let (digest, rest) = bytes.split_first_chunk::<DIGEST_BYTES>()?;
+        let standing = rest.first_chunk::<STANDING_BYTES>()?;
+        Some(Self { digest: u128::from_be_bytes(*digest), standing: Standing::from_bytes(*standing) })
+    }
+}
+
+/// The entries of every event, by partition.
+pub(super) struct Entries {
+    parts: Partitions,
+}
+
+impl Entries {
+    pub(super) fn new() -> Self {
+        Self { parts: Partitions::new(LOG_PARTITIONS) }
+    }
+
+    /// Takes the entries of one block.
+    pub(super) fn take(&mut self, space: &dyn SpillSpace, entries: &[[u8; ENTRY_BYTES]]) -> io::Result<()> {
+        entries.iter().try_for_each(|entry| self.parts.append(space, usize::from(entry[0]), &[entry]))
+    }
+}
+
+/// Folds every partition into verdicts, held in memory up to `memory_bytes`.
+pub(super) fn fold(
+    pool: &rayon::ThreadPool,
+    stop: &AtomicBool,
+    space: &dyn SpillSpace,
+    entries: &Entries,
+    memory_bytes: usize,
+) -> Result<LogVerdicts, EngineError> {
+    let failed = |source| EngineError::Write { what: "consent events", source };
+    let mut verdicts = LogVerdicts::new(memory_bytes);
+    let window = pool.current_num_threads();
+    for start in (0..LOG_PARTITIONS).step_by(window) {
+        if stop.load(Ordering::Relaxed) {
+            return Err(EngineError::Interrupted);
+        }
+        let parts = start..LOG_PARTITIONS.min(start + window);
+        let folded: io::Result<Vec<Part>> =
+            pool.install(|| parts.into_par_iter().map(|part| fold_partition(entries, part)).collect());
+        folded.map_err(failed)?.into_iter().try_for_each(|part| verdicts.push(space, part)).map_err(failed)?;
+    }
+    Ok(verdicts)
+}
+
+fn fold_partition(entries: &Entries, part: usize) -> io::Result<Part> {
+    let mut folded: Vec<Entry> = Vec::new();
+    let mut folded_before = 0;
+    let mut bytes = Vec::new();
+    for piece in entries.parts.pieces(part) {
+        bytes.clear();
+        piece?.read_into(&mut bytes)?;
+        let (chunks, rest) = bytes.as_chunks::<ENTRY_BYTES>();
+        if !rest.is_empty() {
+            return Err(io::ErrorKind::InvalidData.into());
+        }
+        folded.extend(chunks.iter().filter_map(Entry::from_bytes));
+        // So that a subject with a billion events takes no memory for each.
+        if folded.len() > 2 * folded_before + SLACK {
+            fold_equal(&mut folded);
+            folded_before = folded.len();
+        }
+    }
+    fold_equal(&mut folded);
+    let mut out = Vec::with_capacity(folded.len() * VERDICT_BYTES);
+    let mut permitted = 0;
+    for entry in &folded {
+        let verdict = entry.standing.verdict();
+        permitted += u64::from(verdict.is_none());
+        out.extend_from_slice(&entry.digest.to_be_bytes());
+        out.push(LogVerdicts::to_byte(verdict));
+    }
+    Ok(Part::of(out, permitted))
+}
+
+/// Sorts by digest and makes one entry of all that a subject has.
+fn fold_equal(entries: &mut Vec<Entry>) {
+    entries.sort_unstable_by_key(|entry| entry.digest);
+    entries.dedup_by(|later, kept| {
+        let same = later.digest == kept.digest;
+        if same {
+            kept.standing = kept.standing.merge(later.standing);
+        }
+        same
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::consent::standing::Outcome;
+    use crate::consent::state::ConsentState;
+    use crate::engine::partitions::tests::MemorySpace;
+    use crate::model::reason::DropReason;
+
+    fn pool() -> rayon::ThreadPool {
+        rayon::ThreadPoolBuilder::new().num_threads(3).build().unwrap()
+    }
+
+    fn at(instant: i64, outcome: Outcome) -> Standing {
+        Standing { decisive: Some((instant, outcome)), ..Standing::default() }
+    }
+
+    /// Subjects spread over all digests.
+    fn subject(number: u128) -> u128 {
+        number.wrapping_mul(0x9E37_79B9_7F4A_7C15_F39C_C060_5CED_C835)
+    }
+
+    #[test]
+    fn verdicts_are_the_same_in_any_order_and_in_memory_or_not() {
+        let withdrawn = Outcome::restricts(ConsentState::Withdrawn).unwrap();
+        let mut events = Vec::new();
+        for number in 0..3000 {
+            let digest = subject(number);
+            events.push(Entry { digest, standing: at(10, Outcome::PERMITS) });
+            if number % 3 == 0 {
+                events.push(Entry { digest, standing: at(9 + i64::from(number % 2 == 0), withdrawn) });
+            }
+        }
+        let expected = |number: u128| (number % 6 == 0).then_some(DropReason::ConsentWithdrawn);
+        for (reversed, memory) in [(false, usize::MAX), (true, usize::MAX), (false, 0), (true, 20_000)] {
+            let space = MemorySpace::default();
+            let mut entries = Entries::new();
+            let mut bytes: Vec<_> = events.iter().map(|event| event.to_bytes()).collect();
+            if reversed {
+                bytes.reverse();
+            }
+            for block in bytes.chunks(7) {
+                entries.take(&space, block).unwrap();
+            }
+            let verdicts = fold(&pool(), &AtomicBool::new(false), &space, &entries, memory).unwrap();
+            assert_eq!((verdicts.subjects(), verdicts.permitted()), (3000, 2500));
+            for number in 0..3000 {
+                assert_eq!(verdicts.of(subject(number)), Some(expected(number)), "{number} {memory}");
+            }
+            for stranger in 3000..4000 {
+                assert_eq!(verdicts.of(subject(stranger)), None);
+            }
+            assert!(verdicts.take_failure().is_none());
+        }
+    }
+
+    #[test]
+    fn a_run_that_is_interrupted_folds_nothing() {
+        let stopped = fold(&pool(), &AtomicBool::new(true), &MemorySpace::default(), &Entries::new(), 0);
+        assert!(matches!(stopped, Err(EngineError::Interrupted)));
+    }
+}

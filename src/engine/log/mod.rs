@@ -1,0 +1,17 @@
+//! The leg before the extract: consent logs are read by every worker with the
+//! readers of extracts, each event is judged on its own, and what is left of it
+//! (a keyed digest of its subject and a few bytes) is spilled by digest and
+//! folded partition by partition into one verdict a subject.
+//!
+//! The extract is read afterwards, and [`rule`] drops its records by these
+//! verdicts as another rule would by their columns.
+
+mod binding;
+mod fold;
+mod pass;
+pub(super) mod rule;
+mod verdicts;
+
+pub use self::binding::LogBinding;
+pub use self::pass::{LogPass, LogSurroundings, ResolvedLog};
+pub use self::verdicts::LogVerdicts;

@@ -1,0 +1,256 @@
+//! Reads consent logs: blocks in, a few bytes an event out, spilled by digest.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use super::binding::LogBinding;
+use super::fold::{ENTRY_BYTES, Entries, Entry, fold};
+use super::verdicts::LogVerdicts;
+use crate::consent::event_gate::{EventCells, EventGate};
+use crate::engine::fault::EngineError;
+use crate::engine::in_order::{Work, read_in_order};
+use crate::engine::observe::{Leg, Observer, Progress};
+use crate::engine::port::{Extent, InputEvidence, Parsed, Rows, Source, SpillSpace, Wanted};
+use crate::engine::reading::QuarantineSink;
+use crate::manifest::consent_log::LogCounts;
+use crate::model::digest::SubjectHasher;
+use crate::policy::plan::{ExtractRules, LogRules, Plan};
+use crate::row_rule::View;
+
+/// Rows judged at a time, while their cells are near.
+const TILE_ROWS: usize = 256;
+
+/// What reading logs needs from the world.
+#[derive(Clone, Copy)]
+#[expect(clippy::exhaustive_structs, reason = "the caller passes the world in, field by field")]
+pub struct LogSurroundings<'a> {
+    /// Worker threads.
+    pub threads: usize,
+    /// The key of subject digests.
+    pub subject_key: [u8; 16],
+    /// Who watches.
+    pub observer: &'a dyn Observer,
+    /// Set from outside to interrupt the run.
+    pub stop: &'a AtomicBool,
+    /// Room for what waits.
+    pub space: &'a dyn SpillSpace,
+    /// Bytes of verdicts to hold in memory; with more, all of them lie in a spill
+    /// file. Changes the time a run takes, never what it delivers.
+    pub memory_bytes: usize,
+}
+
+/// Reads logs one by one.
+pub struct LogPass<'a> {
+    around: LogSurroundings<'a>,
+    extract: &'a ExtractRules,
+    rules: &'a LogRules,
+    gate: EventGate,
+    hasher: SubjectHasher,
+    pool: rayon::ThreadPool,
+    entries: Entries,
+    counts: LogCounts,
+    progress: Progress,
+}
+
+/// What the logs came to.
+pub struct ResolvedLog {
+    /// A verdict a subject.
+    pub verdicts: Arc<LogVerdicts>,
+    /// What was counted.
+    pub counts: LogCounts,
+}
+
+impl<'a> LogPass<'a> {
+    /// Starts to read logs of `rules`, the plan's, over `extent`.
+    ///
+    /// # Errors
+    /// When the worker threads cannot be started.
+    pub fn start(
+        plan: &'a Plan,
+        rules: &'a LogRules,
+        around: LogSurroundings<'a>,
+        extent: Extent,
+    ) -> Result<Self, EngineError> {
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(around.threads)
+            .thread_name(|number| format!("scant-log-{number}"))
+            .build()
+            .map_err(|error| EngineError::Write { what: "worker threads", source: std::io::Error::other(error) })?;
+        around.observer.started(Leg::Consent, extent);
+        Ok(Self {
+            around,
+            extract: &plan.extract,
+            rules,
+            gate: EventGate::new(plan.consent.demand.clone(), rules.evidence.clone()),
+            hasher: SubjectHasher::new(&around.subject_key),
+            pool,
+            entries: Entries::new(),
+            counts: LogCounts::default(),
+            progress: Progress::default(),
+        })
+    }
+
+    /// Reads one log to its end; gives its evidence and how many rows it had.
+    ///
+    /// # Errors
+    /// The first fault of the log in its own order, or one of the world.
+    pub fn read(
+        &mut self,
+        source: Box<dyn Source>,
+        binding: &LogBinding,
+        quarantine: &mut QuarantineSink<'_>,
+    ) -> Result<(InputEvidence, u64), EngineError> {
+        let file = Arc::clone(source.file());
+        let work = LogWork { gate: &self.gate, extract: self.extract, hasher: &self.hasher, binding };
+        let Self { around, entries, counts, progress, .. } = self;
+        read_in_order(&self.pool, around.stop, source, &work, &mut |parsed: &Parsed, done: ReadBlock, before| {
+            for bad in &parsed.quarantined {
+                let row = before + u64::from(bad.index) + 1;
+                quarantine(&file, row, bad)
+                    .map_err(|source| EngineError::Write { what: "the quarantine file", source })?;
+                *counts.quarantined.entry(bad.fault.as_str()).or_default() += 1;
+            }
+            counts.merge(&done.counts);
+            entries
+                .take(around.space, &done.entries)
+                .map_err(|source| EngineError::Write { what: "consent events", source })?;
+            progress.records += u64::from(parsed.records);
+            progress.bytes += parsed.bytes;
+            around.observer.advanced(Leg::Consent, *progress);
+            Ok(())
+        })
+    }
+
+    /// Whether more rows are malformed than the policy allows: how many.
+    #[must_use]
+    pub fn too_many_quarantined(&self) -> Option<u64> {
+        let found = self.counts.quarantined.values().sum();
+        (found > self.rules.max_quarantined).then_some(found)
+    }
+
+    /// Folds events into verdicts.
+    ///
+    /// # Errors
+    /// When the spill files cannot be read or written, or the run is interrupted.
+    pub fn resolve(self) -> Result<ResolvedLog, EngineError> {
+        let Self { around, entries, mut counts, pool, .. } = self;
+        let verdicts = fold(&pool, around.stop, around.space, &entries, around.memory_bytes)?;
+        (counts.subjects, counts.subjects_permitted) = (verdicts.subjects(), verdicts.permitted());
+        around.observer.finished(Leg::Consent);
+        Ok(ResolvedLog { verdicts: Arc::new(verdicts), counts })
+    }
+}
+
+/// What a worker makes of a block of a log.
+struct ReadBlock {
+    counts: LogCounts,
+    entries: Vec<[u8; ENTRY_BYTES]>,
+}
+
+struct LogWork<'a> {
+    gate: &'a EventGate,
+    extract: &'a ExtractRules,
+    hasher: &'a SubjectHasher,
+    binding: &'a LogBinding,
+}
+
+impl Work for LogWork<'_> {
+    type Done = ReadBlock;
+
+    fn needed(&self) -> &[usize] {
+        &self.binding.needed
+    }
+
+    fn process(&self, parsed: &Parsed) -> Result<ReadBlock, EngineError> {
+        let rows = parsed.rows.as_ref();
+        let mut block = ReadBlock { counts: LogCounts::default(), entries: Vec::with_capacity(rows.len()) };
+        block.counts.events = rows.len() as u64;
+        let mut reader = self.gate.reader();
+        let mut canonical = String::new();
+        // Events of one subject often stand together: one entry is enough.
+        let mut last: Option<Entry> = None;
+        let mut cells = TileCells::default();
+        for start in (0..rows.len()).step_by(TILE_ROWS) {
+            let tile = start..rows.len().min(start + TILE_ROWS);
+            cells.gather(self.binding, rows, &tile);
+            for row in 0..tile.len() {
+                let Some(digest) = self.digest(cells.subject[row], &mut canonical) else {
+                    block.counts.without_subject += 1;
+                    continue;
+                };
+                let read = reader.read(&cells.row(self.binding, row));
+                block.counts.newest = block.counts.newest.max(read.day);
+                block.counts.concerning += u64::from(read.standing.concerns());
+                block.counts.unreadable += u64::from(read.standing.unreadable);
+                if let Some(last) = last.as_mut().filter(|last| last.digest == digest) {
+                    last.standing = last.standing.merge(read.standing);
+                } else if let Some(done) = last.replace(Entry { digest, standing: read.standing }) {
+                    block.entries.push(done.to_bytes());
+                }
+            }
+        }
+        block.entries.extend(last.map(|last| last.to_bytes()));
+        Ok(block)
+    }
+}
+
+impl LogWork<'_> {
+    /// `None` for whom no record of the extract can be about: the same ids name
+    /// nobody in a log and in the extract.
+    fn digest(&self, subject: Option<&str>, canonical: &mut String) -> Option<u128> {
+        let subject = subject.filter(|id| !self.extract.sentinels.contains(id))?;
+        let id = self.extract.subject_normalise.canonical(subject, canonical).ok()?;
+        Some(self.hasher.wide(id))
+    }
+}
+
+/// The cells of a few rows, one list a column; empty where the log has none.
+#[derive(Default)]
+struct TileCells<'a> {
+    subject: Vec<Option<&'a str>>,
+    purpose: Vec<Option<&'a str>>,
+    time: Vec<Option<&'a str>>,
+    withdrawn_at: Vec<Option<&'a str>>,
+    state: Vec<Option<&'a str>>,
+    notice: Vec<Option<&'a str>>,
+    recipients: Vec<Option<&'a str>>,
+    validity: Vec<Option<&'a str>>,
+    channel: Vec<Option<&'a str>>,
+}
+
+impl<'a> TileCells<'a> {
+    fn gather(&mut self, binding: &LogBinding, rows: &'a dyn Rows, tile: &std::ops::Range<usize>) {
+        let columns = [
+            (Some(binding.subject), View::Value, &mut self.subject),
+            (Some(binding.purpose), View::Raw, &mut self.purpose),
+            (Some(binding.time), View::Value, &mut self.time),
+            (binding.withdrawn_at, View::Value, &mut self.withdrawn_at),
+            (binding.state, View::Raw, &mut self.state),
+            (binding.notice, View::Raw, &mut self.notice),
+            (binding.recipients, View::Raw, &mut self.recipients),
+            (binding.validity, View::Value, &mut self.validity),
+            (binding.channel, View::Raw, &mut self.channel),
+        ];
+        for (column, view, cells) in columns {
+            cells.clear();
+            if let Some(column) = column {
+                rows.gather(column, Wanted::Run(tile.clone()), view, cells);
+            }
+        }
+    }
+
+    fn row(&self, binding: &LogBinding, row: usize) -> EventCells<'a> {
+        let cell = |cells: &[Option<&'a str>]| cells.get(row).copied().flatten();
+        EventCells {
+            time: cell(&self.time),
+            withdrawn_at: cell(&self.withdrawn_at),
+            state: cell(&self.state),
+            purpose: cell(&self.purpose),
+            notice: cell(&self.notice),
+            // A missing cell of a column that is there names nobody.
+            recipients: binding.recipients.map(|_| cell(&self.recipients).unwrap_or("")),
+            validity: cell(&self.validity),
+            channel: cell(&self.channel),
+        }
+    }
+}

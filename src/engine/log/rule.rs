@@ -1,0 +1,72 @@
+//! The consent gate as a row rule where the evidence is a log: looks up what the
+//! logs say of each record's subject. Until verdicts are there nobody passes.
+
+use std::sync::Arc;
+
+use super::verdicts::LogVerdicts;
+use crate::model::digest::SubjectHasher;
+use crate::model::name::ColumnName;
+use crate::model::reason::DropReason;
+use crate::row_rule::{Reads, RowRule, RuleCells};
+use crate::transform::normalise::Normalise;
+
+/// The rule.
+#[derive(Debug)]
+pub(in crate::engine) struct LogRule {
+    reads: [Reads; 1],
+    normalise: Normalise,
+    opened: Option<(SubjectHasher, Arc<LogVerdicts>)>,
+}
+
+impl LogRule {
+    /// A rule that lets nobody pass.
+    pub(in crate::engine) fn closed(subject: ColumnName, normalise: Normalise) -> Self {
+        Self { reads: [Reads::value(subject)], normalise, opened: None }
+    }
+
+    /// The rule with verdicts, looked up under the key they were made with.
+    pub(in crate::engine) fn opened(
+        subject: ColumnName,
+        normalise: Normalise,
+        key: &[u8; 16],
+        verdicts: &Arc<LogVerdicts>,
+    ) -> Self {
+        let opened = Some((SubjectHasher::new(key), Arc::clone(verdicts)));
+        Self { opened, ..Self::closed(subject, normalise) }
+    }
+}
+
+impl RowRule for LogRule {
+    fn reads(&self) -> &[Reads] {
+        &self.reads
+    }
+
+    fn judge(&self, cells: &RuleCells<'_, '_>, verdicts: &mut [Option<DropReason>]) {
+        let mut canonical = String::new();
+        for (verdict, subject) in verdicts.iter_mut().zip(cells[0]) {
+            if verdict.is_some() {
+                continue;
+            }
+            let known = self.opened.as_ref().zip(*subject).and_then(|((hasher, log), subject)| {
+                let id = self.normalise.canonical(subject, &mut canonical).ok()?;
+                log.of(hasher.wide(id))
+            });
+            // Nobody's evidence is nobody's consent.
+            *verdict = known.unwrap_or(Some(DropReason::ConsentUnknown));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn without_verdicts_nobody_passes() {
+        let rule = LogRule::closed(ColumnName::parse("id").unwrap(), Normalise::None);
+        let mut verdicts = [None, None, Some(DropReason::NoSubject)];
+        rule.judge(&[&[Some("a"), None, Some("c")]], &mut verdicts);
+        let unknown = Some(DropReason::ConsentUnknown);
+        assert_eq!(verdicts, [unknown, unknown, Some(DropReason::NoSubject)]);
+    }
+}

@@ -1,0 +1,210 @@
+//! The verdict of each subject a log knows, looked up by a wide digest: sorted
+//! entries and an index over the leading bits, in memory or, where they are too
+//! many, in a spill file that is read a few hundred bytes at a time.
+//!
+//! A subject that is not found has no evidence. A digest of 128 bits is compared
+//! whole: a match of fewer could deliver somebody who never agreed.
+
+use std::io;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use super::fold::DIGEST_BYTES;
+use crate::engine::port::{Spill, SpillSpace};
+use crate::model::reason::DropReason;
+
+/// Bytes of a subject: digest and verdict.
+pub(super) const VERDICT_BYTES: usize = DIGEST_BYTES + 1;
+/// What a subject's byte is when nothing restricts it.
+const PERMITTED: u8 = 0xFF;
+/// Subjects that share a place of the index, about.
+const SUBJECTS_A_PLACE: usize = 8;
+
+/// The subjects of one partition: those whose digests share the first byte.
+pub(super) struct Part {
+    entries: Vec<u8>,
+    /// Where each place begins, in subjects; one more than there are places.
+    starts: Vec<u32>,
+    /// Bits of the digest, after the first byte, that give the place.
+    bits: u32,
+    permitted: u64,
+    /// Where the entries lie in the spill file.
+    offset: u64,
+}
+
+impl Part {
+    /// Indexes entries that are sorted by digest.
+    pub(super) fn of(entries: Vec<u8>, permitted: u64) -> Self {
+        let (subjects, _) = entries.as_chunks::<VERDICT_BYTES>();
+        let places = (subjects.len() / SUBJECTS_A_PLACE).max(1).next_power_of_two();
+        let bits = places.trailing_zeros();
+        let mut starts = Vec::with_capacity(places + 1);
+        for (number, subject) in (0_u32..).zip(subjects) {
+            let place = place_of(digest_of(subject), bits);
+            while starts.len() <= place {
+                starts.push(number);
+            }
+        }
+        let end = u32::try_from(subjects.len()).unwrap_or(u32::MAX);
+        starts.resize(places + 1, end);
+        Self { entries, starts, bits, permitted, offset: 0 }
+    }
+
+    /// Where the subjects of a digest's place lie, in bytes.
+    fn bytes_of(&self, digest: u128) -> (usize, usize) {
+        let place = place_of(digest, self.bits);
+        let at = |place: usize| self.starts.get(place).map_or(0, |&start| start as usize * VERDICT_BYTES);
+        (at(place), at(place + 1))
+    }
+
+    fn subjects(&self) -> u64 {
+        self.starts.last().map_or(0, |&end| u64::from(end))
+    }
+}
+
+/// Which place of an index a digest belongs to: the bits after the first byte.
+fn place_of(digest: u128, bits: u32) -> usize {
+    let leading = (digest << 8 >> 64) as u64;
+    if bits == 0 { 0 } else { usize::try_from(leading >> (64 - bits)).unwrap_or(usize::MAX) }
+}
+
+fn digest_of(subject: &[u8; VERDICT_BYTES]) -> u128 {
+    subject.first_chunk::<DIGEST_BYTES>().map_or(0, |digest| u128::from_be_bytes(*digest))
+}
+
+/// The verdicts of every subject of the logs.
+pub struct LogVerdicts {
+    parts: Vec<Part>,
+    spill: Option<Box<dyn Spill>>,
+    held_bytes: usize,
+    memory_bytes: usize,
+    found_any: AtomicBool,
+    failure: Mutex<Option<io::Error>>,
+}
+
+impl std::fmt::Debug for LogVerdicts {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("LogVerdicts").field("subjects", &self.subjects()).finish_non_exhaustive()
+    }
+}
+
+impl LogVerdicts {
+    /// None yet; at most `memory_bytes` of them are held in memory.
+    pub(super) fn new(memory_bytes: usize) -> Self {
+        Self {
+            parts: Vec::new(),
+            spill: None,
+            held_bytes: 0,
+            memory_bytes,
+            found_any: AtomicBool::new(false),
+            failure: Mutex::new(None),
+        }
+    }
+
+    pub(super) fn to_byte(verdict: Option<DropReason>) -> u8 {
+        // Reasons of a consent have no second byte of their rank.
+        verdict.map_or(PERMITTED, |reason| reason.to_rank()[0])
+    }
+
+    fn from_byte(byte: u8) -> Option<DropReason> {
+        let restricted = || Some(DropReason::from_rank([byte, 0]).unwrap_or(DropReason::ConsentUnknown));
+        if byte == PERMITTED { None } else { restricted() }
+    }
+
+    /// Adds the next partition.
+    pub(super) fn push(&mut self, space: &dyn SpillSpace, part: Part) -> io::Result<()> {
+        self.held_bytes += part.entries.len();
+        self.parts.push(part);
+        if self.spill.is_none() {
+            if self.held_bytes <= self.memory_bytes {
+                return Ok(());
+            }
+            self.spill = Some(space.create()?);
+        }
+        if let Some(spill) = &mut self.spill {
+            for part in self.parts.iter_mut().filter(|part| !part.entries.is_empty()) {
+                part.offset = spill.len();
+                spill.append(&std::mem::take(&mut part.entries))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// How many subjects the logs know something of.
+    #[must_use]
+    pub fn subjects(&self) -> u64 {
+        self.parts.iter().map(Part::subjects).sum()
+    }
+
+    /// How many of them nothing restricts.
+    #[must_use]
+    pub fn permitted(&self) -> u64 {
+        self.parts.iter().map(|part| part.permitted).sum()
+    }
+
+    /// The verdict on the subject of a digest: `None` for one the logs do not
+    /// know, `Some(None)` for one whom nothing restricts.
+    pub(super) fn of(&self, digest: u128) -> Option<Option<DropReason>> {
+        let part = self.parts.get(usize::from(digest.to_be_bytes()[0]))?;
+        let (start, end) = part.bytes_of(digest);
+        let found = match &self.spill {
+            None => find(part.entries.get(start..end)?, digest),
+            Some(spill) => {
+                let mut bytes = vec![0; end - start];
+                match spill.read_exact_at(&mut bytes, part.offset + start as u64) {
+                    Ok(()) => find(&bytes, digest),
+                    Err(error) => {
+                        self.failure.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
+                        None
+                    }
+                }
+            }
+        };
+        if found.is_some() && !self.found_any.load(Ordering::Relaxed) {
+            self.found_any.store(true, Ordering::Relaxed);
+        }
+        found.map(Self::from_byte)
+    }
+
+    /// Whether any subject that was looked up was found.
+    #[must_use]
+    pub fn found_any(&self) -> bool {
+        self.found_any.load(Ordering::Relaxed)
+    }
+
+    /// What went wrong in looking up, if anything did: then verdicts are missing,
+    /// and the run must not end well.
+    pub fn take_failure(&self) -> Option<io::Error> {
+        self.failure.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
+
+fn find(entries: &[u8], digest: u128) -> Option<u8> {
+    let (subjects, _) = entries.as_chunks::<VERDICT_BYTES>();
+    subjects.iter().find(|subject| digest_of(subject) == digest).map(|subject| subject[DIGEST_BYTES])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_byte_that_stands_for_nothing_restricts() {
+        assert_eq!(LogVerdicts::from_byte(LogVerdicts::to_byte(None)), None);
+        for (_, reason) in DropReason::NAMED {
+            assert_eq!(LogVerdicts::from_byte(LogVerdicts::to_byte(Some(reason))), Some(reason));
+        }
+        assert_eq!(LogVerdicts::from_byte(0xFE), Some(DropReason::ConsentUnknown));
+    }
+
+    #[test]
+    fn a_digest_is_compared_whole() {
+        let stored = 0x0102_0304_0506_0708_090A_0B0C_0D0E_0F10_u128;
+        let mut entries = stored.to_be_bytes().to_vec();
+        entries.push(PERMITTED);
+        for bit in 0..128 {
+            assert_eq!(find(&entries, stored ^ (1 << bit)), None, "{bit}");
+        }
+        assert_eq!(find(&entries, stored), Some(PERMITTED));
+    }
+}

@@ -1,0 +1,126 @@
+//! What was counted in the consent logs of a run, for the account: how much
+//! evidence there was, never whose. Adds up by merging, in any order.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use serde::Serialize;
+
+use crate::model::digest::Digest;
+
+/// Counts over all logs of a run.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "counts only")]
+pub struct LogCounts {
+    /// Rows that were read as events.
+    pub events: u64,
+    /// Of those, how many concerned the purpose of the release.
+    pub concerning: u64,
+    /// Of those, how many had a time, a state or a duration that cannot be read.
+    pub unreadable: u64,
+    /// Of those, how many named nobody.
+    pub without_subject: u64,
+    /// Malformed rows, by fault.
+    pub quarantined: BTreeMap<&'static str, u64>,
+    /// Subjects the logs know something of.
+    pub subjects: u64,
+    /// Of those, whom nothing in the logs restricts.
+    pub subjects_permitted: u64,
+    /// The day of the newest event that is not after the as-of day. For
+    /// `max_log_age`; a date of somebody's event, so it is written nowhere.
+    pub newest: Option<Date>,
+}
+
+impl LogCounts {
+    /// Adds other counts to these.
+    pub fn merge(&mut self, other: &Self) {
+        self.events += other.events;
+        self.concerning += other.concerning;
+        self.unreadable += other.unreadable;
+        self.without_subject += other.without_subject;
+        for (fault, count) in &other.quarantined {
+            *self.quarantined.entry(fault).or_default() += count;
+        }
+        self.subjects += other.subjects;
+        self.subjects_permitted += other.subjects_permitted;
+        self.newest = self.newest.max(other.newest);
+    }
+}
+
+/// One log.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[expect(clippy::exhaustive_structs, reason = "plain facts, stated by whoever finds them")]
+pub struct LogFileSection {
+    /// The file's own name, without its folder.
+    pub file: String,
+    /// Bytes as stored.
+    pub bytes: u64,
+    /// Rows, malformed ones counted.
+    pub rows: u64,
+    /// BLAKE3 of the file as stored.
+    pub blake3: Digest,
+    /// U+FFFD characters found: a sign of an earlier bad conversion.
+    pub replacement_characters: u64,
+}
+
+/// The logs of a run, in its account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct LogSection {
+    /// The logs.
+    pub files: Vec<LogFileSection>,
+    /// Rows that were read as events.
+    pub events: u64,
+    /// Of those, how many concerned the purpose of the release.
+    pub concerning: u64,
+    /// Of those, how many had a time, a state or a duration that cannot be read.
+    pub unreadable: u64,
+    /// Of those, how many named nobody.
+    pub without_subject: u64,
+    /// Malformed rows, by fault.
+    pub quarantined: BTreeMap<&'static str, u64>,
+    /// Subjects the logs know something of.
+    pub subjects: u64,
+    /// Of those, whom nothing in the logs restricts.
+    pub subjects_permitted: u64,
+}
+
+impl LogSection {
+    /// Puts files and counts together.
+    #[must_use]
+    pub fn new(files: Vec<LogFileSection>, counts: &LogCounts) -> Self {
+        Self {
+            files,
+            events: counts.events,
+            concerning: counts.concerning,
+            unreadable: counts.unreadable,
+            without_subject: counts.without_subject,
+            quarantined: counts.quarantined.clone(),
+            subjects: counts.subjects,
+            subjects_permitted: counts.subjects_permitted,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+
+    #[test]
+    fn counts_add_up_in_any_order() {
+        let one = LogCounts {
+            events: 2,
+            concerning: 1,
+            quarantined: [("Nul", 1)].into(),
+            newest: Some(date(2018, 1, 1)),
+            ..LogCounts::default()
+        };
+        let other = LogCounts { events: 1, unreadable: 1, quarantined: [("Nul", 2)].into(), ..LogCounts::default() };
+        let (mut left, mut right) = (one.clone(), other.clone());
+        left.merge(&other);
+        right.merge(&one);
+        assert_eq!(left, right);
+        assert_eq!((left.events, left.quarantined["Nul"], left.newest), (3, 3, one.newest));
+    }
+}

@@ -1,0 +1,158 @@
+//! The consent logs of a run: opened and bound before anything is written, read
+//! before the extract. The policy names logs, the command line may add others; a
+//! log the policy names is never left out, since it may hold the withdrawals.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::delivering::Order;
+use super::error::{Refusal, ReleaseError};
+use super::inputs::{declared_records, dialect};
+use super::loading::Loaded;
+use super::quarantine::{PLACES_SHOWN, place};
+use super::staging::FileSpace;
+use crate::engine::QuarantineSink;
+use crate::engine::fault::{InputFault, InputFaultKind};
+use crate::engine::log::{LogBinding, LogPass, LogSurroundings, LogVerdicts};
+use crate::engine::port::{Extent, Quarantined, Source};
+use crate::format::{input_file, open};
+use crate::manifest::consent_log::{LogCounts, LogFileSection, LogSection};
+use crate::policy::plan::{LogRules, Plan};
+
+/// Bytes of verdicts held in memory where nobody says otherwise: thirty million
+/// subjects.
+const VERDICT_BYTES_HELD: usize = 512 << 20;
+
+/// One log, open and bound.
+struct OpenLog {
+    source: Box<dyn Source>,
+    binding: LogBinding,
+    name: String,
+    declared_records: Option<u64>,
+}
+
+/// The logs of a run.
+pub(super) struct OpenLogs<'a> {
+    rules: &'a LogRules,
+    files: Vec<OpenLog>,
+    extent: Extent,
+}
+
+/// What was read of them.
+pub(super) struct ReadLogs {
+    pub(super) verdicts: Arc<LogVerdicts>,
+    pub(super) counts: LogCounts,
+    pub(super) section: LogSection,
+}
+
+/// Opens and binds the logs; `None` where the evidence stands in columns.
+pub(super) fn open_logs<'a>(
+    loaded: &'a Loaded,
+    extracts: &[PathBuf],
+    consent: &[PathBuf],
+    block_bytes: Option<usize>,
+) -> Result<Option<OpenLogs<'a>>, ReleaseError> {
+    let Some(rules) = loaded.compiled.plan.log_rules() else {
+        return if consent.is_empty() { Ok(None) } else { Err(ReleaseError::LogNotAsked) };
+    };
+    let named = rules.paths.iter().map(|path| loaded.folder.join(path));
+    let paths: Vec<PathBuf> = named.chain(consent.iter().cloned()).collect();
+    if paths.is_empty() {
+        return Err(ReleaseError::LogNeeded);
+    }
+    let identity = |path: &PathBuf| input_file::identity(path).map_err(ReleaseError::io("look at", path));
+    let mut identities = BTreeSet::new();
+    for extract in extracts {
+        identities.insert(identity(extract)?);
+    }
+    let mut files = Vec::with_capacity(paths.len());
+    let mut extent = Extent { bytes: Some(0), records: Some(0) };
+    let dialect =
+        dialect((rules.delimiter, rules.quote), rules.newline_in_fields, rules.trim, &rules.null_values, block_bytes);
+    for path in paths {
+        let name: Arc<str> = path.display().to_string().into();
+        let source = open::open(&path, &name, rules.format, &dialect)?;
+        // After opening: a file that cannot be opened has a clearer fault.
+        if !identities.insert(identity(&path)?) {
+            return Err(ReleaseError::Input(InputFault::file(InputFaultKind::DuplicateInput, &name)));
+        }
+        let binding = LogBinding::new(&rules.evidence, source.columns(), &name)
+            .map_err(|faults| ReleaseError::Bind { file: name.to_string(), faults })?;
+        let add = |sum: Option<u64>, more: Option<u64>| Some(sum? + more?);
+        let own = source.extent();
+        extent = Extent { bytes: add(extent.bytes, own.bytes), records: add(extent.records, own.records) };
+        let declared_records = declared_records(&path)?;
+        let name = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+        files.push(OpenLog { source, binding, name, declared_records });
+    }
+    Ok(Some(OpenLogs { rules, files, extent }))
+}
+
+impl<'a> OpenLogs<'a> {
+    /// Reads every log and resolves its events into verdicts.
+    pub(super) fn read(
+        self,
+        order: &Order<'a>,
+        subject_key: [u8; 16],
+        space: &FileSpace,
+        sink: &mut QuarantineSink<'_>,
+    ) -> Result<ReadLogs, ReleaseError> {
+        let plan = &order.loaded.compiled.plan;
+        let around = LogSurroundings {
+            threads: order.threads,
+            subject_key,
+            observer: order.observer,
+            stop: order.stop,
+            space,
+            memory_bytes: order.memory_bytes.unwrap_or(VERDICT_BYTES_HELD),
+        };
+        let mut pass = LogPass::start(plan, self.rules, around, self.extent)?;
+        let mut sections = Vec::with_capacity(self.files.len());
+        let mut first = Vec::new();
+        for OpenLog { source, binding, name, declared_records } in self.files {
+            let file = Arc::clone(source.file());
+            let mut noting = |file: &Arc<str>, row: u64, bad: &Quarantined| {
+                if first.len() < PLACES_SHOWN {
+                    first.push(place(file, row, bad));
+                }
+                sink(file, row, bad)
+            };
+            let (evidence, rows) = pass.read(source, &binding, &mut noting)?;
+            if declared_records.is_some_and(|declared| declared != rows) {
+                return Err(ReleaseError::Input(InputFault::file(InputFaultKind::CountMismatch, &file)));
+            }
+            sections.push(LogFileSection {
+                file: name,
+                bytes: evidence.bytes,
+                rows,
+                blake3: evidence.blake3,
+                replacement_characters: evidence.replacement_characters,
+            });
+        }
+        if let Some(found) = pass.too_many_quarantined() {
+            return Err(ReleaseError::LogQuarantined { found, allowed: self.rules.max_quarantined, first });
+        }
+        let resolved = pass.resolve()?;
+        let section = LogSection::new(sections, &resolved.counts);
+        Ok(ReadLogs { verdicts: resolved.verdicts, counts: resolved.counts, section })
+    }
+}
+
+impl ReadLogs {
+    /// Why the logs refuse a run that would deliver so many records, if they do.
+    pub(super) fn refusal(&self, plan: &Plan, delivered: u64) -> Option<Refusal> {
+        let max_log_age = plan.log_rules().and_then(|rules| rules.max_log_age);
+        if let Some(max_log_age) = max_log_age {
+            let ends = self.counts.newest.map(|newest| max_log_age.after(newest));
+            // `None` within: past the end of the calendar, and so not over.
+            let is_fresh = ends.is_some_and(|end| end.is_none_or(|end| end >= plan.as_of));
+            if !is_fresh {
+                return Some(Refusal::StaleLog { max_log_age });
+            }
+        }
+        let unmatched = delivered == 0 && !self.verdicts.found_any();
+        let (events, subjects) = (self.counts.events, self.counts.subjects);
+        unmatched.then_some(Refusal::NoSubjectMatched { events, subjects })
+    }
+}
