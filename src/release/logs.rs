@@ -13,10 +13,11 @@ use super::loading::Loaded;
 use super::quarantine::{PLACES_SHOWN, place};
 use super::staging::FileSpace;
 use crate::engine::QuarantineSink;
-use crate::engine::fault::{InputFault, InputFaultKind};
+use crate::engine::fault::{EngineError, InputFault, InputFaultKind};
 use crate::engine::log::{LogBinding, LogPass, LogSurroundings, LogVerdicts};
 use crate::engine::port::{Extent, Quarantined, Source};
-use crate::format::{input_file, open};
+use crate::format::input_file::{self, InputFile};
+use crate::format::open;
 use crate::manifest::consent_log::{LogCounts, LogFileSection, LogSection};
 use crate::policy::plan::{LogRules, Plan};
 
@@ -26,6 +27,7 @@ const VERDICT_BYTES_HELD: usize = 512 << 20;
 
 /// One log, open and bound.
 struct OpenLog {
+    path: PathBuf,
     source: Box<dyn Source>,
     binding: LogBinding,
     name: String,
@@ -84,7 +86,7 @@ pub(super) fn open_logs<'a>(
         extent = Extent { bytes: add(extent.bytes, own.bytes), records: add(extent.records, own.records) };
         let declared_records = declared_records(&path)?;
         let name = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
-        files.push(OpenLog { source, binding, name, declared_records });
+        files.push(OpenLog { path, source, binding, name, declared_records });
     }
     Ok(Some(OpenLogs { rules, files, extent }))
 }
@@ -110,7 +112,7 @@ impl<'a> OpenLogs<'a> {
         let mut pass = LogPass::start(plan, self.rules, around, self.extent)?;
         let mut sections = Vec::with_capacity(self.files.len());
         let mut first = Vec::new();
-        for OpenLog { source, binding, name, declared_records } in self.files {
+        for OpenLog { path, source, binding, name, declared_records } in self.files {
             let file = Arc::clone(source.file());
             let mut noting = |file: &Arc<str>, row: u64, bad: &Quarantined| {
                 if first.len() < PLACES_SHOWN {
@@ -118,7 +120,14 @@ impl<'a> OpenLogs<'a> {
                 }
                 sink(file, row, bad)
             };
-            let (evidence, rows) = pass.read(source, &binding, &mut noting)?;
+            let (evidence, rows) = match pass.read(source, &binding, &mut noting) {
+                // A header and nothing else: no event is no consent, and whether
+                // that refuses the run is decided when the extract was read.
+                Err(EngineError::Input(fault)) if fault.kind == InputFaultKind::EmptyInput => {
+                    (InputFile::open(&path, &file)?.evidence()?, 0)
+                }
+                read => read?,
+            };
             if declared_records.is_some_and(|declared| declared != rows) {
                 return Err(ReleaseError::Input(InputFault::file(InputFaultKind::CountMismatch, &file)));
             }

@@ -27,6 +27,8 @@ mod faulty_sinks;
 mod forms;
 mod golden;
 mod lists;
+mod log_truth_table;
+mod logs;
 mod matrix;
 mod oracle;
 mod python_oracle;

@@ -4,6 +4,7 @@
 //! same counts.
 
 mod calendar;
+mod log;
 mod minimise;
 mod policy;
 mod random;
@@ -15,8 +16,10 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 pub use self::calendar::{Day, Period};
+pub use self::log::{Event, LogPolicy};
 use self::minimise::{header, minimise};
 pub use self::policy::{Action, Evidence, Flag, Normalise, Notice, Policy, Register, Said};
+pub use self::tape::Tape;
 use self::verdict::{Judge, Record};
 use crate::workshop::{Outcome, Terms, Workshop};
 

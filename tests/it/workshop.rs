@@ -43,6 +43,8 @@ pub struct Terms {
     pub threads: Option<usize>,
     pub block_bytes: Option<usize>,
     pub max_malformed: Option<u64>,
+    pub memory_bytes: Option<usize>,
+    pub consent: Vec<PathBuf>,
 }
 
 /// What a run came to: counts, and the delivered rows with their header.
@@ -111,8 +113,8 @@ impl Workshop {
         let order = Order {
             loaded: &loaded,
             extracts: &extracts,
-            consent: &[],
-            memory_bytes: None,
+            consent: &terms.consent,
+            memory_bytes: terms.memory_bytes,
             key: Some(&key),
             max_malformed: terms.max_malformed,
             expect_records: None,

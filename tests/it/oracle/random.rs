@@ -286,7 +286,7 @@ fn try_case(workshop: &Workshop, numbers: &[u16]) -> Result<(usize, usize), Stri
     let extract = workshop.write("table.csv", &table);
     workshop.write("register.toml", case.policy.register.to_toml());
     let document = workshop.write("policy.toml", case.policy.to_toml());
-    let terms = Terms { threads: Some(1 + tape.below(2)), block_bytes: Some(64 << tape.below(5)), max_malformed: None };
+    let terms = Terms { threads: Some(1 + tape.below(2)), block_bytes: Some(64 << tape.below(5)), ..Terms::default() };
     if rows.is_empty() {
         return match workshop.outcome(&document, &extract, &case.as_of.to_string(), &terms) {
             Err(ReleaseError::Input(fault)) if fault.kind == InputFaultKind::EmptyInput => Ok((0, 0)),

@@ -1,0 +1,160 @@
+//! Consent logs end to end: what refuses a run and with which exit code, what is
+//! counted, and that neither form, threads nor memory change what is delivered.
+
+mod canaries;
+mod failures;
+mod forms;
+mod identity;
+
+use std::path::PathBuf;
+
+use scant::release::error::ReleaseError;
+use scant::release::report::RunReport;
+
+use crate::workshop::{Outcome, Terms, Workshop};
+
+const AS_OF: &str = "2018-07-01";
+const HEADER: &str = "record_id,pii_principal_id,event_time,event_state,event_type,purpose,recipient_third_parties,privacy_notice,validity_duration,channel\n";
+
+/// A grant that says yes to everything the story's later policy asks.
+fn grant(subject: &str) -> String {
+    format!(
+        "E,{subject},2018-03-01T10:00:00Z,ConsentGiven,X,political-campaign,bigbroker|rosette-party,privacy-2018-01,,post\n"
+    )
+}
+
+fn withdrawal(subject: &str, day: &str) -> String {
+    format!("E,{subject},{day},ConsentWithdrawn,X,political-campaign,,,,\n")
+}
+
+/// A small policy by log, with `events` in its table and `normalise` for subjects.
+fn policy(workshop: &Workshop, events: &str, normalise: &str) -> PathBuf {
+    workshop.story("policy-later-log.toml", &[]);
+    workshop.write(
+        "policy.toml",
+        format!(
+            "format = \"scant-policy/1\"\nname = \"by-log\"\n[release]\ncontroller = \"acme-mother\"\n\
+            recipient = \"bigbroker\"\non_behalf_of = [\"rosette-party\"]\npurpose = \"political-campaign\"\n\
+            legal_basis = \"consent\"\n[extract]\nsubject = \"id\"\n[consent]\nregister = \"register.toml\"\n\
+            [consent.events]\n{events}\n[columns.id]\nrole = \"direct_identifier\"\n\
+            pseudonymise = {{ domain = \"d\", normalise = \"{normalise}\" }}\nas = \"person\"\n\
+            [columns.label]\nrole = \"insensitive\"\nkeep = {{ because = \"tells the records apart\" }}\n\
+            [output]\nformat = \"csv\"\norder = \"extract\"\n"
+        ),
+    )
+}
+
+/// An extract of these subjects, labelled by their place.
+fn extract(workshop: &Workshop, subjects: &[&str]) -> PathBuf {
+    let rows: String = (0..).zip(subjects).map(|(place, subject)| format!("{subject},r{place}\n")).collect();
+    workshop.write("extract.csv", format!("id,label\n{rows}"))
+}
+
+/// The labels that are delivered.
+fn delivered(workshop: &Workshop, events: &str, normalise: &str, log: &str, subjects: &[&str]) -> Vec<String> {
+    let policy = policy(workshop, events, normalise);
+    workshop.write("log.csv", log);
+    let extract = extract(workshop, subjects);
+    labels(&workshop.outcome(&policy, &extract, AS_OF, &Terms::default()).unwrap())
+}
+
+fn labels(outcome: &Outcome) -> Vec<String> {
+    outcome.rows.iter().map(|row| row[1].clone()).collect()
+}
+
+fn report_of(error: ReleaseError) -> (String, RunReport) {
+    match error {
+        ReleaseError::Refused { refusal, report } => (refusal.to_string(), *report),
+        other => panic!("not refused: {other:?}"),
+    }
+}
+
+#[test]
+fn the_latest_event_of_several_logs_decides() {
+    let workshop = Workshop::new();
+    let events = "paths = [\"log.csv\", \"withdrawals.csv\"]";
+    workshop.write(
+        "withdrawals.csv",
+        [HEADER, &withdrawal("a", "2018-02-01"), &withdrawal("b", "2018-04-01"), &withdrawal("x", "2018-04-01")]
+            .concat(),
+    );
+    let log = [HEADER, &grant("a"), &grant("b"), &grant("c")].concat();
+    assert_eq!(delivered(&workshop, events, "none", &log, &["a", "b", "c", "d", "a"]), ["r0", "r2", "r4"]);
+}
+
+#[test]
+fn a_log_on_the_command_line_is_read_beside_the_policys() {
+    let workshop = Workshop::new();
+    let extract = extract(&workshop, &["a", "b"]);
+    workshop.write("log.csv", [HEADER, &grant("a"), &grant("b")].concat());
+    let withdrawals = workshop.write("tonight.csv", [HEADER, &withdrawal("b", "2018-06-30")].concat());
+    let with_both = Terms { consent: vec![withdrawals], ..Terms::default() };
+    let by_policy = policy(&workshop, "path = \"log.csv\"", "none");
+    assert_eq!(labels(&workshop.outcome(&by_policy, &extract, AS_OF, &with_both).unwrap()), ["r0"]);
+    let alone = Terms { consent: vec![workshop.path("log.csv")], ..Terms::default() };
+    let by_nobody = policy(&workshop, "", "none");
+    assert_eq!(labels(&workshop.outcome(&by_nobody, &extract, AS_OF, &alone).unwrap()), ["r0", "r1"]);
+    // The same log twice would count nothing twice, and is a mistake.
+    let by_policy = policy(&workshop, "path = \"log.csv\"", "none");
+    let twice = workshop.outcome(&by_policy, &extract, AS_OF, &alone).unwrap_err();
+    assert!(twice.to_string().ends_with("the same file is given twice"), "{twice}");
+}
+
+#[test]
+fn a_child_among_a_subjects_records_restricts_the_others_here_too() {
+    let workshop = Workshop::new();
+    let policy = policy(&workshop, "path = \"log.csv\"", "none");
+    let text = std::fs::read_to_string(&policy).unwrap();
+    let policy = workshop.write("policy.toml", text + "[rows.minimum_age]\ncolumn = \"dob\"\nyears = 18\n");
+    workshop.write("log.csv", [HEADER, &grant("a"), &grant("b")].concat());
+    let extract = workshop.write("extract.csv", "id,label,dob\na,r0,1980-01-01\na,r1,2010-01-01\nb,r2,1980-01-01\n");
+    let outcome = workshop.outcome(&policy, &extract, AS_OF, &Terms::default()).unwrap();
+    assert_eq!(labels(&outcome), ["r2"]);
+    assert_eq!(outcome.dropped, [("child_subject".to_owned(), 2)].into());
+}
+
+#[test]
+fn rows_of_a_log_are_counted_in_the_account() {
+    let workshop = Workshop::new();
+    let policy = policy(&workshop, "path = \"log.csv\"\nmax_quarantined = 1", "none");
+    let odd = "E,c,never,ConsentGiven,X,political-campaign,,,,\nE,,2018-01-01,ConsentGiven,X,research,,,,\nE,d\n";
+    let other = "E,e,2018-01-01,ConsentGiven,X,research,,,,\n";
+    workshop.write("log.csv", [HEADER, &grant("a"), &grant("a"), &withdrawal("b", "2018-01-01"), odd, other].concat());
+    let extract = extract(&workshop, &["a", "b"]);
+    let made = workshop.deliver(&policy, &extract, AS_OF, &Terms::default()).unwrap();
+    let log = made.report.consent_log.unwrap();
+    assert_eq!((log.events, log.concerning, log.unreadable, log.without_subject), (6, 3, 1, 1));
+    assert_eq!((log.subjects, log.subjects_permitted), (4, 1));
+    assert_eq!(log.quarantined, [("MissingField", 1)].into());
+    assert_eq!((log.files[0].file.as_str(), log.files[0].rows), ("log.csv", 7));
+    let places = std::fs::read_to_string(made.kept.join("quarantine.csv")).unwrap();
+    assert!(places.lines().nth(1).unwrap().contains("log.csv\",6,"), "{places}");
+    let account: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(made.kept.join("account.json")).unwrap()).unwrap();
+    assert!(crate::schema::validator("account.schema.json").is_valid(&account));
+    assert_eq!(account["consent_log"]["subjects"], 4);
+    let manifest = std::fs::read_to_string(made.folder.join("manifest.json")).unwrap();
+    assert!(!manifest.contains("consent_log"), "the recipient is not told of the log");
+}
+
+#[test]
+fn the_channel_of_the_release_must_be_among_the_events() {
+    let workshop = Workshop::new();
+    let policy = policy(&workshop, "path = \"log.csv\"", "none");
+    let text = std::fs::read_to_string(&policy).unwrap();
+    let by = |channel: &str| text.replace("[extract]", &format!("channel = \"{channel}\"\n[extract]"));
+    workshop.write("log.csv", [HEADER, &grant("a")].concat());
+    let extract = extract(&workshop, &["a"]);
+    for (channel, expected) in [("post", 1), ("email", 0)] {
+        let policy = workshop.write("policy.toml", by(channel));
+        let outcome = workshop.outcome(&policy, &extract, AS_OF, &Terms::default()).unwrap();
+        assert_eq!(outcome.rows.len(), expected, "{channel}");
+        assert_eq!(outcome.dropped.contains_key("channel_not_covered"), expected == 0);
+    }
+    let made =
+        workshop.deliver(&workshop.write("policy.toml", by("post")), &extract, AS_OF, &Terms::default()).unwrap();
+    let manifest = std::fs::read(made.folder.join("manifest.json")).unwrap();
+    let manifest: serde_json::Value = serde_json::from_slice(&manifest).unwrap();
+    assert_eq!(manifest["release"]["channel"], "post");
+    assert!(crate::schema::validator("manifest.schema.json").is_valid(&manifest));
+}

@@ -1,0 +1,154 @@
+//! Logs that are empty, cut, malformed, stale, or of somebody else: acceptance
+//! case 6. Nothing is delivered, and the exit code says who must act.
+
+use std::io::Write as _;
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+
+use super::{AS_OF, HEADER, extract, grant, policy, report_of, withdrawal};
+use crate::workshop::{Terms, Workshop, names_in, said, scant};
+
+/// What the command says of a log: its exit code and stderr.
+fn run(workshop: &Workshop, events: &str, more: &[&str]) -> (Option<i32>, String) {
+    policy(workshop, events, "none");
+    let output = scant()
+        .current_dir(workshop.folder())
+        .args(["run", "policy.toml", "extract.csv", "-o", "out", "--key", "key.json", "--as-of", AS_OF])
+        .args(more)
+        .output()
+        .unwrap();
+    let left = names_in(workshop.folder());
+    assert!(!left.iter().any(|name| name.starts_with("out") || name.contains("partial")), "{left:?} {}", said(&output));
+    (output.status.code(), String::from_utf8(output.stderr).unwrap())
+}
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap()
+}
+
+fn long_log() -> String {
+    let rows: String = (0..2000).map(|number| grant(&format!("s{number}"))).collect();
+    [HEADER, &rows].concat()
+}
+
+#[test]
+fn case_6_a_log_of_no_bytes_or_cut_is_the_evidence_at_fault() {
+    let workshop = Workshop::new();
+    extract(&workshop, &["s1", "s2"]);
+    workshop.write("log.csv", "");
+    let (code, text) = run(&workshop, "path = \"log.csv\"", &[]);
+    assert_eq!(code, Some(4), "{text}");
+    assert!(text.contains("log.csv: there is no record") && text.contains("hint: "), "{text}");
+    let whole = gzip(long_log().as_bytes());
+    workshop.write("log.csv.gz", &whole[..whole.len() / 2]);
+    let (code, text) = run(&workshop, "path = \"log.csv.gz\"", &[]);
+    assert_eq!(code, Some(4), "{text}");
+    assert!(text.contains("log.csv.gz: the file ends too early") && text.contains("hint: "), "{text}");
+    let whole = zstd::encode_all(long_log().as_bytes(), 1).unwrap();
+    workshop.write("log.csv.zst", &whole[..whole.len() - 3]);
+    let (code, text) = run(&workshop, "path = \"log.csv.zst\"", &[]);
+    assert_eq!(code, Some(4), "{text}");
+    let (code, text) = run(&workshop, "path = \"nowhere.csv\"", &[]);
+    assert_eq!(code, Some(1), "{text}");
+}
+
+#[test]
+fn case_6_a_log_of_nobody_known_is_refused_with_a_hint() {
+    let workshop = Workshop::new();
+    extract(&workshop, &["00123", "124"]);
+    for (log, expected) in [
+        (HEADER.to_owned(), "failed export"),
+        ([HEADER, &grant("123"), &grant("0124")].concat(), "00123 is not 123"),
+        ([HEADER, &grant("somebody")].concat(), "is it the log of this extract"),
+    ] {
+        workshop.write("log.csv", log);
+        let (code, text) = run(&workshop, "path = \"log.csv\"", &[]);
+        assert_eq!(code, Some(5), "{text}");
+        assert!(text.contains("no subject of the extract is in the consent log") && text.contains(expected), "{text}");
+        assert!(text.contains("consent_unknown  2"), "{text}");
+    }
+}
+
+#[test]
+fn a_subject_that_is_known_and_restricted_is_no_log_of_somebody_else() {
+    let workshop = Workshop::new();
+    extract(&workshop, &["a"]);
+    workshop.write("log.csv", [HEADER, &withdrawal("a", "2018-01-01")].concat());
+    let (code, text) = run(&workshop, "path = \"log.csv\"", &[]);
+    assert_eq!(code, Some(5), "{text}");
+    assert!(text.contains("no record may be delivered") && text.contains("`consent_withdrawn`"), "{text}");
+}
+
+#[test]
+fn malformed_rows_are_told_by_place_and_refused_above_the_logs_own_limit() {
+    let workshop = Workshop::new();
+    extract(&workshop, &["a"]);
+    workshop.write("log.csv", [HEADER, &grant("a"), "E,secret\n"].concat());
+    let (code, text) = run(&workshop, "path = \"log.csv\"", &["--max-malformed", "9"]);
+    assert_eq!(code, Some(4), "{text}");
+    assert!(text.contains("1 rows of the consent log are malformed, and 0 are allowed"), "{text}");
+    assert!(text.contains("log.csv record 2") && !text.contains("secret"), "{text}");
+}
+
+#[test]
+fn a_log_without_a_column_it_must_have_says_which() {
+    let workshop = Workshop::new();
+    extract(&workshop, &["a"]);
+    workshop.write("log.csv", "pii_principal_id,event_time,state\na,2018-03-01,ConsentGiven\n");
+    let (code, text) = run(&workshop, "path = \"log.csv\"", &[]);
+    assert_eq!(code, Some(4), "{text}");
+    for column in ["event_state", "purpose", "privacy_notice"] {
+        assert!(text.contains(&format!("log.csv, column `{column}`")), "{text}");
+    }
+    assert!(!text.contains("`channel`") && !text.contains("recipient_third_parties"), "{text}");
+}
+
+#[test]
+fn a_log_must_be_named_where_the_policy_reads_one_and_only_there() {
+    let workshop = Workshop::new();
+    extract(&workshop, &["a"]);
+    let log = workshop.write("log.csv", [HEADER, &grant("a")].concat());
+    let (code, text) = run(&workshop, "", &[]);
+    assert_eq!(code, Some(2), "{text}");
+    assert!(text.contains("--consent FILE"), "{text}");
+    let by_columns = workshop.story("policy-later.toml", &[]);
+    let terms = Terms { consent: vec![log], ..Terms::default() };
+    let extract = crate::support::root("samples/story/extract.csv");
+    let refused = workshop.deliver(&by_columns, &extract, AS_OF, &terms).unwrap_err();
+    assert!(refused.to_string().contains("judges by columns"), "{refused}");
+}
+
+#[test]
+fn a_log_that_is_too_old_refuses_the_run() {
+    let workshop = Workshop::new();
+    let extract = extract(&workshop, &["a"]);
+    for (newest, is_fresh) in [("2018-06-29", true), ("2018-06-28", false), ("2018-07-02", false)] {
+        let policy = policy(&workshop, "path = \"log.csv\"\nmax_log_age = \"P2D\"", "none");
+        // Somebody else's event, of another purpose: the log was written that day.
+        let event = format!("E,x,{newest},ConsentGiven,X,research,,,,\n");
+        workshop.write("log.csv", [HEADER, &grant("a"), &event].concat());
+        let made = workshop.deliver(&policy, &extract, AS_OF, &Terms::default());
+        assert_eq!(made.is_ok(), is_fresh, "{newest}");
+        if let Err(error) = made {
+            let (refusal, report) = report_of(error);
+            assert!(refusal.contains("more than 2 days older than the as-of day"), "{refusal}");
+            assert_eq!(report.delivered, 1);
+        }
+    }
+}
+
+#[test]
+fn a_log_with_another_number_of_rows_than_its_sender_says_is_at_fault() {
+    let workshop = Workshop::new();
+    let extract = extract(&workshop, &["a"]);
+    let policy = policy(&workshop, "path = \"log.csv\"", "none");
+    workshop.write("log.csv", [HEADER, &grant("a"), &grant("b")].concat());
+    for (declared, is_right) in [("2\n", true), ("3\n", false)] {
+        workshop.write("log.csv.count", declared);
+        let made = workshop.deliver(&policy, &extract, AS_OF, &Terms::default());
+        assert_eq!(made.is_ok(), is_right, "{declared}");
+    }
+}

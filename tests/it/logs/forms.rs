@@ -1,0 +1,151 @@
+//! One log in other clothes, and one run in other manners: the same delivery and,
+//! but for the file itself, the same account.
+
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use scant::release::report::Delivery;
+
+use super::{HEADER, extract, grant, labels, policy};
+use crate::support::{LATER, Manner, data_of, files_under, root, try_delivering};
+use crate::workshop::{Terms, Workshop};
+use crate::wrapping::{gate_cells, keep_all, policy_for_wrapped, put_in_front};
+
+const BY_LOG: &str = "policy-later-log.toml";
+
+fn sample(name: &str) -> PathBuf {
+    root("samples/story").join(name)
+}
+
+/// Delivers the story by a log of another form.
+fn by_log(workshop: &Workshop, log: &Path, more: &str, terms: &Terms) -> Delivery {
+    let path = format!("path = \"{}\"{more}", log.file_name().unwrap().to_str().unwrap());
+    let copy = workshop.path(log.file_name().unwrap().to_str().unwrap());
+    if copy != log {
+        fs::copy(log, copy).unwrap();
+    }
+    let policy = workshop.story(BY_LOG, &[("path = \"consent-events.csv\"", &path)]);
+    workshop.deliver(&policy, &sample("extract.csv"), super::AS_OF, terms).unwrap()
+}
+
+/// The log in another format, made by a delivery that keeps every row.
+fn converted(folder: &Path, format: &str) -> PathBuf {
+    let folder = folder.join(format);
+    fs::create_dir(&folder).unwrap();
+    let table = fs::read(sample("consent-events.csv")).unwrap();
+    let wrapped = folder.join("wrapped.csv");
+    fs::write(&wrapped, put_in_front(&table, ',', |number, _| gate_cells(&format!("R{number}"), "Y", ','))).unwrap();
+    let names: Vec<String> = HEADER.trim_end().split(',').map(str::to_owned).collect();
+    let policy = policy_for_wrapped(&folder, &keep_all(&names), "", &format!("format = \"{format}\""));
+    let made = try_delivering(&policy, &[wrapped], LATER, &folder.join("made"), None, Manner::default()).unwrap();
+    let data = fs::read_dir(made.folder.join("data")).unwrap().next().unwrap().unwrap().path();
+    data
+}
+
+#[test]
+fn every_form_of_a_log_delivers_the_same() {
+    let workshop = Workshop::new();
+    let expected = by_log(&workshop, &sample("consent-events.csv"), "", &Terms::default());
+    let expected_log = expected.report.consent_log.clone().unwrap();
+    assert_eq!(expected.report.delivered, 68);
+    let plain = fs::read(sample("consent-events.csv")).unwrap();
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    encoder.write_all(&plain).unwrap();
+    let semicolons = String::from_utf8(plain.clone()).unwrap().replace(',', ";");
+    let lines: Vec<&str> = std::str::from_utf8(&plain).unwrap().lines().collect();
+    let mut reversed = vec![lines[0]];
+    reversed.extend(lines[1..].iter().rev());
+    let forms = [
+        (workshop.write("a.csv.gz", encoder.finish().unwrap()), ""),
+        (workshop.write("b.csv.zst", zstd::encode_all(plain.as_slice(), 3).unwrap()), ""),
+        (workshop.write("c.txt", semicolons), "\nformat = \"csv\"\ndelimiter = \";\""),
+        (workshop.write("d.csv", reversed.join("\n")), ""),
+        (workshop.write("e.csv", &plain), "\nnewline_in_fields = true"),
+        (converted(workshop.folder(), "parquet"), ""),
+        (converted(workshop.folder(), "ndjson"), ""),
+        (converted(workshop.folder(), "ipc"), ""),
+    ];
+    for (log, more) in &forms {
+        let made = by_log(&workshop, log, more, &Terms { block_bytes: Some(4096), ..Terms::default() });
+        assert!(data_of(&made) == data_of(&expected), "{} delivers otherwise", log.display());
+        assert_eq!(made.report.dropped, expected.report.dropped, "{}", log.display());
+        let log_section = made.report.consent_log.unwrap();
+        assert_eq!((log_section.concerning, log_section.subjects), (expected_log.concerning, expected_log.subjects));
+    }
+}
+
+#[test]
+fn neither_threads_nor_blocks_nor_memory_change_a_byte() {
+    let workshop = Workshop::new();
+    let log = sample("consent-events.csv");
+    let expected = by_log(&workshop, &log, "", &Terms::default());
+    let (folder, account) = (files_under(&expected.folder), fs::read(expected.kept.join("account.json")).unwrap());
+    for threads in [1, 3, 8] {
+        for block_bytes in [64, 1000, 1 << 20] {
+            for memory_bytes in [None, Some(0)] {
+                let terms =
+                    Terms { threads: Some(threads), block_bytes: Some(block_bytes), memory_bytes, ..Terms::default() };
+                let made = by_log(&workshop, &log, "", &terms);
+                assert!(files_under(&made.folder) == folder, "{threads} {block_bytes} {memory_bytes:?}");
+                assert!(fs::read(made.kept.join("account.json")).unwrap() == account);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_cell_of_a_log_may_hold_line_breaks_where_the_policy_says_so() {
+    let workshop = Workshop::new();
+    let policy = policy(&workshop, "path = \"log.csv\"\nnewline_in_fields = true", "none");
+    let mut log = HEADER.to_owned();
+    for number in 0..200 {
+        // A note in the column nobody reads, with what looks like a withdrawal.
+        let note = format!("\"said\nE,a{number},2018-04-01,ConsentWithdrawn,X,*,,,,\n\"\"ok\"\"\"");
+        log += &grant(&format!("a{number}")).replace(",X,", &format!(",{note},"));
+    }
+    workshop.write("log.csv", log);
+    let subjects: Vec<String> = (0..200).map(|number| format!("a{number}")).collect();
+    let subjects: Vec<&str> = subjects.iter().map(String::as_str).collect();
+    let extract = extract(&workshop, &subjects);
+    for block_bytes in [50, 333, 4096] {
+        let terms = Terms { block_bytes: Some(block_bytes), threads: Some(4), ..Terms::default() };
+        let outcome = workshop.outcome(&policy, &extract, super::AS_OF, &terms).unwrap();
+        assert_eq!(labels(&outcome).len(), 200, "{block_bytes}");
+    }
+}
+
+#[test]
+fn a_log_of_other_words_with_both_dates_in_one_row() {
+    let workshop = Workshop::new();
+    let events = r#"
+        path = "log.csv"
+        given_at = "PURPOSE_CONSENT_DATE"
+        withdrawn_at = "PURPOSE_CONSENT_WITHDRAWAL_DATE"
+        time_formats = ["%Y-%m-%d %H:%M:%S%.f Z", "%Y-%m-%d %H:%M:%S%.f"]
+        zone = "Europe/London"
+        notice = { in_force_at = "event_time" }
+        columns = { pii_principal_id = "UUID", purpose = "PURPOSE_NAME" }
+        purposes = { "cs_campaign" = "political-campaign" }
+        trim = true
+        null_values = ["", "NULL"]
+    "#;
+    let rows = [
+        "UUID,PURPOSE_NAME,PURPOSE_CONSENT_DATE,PURPOSE_CONSENT_WITHDRAWAL_DATE",
+        "a,cs_campaign,2018-03-01 10:00:00.000 Z,NULL",
+        // Half an hour apart on the clock, the same instant: summer time.
+        "b, cs_campaign ,2018-06-01 10:00:00.000 Z,2018-06-01 11:00:00.000",
+        "c,cs_campaign,2018-06-01 10:00:00.000 Z,2018-06-01 10:59:59.999",
+        // Between midnight in London and in UTC the old notice was in force no more.
+        "d,cs_campaign,2018-01-14 23:59:59 Z,",
+        "e,cs_campaign,2018-01-15 00:00:00 Z,",
+        "f,other,2018-03-01 10:00:00 Z,2018-04-01 10:00:00 Z",
+        "f,cs_campaign,2018-03-01 10:00:00 Z,NULL",
+    ];
+    let log = rows.join("\n");
+    let subjects = ["a", "b", "c", "d", "e", "f"];
+    // A withdrawal for a purpose nobody declared takes everything.
+    assert_eq!(super::delivered(&workshop, events, "none", &log, &subjects), ["r0", "r2", "r4"]);
+}
