@@ -175,6 +175,24 @@ def print_outcome(path):
     print(sum(group[0] for group in groups), hashlib.sha256(repr(groups).encode()).hexdigest())
 
 
+def enter_venv(venv):
+    """Goes on in the virtual environment; makes it where there is none."""
+    if Path(sys.prefix).resolve() == venv.resolve():
+        return
+    python = venv / "bin" / "python"
+    if not python.exists():
+        subprocess.run([sys.executable, "-m", "venv", venv], check=True)
+        subprocess.run([python, "-m", "pip", "install", "--quiet", *PACKAGES], check=True)
+    os.execv(python, [str(python), *sys.argv])
+
+
+def warm(path):
+    """Brings a file into the page cache, for the first program as for the last."""
+    with open(path, "rb") as file:
+        while file.read(1 << 24):
+            pass
+
+
 def compare(options, work):
     extract = options.folder / "extract.csv"
     programs = (["scant"] if options.scant else []) + ["duckdb", "polars"] + (["pandas"] if options.pandas else [])
@@ -184,9 +202,7 @@ def compare(options, work):
     shutil.copy(options.folder / "register.toml", work)
     if options.scant:
         subprocess.run([options.scant, "key", "new", work / "key.json"], check=True, stdout=subprocess.DEVNULL)
-    with open(extract, "rb") as file:  # into the page cache, for the first as for the last
-        while file.read(1 << 24):
-            pass
+    warm(extract)
     times, peaks, outcomes = {}, {}, {}
     for run in range(options.runs):
         for form in FORMATS:
@@ -237,12 +253,7 @@ def main():
     if options.job:
         limits = Limits(options.as_of)
         return JOBS[options.job](options.folder / "extract.csv", options.to, options.format, limits, options.subjects)
-    if Path(sys.prefix).resolve() != options.venv.resolve():
-        python = options.venv / "bin" / "python"
-        if not python.exists():
-            subprocess.run([sys.executable, "-m", "venv", options.venv], check=True)
-            subprocess.run([python, "-m", "pip", "install", "--quiet", *PACKAGES], check=True)
-        os.execv(python, [str(python), *sys.argv])
+    enter_venv(options.venv)
     if options.work:
         options.work.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=options.work or options.folder) as work:

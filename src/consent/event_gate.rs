@@ -65,6 +65,7 @@ struct JudgedNotice {
 }
 
 /// What the purpose cell names.
+#[expect(clippy::struct_excessive_bools, reason = "four answers about one cell")]
 #[derive(Debug, Clone, Copy, Default)]
 struct Named {
     /// The purpose of the release.

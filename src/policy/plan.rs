@@ -104,7 +104,6 @@ pub struct ConsentRules {
 
 /// Where consent is recorded: one place, so that it is clear what the proof is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(clippy::large_enum_variant, reason = "there is one a plan")]
 pub enum Evidence {
     /// `[consent.columns]`: in the extract.
     Columns(ColumnEvidence),

@@ -131,7 +131,7 @@ mod tests {
     use crate::consent::standing::Outcome;
     use crate::consent::state::ConsentState;
     use crate::engine::partitions::tests::MemorySpace;
-    use crate::model::reason::DropReason;
+    use crate::model::reason::{DropReason, Verdict};
 
     fn pool() -> rayon::ThreadPool {
         rayon::ThreadPoolBuilder::new().num_threads(3).build().unwrap()
@@ -157,7 +157,10 @@ mod tests {
                 events.push(Entry { digest, standing: at(9 + i64::from(number % 2 == 0), withdrawn) });
             }
         }
-        let expected = |number: u128| (number % 6 == 0).then_some(DropReason::ConsentWithdrawn);
+        let expected = |number: u128| match number % 6 {
+            0 => Verdict::Drop(DropReason::ConsentWithdrawn),
+            _ => Verdict::Keep,
+        };
         for (reversed, memory) in [(false, usize::MAX), (true, usize::MAX), (false, 0), (true, 20_000)] {
             let space = MemorySpace::default();
             let mut entries = Entries::new();

@@ -53,6 +53,7 @@ pub struct LogPass<'a> {
 }
 
 /// What the logs came to.
+#[non_exhaustive]
 pub struct ResolvedLog {
     /// A verdict a subject.
     pub verdicts: Arc<LogVerdicts>,
@@ -189,7 +190,7 @@ impl Work for LogWork<'_> {
                 }
             }
         }
-        block.entries.extend(last.map(|last| last.to_bytes()));
+        block.entries.extend(last.map(Entry::to_bytes));
         Ok(block)
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::verdicts::LogVerdicts;
 use crate::model::digest::SubjectHasher;
 use crate::model::name::ColumnName;
-use crate::model::reason::DropReason;
+use crate::model::reason::{DropReason, Verdict};
 use crate::row_rule::{Reads, RowRule, RuleCells};
 use crate::transform::normalise::Normalise;
 
@@ -51,8 +51,12 @@ impl RowRule for LogRule {
                 let id = self.normalise.canonical(subject, &mut canonical).ok()?;
                 log.of(hasher.wide(id))
             });
-            // Nobody's evidence is nobody's consent.
-            *verdict = known.unwrap_or(Some(DropReason::ConsentUnknown));
+            *verdict = match known {
+                Some(Verdict::Keep) => None,
+                Some(Verdict::Drop(reason)) => Some(reason),
+                // Nobody's evidence is nobody's consent.
+                None => Some(DropReason::ConsentUnknown),
+            };
         }
     }
 }

@@ -11,7 +11,7 @@ use std::sync::{Mutex, PoisonError};
 
 use super::fold::DIGEST_BYTES;
 use crate::engine::port::{Spill, SpillSpace};
-use crate::model::reason::DropReason;
+use crate::model::reason::{DropReason, Verdict};
 
 /// Bytes of a subject: digest and verdict.
 pub(super) const VERDICT_BYTES: usize = DIGEST_BYTES + 1;
@@ -106,9 +106,9 @@ impl LogVerdicts {
         verdict.map_or(PERMITTED, |reason| reason.to_rank()[0])
     }
 
-    fn from_byte(byte: u8) -> Option<DropReason> {
-        let restricted = || Some(DropReason::from_rank([byte, 0]).unwrap_or(DropReason::ConsentUnknown));
-        if byte == PERMITTED { None } else { restricted() }
+    fn from_byte(byte: u8) -> Verdict {
+        let restricted = || DropReason::from_rank([byte, 0]).unwrap_or(DropReason::ConsentUnknown);
+        if byte == PERMITTED { Verdict::Keep } else { Verdict::Drop(restricted()) }
     }
 
     /// Adds the next partition.
@@ -142,9 +142,8 @@ impl LogVerdicts {
         self.parts.iter().map(|part| part.permitted).sum()
     }
 
-    /// The verdict on the subject of a digest: `None` for one the logs do not
-    /// know, `Some(None)` for one whom nothing restricts.
-    pub(super) fn of(&self, digest: u128) -> Option<Option<DropReason>> {
+    /// The verdict on the subject of a digest: `None` for one the logs do not know.
+    pub(super) fn of(&self, digest: u128) -> Option<Verdict> {
         let part = self.parts.get(usize::from(digest.to_be_bytes()[0]))?;
         let (start, end) = part.bytes_of(digest);
         let found = match &self.spill {
@@ -190,11 +189,11 @@ mod tests {
 
     #[test]
     fn a_byte_that_stands_for_nothing_restricts() {
-        assert_eq!(LogVerdicts::from_byte(LogVerdicts::to_byte(None)), None);
+        assert_eq!(LogVerdicts::from_byte(LogVerdicts::to_byte(None)), Verdict::Keep);
         for (_, reason) in DropReason::NAMED {
-            assert_eq!(LogVerdicts::from_byte(LogVerdicts::to_byte(Some(reason))), Some(reason));
+            assert_eq!(LogVerdicts::from_byte(LogVerdicts::to_byte(Some(reason))), Verdict::Drop(reason));
         }
-        assert_eq!(LogVerdicts::from_byte(0xFE), Some(DropReason::ConsentUnknown));
+        assert_eq!(LogVerdicts::from_byte(0xFE), Verdict::Drop(DropReason::ConsentUnknown));
     }
 
     #[test]

@@ -41,8 +41,7 @@ fn converted(folder: &Path, format: &str) -> PathBuf {
     let names: Vec<String> = HEADER.trim_end().split(',').map(str::to_owned).collect();
     let policy = policy_for_wrapped(&folder, &keep_all(&names), "", &format!("format = \"{format}\""));
     let made = try_delivering(&policy, &[wrapped], LATER, &folder.join("made"), None, Manner::default()).unwrap();
-    let data = fs::read_dir(made.folder.join("data")).unwrap().next().unwrap().unwrap().path();
-    data
+    fs::read_dir(made.folder.join("data")).unwrap().next().unwrap().unwrap().path()
 }
 
 #[test]
