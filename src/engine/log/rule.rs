@@ -42,20 +42,32 @@ impl RowRule for LogRule {
     }
 
     fn judge(&self, cells: &RuleCells<'_, '_>, verdicts: &mut [Option<DropReason>]) {
+        // Nobody's evidence is nobody's consent.
+        let unknown = Some(DropReason::ConsentUnknown);
         let mut canonical = String::new();
-        for (verdict, subject) in verdicts.iter_mut().zip(cells[0]) {
+        let (mut rows, mut digests) = (Vec::with_capacity(verdicts.len()), Vec::with_capacity(verdicts.len()));
+        for (row, (verdict, subject)) in verdicts.iter_mut().zip(cells[0]).enumerate() {
             if verdict.is_some() {
                 continue;
             }
-            let known = self.opened.as_ref().zip(*subject).and_then(|((hasher, log), subject)| {
+            *verdict = unknown;
+            let digest = self.opened.as_ref().zip(*subject).and_then(|((hasher, _), subject)| {
                 let id = self.normalise.canonical(subject, &mut canonical).ok()?;
-                log.of(hasher.wide(id))
+                Some(hasher.wide(id))
             });
-            *verdict = match known {
+            if let Some(digest) = digest {
+                rows.push(row);
+                digests.push(digest);
+            }
+        }
+        let Some((_, log)) = &self.opened else { return };
+        let mut found = Vec::with_capacity(rows.len());
+        log.look_up(&digests, &mut found);
+        for (row, found) in rows.into_iter().zip(found) {
+            verdicts[row] = match found {
                 Some(Verdict::Keep) => None,
                 Some(Verdict::Drop(reason)) => Some(reason),
-                // Nobody's evidence is nobody's consent.
-                None => Some(DropReason::ConsentUnknown),
+                None => unknown,
             };
         }
     }

@@ -142,27 +142,33 @@ impl LogVerdicts {
         self.parts.iter().map(|part| part.permitted).sum()
     }
 
-    /// The verdict on the subject of a digest: `None` for one the logs do not know.
-    pub(super) fn of(&self, digest: u128) -> Option<Verdict> {
-        let part = self.parts.get(usize::from(digest.to_be_bytes()[0]))?;
-        let (start, end) = part.bytes_of(digest);
-        let found = match &self.spill {
-            None => find(part.entries.get(start..end)?, digest),
-            Some(spill) => {
-                let mut bytes = vec![0; end - start];
-                match spill.read_exact_at(&mut bytes, part.offset + start as u64) {
-                    Ok(()) => find(&bytes, digest),
-                    Err(error) => {
-                        self.failure.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
-                        None
-                    }
-                }
-            }
-        };
-        if found.is_some() && !self.found_any.load(Ordering::Relaxed) {
+    /// Looks up the subjects of some digests; appends a verdict for each, `None`
+    /// for one the logs do not know. In two passes, so that the processor waits
+    /// for many places of memory at a time, not for one after another.
+    pub(super) fn look_up(&self, digests: &[u128], found: &mut Vec<Option<Verdict>>) {
+        let part = |digest: u128| self.parts.get(usize::from(digest.to_be_bytes()[0]));
+        let places: Vec<(usize, usize)> =
+            digests.iter().map(|&digest| part(digest).map_or((0, 0), |part| part.bytes_of(digest))).collect();
+        let before = found.len();
+        for (&digest, &place) in digests.iter().zip(&places) {
+            let byte = part(digest).and_then(|part| self.find_in(part, place, digest));
+            found.push(byte.map(Self::from_byte));
+        }
+        if !self.found_any() && found[before..].iter().any(Option::is_some) {
             self.found_any.store(true, Ordering::Relaxed);
         }
-        found.map(Self::from_byte)
+    }
+
+    fn find_in(&self, part: &Part, (start, end): (usize, usize), digest: u128) -> Option<u8> {
+        let Some(spill) = &self.spill else { return find(part.entries.get(start..end)?, digest) };
+        let mut bytes = vec![0; end - start];
+        match spill.read_exact_at(&mut bytes, part.offset + start as u64) {
+            Ok(()) => find(&bytes, digest),
+            Err(error) => {
+                self.failure.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
+                None
+            }
+        }
     }
 
     /// Whether any subject that was looked up was found.
