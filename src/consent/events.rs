@@ -7,7 +7,7 @@ use super::state::ConsentState;
 use crate::model::name::ColumnName;
 
 /// What separates the words of a cell that lists several.
-pub const SEPARATOR: char = '|';
+pub const SEPARATOR: u8 = b'|';
 
 /// A column that a log may or may not have.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -149,7 +149,7 @@ impl InputFaultKind {
     pub fn hint(self) -> Option<&'static str> {
         Some(match self {
             Self::BadMagic | Self::FormatMismatch => {
-                "look at what was delivered to you; give the file the name of its real format, or set extract.format"
+                "look at what was delivered to you; give the file the name of its real format, or set its format in the policy"
             }
             Self::BadUtf8 | Self::Utf16 | Self::Utf32 | Self::Nul => "export the file again as UTF-8",
             Self::BareCrFile => "convert the line endings to LF or CRLF",
@@ -160,7 +160,7 @@ impl InputFaultKind {
                 "fetch the list again, or have it mended by whoever keeps it"
             }
             Self::DuplicateInput => "name each file once",
-            Self::EmptyInput => "an empty extract is more often a failed export than an empty table",
+            Self::EmptyInput => "an empty file is more often a failed export than an empty table",
             Self::EmptyList => {
                 "an empty list is more often a failed export; `may_be_empty = true` in the policy allows one"
             }
@@ -174,9 +174,9 @@ impl InputFaultKind {
                 "give `as_of` or `as_of_column` in the policy, or write the day, such as 2018-06-20, into FILE.as_of beside the list"
             }
             Self::UnknownColumn => "list the column in the policy, or set extract.unlisted = \"drop\"",
-            Self::UnknownFormat => "set extract.format in the policy",
+            Self::UnknownFormat => "set the format in the policy: extract.format, or consent.events.format for a log",
             Self::UnterminatedQuote => {
-                "if free text really holds line breaks, set extract.newline_in_fields = true; otherwise mend the quote"
+                "if free text really holds line breaks, set newline_in_fields = true where the policy describes the file; otherwise mend the quote"
             }
             Self::NestedCompression => "decompress it once",
             _ => return None,

@@ -3,6 +3,7 @@
 //!
 //! - [`architecture`]: the floors, the legs of a run, the invariants.
 //! - [`choices`]: where building showed a better way than first planned, and why.
+//! - [`consent`]: what counts as a consent in a log of events, and whose it is.
 //! - [`defaults`]: what happens when a policy says nothing, and why.
 //! - [`limits`]: what scant does not promise.
 //! - [`lists`]: who is not delivered whatever they agreed to, and how deletion lists are answered.
@@ -14,6 +15,9 @@ pub mod architecture {
 }
 pub mod choices {
     #![doc = include_str!("choices.md")]
+}
+pub mod consent {
+    #![doc = include_str!("consent.md")]
 }
 pub mod defaults {
     #![doc = include_str!("defaults.md")]

@@ -24,7 +24,7 @@ pub(super) fn read_release(root: &TableReader<'_>, register: Option<&Register>) 
     }
     let erase_after = table.parsed("erase_after", Period::parse);
     let channel = table.text("channel").map(str::to_owned);
-    if channel.as_ref().is_some_and(|channel| channel.trim().is_empty() || channel.contains(SEPARATOR)) {
+    if channel.as_ref().is_some_and(|channel| channel.trim().is_empty() || channel.contains(char::from(SEPARATOR))) {
         table.fault("channel", "must be one word of the log's channel column", None);
     }
     table.finish();

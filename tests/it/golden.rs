@@ -26,6 +26,19 @@ fn story_later() -> Files {
     delivered_by(&policy, &root("samples/story/extract.csv"), folder.path())
 }
 
+/// The same by the consent log.
+fn story_by_log() -> Files {
+    let folder = tempfile::tempdir().unwrap();
+    let story = root("samples/story");
+    for name in ["register.toml", "consent-events.csv"] {
+        fs::copy(story.join(name), folder.path().join(name)).unwrap();
+    }
+    let policy = fs::read_to_string(story.join("policy-later-log.toml")).unwrap();
+    let path = folder.path().join("policy.toml");
+    fs::write(&path, policy.replace(WRITTEN_AS, "format = \"csv\"")).unwrap();
+    delivered_by(&path, &story.join("extract.csv"), folder.path())
+}
+
 /// The files of a delivery and the account that is kept of it.
 fn delivered_by(policy: &Path, extract: &Path, folder: &Path) -> Files {
     let delivery = delivering(policy, &[extract.to_owned()], &folder.join("delivery"), Manner::default());
@@ -58,8 +71,9 @@ fn actions() -> Files {
 }
 
 /// Each sample, by the folder its expected files stand in.
-const SAMPLES: [(&str, fn() -> Files); 3] = [
+const SAMPLES: [(&str, fn() -> Files); 4] = [
     ("samples/story/expected/later", story_later),
+    ("samples/story/expected/log", story_by_log),
     ("samples/story/expected/2017", story_2017),
     ("samples/actions/expected", actions),
 ];

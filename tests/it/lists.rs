@@ -117,7 +117,7 @@ fn a_list_reads_alike_in_every_form_and_manner() {
         assert_eq!(outcome(name, bytes, &Terms::default()), expected, "{name}");
     }
     for (threads, block_bytes) in [(1, 64), (2, 200), (8, 33)] {
-        let terms = Terms { threads: Some(threads), block_bytes: Some(block_bytes), max_malformed: None };
+        let terms = Terms { threads: Some(threads), block_bytes: Some(block_bytes), ..Terms::default() };
         assert_eq!(outcome("suppression.csv", plain.as_bytes(), &terms), expected, "{threads} {block_bytes}");
     }
 }
@@ -135,7 +135,7 @@ fn what_was_only_guessed_is_not_found() {
     let text: String =
         (10..60).map(|id| format!("{id},x@x.org,E1,Y,2018-06-01,\"note {id}\n{inner}{inner}\"\n")).collect();
     for block_bytes in [16, 50, 97, 300] {
-        let terms = Terms { threads: Some(4), block_bytes: Some(block_bytes), max_malformed: None };
+        let terms = Terms { threads: Some(4), block_bytes: Some(block_bytes), ..Terms::default() };
         let delivery = world.deliver(&text, &terms).unwrap();
         assert_eq!(delivery.report.lists[0].found, 0, "{block_bytes}");
         assert_eq!(delivery.report.delivered, 50, "{block_bytes}");

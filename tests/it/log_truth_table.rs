@@ -247,7 +247,7 @@ fn draw_event(tape: &mut Tape<'_>, policy: &LogPolicy, subject: String) -> Event
     let time = match tape.below(8) {
         0 | 1 => day.to_string(),
         2 => format!("{day}T00:30:00+0100"),
-        3 => format!("{day} 23:59:59"),
+        3 => format!("{day} 23:58:59"),
         4 => format!("{day}T00:00:00Z"),
         5 => format!("{day} 23:30:00-0100"),
         6 => format!("{day}T12:00:00Z"),

@@ -56,7 +56,7 @@ impl Entries {
 
     /// Takes the entries of one block.
     pub(super) fn take(&mut self, space: &dyn SpillSpace, entries: &[[u8; ENTRY_BYTES]]) -> io::Result<()> {
-        entries.iter().try_for_each(|entry| self.parts.append(space, usize::from(entry[0]), &[entry]))
+        entries.iter().try_for_each(|entry| self.parts.push(space, usize::from(entry[0]), *entry))
     }
 }
 

@@ -149,7 +149,7 @@ proptest! {
             format!("{},\"{}\",E1,{},2018-06-01,note {number}\n", person.id, person.email, person.consent)
         }).collect();
         world.write("extract.csv", format!("{HEADER}{records}"));
-        let terms = Terms { threads: Some(threads), block_bytes: Some(block_bytes), max_malformed: None };
+        let terms = Terms { threads: Some(threads), block_bytes: Some(block_bytes), ..Terms::default() };
         let delivery = world.deliver_file(&world.path("extract.csv"), &terms).unwrap();
         prop_assert_eq!(&delivery.report.dropped, &dropped);
         let data = crate::support::data_of(&delivery);
