@@ -38,6 +38,13 @@ pub(super) struct Explain {
     /// Worker threads [default: one a core]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     threads: Option<u16>,
+    /// Memory to keep to, such as 512M [default: 128M, and 512M for consent logs]
+    ///
+    /// What does not fit lies in temporary files. Never changes what is
+    /// delivered. At least 32M; row groups of Parquet and record batches of IPC
+    /// are held whole whatever it says.
+    #[arg(long, value_name = "SIZE", value_parser = world::parse_memory)]
+    memory: Option<usize>,
 }
 
 impl Explain {
@@ -64,7 +71,7 @@ impl Explain {
                 max_malformed: None,
                 expect_records: None,
                 threads: self.threads.map_or_else(world::cores, usize::from),
-                memory_bytes: None,
+                memory_bytes: self.memory,
                 block_bytes: None,
                 observer: &bar,
                 stop: &stop,

@@ -55,6 +55,13 @@ pub(super) struct Run {
     /// Worker threads [default: one a core]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     threads: Option<u16>,
+    /// Memory to keep to, such as 512M [default: 128M, and 512M for consent logs]
+    ///
+    /// What does not fit lies in temporary files. Never changes what is
+    /// delivered. At least 32M; row groups of Parquet and record batches of IPC
+    /// are held whole whatever it says.
+    #[arg(long, value_name = "SIZE", value_parser = world::parse_memory)]
+    memory: Option<usize>,
     /// Malformed records to allow, in place of the policy's `max_quarantined`
     #[arg(long, value_name = "N")]
     max_malformed: Option<u64>,
@@ -105,7 +112,7 @@ impl Run {
             max_malformed: self.max_malformed,
             expect_records: self.expect_records,
             threads: self.threads.map_or_else(world::cores, usize::from),
-            memory_bytes: None,
+            memory_bytes: self.memory,
             block_bytes: None,
             observer: &bar,
             stop: &stop,

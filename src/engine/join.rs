@@ -183,6 +183,7 @@ impl Withheld {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::memory::Memory;
     use crate::engine::partitions::tests::MemorySpace;
     use crate::engine::stage::Minimised;
     use crate::engine::store::Store;
@@ -191,7 +192,7 @@ mod tests {
     #[test]
     fn the_earliest_reason_of_a_subject_spreads_to_all_its_rows() {
         let space = MemorySpace::default();
-        let store = Store::new(RowOrder::Extract, 2);
+        let store = Store::new(RowOrder::Extract, 2, Memory::default());
         let mut minimised = Minimised::default();
         for (record, subject) in [(1, 10), (2, 20), (3, 10), (4, u64::MAX), (5, 20), (6, 20)] {
             minimised.push(record, subject, |out| out.push(0));

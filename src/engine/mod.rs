@@ -14,6 +14,7 @@ mod join;
 pub mod list_reading;
 pub mod log;
 pub mod matches;
+pub mod memory;
 pub mod observe;
 mod partitions;
 pub mod port;

@@ -7,7 +7,7 @@ use std::io;
 use super::port::{Spill, SpillSpace};
 
 /// The most bytes a partition holds back before it spills.
-const BUFFER_BYTES: usize = 32 * 1024;
+pub(super) const MOST_HELD: usize = 32 * 1024;
 
 /// An append-only, partitioned store.
 pub(super) struct Partitions {
@@ -26,13 +26,13 @@ struct Part {
 impl Partitions {
     /// An empty store of `count` partitions.
     pub(super) fn new(count: usize) -> Self {
-        Self::with_buffer(count, BUFFER_BYTES)
+        Self::with_buffer(count, MOST_HELD)
     }
 
     /// An empty store whose partitions hold back at most `buffer_bytes` each.
     pub(super) fn with_buffer(count: usize, buffer_bytes: usize) -> Self {
         let parts = std::iter::repeat_with(Part::default).take(count).collect();
-        Self { spill: None, parts, buffer_bytes: buffer_bytes.min(BUFFER_BYTES) }
+        Self { spill: None, parts, buffer_bytes: buffer_bytes.min(MOST_HELD) }
     }
 
     /// How many partitions there are.

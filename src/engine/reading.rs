@@ -11,8 +11,10 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use super::binding::Binding;
 use super::fault::EngineError;
 use super::matches::Matches;
+use super::memory::Memory;
 use super::observe::{Leg, Observer, Progress};
 use super::port::{BlockParser, InputEvidence, Parsed, Payload, Quarantined, Source, SpillSpace, Ticket};
+use super::stage::Minimised;
 use super::step::{Step, Stepped};
 use super::store::Store;
 use crate::manifest::account::Account;
@@ -39,6 +41,7 @@ pub(super) struct World<'a> {
     pub(super) stop: &'a AtomicBool,
     pub(super) space: &'a dyn SpillSpace,
     pub(super) store: &'a Store,
+    pub(super) memory: Memory,
 }
 
 /// What the sources read so far add up to.
@@ -57,8 +60,30 @@ struct Feed {
     exhausted: bool,
 }
 
+/// What is known of a block that a worker is done with. Its rows are gone: it may
+/// have to wait for the blocks before it.
+struct Outline {
+    records: u32,
+    quarantined: Vec<Quarantined>,
+    bytes: u64,
+    opens: Option<u64>,
+    closes: Option<u64>,
+}
+
+impl Outline {
+    fn of(parsed: Parsed) -> Self {
+        let Parsed { records, quarantined, bytes, opens, closes, .. } = parsed;
+        Self { records, quarantined, bytes, opens, closes }
+    }
+
+    /// Whether where the block's first record starts is a guess still.
+    fn is_guess(&self) -> bool {
+        self.opens.is_some()
+    }
+}
+
 /// A block that a worker is done with.
-type Processed = Result<(Parsed, Stepped), EngineError>;
+type Processed = Result<(Outline, Stepped), EngineError>;
 
 struct Line<'t, 'q> {
     taken: &'t mut Taken<'q>,
@@ -95,10 +120,11 @@ pub(super) fn read_source(
         moved: Condvar::new(),
     };
     let workers = world.pool.current_num_threads();
+    let window = world.memory.blocks_in_flight(workers);
     world.pool.scope(|scope| {
         for worker in 0..workers {
             let reader = &reader;
-            scope.spawn(move |_| reader.work(worker, workers as u64 * 2 + 2));
+            scope.spawn(move |_| reader.work(worker, window));
         }
     });
     let feed = reader.feed.into_inner().map_err(|_| POISONED)?;
@@ -138,12 +164,12 @@ impl Reader<'_, '_, '_> {
         loop {
             match self.next_ticket(window) {
                 Ok(Some(mut ticket)) => {
-                    let result = self.process(&mut ticket).and_then(|(parsed, stepped)| {
+                    let result = self.process(&mut ticket).and_then(|(outline, mut stepped)| {
                         // What may have to be parsed again waits for its turn in line.
-                        if !is_guess(&parsed) {
-                            self.put_away(worker, &ticket, &stepped)?;
+                        if !outline.is_guess() {
+                            self.put_away(worker, &ticket, &mut stepped)?;
                         }
-                        Ok((parsed, stepped))
+                        Ok((outline, stepped))
                     });
                     self.account_for(worker, ticket, result);
                 }
@@ -196,7 +222,7 @@ impl Reader<'_, '_, '_> {
             first_record: (self.number << (INDEX_BITS + BLOCK_BITS)) | (ticket.number << INDEX_BITS),
         };
         let stepped = step.run(&parsed)?;
-        Ok((parsed, stepped))
+        Ok((Outline::of(parsed), stepped))
     }
 
     /// Puts a block in line and accounts for every block whose turn has come.
@@ -223,11 +249,14 @@ impl Reader<'_, '_, '_> {
     }
 
     /// Puts the rows and the restricted subjects of a block away.
-    fn put_away(&self, worker: usize, ticket: &Ticket, stepped: &Stepped) -> Result<(), EngineError> {
+    fn put_away(&self, worker: usize, ticket: &Ticket, stepped: &mut Stepped) -> Result<(), EngineError> {
         let World { store, space, .. } = self.world;
         store
             .take(worker, self.run_of(ticket)?, *space, &stepped.minimised, &stepped.restricted)
-            .map_err(|source| EngineError::Write { what: "waiting rows", source })
+            .map_err(|source| EngineError::Write { what: "waiting rows", source })?;
+        stepped.minimised = Minimised::default();
+        stepped.restricted = Vec::new();
+        Ok(())
     }
 
     fn account_for_next(
@@ -241,7 +270,7 @@ impl Reader<'_, '_, '_> {
         // when the block before ended elsewhere; its fault may be a wrong
         // guess's too.
         let guess = match &result {
-            Ok((parsed, _)) => parsed.opens,
+            Ok((outline, _)) => outline.opens,
             Err(_) => None,
         };
         let result = match line.ended_at {
@@ -251,34 +280,29 @@ impl Reader<'_, '_, '_> {
             }
             _ => result,
         };
-        let (parsed, stepped) = result.map_err(|error| place(error, line.records))?;
+        let (outline, mut stepped) = result.map_err(|error| place(error, line.records))?;
         if let Some(fault) = stepped.refused {
             return Err(place(fault.into(), line.records));
         }
-        line.ended_at = parsed.closes;
-        for bad in &parsed.quarantined {
+        line.ended_at = outline.closes;
+        for bad in &outline.quarantined {
             let record = line.records + u64::from(bad.index) + 1;
             (line.taken.quarantine)(&self.file, record, bad)
                 .map_err(|source| EngineError::Write { what: "the quarantine file", source })?;
         }
-        line.records += u64::from(parsed.records);
-        if is_guess(&parsed) {
-            self.put_away(worker, &ticket, &stepped)?;
+        line.records += u64::from(outline.records);
+        if outline.is_guess() {
+            self.put_away(worker, &ticket, &mut stepped)?;
         }
         let taken = &mut *line.taken;
         taken.runs = taken.runs.max(self.run_of(&ticket)? + 1);
         taken.account.merge(&stepped.account);
         taken.matches.take(&stepped.matches);
-        taken.progress.records += u64::from(parsed.records);
-        taken.progress.bytes += parsed.bytes;
+        taken.progress.records += u64::from(outline.records);
+        taken.progress.bytes += outline.bytes;
         self.world.observer.advanced(Leg::Reading, taken.progress);
         Ok(())
     }
-}
-
-/// Whether where the block's first record starts is a guess still.
-fn is_guess(parsed: &Parsed) -> bool {
-    parsed.opens.is_some()
 }
 
 /// Turns a record counted within the block into one counted in the file.

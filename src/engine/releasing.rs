@@ -13,17 +13,16 @@ use rayon::prelude::*;
 use super::cutting::{Chunk, Cutter};
 use super::fault::EngineError;
 use super::join::Withheld;
+use super::memory::Memory;
 use super::observe::{Leg, Observer, Progress};
 use super::partitions::Piece;
 use super::port::{Appender, Encoder, Released, SinkReport, SpillSpace};
 use super::row_codec::Layout;
-use super::sorting::{Partition, SortedRows, TakeRun, is_oversized, sort_partition, waiting_rows};
+use super::sorting::{Partition, SortedRows, TakeRun, sort_partition, waiting_rows};
 use super::store::{Closed, Kept};
 use crate::manifest::account::Account;
 use crate::policy::plan::RowOrder;
 
-/// Bytes of waiting rows that are put in order at a time, about.
-const WINDOW_BYTES: u64 = 6 << 20;
 /// The most partitions put in order at a time, for each worker.
 const WINDOW_PARTITIONS: usize = 4;
 
@@ -49,6 +48,7 @@ pub(super) struct Releasing<'a> {
     pub(super) observer: &'a dyn Observer,
     pub(super) stop: &'a AtomicBool,
     pub(super) max_rows_per_file: Option<u64>,
+    pub(super) memory: Memory,
 }
 
 /// Some encoded rows and how many they are.
@@ -168,7 +168,7 @@ impl Releasing<'_> {
     }
 
     fn is_oversized(&self, part: usize) -> bool {
-        self.store.order == RowOrder::Pseudonym && is_oversized(self.store.bytes(Kept::Rows, part))
+        self.store.order == RowOrder::Pseudonym && self.store.bytes(Kept::Rows, part) > self.memory.ordered_whole()
     }
 
     /// Runs of partitions to put in order together: a few for every worker, but
@@ -182,7 +182,7 @@ impl Releasing<'_> {
             let fits = |window: &&mut Range<usize>| {
                 !self.is_oversized(window.start)
                     && !self.is_oversized(part)
-                    && (window.len() < workers || bytes + own <= WINDOW_BYTES)
+                    && (window.len() < workers || bytes + own <= self.memory.ordered_at_a_time())
                     && window.len() < workers * WINDOW_PARTITIONS
             };
             if let Some(window) = windows.last_mut().filter(fits) {
@@ -233,7 +233,7 @@ impl Releasing<'_> {
         let pieces =
             || -> Box<dyn Iterator<Item = io::Result<Piece<'_>>>> { Box::new(self.store.pieces(Kept::Rows, part)) };
         let rows = Partition { bytes: self.store.bytes(Kept::Rows, part), pieces: &pieces };
-        sort_partition(&rows, in_order, self.space, &mut keep, take)?;
+        sort_partition(&rows, in_order, self.memory.ordered_whole(), self.space, &mut keep, take)?;
         Ok(fates)
     }
 }

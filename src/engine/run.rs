@@ -6,6 +6,7 @@ use super::binding::Binding;
 use super::fault::EngineError;
 use super::join::{Withheld, join};
 use super::matches::Matches;
+use super::memory::Memory;
 use super::observe::{Leg, Observer, Progress};
 use super::port::{Encoder, Extent, InputEvidence, Source, SpillSpace};
 use super::reading::{QuarantineSink, Taken, World, read_source};
@@ -29,6 +30,8 @@ pub struct Surroundings<'a> {
     pub stop: &'a AtomicBool,
     /// Room for what waits.
     pub space: &'a dyn SpillSpace,
+    /// What it may use.
+    pub memory: Memory,
 }
 
 /// A run that reads.
@@ -67,7 +70,7 @@ impl<'a> Run<'a> {
             quarantine,
             runs: 0,
         };
-        let store = Store::new(plan.output.order, pool.current_num_threads());
+        let store = Store::new(plan.output.order, pool.current_num_threads(), around.memory);
         Ok(Self { plan, around, hasher: SubjectHasher::new(&around.subject_key), pool, store, taken, sources: 0 })
     }
 
@@ -85,6 +88,7 @@ impl<'a> Run<'a> {
             stop: self.around.stop,
             space: self.around.space,
             store: &self.store,
+            memory: self.around.memory,
         };
         let evidence = read_source(&world, &mut self.taken, source, self.sources, binding)?;
         self.sources += 1;
@@ -146,6 +150,7 @@ impl Joined<'_> {
             observer: self.around.observer,
             stop: self.around.stop,
             max_rows_per_file: self.plan.output.max_rows_per_file,
+            memory: self.around.memory,
         }
     }
 

@@ -10,9 +10,6 @@ use super::partitions::{Partitions, Piece};
 use super::port::SpillSpace;
 use super::store::{ROW_HEAD, rows_of};
 
-/// Bytes of a partition that is sorted in memory.
-const IN_MEMORY: u64 = 24 << 20;
-
 /// A row: what it is sorted by first, and where its bytes stand.
 #[derive(Debug, Clone, Copy)]
 struct Place {
@@ -54,22 +51,18 @@ pub(super) struct Partition<'p> {
     pub(super) pieces: &'p dyn Fn() -> Box<dyn Iterator<Item = io::Result<Piece<'p>>> + 'p>,
 }
 
-/// Whether a partition must be split before it can be sorted.
-pub(super) fn is_oversized(bytes: u64) -> bool {
-    bytes > IN_MEMORY
-}
-
 /// Gives the rows of a partition for which `keep` answers yes, sorted by their
 /// bytes where `in_order`, else by the numbers of their records. Each is asked
-/// for once.
+/// for once. A partition of more than `whole` bytes is split first.
 pub(super) fn sort_partition(
     partition: &Partition<'_>,
     in_order: bool,
+    whole: u64,
     space: &dyn SpillSpace,
     keep: &mut dyn FnMut(u64) -> bool,
     take: &mut TakeRun<'_>,
 ) -> Result<(), EngineError> {
-    let in_memory = if in_order { IN_MEMORY } else { u64::MAX };
+    let in_memory = if in_order { whole } else { u64::MAX };
     Sorting { in_order, space, in_memory }.give(partition, keep, take)
 }
 

@@ -10,6 +10,7 @@
 use std::io;
 use std::sync::{Mutex, PoisonError};
 
+use super::memory::Memory;
 use super::partitions::{Partitions, Piece};
 use super::port::SpillSpace;
 use super::stage::Minimised;
@@ -20,8 +21,6 @@ use crate::policy::plan::RowOrder;
 pub(super) const DIGEST_PARTITIONS: usize = 256;
 /// Partitions by the first byte of a pseudonym.
 const PSEUDONYM_PARTITIONS: usize = 256;
-/// What all shelves together may hold back, about.
-const HELD_BYTES: usize = 12 << 20;
 
 /// Bytes of a waiting digest: digest, record, partition of the row.
 pub(super) const DIGEST_ENTRY: usize = 8 + 8 + 4;
@@ -62,13 +61,12 @@ pub(super) fn digest_partition(digest: u64) -> usize {
 
 impl Store {
     /// An empty store for so many workers.
-    pub(super) fn new(order: RowOrder, workers: usize) -> Self {
+    pub(super) fn new(order: RowOrder, workers: usize, memory: Memory) -> Self {
         let parts = match order {
             RowOrder::Extract => 1,
             RowOrder::Pseudonym => PSEUDONYM_PARTITIONS,
         };
-        let buffers = workers * (PSEUDONYM_PARTITIONS + 2 * DIGEST_PARTITIONS);
-        let buffer = (HELD_BYTES / buffers).clamp(1 << 10, 32 << 10);
+        let buffer = memory.held_by_one_of(workers * (PSEUDONYM_PARTITIONS + 2 * DIGEST_PARTITIONS));
         let shelf = || Shelf {
             rows: Partitions::with_buffer(parts, buffer),
             digests: Partitions::with_buffer(DIGEST_PARTITIONS, buffer),
@@ -214,7 +212,7 @@ mod tests {
 
     #[test]
     fn rows_come_back_with_their_records_from_every_shelf() {
-        let store = Store::new(RowOrder::Extract, 2);
+        let store = Store::new(RowOrder::Extract, 2, Memory::default());
         let mut minimised = Minimised::default();
         minimised.push(7, 1, |out| out.extend_from_slice(b"abc"));
         minimised.push(9, u64::MAX, |_| {});
@@ -236,7 +234,7 @@ mod tests {
 
     #[test]
     fn a_run_that_is_over_holds_nothing_back() {
-        let store = Store::new(RowOrder::Extract, 1);
+        let store = Store::new(RowOrder::Extract, 1, Memory::default());
         let space = MemorySpace::default();
         let mut minimised = Minimised::default();
         minimised.push(1, 1, |out| out.push(b'a'));

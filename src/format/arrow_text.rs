@@ -7,7 +7,7 @@
 use std::fmt::Write as _;
 
 use polars_arrow::array::{
-    Array, BooleanArray, DictionaryArray, DictionaryKey, PrimitiveArray, Utf8Array, Utf8ViewArray,
+    Array, BooleanArray, DictionaryArray, DictionaryKey, PrimitiveArray, Utf8Array, Utf8ViewArray, View,
 };
 use polars_arrow::datatypes::{ArrowDataType, IntegerType, TimeUnit};
 use polars_arrow::offset::Offset;
@@ -60,11 +60,26 @@ pub(super) enum ColumnText {
 
 impl ColumnText {
     /// The cell of a row, `None` when missing or out of range.
+    #[inline]
     pub(super) fn cell(&self, row: usize) -> Option<&str> {
         match self {
-            Self::Views(views) if row < views.len() => views.get(row),
+            Self::Views(views) if row < views.len() => {
+                let is_valid = views.validity().is_none_or(|valid| valid.get_bit(row));
+                is_valid.then(|| views.value(row))
+            }
             Self::Views(_) => None,
             Self::Written(cells) => cells.cell(row),
+        }
+    }
+
+    /// Whether a NUL stands anywhere near the cells; if not, none holds one.
+    pub(super) fn may_hold_nul(&self) -> bool {
+        match self {
+            Self::Views(views) => {
+                views.views().iter().any(|view| view.length <= View::MAX_INLINE_SIZE && has_nul_inline(view))
+                    || views.data_buffers().iter().any(|buffer| memchr::memchr(0, buffer).is_some())
+            }
+            Self::Written(cells) => cells.has_nul(),
         }
     }
 
@@ -82,6 +97,15 @@ impl ColumnText {
         }
         Some(Self::Written(cells))
     }
+}
+
+/// Whether one of the up to twelve bytes that a view holds itself is 0.
+fn has_nul_inline(view: &View) -> bool {
+    const ONES: u128 = u128::MAX / 0xFF;
+    // Length, then the bytes; what is behind them is made to differ from 0.
+    let unused = u128::MAX.checked_shl(32 + 8 * view.length).unwrap_or(0);
+    let bytes = view.as_u128() | unused | 0xFFFF_FFFF;
+    bytes.wrapping_sub(ONES) & !bytes & (ONES << 7) != 0
 }
 
 /// Appends the cells of any supported array.
@@ -290,6 +314,20 @@ mod tests {
         for days in [i64::from(i32::MIN), i64::from(i32::MAX), i64::MIN, i64::MAX] {
             let text = shown(|cell| push_date(days, cell));
             assert_eq!(days_of_date(&text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_nul_is_suspected_wherever_it_stands_and_nowhere_else() {
+        let suspects = |cells: &[&str]| ColumnText::Views(Utf8ViewArray::from_slice_values(cells)).may_hold_nul();
+        for length in 0..=30 {
+            let clean = "abcdefghijklmnopqrstuvwxyz\u{1}\u{7f}é"[..length.min(27)].to_owned();
+            assert!(!suspects(&["", &clean, "x"]), "{length}");
+            for at in 0..clean.len() {
+                let mut dirty = clean.clone();
+                dirty.replace_range(at..=at, "\0");
+                assert!(suspects(&["", &dirty, "x"]), "{length} {at}");
+            }
         }
     }
 

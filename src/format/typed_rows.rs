@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use super::arrow_text::ColumnText;
+use super::null_values::NullValues;
 use crate::engine::port::{Parsed, Quarantined, Rows, Wanted};
 use crate::model::reason::StructureFault;
 use crate::row_rule::View;
@@ -15,7 +16,7 @@ struct TypedRows {
     /// Positions of the accepted rows; `None` where all are.
     accepted: Option<Vec<u32>>,
     rows: u32,
-    null_values: Arc<[String]>,
+    nulls: NullValues,
 }
 
 /// Where a block stands and how large it is.
@@ -32,19 +33,26 @@ pub(super) struct BlockFacts {
 /// quarantined: no text of a subscriber has one, and what it would do to a
 /// reader of the delivery is anybody's guess.
 pub(super) fn parsed(columns: Vec<Option<ColumnText>>, facts: &BlockFacts, null_values: &Arc<[String]>) -> Parsed {
-    let has_nul = |row: u32, column: &Option<ColumnText>| {
-        let cell = column.as_ref().and_then(|column| column.cell(row as usize));
-        cell.is_some_and(|cell| memchr::memchr(0, cell.as_bytes()).is_some())
+    let suspects: Vec<(usize, &ColumnText)> = columns
+        .iter()
+        .enumerate()
+        .filter_map(|(position, column)| Some((position, column.as_ref()?)))
+        .filter(|(_, column)| column.may_hold_nul())
+        .collect();
+    let has_nul = |row: u32, column: &ColumnText| {
+        column.cell(row as usize).is_some_and(|cell| memchr::memchr(0, cell.as_bytes()).is_some())
     };
-    let quarantined: Vec<Quarantined> = (0..facts.rows)
+    // Nearly always no column is suspect, and then no row is looked at.
+    let looked_at = if suspects.is_empty() { 0 } else { facts.rows };
+    let quarantined: Vec<Quarantined> = (0..looked_at)
         .filter_map(|row| {
-            let column = columns.iter().position(|column| has_nul(row, column))?;
+            let (column, _) = suspects.iter().find(|(_, column)| has_nul(row, column))?;
             Some(Quarantined {
                 index: row,
                 offset: facts.first_row + u64::from(row),
                 length: 0,
                 fault: StructureFault::Nul,
-                column: u32::try_from(column + 1).ok(),
+                column: u32::try_from(*column + 1).ok(),
             })
         })
         .collect();
@@ -52,7 +60,7 @@ pub(super) fn parsed(columns: Vec<Option<ColumnText>>, facts: &BlockFacts, null_
         let is_accepted = |row: &u32| quarantined.binary_search_by_key(row, |record| record.index).is_err();
         (0..facts.rows).filter(is_accepted).collect()
     });
-    let rows = TypedRows { columns, accepted, rows: facts.rows, null_values: Arc::clone(null_values) };
+    let rows = TypedRows { columns, accepted, rows: facts.rows, nulls: NullValues::new(null_values) };
     Parsed { records: facts.rows, quarantined, rows: Box::new(rows), bytes: facts.bytes, opens: None, closes: None }
 }
 
@@ -67,15 +75,23 @@ impl Rows for TypedRows {
     }
 
     fn gather<'a>(&'a self, column: usize, wanted: Wanted<'_>, view: View, cells: &mut Vec<Option<&'a str>>) {
-        let column = self.columns.get(column).and_then(Option::as_ref);
-        let cell = |row: usize| {
-            let cell = column?.cell(self.index_in_block(row) as usize)?;
-            let is_null = view == View::Value && self.null_values.iter().any(|null| null == cell);
-            (!is_null).then_some(cell)
+        let Some(column) = self.columns.get(column).and_then(Option::as_ref) else {
+            cells.extend(std::iter::repeat_n(None, wanted.len()));
+            return;
         };
-        match wanted {
-            Wanted::Only(rows) => cells.extend(rows.iter().map(|row| cell(*row as usize))),
-            Wanted::Run(run) => cells.extend(run.map(cell)),
+        let is_value = |cell: &&str| view == View::Raw || !self.nulls.holds(cell);
+        match (wanted, &self.accepted) {
+            (Wanted::Only(rows), None) => {
+                cells.extend(rows.iter().map(|row| column.cell(*row as usize).filter(is_value)));
+            }
+            (Wanted::Run(run), None) => cells.extend(run.map(|row| column.cell(row).filter(is_value))),
+            (wanted, Some(accepted)) => {
+                let cell = |row: usize| column.cell(*accepted.get(row)? as usize).filter(is_value);
+                match wanted {
+                    Wanted::Only(rows) => cells.extend(rows.iter().map(|row| cell(*row as usize))),
+                    Wanted::Run(run) => cells.extend(run.map(cell)),
+                }
+            }
         }
     }
 }

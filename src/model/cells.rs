@@ -131,6 +131,12 @@ impl TextCells {
         self.bytes.get(usize::try_from(start).ok()?..usize::try_from(end).ok()?)
     }
 
+    /// Whether a NUL stands in any of the cells.
+    #[must_use]
+    pub fn has_nul(&self) -> bool {
+        self.bytes.bytes().any(|byte| byte == 0)
+    }
+
     /// The cells in order.
     pub fn iter(&self) -> impl Iterator<Item = Option<&str>> {
         (0..self.len()).map(|index| self.cell(index))

@@ -21,6 +21,7 @@ use super::staging::{FileSpace, MANIFEST, Staging, Target, sha256};
 use crate::engine::binding::Binding;
 use crate::engine::fault::{EngineError, InputFault, InputFaultKind};
 use crate::engine::matches::Matches;
+use crate::engine::memory::Memory;
 use crate::engine::observe::Observer;
 use crate::engine::port::{Encoder, Quarantined};
 use crate::engine::run::{Joined, Run, Surroundings};
@@ -57,8 +58,9 @@ pub struct Order<'a> {
     pub expect_records: Option<u64>,
     /// Worker threads.
     pub threads: usize,
-    /// Bytes of memory for what consent logs say of each subject; with more it
-    /// lies in a temporary file. `None`: 512 MiB. Never changes what is delivered.
+    /// Bytes of memory to keep to, of which what consent logs say of each subject
+    /// may take half; what needs more lies in a temporary file. `None`: 128 MiB,
+    /// and 512 MiB for logs. Never changes what is delivered.
     pub memory_bytes: Option<usize>,
     /// Bytes of a block; `None` for what fits the processor's cache. Never
     /// changes what is delivered.
@@ -249,8 +251,9 @@ fn read_all<'a>(
         Some(logs) => Some(logs.read(order, subject_key, space, &mut *sink)?),
         None => None,
     };
-    let around =
-        Surroundings { threads: order.threads, subject_key, observer: order.observer, stop: order.stop, space };
+    let Order { threads, observer, stop, memory_bytes, .. } = *order;
+    let memory = memory_bytes.map_or_else(Memory::default, |bytes| Memory::of(bytes as u64));
+    let around = Surroundings { threads, subject_key, observer, stop, space, memory };
     let Inputs { files, extent, columns_in, not_listed } = inputs;
     let columns = files.first().map_or(0, |input| input.binding.output().len());
     let mut run = Run::start(plan, around, extent, columns, sink)?;

@@ -107,7 +107,7 @@ impl<'a> OpenLogs<'a> {
             observer: order.observer,
             stop: order.stop,
             space,
-            memory_bytes: order.memory_bytes.unwrap_or(VERDICT_BYTES_HELD),
+            memory_bytes: order.memory_bytes.map_or(VERDICT_BYTES_HELD, |bytes| bytes / 2),
         };
         let mut pass = LogPass::start(plan, self.rules, around, self.extent)?;
         let mut sections = Vec::with_capacity(self.files.len());

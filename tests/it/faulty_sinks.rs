@@ -9,6 +9,7 @@ use std::sync::{Mutex, PoisonError};
 
 use scant::engine::binding::Binding;
 use scant::engine::fault::EngineError;
+use scant::engine::memory::Memory;
 use scant::engine::observe::NoObserver;
 use scant::engine::port::{Appender, Encoder, Extent, Quarantined, Released, SinkReport, Spill, SpillSpace};
 use scant::engine::run::{Run, Surroundings};
@@ -150,7 +151,14 @@ fn run(workshop: &Workshop, loaded: &Loaded, fuse: &Arc<Fuse>) -> Result<Vec<u8>
     let key = MasterKey::new(&mut [7; 32]);
     let binding = Binding::new(plan, source.columns(), &name, Some(&key), &[]).unwrap();
     let (stop, space) = (AtomicBool::new(false), Space(Arc::clone(fuse)));
-    let around = Surroundings { threads: 2, subject_key: [3; 16], observer: &NoObserver, stop: &stop, space: &space };
+    let around = Surroundings {
+        threads: 2,
+        subject_key: [3; 16],
+        observer: &NoObserver,
+        stop: &stop,
+        space: &space,
+        memory: Memory::default(),
+    };
     let mut quarantine = |_: &Arc<str>, _: u64, _: &Quarantined| Ok(());
     let mut run = Run::start(plan, around, Extent::default(), binding.output().len(), &mut quarantine)?;
     run.read(source, &binding)?;

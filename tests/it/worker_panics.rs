@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use scant::engine::binding::Binding;
 use scant::engine::fault::EngineError;
+use scant::engine::memory::Memory;
 use scant::engine::observe::NoObserver;
 use scant::engine::port::{
     BlockParser, Extent, InputEvidence, Parsed, Quarantined, Source, SourceColumn, Spill, SpillSpace, Ticket,
@@ -96,7 +97,14 @@ fn read(place: Place) -> Result<u64, EngineError> {
     let binding = Binding::new(plan, source.columns(), &name, Some(&key), &[]).unwrap();
     let stop = AtomicBool::new(false);
     let space = &PanickingSpace;
-    let around = Surroundings { threads: 4, subject_key: [3; 16], observer: &NoObserver, stop: &stop, space };
+    let around = Surroundings {
+        threads: 4,
+        subject_key: [3; 16],
+        observer: &NoObserver,
+        stop: &stop,
+        space,
+        memory: Memory::default(),
+    };
     let mut quarantine = |_: &Arc<str>, _: u64, _: &Quarantined| Ok(());
     let mut run = Run::start(plan, around, Extent::default(), binding.output().len(), &mut quarantine)?;
     run.read(Box::new(Panicking { source, place }), &binding).map(|(_, records)| records)

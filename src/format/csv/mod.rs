@@ -35,7 +35,7 @@ use self::header::{Header, MAX_HEADER_READ, read_header};
 use self::packed::PackedSource;
 use self::plain::PlainSource;
 use self::pool::Pool;
-use self::rows::{NullValues, Shared};
+use self::rows::Shared;
 use self::verdict::Grammar;
 use super::compression::{Compression, ContentReader, stored_with};
 use super::input_file::InputFile;
@@ -108,7 +108,7 @@ pub fn open(path: &Path, file: Arc<str>, dialect: &CsvDialect) -> Result<Box<dyn
     let fault = |kind| EngineError::from(InputFault::file(kind, &file));
     let input = InputFile::open(path, &file)?;
     let magic = recognise(&input.head(HEAD_BYTES)?);
-    let nulls = NullValues::new(&dialect.null_values);
+    let nulls = crate::format::null_values::NullValues::new(&dialect.null_values);
     let shared = |header: &Header| {
         let grammar =
             Grammar { syntax, width: header.columns.len(), crlf: header.crlf, header: header.content.clone() };

@@ -10,34 +10,8 @@ use super::text::settle;
 use super::verdict::Grammar;
 use crate::engine::fault::EngineError;
 use crate::engine::port::{Parsed, Rows, Wanted};
+use crate::format::null_values::NullValues;
 use crate::row_rule::View;
-
-/// The unquoted cells that mean "no value".
-#[derive(Debug, Clone)]
-pub(super) struct NullValues {
-    empty: bool,
-    longest: usize,
-    others: Vec<String>,
-}
-
-impl NullValues {
-    pub(super) fn new(values: &[String]) -> Self {
-        let others: Vec<String> = values.iter().filter(|value| !value.is_empty()).cloned().collect();
-        Self {
-            empty: values.iter().any(String::is_empty),
-            longest: others.iter().map(String::len).max().unwrap_or(0),
-            others,
-        }
-    }
-
-    #[inline(always)]
-    fn holds(&self, cell: &str) -> bool {
-        if cell.is_empty() {
-            return self.empty;
-        }
-        cell.len() <= self.longest && self.others.iter().any(|value| value == cell)
-    }
-}
 
 /// What every block of one file shares.
 #[derive(Debug)]

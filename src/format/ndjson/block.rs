@@ -7,6 +7,7 @@ use super::record::{self, Cells, Keys, Span};
 use crate::engine::fault::EngineError;
 use crate::engine::port::{BlockParser, Parsed, Payload, Quarantined, Rows, Ticket, Wanted};
 use crate::format::hashing::count_replacement_characters;
+use crate::format::null_values::NullValues;
 use crate::format::stored_shares::StoredShares;
 use crate::model::reason::StructureFault;
 use crate::row_rule::View;
@@ -15,7 +16,7 @@ use crate::row_rule::View;
 #[derive(Debug)]
 pub(super) struct NdjsonParser {
     keys: Keys,
-    null_values: Arc<[String]>,
+    nulls: Arc<NullValues>,
     /// Stored bytes that each block not yet parsed stands for.
     pub(super) stored: StoredShares,
     replacement_characters: AtomicU64,
@@ -23,8 +24,13 @@ pub(super) struct NdjsonParser {
 
 impl NdjsonParser {
     /// For records with these keys.
-    pub(super) fn new(keys: Keys, null_values: Arc<[String]>) -> Self {
-        Self { keys, null_values, stored: StoredShares::default(), replacement_characters: AtomicU64::new(0) }
+    pub(super) fn new(keys: Keys, nulls: NullValues) -> Self {
+        Self {
+            keys,
+            nulls: Arc::new(nulls),
+            stored: StoredShares::default(),
+            replacement_characters: AtomicU64::new(0),
+        }
     }
 
     /// U+FFFD characters in the blocks parsed.
@@ -82,7 +88,7 @@ impl BlockParser for NdjsonParser {
             width: needed.len(),
             slots,
             accepted,
-            null_values: Arc::clone(&self.null_values),
+            nulls: Arc::clone(&self.nulls),
         };
         Ok(Parsed {
             records: index,
@@ -125,7 +131,7 @@ struct NdjsonRows {
     width: usize,
     slots: Vec<Option<usize>>,
     accepted: Vec<u32>,
-    null_values: Arc<[String]>,
+    nulls: Arc<NullValues>,
 }
 
 impl NdjsonRows {
@@ -152,7 +158,7 @@ impl Rows for NdjsonRows {
         let slot = self.slots.get(column).copied().flatten();
         let cell = |row: usize| {
             let cell = self.cell(row, slot?)?;
-            let is_null = view == View::Value && self.null_values.iter().any(|null| null == cell);
+            let is_null = view == View::Value && self.nulls.holds(cell);
             (!is_null).then_some(cell)
         };
         match wanted {

@@ -14,6 +14,7 @@ use crate::format::column_names;
 use crate::format::compression::{ContentReader, stored_with};
 use crate::format::input_file::InputFile;
 use crate::format::magic::{HEAD_BYTES, recognise};
+use crate::format::null_values::NullValues;
 use crate::model::column_type::ColumnType;
 use crate::model::file_format::FileFormat;
 
@@ -46,7 +47,7 @@ impl NdjsonSource {
         let file = InputFile::open(path, name)?;
         let magic = recognise(&file.head(HEAD_BYTES)?);
         let compression = stored_with(path, magic, FileFormat::Ndjson).map_err(|kind| InputFault::file(kind, name))?;
-        let parser = |keys| Arc::new(NdjsonParser::new(keys, Arc::clone(null_values)));
+        let parser = |keys| Arc::new(NdjsonParser::new(keys, NullValues::new(null_values)));
         let mut source = Self {
             content: ContentReader::new(compression, file)?,
             file: Arc::clone(name),
