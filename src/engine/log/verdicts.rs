@@ -78,6 +78,7 @@ pub struct LogVerdicts {
     spill: Option<Box<dyn Spill>>,
     held_bytes: usize,
     memory_bytes: usize,
+    looked_up: AtomicBool,
     found_any: AtomicBool,
     failure: Mutex<Option<io::Error>>,
 }
@@ -96,6 +97,7 @@ impl LogVerdicts {
             spill: None,
             held_bytes: 0,
             memory_bytes,
+            looked_up: AtomicBool::new(false),
             found_any: AtomicBool::new(false),
             failure: Mutex::new(None),
         }
@@ -154,9 +156,8 @@ impl LogVerdicts {
             let byte = part(digest).and_then(|part| self.find_in(part, place, digest));
             found.push(byte.map(Self::from_byte));
         }
-        if !self.found_any() && found[before..].iter().any(Option::is_some) {
-            self.found_any.store(true, Ordering::Relaxed);
-        }
+        note(&self.looked_up, || !digests.is_empty());
+        note(&self.found_any, || found[before..].iter().any(Option::is_some));
     }
 
     fn find_in(&self, part: &Part, (start, end): (usize, usize), digest: u128) -> Option<u8> {
@@ -171,16 +172,23 @@ impl LogVerdicts {
         }
     }
 
-    /// Whether any subject that was looked up was found.
+    /// Whether subjects were looked up and the logs knew none of them.
     #[must_use]
-    pub fn found_any(&self) -> bool {
-        self.found_any.load(Ordering::Relaxed)
+    pub fn found_nobody(&self) -> bool {
+        self.looked_up.load(Ordering::Relaxed) && !self.found_any.load(Ordering::Relaxed)
     }
 
     /// What went wrong in looking up, if anything did: then verdicts are missing,
     /// and the run must not end well.
     pub fn take_failure(&self) -> Option<io::Error> {
         self.failure.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
+
+/// Sets a flag once; asks nothing where it is set.
+fn note(flag: &AtomicBool, holds: impl FnOnce() -> bool) {
+    if !flag.load(Ordering::Relaxed) && holds() {
+        flag.store(true, Ordering::Relaxed);
     }
 }
 
@@ -200,6 +208,43 @@ mod tests {
             assert_eq!(LogVerdicts::from_byte(LogVerdicts::to_byte(Some(reason))), Verdict::Drop(reason));
         }
         assert_eq!(LogVerdicts::from_byte(0xFE), Verdict::Drop(DropReason::ConsentUnknown));
+    }
+
+    /// Takes everything and gives nothing back.
+    struct Broken;
+
+    impl SpillSpace for Broken {
+        fn create(&self) -> io::Result<Box<dyn Spill>> {
+            Ok(Box::new(Self))
+        }
+    }
+
+    impl Spill for Broken {
+        fn append(&mut self, _: &[u8]) -> io::Result<()> {
+            Ok(())
+        }
+
+        fn len(&self) -> u64 {
+            0
+        }
+
+        fn read_exact_at(&self, _: &mut [u8], _: u64) -> io::Result<()> {
+            Err(io::ErrorKind::UnexpectedEof.into())
+        }
+    }
+
+    #[test]
+    fn a_verdict_that_cannot_be_read_is_none_and_a_failure() {
+        let mut entries = 7_u128.to_be_bytes().to_vec();
+        entries.push(PERMITTED);
+        let mut verdicts = LogVerdicts::new(0);
+        verdicts.push(&Broken, Part::of(entries, 1)).unwrap();
+        assert!(!verdicts.found_nobody(), "nobody was looked for");
+        let mut found = Vec::new();
+        verdicts.look_up(&[7], &mut found);
+        assert_eq!(found, [None]);
+        assert!(verdicts.found_nobody());
+        assert!(verdicts.take_failure().is_some());
     }
 
     #[test]
