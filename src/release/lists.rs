@@ -207,8 +207,8 @@ fn check_age(plan: &Plan, rule: &ListRule, day: Option<Date>, name: &Arc<str>) -
     Err(ReleaseError::StaleList { name: rule.name.to_string(), day, max_age, as_of: plan.as_of })
 }
 
-/// `FILE.as_of` beside a list: the day it was made, as `2018-06-20`.
-fn companion_day(path: &Path) -> Result<Option<Date>, ReleaseError> {
+/// `FILE.as_of` beside a list or a log: the day it was made, as `2018-06-20`.
+pub(super) fn companion_day(path: &Path) -> Result<Option<Date>, ReleaseError> {
     let mut beside = path.as_os_str().to_owned();
     beside.push(".as_of");
     let beside = PathBuf::from(beside);

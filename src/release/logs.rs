@@ -6,9 +6,12 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use jiff::civil::Date;
+
 use super::delivering::Order;
 use super::error::{Refusal, ReleaseError};
 use super::inputs::{declared_records, dialect};
+use super::lists::companion_day;
 use super::loading::Loaded;
 use super::quarantine::{PLACES_SHOWN, place};
 use super::staging::FileSpace;
@@ -32,6 +35,8 @@ struct OpenLog {
     binding: LogBinding,
     name: String,
     declared_records: Option<u64>,
+    /// The day it was made, where a companion file says.
+    declared_day: Option<Date>,
 }
 
 /// The logs of a run.
@@ -44,7 +49,9 @@ pub(super) struct OpenLogs<'a> {
 /// What was read of them.
 pub(super) struct ReadLogs {
     pub(super) verdicts: Arc<LogVerdicts>,
-    pub(super) counts: LogCounts,
+    counts: LogCounts,
+    /// The day each log was made, where a companion file says.
+    days: Vec<Option<Date>>,
     pub(super) section: LogSection,
 }
 
@@ -84,9 +91,9 @@ pub(super) fn open_logs<'a>(
         let add = |sum: Option<u64>, more: Option<u64>| Some(sum? + more?);
         let own = source.extent();
         extent = Extent { bytes: add(extent.bytes, own.bytes), records: add(extent.records, own.records) };
-        let declared_records = declared_records(&path)?;
+        let (declared_records, declared_day) = (declared_records(&path)?, companion_day(&path)?);
         let name = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
-        files.push(OpenLog { path, source, binding, name, declared_records });
+        files.push(OpenLog { path, source, binding, name, declared_records, declared_day });
     }
     Ok(Some(OpenLogs { rules, files, extent }))
 }
@@ -111,8 +118,9 @@ impl<'a> OpenLogs<'a> {
         };
         let mut pass = LogPass::start(plan, self.rules, around, self.extent)?;
         let mut sections = Vec::with_capacity(self.files.len());
-        let mut first = Vec::new();
-        for OpenLog { path, source, binding, name, declared_records } in self.files {
+        let (mut first, mut days) = (Vec::new(), Vec::new());
+        for OpenLog { path, source, binding, name, declared_records, declared_day } in self.files {
+            days.push(declared_day);
             let file = Arc::clone(source.file());
             let mut noting = |file: &Arc<str>, row: u64, bad: &Quarantined| {
                 if first.len() < PLACES_SHOWN {
@@ -144,24 +152,28 @@ impl<'a> OpenLogs<'a> {
         }
         let resolved = pass.resolve()?;
         let section = LogSection::new(sections, &resolved.counts);
-        Ok(ReadLogs { verdicts: resolved.verdicts, counts: resolved.counts, section })
+        Ok(ReadLogs { verdicts: resolved.verdicts, counts: resolved.counts, days, section })
     }
 }
 
 impl ReadLogs {
     /// Why the logs refuse a run that would deliver so many records, if they do.
     pub(super) fn refusal(&self, plan: &Plan, delivered: u64) -> Option<Refusal> {
-        let max_log_age = plan.log_rules().and_then(|rules| rules.max_log_age);
-        if let Some(max_log_age) = max_log_age {
-            let ends = self.counts.newest.map(|newest| max_log_age.after(newest));
-            // `None` within: past the end of the calendar, and so not over.
-            let is_fresh = ends.is_some_and(|end| end.is_none_or(|end| end >= plan.as_of));
-            if !is_fresh {
-                return Some(Refusal::StaleLog { max_log_age });
-            }
+        if let Some(max_log_age) = plan.log_rules().and_then(|rules| rules.max_log_age)
+            && !self.are_fresh(max_log_age.first_that_outlasts(plan.as_of))
+        {
+            return Some(Refusal::StaleLog { max_log_age });
         }
-        let unmatched = delivered == 0 && !self.verdicts.found_any();
+        let unmatched = delivered == 0 && self.verdicts.found_nobody();
         let (events, subjects) = (self.counts.events, self.counts.subjects);
         unmatched.then_some(Refusal::NoSubjectMatched { events, subjects })
+    }
+
+    /// Whether each log is of `first` or later: by the day its companion says, and
+    /// those without one together by their newest event.
+    fn are_fresh(&self, first: Date) -> bool {
+        let is_fresh = |day: Option<Date>| day.is_some_and(|day| day >= first);
+        let by_events = is_fresh(self.counts.newest);
+        self.days.iter().all(|&day| if day.is_some() { is_fresh(day) } else { by_events })
     }
 }

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use scant::engine::binding::Binding;
 use scant::engine::fault::EngineError;
+use scant::engine::log::{LogBinding, LogPass, LogSurroundings};
 use scant::engine::memory::Memory;
 use scant::engine::observe::NoObserver;
 use scant::engine::port::{
@@ -18,7 +19,7 @@ use scant::format::csv::CsvDialect;
 use scant::format::open::open;
 use scant::model::key::MasterKey;
 use scant::release::loading::load;
-use scant::release::synthetic::{Recipe, extract_header, write_extract};
+use scant::release::synthetic::{Recipe, events_header, extract_header, write_events, write_extract};
 
 use crate::workshop::Workshop;
 
@@ -110,11 +111,41 @@ fn read(place: Place) -> Result<u64, EngineError> {
     run.read(Box::new(Panicking { source, place }), &binding).map(|(_, records)| records)
 }
 
+/// The same while a consent log is read.
+fn read_log(place: Place) -> Result<u64, EngineError> {
+    let workshop = Workshop::new();
+    let policy = workshop.story("policy-later-log.toml", &[]);
+    let mut log = events_header().as_bytes().to_vec();
+    write_events(&Recipe::new(20_000, 5), 0..20_000, &mut log);
+    workshop.write("log.csv", log);
+    let loaded = load(&policy, "2018-07-01".parse().unwrap()).unwrap();
+    let plan = &loaded.compiled.plan;
+    let rules = plan.log_rules().unwrap();
+    let name: Arc<str> = "log.csv".into();
+    let dialect = CsvDialect { block_bytes: 4 << 10, ..CsvDialect::default() };
+    let source = open(&workshop.path("log.csv"), &name, None, &dialect)?;
+    let binding = LogBinding::new(&rules.evidence, source.columns(), &name).unwrap();
+    let around = LogSurroundings {
+        threads: 4,
+        subject_key: [3; 16],
+        observer: &NoObserver,
+        stop: &AtomicBool::new(false),
+        space: &PanickingSpace,
+        memory_bytes: 0,
+    };
+    let mut pass = LogPass::start(plan, rules, around, Extent::default())?;
+    let mut quarantine = |_: &Arc<str>, _: u64, _: &Quarantined| Ok(());
+    let rows = pass.read(Box::new(Panicking { source, place }), &binding, &mut quarantine)?.1;
+    Ok(rows)
+}
+
 #[test]
 fn a_panic_of_a_worker_ends_the_run_as_a_bug() {
-    for place in [Place::Block(0), Place::Block(1), Place::Block(500), Place::Spill] {
+    let of_blocks = [Place::Block(0), Place::Block(1), Place::Block(500)];
+    let runs = of_blocks.into_iter().flat_map(|place| [(place, false), (place, true)]);
+    for (place, of_log) in runs.chain([(Place::Spill, false)]) {
         let (say, hear) = mpsc::channel();
-        std::thread::spawn(move || say.send(read(place)));
+        std::thread::spawn(move || say.send(if of_log { read_log(place) } else { read(place) }));
         let outcome = hear.recv_timeout(Duration::from_mins(1));
         let outcome = outcome.unwrap_or_else(|_| panic!("{place:?}: the run waits for ever"));
         assert!(matches!(outcome, Err(EngineError::Bug { .. })), "{place:?}: {outcome:?}");

@@ -7,16 +7,16 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use rayon::prelude::*;
 
-use super::verdicts::{LogVerdicts, Part, VERDICT_BYTES};
+use super::verdicts::{LogVerdicts, Part, Subject};
 use crate::consent::standing::{STANDING_BYTES, Standing};
 use crate::engine::fault::EngineError;
 use crate::engine::partitions::Partitions;
 use crate::engine::port::SpillSpace;
 
 /// Partitions of the events, by the first byte of the digest.
-pub(super) const LOG_PARTITIONS: usize = 256;
+const LOG_PARTITIONS: usize = 256;
 /// Bytes of a digest.
-pub(super) const DIGEST_BYTES: usize = 16;
+const DIGEST_BYTES: usize = 16;
 /// Bytes of an entry: digest, most significant byte first, and standing.
 pub(super) const ENTRY_BYTES: usize = DIGEST_BYTES + STANDING_BYTES;
 /// Entries that are added before those of one subject are folded anew.
@@ -102,15 +102,14 @@ fn fold_partition(entries: &Entries, part: usize) -> io::Result<Part> {
         }
     }
     fold_equal(&mut folded);
-    let mut out = Vec::with_capacity(folded.len() * VERDICT_BYTES);
     let mut permitted = 0;
-    for entry in &folded {
+    let subject = |entry: &Entry| {
         let verdict = entry.standing.verdict();
         permitted += u64::from(verdict.is_none());
-        out.extend_from_slice(&entry.digest.to_be_bytes());
-        out.push(LogVerdicts::to_byte(verdict));
-    }
-    Ok(Part::of(out, permitted))
+        Subject::new(entry.digest, verdict)
+    };
+    let subjects = folded.iter().map(subject).collect();
+    Ok(Part::of(subjects, permitted))
 }
 
 /// Sorts by digest and makes one entry of all that a subject has.

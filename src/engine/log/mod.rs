@@ -3,7 +3,7 @@
 //! (a keyed digest of its subject and a few bytes) is spilled by digest and
 //! folded partition by partition into one verdict a subject.
 //!
-//! The extract is read afterwards, and [`rule`] drops its records by these
+//! The extract is read afterwards, and a row rule (`rule.rs`) drops its records by these
 //! verdicts as another rule would by their columns.
 
 mod binding;

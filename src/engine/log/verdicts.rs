@@ -1,60 +1,87 @@
 //! The verdict of each subject a log knows, looked up by a wide digest: sorted
 //! entries and an index over the leading bits, in memory or, where they are too
-//! many, in a spill file that is read a few hundred bytes at a time.
+//! many, in a spill file that is read some dozens of bytes at a time.
 //!
 //! A subject that is not found has no evidence. A digest of 128 bits is compared
-//! whole: a match of fewer could deliver somebody who never agreed.
+//! whole, the first byte by its partition and the others in the entry: a match of
+//! fewer could deliver somebody who never agreed.
 
 use std::io;
+use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use super::fold::DIGEST_BYTES;
 use crate::engine::port::{Spill, SpillSpace};
 use crate::model::reason::{DropReason, Verdict};
 
-/// Bytes of a subject: digest and verdict.
-pub(super) const VERDICT_BYTES: usize = DIGEST_BYTES + 1;
-/// What a subject's byte is when nothing restricts it.
+/// Bytes of a subject.
+const SUBJECT_BYTES: usize = 16;
+/// What a subject's verdict is when nothing restricts it.
 const PERMITTED: u8 = 0xFF;
-/// Subjects that share a place of the index, about.
-const SUBJECTS_A_PLACE: usize = 8;
+/// Subjects that share a place of the index, at most about: few enough to lie in
+/// a line or two of the processor's cache.
+const SUBJECTS_A_PLACE: usize = 4;
+
+/// One subject of a partition: all of its digest but the first byte, which the
+/// partition has, and in the last byte the verdict.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Subject(u128);
+
+impl Subject {
+    pub(super) fn new(digest: u128, verdict: Option<DropReason>) -> Self {
+        // Reasons of a consent have no second byte of their rank.
+        let byte = verdict.map_or(PERMITTED, |reason| reason.to_rank()[0]);
+        Self(digest << 8 | u128::from(byte))
+    }
+
+    /// Whether it is the one of a digest of this partition.
+    fn has(self, digest: u128) -> bool {
+        self.0 >> 8 == digest << 8 >> 8
+    }
+
+    fn verdict(self) -> Verdict {
+        match self.0.to_le_bytes()[0] {
+            PERMITTED => Verdict::Keep,
+            // A byte that stands for nothing permits nothing.
+            byte => Verdict::Drop(DropReason::from_rank([byte, 0]).unwrap_or(DropReason::ConsentUnknown)),
+        }
+    }
+}
 
 /// The subjects of one partition: those whose digests share the first byte.
 pub(super) struct Part {
-    entries: Vec<u8>,
+    subjects: Vec<Subject>,
     /// Where each place begins, in subjects; one more than there are places.
     starts: Vec<u32>,
     /// Bits of the digest, after the first byte, that give the place.
     bits: u32,
     permitted: u64,
-    /// Where the entries lie in the spill file.
+    /// Where the subjects lie in the spill file.
     offset: u64,
 }
 
 impl Part {
-    /// Indexes entries that are sorted by digest.
-    pub(super) fn of(entries: Vec<u8>, permitted: u64) -> Self {
-        let (subjects, _) = entries.as_chunks::<VERDICT_BYTES>();
+    /// Indexes subjects that are sorted by digest.
+    pub(super) fn of(subjects: Vec<Subject>, permitted: u64) -> Self {
         let places = (subjects.len() / SUBJECTS_A_PLACE).max(1).next_power_of_two();
         let bits = places.trailing_zeros();
         let mut starts = Vec::with_capacity(places + 1);
-        for (number, subject) in (0_u32..).zip(subjects) {
-            let place = place_of(digest_of(subject), bits);
+        for (number, subject) in (0_u32..).zip(&subjects) {
+            let place = place_of(subject.0 >> 8, bits);
             while starts.len() <= place {
                 starts.push(number);
             }
         }
         let end = u32::try_from(subjects.len()).unwrap_or(u32::MAX);
         starts.resize(places + 1, end);
-        Self { entries, starts, bits, permitted, offset: 0 }
+        Self { subjects, starts, bits, permitted, offset: 0 }
     }
 
-    /// Where the subjects of a digest's place lie, in bytes.
-    fn bytes_of(&self, digest: u128) -> (usize, usize) {
+    /// Where the subjects of a digest's place lie.
+    fn place(&self, digest: u128) -> Range<usize> {
         let place = place_of(digest, self.bits);
-        let at = |place: usize| self.starts.get(place).map_or(0, |&start| start as usize * VERDICT_BYTES);
-        (at(place), at(place + 1))
+        let at = |place: usize| self.starts.get(place).map_or(0, |&start| start as usize);
+        at(place)..at(place + 1)
     }
 
     fn subjects(&self) -> u64 {
@@ -68,16 +95,13 @@ fn place_of(digest: u128, bits: u32) -> usize {
     if bits == 0 { 0 } else { usize::try_from(leading >> (64 - bits)).unwrap_or(usize::MAX) }
 }
 
-fn digest_of(subject: &[u8; VERDICT_BYTES]) -> u128 {
-    subject.first_chunk::<DIGEST_BYTES>().map_or(0, |digest| u128::from_be_bytes(*digest))
-}
-
 /// The verdicts of every subject of the logs.
 pub struct LogVerdicts {
     parts: Vec<Part>,
     spill: Option<Box<dyn Spill>>,
     held_bytes: usize,
     memory_bytes: usize,
+    looked_up: AtomicBool,
     found_any: AtomicBool,
     failure: Mutex<Option<io::Error>>,
 }
@@ -96,24 +120,15 @@ impl LogVerdicts {
             spill: None,
             held_bytes: 0,
             memory_bytes,
+            looked_up: AtomicBool::new(false),
             found_any: AtomicBool::new(false),
             failure: Mutex::new(None),
         }
     }
 
-    pub(super) fn to_byte(verdict: Option<DropReason>) -> u8 {
-        // Reasons of a consent have no second byte of their rank.
-        verdict.map_or(PERMITTED, |reason| reason.to_rank()[0])
-    }
-
-    fn from_byte(byte: u8) -> Verdict {
-        let restricted = || DropReason::from_rank([byte, 0]).unwrap_or(DropReason::ConsentUnknown);
-        if byte == PERMITTED { Verdict::Keep } else { Verdict::Drop(restricted()) }
-    }
-
     /// Adds the next partition.
     pub(super) fn push(&mut self, space: &dyn SpillSpace, part: Part) -> io::Result<()> {
-        self.held_bytes += part.entries.len();
+        self.held_bytes += part.subjects.len() * SUBJECT_BYTES;
         self.parts.push(part);
         if self.spill.is_none() {
             if self.held_bytes <= self.memory_bytes {
@@ -122,9 +137,11 @@ impl LogVerdicts {
             self.spill = Some(space.create()?);
         }
         if let Some(spill) = &mut self.spill {
-            for part in self.parts.iter_mut().filter(|part| !part.entries.is_empty()) {
+            for part in self.parts.iter_mut().filter(|part| !part.subjects.is_empty()) {
                 part.offset = spill.len();
-                spill.append(&std::mem::take(&mut part.entries))?;
+                let subjects = std::mem::take(&mut part.subjects);
+                let bytes: Vec<u8> = subjects.iter().flat_map(|subject| subject.0.to_le_bytes()).collect();
+                spill.append(&bytes)?;
             }
         }
         Ok(())
@@ -147,34 +164,34 @@ impl LogVerdicts {
     /// for many places of memory at a time, not for one after another.
     pub(super) fn look_up(&self, digests: &[u128], found: &mut Vec<Option<Verdict>>) {
         let part = |digest: u128| self.parts.get(usize::from(digest.to_be_bytes()[0]));
-        let places: Vec<(usize, usize)> =
-            digests.iter().map(|&digest| part(digest).map_or((0, 0), |part| part.bytes_of(digest))).collect();
+        let places: Vec<Range<usize>> =
+            digests.iter().map(|&digest| part(digest).map_or(0..0, |part| part.place(digest))).collect();
         let before = found.len();
-        for (&digest, &place) in digests.iter().zip(&places) {
-            let byte = part(digest).and_then(|part| self.find_in(part, place, digest));
-            found.push(byte.map(Self::from_byte));
+        for (&digest, place) in digests.iter().zip(places) {
+            let subject = part(digest).and_then(|part| self.find(part, place, digest));
+            found.push(subject.map(Subject::verdict));
         }
-        if !self.found_any() && found[before..].iter().any(Option::is_some) {
-            self.found_any.store(true, Ordering::Relaxed);
-        }
+        note(&self.looked_up, || !digests.is_empty());
+        note(&self.found_any, || found[before..].iter().any(Option::is_some));
     }
 
-    fn find_in(&self, part: &Part, (start, end): (usize, usize), digest: u128) -> Option<u8> {
-        let Some(spill) = &self.spill else { return find(part.entries.get(start..end)?, digest) };
-        let mut bytes = vec![0; end - start];
-        match spill.read_exact_at(&mut bytes, part.offset + start as u64) {
-            Ok(()) => find(&bytes, digest),
-            Err(error) => {
-                self.failure.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
-                None
-            }
+    fn find(&self, part: &Part, place: Range<usize>, digest: u128) -> Option<Subject> {
+        let Some(spill) = &self.spill else {
+            return part.subjects.get(place)?.iter().copied().find(|subject| subject.has(digest));
+        };
+        let mut bytes = vec![0; place.len() * SUBJECT_BYTES];
+        if let Err(error) = spill.read_exact_at(&mut bytes, part.offset + (place.start * SUBJECT_BYTES) as u64) {
+            self.failure.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
+            return None;
         }
+        let (subjects, _) = bytes.as_chunks::<SUBJECT_BYTES>();
+        subjects.iter().map(|bytes| Subject(u128::from_le_bytes(*bytes))).find(|subject| subject.has(digest))
     }
 
-    /// Whether any subject that was looked up was found.
+    /// Whether subjects were looked up and the logs knew none of them.
     #[must_use]
-    pub fn found_any(&self) -> bool {
-        self.found_any.load(Ordering::Relaxed)
+    pub fn found_nobody(&self) -> bool {
+        self.looked_up.load(Ordering::Relaxed) && !self.found_any.load(Ordering::Relaxed)
     }
 
     /// What went wrong in looking up, if anything did: then verdicts are missing,
@@ -184,9 +201,11 @@ impl LogVerdicts {
     }
 }
 
-fn find(entries: &[u8], digest: u128) -> Option<u8> {
-    let (subjects, _) = entries.as_chunks::<VERDICT_BYTES>();
-    subjects.iter().find(|subject| digest_of(subject) == digest).map(|subject| subject[DIGEST_BYTES])
+/// Sets a flag once; asks nothing where it is set.
+fn note(flag: &AtomicBool, holds: impl FnOnce() -> bool) {
+    if !flag.load(Ordering::Relaxed) && holds() {
+        flag.store(true, Ordering::Relaxed);
+    }
 }
 
 #[cfg(test)]
@@ -195,21 +214,61 @@ mod tests {
 
     #[test]
     fn a_byte_that_stands_for_nothing_restricts() {
-        assert_eq!(LogVerdicts::from_byte(LogVerdicts::to_byte(None)), Verdict::Keep);
+        assert_eq!(Subject::new(7, None).verdict(), Verdict::Keep);
         for (_, reason) in DropReason::NAMED {
-            assert_eq!(LogVerdicts::from_byte(LogVerdicts::to_byte(Some(reason))), Verdict::Drop(reason));
+            assert_eq!(Subject::new(7, Some(reason)).verdict(), Verdict::Drop(reason));
         }
-        assert_eq!(LogVerdicts::from_byte(0xFE), Verdict::Drop(DropReason::ConsentUnknown));
+        assert_eq!(Subject(0xFE).verdict(), Verdict::Drop(DropReason::ConsentUnknown));
+    }
+
+    /// Takes everything and gives nothing back.
+    struct Broken;
+
+    impl SpillSpace for Broken {
+        fn create(&self) -> io::Result<Box<dyn Spill>> {
+            Ok(Box::new(Self))
+        }
+    }
+
+    impl Spill for Broken {
+        fn append(&mut self, _: &[u8]) -> io::Result<()> {
+            Ok(())
+        }
+
+        fn len(&self) -> u64 {
+            0
+        }
+
+        fn read_exact_at(&self, _: &mut [u8], _: u64) -> io::Result<()> {
+            Err(io::ErrorKind::UnexpectedEof.into())
+        }
+    }
+
+    #[test]
+    fn a_verdict_that_cannot_be_read_is_none_and_a_failure() {
+        let mut verdicts = LogVerdicts::new(0);
+        verdicts.push(&Broken, Part::of(vec![Subject::new(7, None)], 1)).unwrap();
+        assert!(!verdicts.found_nobody(), "nobody was looked for");
+        let mut found = Vec::new();
+        verdicts.look_up(&[7], &mut found);
+        assert_eq!(found, [None]);
+        assert!(verdicts.found_nobody());
+        assert!(verdicts.take_failure().is_some());
     }
 
     #[test]
     fn a_digest_is_compared_whole() {
         let stored = 0x0102_0304_0506_0708_090A_0B0C_0D0E_0F10_u128;
-        let mut entries = stored.to_be_bytes().to_vec();
-        entries.push(PERMITTED);
-        for bit in 0..128 {
-            assert_eq!(find(&entries, stored ^ (1 << bit)), None, "{bit}");
+        let mut verdicts = LogVerdicts::new(usize::MAX);
+        for first in 0..=255 {
+            let subjects = if first == 1 { vec![Subject::new(stored, None)] } else { Vec::new() };
+            verdicts.push(&Broken, Part::of(subjects, u64::from(first == 1))).unwrap();
         }
-        assert_eq!(find(&entries, stored), Some(PERMITTED));
+        let near: Vec<u128> = (0..128).map(|bit| stored ^ (1 << bit)).collect();
+        let mut found = Vec::new();
+        verdicts.look_up(&near, &mut found);
+        assert_eq!(found, vec![None; 128]);
+        verdicts.look_up(&[stored], &mut found);
+        assert_eq!(found.last(), Some(&Some(Verdict::Keep)));
     }
 }

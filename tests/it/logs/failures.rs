@@ -5,9 +5,10 @@ use std::io::Write as _;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
+use scant::release::error::ReleaseError;
 
 use super::{AS_OF, HEADER, extract, grant, policy, report_of, withdrawal};
-use crate::workshop::{Terms, Workshop, names_in, said, scant};
+use crate::workshop::{NoClock, Terms, Workshop, names_in, said, scant};
 
 /// What the command says of a log: its exit code and stderr.
 fn run(workshop: &Workshop, events: &str, more: &[&str]) -> (Option<i32>, String) {
@@ -125,7 +126,7 @@ fn a_log_must_be_named_where_the_policy_reads_one_and_only_there() {
 fn a_log_that_is_too_old_refuses_the_run() {
     let workshop = Workshop::new();
     let extract = extract(&workshop, &["a"]);
-    for (newest, is_fresh) in [("2018-06-29", true), ("2018-06-28", false), ("2018-07-02", false)] {
+    for (newest, is_fresh) in [("2018-06-30", true), ("2018-06-29", false), ("2018-07-02", false)] {
         let policy = policy(&workshop, "path = \"log.csv\"\nmax_log_age = \"P2D\"", "none");
         // Somebody else's event, of another purpose: the log was written that day.
         let event = format!("E,x,{newest},ConsentGiven,X,research,,,,\n");
@@ -138,6 +139,60 @@ fn a_log_that_is_too_old_refuses_the_run() {
             assert_eq!(report.delivered, 1);
         }
     }
+}
+
+#[test]
+fn a_log_may_say_beside_it_of_which_day_it_is() {
+    let workshop = Workshop::new();
+    let extract = extract(&workshop, &["a"]);
+    let policy = policy(&workshop, "paths = [\"log.csv\", \"quiet.csv\"]\nmax_log_age = \"P2D\"", "none");
+    workshop.write("log.csv", [HEADER, &grant("a"), &withdrawal("x", "2018-06-30")].concat());
+    // Nobody withdrew for months: the newest event cannot tell that from an old log.
+    workshop.write("quiet.csv", [HEADER, &withdrawal("y", "2018-01-01")].concat());
+    for (day, exit) in [("2018-07-03\n", None), ("2018-06-30", None), ("2018-06-29", Some(true)), ("soon", Some(false))]
+    {
+        workshop.write("quiet.csv.as_of", day);
+        let made = workshop.deliver(&policy, &extract, AS_OF, &Terms::default());
+        let refused = made.err().map(|error| matches!(error, ReleaseError::Refused { .. }));
+        assert_eq!(refused, exit, "{day}");
+    }
+}
+
+#[test]
+fn records_dropped_for_other_reasons_say_nothing_of_the_log() {
+    let workshop = Workshop::new();
+    extract(&workshop, &["0", "n/a"]);
+    workshop.write("log.csv", [HEADER, &grant("a")].concat());
+    let (code, text) = run(&workshop, "path = \"log.csv\"", &[]);
+    assert_eq!(code, Some(5), "{text}");
+    assert!(text.contains("no record may be delivered") && text.contains("`no_subject`"), "{text}");
+}
+
+#[test]
+fn an_interrupted_run_reads_no_further() {
+    let workshop = Workshop::new();
+    let extract = extract(&workshop, &["s1"]);
+    let policy = policy(&workshop, "path = \"log.csv\"", "none");
+    workshop.write("log.csv", long_log());
+    let loaded = scant::release::loading::load(&policy, AS_OF.parse().unwrap()).unwrap();
+    let key = workshop.path("key.json");
+    let order = scant::release::delivering::Order {
+        loaded: &loaded,
+        extracts: &[extract],
+        consent: &[],
+        key: Some(&key),
+        max_malformed: None,
+        expect_records: None,
+        threads: 2,
+        memory_bytes: None,
+        block_bytes: Some(512),
+        observer: &scant::engine::observe::NoObserver,
+        stop: &std::sync::atomic::AtomicBool::new(true),
+    };
+    let made = scant::release::delivering::deliver(&order, &workshop.path("out"), &NoClock);
+    assert!(matches!(made, Err(ReleaseError::Interrupted)), "{made:?}");
+    let left = names_in(workshop.folder());
+    assert!(!left.iter().any(|name| name.starts_with("out") || name.contains("partial")), "{left:?}");
 }
 
 #[test]
