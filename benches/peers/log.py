@@ -24,7 +24,9 @@ import sys
 import tempfile
 from pathlib import Path
 
+import jobs
 import peers
+from measuring import AS_OF, into_venv, measured, paired, turns, warm
 
 EVIDENCE = '''[consent.events]
 path = "{log}"
@@ -55,7 +57,7 @@ def duckdb_job(folder, to, form, limits, subjects):
         HAVING bool_and(moment IS NOT NULL)
             AND max(epoch_us(moment) * 4 + restricts::BIGINT * 2 + (NOT passes)::BIGINT)
                 FILTER ((covers AND (restricts OR moment::DATE <= DATE '{limits.as_of}')) OR (restricts AND everything)) % 4 = 0"""
-    of_subject = f"subscriber_id IS NOT NULL AND lower(trim(subscriber_id)) NOT IN {tuple(peers.SENTINELS)}"
+    of_subject = f"subscriber_id IS NOT NULL AND lower(trim(subscriber_id)) NOT IN {tuple(jobs.SENTINELS)}"
     alive = "deceased IS DISTINCT FROM 'Y'"
     adult = f"coalesce({day('dob')} <= DATE '{limits.born_by}', false)"
     recent = f"coalesce({day('last_active')} > DATE '{limits.active_after}', false)"
@@ -65,7 +67,7 @@ def duckdb_job(folder, to, form, limits, subjects):
     child = f"""CASE WHEN {day('child_1_dob')} IS NULL AND {day('child_2_dob')} IS NULL THEN NULL
         ELSE coalesce({under('child_1_dob')}, false) OR coalesce({under('child_2_dob')}, false) END"""
     duckdb.sql(f"""COPY (SELECT sha256(subscriber_id) AS person,
-            nullif(regexp_extract(upper(postcode), '{peers.POSTCODE}', 1), '') AS postcode_district,
+            nullif(regexp_extract(upper(postcode), '{jobs.POSTCODE}', 1), '') AS postcode_district,
             year({day('dob')}) AS birth_year, {child} AS child_under_5
         FROM {extract} SEMI JOIN ({allowed}) ON subscriber_id = id {no_child if subjects else ''}
         WHERE {of_subject} AND {alive} AND {adult} AND {recent})
@@ -83,18 +85,18 @@ def policy_by_log(folder, form):
 
 
 def compare(options, work):
-    for form in peers.FORMATS:
+    for form in peers.OUTPUTS:
         (work / f"{form}.toml").write_text(policy_by_log(options.folder, form))
     shutil.copy(options.folder / "register.toml", work)
     (work / "consent-events.csv").symlink_to((options.folder / "consent-events.csv").resolve())
-    subprocess.run([options.scant, "key", "new", work / "key.json"], check=True, stdout=subprocess.DEVNULL)
+    subprocess.run([options.scant, "key", "new", work / "key.json", "--quiet"], check=True, stdout=subprocess.DEVNULL)
     for name in ("extract.csv", "consent-events.csv"):
-        peers.warm(options.folder / name)
+        warm(options.folder / name)
     programs = ["scant", "duckdb"]
     times, peaks, outcomes = {}, {}, {}
     for run in range(options.runs):
         for form in options.formats:
-            for program in programs[run % 2:] + programs[:run % 2]:
+            for program in turns(programs, run):
                 to = work / f"{program}-{form}"
                 if program == "scant":
                     command = [options.scant, "run", work / f"{form}.toml", options.folder / "extract.csv", "-o", to,
@@ -103,7 +105,7 @@ def compare(options, work):
                     to = to.with_suffix(f".{form}")
                     command = [sys.executable, __file__, options.folder, "--job", "--form", form, "--to", to,
                                "--as-of", str(options.as_of)] + (["--subjects"] if options.subjects else [])
-                seconds, peak = peers.measured(command)
+                seconds, peak = measured(command)
                 times.setdefault((program, form), []).append(seconds)
                 peaks[program] = max(peak, peaks.get(program, 0))
                 file = to / "data" / f"subscribers.{form}" if program == "scant" else to
@@ -114,7 +116,7 @@ def compare(options, work):
                     shutil.rmtree(path) if path.is_dir() else path.unlink()
     print(f"{'program':8} {'format':8} {'median s':>9} {'x scant':>8} {'peak MB':>8} {'delivered':>10}  same as scant")
     for (program, form), seconds in sorted(times.items(), key=lambda item: (item[0][1], item[0][0] != "scant")):
-        ratio = statistics.median(own / first for own, first in zip(seconds, times["scant", form]))
+        ratio = paired(seconds, times["scant", form])
         delivered, content = outcomes[program, form]
         same = "yes" if content == outcomes["scant", form][1] else "no"
         print(f"{program:8} {form:8} {statistics.median(seconds):9.2f} {ratio:8.2f} {peaks[program]:8.0f} {delivered:>10}  {same}")
@@ -124,9 +126,9 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path, help="written by scant generate")
     parser.add_argument("--scant", type=Path, help="the binary")
-    parser.add_argument("--as-of", type=datetime.date.fromisoformat, default=datetime.date(2018, 7, 1))
+    parser.add_argument("--as-of", type=datetime.date.fromisoformat, default=AS_OF)
     parser.add_argument("--runs", type=int, default=5)
-    parser.add_argument("--formats", nargs="+", choices=peers.FORMATS, default=peers.FORMATS)
+    parser.add_argument("--formats", nargs="+", choices=peers.OUTPUTS, default=peers.OUTPUTS)
     parser.add_argument("--subjects", action="store_true", help="let a child among a subject's records restrict")
     parser.add_argument("--venv", type=Path, default=Path("target/peers-venv"))
     parser.add_argument("--work", type=Path, help="where outputs are written for a moment; default: beside the extract")
@@ -137,10 +139,10 @@ def main():
     if options.outcome:
         return peers.print_outcome(Path(options.outcome))
     if options.job:
-        return duckdb_job(options.folder, options.to, options.form, peers.Limits(options.as_of), options.subjects)
+        return duckdb_job(options.folder, options.to, options.form, jobs.Limits(options.as_of), options.subjects)
     if not options.scant:
         parser.error("name the binary with --scant")
-    peers.enter_venv(options.venv)
+    into_venv(options.venv, peers.PACKAGES)
     if options.work:
         options.work.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=options.work or options.folder) as work:

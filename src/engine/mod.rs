@@ -8,6 +8,8 @@
 
 pub mod binding;
 mod cutting;
+#[doc(hidden)]
+pub mod doors;
 pub mod fault;
 mod in_order;
 mod join;
