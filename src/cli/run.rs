@@ -89,6 +89,9 @@ impl Run {
     }
 
     fn deliver(&self, voice: Voice) -> Result<Exit, ReleaseError> {
+        if !crate::engine::CHECKS_SUBJECTS {
+            voice.insist("warning: built for a benchmark, without the subject check: nothing it writes may be sent");
+        }
         let stop = world::stop_signal();
         let clock = MachineClock::start();
         let today = world::today();

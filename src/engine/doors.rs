@@ -5,6 +5,7 @@
 use std::io;
 
 use super::join::join;
+use super::memory::Memory;
 use super::port::SpillSpace;
 use super::stage::Minimised;
 use super::store::{Closed, Store};
@@ -21,7 +22,7 @@ impl SubjectCheck {
     /// # Errors
     /// As `space` says.
     pub fn new(waiting: &[(u64, u64)], restricted: &[(u64, DropReason)], space: &dyn SpillSpace) -> io::Result<Self> {
-        let store = Store::new(RowOrder::Extract, 1);
+        let store = Store::new(RowOrder::Extract, 1, Memory::default());
         let mut minimised = Minimised::default();
         for &(record, digest) in waiting {
             minimised.push(record, digest, |_| {});

@@ -31,3 +31,4 @@ mod store;
 
 pub use reading::QuarantineSink;
 pub use releasing::{PartOpener, Written};
+pub use store::CHECKS_SUBJECTS;
