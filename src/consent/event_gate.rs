@@ -5,8 +5,6 @@
 //! grant its age, its notice, the parties and the channel. Which event of a
 //! subject decides is `standing.rs`.
 
-use std::collections::HashMap;
-
 use jiff::civil::Date;
 
 use super::event_time::EventTime;
@@ -20,8 +18,9 @@ use crate::model::reason::DropReason;
 
 /// Everything, in a log's purpose column.
 const EVERY_PURPOSE: &str = "*";
-/// Distinct durations remembered; a log has a handful.
-const MOST_DURATIONS: usize = 1024;
+/// Distinct durations remembered; a log has a handful, and a list of few is faster
+/// than a table.
+const MOST_DURATIONS: usize = 16;
 
 /// The cells of one row: words as written (before `null_values`), times and
 /// durations after them. A column that the log does not have is `None`.
@@ -92,7 +91,7 @@ pub struct EventGate {
 #[derive(Debug)]
 pub struct EventReader<'g> {
     gate: &'g EventGate,
-    first_valid: HashMap<String, Option<Date>>,
+    first_valid: Vec<(String, Option<Date>)>,
 }
 
 impl EventGate {
@@ -118,7 +117,7 @@ impl EventGate {
     /// A reader of rows.
     #[must_use]
     pub fn reader(&self) -> EventReader<'_> {
-        EventReader { gate: self, first_valid: HashMap::new() }
+        EventReader { gate: self, first_valid: Vec::new() }
     }
 
     fn named(&self, cell: &str) -> Named {
@@ -254,12 +253,12 @@ impl EventReader<'_> {
 
     /// The first day of an event that a duration carries past the as-of day.
     fn first_valid_of(&mut self, text: &str) -> Option<Date> {
-        if let Some(known) = self.first_valid.get(text) {
+        if let Some((_, known)) = self.first_valid.iter().find(|(known, _)| known == text) {
             return *known;
         }
         let first = Period::parse(text).ok().map(|period| period.first_that_outlasts(self.gate.demand.as_of));
         if self.first_valid.len() < MOST_DURATIONS {
-            self.first_valid.insert(text.to_owned(), first);
+            self.first_valid.push((text.to_owned(), first));
         }
         first
     }

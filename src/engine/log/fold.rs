@@ -22,25 +22,38 @@ pub(super) const ENTRY_BYTES: usize = DIGEST_BYTES + STANDING_BYTES;
 /// Entries that are added before those of one subject are folded anew.
 const SLACK: usize = 1 << 16;
 
-/// What one subject's events came to, as far as they were read.
+/// What one subject's events came to, as far as they were read. The standing is
+/// kept as bytes: entries are sorted by the million.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Entry {
     pub(super) digest: u128,
-    pub(super) standing: Standing,
+    standing: [u8; STANDING_BYTES],
 }
 
 impl Entry {
+    pub(super) fn new(digest: u128, standing: Standing) -> Self {
+        Self { digest, standing: standing.to_bytes() }
+    }
+
+    fn standing(&self) -> Standing {
+        Standing::from_bytes(self.standing)
+    }
+
+    /// Adds what else is known of the same subject.
+    pub(super) fn merge(&mut self, standing: Standing) {
+        self.standing = self.standing().merge(standing).to_bytes();
+    }
+
     pub(super) fn to_bytes(self) -> [u8; ENTRY_BYTES] {
         let mut bytes = [0; ENTRY_BYTES];
         bytes[..DIGEST_BYTES].copy_from_slice(&self.digest.to_be_bytes());
-        bytes[DIGEST_BYTES..].copy_from_slice(&self.standing.to_bytes());
+        bytes[DIGEST_BYTES..].copy_from_slice(&self.standing);
         bytes
     }
 
     fn from_bytes(bytes: &[u8; ENTRY_BYTES]) -> Option<Self> {
         let (digest, rest) = bytes.split_first_chunk::<DIGEST_BYTES>()?;
-        let standing = rest.first_chunk::<STANDING_BYTES>()?;
-        Some(Self { digest: u128::from_be_bytes(*digest), standing: Standing::from_bytes(*standing) })
+        Some(Self { digest: u128::from_be_bytes(*digest), standing: *rest.first_chunk()? })
     }
 }
 
@@ -104,7 +117,7 @@ fn fold_partition(entries: &Entries, part: usize) -> io::Result<Part> {
     fold_equal(&mut folded);
     let mut permitted = 0;
     let subject = |entry: &Entry| {
-        let verdict = entry.standing.verdict();
+        let verdict = entry.standing().verdict();
         permitted += u64::from(verdict.is_none());
         Subject::new(entry.digest, verdict)
     };
@@ -118,7 +131,7 @@ fn fold_equal(entries: &mut Vec<Entry>) {
     entries.dedup_by(|later, kept| {
         let same = later.digest == kept.digest;
         if same {
-            kept.standing = kept.standing.merge(later.standing);
+            kept.merge(later.standing());
         }
         same
     });
@@ -151,9 +164,9 @@ mod tests {
         let mut events = Vec::new();
         for number in 0..3000 {
             let digest = subject(number);
-            events.push(Entry { digest, standing: at(10, Outcome::PERMITS) });
+            events.push(Entry::new(digest, at(10, Outcome::PERMITS)));
             if number % 3 == 0 {
-                events.push(Entry { digest, standing: at(9 + i64::from(number % 2 == 0), withdrawn) });
+                events.push(Entry::new(digest, at(9 + i64::from(number % 2 == 0), withdrawn)));
             }
         }
         let expected = |number: u128| match number % 6 {

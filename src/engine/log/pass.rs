@@ -184,8 +184,8 @@ impl Work for LogWork<'_> {
                 block.counts.concerning += u64::from(read.standing.concerns());
                 block.counts.unreadable += u64::from(read.standing.unreadable);
                 if let Some(last) = last.as_mut().filter(|last| last.digest == digest) {
-                    last.standing = last.standing.merge(read.standing);
-                } else if let Some(done) = last.replace(Entry { digest, standing: read.standing }) {
+                    last.merge(read.standing);
+                } else if let Some(done) = last.replace(Entry::new(digest, read.standing)) {
                     block.entries.push(done.to_bytes());
                 }
             }
