@@ -116,7 +116,10 @@ fn by_events(plan: &Plan, rules: &LogRules) -> String {
         words += &format!(" A time without an offset is a time of {zone}.");
     }
     if let Some(age) = rules.max_log_age {
-        words += &format!(" A log whose newest event is more than {} old refuses the run.", age.in_words());
+        words += &format!(
+            " A log that is {} old or older, by `FILE.as_of` beside it or by its newest event, refuses the run.",
+            age.in_words()
+        );
     }
     words
 }
@@ -175,7 +178,7 @@ mod tests {
             "Column TO must name them too",
             "Column HOW must list the channel \"post\"",
             "a time of Europe/London",
-            "more than 2 days old refuses the run",
+            "A log that is 2 days old or older",
         ] {
             assert!(words.contains(part), "{part} is not in {words}");
         }

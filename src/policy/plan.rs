@@ -129,7 +129,7 @@ pub struct LogRules {
     pub trim: bool,
     /// Unquoted cells that stand for a missing one.
     pub null_values: Vec<String>,
-    /// How long before the as-of day the newest event may lie.
+    /// A log that has ended this long by the as-of day refuses the run.
     pub max_log_age: Option<Period>,
     /// More malformed rows than this refuse the run.
     pub max_quarantined: u64,

@@ -32,8 +32,8 @@ pub enum Refusal {
         /// Why no consent whatever could have passed, where none could.
         because: Option<String>,
     },
-    /// The newest event is older than the policy allows.
-    #[error("the newest event of the consent log is more than {} older than the as-of day", max_log_age.in_words())]
+    /// A consent log is older than the policy allows.
+    #[error("the consent log is {} old or older, by its newest event or by the day beside it", max_log_age.in_words())]
     StaleLog {
         /// How old it may be.
         max_log_age: Period,

@@ -135,7 +135,7 @@ fn a_log_that_is_too_old_refuses_the_run() {
         assert_eq!(made.is_ok(), is_fresh, "{newest}");
         if let Err(error) = made {
             let (refusal, report) = report_of(error);
-            assert!(refusal.contains("more than 2 days older than the as-of day"), "{refusal}");
+            assert!(refusal.contains("the consent log is 2 days old or older"), "{refusal}");
             assert_eq!(report.delivered, 1);
         }
     }
