@@ -8,11 +8,12 @@ use serde_json::json;
 
 use super::exit::Exit;
 use super::progress::Bar;
-use super::show::{Voice, counts};
+use super::show::{Voice, compared, counts};
 use super::world;
 use crate::policy::words::explain;
 use crate::release::delivering::{Order, rehearse};
 use crate::release::error::ReleaseError;
+use crate::release::guarding::Guarding;
 use crate::release::loading::load;
 
 /// Say in words what a policy does and what is lost
@@ -35,6 +36,12 @@ pub(super) struct Explain {
     /// same: it may hold the withdrawals.
     #[arg(long, value_name = "FILE")]
     consent: Vec<PathBuf>,
+    /// Say whether `guards.max_change` would refuse the run, compared with this
+    ///
+    /// The account.json of an earlier run of this policy, or the state file
+    /// .NAME.last.json beside its deliveries.
+    #[arg(long, value_name = "ACCOUNT", requires = "extract")]
+    against: Option<PathBuf>,
     /// Worker threads [default: one a core]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     threads: Option<u16>,
@@ -60,7 +67,7 @@ impl Explain {
         let loaded = load(&self.policy, self.as_of.unwrap_or_else(world::today))?;
         let words = explain(&loaded.compiled.plan);
         voice.product(&format!("{}\n", words.join("\n\n")));
-        let mut report = None;
+        let mut rehearsed = None;
         if !self.extract.is_empty() {
             let bar = Bar::new(voice.quiet);
             let order = Order {
@@ -70,18 +77,40 @@ impl Explain {
                 key: None,
                 max_malformed: None,
                 expect_records: None,
+                guarding: Guarding { against: self.against.as_deref(), accepted: &[] },
                 threads: self.threads.map_or_else(world::cores, usize::from),
                 memory_bytes: self.memory,
                 block_bytes: None,
                 observer: &bar,
                 stop: &stop,
             };
-            let counted = rehearse(&order, &std::env::temp_dir())?;
+            let rehearsal = rehearse(&order, &std::env::temp_dir())?;
             drop(bar);
-            voice.product(&format!("\nWith this extract:\n\n{}", counts(&counted)));
-            report = Some(counted);
+            voice.product(&format!("\nWith this extract:\n\n{}", counts(&rehearsal.report)));
+            match &rehearsal.changes {
+                Some(changes) => voice.product(&format!("{}\n", compared(changes))),
+                None if loaded.compiled.plan.guards.max_change.is_some() => {
+                    voice.product("guards.max_change was not looked at: give --against, the account of the last run\n");
+                }
+                None => {}
+            }
+            if let Some(refused) = &rehearsal.refused {
+                voice.product(&format!("A run would be refused: {refused}\n"));
+            }
+            rehearsed = Some(rehearsal);
         }
-        voice.document(|| json!({ "exit": 0, "words": words, "counts": report }));
+        voice.document(|| {
+            let rehearsed = rehearsed.as_ref();
+            let mut document =
+                json!({ "exit": 0, "words": words, "counts": rehearsed.map(|rehearsal| &rehearsal.report) });
+            if let Some(refused) = rehearsed.and_then(|rehearsal| rehearsal.refused.as_ref()) {
+                document["refused"] = refused.as_str().into();
+            }
+            if let Some(changes) = rehearsed.and_then(|rehearsal| rehearsal.changes.as_ref()) {
+                document["changes"] = json!(changes);
+            }
+            document
+        });
         Ok(())
     }
 }

@@ -254,6 +254,10 @@ pub(super) struct MinimisationSection {
 pub(super) struct GuardsSection {
     pub(super) min_delivered: u64,
     pub(super) max_quarantined: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) max_change: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) accepted_changes: Vec<String>,
 }
 
 /// How delivered rows spread over subjects. In the account only.

@@ -1,7 +1,9 @@
 //! Floor 2: the account of what was removed, and the documents made from it.
 
 pub mod account;
+pub mod changes;
 pub mod consent_log;
 pub mod document;
+pub mod last;
 pub mod rounding;
 pub mod seal;

@@ -51,6 +51,8 @@ pub struct Facts<'a> {
     pub max_quarantined: u64,
     /// What the consent logs held, where the evidence is a log.
     pub consent_log: Option<LogSection>,
+    /// Counts that were allowed to change as much as they do.
+    pub accepted_changes: Vec<String>,
 }
 
 /// The sealed documents, as they are written.
@@ -191,8 +193,12 @@ fn add_what_is_kept(facts: &Facts<'_>, account: &mut Document<u64>) {
     let (read, delivered) = cells(facts);
     account.minimisation.cells_read = Some(read);
     account.minimisation.cells_delivered = Some(delivered);
-    let min_delivered = facts.plan.guards.min_delivered;
-    account.guards = Some(GuardsSection { min_delivered, max_quarantined: facts.max_quarantined });
+    account.guards = Some(GuardsSection {
+        min_delivered: facts.plan.guards.min_delivered,
+        max_quarantined: facts.max_quarantined,
+        max_change: facts.plan.guards.max_change.map(|limit| limit.to_string()),
+        accepted_changes: facts.accepted_changes.clone(),
+    });
     account.subjects = Some(SubjectsSection {
         delivered: facts.account.subjects,
         most_rows_of_one: facts.account.most_rows_of_one_subject,

@@ -7,6 +7,7 @@
 //! - [`defaults`]: what happens when a policy says nothing, and why.
 //! - [`limits`]: what scant does not promise.
 //! - [`lists`]: who is not delivered whatever they agreed to, and how deletion lists are answered.
+//! - [`nightly`]: guards and the state file of scheduled runs.
 //! - [`reading`]: what the strict reader accepts, and what it does with the rest.
 //! - [`recipes`]: how to add a transform, a row rule, a format, a verb.
 
@@ -27,6 +28,9 @@ pub mod limits {
 }
 pub mod lists {
     #![doc = include_str!("lists.md")]
+}
+pub mod nightly {
+    #![doc = include_str!("nightly.md")]
 }
 pub mod reading {
     #![doc = include_str!("reading.md")]

@@ -4,6 +4,7 @@
 //! policy, in an error and in the manifest.
 
 pub mod cells;
+pub mod change;
 pub mod column_type;
 pub mod date;
 pub mod day;

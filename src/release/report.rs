@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use serde::Serialize;
 
 use crate::manifest::account::Account;
+use crate::manifest::changes::Comparison;
 use crate::manifest::consent_log::LogSection;
 use crate::manifest::document::ListSection;
 use crate::policy::plan::Plan;
@@ -127,7 +128,22 @@ pub struct Delivery {
     pub key_id: Option<String>,
     /// Bytes of the data files.
     pub bytes: u64,
+    /// What came of the comparison with the last delivery, where that is guarded.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub changes: Option<Comparison>,
     /// What the run counted.
     #[serde(flatten)]
     pub report: RunReport,
+}
+
+/// What a run would come to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Rehearsal {
+    /// What it would count.
+    pub report: RunReport,
+    /// Why it would be refused, if it would be.
+    pub refused: Option<String>,
+    /// What came of the comparison with an earlier run, where one was named.
+    pub changes: Option<Comparison>,
 }

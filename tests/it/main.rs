@@ -26,6 +26,7 @@ mod dice;
 mod faulty_sinks;
 mod forms;
 mod golden;
+mod guards;
 mod lists;
 mod log_truth_table;
 mod logs;

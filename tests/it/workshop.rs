@@ -11,6 +11,7 @@ use std::sync::atomic::AtomicBool;
 use scant::engine::observe::NoObserver;
 use scant::release::delivering::{Clock, Order, deliver};
 use scant::release::error::ReleaseError;
+use scant::release::guarding::Guarding;
 use scant::release::keyset;
 use scant::release::loading::load;
 use scant::release::report::Delivery;
@@ -118,6 +119,7 @@ impl Workshop {
             key: Some(&key),
             max_malformed: terms.max_malformed,
             expect_records: None,
+            guarding: Guarding::default(),
             threads: terms.threads.unwrap_or(2),
             block_bytes: terms.block_bytes,
             observer: &NoObserver,
