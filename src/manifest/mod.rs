@@ -3,6 +3,7 @@
 pub mod account;
 pub mod changes;
 pub mod consent_log;
+pub mod details;
 pub mod document;
 pub mod last;
 pub mod rounding;

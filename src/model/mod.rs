@@ -9,6 +9,7 @@ pub mod column_type;
 pub mod date;
 pub mod day;
 pub mod decimal;
+pub mod detail;
 pub mod digest;
 pub mod document;
 pub mod duration;

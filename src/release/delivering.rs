@@ -209,8 +209,8 @@ pub(super) fn rules(lists: &[ReadList]) -> Vec<Arc<SuppressionList>> {
 
 /// What is known of persons beside the extract.
 pub(super) struct Evidence<'a> {
-    lists: Vec<ReadList>,
-    logs: Option<OpenLogs<'a>>,
+    pub(super) lists: Vec<ReadList>,
+    pub(super) logs: Option<OpenLogs<'a>>,
 }
 
 /// Everything known once the last record was read.

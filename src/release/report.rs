@@ -9,6 +9,7 @@ use serde::Serialize;
 use crate::manifest::account::Account;
 use crate::manifest::changes::Comparison;
 use crate::manifest::consent_log::LogSection;
+use crate::manifest::details::{Details, details};
 use crate::manifest::document::ListSection;
 use crate::policy::plan::Plan;
 
@@ -32,6 +33,8 @@ pub struct RunReport {
     pub dropped: BTreeMap<String, u64>,
     /// Of those, how many took the reason from another record of their subject.
     pub dropped_with_their_subject: u64,
+    /// The second level of those reasons: notices and parties of the register.
+    pub details: Details,
     /// Malformed records, by fault.
     pub quarantined: BTreeMap<&'static str, u64>,
     /// Cells that could not be read, by delivered column and reason.
@@ -83,7 +86,8 @@ impl RunReport {
             read: account.read.records,
             delivered: account.delivered,
             dropped: account.dropped.iter().map(|(reason, n)| (reason.name(&plan.reason_names), *n)).collect(),
-            dropped_with_their_subject: account.dropped_with_their_subject,
+            dropped_with_their_subject: account.dropped_with_their_subject(),
+            details: details(plan, account),
             quarantined: account.quarantined.iter().map(|(fault, n)| (fault.as_str(), *n)).collect(),
             unreadable,
             subjects: account.subjects,

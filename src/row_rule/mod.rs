@@ -15,6 +15,7 @@ pub mod suppression;
 
 use std::fmt;
 
+use crate::model::detail::Detail;
 use crate::model::name::ColumnName;
 use crate::model::reason::DropReason;
 
@@ -79,4 +80,10 @@ pub trait RowRule: fmt::Debug + Send + Sync {
     /// Gives the verdict on each row: `verdicts[i]` is already `Some` where an
     /// earlier rule (in the order of judgement) dropped the row; leave it so.
     fn judge(&self, cells: &RuleCells<'_, '_>, verdicts: &mut [Option<DropReason>]);
+    /// Which notice and which party the verdict on one of these rows is about;
+    /// asked only where the rule dropped it for a reason that has such a detail.
+    fn detail(&self, cells: &RuleCells<'_, '_>, row: usize) -> Detail {
+        let _ = (cells, row);
+        Detail::NONE
+    }
 }

@@ -14,7 +14,9 @@ use scant::release::error::ReleaseError;
 use scant::release::guarding::Guarding;
 use scant::release::keyset;
 use scant::release::loading::load;
-use scant::release::report::Delivery;
+use scant::release::report::{Delivery, RunReport};
+
+use crate::oracle::FOLLOWED;
 
 /// A clock that stands still.
 pub struct NoClock;
@@ -53,6 +55,8 @@ pub struct Terms {
 pub struct Outcome {
     pub read: u64,
     pub dropped: BTreeMap<String, u64>,
+    /// The second level of the reasons, in the words of the oracle.
+    pub details: BTreeMap<(String, String), u64>,
     pub quarantined: BTreeMap<String, u64>,
     pub header: Vec<String>,
     pub rows: Vec<Vec<String>>,
@@ -143,9 +147,26 @@ impl Workshop {
             Err(ReleaseError::Refused { report, .. }) => (*report, Vec::new(), Vec::new()),
             Err(other) => return Err(other),
         };
+        let details = told(&report);
         let quarantined = report.quarantined.into_iter().map(|(fault, n)| (fault.to_owned(), n)).collect();
-        Ok(Outcome { read: report.read, dropped: report.dropped, quarantined, header, rows })
+        Ok(Outcome { read: report.read, dropped: report.dropped, details, quarantined, header, rows })
     }
+}
+
+/// What the details of a report say, in the words of the oracle.
+fn told(report: &RunReport) -> BTreeMap<(String, String), u64> {
+    let mut told = BTreeMap::new();
+    for (reason, parts) in &report.details {
+        for part in parts {
+            let mut about = [part.notice.as_deref(), part.party.as_deref()].into_iter().flatten().collect::<Vec<_>>();
+            about.extend(part.not_chosen.then_some("not chosen"));
+            about.extend(part.with_their_subject.then_some(FOLLOWED));
+            assert_eq!(told.insert((reason.clone(), about.join(" ")), part.records), None, "{reason} twice");
+        }
+        let sum: u64 = parts.iter().map(|part| part.records).sum();
+        assert_eq!(Some(&sum), report.dropped.get(reason), "{reason}");
+    }
+    told
 }
 
 impl Outcome {
