@@ -11,7 +11,7 @@ pub const NOTEWORTHY: u64 = 100;
 const PARTS: u64 = 1_000_000;
 /// More than that would guard nothing.
 const MOST: u64 = 100;
-/// The largest count that can be compared: products of two and [`PARTS`] fit in
+/// The largest count that can be compared: products of two and the parts of a limit fit in
 /// 128 bits. No extract comes near it.
 pub const MOST_RECORDS: u64 = 1 << 48;
 
