@@ -42,7 +42,8 @@ impl Exit {
             | ReleaseError::KeyNeeded
             | ReleaseError::LogNeeded
             | ReleaseError::LogNotAsked
-            | ReleaseError::NothingGuarded { .. } => Self::Usage,
+            | ReleaseError::NothingGuarded { .. }
+            | ReleaseError::SubjectFile { .. } => Self::Usage,
             ReleaseError::Policy { .. } | ReleaseError::PolicyFile { .. } => Self::Policy,
             ReleaseError::Refused { .. } | ReleaseError::StaleList { .. } => Self::Refused,
         }

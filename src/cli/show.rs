@@ -186,6 +186,7 @@ fn hint(error: &ReleaseError) -> Option<String> {
             "have the log mended; or set consent.events.max_quarantined, knowing that a lost row may be a withdrawal"
         }
         ReleaseError::Locked { .. } => "wait for the other run, or choose another --output",
+        ReleaseError::SubjectFile { .. } => "write one id a line, as the extract writes them, in UTF-8",
         ReleaseError::OutputExists { .. } => "choose another --output, or move the old delivery away yourself",
         ReleaseError::Refused { refusal: Refusal::NoSubjectMatched { events: 0, .. }, .. } => {
             "a log of nothing but its header is more often a failed export than a club nobody agreed to"

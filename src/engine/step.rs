@@ -8,6 +8,7 @@ use super::matches::Match;
 use super::port::{Parsed, Rows, Wanted};
 use super::stage::Minimised;
 use super::store::CHECKS_SUBJECTS;
+use super::trace::{Block, RecordTrace, Tracer};
 use crate::manifest::account::Account;
 use crate::model::cells::Cells;
 use crate::model::detail::Detail;
@@ -29,6 +30,8 @@ pub(super) struct Step<'a> {
     /// The number of the block's first record, but for its position: every
     /// record of a run has another one, and they ascend with the input.
     pub(super) first_record: u64,
+    /// Whose records are traced, if anybody's.
+    pub(super) tracer: Option<&'a Tracer>,
 }
 
 /// A block after every rule and action.
@@ -41,6 +44,8 @@ pub(super) struct Stepped {
     pub(super) matches: Vec<Match>,
     /// The first cell that must be readable and is not.
     pub(super) refused: Option<InputFault>,
+    /// How the records were judged that are traced.
+    pub(super) traces: Vec<RecordTrace>,
 }
 
 /// Counts in a list: there are a few different ones.
@@ -104,7 +109,19 @@ impl Step<'_> {
             minimised.push(record, digest, |out| self.binding.layout.encode(&columns, at, out));
         }
         only.clear();
-        Ok(Stepped { account, restricted, minimised, matches, refused })
+        let traces = self.tracer.map_or(Ok(Vec::new()), |tracer| {
+            let Self { binding, extract, file, first_record, .. } = *self;
+            tracer.trace(&Block {
+                binding,
+                extract,
+                file,
+                first_record,
+                rows,
+                subjects: &subjects,
+                verdicts: &verdicts,
+            })
+        })?;
+        Ok(Stepped { account, restricted, minimised, matches, refused, traces })
     }
 
     fn record(&self, index: u32) -> u64 {

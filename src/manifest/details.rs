@@ -66,7 +66,8 @@ pub fn details(plan: &Plan, account: &Account) -> Details {
         if followed > 0 {
             parts.push(Part { with_their_subject: true, records: followed, ..Part::default() });
         }
-        if !parts.is_empty() {
+        // One part that names nothing says no more than the reason.
+        if parts.len() > 1 || parts.first().is_some_and(|part| part.notice.is_some() || part.with_their_subject) {
             details.insert(reason.name(&plan.reason_names), parts);
         }
     }

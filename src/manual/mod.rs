@@ -10,6 +10,7 @@
 //! - [`nightly`]: guards and the state file of scheduled runs.
 //! - [`reading`]: what the strict reader accepts, and what it does with the rest.
 //! - [`recipes`]: how to add a transform, a row rule, a format, a verb.
+//! - [`requests`]: how to answer a person who asks why they were in a delivery.
 
 pub mod architecture {
     #![doc = include_str!("architecture.md")]
@@ -37,4 +38,7 @@ pub mod reading {
 }
 pub mod recipes {
     #![doc = include_str!("recipes.md")]
+}
+pub mod requests {
+    #![doc = include_str!("requests.md")]
 }

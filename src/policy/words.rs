@@ -192,7 +192,9 @@ pub fn why_nobody_can_pass(plan: &Plan) -> Option<String> {
     Some(format!("no notice in the register names {} for {}", joined(&nowhere, "or"), demand.purpose))
 }
 
-fn delivered(plan: &Plan) -> Vec<String> {
+/// What a delivered record holds, column by column.
+#[must_use]
+pub fn delivered(plan: &Plan) -> Vec<String> {
     let mut words: Vec<String> = plan.columns.iter().filter_map(column).collect();
     words.extend(plan.derived.iter().map(|rule| {
         let columns: Vec<&str> = rule.spec.reads().iter().map(ColumnName::as_str).collect();

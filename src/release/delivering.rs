@@ -26,6 +26,7 @@ use crate::engine::memory::Memory;
 use crate::engine::observe::Observer;
 use crate::engine::port::Encoder;
 use crate::engine::run::{Joined, Run, Surroundings};
+use crate::engine::trace::Tracer;
 use crate::engine::{QuarantineSink, Written};
 use crate::format::csv_write::CsvEncoder;
 use crate::format::ipc::write::IpcEncoder;
@@ -123,7 +124,7 @@ pub fn deliver(order: &Order<'_>, output: &Path, clock: &dyn Clock) -> Result<De
     let space = staging.space();
     let mut quarantine = QuarantineFile::new(staging.create_kept("quarantine.csv")?)?;
     let mut sink = quarantine.sink();
-    let read = read_all(order, key.as_ref(), Evidence { lists, logs }, inputs, &space, &mut sink)?;
+    let read = read_all(order, key.as_ref(), Evidence { lists, logs }, inputs, &space, &mut sink, None)?;
     let seconds_reading = clock.seconds() - start;
     let places = quarantine.finish()?;
     let max_quarantined = read.check_quarantine(order, places)?;
@@ -220,7 +221,7 @@ pub(super) struct ReadAll<'a> {
     pub(super) binding: Binding,
     lists: Vec<ReadList>,
     matches: Matches,
-    inputs: Vec<InputSection>,
+    pub(super) inputs: Vec<InputSection>,
     columns_in: usize,
     not_listed: Vec<String>,
     log: Option<ReadLogs>,
@@ -233,6 +234,7 @@ pub(super) fn read_all<'a>(
     inputs: Inputs,
     space: &'a FileSpace,
     sink: &'a mut QuarantineSink<'a>,
+    tracer: Option<&'a Tracer>,
 ) -> Result<ReadAll<'a>, ReleaseError> {
     let plan = &order.loaded.compiled.plan;
     let subject_key = match key {
@@ -249,7 +251,7 @@ pub(super) fn read_all<'a>(
     let around = Surroundings { threads, subject_key, observer, stop, space, memory };
     let Inputs { files, extent, columns_in, not_listed } = inputs;
     let columns = files.first().map_or(0, |input| input.binding.output().len());
-    let mut run = Run::start(plan, around, extent, columns, sink)?;
+    let mut run = Run::start(plan, around, extent, columns, sink)?.tracing(tracer);
     let mut sections = Vec::with_capacity(files.len());
     let mut binding = None;
     for Input { source, binding: mut own, name, declared_records } in files {

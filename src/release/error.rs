@@ -122,6 +122,14 @@ pub enum ReleaseError {
         /// The operating system's error.
         source: io::Error,
     },
+    /// The file of ids cannot be used.
+    #[error("the subject file {} {what}", path.display())]
+    SubjectFile {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        what: &'static str,
+    },
     /// A policy file cannot be used at all.
     #[error("the policy {} {what}", path.display())]
     PolicyFile {

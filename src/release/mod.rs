@@ -18,3 +18,6 @@ mod rehearsing;
 pub mod report;
 mod staging;
 pub mod synthetic;
+mod trace_document;
+mod trace_words;
+pub mod tracing;

@@ -29,7 +29,7 @@ pub fn rehearse(order: &Order<'_>, scratch: &Path) -> Result<Rehearsal, ReleaseE
     let space = FileSpace::new(scratch);
     let mut sink = |_: &Arc<str>, _: u64, _: &Quarantined| Ok(());
     let logs = open_logs(order.loaded, order.extracts, order.consent, order.block_bytes)?;
-    let read = read_all(order, Some(&key), Evidence { lists, logs }, inputs, &space, &mut sink)?;
+    let read = read_all(order, Some(&key), Evidence { lists, logs }, inputs, &space, &mut sink, None)?;
     let account = read.joined.count(&read.binding)?;
     let report = read.report(plan, &account);
     let changes = last.and_then(|last| compare(plan, order.guarding, Some(&last), &account));

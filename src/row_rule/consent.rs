@@ -4,6 +4,7 @@
 use super::{Reads, RowRule, RuleCells};
 use crate::consent::evidence::{NoticeEvidence, PurposeEvidence};
 use crate::consent::resolve::{Gate, RecordCells};
+use crate::consent::witness::Finding;
 use crate::model::detail::Detail;
 use crate::model::name::ColumnName;
 use crate::model::reason::DropReason;
@@ -85,6 +86,10 @@ impl RowRule for Consent {
             }
             *verdict = self.gate.judge(&self.record(cells, row));
         }
+    }
+
+    fn trace(&self, cells: &RuleCells<'_, '_>, row: usize, findings: &mut Vec<Finding<'static>>) {
+        let _ = self.gate.resolve(&self.record(cells, row), findings);
     }
 
     fn detail(&self, cells: &RuleCells<'_, '_>, row: usize) -> Detail {

@@ -15,6 +15,7 @@ pub mod suppression;
 
 use std::fmt;
 
+use crate::consent::witness::Finding;
 use crate::model::detail::Detail;
 use crate::model::name::ColumnName;
 use crate::model::reason::DropReason;
@@ -85,5 +86,14 @@ pub trait RowRule: fmt::Debug + Send + Sync {
     fn detail(&self, cells: &RuleCells<'_, '_>, row: usize) -> Detail {
         let _ = (cells, row);
         Detail::NONE
+    }
+    /// The reason it drops records for; `None`: one of several.
+    fn tests(&self) -> Option<DropReason> {
+        None
+    }
+    /// Tells what it finds in one of these rows on its way to the verdict, where
+    /// there is more to tell than the verdict.
+    fn trace(&self, cells: &RuleCells<'_, '_>, row: usize, findings: &mut Vec<Finding<'static>>) {
+        let _ = (cells, row, findings);
     }
 }

@@ -36,6 +36,7 @@ mod python_oracle;
 mod schema;
 mod support;
 mod tidy;
+mod tracing;
 mod transcripts;
 mod truth_table;
 mod worker_panics;

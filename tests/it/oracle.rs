@@ -10,6 +10,7 @@ mod policy;
 mod random;
 mod story;
 mod tape;
+mod traced;
 mod verdict;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -57,8 +58,7 @@ pub fn expect(policy: &Policy, as_of: Day, master: &[u8], records: &[Record]) ->
     // A reason that is about nothing, and that nobody followed, has no second level.
     let told: BTreeSet<String> =
         expected.details.keys().filter(|(_, about)| !about.is_empty()).map(|(reason, _)| reason.clone()).collect();
-    let of_notices = ["notice_not_in_force", "purpose_not_disclosed", "recipient_not_named"];
-    expected.details.retain(|(reason, _), _| told.contains(reason) || of_notices.contains(&reason.as_str()));
+    expected.details.retain(|(reason, _), _| told.contains(reason));
     expected
 }
 
@@ -109,5 +109,11 @@ pub fn agree(
         .outcome(document, extract, &as_of.to_string(), terms)
         .map_err(|error| format!("no outcome: {error}"))?;
     compare(policy, &expected, &found)?;
+    let verdicts = Judge::new(policy, as_of).judge(&records);
+    let ids = traced::ids(&records, &policy.subject);
+    if !ids.is_empty() {
+        let answer = workshop.trace(document, extract, &as_of.to_string(), terms, &ids);
+        traced::compare_each(&answer, &policy.subject, &records, &verdicts)?;
+    }
     Ok(expected)
 }

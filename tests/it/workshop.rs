@@ -15,6 +15,7 @@ use scant::release::guarding::Guarding;
 use scant::release::keyset;
 use scant::release::loading::load;
 use scant::release::report::{Delivery, RunReport};
+use scant::release::tracing::trace;
 
 use crate::oracle::FOLLOWED;
 
@@ -130,6 +131,38 @@ impl Workshop {
             stop: &stop,
         };
         deliver(&order, &self.fresh_output(), &NoClock)
+    }
+
+    /// Asks about these ids, and gives the answer.
+    pub fn trace(
+        &self,
+        policy: &Path,
+        extract: &Path,
+        as_of: &str,
+        terms: &Terms,
+        ids: &[String],
+    ) -> serde_json::Value {
+        let loaded = load(policy, as_of.parse().unwrap()).unwrap();
+        let stop = AtomicBool::new(false);
+        let order = Order {
+            loaded: &loaded,
+            extracts: &[extract.to_owned()],
+            consent: &[],
+            key: None,
+            max_malformed: terms.max_malformed,
+            expect_records: None,
+            guarding: Guarding::default(),
+            threads: terms.threads.unwrap_or(2),
+            memory_bytes: None,
+            block_bytes: terms.block_bytes,
+            observer: &NoObserver,
+            stop: &stop,
+        };
+        let answer = self.path("answer.json");
+        trace(&order, ids, &answer, self.folder()).unwrap();
+        let text = fs::read(&answer).unwrap();
+        fs::remove_file(answer).unwrap();
+        serde_json::from_slice(&text).unwrap()
     }
 
     /// Delivers CSV through the library and reads it back. A run in which no
