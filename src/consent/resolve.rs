@@ -316,7 +316,7 @@ impl Gate {
 }
 
 /// The positions of parties of the demand.
-fn positions(demand: &Demand, is_wanted: impl Fn(&PartyId) -> bool) -> Vec<usize> {
+pub(super) fn positions(demand: &Demand, is_wanted: impl Fn(&PartyId) -> bool) -> Vec<usize> {
     let parties = demand.parties.iter().enumerate();
     parties.filter(|(_, party)| is_wanted(party)).map(|(place, _)| place).collect()
 }

@@ -7,6 +7,7 @@ use std::borrow::Cow;
 
 use jiff::civil::Date;
 
+use super::state::ConsentState;
 use crate::model::detail::Detail;
 
 /// What a cell of purposes says.
@@ -69,6 +70,11 @@ pub enum Finding<'a> {
     NotNamed(Cow<'a, [usize]>),
     /// Whom of them the person did not choose, by position.
     NotChosen(Cow<'a, [usize]>),
+    /// Whether the channel of the release is among those chosen.
+    Channel(bool),
+    /// A state of a log that permits nothing, its day, and whether it concerns the
+    /// purpose.
+    Restricts(ConsentState, Date, bool),
 }
 
 impl Finding<'_> {
@@ -86,6 +92,8 @@ impl Finding<'_> {
             Finding::Notice(notice) => Finding::Notice(notice),
             Finding::InForce(in_force) => Finding::InForce(in_force),
             Finding::Discloses(discloses) => Finding::Discloses(discloses),
+            Finding::Channel(covered) => Finding::Channel(covered),
+            Finding::Restricts(state, day, concerns) => Finding::Restricts(state, day, concerns),
             Finding::NotNamed(parties) => Finding::NotNamed(Cow::Owned(parties.into_owned())),
             Finding::NotChosen(parties) => Finding::NotChosen(Cow::Owned(parties.into_owned())),
         }

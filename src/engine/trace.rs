@@ -9,6 +9,7 @@ use std::sync::Arc;
 use super::binding::Binding;
 use super::fault::EngineError;
 use super::port::{Rows, Wanted};
+use crate::consent::standing::Standing;
 use crate::consent::witness::Finding;
 use crate::model::name::ColumnName;
 use crate::model::reason::DropReason;
@@ -68,6 +69,22 @@ impl Tracer {
     pub fn asked(&self) -> &[Asked] {
         &self.asked
     }
+}
+
+/// What one event of a consent log comes to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "plain facts, stated by whoever finds them")]
+pub struct EventTrace {
+    /// Which of the ids asked for.
+    pub subject: usize,
+    /// The log.
+    pub file: Arc<str>,
+    /// The row in it, counted from 1 after the header.
+    pub number: u64,
+    /// What is known of the subject by it.
+    pub standing: Standing,
+    /// What was found on the way there.
+    pub findings: Vec<Finding<'static>>,
 }
 
 /// What one rule said of one record.
@@ -164,6 +181,12 @@ pub(super) struct Block<'b> {
 }
 
 impl Tracer {
+    /// Which of the ids asked for a subject is, if it is one.
+    pub(super) fn find(&self, extract: &ExtractRules, id: &str, scratch: &mut String) -> Option<usize> {
+        let canonical = extract.subject_normalise.canonical(id, scratch).ok()?;
+        self.ids.get(canonical).copied().filter(|_| !extract.sentinels.contains(id))
+    }
+
     /// Traces the records of a block that were asked for. Their numbers are those
     /// within the block.
     pub(super) fn trace(&self, block: &Block<'_>) -> Result<Vec<RecordTrace>, EngineError> {
@@ -171,11 +194,8 @@ impl Tracer {
         let mut traces = Vec::new();
         for (row, subject) in block.subjects.iter().enumerate() {
             let Some(id) = subject else { continue };
-            let Ok(canonical) = block.extract.subject_normalise.canonical(id, &mut scratch) else { continue };
-            if let Some(subject) = self.ids.get(canonical)
-                && !block.extract.sentinels.contains(id)
-            {
-                traces.push(block.record(row, *subject)?);
+            if let Some(subject) = self.find(block.extract, id, &mut scratch) {
+                traces.push(block.record(row, subject)?);
             }
         }
         Ok(traces)

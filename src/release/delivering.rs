@@ -224,7 +224,7 @@ pub(super) struct ReadAll<'a> {
     pub(super) inputs: Vec<InputSection>,
     columns_in: usize,
     not_listed: Vec<String>,
-    log: Option<ReadLogs>,
+    pub(super) log: Option<ReadLogs>,
 }
 
 pub(super) fn read_all<'a>(
@@ -243,7 +243,7 @@ pub(super) fn read_all<'a>(
         None => keyset::throwaway()?.subject_key(),
     };
     let log = match logs {
-        Some(logs) => Some(logs.read(order, subject_key, space, &mut *sink)?),
+        Some(logs) => Some(logs.read(order, subject_key, space, &mut *sink, tracer)?),
         None => None,
     };
     let Order { threads, observer, stop, memory_bytes, .. } = *order;

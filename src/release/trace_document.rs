@@ -9,9 +9,12 @@ use std::path::Path;
 
 use serde::Serialize;
 
+use super::logs::ReadLogs;
 use super::trace_words::{Told, on_list, tell};
-use crate::engine::trace::{Asked, MOST_RECORDS, RecordTrace, RuleTrace};
+use crate::consent::standing::Standing;
+use crate::engine::trace::{Asked, EventTrace, MOST_RECORDS, RecordTrace, RuleTrace};
 use crate::manifest::account::Account;
+use crate::manifest::consent_log::LogFileSection;
 use crate::manifest::document::InputSection;
 use crate::model::digest::Digest;
 use crate::model::reason::DropReason;
@@ -33,6 +36,8 @@ pub(super) struct TraceDocument {
     on_behalf_of: Vec<String>,
     max_age: String,
     inputs: Vec<Input>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    logs: Vec<Input>,
     read: u64,
     delivered: u64,
     quarantined: u64,
@@ -63,6 +68,9 @@ pub(super) struct Subject {
     /// Why no records are told, where that is not because there are none.
     #[serde(skip_serializing_if = "Option::is_none")]
     untold: Option<Untold>,
+    /// What the consent logs say of it, in their order.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    events: Vec<Event>,
     pub(super) records: Vec<Record>,
 }
 
@@ -75,6 +83,19 @@ enum Untold {
     SameAs(String),
     /// More than one person can have.
     TooManyRecords,
+}
+
+/// One event of a consent log.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+struct Event {
+    #[serde(flatten)]
+    place: Place,
+    /// `permits`, the reason it gives, or that it decides nothing.
+    comes_to: String,
+    /// Whether the verdict on the subject is this event's.
+    decides: bool,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    steps: Vec<Told>,
 }
 
 /// One record.
@@ -114,6 +135,7 @@ impl TraceDocument {
         plan: &Plan,
         account: &Account,
         inputs: &[InputSection],
+        log: Option<&ReadLogs>,
         ids: &[String],
         asked: &[Asked],
         traces: &[RecordTrace],
@@ -137,8 +159,10 @@ impl TraceDocument {
                 Asked::Somebody => None,
             };
             let told = if untold.is_some() { &[] } else { traces };
+            let of_log = log.into_iter().flat_map(|log| &log.events).filter(|event| event.subject == place);
+            let events = if untold.is_some() { Vec::new() } else { events(plan, &short, &of_log.collect::<Vec<_>>()) };
             let records = told.iter().map(|trace| record(plan, &short, trace, told)).collect();
-            Subject { id: id.clone(), untold, records }
+            Subject { id: id.clone(), untold, events, records }
         };
         let release = &plan.release;
         Self {
@@ -151,6 +175,7 @@ impl TraceDocument {
             on_behalf_of: release.on_behalf_of.iter().map(ToString::to_string).collect(),
             max_age: plan.consent.demand.max_age.to_string(),
             inputs: inputs.iter().map(input).collect(),
+            logs: log.iter().flat_map(|log| &log.section.files).map(log_file).collect(),
             read: account.read.records,
             delivered: account.delivered,
             quarantined: account.quarantined_in_all(),
@@ -184,6 +209,9 @@ impl TraceDocument {
         let _ = writeln!(out, "release   {} to {}{behind}, as of {}", self.purpose, self.recipient, self.as_of);
         for Input { file, records, blake3 } in &self.inputs {
             let _ = writeln!(out, "extract   {}, {records} records (blake3 {blake3})", printable(file));
+        }
+        for Input { file, records, blake3 } in &self.logs {
+            let _ = writeln!(out, "log       {}, {records} rows (blake3 {blake3})", printable(file));
         }
         let _ = writeln!(
             out,
@@ -222,9 +250,22 @@ impl Subject {
             None if self.records.is_empty() => writeln!(out, "\n{id}: no record"),
             None => writeln!(out, "\n{id}: {} record(s), {delivered} delivered", self.records.len()),
         };
+        for Event { place, comes_to, decides, steps } in &self.events {
+            let decides = if *decides { ", and decides" } else { "" };
+            let _ = writeln!(out, "\n  {} row {}: {comes_to}{decides}", printable(&place.file), place.record);
+            tell_steps(steps, out);
+        }
         for record in &self.records {
             record.tell(out);
         }
+    }
+}
+
+fn tell_steps(steps: &[Told], out: &mut String) {
+    for step in steps {
+        let sign = if step.passed { ' ' } else { '!' };
+        // Writing to a String cannot fail.
+        let _ = writeln!(out, "          {sign} {}", step.words);
     }
 }
 
@@ -245,10 +286,7 @@ impl Record {
         for test in tests {
             let word = if test.passed { "passed" } else { "failed" };
             let _ = writeln!(out, "    {word}  {} ({})", test.name, test.columns.join(", "));
-            for step in &test.steps {
-                let sign = if step.passed { ' ' } else { '!' };
-                let _ = writeln!(out, "          {sign} {}", step.words);
-            }
+            tell_steps(&test.steps, out);
         }
     }
 }
@@ -257,6 +295,37 @@ const DELIVERED: &str = "delivered";
 
 fn named(document: &DocumentIdentity) -> Named {
     Named { name: document.name.clone(), version: document.version.clone(), blake3: document.digest }
+}
+
+fn log_file(log: &LogFileSection) -> Input {
+    Input { file: log.file.clone(), records: log.rows, blake3: log.blake3 }
+}
+
+/// The events of one subject. The verdict is of what cannot be read, if there is
+/// such an event; else of the latest that concerns the purpose.
+fn events(plan: &Plan, short: &impl Fn(&str) -> String, traces: &[&EventTrace]) -> Vec<Event> {
+    let all = traces.iter().fold(Standing::default(), |all, trace| all.merge(trace.standing));
+    let event = |trace: &&EventTrace| {
+        let standing = trace.standing;
+        let comes_to = match standing.decisive {
+            _ if standing.unreadable => "cannot be read".to_owned(),
+            Some((_, outcome)) => {
+                outcome.reason().map_or_else(|| "permits".to_owned(), |reason| reason.name(&plan.reason_names))
+            }
+            None if standing.granted_later => "a consent after the as-of day".to_owned(),
+            None if standing.granted_another => "a consent to another purpose".to_owned(),
+            None => "decides nothing".to_owned(),
+        };
+        let decides = match all.decisive {
+            _ if all.unreadable => standing.unreadable,
+            Some(_) => standing.decisive == all.decisive,
+            None if all.granted_later => standing.granted_later,
+            None => standing.granted_another,
+        };
+        let place = Place { file: short(&trace.file), record: trace.number };
+        Event { place, comes_to, decides, steps: trace.findings.iter().map(|finding| tell(plan, finding)).collect() }
+    };
+    traces.iter().map(event).collect()
 }
 
 fn input(input: &InputSection) -> Input {

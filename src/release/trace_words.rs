@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use crate::consent::events::EventNotice;
 use crate::consent::evidence::NoticeEvidence;
+use crate::consent::state::ConsentState;
 use crate::consent::witness::{Dated, Finding, Said};
 use crate::model::name::PartyId;
 use crate::policy::plan::{Evidence, Plan};
@@ -89,6 +90,13 @@ pub(super) fn tell(plan: &Plan, finding: &Finding<'_>) -> Told {
         }
         Finding::Discloses(true) => Told::new("discloses", true, format!("the notice discloses {purpose}")),
         Finding::Discloses(false) => Told::new("discloses", false, format!("the notice does not disclose {purpose}")),
+        Finding::Channel(true) => Told::new("channel", true, "the channel is among those chosen"),
+        Finding::Channel(false) => Told::new("channel", false, "the channel is not among those chosen"),
+        Finding::Restricts(state, day, concerns) => {
+            let name = ConsentState::ALL.iter().find(|(_, known)| known == state).map_or("", |(name, _)| *name);
+            let about = if *concerns { "concerns" } else { "does not concern" };
+            Told::new("state", !concerns, format!("{name} on {day}, which {about} {purpose}")).dated(Dated::Day(*day))
+        }
         Finding::NotNamed(missing) => parties(plan, "named", "the notice", ["names", "does not name"], missing),
         Finding::NotChosen(missing) => parties(plan, "chosen", "the person", ["chose", "did not choose"], missing),
     }

@@ -2,6 +2,7 @@
 //! the records of a few people are judged, into a file that only its owner may
 //! read. Ids come from a file and go into that file, and nowhere else.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::OpenOptionsExt;
@@ -16,8 +17,9 @@ use super::logs::open_logs;
 use super::report::RunReport;
 use super::staging::FileSpace;
 use super::trace_document::TraceDocument;
+use crate::consent::standing::Standing;
 use crate::engine::port::Quarantined;
-use crate::engine::trace::Tracer;
+use crate::engine::trace::{EventTrace, RecordTrace, Tracer};
 
 /// Requests come from people, a few at a time.
 const MAX_BYTES: u64 = 1 << 20;
@@ -97,7 +99,11 @@ pub fn trace(order: &Order<'_>, ids: &[String], output: &Path, scratch: &Path) -
     account.check_balance()?;
     let report = read.report(plan, &account);
     let traces = read.joined.into_traces()?;
-    let document = TraceDocument::new(plan, &account, &read.inputs, ids, tracer.asked(), &traces);
+    let log = read.log.as_ref();
+    if let Some(log) = log {
+        check_events(&traces, &log.events)?;
+    }
+    let document = TraceDocument::new(plan, &account, &read.inputs, log, ids, tracer.asked(), &traces);
     let is_json = output.extension().is_some_and(|extension| extension == "json");
     write_closed(output, if is_json { document.to_json() } else { document.to_text() }.as_bytes())?;
     let records = || document.subjects.iter().flat_map(|subject| &subject.records);
@@ -108,6 +114,24 @@ pub fn trace(order: &Order<'_>, ids: &[String], output: &Path, scratch: &Path) -
         delivered: records().filter(|record| record.is_delivered()).count() as u64,
         report,
     })
+}
+
+/// What the events of a subject come to together is what the run judged its
+/// records by; else what would be told is not what happened.
+fn check_events(traces: &[RecordTrace], events: &[EventTrace]) -> Result<(), ReleaseError> {
+    let mut known: BTreeMap<usize, Standing> = BTreeMap::new();
+    for event in events {
+        let standing = known.entry(event.subject).or_default();
+        *standing = standing.merge(event.standing);
+    }
+    let agrees = |trace: &RecordTrace| {
+        let gate = trace.rules.last().filter(|rule| rule.list.is_none() && rule.tests.is_none());
+        gate.is_none_or(|gate| gate.verdict == known.get(&trace.subject).copied().unwrap_or_default().verdict())
+    };
+    if traces.iter().all(agrees) {
+        return Ok(());
+    }
+    Err(ReleaseError::Bug { step: "tracing: another verdict than the run's" })
 }
 
 /// Writes a whole new file that only its owner may read, or none.

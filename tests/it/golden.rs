@@ -49,7 +49,9 @@ fn story_by_log() -> Files {
     let policy = fs::read_to_string(story.join("policy-later-log.toml")).unwrap();
     let path = folder.path().join("policy.toml");
     fs::write(&path, policy.replace(WRITTEN_AS, "format = \"csv\"")).unwrap();
-    delivered_by(&path, &story.join("extract.csv"), folder.path())
+    let mut files = delivered_by(&path, &story.join("extract.csv"), folder.path());
+    files.insert("answer.txt".to_owned(), answer(&path, folder.path()));
+    files
 }
 
 /// The files of a delivery and the account that is kept of it.

@@ -153,7 +153,7 @@ impl Workshop {
             expect_records: None,
             guarding: Guarding::default(),
             threads: terms.threads.unwrap_or(2),
-            memory_bytes: None,
+            memory_bytes: terms.memory_bytes,
             block_bytes: terms.block_bytes,
             observer: &NoObserver,
             stop: &stop,
