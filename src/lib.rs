@@ -23,6 +23,7 @@
 //!
 //! use scant::engine::observe::NoObserver;
 //! use scant::release::delivering::{Order, rehearse};
+//! use scant::release::guarding::Guarding;
 //! use scant::release::loading::load;
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -35,13 +36,14 @@
 //!     key: None,
 //!     max_malformed: None,
 //!     expect_records: None,
+//!     guarding: Guarding::default(),
 //!     threads: 2,
 //!     memory_bytes: None,
 //!     block_bytes: None,
 //!     observer: &NoObserver,
 //!     stop: &AtomicBool::new(false),
 //! };
-//! let report = rehearse(&order, Path::new("/tmp"))?;
+//! let report = rehearse(&order, Path::new("/tmp"))?.report;
 //! assert_eq!((report.read, report.delivered), (300, 64));
 //! # Ok(())
 //! # }

@@ -95,6 +95,7 @@ fn order<'a>(
         key: Some(key),
         max_malformed: None,
         expect_records: None,
+        guarding: scant::release::guarding::Guarding::default(),
         threads,
         memory_bytes: None,
         block_bytes: None,

@@ -27,7 +27,8 @@ impl Exit {
             | ReleaseError::Io { .. }
             | ReleaseError::Key(_)
             | ReleaseError::Locked { .. }
-            | ReleaseError::OutputExists { .. } => Self::Environment,
+            | ReleaseError::OutputExists { .. }
+            | ReleaseError::State { .. } => Self::Environment,
             ReleaseError::Bind { faults, .. } => {
                 let by_policy = faults.iter().all(|fault| matches!(fault, BindFault::Inapplicable { .. }));
                 if by_policy { Self::Policy } else { Self::Extract }
@@ -37,7 +38,12 @@ impl Exit {
                 Self::Extract
             }
             ReleaseError::Interrupted => Self::Interrupted,
-            ReleaseError::KeyNeeded | ReleaseError::LogNeeded | ReleaseError::LogNotAsked => Self::Usage,
+            ReleaseError::Against { .. }
+            | ReleaseError::KeyNeeded
+            | ReleaseError::LogNeeded
+            | ReleaseError::LogNotAsked
+            | ReleaseError::NothingGuarded { .. }
+            | ReleaseError::SubjectFile { .. } => Self::Usage,
             ReleaseError::Policy { .. } | ReleaseError::PolicyFile { .. } => Self::Policy,
             ReleaseError::Refused { .. } | ReleaseError::StaleList { .. } => Self::Refused,
         }

@@ -1,6 +1,7 @@
 //! `scant explain`: in words, what a policy does; with an extract, a rehearsal.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
 
 use clap::Args;
 use jiff::civil::Date;
@@ -8,19 +9,26 @@ use serde_json::json;
 
 use super::exit::Exit;
 use super::progress::Bar;
-use super::show::{Voice, counts};
+use super::show::{Voice, compared, counts};
 use super::world;
 use crate::policy::words::explain;
 use crate::release::delivering::{Order, rehearse};
 use crate::release::error::ReleaseError;
-use crate::release::loading::load;
+use crate::release::guarding::Guarding;
+use crate::release::loading::{Loaded, load};
+use crate::release::tracing::{read_ids, trace};
 
 /// Say in words what a policy does and what is lost
 ///
 /// With an extract: a rehearsal that gives the same counts as `run` and writes
 /// no delivery. Needs no key.
+///
+/// With --subject-file: the answer to "why was I in that delivery?". For each id
+/// in the file, each of its records and each test the record went through, written
+/// to --output, which only its owner may read. Ids are shown nowhere else.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  scant explain policy.toml extract.csv --as-of 2018-07-01")]
+#[command(after_help = "Examples:\n  scant explain policy.toml extract.csv --as-of 2018-07-01\n  \
+    scant explain policy.toml extract.csv --as-of 2018-07-01 --subject-file ids.txt -o answer.txt")]
 pub(super) struct Explain {
     /// The policy
     policy: PathBuf,
@@ -35,6 +43,18 @@ pub(super) struct Explain {
     /// same: it may hold the withdrawals.
     #[arg(long, value_name = "FILE")]
     consent: Vec<PathBuf>,
+    /// Say whether `guards.max_change` would refuse the run, compared with this
+    ///
+    /// The account.json of an earlier run of this policy, or the state file
+    /// .NAME.last.json beside its deliveries.
+    #[arg(long, value_name = "ACCOUNT", requires = "extract")]
+    against: Option<PathBuf>,
+    /// Say how the records of these people are judged: a file with one id a line
+    #[arg(long, value_name = "FILE", requires_all = ["extract", "output"], conflicts_with = "against")]
+    subject_file: Option<PathBuf>,
+    /// Where to write that: a new file, JSON if its name ends in .json, else text
+    #[arg(long, short, value_name = "FILE", requires = "subject_file")]
+    output: Option<PathBuf>,
     /// Worker threads [default: one a core]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     threads: Option<u16>,
@@ -58,30 +78,89 @@ impl Explain {
     fn explain(&self, voice: Voice) -> Result<(), ReleaseError> {
         let stop = world::stop_signal();
         let loaded = load(&self.policy, self.as_of.unwrap_or_else(world::today))?;
+        if let (Some(subjects), Some(output)) = (&self.subject_file, &self.output) {
+            return self.trace(voice, &loaded, subjects, output);
+        }
         let words = explain(&loaded.compiled.plan);
         voice.product(&format!("{}\n", words.join("\n\n")));
-        let mut report = None;
+        let mut rehearsed = None;
         if !self.extract.is_empty() {
             let bar = Bar::new(voice.quiet);
-            let order = Order {
-                loaded: &loaded,
-                extracts: &self.extract,
-                consent: &self.consent,
-                key: None,
-                max_malformed: None,
-                expect_records: None,
-                threads: self.threads.map_or_else(world::cores, usize::from),
-                memory_bytes: self.memory,
-                block_bytes: None,
-                observer: &bar,
-                stop: &stop,
-            };
-            let counted = rehearse(&order, &std::env::temp_dir())?;
+            let order = self.order(&loaded, &bar, &stop);
+            let rehearsal = rehearse(&order, &std::env::temp_dir())?;
             drop(bar);
-            voice.product(&format!("\nWith this extract:\n\n{}", counts(&counted)));
-            report = Some(counted);
+            voice.product(&format!("\nWith this extract:\n\n{}", counts(&rehearsal.report)));
+            match &rehearsal.changes {
+                Some(changes) => voice.product(&format!("{}\n", compared(changes))),
+                None if loaded.compiled.plan.guards.max_change.is_some() => {
+                    voice.product("guards.max_change was not looked at: give --against, the account of the last run\n");
+                }
+                None => {}
+            }
+            if let Some(refused) = &rehearsal.refused {
+                voice.product(&format!("A run would be refused: {refused}\n"));
+            }
+            rehearsed = Some(rehearsal);
         }
-        voice.document(|| json!({ "exit": 0, "words": words, "counts": report }));
+        voice.document(|| {
+            let rehearsed = rehearsed.as_ref();
+            let mut document =
+                json!({ "exit": 0, "words": words, "counts": rehearsed.map(|rehearsal| &rehearsal.report) });
+            if let Some(refused) = rehearsed.and_then(|rehearsal| rehearsal.refused.as_ref()) {
+                document["refused"] = refused.as_str().into();
+            }
+            if let Some(changes) = rehearsed.and_then(|rehearsal| rehearsal.changes.as_ref()) {
+                document["changes"] = json!(changes);
+            }
+            document
+        });
+        Ok(())
+    }
+
+    fn order<'a>(&'a self, loaded: &'a Loaded, observer: &'a Bar, stop: &'a AtomicBool) -> Order<'a> {
+        Order {
+            loaded,
+            extracts: &self.extract,
+            consent: &self.consent,
+            key: None,
+            max_malformed: None,
+            expect_records: None,
+            guarding: Guarding { against: self.against.as_deref(), accepted: &[] },
+            threads: self.threads.map_or_else(world::cores, usize::from),
+            memory_bytes: self.memory,
+            block_bytes: None,
+            observer,
+            stop,
+        }
+    }
+
+    /// Says no more than counts: what was asked is in one file, the answer in the
+    /// other.
+    fn trace(&self, voice: Voice, loaded: &Loaded, subjects: &Path, output: &Path) -> Result<(), ReleaseError> {
+        let stop = world::stop_signal();
+        let ids = read_ids(subjects)?;
+        let bar = Bar::new(voice.quiet);
+        let traced = trace(&self.order(loaded, &bar, &stop), &ids, output, &std::env::temp_dir())?;
+        drop(bar);
+        voice.say(&format!(
+            "{} id(s) asked for, {} with {} record(s), of which {} would be delivered\nwrote {}: personal data, for the person asked about",
+            traced.ids,
+            traced.found,
+            traced.records,
+            traced.delivered,
+            output.display()
+        ));
+        voice.document(|| {
+            json!({
+                "exit": 0,
+                "ids": traced.ids,
+                "found": traced.found,
+                "records": traced.records,
+                "delivered": traced.delivered,
+                "output": output.display().to_string(),
+                "counts": traced.report,
+            })
+        });
         Ok(())
     }
 }

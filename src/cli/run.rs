@@ -7,10 +7,11 @@ use jiff::civil::Date;
 
 use super::exit::Exit;
 use super::progress::Bar;
-use super::show::{Voice, counts, faults, number};
+use super::show::{Voice, compared, counts, faults, number};
 use super::world::{self, MachineClock};
 use crate::release::delivering::{Order, deliver};
 use crate::release::error::ReleaseError;
+use crate::release::guarding::Guarding;
 use crate::release::keyset;
 use crate::release::loading::load;
 use crate::release::report::RunReport;
@@ -68,6 +69,19 @@ pub(super) struct Run {
     /// Refuse an extract that does not have exactly N records
     #[arg(long, value_name = "N")]
     expect_records: Option<u64>,
+    /// Compare with this account, in place of the last delivery
+    ///
+    /// For `guards.max_change`: the account.json of an earlier run of this policy.
+    /// The manifest of the recipient will not do: its counts are rounded.
+    #[arg(long, value_name = "ACCOUNT")]
+    against: Option<PathBuf>,
+    /// Deliver although these counts changed more than `guards.max_change` allows
+    ///
+    /// `read`, `delivered`, `quarantined` or reasons, as the refusal names them,
+    /// separated by commas. Recorded in the account. For one night: in a scheduled
+    /// run it would take the guard away.
+    #[arg(long, value_name = "COUNTS", value_delimiter = ',')]
+    accept_change: Vec<String>,
     /// Write the exact counts to FILE, also when the run is refused
     #[arg(long, value_name = "FILE")]
     account: Option<PathBuf>,
@@ -114,6 +128,7 @@ impl Run {
             key: self.key.as_deref().or(self.new_key.as_deref()),
             max_malformed: self.max_malformed,
             expect_records: self.expect_records,
+            guarding: Guarding { against: self.against.as_deref(), accepted: &self.accept_change },
             threads: self.threads.map_or_else(world::cores, usize::from),
             memory_bytes: self.memory,
             block_bytes: None,
@@ -134,6 +149,9 @@ impl Run {
             report.as_of,
             counts(report)
         ));
+        if let Some(changes) = &delivery.changes {
+            voice.say(&compared(changes));
+        }
         let erase = delivery.erase_by.as_ref().map_or_else(String::new, |day| format!(", to be erased by {day}"));
         voice.say(&format!(
             "delivered {} records ({} bytes) to {}{erase}\nsend only that folder; keep {}, which holds the exact account",

@@ -10,6 +10,8 @@ use serde_json::{Value, json};
 
 use super::exit::Exit;
 use crate::engine::binding::BindFault;
+use crate::manifest::changes::Comparison;
+use crate::manifest::last::LastFault;
 use crate::policy::place::PlacedFault;
 use crate::release::error::{Refusal, ReleaseError};
 use crate::release::report::RunReport;
@@ -142,6 +144,9 @@ fn error_document(error: &ReleaseError, exit: Exit) -> Value {
             "column_name": fault.column_name,
         });
     }
+    if let ReleaseError::Refused { refusal: Refusal::Changed { comparison }, .. } = error {
+        document["changes"] = serde_json::to_value(comparison).unwrap_or_default();
+    }
     if let Some(report) = error.report() {
         document["counts"] = serde_json::to_value(report).unwrap_or_default();
     }
@@ -162,6 +167,14 @@ pub(super) fn fault_document(fault: &PlacedFault) -> Value {
 
 fn hint(error: &ReleaseError) -> Option<String> {
     let text = match error {
+        ReleaseError::Against { fault: LastFault::Rounded, .. } => {
+            "name the account.json in the folder DIR.internal of that delivery"
+        }
+        ReleaseError::Against { .. } => "name the account.json of an earlier run of this policy",
+        ReleaseError::State { .. } => {
+            "see what became of it; then --against DIR.internal/account.json, of the last delivery, replaces it"
+        }
+        ReleaseError::Refused { refusal: Refusal::Changed { comparison }, .. } => return Some(change_hint(comparison)),
         ReleaseError::Input(fault) => return fault.kind.hint().map(str::to_owned),
         ReleaseError::Key(crate::release::keyset::KeyFault::Unsafe { hint, .. }) => hint,
         ReleaseError::KeyNeeded => "give --key FILE; `scant key new FILE` makes one",
@@ -173,6 +186,7 @@ fn hint(error: &ReleaseError) -> Option<String> {
             "have the log mended; or set consent.events.max_quarantined, knowing that a lost row may be a withdrawal"
         }
         ReleaseError::Locked { .. } => "wait for the other run, or choose another --output",
+        ReleaseError::SubjectFile { .. } => "write one id a line, as the extract writes them, in UTF-8",
         ReleaseError::OutputExists { .. } => "choose another --output, or move the old delivery away yourself",
         ReleaseError::Refused { refusal: Refusal::NoSubjectMatched { events: 0, .. }, .. } => {
             "a log of nothing but its header is more often a failed export than a club nobody agreed to"
@@ -194,6 +208,32 @@ fn hint(error: &ReleaseError) -> Option<String> {
         _ => return None,
     };
     Some(text.to_owned())
+}
+
+/// What to look at, and how to say that it is as it should be.
+fn change_hint(comparison: &Comparison) -> String {
+    let whats: Vec<&str> = comparison.refused().map(|change| change.what.as_str()).collect();
+    let policy = if comparison.policy_changed { ", and the policy, which is another since then" } else { "" };
+    format!(
+        "compare the extract with the last one{policy}; if this is right, run once more with --accept-change {}",
+        whats.join(",")
+    )
+}
+
+/// What came of the comparison with the last delivery.
+pub(super) fn compared(changes: &Comparison) -> String {
+    let Some(against) = &changes.against else {
+        return "guards.max_change: no earlier delivery of this policy stands there, so nothing was compared"
+            .to_owned();
+    };
+    let beyond = if changes.beyond.is_empty() { ", nothing went beyond the limit" } else { "; beyond the limit:" };
+    let mut words = format!("guards.max_change: compared with the delivery as of {}{beyond}", against.as_of);
+    for change in &changes.beyond {
+        let accepted = if change.accepted { " (accepted)" } else { "" };
+        // Writing to a String cannot fail.
+        let _ = write!(words, "\n  {change}{accepted}");
+    }
+    words
 }
 
 /// The commonest reason, and what it means.

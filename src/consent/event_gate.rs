@@ -5,14 +5,18 @@
 //! grant its age, its notice, the parties and the channel. Which event of a
 //! subject decides is `standing.rs`.
 
+use std::borrow::Cow;
+
 use jiff::civil::Date;
 
 use super::event_time::EventTime;
 use super::events::{EventEvidence, EventForm, EventNotice, SEPARATOR};
 use super::evidence::Demand;
 use super::register::Notice;
+use super::resolve::positions;
 use super::standing::{Outcome, Standing};
 use super::state::ConsentState;
+use super::witness::{Dated, Finding, Nobody, Said, Witness};
 use crate::model::duration::Period;
 use crate::model::reason::DropReason;
 
@@ -60,7 +64,8 @@ pub struct EventRead {
 struct JudgedNotice {
     notice: Notice,
     discloses: bool,
-    names_everyone: bool,
+    /// Who of the recipient and those behind it is not named, by position.
+    not_named: Vec<usize>,
 }
 
 /// What the purpose cell names.
@@ -75,6 +80,16 @@ struct Named {
     every: bool,
     /// Something nobody declared.
     unmapped: bool,
+}
+
+impl Named {
+    fn said(self) -> Said {
+        match (self.release, self.another) {
+            (true, _) => Said::Covers,
+            (false, true) => Said::Others,
+            (false, false) => Said::Unknown,
+        }
+    }
 }
 
 /// The gate for one release. Everything that does not depend on a row is worked
@@ -100,7 +115,7 @@ impl EventGate {
     pub fn new(demand: Demand, evidence: EventEvidence) -> Self {
         let judge = |notice: &Notice| JudgedNotice {
             discloses: notice.discloses(&demand.purpose),
-            names_everyone: demand.parties.iter().all(|party| notice.names(party, &demand.purpose)),
+            not_named: positions(&demand, |party| !notice.names(party, &demand.purpose)),
             notice: notice.clone(),
         };
         let notices = demand.register.notices.iter().map(judge).collect();
@@ -138,54 +153,72 @@ impl EventGate {
         named
     }
 
-    fn grant(&self, cells: &EventCells<'_>, time: EventTime, valid_from: Date) -> Standing {
+    fn grant(&self, cells: &EventCells<'_>, time: EventTime, valid_from: Date, witness: &mut impl Witness) -> Standing {
         let named = self.named(cells.purpose.unwrap_or(""));
         let is_future = time.first_day > self.demand.as_of;
+        witness.see(|| Finding::Purposes(named.said()));
+        witness.see(|| Finding::Given(Dated::Day(time.first_day)));
         if !named.release {
             // `*` and words nobody declared cover nothing.
             return Standing { granted_another: named.another && !is_future, ..Standing::default() };
         }
         if is_future {
+            witness.see(|| Finding::Current { is_later: true, is_expired: false, first_valid: valid_from });
             return Standing { granted_later: true, ..Standing::default() };
         }
         // Of the two readings of a clock put back, the worse counts.
-        let mut outcome = self.judge_grant(cells, time.first_day, valid_from);
+        let mut outcome = self.judge_grant(cells, time.first_day, valid_from, witness);
         if time.last_day != time.first_day {
             let later = if time.last_day > self.demand.as_of {
                 failing(DropReason::ConsentNotYetGiven)
             } else {
-                self.judge_grant(cells, time.last_day, valid_from)
+                self.judge_grant(cells, time.last_day, valid_from, witness)
             };
             outcome = outcome.max(later);
         }
         Standing { decisive: Some((time.first, outcome)), ..Standing::default() }
     }
 
-    fn judge_grant(&self, cells: &EventCells<'_>, day: Date, valid_from: Date) -> Outcome {
+    fn judge_grant(&self, cells: &EventCells<'_>, day: Date, valid_from: Date, witness: &mut impl Witness) -> Outcome {
+        witness.see(|| Finding::Current { is_later: false, is_expired: day < valid_from, first_valid: valid_from });
         if day < valid_from {
             return failing(DropReason::ConsentExpired);
         }
-        let judged = match &self.evidence.notice {
+        let found = match &self.evidence.notice {
             EventNotice::Column(_) => {
                 let id = cells.notice.unwrap_or("");
-                match self.notices.iter().find(|judged| judged.notice.id.as_str() == id) {
-                    None => return failing(DropReason::NoticeUnknown),
-                    Some(judged) if !judged.notice.in_force_on(day) => return failing(DropReason::NoticeNotInForce),
-                    Some(judged) => judged,
-                }
+                self.notices.iter().position(|judged| judged.notice.id.as_str() == id)
             }
             // Compiling a policy refuses this form when notices overlap.
-            EventNotice::InForceAtEvent => match self.notices.iter().find(|judged| judged.notice.in_force_on(day)) {
-                None => return failing(DropReason::NoticeNotInForce),
-                Some(judged) => judged,
-            },
+            EventNotice::InForceAtEvent => self.notices.iter().position(|judged| judged.notice.in_force_on(day)),
         };
+        witness.see(|| Finding::Notice(found));
+        let Some(judged) = found.and_then(|place| self.notices.get(place)) else {
+            return failing(match &self.evidence.notice {
+                EventNotice::Column(_) => DropReason::NoticeUnknown,
+                EventNotice::InForceAtEvent => DropReason::NoticeNotInForce,
+            });
+        };
+        let in_force = judged.notice.in_force_on(day);
+        witness.see(|| Finding::InForce(in_force));
+        if !in_force {
+            return failing(DropReason::NoticeNotInForce);
+        }
+        witness.see(|| Finding::Discloses(judged.discloses));
         if !judged.discloses {
             return failing(DropReason::PurposeNotDisclosed);
         }
+        witness.see(|| Finding::NotNamed(Cow::Borrowed(&judged.not_named)));
         let is_chosen = |chosen: &str| self.demand.parties.iter().all(|party| lists(chosen, party.as_str()));
-        if !judged.names_everyone || !cells.recipients.is_none_or(is_chosen) {
+        if let Some(chosen) = cells.recipients {
+            let missing = || positions(&self.demand, |party| !lists(chosen, party.as_str()));
+            witness.see(|| Finding::NotChosen(Cow::Owned(missing())));
+        }
+        if !judged.not_named.is_empty() || !cells.recipients.is_none_or(is_chosen) {
             return failing(DropReason::RecipientNotNamed);
+        }
+        if let Some(demand) = &self.evidence.channel {
+            witness.see(|| Finding::Channel(lists(cells.channel.unwrap_or(""), &demand.channel)));
         }
         match &self.evidence.channel {
             Some(demand) if !lists(cells.channel.unwrap_or(""), &demand.channel) => {
@@ -195,11 +228,18 @@ impl EventGate {
         }
     }
 
-    fn restriction(&self, cells: &EventCells<'_>, time: EventTime, state: ConsentState) -> Standing {
+    fn restriction(
+        &self,
+        cells: &EventCells<'_>,
+        time: EventTime,
+        state: ConsentState,
+        witness: &mut impl Witness,
+    ) -> Standing {
         let cell = cells.purpose.unwrap_or("");
         let named = self.named(cell);
         let names_nothing = !(named.release || named.another || named.every || named.unmapped);
         let concerns = named.release || named.every || names_nothing || (named.unmapped && state.takes_away());
+        witness.see(|| Finding::Restricts(state, time.last_day, concerns));
         let outcome = Outcome::restricts(state).filter(|_| concerns);
         // A bare day counts to its last instant, a clock put back to its later
         // reading; and it counts whatever its date.
@@ -211,12 +251,18 @@ impl EventReader<'_> {
     /// Reads one row.
     #[must_use]
     pub fn read(&mut self, cells: &EventCells<'_>) -> EventRead {
-        self.readable(cells)
+        self.read_seen(cells, &mut Nobody)
+    }
+
+    /// The same, with everything found on the way to it.
+    #[inline]
+    pub fn read_seen(&mut self, cells: &EventCells<'_>, witness: &mut impl Witness) -> EventRead {
+        self.readable(cells, witness)
             .unwrap_or(EventRead { standing: Standing { unreadable: true, ..Standing::default() }, day: None })
     }
 
     /// `None` where time, state or validity cannot be read.
-    fn readable(&mut self, cells: &EventCells<'_>) -> Option<EventRead> {
+    fn readable(&mut self, cells: &EventCells<'_>, witness: &mut impl Witness) -> Option<EventRead> {
         let gate = self.gate;
         let valid_from = match cells.validity {
             None | Some("") => gate.first_valid,
@@ -235,16 +281,16 @@ impl EventReader<'_> {
                 let own = states.iter().find(|(own, _)| own == word).map(|(_, state)| *state);
                 let state = own.or_else(|| ConsentState::of_name(word)).unwrap_or(ConsentState::Unknown);
                 let standing = if state.permits() {
-                    gate.grant(cells, time, valid_from)
+                    gate.grant(cells, time, valid_from, witness)
                 } else {
-                    gate.restriction(cells, time, state)
+                    gate.restriction(cells, time, state, witness)
                 };
                 Some(EventRead { standing, day: day(time) })
             }
             EventForm::Dates { .. } => {
                 let (given, withdrawn) = (read(cells.time)?, read(cells.withdrawn_at)?);
-                let grant = given.map(|time| gate.grant(cells, time, valid_from));
-                let withdrawal = withdrawn.map(|time| gate.restriction(cells, time, ConsentState::Withdrawn));
+                let grant = given.map(|time| gate.grant(cells, time, valid_from, witness));
+                let withdrawal = withdrawn.map(|time| gate.restriction(cells, time, ConsentState::Withdrawn, witness));
                 let standing = grant.unwrap_or_default().merge(withdrawal.unwrap_or_default());
                 Some(EventRead { standing, day: given.and_then(day).max(withdrawn.and_then(day)) })
             }

@@ -10,3 +10,4 @@ pub mod register;
 pub mod resolve;
 pub mod standing;
 pub mod state;
+pub mod witness;

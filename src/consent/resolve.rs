@@ -5,10 +5,15 @@
 //! the time names the recipient and everyone behind it; nothing withdrew it. A
 //! later amendment of a notice cures nothing, and a category names nobody.
 
+use std::borrow::Cow;
+
 use super::evidence::{ColumnEvidence, DateColumn, Demand, FlagColumn, NoticeEvidence, PurposeEvidence};
+use super::witness::{Dated, DetailSeen, Finding, Nobody, Said, Witness};
 use crate::model::date::{DateFormat, Reading};
 use crate::model::day::Day;
+use crate::model::detail::Detail;
 use crate::model::moment::Moment;
+use crate::model::name::PartyId;
 use crate::model::reason::DropReason;
 use crate::model::word::Word;
 
@@ -103,7 +108,8 @@ struct JudgedNotice {
     from: Day,
     until: Option<Day>,
     discloses: bool,
-    names_everyone: bool,
+    /// Who of the recipient and those behind it is not named, by position.
+    not_named: Vec<usize>,
 }
 
 impl JudgedNotice {
@@ -112,19 +118,6 @@ impl JudgedNotice {
     fn in_force_on(&self, day: Day) -> bool {
         self.from <= day && self.until.is_none_or(|until| day < until)
     }
-}
-
-/// What the purposes cell says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Said {
-    /// The purpose of the release is among them.
-    Covers,
-    /// An explicit no.
-    No,
-    /// Other purposes only.
-    Others,
-    /// Nothing that can be read.
-    Unknown,
 }
 
 /// The gate for one release. Everything that does not depend on a record is
@@ -157,7 +150,7 @@ impl Gate {
                 from: notice.from.into(),
                 until: notice.until.map(Day::from),
                 discloses: notice.discloses(&demand.purpose),
-                names_everyone: demand.parties.iter().all(|party| notice.names(party, &demand.purpose)),
+                not_named: positions(&demand, |party| !notice.names(party, &demand.purpose)),
                 id: Word::new(notice.id.as_str()),
             })
             .collect();
@@ -184,26 +177,51 @@ impl Gate {
     /// consent that covers the purpose and everyone who receives.
     #[must_use]
     pub fn judge(&self, cells: &RecordCells<'_>) -> Option<DropReason> {
+        self.resolve(cells, &mut Nobody)
+    }
+
+    /// Which notice and which party the verdict on a record is about.
+    #[must_use]
+    pub fn detail(&self, cells: &RecordCells<'_>) -> Detail {
+        let mut seen = DetailSeen(Detail::NONE);
+        let _ = self.resolve(cells, &mut seen);
+        seen.0
+    }
+
+    /// The verdict of [`Self::judge`], with everything found on the way to it.
+    #[inline]
+    pub fn resolve(&self, cells: &RecordCells<'_>, witness: &mut impl Witness) -> Option<DropReason> {
         let said = self.said(cells.purposes.unwrap_or(""));
+        witness.see(|| Finding::Purposes(said));
         if said == Said::Unknown {
             return Some(DropReason::ConsentUnknown);
         }
         let objected = match &self.evidence.refused {
             None => false,
-            Some(flag) => match flag.says(cells.refused.unwrap_or("")) {
-                Some(objected) => objected,
-                None => return Some(DropReason::ConsentUnknown),
-            },
+            Some(flag) => {
+                let objected = flag.says(cells.refused.unwrap_or(""));
+                witness.see(|| Finding::Objection(objected));
+                match objected {
+                    Some(objected) => objected,
+                    None => return Some(DropReason::ConsentUnknown),
+                }
+            }
         };
         let refused = objected || said == Said::No;
         let given_text = cells.given_at.unwrap_or("");
-        let given = match self.given_at.read(given_text) {
+        let given = self.given_at.read(given_text);
+        witness.see(|| Finding::Given(dated(given, given_text)));
+        let given = match given {
             Some(given) => given,
             // A refusal needs no date of a grant; an unreadable date is unknown.
             None if refused && given_text.is_empty() => return Some(DropReason::ConsentRefused),
             None => return Some(DropReason::ConsentUnknown),
         };
         let withdrawn = self.withdrawn(cells.withdrawn_at.unwrap_or(""), given);
+        if let Some(moments) = &self.withdrawn_at {
+            let text = cells.withdrawn_at.unwrap_or("");
+            witness.see(|| Finding::Withdrawal(dated(moments.read(text), text), withdrawn == Some(true)));
+        }
         let (Some(withdrawn), Some(given_on)) = (withdrawn, given.utc_day()) else {
             return Some(DropReason::ConsentUnknown);
         };
@@ -213,6 +231,11 @@ impl Gate {
         if withdrawn {
             return Some(DropReason::ConsentWithdrawn);
         }
+        witness.see(|| Finding::Current {
+            is_later: given_on > self.as_of,
+            is_expired: given_on < self.first_valid,
+            first_valid: self.first_valid.into(),
+        });
         if given_on > self.as_of {
             return Some(DropReason::ConsentNotYetGiven);
         }
@@ -222,39 +245,46 @@ impl Gate {
         if said == Said::Others {
             return Some(DropReason::PurposeNotCovered);
         }
-        self.judge_notice(cells, given_on)
+        self.judge_notice(cells, given_on, witness)
     }
 
-    fn judge_notice(&self, cells: &RecordCells<'_>, given_on: Day) -> Option<DropReason> {
-        let judged = match &self.evidence.notice {
+    fn judge_notice(&self, cells: &RecordCells<'_>, given_on: Day, witness: &mut impl Witness) -> Option<DropReason> {
+        let found = match &self.evidence.notice {
             NoticeEvidence::Column(_) => {
                 let id = cells.notice.unwrap_or("");
-                match self.notices.iter().find(|judged| judged.id.is(id)) {
-                    None => return Some(DropReason::NoticeUnknown),
-                    Some(judged) if !judged.in_force_on(given_on) => {
-                        return Some(DropReason::NoticeNotInForce);
-                    }
-                    Some(judged) => judged,
-                }
+                self.notices.iter().position(|judged| judged.id.is(id))
             }
             // Compiling a policy refuses this form when notices overlap.
-            NoticeEvidence::InForceAtGiven => match self.notices.iter().find(|judged| judged.in_force_on(given_on)) {
-                None => return Some(DropReason::NoticeNotInForce),
-                Some(judged) => judged,
-            },
+            NoticeEvidence::InForceAtGiven => self.notices.iter().position(|judged| judged.in_force_on(given_on)),
         };
+        witness.see(|| Finding::Notice(found));
+        let Some(judged) = found.and_then(|place| self.notices.get(place)) else {
+            return Some(match &self.evidence.notice {
+                NoticeEvidence::Column(_) => DropReason::NoticeUnknown,
+                NoticeEvidence::InForceAtGiven => DropReason::NoticeNotInForce,
+            });
+        };
+        let in_force = judged.in_force_on(given_on);
+        witness.see(|| Finding::InForce(in_force));
+        if !in_force {
+            return Some(DropReason::NoticeNotInForce);
+        }
+        witness.see(|| Finding::Discloses(judged.discloses));
         if !judged.discloses {
             return Some(DropReason::PurposeNotDisclosed);
         }
+        witness.see(|| Finding::NotNamed(Cow::Borrowed(&judged.not_named)));
         let chosen = match &self.evidence.recipients {
             None => true,
             Some(column) => {
                 let cell = cells.recipients.unwrap_or("");
-                let is_chosen = |party: &str| tokens(cell, column.separator.as_deref()).any(|token| token == party);
-                self.demand.parties.iter().all(|party| is_chosen(party.as_str()))
+                let is_chosen =
+                    |party: &PartyId| tokens(cell, column.separator.as_deref()).any(|token| token == party.as_str());
+                witness.see(|| Finding::NotChosen(Cow::Owned(positions(&self.demand, |party| !is_chosen(party)))));
+                self.demand.parties.iter().all(is_chosen)
             }
         };
-        (!judged.names_everyone || !chosen).then_some(DropReason::RecipientNotNamed)
+        (!judged.not_named.is_empty() || !chosen).then_some(DropReason::RecipientNotNamed)
     }
 
     fn said(&self, cell: &str) -> Said {
@@ -282,6 +312,21 @@ impl Gate {
     fn withdrawn(&self, cell: &str, given: When) -> Option<bool> {
         let Some(moments) = &self.withdrawn_at else { return Some(false) };
         if cell.is_empty() { Some(false) } else { moments.read(cell)?.takes(given) }
+    }
+}
+
+/// The positions of parties of the demand.
+pub(super) fn positions(demand: &Demand, is_wanted: impl Fn(&PartyId) -> bool) -> Vec<usize> {
+    let parties = demand.parties.iter().enumerate();
+    parties.filter(|(_, party)| is_wanted(party)).map(|(place, _)| place).collect()
+}
+
+/// What a cell holds, as a finding.
+fn dated(when: Option<When>, text: &str) -> Dated {
+    match when.and_then(When::utc_day) {
+        Some(day) => Dated::Day(day.into()),
+        None if text.is_empty() => Dated::Missing,
+        None => Dated::Unreadable,
     }
 }
 

@@ -28,6 +28,7 @@ mod sorting;
 mod stage;
 mod step;
 mod store;
+pub mod trace;
 
 pub use reading::QuarantineSink;
 pub use releasing::{PartOpener, Written};

@@ -17,6 +17,7 @@ use super::port::{BlockParser, InputEvidence, Parsed, Payload, Quarantined, Sour
 use super::stage::Minimised;
 use super::step::{Step, Stepped};
 use super::store::Store;
+use super::trace::{Tracer, Traces};
 use crate::manifest::account::Account;
 use crate::model::digest::SubjectHasher;
 use crate::policy::plan::ExtractRules;
@@ -42,6 +43,7 @@ pub(super) struct World<'a> {
     pub(super) space: &'a dyn SpillSpace,
     pub(super) store: &'a Store,
     pub(super) memory: Memory,
+    pub(super) tracer: Option<&'a Tracer>,
 }
 
 /// What the sources read so far add up to.
@@ -52,6 +54,7 @@ pub(super) struct Taken<'a> {
     pub(super) quarantine: &'a mut QuarantineSink<'a>,
     /// Runs of the input so far, of all sources.
     pub(super) runs: usize,
+    pub(super) traces: Traces,
 }
 
 struct Feed {
@@ -220,6 +223,7 @@ impl Reader<'_, '_, '_> {
             hasher: self.world.hasher,
             file: &self.file,
             first_record: (self.number << (INDEX_BITS + BLOCK_BITS)) | (ticket.number << INDEX_BITS),
+            tracer: self.world.tracer,
         };
         let stepped = step.run(&parsed)?;
         Ok((Outline::of(parsed), stepped))
@@ -290,6 +294,7 @@ impl Reader<'_, '_, '_> {
             (line.taken.quarantine)(&self.file, record, bad)
                 .map_err(|source| EngineError::Write { what: "the quarantine file", source })?;
         }
+        line.taken.traces.add(std::mem::take(&mut stepped.traces), line.records);
         line.records += u64::from(outline.records);
         if outline.is_guess() {
             self.put_away(worker, &ticket, &mut stepped)?;

@@ -222,8 +222,9 @@ impl Releasing<'_> {
             fates.fates.add(record);
             let found = withheld.binary_search_by_key(&record, |(record, _)| *record);
             if let Ok(found) = found {
-                *fates.dropped.entry(withheld[found].1).or_default() += 1;
-                fates.dropped_with_their_subject += 1;
+                let reason = withheld[found].1;
+                *fates.dropped.entry(reason).or_default() += 1;
+                *fates.with_their_subject.entry(reason).or_default() += 1;
             } else {
                 fates.delivered += 1;
             }

@@ -1,5 +1,6 @@
 //! A run, from the outside: sources in one by one, then released rows out.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::AtomicBool;
 
 use super::binding::Binding;
@@ -11,7 +12,9 @@ use super::observe::{Leg, Observer, Progress};
 use super::port::{Encoder, Extent, InputEvidence, Source, SpillSpace};
 use super::reading::{QuarantineSink, Taken, World, read_source};
 use super::releasing::{PartOpener, Releasing, Written};
+use super::sorting::waiting_rows;
 use super::store::{Closed, Store};
+use super::trace::{RecordTrace, Tracer, Traces};
 use crate::manifest::account::Account;
 use crate::model::digest::SubjectHasher;
 use crate::policy::plan::Plan;
@@ -43,6 +46,7 @@ pub struct Run<'a> {
     store: Store,
     taken: Taken<'a>,
     sources: u64,
+    tracer: Option<&'a Tracer>,
 }
 
 impl<'a> Run<'a> {
@@ -69,9 +73,17 @@ impl<'a> Run<'a> {
             progress: Progress::default(),
             quarantine,
             runs: 0,
+            traces: Traces::default(),
         };
         let store = Store::new(plan.output.order, pool.current_num_threads(), around.memory);
-        Ok(Self { plan, around, hasher: SubjectHasher::new(&around.subject_key), pool, store, taken, sources: 0 })
+        let hasher = SubjectHasher::new(&around.subject_key);
+        Ok(Self { plan, around, hasher, pool, store, taken, sources: 0, tracer: None })
+    }
+
+    /// Also traces how the records of some people are judged.
+    #[must_use]
+    pub fn tracing(self, tracer: Option<&'a Tracer>) -> Self {
+        Self { tracer, ..self }
     }
 
     /// Reads one source to its end; gives its evidence and how many records it
@@ -89,6 +101,7 @@ impl<'a> Run<'a> {
             space: self.around.space,
             store: &self.store,
             memory: self.around.memory,
+            tracer: self.tracer,
         };
         let evidence = read_source(&world, &mut self.taken, source, self.sources, binding)?;
         self.sources += 1;
@@ -124,6 +137,7 @@ impl<'a> Run<'a> {
             pool: self.pool,
             store,
             account: self.taken.account,
+            traces: self.taken.traces,
             withheld,
         })
     }
@@ -136,6 +150,7 @@ pub struct Joined<'a> {
     pool: rayon::ThreadPool,
     store: Closed,
     account: Account,
+    traces: Traces,
     withheld: Withheld,
 }
 
@@ -152,6 +167,20 @@ impl Joined<'_> {
             max_rows_per_file: self.plan.output.max_rows_per_file,
             memory: self.around.memory,
         }
+    }
+
+    /// How the records were judged that were traced, by file and record.
+    ///
+    /// # Errors
+    /// When the spill files cannot be read.
+    pub fn into_traces(self) -> Result<Vec<RecordTrace>, EngineError> {
+        let waiting = self.traces.waiting();
+        let mut withheld = BTreeMap::new();
+        for part in 0..self.store.row_partitions() {
+            let dropped = self.withheld.of_partition(part).map_err(waiting_rows)?;
+            withheld.extend(dropped.into_iter().filter(|(record, _)| waiting.binary_search(record).is_ok()));
+        }
+        Ok(self.traces.finish(&withheld))
     }
 
     /// The whole account, without writing anything.

@@ -8,8 +8,10 @@ use super::matches::Match;
 use super::port::{Parsed, Rows, Wanted};
 use super::stage::Minimised;
 use super::store::CHECKS_SUBJECTS;
+use super::trace::{Block, RecordTrace, Tracer};
 use crate::manifest::account::Account;
 use crate::model::cells::Cells;
+use crate::model::detail::Detail;
 use crate::model::digest::SubjectHasher;
 use crate::model::reason::DropReason;
 use crate::policy::plan::{ExtractRules, OnUnreadable};
@@ -28,6 +30,8 @@ pub(super) struct Step<'a> {
     /// The number of the block's first record, but for its position: every
     /// record of a run has another one, and they ascend with the input.
     pub(super) first_record: u64,
+    /// Whose records are traced, if anybody's.
+    pub(super) tracer: Option<&'a Tracer>,
 }
 
 /// A block after every rule and action.
@@ -40,6 +44,16 @@ pub(super) struct Stepped {
     pub(super) matches: Vec<Match>,
     /// The first cell that must be readable and is not.
     pub(super) refused: Option<InputFault>,
+    /// How the records were judged that are traced.
+    pub(super) traces: Vec<RecordTrace>,
+}
+
+/// Counts in a list: there are a few different ones.
+fn count<T: PartialEq>(counts: &mut Vec<(T, u64)>, what: T) {
+    match counts.iter_mut().find(|(known, _)| *known == what) {
+        Some((_, count)) => *count += 1,
+        None => counts.push((what, 1)),
+    }
 }
 
 impl Step<'_> {
@@ -56,7 +70,8 @@ impl Step<'_> {
         }
         let mut subjects = Vec::with_capacity(rows.len());
         let mut hits = Vec::new();
-        let mut verdicts = self.judge(rows, &mut subjects, &mut hits);
+        let mut details = Vec::new();
+        let mut verdicts = self.judge(rows, &mut subjects, &mut hits, &mut details);
         let matches = self.matches(&hits, &subjects, &verdicts);
         let mut only: Vec<u32> = (0_u32..).zip(&verdicts).filter(|(_, v)| v.is_none()).map(|(row, _)| row).collect();
         let (columns, refused) = self.minimise(rows, &only, &mut verdicts, &mut account);
@@ -77,15 +92,13 @@ impl Step<'_> {
         for (row, verdict) in verdicts.iter().enumerate() {
             let Some(reason) = verdict else { continue };
             account.fates.add(self.record(index(row)));
-            match dropped.iter_mut().find(|(known, _)| known == reason) {
-                Some((_, count)) => *count += 1,
-                None => dropped.push((*reason, 1)),
-            }
+            count(&mut dropped, *reason);
             if CHECKS_SUBJECTS && reason.spreads() {
                 restricted.extend(self.digest(subjects[row], &mut canonical).map(|digest| (digest, *reason)));
             }
         }
         account.dropped.extend(dropped);
+        account.details.extend(details);
         let mut minimised = Minimised::with_capacity(passing.len());
         for at in passing {
             let row = only[at] as usize;
@@ -96,7 +109,19 @@ impl Step<'_> {
             minimised.push(record, digest, |out| self.binding.layout.encode(&columns, at, out));
         }
         only.clear();
-        Ok(Stepped { account, restricted, minimised, matches, refused })
+        let traces = self.tracer.map_or(Ok(Vec::new()), |tracer| {
+            let Self { binding, extract, file, first_record, .. } = *self;
+            tracer.trace(&Block {
+                binding,
+                extract,
+                file,
+                first_record,
+                rows,
+                subjects: &subjects,
+                verdicts: &verdicts,
+            })
+        })?;
+        Ok(Stepped { account, restricted, minimised, matches, refused, traces })
     }
 
     fn record(&self, index: u32) -> u64 {
@@ -128,6 +153,7 @@ impl Step<'_> {
         rows: &'a dyn Rows,
         subjects: &mut Vec<Option<&'a str>>,
         hits: &mut Vec<Hit>,
+        details: &mut Vec<((DropReason, Detail), u64)>,
     ) -> Vec<Option<DropReason>> {
         let mut canonical = String::new();
         let mut verdicts: Vec<Option<DropReason>> = Vec::with_capacity(rows.len());
@@ -153,6 +179,13 @@ impl Step<'_> {
                 cells.clear();
                 cells.extend(bound.slots.iter().map(|&slot| slots[slot].as_slice()));
                 bound.rule.judge(&cells, &mut verdicts[start..]);
+            }
+            // The gate is the last rule, and alone drops for reasons with details.
+            let Some(gate) = self.binding.rules.last() else { continue };
+            for (row, verdict) in verdicts[start..].iter().enumerate() {
+                if let Some(reason) = verdict.filter(|reason| reason.has_detail()) {
+                    count(details, (reason, gate.rule.detail(&cells, row)));
+                }
             }
         }
         verdicts

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::model::detail::Detail;
 use crate::model::reason::{DropReason, StructureFault};
 use crate::model::tally::Tally;
 
@@ -51,7 +52,10 @@ pub struct Account {
     /// Records dropped, by reason.
     pub dropped: BTreeMap<DropReason, u64>,
     /// Of those, how many took the reason from another record of their subject.
-    pub dropped_with_their_subject: u64,
+    pub with_their_subject: BTreeMap<DropReason, u64>,
+    /// Of the others, which notice and which party the reason was about, where it
+    /// is about any.
+    pub details: BTreeMap<(DropReason, Detail), u64>,
     /// Records of which the structure is at fault.
     pub quarantined: BTreeMap<StructureFault, u64>,
     /// One tally a delivered column, then one a derived column.
@@ -74,6 +78,9 @@ pub enum Imbalance {
         /// Records delivered, dropped and quarantined.
         accounted: u64,
     },
+    /// The second level of a reason does not add up to it.
+    #[error("the notices and parties of a reason do not add up to its records")]
+    Details,
     /// The counts agree, but not about the same records.
     #[error("as many records are accounted for as were read, but not the same ones")]
     Records,
@@ -105,11 +112,16 @@ impl Account {
         self.read.merge(other.read);
         self.fates.merge(other.fates);
         self.delivered += other.delivered;
-        self.dropped_with_their_subject += other.dropped_with_their_subject;
         self.most_rows_of_one_subject = self.most_rows_of_one_subject.max(other.most_rows_of_one_subject);
         self.subjects += other.subjects;
         for (reason, count) in &other.dropped {
             *self.dropped.entry(*reason).or_default() += count;
+        }
+        for (reason, count) in &other.with_their_subject {
+            *self.with_their_subject.entry(*reason).or_default() += count;
+        }
+        for (detail, count) in &other.details {
+            *self.details.entry(*detail).or_default() += count;
         }
         for (fault, count) in &other.quarantined {
             *self.quarantined.entry(*fault).or_default() += count;
@@ -126,6 +138,19 @@ impl Account {
     #[must_use]
     pub fn dropped_in_all(&self) -> u64 {
         self.dropped.values().sum()
+    }
+
+    /// Records dropped for another record of their subject, for any reason.
+    #[must_use]
+    pub fn dropped_with_their_subject(&self) -> u64 {
+        self.with_their_subject.values().sum()
+    }
+
+    /// Records that were dropped for a reason of their own.
+    #[must_use]
+    pub fn dropped_on_their_own(&self, reason: DropReason) -> u64 {
+        let all = self.dropped.get(&reason).copied().unwrap_or(0);
+        all.saturating_sub(self.with_their_subject.get(&reason).copied().unwrap_or(0))
     }
 
     /// Malformed records, of any kind.
@@ -146,10 +171,31 @@ impl Account {
         if self.read != self.fates {
             return Err(Imbalance::Records);
         }
+        if !self.details_add_up() {
+            return Err(Imbalance::Details);
+        }
         match self.columns.iter().position(|tally| !tally.is_balanced()) {
             Some(column) => Err(Imbalance::Cells { column: column + 1 }),
             None => Ok(()),
         }
+    }
+
+    /// Whether every reason with a second level has exactly the records of that
+    /// level, and of the others none.
+    fn details_add_up(&self) -> bool {
+        let all = |reason: &DropReason| self.dropped.get(reason).copied().unwrap_or(0);
+        let mut left: BTreeMap<DropReason, u64> = BTreeMap::new();
+        for reason in self.dropped.keys().filter(|reason| reason.has_detail()) {
+            left.insert(*reason, self.dropped_on_their_own(*reason));
+        }
+        for ((reason, _), count) in &self.details {
+            match left.get_mut(reason).and_then(|left| left.checked_sub(*count).map(|rest| (left, rest))) {
+                Some((left, rest)) => *left = rest,
+                None => return false,
+            }
+        }
+        left.values().all(|left| *left == 0)
+            && self.with_their_subject.iter().all(|(reason, count)| *count <= all(reason))
     }
 }
 
@@ -169,10 +215,33 @@ mod tests {
     }
 
     #[test]
+    fn a_second_level_that_does_not_add_up_is_seen() {
+        let reason = DropReason::RecipientNotNamed;
+        let mut account = Account::new(0);
+        for record in 0..5 {
+            account.read.add(record);
+            account.fates.add(record);
+        }
+        account.dropped = BTreeMap::from([(reason, 4), (DropReason::ConsentUnknown, 1)]);
+        account.with_their_subject.insert(reason, 1);
+        assert_eq!(account.check_balance(), Err(Imbalance::Details));
+        account.details.insert((reason, Detail::of_notice(0)), 2);
+        account.details.insert((reason, Detail::NONE), 1);
+        assert_eq!(account.check_balance(), Ok(()));
+        let mut other = account.clone();
+        other.details.insert((DropReason::ConsentUnknown, Detail::NONE), 1);
+        assert_eq!(other.check_balance(), Err(Imbalance::Details));
+        account.with_their_subject.insert(DropReason::ConsentUnknown, 2);
+        assert_eq!(account.check_balance(), Err(Imbalance::Details));
+    }
+
+    #[test]
     fn merging_is_commutative_with_zero() {
         let mut one = Account::new(1);
         one.read.add(1);
         one.dropped.insert(DropReason::ConsentUnknown, 1);
+        one.with_their_subject.insert(DropReason::ConsentUnknown, 1);
+        one.details.insert((DropReason::RecipientNotNamed, Detail::of_notice(1)), 1);
         one.columns[0].count_changed();
         let mut other = Account::new(1);
         other.read.add(2);

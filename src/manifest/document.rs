@@ -8,6 +8,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::consent_log::LogSection;
+use super::details::Details;
 use crate::model::digest::Digest;
 
 /// The `format` of a manifest.
@@ -148,6 +149,8 @@ pub(super) struct RecordsSection<C> {
     pub(super) dropped: BTreeMap<String, C>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) dropped_with_their_subject: Option<C>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) details: Option<Details>,
 }
 
 /// What became of one column.
@@ -254,6 +257,10 @@ pub(super) struct MinimisationSection {
 pub(super) struct GuardsSection {
     pub(super) min_delivered: u64,
     pub(super) max_quarantined: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) max_change: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) accepted_changes: Vec<String>,
 }
 
 /// How delivered rows spread over subjects. In the account only.

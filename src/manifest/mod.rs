@@ -1,7 +1,10 @@
 //! Floor 2: the account of what was removed, and the documents made from it.
 
 pub mod account;
+pub mod changes;
 pub mod consent_log;
+pub mod details;
 pub mod document;
+pub mod last;
 pub mod rounding;
 pub mod seal;

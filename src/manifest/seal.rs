@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::account::{Account, Imbalance};
 use super::consent_log::LogSection;
+use super::details::details;
 use super::document::{
     ACCOUNT_FORMAT, CellsSection, ColumnSection, DerivedSection, Document, GuardsSection, InputSection, ListSection,
     ListTold, MANIFEST_FORMAT, MinimisationSection, NamedDigest, NotListedSection, OutputSection,
@@ -51,6 +52,8 @@ pub struct Facts<'a> {
     pub max_quarantined: u64,
     /// What the consent logs held, where the evidence is a log.
     pub consent_log: Option<LogSection>,
+    /// Counts that were allowed to change as much as they do.
+    pub accepted_changes: Vec<String>,
 }
 
 /// The sealed documents, as they are written.
@@ -160,6 +163,7 @@ fn document<C: Clone>(facts: &Facts<'_>, release_id: &str, count: impl Fn(u64) -
             quarantined: account.quarantined.iter().map(|(fault, n)| (fault.as_str(), count(*n))).collect(),
             dropped: account.dropped.iter().map(|(reason, n)| (reason.name(&plan.reason_names), count(*n))).collect(),
             dropped_with_their_subject: None,
+            details: None,
         },
         columns: columns(facts, &count),
         derived: derived(facts, &count),
@@ -186,13 +190,18 @@ fn add_what_is_kept(facts: &Facts<'_>, account: &mut Document<u64>) {
     account.lists = facts.lists.iter().cloned().map(ListTold::Kept).collect();
     account.consent_log.clone_from(&facts.consent_log);
     account.records.read = Some(facts.account.read.records);
-    account.records.dropped_with_their_subject = Some(facts.account.dropped_with_their_subject);
+    account.records.dropped_with_their_subject = Some(facts.account.dropped_with_their_subject());
+    account.records.details = Some(details(facts.plan, facts.account));
     account.not_listed.names = Some(facts.not_listed.clone());
     let (read, delivered) = cells(facts);
     account.minimisation.cells_read = Some(read);
     account.minimisation.cells_delivered = Some(delivered);
-    let min_delivered = facts.plan.guards.min_delivered;
-    account.guards = Some(GuardsSection { min_delivered, max_quarantined: facts.max_quarantined });
+    account.guards = Some(GuardsSection {
+        min_delivered: facts.plan.guards.min_delivered,
+        max_quarantined: facts.max_quarantined,
+        max_change: facts.plan.guards.max_change.map(|limit| limit.to_string()),
+        accepted_changes: facts.accepted_changes.clone(),
+    });
     account.subjects = Some(SubjectsSection {
         delivered: facts.account.subjects,
         most_rows_of_one: facts.account.most_rows_of_one_subject,

@@ -7,8 +7,10 @@
 //! - [`defaults`]: what happens when a policy says nothing, and why.
 //! - [`limits`]: what scant does not promise.
 //! - [`lists`]: who is not delivered whatever they agreed to, and how deletion lists are answered.
+//! - [`nightly`]: guards and the state file of scheduled runs.
 //! - [`reading`]: what the strict reader accepts, and what it does with the rest.
 //! - [`recipes`]: how to add a transform, a row rule, a format, a verb.
+//! - [`requests`]: how to answer a person who asks why they were in a delivery.
 
 pub mod architecture {
     #![doc = include_str!("architecture.md")]
@@ -28,9 +30,15 @@ pub mod limits {
 pub mod lists {
     #![doc = include_str!("lists.md")]
 }
+pub mod nightly {
+    #![doc = include_str!("nightly.md")]
+}
 pub mod reading {
     #![doc = include_str!("reading.md")]
 }
 pub mod recipes {
     #![doc = include_str!("recipes.md")]
+}
+pub mod requests {
+    #![doc = include_str!("requests.md")]
 }

@@ -4,10 +4,12 @@
 //! policy, in an error and in the manifest.
 
 pub mod cells;
+pub mod change;
 pub mod column_type;
 pub mod date;
 pub mod day;
 pub mod decimal;
+pub mod detail;
 pub mod digest;
 pub mod document;
 pub mod duration;

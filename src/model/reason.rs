@@ -227,12 +227,11 @@ impl DropReason {
         }
     }
 
-    /// Whether `name` is taken by a reason of the table (or would look like one).
+    /// Whether `name` is taken by a reason of the table (or would look like one,
+    /// or like another count of a run).
     #[must_use]
     pub fn is_taken(name: &str) -> bool {
-        name == "quarantined"
-            || name == "below_k"
-            || name == "suppressed"
+        ["below_k", "delivered", "quarantined", "read", "suppressed"].contains(&name)
             || name.starts_with("suppressed:")
             || Self::NAMED.iter().any(|(taken, _)| *taken == name)
     }

@@ -14,6 +14,7 @@ use jiff::civil::Date;
 use crate::consent::events::EventEvidence;
 use crate::consent::evidence::{ColumnEvidence, Demand};
 use crate::derived::DerivationSpec;
+use crate::model::change::ChangeLimit;
 use crate::model::date::DateFormat;
 use crate::model::digest::Digest;
 use crate::model::duration::Period;
@@ -251,6 +252,8 @@ pub struct Guards {
     pub min_delivered: u64,
     /// More malformed records than this refuse the run.
     pub max_quarantined: u64,
+    /// A larger change of a count since the last delivery refuses the run.
+    pub max_change: Option<ChangeLimit>,
 }
 
 /// The order of the delivered rows.

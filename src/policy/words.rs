@@ -5,6 +5,7 @@ use super::consent_words::consent;
 use super::list_rule::ListRule;
 use super::plan::{ColumnDecision, ColumnRule, OnUnreadable, Plan, RowOrder, SelectionRule, Unlisted};
 use super::satisfaction::{Shortfall, satisfying_notices, shortfall};
+use crate::model::change::NOTEWORTHY;
 use crate::model::name::{ColumnName, PartyId};
 use crate::model::role::AttributeRole;
 use crate::row_rule::comparison::Comparison;
@@ -191,7 +192,9 @@ pub fn why_nobody_can_pass(plan: &Plan) -> Option<String> {
     Some(format!("no notice in the register names {} for {}", joined(&nowhere, "or"), demand.purpose))
 }
 
-fn delivered(plan: &Plan) -> Vec<String> {
+/// What a delivered record holds, column by column.
+#[must_use]
+pub fn delivered(plan: &Plan) -> Vec<String> {
     let mut words: Vec<String> = plan.columns.iter().filter_map(column).collect();
     words.extend(plan.derived.iter().map(|rule| {
         let columns: Vec<&str> = rule.spec.reads().iter().map(ColumnName::as_str).collect();
@@ -258,14 +261,22 @@ fn not_delivered(plan: &Plan) -> String {
 }
 
 fn guards(plan: &Plan) -> String {
+    let guards = &plan.guards;
     let order = match plan.output.order {
         RowOrder::Extract => "in the order of the extract",
         RowOrder::Pseudonym => "in the order of their pseudonyms, which tells nothing of the extract's",
     };
-    format!(
-        "The run is refused if fewer than {} record(s) would be delivered or more than {} cannot be read as records. Rows are written {order}.",
-        plan.guards.min_delivered, plan.guards.max_quarantined
-    )
+    let mut words = format!(
+        "The run is refused if fewer than {} record(s) would be delivered or more than {} cannot be read as records.",
+        guards.min_delivered, guards.max_quarantined
+    );
+    if let Some(limit) = guards.max_change {
+        words += &format!(
+            " It is also refused if the number of records read, or the share of them that is delivered, malformed or dropped for one reason, is by more than {} per cent another than in the last delivery of this policy, where either has {NOTEWORTHY} or more.",
+            limit.per_cent()
+        );
+    }
+    words + &format!(" Rows are written {order}.")
 }
 
 /// `a, b and c`.

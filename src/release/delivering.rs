@@ -8,14 +8,15 @@ use std::sync::atomic::AtomicBool;
 
 use serde::Serialize;
 
-use super::error::{Refusal, ReleaseError};
+use super::error::ReleaseError;
+use super::guarding::{Guarding, check_guards, compare, last_delivery, state_file};
 use super::inputs::{Input, Inputs, open_all};
 use super::keyset;
 use super::lists::{ReadList, Reading, read_lists};
 use super::loading::Loaded;
 use super::logs::{OpenLogs, ReadLogs, open_logs};
 use super::measuring::measure;
-use super::quarantine::{PLACES_SHOWN, QuarantineFile, place};
+use super::quarantine::QuarantineFile;
 use super::report::{Delivery, RunReport};
 use super::staging::{FileSpace, MANIFEST, Staging, Target, sha256};
 use crate::engine::binding::Binding;
@@ -23,22 +24,26 @@ use crate::engine::fault::{EngineError, InputFault, InputFaultKind};
 use crate::engine::matches::Matches;
 use crate::engine::memory::Memory;
 use crate::engine::observe::Observer;
-use crate::engine::port::{Encoder, Quarantined};
+use crate::engine::port::Encoder;
 use crate::engine::run::{Joined, Run, Surroundings};
+use crate::engine::trace::Tracer;
 use crate::engine::{QuarantineSink, Written};
 use crate::format::csv_write::CsvEncoder;
 use crate::format::ipc::write::IpcEncoder;
 use crate::format::ndjson::write::NdjsonEncoder;
 use crate::format::parquet::write::ParquetEncoder;
 use crate::manifest::account::Account;
+use crate::manifest::changes::Comparison;
 use crate::manifest::document::{InputSection, ListSection};
+use crate::manifest::last::LastDelivery;
 use crate::manifest::seal::{Facts, seal};
 use crate::model::digest::Digester;
 use crate::model::file_format::FileFormat;
 use crate::model::key::MasterKey;
 use crate::policy::plan::Plan;
-use crate::policy::words::why_nobody_can_pass;
 use crate::row_rule::suppression::SuppressionList;
+
+pub use super::rehearsing::rehearse;
 
 /// What is asked for.
 #[derive(Clone, Copy)]
@@ -56,6 +61,8 @@ pub struct Order<'a> {
     pub max_malformed: Option<u64>,
     /// How many records there must be.
     pub expect_records: Option<u64>,
+    /// What is said about the night before.
+    pub guarding: Guarding<'a>,
     /// Worker threads.
     pub threads: usize,
     /// Bytes of memory to keep to, of which what consent logs say of each subject
@@ -92,6 +99,8 @@ struct RunDocument<'a> {
     threads: usize,
     #[serde(skip_serializing_if = "Option::is_none")]
     peak_memory_bytes: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    changes: Option<&'a Comparison>,
 }
 
 /// The `format` of `run.json`.
@@ -104,21 +113,24 @@ pub const RUN_FORMAT: &str = "scant-run/1";
 pub fn deliver(order: &Order<'_>, output: &Path, clock: &dyn Clock) -> Result<Delivery, ReleaseError> {
     let (started, start) = (clock.now(), clock.seconds());
     let plan = &order.loaded.compiled.plan;
+    order.guarding.check(plan)?;
     let key = open_key(plan, order.key)?;
     let target = Target::parse(output)?;
     let lists = lists(order, key.as_ref())?;
     let inputs = open_all(plan, order.extracts, order.block_bytes, key.as_ref(), &rules(&lists), Some(output))?;
     let logs = open_logs(order.loaded, order.extracts, order.consent, order.block_bytes)?;
     let staging = Staging::begin(target.clone())?;
+    let last = last_delivery(plan, order.guarding.against, Some(target.parent()))?;
     let space = staging.space();
     let mut quarantine = QuarantineFile::new(staging.create_kept("quarantine.csv")?)?;
     let mut sink = quarantine.sink();
-    let read = read_all(order, key.as_ref(), Evidence { lists, logs }, inputs, &space, &mut sink)?;
+    let read = read_all(order, key.as_ref(), Evidence { lists, logs }, inputs, &space, &mut sink, None)?;
     let seconds_reading = clock.seconds() - start;
     let places = quarantine.finish()?;
     let max_quarantined = read.check_quarantine(order, places)?;
     let (account, written, paths) = write_data(plan, &read, &staging)?;
-    read.check_guards(plan, &account)?;
+    let changes = compare(plan, order.guarding, last.as_ref(), &account);
+    read.check_guards(plan, &account, changes.as_ref())?;
     let outputs = measure(plan.output.format, &written, &paths, order.threads)?;
     let facts = Facts {
         plan,
@@ -134,6 +146,7 @@ pub fn deliver(order: &Order<'_>, output: &Path, clock: &dyn Clock) -> Result<De
             .then_some(written.report.guarded_cells),
         max_quarantined,
         consent_log: read.log.as_ref().map(|log| log.section.clone()),
+        accepted_changes: order.guarding.accepted_once(),
     };
     let sealed = seal(&facts, |bound_to| blind(key.as_ref(), &facts.inputs, bound_to), sha256)?;
     staging.write_delivered(MANIFEST, &sealed.manifest)?;
@@ -147,10 +160,16 @@ pub fn deliver(order: &Order<'_>, output: &Path, clock: &dyn Clock) -> Result<De
         seconds_in_all: clock.seconds() - start,
         threads: order.threads,
         peak_memory_bytes: clock.peak_memory(),
+        changes: changes.as_ref(),
     };
     let mut run = serde_json::to_vec_pretty(&run).map_err(|_| ReleaseError::Bug { step: "run.json" })?;
     run.push(b'\n');
     staging.write_kept("run.json", &run)?;
+    let manifest_sha256 = sha256(&sealed.manifest);
+    let state = plan.guards.max_change.map(|_| state_file(target.parent(), plan));
+    if state.is_some() {
+        staging.write_state(&LastDelivery::new(plan, &account, manifest_sha256).to_json())?;
+    }
     let delivery = Delivery {
         folder: target.folder,
         kept: target.kept,
@@ -158,37 +177,12 @@ pub fn deliver(order: &Order<'_>, output: &Path, clock: &dyn Clock) -> Result<De
         erase_by: plan.release.erase_after.and_then(|period| period.after(plan.as_of)).map(|day| day.to_string()),
         key_id: facts.key_id.as_ref().map(ToString::to_string),
         bytes: facts.outputs.iter().map(|output| output.bytes).sum(),
+        changes,
         report: read.report(plan, &account),
     };
     drop(read);
-    staging.publish(sha256(&sealed.manifest))?;
+    staging.publish(manifest_sha256, state.as_deref())?;
     Ok(delivery)
-}
-
-/// The same counts as [`deliver`], and nothing written: waiting rows stand in
-/// nameless files in `scratch` meanwhile. Needs no key.
-///
-/// # Errors
-/// [`ReleaseError`].
-pub fn rehearse(order: &Order<'_>, scratch: &Path) -> Result<RunReport, ReleaseError> {
-    let plan = &order.loaded.compiled.plan;
-    let key = keyset::throwaway()?;
-    let lists = lists(order, Some(&key))?;
-    let inputs = open_all(plan, order.extracts, order.block_bytes, Some(&key), &rules(&lists), None)?;
-    let space = FileSpace::new(scratch);
-    let mut places = Vec::new();
-    let mut sink = |file: &Arc<str>, record: u64, bad: &Quarantined| {
-        if places.len() < PLACES_SHOWN {
-            places.push(place(file, record, bad));
-        }
-        Ok(())
-    };
-    let logs = open_logs(order.loaded, order.extracts, order.consent, order.block_bytes)?;
-    let read = read_all(order, Some(&key), Evidence { lists, logs }, inputs, &space, &mut sink)?;
-    let account = read.joined.count(&read.binding)?;
-    let report = read.report(plan, &account);
-    drop(read);
-    Ok(report)
 }
 
 fn open_key(plan: &Plan, path: Option<&Path>) -> Result<Option<MasterKey>, ReleaseError> {
@@ -200,7 +194,7 @@ fn open_key(plan: &Plan, path: Option<&Path>) -> Result<Option<MasterKey>, Relea
     }
 }
 
-fn lists(order: &Order<'_>, key: Option<&MasterKey>) -> Result<Vec<ReadList>, ReleaseError> {
+pub(super) fn lists(order: &Order<'_>, key: Option<&MasterKey>) -> Result<Vec<ReadList>, ReleaseError> {
     let key = match key {
         Some(key) => key.list_key(),
         // Digests never leave the run, so any key will do.
@@ -210,36 +204,37 @@ fn lists(order: &Order<'_>, key: Option<&MasterKey>) -> Result<Vec<ReadList>, Re
     read_lists(order.loaded, reading)
 }
 
-fn rules(lists: &[ReadList]) -> Vec<Arc<SuppressionList>> {
+pub(super) fn rules(lists: &[ReadList]) -> Vec<Arc<SuppressionList>> {
     lists.iter().map(|read| Arc::clone(&read.list)).collect()
 }
 
 /// What is known of persons beside the extract.
-struct Evidence<'a> {
-    lists: Vec<ReadList>,
-    logs: Option<OpenLogs<'a>>,
+pub(super) struct Evidence<'a> {
+    pub(super) lists: Vec<ReadList>,
+    pub(super) logs: Option<OpenLogs<'a>>,
 }
 
 /// Everything known once the last record was read.
-struct ReadAll<'a> {
-    joined: Joined<'a>,
+pub(super) struct ReadAll<'a> {
+    pub(super) joined: Joined<'a>,
     before_join: Account,
-    binding: Binding,
+    pub(super) binding: Binding,
     lists: Vec<ReadList>,
     matches: Matches,
-    inputs: Vec<InputSection>,
+    pub(super) inputs: Vec<InputSection>,
     columns_in: usize,
     not_listed: Vec<String>,
-    log: Option<ReadLogs>,
+    pub(super) log: Option<ReadLogs>,
 }
 
-fn read_all<'a>(
+pub(super) fn read_all<'a>(
     order: &Order<'a>,
     key: Option<&MasterKey>,
     Evidence { lists, logs }: Evidence<'a>,
     inputs: Inputs,
     space: &'a FileSpace,
     sink: &'a mut QuarantineSink<'a>,
+    tracer: Option<&'a Tracer>,
 ) -> Result<ReadAll<'a>, ReleaseError> {
     let plan = &order.loaded.compiled.plan;
     let subject_key = match key {
@@ -248,7 +243,7 @@ fn read_all<'a>(
         None => keyset::throwaway()?.subject_key(),
     };
     let log = match logs {
-        Some(logs) => Some(logs.read(order, subject_key, space, &mut *sink)?),
+        Some(logs) => Some(logs.read(order, subject_key, space, &mut *sink, tracer)?),
         None => None,
     };
     let Order { threads, observer, stop, memory_bytes, .. } = *order;
@@ -256,7 +251,7 @@ fn read_all<'a>(
     let around = Surroundings { threads, subject_key, observer, stop, space, memory };
     let Inputs { files, extent, columns_in, not_listed } = inputs;
     let columns = files.first().map_or(0, |input| input.binding.output().len());
-    let mut run = Run::start(plan, around, extent, columns, sink)?;
+    let mut run = Run::start(plan, around, extent, columns, sink)?.tracing(tracer);
     let mut sections = Vec::with_capacity(files.len());
     let mut binding = None;
     for Input { source, binding: mut own, name, declared_records } in files {
@@ -296,7 +291,7 @@ fn read_all<'a>(
 }
 
 impl ReadAll<'_> {
-    fn report(&self, plan: &Plan, account: &Account) -> RunReport {
+    pub(super) fn report(&self, plan: &Plan, account: &Account) -> RunReport {
         let log = self.log.as_ref().map(|log| log.section.clone());
         RunReport::new(plan, account, &self.lists(), self.not_listed.len()).with_log(log)
     }
@@ -320,7 +315,7 @@ impl ReadAll<'_> {
         Ok(())
     }
 
-    fn check_quarantine(&self, order: &Order<'_>, first: Vec<String>) -> Result<u64, ReleaseError> {
+    pub(super) fn check_quarantine(&self, order: &Order<'_>, first: Vec<String>) -> Result<u64, ReleaseError> {
         let plan = &order.loaded.compiled.plan;
         let allowed = order.max_malformed.unwrap_or(plan.guards.max_quarantined);
         let found = self.before_join.quarantined_in_all();
@@ -332,21 +327,14 @@ impl ReadAll<'_> {
         Err(ReleaseError::TooManyQuarantined { found, allowed, first, report })
     }
 
-    fn check_guards(&self, plan: &Plan, account: &Account) -> Result<(), ReleaseError> {
-        let demanded = plan.guards.min_delivered;
-        let delivered = account.delivered;
-        let refusal = if let Some(refusal) = self.log.as_ref().and_then(|log| log.refusal(plan, delivered)) {
-            refusal
-        } else if delivered == 0 {
-            Refusal::NothingToDeliver { because: why_nobody_can_pass(plan) }
-        } else if delivered < demanded {
-            Refusal::TooFewDelivered { delivered, demanded }
-        } else {
-            return Ok(());
-        };
-        // A refusal is believed only if the counts behind it balance.
-        account.check_balance()?;
-        Err(ReleaseError::Refused { refusal, report: Box::new(self.report(plan, account)) })
+    pub(super) fn check_guards(
+        &self,
+        plan: &Plan,
+        account: &Account,
+        changes: Option<&Comparison>,
+    ) -> Result<(), ReleaseError> {
+        let unmatched = self.log.as_ref().and_then(|log| log.refusal(plan, account.delivered));
+        check_guards(plan, account, unmatched, changes, || self.report(plan, account))
     }
 }
 

@@ -11,6 +11,8 @@ use super::report::RunReport;
 use crate::engine::binding::BindFault;
 use crate::engine::fault::{EngineError, InputFault};
 use crate::manifest::account::Imbalance;
+use crate::manifest::changes::Comparison;
+use crate::manifest::last::LastFault;
 use crate::model::duration::Period;
 use crate::policy::compile::PolicyRefused;
 
@@ -18,6 +20,12 @@ use crate::policy::compile::PolicyRefused;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Refusal {
+    /// Counts are too different from those of the last delivery.
+    #[error("{}", changed(.comparison))]
+    Changed {
+        /// The comparison.
+        comparison: Box<Comparison>,
+    },
     /// The logs know no subject of the extract.
     #[error("no subject of the extract is in the consent log, which holds {events} events of {subjects} subjects")]
     NoSubjectMatched {
@@ -48,6 +56,16 @@ pub enum Refusal {
     },
 }
 
+fn changed(comparison: &Comparison) -> String {
+    let changes: Vec<String> = comparison.refused().map(ToString::to_string).collect();
+    let since = comparison.against.as_ref().map_or("the last delivery", |against| &against.as_of);
+    format!(
+        "since the delivery as of {since} more changed than guards.max_change = {} allows: {}",
+        comparison.limit,
+        changes.join("; ")
+    )
+}
+
 /// Why there is no delivery.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -63,6 +81,28 @@ pub enum ReleaseError {
     Locked {
         /// The target.
         path: PathBuf,
+    },
+    /// What `--against` names cannot be compared with.
+    #[error("{} {fault}", path.display())]
+    Against {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        fault: LastFault,
+    },
+    /// The state file beside the deliveries cannot be compared with.
+    #[error("the state file {} {fault}, so guards.max_change has nothing to go by", path.display())]
+    State {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        fault: LastFault,
+    },
+    /// An option is about a guard that the policy does not set.
+    #[error("{option} is of use only where the policy sets guards.max_change")]
+    NothingGuarded {
+        /// The option.
+        option: &'static str,
     },
     /// The target has no usable name.
     #[error("{} cannot be a delivery: {what}", path.display())]
@@ -81,6 +121,14 @@ pub enum ReleaseError {
         path: PathBuf,
         /// The operating system's error.
         source: io::Error,
+    },
+    /// The file of ids cannot be used.
+    #[error("the subject file {} {what}", path.display())]
+    SubjectFile {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        what: &'static str,
     },
     /// A policy file cannot be used at all.
     #[error("the policy {} {what}", path.display())]

@@ -19,6 +19,7 @@ use crate::engine::QuarantineSink;
 use crate::engine::fault::{EngineError, InputFault, InputFaultKind};
 use crate::engine::log::{LogBinding, LogPass, LogSurroundings, LogVerdicts};
 use crate::engine::port::{Extent, Quarantined, Source};
+use crate::engine::trace::{EventTrace, Tracer};
 use crate::format::input_file::{self, InputFile};
 use crate::format::open;
 use crate::manifest::consent_log::{LogCounts, LogFileSection, LogSection};
@@ -53,6 +54,8 @@ pub(super) struct ReadLogs {
     /// The day each log was made, where a companion file says.
     days: Vec<Option<Date>>,
     pub(super) section: LogSection,
+    /// What each event comes to of the subjects that are traced.
+    pub(super) events: Vec<EventTrace>,
 }
 
 /// Opens and binds the logs; `None` where the evidence stands in columns.
@@ -106,6 +109,7 @@ impl<'a> OpenLogs<'a> {
         subject_key: [u8; 16],
         space: &FileSpace,
         sink: &mut QuarantineSink<'_>,
+        tracer: Option<&'a Tracer>,
     ) -> Result<ReadLogs, ReleaseError> {
         let plan = &order.loaded.compiled.plan;
         let around = LogSurroundings {
@@ -116,7 +120,7 @@ impl<'a> OpenLogs<'a> {
             space,
             memory_bytes: order.memory_bytes.map_or(VERDICT_BYTES_HELD, |bytes| bytes / 2),
         };
-        let mut pass = LogPass::start(plan, self.rules, around, self.extent)?;
+        let mut pass = LogPass::start(plan, self.rules, around, self.extent)?.tracing(tracer);
         let mut sections = Vec::with_capacity(self.files.len());
         let (mut first, mut days) = (Vec::new(), Vec::new());
         for OpenLog { path, source, binding, name, declared_records, declared_day } in self.files {
@@ -152,7 +156,7 @@ impl<'a> OpenLogs<'a> {
         }
         let resolved = pass.resolve()?;
         let section = LogSection::new(sections, &resolved.counts);
-        Ok(ReadLogs { verdicts: resolved.verdicts, counts: resolved.counts, days, section })
+        Ok(ReadLogs { verdicts: resolved.verdicts, counts: resolved.counts, days, section, events: resolved.events })
     }
 }
 

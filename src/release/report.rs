@@ -7,7 +7,9 @@ use std::path::PathBuf;
 use serde::Serialize;
 
 use crate::manifest::account::Account;
+use crate::manifest::changes::Comparison;
 use crate::manifest::consent_log::LogSection;
+use crate::manifest::details::{Details, details};
 use crate::manifest::document::ListSection;
 use crate::policy::plan::Plan;
 
@@ -31,6 +33,8 @@ pub struct RunReport {
     pub dropped: BTreeMap<String, u64>,
     /// Of those, how many took the reason from another record of their subject.
     pub dropped_with_their_subject: u64,
+    /// The second level of those reasons: notices and parties of the register.
+    pub details: Details,
     /// Malformed records, by fault.
     pub quarantined: BTreeMap<&'static str, u64>,
     /// Cells that could not be read, by delivered column and reason.
@@ -82,7 +86,8 @@ impl RunReport {
             read: account.read.records,
             delivered: account.delivered,
             dropped: account.dropped.iter().map(|(reason, n)| (reason.name(&plan.reason_names), *n)).collect(),
-            dropped_with_their_subject: account.dropped_with_their_subject,
+            dropped_with_their_subject: account.dropped_with_their_subject(),
+            details: details(plan, account),
             quarantined: account.quarantined.iter().map(|(fault, n)| (fault.as_str(), *n)).collect(),
             unreadable,
             subjects: account.subjects,
@@ -127,7 +132,22 @@ pub struct Delivery {
     pub key_id: Option<String>,
     /// Bytes of the data files.
     pub bytes: u64,
+    /// What came of the comparison with the last delivery, where that is guarded.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub changes: Option<Comparison>,
     /// What the run counted.
     #[serde(flatten)]
     pub report: RunReport,
+}
+
+/// What a run would come to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Rehearsal {
+    /// What it would count.
+    pub report: RunReport,
+    /// Why it would be refused, if it would be.
+    pub refused: Option<String>,
+    /// What came of the comparison with an earlier run, where one was named.
+    pub changes: Option<Comparison>,
 }

@@ -14,6 +14,8 @@ use crate::model::digest::Digest;
 
 /// The file in the kept folder that says its delivery may not be there yet.
 const PENDING: &str = "PENDING";
+/// What is remembered of the delivery, while it waits.
+const STATE: &str = "last.json";
 /// The manifest's name, by whose digest a pending delivery is recognised.
 pub(super) const MANIFEST: &str = "manifest.json";
 
@@ -49,6 +51,11 @@ impl Target {
             parent,
             name: name.to_owned(),
         })
+    }
+
+    /// The folder it stands in.
+    pub(super) fn parent(&self) -> &Path {
+        &self.parent
     }
 
     fn lock_file(&self) -> PathBuf {
@@ -127,14 +134,22 @@ impl Staging {
         write_whole(&self.delivery().join(name), bytes)
     }
 
+    /// Writes what is remembered of the delivery once it is one; see
+    /// [`Self::publish`].
+    pub(super) fn write_state(&self, bytes: &[u8]) -> Result<(), ReleaseError> {
+        write_whole(&self.partial.join(STATE), bytes)
+    }
+
     /// Room for what waits.
     pub(super) fn space(&self) -> FileSpace {
         FileSpace::new(&self.partial)
     }
 
     /// Publishes both folders: the kept one first, marked as pending; then the
-    /// delivery in one rename, which is the commit.
-    pub(super) fn publish(self, manifest_digest: Digest) -> Result<(), ReleaseError> {
+    /// delivery in one rename, which is the commit. Then the state, where there
+    /// is one, takes the place of the last in one more: if we end before, the
+    /// next run compares with the delivery before this one.
+    pub(super) fn publish(self, manifest_digest: Digest, state: Option<&Path>) -> Result<(), ReleaseError> {
         self.write_kept(PENDING, format!("{manifest_digest}\n").as_bytes())?;
         for folder in [self.delivery().join("data"), self.delivery(), self.kept(), self.partial.clone()] {
             sync_folder(&folder)?;
@@ -150,6 +165,12 @@ impl Staging {
         let after = |doing| move |source| ReleaseError::AfterCommit { path: folder.clone(), doing, source };
         File::open(parent).and_then(|parent| parent.sync_all()).map_err(after("make its name durable"))?;
         fs::remove_file(kept.join(PENDING)).map_err(after("remove the mark PENDING"))?;
+        if let Some(state) = state {
+            let replaced = fs::rename(self.partial.join(STATE), state);
+            replaced
+                .and_then(|()| File::open(parent)?.sync_all())
+                .map_err(after("remember its counts for the next run"))?;
+        }
         Ok(())
     }
 }
@@ -323,7 +344,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let staging = begin(folder.path()).unwrap();
         staging.write_delivered(MANIFEST, b"{}").unwrap();
-        staging.publish(sha256(b"{}")).unwrap();
+        staging.publish(sha256(b"{}"), None).unwrap();
         assert_eq!(entries(folder.path()), [".out.lock", "out", "out.internal"]);
         assert!(entries(&folder.path().join("out.internal")).is_empty());
         assert!(matches!(begin(folder.path()), Err(ReleaseError::OutputExists { .. })));

@@ -4,6 +4,8 @@
 use super::{Reads, RowRule, RuleCells};
 use crate::consent::evidence::{NoticeEvidence, PurposeEvidence};
 use crate::consent::resolve::{Gate, RecordCells};
+use crate::consent::witness::Finding;
+use crate::model::detail::Detail;
 use crate::model::name::ColumnName;
 use crate::model::reason::DropReason;
 
@@ -58,6 +60,20 @@ impl Consent {
     }
 }
 
+impl Consent {
+    fn record<'a>(&self, cells: &RuleCells<'_, 'a>, row: usize) -> RecordCells<'a> {
+        let cell = |place: Option<usize>| place.and_then(|place| cells[place][row]);
+        RecordCells {
+            purposes: cell(Some(PURPOSES)),
+            refused: cell(self.places.refused),
+            given_at: cell(Some(GIVEN_AT)),
+            withdrawn_at: cell(self.places.withdrawn_at),
+            notice: cell(self.places.notice),
+            recipients: cell(self.places.recipients),
+        }
+    }
+}
+
 impl RowRule for Consent {
     fn reads(&self) -> &[Reads] {
         &self.reads
@@ -68,16 +84,16 @@ impl RowRule for Consent {
             if verdict.is_some() {
                 continue;
             }
-            let cell = |place: Option<usize>| place.and_then(|place| cells[place][row]);
-            *verdict = self.gate.judge(&RecordCells {
-                purposes: cell(Some(PURPOSES)),
-                refused: cell(self.places.refused),
-                given_at: cell(Some(GIVEN_AT)),
-                withdrawn_at: cell(self.places.withdrawn_at),
-                notice: cell(self.places.notice),
-                recipients: cell(self.places.recipients),
-            });
+            *verdict = self.gate.judge(&self.record(cells, row));
         }
+    }
+
+    fn trace(&self, cells: &RuleCells<'_, '_>, row: usize, findings: &mut Vec<Finding<'static>>) {
+        let _ = self.gate.resolve(&self.record(cells, row), findings);
+    }
+
+    fn detail(&self, cells: &RuleCells<'_, '_>, row: usize) -> Detail {
+        self.gate.detail(&self.record(cells, row))
     }
 }
 

@@ -31,6 +31,10 @@ impl RowRule for MinimumAge {
         &self.reads
     }
 
+    fn tests(&self) -> Option<DropReason> {
+        Some(DropReason::ChildSubject)
+    }
+
     fn judge(&self, cells: &RuleCells<'_, '_>, verdicts: &mut [Option<DropReason>]) {
         drop_unless(cells[0], verdicts, DropReason::ChildSubject, |text| {
             self.format.day(text).is_some_and(|day| day <= self.last)

@@ -15,6 +15,8 @@ pub mod suppression;
 
 use std::fmt;
 
+use crate::consent::witness::Finding;
+use crate::model::detail::Detail;
 use crate::model::name::ColumnName;
 use crate::model::reason::DropReason;
 
@@ -79,4 +81,19 @@ pub trait RowRule: fmt::Debug + Send + Sync {
     /// Gives the verdict on each row: `verdicts[i]` is already `Some` where an
     /// earlier rule (in the order of judgement) dropped the row; leave it so.
     fn judge(&self, cells: &RuleCells<'_, '_>, verdicts: &mut [Option<DropReason>]);
+    /// Which notice and which party the verdict on one of these rows is about;
+    /// asked only where the rule dropped it for a reason that has such a detail.
+    fn detail(&self, cells: &RuleCells<'_, '_>, row: usize) -> Detail {
+        let _ = (cells, row);
+        Detail::NONE
+    }
+    /// The reason it drops records for; `None`: one of several.
+    fn tests(&self) -> Option<DropReason> {
+        None
+    }
+    /// Tells what it finds in one of these rows on its way to the verdict, where
+    /// there is more to tell than the verdict.
+    fn trace(&self, cells: &RuleCells<'_, '_>, row: usize, findings: &mut Vec<Finding<'static>>) {
+        let _ = (cells, row, findings);
+    }
 }

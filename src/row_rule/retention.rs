@@ -32,6 +32,10 @@ impl RowRule for Retention {
         &self.reads
     }
 
+    fn tests(&self) -> Option<DropReason> {
+        Some(DropReason::RetentionExceeded)
+    }
+
     fn judge(&self, cells: &RuleCells<'_, '_>, verdicts: &mut [Option<DropReason>]) {
         drop_unless(cells[0], verdicts, DropReason::RetentionExceeded, |text| {
             self.format.day(text).is_some_and(|day| day >= self.first)

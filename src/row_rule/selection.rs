@@ -79,6 +79,13 @@ impl RowRule for Selection {
         &self.reads
     }
 
+    fn tests(&self) -> Option<DropReason> {
+        Some(match self.effect {
+            Listed::AreDropped(own) => DropReason::Own(own),
+            Listed::AreKept => DropReason::NotSelected,
+        })
+    }
+
     fn judge(&self, cells: &RuleCells<'_, '_>, verdicts: &mut [Option<DropReason>]) {
         let mut scratch = String::new();
         for (verdict, cell) in verdicts.iter_mut().zip(cells[0]) {

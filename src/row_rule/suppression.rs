@@ -68,6 +68,11 @@ impl Suppression {
         &self.reads
     }
 
+    /// The lists, in the order of the policy.
+    pub fn lists(&self) -> impl Iterator<Item = &SuppressionList> {
+        self.lists.iter().map(|(list, _)| list.as_ref())
+    }
+
     /// Drops every row that is on a list, for the earliest reason there is, and
     /// adds every hit.
     pub fn judge(&self, cells: &RuleCells<'_, '_>, verdicts: &mut [Option<DropReason>], hits: &mut Vec<Hit>) {

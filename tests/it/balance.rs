@@ -201,7 +201,7 @@ fn accounts() -> impl Strategy<Value = Account> {
                 1 => {
                     let reason = [DropReason::ConsentUnknown, DropReason::Own(1), DropReason::NoSubject][which];
                     *account.dropped.entry(reason).or_default() += 1;
-                    account.dropped_with_their_subject += u64::from(record % 2 == 0);
+                    *account.with_their_subject.entry(reason).or_default() += u64::from(record % 2 == 0);
                 }
                 2 => {
                     let fault = [StructureFault::Nul, StructureFault::BareCr, StructureFault::ExtraField][which];

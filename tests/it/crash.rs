@@ -13,7 +13,10 @@ use std::process::{Command, Output};
 
 use tempfile::TempDir;
 
-use crate::support::{files_under, root, sample_key};
+use crate::support::{files_under, root, sample_key, story_policy};
+
+/// What the guarded place remembers of its last delivery.
+const STATE: &str = ".rosette-planning.last.json";
 
 /// Where runs go wrong: an extract, a key, one target, and what must come of them.
 struct Place {
@@ -22,15 +25,20 @@ struct Place {
     extract: PathBuf,
     key: PathBuf,
     reference: BTreeMap<String, Vec<u8>>,
+    /// Where counts are guarded: what is remembered before a run, and after it.
+    remembered: Option<[Vec<u8>; 2]>,
     threads: &'static str,
 }
 
 impl Place {
     fn new(policy: PathBuf, extract: PathBuf, threads: &'static str) -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        Self::in_folder(tempfile::tempdir().unwrap(), policy, extract, threads)
+    }
+
+    fn in_folder(folder: TempDir, policy: PathBuf, extract: PathBuf, threads: &'static str) -> Self {
         let key = sample_key(folder.path());
         fs::create_dir(folder.path().join("work")).unwrap();
-        let mut place = Self { folder, policy, extract, key, reference: BTreeMap::new(), threads };
+        let mut place = Self { folder, policy, extract, key, reference: BTreeMap::new(), remembered: None, threads };
         place.run_clean();
         place.reference = files_under(&place.target());
         check_digests(&place.reference);
@@ -42,6 +50,45 @@ impl Place {
     fn story() -> Self {
         let sample = |name: &str| root("samples/story").join(name);
         Self::new(sample("policy-later.toml"), sample("extract.csv"), "1")
+    }
+
+    /// The same, compared with the night before: of which the counts differ a
+    /// little.
+    fn guarded() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let guards = "min_delivered   = 1";
+        let policy = story_policy(folder.path(), "policy.toml", &[(guards, "max_change = 0.5")]);
+        let extract = root("samples/story/extract.csv");
+        let mut place = Self::in_folder(folder, policy, extract.clone(), "1");
+        let text = fs::read_to_string(&extract).unwrap();
+        let remember = |place: &Self| {
+            place.run_clean();
+            let state = fs::read(place.parent().join(STATE)).unwrap();
+            place.clear();
+            state
+        };
+        place.extract = place.folder.path().join("extract.csv");
+        fs::write(&place.extract, text.split_inclusive('\n').take(291).collect::<String>()).unwrap();
+        let before = remember(&place);
+        place.extract = extract;
+        let after = remember(&place);
+        assert_ne!(before, after);
+        place.remembered = Some([before, after]);
+        place.clear();
+        place
+    }
+
+    /// Asserts that what is remembered is of the delivery before or of this one,
+    /// and of this one only if it is there.
+    fn check_remembered(&self, case: &str) {
+        let Some([before, after]) = &self.remembered else { return };
+        let state = fs::read(self.parent().join(STATE)).unwrap();
+        assert!(state == *before || state == *after && self.target().exists(), "{case}: a wrong state");
+    }
+
+    /// Whether this delivery is what the next run will be compared with.
+    fn has_remembered(&self) -> bool {
+        self.remembered.as_ref().is_none_or(|[_, after]| fs::read(self.parent().join(STATE)).unwrap() == *after)
     }
 
     /// The folder in which the delivery is to appear, and nothing else stands.
@@ -90,6 +137,17 @@ impl Place {
     fn clear(&self) {
         fs::remove_dir_all(self.parent()).unwrap();
         fs::create_dir(self.parent()).unwrap();
+        if let Some([before, _]) = &self.remembered {
+            fs::write(self.parent().join(STATE), before).unwrap();
+        }
+    }
+
+    /// The names beside a delivery that is done.
+    fn names_when_done(&self) -> Vec<String> {
+        let mut names = [".out.lock", "out", "out.internal"].map(str::to_owned).to_vec();
+        names.extend(self.remembered.as_ref().map(|_| STATE.to_owned()));
+        names.sort();
+        names
     }
 
     /// Whether there is a delivery. If there is, it is whole.
@@ -107,11 +165,13 @@ impl Place {
     /// kept of it, and nothing else.
     fn check_next_run(&self, case: &str) {
         let was_delivered = self.is_delivered(case);
+        self.check_remembered(case);
         let output = self.command().output().unwrap();
         assert_eq!(output.status.code(), Some(was_delivered.into()), "{case}, the next run: {}", said(&output));
         assert!(!was_delivered || said(&output).contains("exists already"), "{case}: {}", said(&output));
         assert!(self.is_delivered(case), "{case}");
-        assert_eq!(self.names(), [".out.lock", "out", "out.internal"], "{case}");
+        assert_eq!(self.names(), self.names_when_done(), "{case}");
+        self.check_remembered(case);
         assert!(!self.pending().exists(), "{case}: the delivery is still pending");
         for kept in ["account.json", "quarantine.csv", "run.json"] {
             assert!(self.parent().join("out.internal").join(kept).exists(), "{case}: {kept}");

@@ -23,7 +23,20 @@ type Files = BTreeMap<String, Vec<u8>>;
 fn story_later() -> Files {
     let folder = tempfile::tempdir().unwrap();
     let policy = story_policy(folder.path(), "policy.toml", &[(WRITTEN_AS, "format = \"csv\"")]);
-    delivered_by(&policy, &root("samples/story/extract.csv"), folder.path())
+    let mut files = delivered_by(&policy, &root("samples/story/extract.csv"), folder.path());
+    files.insert("answer.txt".to_owned(), answer(&policy, folder.path()));
+    files
+}
+
+/// What three people who ask are told: one was delivered, one withdrew, and one
+/// agreed under a notice that did not say so.
+fn answer(policy: &Path, folder: &Path) -> Vec<u8> {
+    fs::write(folder.join("ids.txt"), "S000000013\nS000000146\nS000000007\n").unwrap();
+    let path = folder.join("answer.txt");
+    let mut command = Command::cargo_bin("scant").unwrap();
+    command.arg("explain").arg(policy).arg(root("samples/story/extract.csv")).args(["--as-of", "2018-07-01"]);
+    command.arg("--subject-file").arg(folder.join("ids.txt")).arg("-o").arg(&path).assert().success();
+    fs::read(path).unwrap()
 }
 
 /// The same by the consent log.
@@ -36,7 +49,9 @@ fn story_by_log() -> Files {
     let policy = fs::read_to_string(story.join("policy-later-log.toml")).unwrap();
     let path = folder.path().join("policy.toml");
     fs::write(&path, policy.replace(WRITTEN_AS, "format = \"csv\"")).unwrap();
-    delivered_by(&path, &story.join("extract.csv"), folder.path())
+    let mut files = delivered_by(&path, &story.join("extract.csv"), folder.path());
+    files.insert("answer.txt".to_owned(), answer(&path, folder.path()));
+    files
 }
 
 /// The files of a delivery and the account that is kept of it.

@@ -50,6 +50,30 @@ fn whoever_is_on_a_list_is_not_delivered_and_neither_are_their_other_records() {
 }
 
 #[test]
+fn a_person_who_asks_is_told_which_list_they_are_on() {
+    let world = World::new(&format!("{SUPPRESSION}{ERASURES}"));
+    world.write("suppression.csv", "subscriber\n3\n");
+    world.write("erasures.csv", "address,since\nbob@x.org,2018-01-01\n");
+    let records = extract();
+    world.outcome(&records, &Terms::default());
+    world.write("ids.txt", "2\n3\n4\n");
+    let asked = ["explain", "policy.toml", "extract.csv", "--as-of", "2018-07-01", "--subject-file", "ids.txt", "-o"];
+    assert!(world.scant(&[&asked[..], &["answer.txt"]].concat()).status.success());
+    let answer = std::fs::read_to_string(world.path("answer.txt")).unwrap();
+    for line in [
+        "  extract.csv record 2: not delivered, erased\n",
+        "  extract.csv record 3: not delivered, erased, because of extract.csv record 2\n",
+        "    failed  erased (email)\n          ! on the list erasures\n",
+        "  extract.csv record 4: not delivered, suppressed:own\n",
+        "    failed  suppressed:own (id)\n          ! on the list own\n",
+        "  extract.csv record 6: delivered\n",
+        "            not on the list own\n",
+    ] {
+        assert!(answer.contains(line), "{line}\n{answer}");
+    }
+}
+
+#[test]
 fn the_account_knows_the_lists_and_the_recipient_only_that_they_were_honoured() {
     let world = World::new(&format!("{SUPPRESSION}{ERASURES}"));
     world.write("suppression.csv", "subscriber\n3\n1\n1\n77\n\"\"\n");

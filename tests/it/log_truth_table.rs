@@ -6,6 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
 
+use serde_json::Value;
+
 use crate::oracle::{Day, Event, LogPolicy, Notice, Period, Register, Tape};
 use crate::workshop::{Terms, Workshop};
 
@@ -176,7 +178,31 @@ fn compare(
     if labels != delivered {
         return Err(format!("delivered\nexpected {delivered:?}\nfound    {labels:?}"));
     }
+    let answer = workshop.trace(&document, &extract, &policy.as_of.to_string(), terms, subjects);
+    for (subject, told) in subjects.iter().zip(answer["subjects"].as_array().unwrap()) {
+        compare_told(policy, known.get(subject.as_str()).map_or(&[], Vec::as_slice), told)?;
+    }
     Ok(delivered)
+}
+
+/// What a person is told is the verdict, with every event of theirs, and the ones
+/// that decide it.
+fn compare_told(policy: &LogPolicy, events: &[&Event], told: &Value) -> Result<(), String> {
+    let verdict = policy.reason(events).unwrap_or("delivered");
+    let told_events = told["events"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let deciding = told_events.iter().filter(|event| event["decides"] == true);
+    let deciding: BTreeSet<&str> = deciding.map(|event| event["comes_to"].as_str().unwrap()).collect();
+    let is_reason = match verdict {
+        "delivered" => deciding == BTreeSet::from(["permits"]),
+        "consent_not_yet_given" => deciding.contains("a consent after the as-of day") || deciding.contains(verdict),
+        "purpose_not_covered" => deciding == BTreeSet::from(["a consent to another purpose"]),
+        "consent_unknown" => deciding.is_empty() || deciding.contains("cannot be read") || deciding.contains(verdict),
+        reason => deciding.contains(reason),
+    };
+    if told["records"][0]["verdict"] == verdict && told_events.len() == events.len() && is_reason {
+        return Ok(());
+    }
+    Err(format!("expected {verdict}, told {told:#}"))
 }
 
 /// Acceptance case 7.

@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use scant::engine::observe::{Leg, Observer, Progress};
 use scant::release::delivering::{Order, rehearse};
+use scant::release::guarding::Guarding;
 use scant::release::loading::load;
 
 use crate::support::{LATER, Manner, WRITTEN_AS, delivering, files_under, root, story_policy};
@@ -116,6 +117,7 @@ fn blocks_are_as_small_as_asked() {
             key: None,
             max_malformed: None,
             expect_records: None,
+            guarding: Guarding::default(),
             threads: 2,
             block_bytes: Some(block_bytes),
             observer: &blocks,

@@ -10,9 +10,10 @@ mod policy;
 mod random;
 mod story;
 mod tape;
+mod traced;
 mod verdict;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 pub use self::calendar::{Day, Period};
@@ -20,13 +21,16 @@ pub use self::log::{Event, LogPolicy};
 use self::minimise::{header, minimise};
 pub use self::policy::{Action, Evidence, Flag, Normalise, Notice, Policy, Register, Said};
 pub use self::tape::Tape;
-use self::verdict::{Judge, Record};
+pub use self::verdict::FOLLOWED;
+use self::verdict::{Dropped, Judge, Record};
 use crate::workshop::{Outcome, Terms, Workshop};
 
 /// What the naive implementation says of an extract.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Expected {
     pub dropped: BTreeMap<String, u64>,
+    /// Notices and parties of the reasons, and records that followed another.
+    pub details: BTreeMap<(String, String), u64>,
     /// Delivered rows in the order of the extract.
     pub rows: Vec<Vec<String>>,
 }
@@ -41,13 +45,20 @@ pub fn read_extract(bytes: &[u8], trim: bool) -> Vec<Record> {
 }
 
 pub fn expect(policy: &Policy, as_of: Day, master: &[u8], records: &[Record]) -> Expected {
-    let mut expected = Expected { dropped: BTreeMap::new(), rows: Vec::new() };
+    let mut expected = Expected { dropped: BTreeMap::new(), details: BTreeMap::new(), rows: Vec::new() };
     for (record, verdict) in records.iter().zip(Judge::new(policy, as_of).judge(records)) {
         match verdict {
             None => expected.rows.push(minimise(policy, as_of, master, record)),
-            Some(reason) => *expected.dropped.entry(reason).or_default() += 1,
+            Some(Dropped { reason, about }) => {
+                *expected.dropped.entry(reason.clone()).or_default() += 1;
+                *expected.details.entry((reason, about)).or_default() += 1;
+            }
         }
     }
+    // A reason that is about nothing, and that nobody followed, has no second level.
+    let told: BTreeSet<String> =
+        expected.details.keys().filter(|(_, about)| !about.is_empty()).map(|(reason, _)| reason.clone()).collect();
+    expected.details.retain(|(reason, _), _| told.contains(reason));
     expected
 }
 
@@ -57,6 +68,9 @@ pub fn compare(policy: &Policy, expected: &Expected, found: &Outcome) -> Result<
         found.dropped.iter().filter(|(_, n)| **n > 0).map(|(reason, n)| (reason.clone(), *n)).collect();
     if found_dropped != expected.dropped {
         return Err(format!("reasons\nexpected {:?}\nfound    {found_dropped:?}", expected.dropped));
+    }
+    if found.details != expected.details {
+        return Err(format!("details\nexpected {:?}\nfound    {:?}", expected.details, found.details));
     }
     if !found.rows.is_empty() && found.header != header(policy) {
         return Err(format!("the header is {:?}", found.header));
@@ -95,5 +109,11 @@ pub fn agree(
         .outcome(document, extract, &as_of.to_string(), terms)
         .map_err(|error| format!("no outcome: {error}"))?;
     compare(policy, &expected, &found)?;
+    let verdicts = Judge::new(policy, as_of).judge(&records);
+    let ids = traced::ids(&records, &policy.subject);
+    if !ids.is_empty() {
+        let answer = workshop.trace(document, extract, &as_of.to_string(), terms, &ids);
+        traced::compare_each(&answer, &policy.subject, &records, &verdicts)?;
+    }
     Ok(expected)
 }

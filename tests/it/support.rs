@@ -13,6 +13,7 @@ use scant::engine::observe::NoObserver;
 use scant::model::key::{KEY_BYTES, MasterKey};
 use scant::release::delivering::{Clock, Order, deliver};
 use scant::release::error::ReleaseError;
+use scant::release::guarding::Guarding;
 use scant::release::loading::load;
 use scant::release::report::Delivery;
 
@@ -92,6 +93,7 @@ pub(crate) fn try_delivering(
         key,
         max_malformed: None,
         expect_records: None,
+        guarding: Guarding::default(),
         threads: manner.threads,
         block_bytes: manner.block_bytes,
         observer: &NoObserver,

@@ -11,9 +11,13 @@ use std::sync::atomic::AtomicBool;
 use scant::engine::observe::NoObserver;
 use scant::release::delivering::{Clock, Order, deliver};
 use scant::release::error::ReleaseError;
+use scant::release::guarding::Guarding;
 use scant::release::keyset;
 use scant::release::loading::load;
-use scant::release::report::Delivery;
+use scant::release::report::{Delivery, RunReport};
+use scant::release::tracing::trace;
+
+use crate::oracle::FOLLOWED;
 
 /// A clock that stands still.
 pub struct NoClock;
@@ -52,6 +56,8 @@ pub struct Terms {
 pub struct Outcome {
     pub read: u64,
     pub dropped: BTreeMap<String, u64>,
+    /// The second level of the reasons, in the words of the oracle.
+    pub details: BTreeMap<(String, String), u64>,
     pub quarantined: BTreeMap<String, u64>,
     pub header: Vec<String>,
     pub rows: Vec<Vec<String>>,
@@ -118,12 +124,45 @@ impl Workshop {
             key: Some(&key),
             max_malformed: terms.max_malformed,
             expect_records: None,
+            guarding: Guarding::default(),
             threads: terms.threads.unwrap_or(2),
             block_bytes: terms.block_bytes,
             observer: &NoObserver,
             stop: &stop,
         };
         deliver(&order, &self.fresh_output(), &NoClock)
+    }
+
+    /// Asks about these ids, and gives the answer.
+    pub fn trace(
+        &self,
+        policy: &Path,
+        extract: &Path,
+        as_of: &str,
+        terms: &Terms,
+        ids: &[String],
+    ) -> serde_json::Value {
+        let loaded = load(policy, as_of.parse().unwrap()).unwrap();
+        let stop = AtomicBool::new(false);
+        let order = Order {
+            loaded: &loaded,
+            extracts: &[extract.to_owned()],
+            consent: &[],
+            key: None,
+            max_malformed: terms.max_malformed,
+            expect_records: None,
+            guarding: Guarding::default(),
+            threads: terms.threads.unwrap_or(2),
+            memory_bytes: terms.memory_bytes,
+            block_bytes: terms.block_bytes,
+            observer: &NoObserver,
+            stop: &stop,
+        };
+        let answer = self.path("answer.json");
+        trace(&order, ids, &answer, self.folder()).unwrap();
+        let text = fs::read(&answer).unwrap();
+        fs::remove_file(answer).unwrap();
+        serde_json::from_slice(&text).unwrap()
     }
 
     /// Delivers CSV through the library and reads it back. A run in which no
@@ -141,9 +180,26 @@ impl Workshop {
             Err(ReleaseError::Refused { report, .. }) => (*report, Vec::new(), Vec::new()),
             Err(other) => return Err(other),
         };
+        let details = told(&report);
         let quarantined = report.quarantined.into_iter().map(|(fault, n)| (fault.to_owned(), n)).collect();
-        Ok(Outcome { read: report.read, dropped: report.dropped, quarantined, header, rows })
+        Ok(Outcome { read: report.read, dropped: report.dropped, details, quarantined, header, rows })
     }
+}
+
+/// What the details of a report say, in the words of the oracle.
+fn told(report: &RunReport) -> BTreeMap<(String, String), u64> {
+    let mut told = BTreeMap::new();
+    for (reason, parts) in &report.details {
+        for part in parts {
+            let mut about = [part.notice.as_deref(), part.party.as_deref()].into_iter().flatten().collect::<Vec<_>>();
+            about.extend(part.not_chosen.then_some("not chosen"));
+            about.extend(part.with_their_subject.then_some(FOLLOWED));
+            assert_eq!(told.insert((reason.clone(), about.join(" ")), part.records), None, "{reason} twice");
+        }
+        let sum: u64 = parts.iter().map(|part| part.records).sum();
+        assert_eq!(Some(&sum), report.dropped.get(reason), "{reason}");
+    }
+    told
 }
 
 impl Outcome {

@@ -129,6 +129,19 @@ fn a_refused_run_writes_its_counts_and_nothing_else() {
     assert!(!validator("account.schema.json").is_valid(&refusal["counts"]), "and is no account of a delivery");
 }
 
+/// What is remembered of the story, and what a second night says of the first.
+fn two_nights() -> [Value; 2] {
+    let folder = tempfile::tempdir().unwrap();
+    let policy = story_policy(folder.path(), "policy.toml", &[("min_delivered   = 1", "max_change = 0.2")]);
+    let night = |name: &str| {
+        delivering(&policy, &[root("samples/story/extract.csv")], &folder.path().join(name), Manner::default())
+    };
+    night("one");
+    let run = document(&night("two").kept.join("run.json"));
+    assert!(run["changes"]["against"].is_object());
+    [document(&folder.path().join(".rosette-planning.last.json")), run]
+}
+
 /// Every place of `document`: removed, of another type, or with a neighbour.
 fn mutations(document: &Value) -> Vec<(String, Value)> {
     fn places(value: &Value, at: &str, found: &mut Vec<String>) {
@@ -167,7 +180,16 @@ fn mutations(document: &Value) -> Vec<(String, Value)> {
 /// What a schema cannot insist on: parts that are not always there, and tables
 /// whose keys are the policy's own words.
 fn may_pass(mutation: &str) -> bool {
-    let optional = ["erase_by", "version", "formula_guard_cells", "cells_removed_per_cent", "peak_memory_bytes"];
+    let optional = [
+        "erase_by",
+        "version",
+        "formula_guard_cells",
+        "cells_removed_per_cent",
+        "peak_memory_bytes",
+        "changes",
+        "against",
+        "against/manifest_sha256",
+    ];
     let of_the_policy = ["/parameters/values/", "/parameters/min", "/parameters/max", "/parameters/small_areas"];
     let counted = ["/unreadable/", "/quarantined/", "/dropped/"];
     let removed = mutation.strip_suffix(" removed");
@@ -183,7 +205,10 @@ fn a_document_with_any_part_changed_is_refused() {
     let key = document(&folder.path().join("sample-key.json"));
     let run = document(&delivery.kept.join("run.json"));
     let (manifest, account) = check(&delivery, "actions");
-    for (name, document) in [("manifest", manifest), ("account", account), ("run", run), ("keyset", key)] {
+    let [last, compared] = two_nights();
+    for (name, document) in
+        [("manifest", manifest), ("account", account), ("run", run), ("run", compared), ("last", last), ("keyset", key)]
+    {
         let validator = validator(&format!("{name}.schema.json"));
         let mutations = mutations(&document);
         assert!(mutations.len() >= 15, "{name}");

@@ -12,6 +12,7 @@ use crate::engine::in_order::{Work, read_in_order};
 use crate::engine::observe::{Leg, Observer, Progress};
 use crate::engine::port::{Extent, InputEvidence, Parsed, Rows, Source, SpillSpace, Wanted};
 use crate::engine::reading::QuarantineSink;
+use crate::engine::trace::{EventTrace, Tracer};
 use crate::manifest::consent_log::LogCounts;
 use crate::model::digest::SubjectHasher;
 use crate::policy::plan::{ExtractRules, LogRules, Plan};
@@ -50,6 +51,8 @@ pub struct LogPass<'a> {
     entries: Entries,
     counts: LogCounts,
     progress: Progress,
+    tracer: Option<&'a Tracer>,
+    events: Vec<EventTrace>,
 }
 
 /// What the logs came to.
@@ -59,6 +62,9 @@ pub struct ResolvedLog {
     pub verdicts: Arc<LogVerdicts>,
     /// What was counted.
     pub counts: LogCounts,
+    /// What each event comes to of the subjects that are traced, in the order of
+    /// the logs.
+    pub events: Vec<EventTrace>,
 }
 
 impl<'a> LogPass<'a> {
@@ -88,7 +94,15 @@ impl<'a> LogPass<'a> {
             entries: Entries::new(),
             counts: LogCounts::default(),
             progress: Progress::default(),
+            tracer: None,
+            events: Vec::new(),
         })
+    }
+
+    /// Also traces what the events of some people come to.
+    #[must_use]
+    pub fn tracing(self, tracer: Option<&'a Tracer>) -> Self {
+        Self { tracer, ..self }
     }
 
     /// Reads one log to its end; gives its evidence and how many rows it had.
@@ -102,8 +116,15 @@ impl<'a> LogPass<'a> {
         quarantine: &mut QuarantineSink<'_>,
     ) -> Result<(InputEvidence, u64), EngineError> {
         let file = Arc::clone(source.file());
-        let work = LogWork { gate: &self.gate, extract: self.extract, hasher: &self.hasher, binding };
-        let Self { around, entries, counts, progress, .. } = self;
+        let work = LogWork {
+            gate: &self.gate,
+            extract: self.extract,
+            hasher: &self.hasher,
+            binding,
+            file: &file,
+            tracer: self.tracer,
+        };
+        let Self { around, entries, counts, progress, events, .. } = self;
         read_in_order(&self.pool, around.stop, source, &work, &mut |parsed: &Parsed, done: ReadBlock, before| {
             for bad in &parsed.quarantined {
                 let row = before + u64::from(bad.index) + 1;
@@ -112,6 +133,7 @@ impl<'a> LogPass<'a> {
                 *counts.quarantined.entry(bad.fault.as_str()).or_default() += 1;
             }
             counts.merge(&done.counts);
+            events.extend(done.events.into_iter().map(|event| EventTrace { number: event.number + before, ..event }));
             entries
                 .take(around.space, &done.entries)
                 .map_err(|source| EngineError::Write { what: "consent events", source })?;
@@ -134,11 +156,11 @@ impl<'a> LogPass<'a> {
     /// # Errors
     /// When the spill files cannot be read or written, or the run is interrupted.
     pub fn resolve(self) -> Result<ResolvedLog, EngineError> {
-        let Self { around, entries, mut counts, pool, .. } = self;
+        let Self { around, entries, mut counts, pool, events, .. } = self;
         let verdicts = fold(&pool, around.stop, around.space, &entries, around.memory_bytes)?;
         (counts.subjects, counts.subjects_permitted) = (verdicts.subjects(), verdicts.permitted());
         around.observer.finished(Leg::Consent);
-        Ok(ResolvedLog { verdicts: Arc::new(verdicts), counts })
+        Ok(ResolvedLog { verdicts: Arc::new(verdicts), counts, events })
     }
 }
 
@@ -146,6 +168,7 @@ impl<'a> LogPass<'a> {
 struct ReadBlock {
     counts: LogCounts,
     entries: Vec<[u8; ENTRY_BYTES]>,
+    events: Vec<EventTrace>,
 }
 
 struct LogWork<'a> {
@@ -153,6 +176,8 @@ struct LogWork<'a> {
     extract: &'a ExtractRules,
     hasher: &'a SubjectHasher,
     binding: &'a LogBinding,
+    file: &'a Arc<str>,
+    tracer: Option<&'a Tracer>,
 }
 
 impl Work for LogWork<'_> {
@@ -164,7 +189,8 @@ impl Work for LogWork<'_> {
 
     fn process(&self, parsed: &Parsed) -> Result<ReadBlock, EngineError> {
         let rows = parsed.rows.as_ref();
-        let mut block = ReadBlock { counts: LogCounts::default(), entries: Vec::with_capacity(rows.len()) };
+        let mut block =
+            ReadBlock { counts: LogCounts::default(), entries: Vec::with_capacity(rows.len()), events: Vec::new() };
         block.counts.events = rows.len() as u64;
         let mut reader = self.gate.reader();
         let mut canonical = String::new();
@@ -179,7 +205,19 @@ impl Work for LogWork<'_> {
                     block.counts.without_subject += 1;
                     continue;
                 };
-                let read = reader.read(&cells.row(self.binding, row));
+                let event = cells.row(self.binding, row);
+                let traced = self.tracer.zip(cells.subject[row]);
+                let traced = traced.and_then(|(tracer, id)| tracer.find(self.extract, id, &mut canonical));
+                let mut findings = Vec::new();
+                let read = match traced {
+                    None => reader.read(&event),
+                    Some(_) => reader.read_seen(&event, &mut findings),
+                };
+                if let Some(subject) = traced {
+                    let number = u64::from(rows.index_in_block(start + row)) + 1;
+                    let file = Arc::clone(self.file);
+                    block.events.push(EventTrace { subject, file, number, standing: read.standing, findings });
+                }
                 block.counts.newest = block.counts.newest.max(read.day);
                 block.counts.concerning += u64::from(read.standing.concerns());
                 block.counts.unreadable += u64::from(read.standing.unreadable);

@@ -15,6 +15,7 @@ use jiff::civil::{Date, date};
 use scant::engine::observe::{Leg, NoObserver, Observer, Progress};
 use scant::release::delivering::{Clock, Order, deliver};
 use scant::release::error::ReleaseError;
+use scant::release::guarding::Guarding;
 use scant::release::loading::load;
 use scant::release::report::Delivery;
 use tempfile::TempDir;
@@ -236,6 +237,7 @@ impl World {
             key: settings.with_key.then_some(key.as_path()),
             max_malformed: settings.max_malformed,
             expect_records: settings.expect_records,
+            guarding: Guarding::default(),
             threads: settings.threads,
             block_bytes: settings.block_bytes,
             observer: settings.observer,

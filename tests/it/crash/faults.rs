@@ -22,7 +22,7 @@ struct Call {
 const READING: &[i32] = &[1, 3, 4];
 const WRITING: &[i32] = &[1];
 
-const CALLS: [Call; 15] = [
+const CALLS: [Call; 16] = [
     Call { names: &["write"], error: "ENOSPC", codes: WRITING },
     Call { names: &["write"], error: "EIO", codes: WRITING },
     Call { names: &["pwrite64"], error: "ENOSPC", codes: WRITING },
@@ -30,6 +30,7 @@ const CALLS: [Call; 15] = [
     Call { names: &["ftruncate"], error: "EIO", codes: WRITING },
     Call { names: &["mkdir", "mkdirat"], error: "ENOSPC", codes: WRITING },
     Call { names: &["renameat2"], error: "ENOSPC", codes: WRITING },
+    Call { names: &["rename", "renameat"], error: "ENOSPC", codes: WRITING },
     Call { names: &["unlink", "unlinkat"], error: "EIO", codes: WRITING },
     Call { names: &["flock"], error: "ENOLCK", codes: WRITING },
     Call { names: &["getdents64"], error: "EIO", codes: WRITING },
@@ -44,8 +45,15 @@ const CALLS: [Call; 15] = [
 const RESUMED: [&[&str]; 5] = [&["write"], &["fsync", "fdatasync"], &["openat"], &["pread64"], &["read"]];
 
 /// Calls in front of which the machine may stop.
-const STOPS: [&[&str]; 6] =
-    [&["write"], &["fsync", "fdatasync"], &["mkdir", "mkdirat"], &["renameat2"], &["unlink", "unlinkat"], &["openat"]];
+const STOPS: [&[&str]; 7] = [
+    &["write"],
+    &["fsync", "fdatasync"],
+    &["mkdir", "mkdirat"],
+    &["renameat2"],
+    &["rename", "renameat"],
+    &["unlink", "unlinkat"],
+    &["openat"],
+];
 
 /// A name that another machine does not know is passed over.
 fn set_of(names: &[&str]) -> String {
@@ -99,14 +107,17 @@ fn a_failing_call_never_leaves_half_a_delivery() {
     if !is_installed("strace") {
         return;
     }
-    let place = Place::story();
+    let place = Place::guarded();
     let mut failures = 0;
     for Call { names, error, codes } in CALLS {
         for when in places(&place, names) {
             let case = format!("{names:?} {when}: {error}");
             let output = injected(&place, names, &format!("error={error}"), when);
             match output.status.code() {
-                Some(0) => assert!(place.is_delivered(&case), "{case}"),
+                Some(0) => {
+                    assert!(place.is_delivered(&case), "{case}");
+                    assert!(place.has_remembered(), "{case}");
+                }
                 Some(code) if codes.contains(&code) => {
                     // Where the words themselves cannot be written, there are none.
                     if !(names.contains(&"write") && output.stderr.is_empty()) {
@@ -128,14 +139,15 @@ fn an_interrupted_call_is_made_again() {
     if !is_installed("strace") {
         return;
     }
-    let place = Place::story();
+    let place = Place::guarded();
     for names in RESUMED {
         for when in places(&place, names) {
             let case = format!("{names:?} {when}: EINTR");
             let output = injected(&place, names, "error=EINTR", when);
             assert!(output.status.success(), "{case}: {}", super::said(&output));
             assert!(place.is_delivered(&case), "{case}");
-            assert_eq!(place.names(), [".out.lock", "out", "out.internal"], "{case}");
+            assert_eq!(place.names(), place.names_when_done(), "{case}");
+            assert!(place.has_remembered(), "{case}");
             place.clear();
         }
     }
@@ -146,7 +158,7 @@ fn a_run_that_stops_at_any_call_is_cleaned_up_after() {
     if !is_installed("strace") {
         return;
     }
-    let place = Place::story();
+    let place = Place::guarded();
     let mut delivered = 0;
     for names in STOPS {
         for when in places(&place, names) {
@@ -166,7 +178,7 @@ fn a_clean_up_that_stops_is_finished_by_the_next_run() {
     if !is_installed("strace") {
         return;
     }
-    let place = Place::story();
+    let place = Place::guarded();
     // Stopped between the two renames, a run leaves the kept folder, and the rest
     // in the partial one; the next run removes both.
     let removals: &[&str] = &["unlink", "unlinkat"];

@@ -135,11 +135,17 @@ proptest! {
         people.push(Person { id: "always".to_owned(), email: String::new(), consent: "Y" });
         let mut dropped: BTreeMap<String, u64> = BTreeMap::new();
         let mut delivered = Vec::new();
+        let mut verdicts: BTreeMap<u64, String> = BTreeMap::new();
         for (number, person) in people.iter().enumerate() {
             let reason = own_reason(&lists, person).or_else(|| {
                 let same = people.iter().filter(|other| other.id == person.id);
                 same.filter_map(|other| own_reason(&lists, other)).min()
             });
+            // Whose record that is, where the id is missing, nobody can ask.
+            if !person.id.is_empty() {
+                let verdict = reason.as_ref().map_or("delivered", |(_, reason)| reason);
+                verdicts.insert(number as u64 + 1, verdict.to_owned());
+            }
             match reason {
                 Some((_, reason)) => *dropped.entry(reason).or_default() += 1,
                 None => delivered.push(format!("note {number}")),
@@ -155,6 +161,8 @@ proptest! {
         let data = crate::support::data_of(&delivery);
         let notes: Vec<String> = read_csv(&data).1.into_iter().map(|row| row[0].clone()).collect();
         prop_assert_eq!(notes, delivered);
+        let ids: Vec<String> = people.iter().map(|person| person.id.clone()).filter(|id| !id.is_empty()).collect();
+        prop_assert_eq!(world.verdicts(&world.path("extract.csv"), &terms, &ids), verdicts);
         for (list, told) in lists.iter().zip(&delivery.report.lists) {
             let mut keys: BTreeMap<(String, String), bool> = BTreeMap::new();
             for entry in &list.entries {

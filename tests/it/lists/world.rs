@@ -127,6 +127,18 @@ impl World {
         self.0.deliver(&self.path("policy.toml"), extract, "2018-07-01", terms)
     }
 
+    /// What each record of these people is told to have come to, by its number.
+    pub(super) fn verdicts(&self, extract: &Path, terms: &Terms, ids: &[String]) -> BTreeMap<u64, String> {
+        let answer = self.0.trace(&self.path("policy.toml"), extract, "2018-07-01", terms, ids);
+        assert!(crate::schema::validator("trace.schema.json").is_valid(&answer), "{answer:#}");
+        let subjects = answer["subjects"].as_array().unwrap().iter();
+        let records = subjects.flat_map(|subject| subject["records"].as_array().unwrap());
+        let told = |record: &serde_json::Value| {
+            (record["record"].as_u64().unwrap(), record["verdict"].as_str().unwrap().into())
+        };
+        records.map(told).collect()
+    }
+
     pub(super) fn scant(&self, arguments: &[&str]) -> Output {
         scant().current_dir(self.folder()).args(arguments).output().unwrap()
     }

@@ -177,6 +177,7 @@ fn an_interrupted_run_reads_no_further() {
     let loaded = scant::release::loading::load(&policy, AS_OF.parse().unwrap()).unwrap();
     let key = workshop.path("key.json");
     let order = scant::release::delivering::Order {
+        guarding: scant::release::guarding::Guarding::default(),
         loaded: &loaded,
         extracts: &[extract],
         consent: &[],

@@ -10,6 +10,23 @@ use super::policy::{Flag, Policy, Said, Selection};
 /// A record: its cells by column, as they stand in the file.
 pub type Record = BTreeMap<String, String>;
 
+/// Why a record is dropped, and what that is about: a notice and a party of the
+/// register, or [`FOLLOWED`], or nothing.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Dropped {
+    pub reason: String,
+    pub about: String,
+}
+
+/// For another record of the same subject.
+pub const FOLLOWED: &str = "followed";
+
+impl Dropped {
+    fn new(reason: &str, about: &str) -> Self {
+        Self { reason: reason.to_owned(), about: about.to_owned() }
+    }
+}
+
 /// Reasons that spread to the other records of a subject, in the table's order.
 const SPREADING: [&str; 12] = [
     "child_subject",
@@ -46,9 +63,11 @@ impl<'a> Judge<'a> {
     }
 
     /// Every record's reason; `None` is delivered.
-    pub fn judge(&self, records: &[Record]) -> Vec<Option<String>> {
-        let alone: Vec<Option<String>> = records.iter().map(|record| self.alone(record)).collect();
-        let rank = |own: &Option<String>| SPREADING.iter().position(|reason| own.as_deref() == Some(*reason));
+    pub fn judge(&self, records: &[Record]) -> Vec<Option<Dropped>> {
+        let alone: Vec<Option<Dropped>> = records.iter().map(|record| self.alone(record)).collect();
+        let rank = |own: &Option<Dropped>| {
+            SPREADING.iter().position(|reason| own.as_ref().is_some_and(|own| own.reason == *reason))
+        };
         let mut earliest: BTreeMap<Option<String>, usize> = BTreeMap::new();
         for (record, own) in records.iter().zip(&alone) {
             if let Some(rank) = rank(own) {
@@ -56,7 +75,7 @@ impl<'a> Judge<'a> {
                 *found = rank.min(*found);
             }
         }
-        let spread = |record| earliest.get(&self.subject(record)).map(|rank| SPREADING[*rank].to_owned());
+        let spread = |record| earliest.get(&self.subject(record)).map(|rank| Dropped::new(SPREADING[*rank], FOLLOWED));
         records.iter().zip(alone).map(|(record, own)| own.or_else(|| spread(record))).collect()
     }
 
@@ -65,7 +84,12 @@ impl<'a> Judge<'a> {
     }
 
     /// The first reason that applies to the record itself.
-    fn alone(&self, record: &Record) -> Option<String> {
+    fn alone(&self, record: &Record) -> Option<Dropped> {
+        let row_rule = self.row_rules(record).map(|reason| Dropped::new(&reason, ""));
+        row_rule.or_else(|| self.consent(record).map(|(reason, about)| Dropped::new(reason, &about)))
+    }
+
+    fn row_rules(&self, record: &Record) -> Option<String> {
         if self.names_nobody(record) {
             return Some("no_subject".to_owned());
         }
@@ -89,7 +113,7 @@ impl<'a> Judge<'a> {
                 return Some("retention_exceeded".to_owned());
             }
         }
-        self.consent(record).map(str::to_owned)
+        None
     }
 
     fn names_nobody(&self, record: &Record) -> bool {
@@ -118,7 +142,15 @@ impl<'a> Judge<'a> {
         self.policy.format_of(column).read(value(self.policy, record, column)?)
     }
 
-    fn consent(&self, record: &Record) -> Option<&'static str> {
+    fn consent(&self, record: &Record) -> Option<(&'static str, String)> {
+        match self.grant(record) {
+            Ok(given) => self.notice(record, given),
+            Err(reason) => Some((reason, String::new())),
+        }
+    }
+
+    /// The day of a consent that covers the purpose and stands.
+    fn grant(&self, record: &Record) -> Result<Day, &'static str> {
         let evidence = &self.policy.evidence;
         let raw = |column: &str| record.get(column).map_or("", String::as_str);
         // An empty cell holds no date, whatever the null values are.
@@ -152,33 +184,33 @@ impl<'a> Judge<'a> {
         // Not a word on the page about a no without a date: it needs none.
         let is_refused = granted_no || refused == Some(Some(true));
         if !unknown && is_refused && given_cell.is_none() {
-            return Some("consent_refused");
+            return Err("consent_refused");
         }
         unknown |= withdrawn_cell.is_some() && withdrawn.is_none();
         let given = match given {
             Some(given) if !unknown => given,
-            _ => return Some("consent_unknown"),
+            _ => return Err("consent_unknown"),
         };
         if is_refused {
-            return Some("consent_refused");
+            return Err("consent_refused");
         }
         if withdrawn.is_some_and(|withdrawn| withdrawn.as_restriction() >= given.as_grant()) {
-            return Some("consent_withdrawn");
+            return Err("consent_withdrawn");
         }
         if given.day > self.as_of {
-            return Some("consent_not_yet_given");
+            return Err("consent_not_yet_given");
         }
         let max_age = self.policy.max_age.unwrap_or(super::calendar::Period::months(6));
         if given.day.plus(max_age) <= self.as_of {
-            return Some("consent_expired");
+            return Err("consent_expired");
         }
         if !covers {
-            return Some("purpose_not_covered");
+            return Err("purpose_not_covered");
         }
-        self.notice(record, given.day)
+        Ok(given.day)
     }
 
-    fn notice(&self, record: &Record, given: Day) -> Option<&'static str> {
+    fn notice(&self, record: &Record, given: Day) -> Option<(&'static str, String)> {
         let evidence = &self.policy.evidence;
         let in_force =
             |notice: &&super::policy::Notice| notice.from <= given && notice.until.is_none_or(|until| given < until);
@@ -186,12 +218,16 @@ impl<'a> Judge<'a> {
         let notice = match &evidence.notice {
             Some(column) => {
                 let id = value(self.policy, record, column).unwrap_or("");
-                let Some(notice) = notices.iter().find(|notice| notice.id == id) else { return Some("notice_unknown") };
-                Some(notice).filter(in_force)
+                let Some(notice) = notices.iter().find(|notice| notice.id == id) else {
+                    return Some(("notice_unknown", String::new()));
+                };
+                Some(notice)
             }
             None => notices.iter().find(in_force),
         };
-        let Some(notice) = notice else { return Some("notice_not_in_force") };
+        let Some(notice) = notice.filter(in_force) else {
+            return Some(("notice_not_in_force", notice.map(|notice| notice.id.clone()).unwrap_or_default()));
+        };
         let disclosed: Vec<&Vec<String>> = notice
             .discloses
             .iter()
@@ -199,7 +235,7 @@ impl<'a> Judge<'a> {
             .map(|(_, parties)| parties)
             .collect();
         if disclosed.is_empty() {
-            return Some("purpose_not_disclosed");
+            return Some(("purpose_not_disclosed", notice.id.clone()));
         }
         let chosen = evidence
             .recipients
@@ -207,14 +243,13 @@ impl<'a> Judge<'a> {
             .map(|(column, separator)| tokens(record.get(column).map_or("", String::as_str), separator.as_ref()));
         let mut everybody = vec![&self.policy.recipient];
         everybody.extend(&self.policy.on_behalf_of);
-        for party in everybody {
-            let named = disclosed.iter().any(|parties| parties.contains(party));
-            let is_chosen = chosen.as_ref().is_none_or(|chosen| chosen.contains(party));
-            if !named || !is_chosen {
-                return Some("recipient_not_named");
-            }
+        let is_named = |party: &&&String| disclosed.iter().any(|parties| parties.contains(party));
+        let is_chosen = |party: &&&String| chosen.as_ref().is_none_or(|chosen| chosen.contains(party));
+        if let Some(party) = everybody.iter().find(|party| !is_named(party)) {
+            return Some(("recipient_not_named", format!("{} {party}", notice.id)));
         }
-        None
+        let party = everybody.iter().find(|party| !is_chosen(party))?;
+        Some(("recipient_not_named", format!("{} {party} not chosen", notice.id)))
     }
 }
 

@@ -1,0 +1,264 @@
+//! How the records of a few people were judged: the same rules, asked again one
+//! record at a time, with everything they found. The last word on a record is the
+//! run's own verdict; where what was found leads elsewhere, that is a bug and the
+//! run stops. Holds positions, days and reasons, no cell.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use super::binding::Binding;
+use super::fault::EngineError;
+use super::port::{Rows, Wanted};
+use crate::consent::standing::Standing;
+use crate::consent::witness::Finding;
+use crate::model::name::ColumnName;
+use crate::model::reason::DropReason;
+use crate::policy::plan::{ExtractRules, Plan};
+use crate::row_rule::suppression::SuppressionList;
+
+/// More records than that are nobody's: an id that stands for many people, whose
+/// records must not be told to one of them.
+pub const MOST_RECORDS: usize = 1000;
+
+const DRIFTED: EngineError = EngineError::Bug { step: "tracing: another verdict than the run's" };
+
+/// Whose records are traced.
+#[derive(Debug)]
+pub struct Tracer {
+    /// Ids as subjects are compared, and which of those asked for it is.
+    ids: HashMap<String, usize>,
+    /// What each of the ids asked for is.
+    asked: Vec<Asked>,
+}
+
+/// An id that was asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "what an id can be")]
+pub enum Asked {
+    /// It stands for no value, or cannot be compared: it names nobody.
+    Nobody,
+    /// It is the same as one before it, by position.
+    SameAs(usize),
+    /// It may name somebody.
+    Somebody,
+}
+
+impl Tracer {
+    /// Traces the records of these ids, compared as `plan` compares subjects.
+    #[must_use]
+    pub fn new<'i>(plan: &Plan, ids: impl IntoIterator<Item = &'i str>) -> Self {
+        let ExtractRules { subject_normalise, sentinels, .. } = &plan.extract;
+        let mut tracer = Self { ids: HashMap::new(), asked: Vec::new() };
+        let mut scratch = String::new();
+        for (place, id) in ids.into_iter().enumerate() {
+            let canonical = subject_normalise.canonical(id, &mut scratch);
+            let asked = match canonical {
+                Ok(canonical) if !sentinels.contains(id) => {
+                    let first = *tracer.ids.entry(canonical.to_owned()).or_insert(place);
+                    if first == place { Asked::Somebody } else { Asked::SameAs(first) }
+                }
+                _ => Asked::Nobody,
+            };
+            tracer.asked.push(asked);
+        }
+        tracer
+    }
+
+    /// What each of the ids asked for is, in their order.
+    #[must_use]
+    pub fn asked(&self) -> &[Asked] {
+        &self.asked
+    }
+}
+
+/// What one event of a consent log comes to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "plain facts, stated by whoever finds them")]
+pub struct EventTrace {
+    /// Which of the ids asked for.
+    pub subject: usize,
+    /// The log.
+    pub file: Arc<str>,
+    /// The row in it, counted from 1 after the header.
+    pub number: u64,
+    /// What is known of the subject by it.
+    pub standing: Standing,
+    /// What was found on the way there.
+    pub findings: Vec<Finding<'static>>,
+}
+
+/// What one rule said of one record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "plain facts, stated by whoever finds them")]
+pub struct RuleTrace {
+    /// The reason it drops records for; `None`: several, as the consent gate does.
+    pub tests: Option<DropReason>,
+    /// The list it compared with, by its position in the policy.
+    pub list: Option<usize>,
+    /// The columns it read.
+    pub columns: Vec<ColumnName>,
+    /// Its verdict.
+    pub verdict: Option<DropReason>,
+    /// What it found on the way there.
+    pub findings: Vec<Finding<'static>>,
+}
+
+/// How one record was judged.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecordTrace {
+    /// Which of the ids asked for.
+    pub subject: usize,
+    /// The file.
+    pub file: Arc<str>,
+    /// The record in it, counted from 1 after the header.
+    pub number: u64,
+    /// What every list said, then each rule up to the one that dropped it.
+    pub rules: Vec<RuleTrace>,
+    /// Why it was dropped for itself; `None`: it passed every test of its own.
+    pub own: Option<DropReason>,
+    /// Why it was dropped for another record of its subject.
+    pub followed: Option<DropReason>,
+    /// Its number in the run.
+    pub(super) record: u64,
+}
+
+impl RecordTrace {
+    /// Why it was not delivered; `None`: it was.
+    #[must_use]
+    pub fn verdict(&self) -> Option<DropReason> {
+        self.own.or(self.followed)
+    }
+}
+
+/// The traces of a run so far.
+#[derive(Debug, Default)]
+pub(super) struct Traces {
+    records: Vec<RecordTrace>,
+    of_subject: BTreeMap<usize, usize>,
+}
+
+impl Traces {
+    /// Adds the traces of a block; `before` records of its file came before it.
+    pub(super) fn add(&mut self, traces: Vec<RecordTrace>, before: u64) {
+        for mut trace in traces {
+            let count = self.of_subject.entry(trace.subject).or_default();
+            *count += 1;
+            // One more is kept, so that too many can be told from just as many.
+            if *count <= MOST_RECORDS + 1 {
+                trace.number += before;
+                self.records.push(trace);
+            }
+        }
+    }
+
+    /// Every trace, with what became of its record after its own tests.
+    pub(super) fn finish(mut self, withheld: &BTreeMap<u64, DropReason>) -> Vec<RecordTrace> {
+        for trace in &mut self.records {
+            trace.followed = withheld.get(&trace.record).copied();
+        }
+        self.records
+    }
+
+    /// The records that wait, ascending.
+    pub(super) fn waiting(&self) -> Vec<u64> {
+        let waiting = self.records.iter().filter(|trace| trace.own.is_none());
+        let mut waiting: Vec<u64> = waiting.map(|trace| trace.record).collect();
+        waiting.sort_unstable();
+        waiting
+    }
+}
+
+/// A block whose records are traced.
+pub(super) struct Block<'b> {
+    pub(super) binding: &'b Binding,
+    pub(super) extract: &'b ExtractRules,
+    pub(super) file: &'b Arc<str>,
+    pub(super) first_record: u64,
+    pub(super) rows: &'b dyn Rows,
+    pub(super) subjects: &'b [Option<&'b str>],
+    /// What the run decided.
+    pub(super) verdicts: &'b [Option<DropReason>],
+}
+
+impl Tracer {
+    /// Which of the ids asked for a subject is, if it is one.
+    pub(super) fn find(&self, extract: &ExtractRules, id: &str, scratch: &mut String) -> Option<usize> {
+        let canonical = extract.subject_normalise.canonical(id, scratch).ok()?;
+        self.ids.get(canonical).copied().filter(|_| !extract.sentinels.contains(id))
+    }
+
+    /// Traces the records of a block that were asked for. Their numbers are those
+    /// within the block.
+    pub(super) fn trace(&self, block: &Block<'_>) -> Result<Vec<RecordTrace>, EngineError> {
+        let mut scratch = String::new();
+        let mut traces = Vec::new();
+        for (row, subject) in block.subjects.iter().enumerate() {
+            let Some(id) = subject else { continue };
+            if let Some(subject) = self.find(block.extract, id, &mut scratch) {
+                traces.push(block.record(row, subject)?);
+            }
+        }
+        Ok(traces)
+    }
+}
+
+impl Block<'_> {
+    fn record(&self, row: usize, subject: usize) -> Result<RecordTrace, EngineError> {
+        let only = [u32::try_from(row).map_err(|_| DRIFTED)?];
+        let slots: Vec<Vec<Option<&str>>> = self
+            .binding
+            .slots
+            .iter()
+            .map(|slot| {
+                let mut cells = Vec::with_capacity(1);
+                self.rows.gather(slot.source, Wanted::Only(&only), slot.view, &mut cells);
+                cells
+            })
+            .collect();
+        let cells =
+            |read: &[usize]| -> Vec<&[Option<&str>]> { read.iter().map(|&slot| slots[slot].as_slice()).collect() };
+        let mut verdict = [None];
+        let mut hits = Vec::new();
+        let lists = &self.binding.lists;
+        lists.rule.judge(&cells(&lists.slots), &mut verdict, &mut hits);
+        let of_list = |(place, list): (usize, &SuppressionList)| RuleTrace {
+            tests: Some(list.reason),
+            list: Some(place),
+            columns: list.columns.clone(),
+            verdict: hits.iter().any(|hit| hit.list == place).then_some(list.reason),
+            findings: Vec::new(),
+        };
+        let mut rules: Vec<RuleTrace> = lists.rule.lists().enumerate().map(of_list).collect();
+        for bound in &self.binding.rules {
+            if verdict[0].is_some() {
+                break;
+            }
+            let cells = cells(&bound.slots);
+            bound.rule.judge(&cells, &mut verdict);
+            let mut findings = Vec::new();
+            bound.rule.trace(&cells, 0, &mut findings);
+            rules.push(RuleTrace {
+                tests: bound.rule.tests(),
+                list: None,
+                columns: bound.rule.reads().iter().map(|reads| reads.column.clone()).collect(),
+                verdict: verdict[0],
+                findings,
+            });
+        }
+        let own = self.verdicts[row];
+        // Only an action may still drop what every rule let pass.
+        if verdict[0] != own && (verdict[0].is_some() || own != Some(DropReason::UnreadableCell)) {
+            return Err(DRIFTED);
+        }
+        let index = u64::from(self.rows.index_in_block(row));
+        Ok(RecordTrace {
+            subject,
+            file: Arc::clone(self.file),
+            number: index + 1,
+            rules,
+            own,
+            followed: None,
+            record: self.first_record + index,
+        })
+    }
+}

@@ -1,0 +1,116 @@
+//! Compares what a run counted with the last delivery of its policy: the number
+//! of records read, and the share of them that was delivered, malformed, or
+//! dropped for each reason. A fault in a feed shows there first.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use serde::Serialize;
+
+use super::last::{LastDelivery, LastPolicy, LastRecords};
+use crate::model::change::{ChangeLimit, Portion};
+use crate::policy::plan::Plan;
+
+/// One count that went too far.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[expect(clippy::exhaustive_structs, reason = "plain facts, stated by whoever finds them")]
+pub struct Change {
+    /// `read`, `delivered`, `quarantined`, or a reason.
+    pub what: String,
+    /// In the last delivery.
+    pub then: Portion,
+    /// In this run.
+    pub now: Portion,
+    /// Whether the operator said beforehand that this may be.
+    pub accepted: bool,
+}
+
+impl fmt::Display for Change {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {} then, {} now", self.what, self.then, self.now)
+    }
+}
+
+/// The delivery that was compared with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[expect(clippy::exhaustive_structs, reason = "plain facts, stated by whoever finds them")]
+pub struct Against {
+    /// Its as-of day.
+    pub as_of: String,
+    /// Its policy: the name is this run's, the rest may have changed.
+    pub policy: LastPolicy,
+    /// SHA-256 of its manifest, where it is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub manifest_sha256: Option<String>,
+}
+
+/// What came of the comparison. Stands in `run.json`: the night before is no
+/// input of the delivery, which must not depend on it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[expect(clippy::exhaustive_structs, reason = "plain facts, stated by whoever finds them")]
+pub struct Comparison {
+    /// `guards.max_change`.
+    pub limit: String,
+    /// What was compared with; nothing, where this is the first delivery.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub against: Option<Against>,
+    /// Whether the policy is another than then, to the byte.
+    pub policy_changed: bool,
+    /// What went too far.
+    pub beyond: Vec<Change>,
+}
+
+impl Comparison {
+    /// Compares. `accepted` names counts that may go as far as they do.
+    #[must_use]
+    pub fn new(
+        plan: &Plan,
+        limit: ChangeLimit,
+        last: Option<&LastDelivery>,
+        now: &LastRecords,
+        accepted: &[String],
+    ) -> Self {
+        let mut beyond = last.map(|last| beyond(limit, &last.records, now)).unwrap_or_default();
+        for change in &mut beyond {
+            change.accepted = accepted.contains(&change.what);
+        }
+        Self {
+            limit: limit.to_string(),
+            against: last.map(|last| Against {
+                as_of: last.as_of.clone(),
+                policy: last.policy.clone(),
+                manifest_sha256: last.manifest_sha256.clone(),
+            }),
+            policy_changed: last.is_some_and(|last| last.policy.blake3 != plan.policy.digest.to_string()),
+            beyond,
+        }
+    }
+
+    /// What went too far and was not accepted.
+    pub fn refused(&self) -> impl Iterator<Item = &Change> {
+        self.beyond.iter().filter(|change| !change.accepted)
+    }
+}
+
+/// Every count that went beyond the limit: `read`, `delivered`, `quarantined`,
+/// then reasons by name.
+fn beyond(limit: ChangeLimit, then: &LastRecords, now: &LastRecords) -> Vec<Change> {
+    let mut counts = vec![("read", Portion { count: then.read, of: None }, Portion { count: now.read, of: None })];
+    let mut share = |what, then_count, now_count| {
+        let portion = |count, records: &LastRecords| Portion { count, of: Some(records.read) };
+        counts.push((what, portion(then_count, then), portion(now_count, now)));
+    };
+    share("delivered", then.delivered, now.delivered);
+    share("quarantined", then.quarantined.values().sum(), now.quarantined.values().sum());
+    let reasons: BTreeSet<&String> = then.dropped.keys().chain(now.dropped.keys()).collect();
+    for reason in reasons {
+        let count = |records: &LastRecords| records.dropped.get(reason).copied().unwrap_or(0);
+        share(reason, count(then), count(now));
+    }
+    let beyond = counts.into_iter().filter(|(_, then, now)| limit.is_exceeded(*then, *now));
+    beyond.map(|(what, then, now)| Change { what: what.to_owned(), then, now, accepted: false }).collect()
+}
+
+#[cfg(test)]
+#[path = "changes_tests.rs"]
+mod tests;

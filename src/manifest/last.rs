@@ -1,0 +1,212 @@
+//! What the last delivery of a policy counted, for `guards.max_change`: the state
+//! document that is kept beside the deliveries (`schemas/last.schema.json`), read
+//! strictly, or the account of any earlier run. Counts and names of the policy,
+//! never a value. Judges nothing: that is `changes.rs`.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::account::Account;
+use super::document::{ACCOUNT_FORMAT, MANIFEST_FORMAT};
+use crate::model::change::MOST_RECORDS;
+use crate::model::date::DateFormat;
+use crate::model::digest::Digest;
+use crate::policy::plan::Plan;
+
+/// The `format` of the state document.
+pub const LAST_FORMAT: &str = "scant-last/1";
+
+/// Why a document cannot be compared with. Nothing of its text is in here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum LastFault {
+    /// Of another policy.
+    #[error("is about another policy")]
+    AnotherPolicy,
+    /// Its counts do not add up.
+    #[error("has counts that do not add up")]
+    Imbalance,
+    /// Neither a state document nor an account.
+    #[error("is not what scant writes after a delivery")]
+    NotOurs,
+    /// The recipient's copy of a manifest.
+    #[error("is the recipient's copy, of which the counts are rounded")]
+    Rounded,
+}
+
+/// The policy of a delivery.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(clippy::exhaustive_structs, reason = "plain facts, stated by whoever finds them")]
+pub struct LastPolicy {
+    /// Its name.
+    pub name: String,
+    /// Its version, where it has one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
+    /// BLAKE3 of its bytes.
+    pub blake3: String,
+}
+
+/// What became of the records.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(clippy::exhaustive_structs, reason = "plain facts, stated by whoever finds them")]
+pub struct LastRecords {
+    /// Records read.
+    pub read: u64,
+    /// Records delivered.
+    pub delivered: u64,
+    /// Malformed records, by fault.
+    pub quarantined: BTreeMap<String, u64>,
+    /// Records dropped, by reason.
+    pub dropped: BTreeMap<String, u64>,
+}
+
+impl LastRecords {
+    /// The counts of an account.
+    #[must_use]
+    pub fn of(plan: &Plan, account: &Account) -> Self {
+        Self {
+            read: account.read.records,
+            delivered: account.delivered,
+            quarantined: account.quarantined.iter().map(|(fault, n)| (fault.to_string(), *n)).collect(),
+            dropped: account.dropped.iter().map(|(reason, n)| (reason.name(&plan.reason_names), *n)).collect(),
+        }
+    }
+
+    fn is_balanced(&self) -> bool {
+        let parts = self.quarantined.values().chain(self.dropped.values());
+        let sum = parts.map(|count| u128::from(*count)).sum::<u128>() + u128::from(self.delivered);
+        self.read <= MOST_RECORDS && sum == u128::from(self.read)
+    }
+}
+
+/// A delivery as the next one remembers it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(clippy::exhaustive_structs, reason = "plain facts, stated by whoever finds them")]
+pub struct LastDelivery {
+    /// [`LAST_FORMAT`].
+    pub format: String,
+    /// The policy.
+    pub policy: LastPolicy,
+    /// The as-of day.
+    pub as_of: String,
+    /// SHA-256 of the recipient's manifest; an account does not hold it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub manifest_sha256: Option<String>,
+    /// What became of the records.
+    pub records: LastRecords,
+}
+
+/// What of an account is compared. It has more than that.
+#[derive(Deserialize)]
+struct KeptAccount {
+    policy: LastPolicy,
+    release: KeptRelease,
+    records: KeptRecords,
+}
+
+#[derive(Deserialize)]
+struct KeptRelease {
+    as_of: String,
+}
+
+#[derive(Deserialize)]
+struct KeptRecords {
+    read: u64,
+    delivered: u64,
+    quarantined: BTreeMap<String, u64>,
+    dropped: BTreeMap<String, u64>,
+}
+
+impl LastDelivery {
+    /// What to remember of a delivery.
+    #[must_use]
+    pub fn new(plan: &Plan, account: &Account, manifest_sha256: Digest) -> Self {
+        let policy = &plan.policy;
+        Self {
+            format: LAST_FORMAT.to_owned(),
+            policy: LastPolicy {
+                name: policy.name.clone(),
+                version: policy.version.clone(),
+                blake3: policy.digest.to_string(),
+            },
+            as_of: plan.as_of.to_string(),
+            manifest_sha256: Some(manifest_sha256.to_string()),
+            records: LastRecords::of(plan, account),
+        }
+    }
+
+    /// The document.
+    #[must_use]
+    pub fn to_json(&self) -> Vec<u8> {
+        // Plain structs, texts and integers: there is nothing that could fail.
+        let mut json = serde_json::to_vec_pretty(self).unwrap_or_default();
+        json.push(b'\n');
+        json
+    }
+
+    /// Reads the state document of `plan`'s policy. Whatever is not exactly one
+    /// is refused: a guard that guesses is none.
+    ///
+    /// # Errors
+    /// [`LastFault`].
+    pub fn parse_state(bytes: &[u8], plan: &Plan) -> Result<Self, LastFault> {
+        let last: Self = serde_json::from_slice(bytes).map_err(|_| LastFault::NotOurs)?;
+        if last.format != LAST_FORMAT || !last.manifest_sha256.as_deref().is_some_and(is_digest) {
+            return Err(LastFault::NotOurs);
+        }
+        last.checked(plan)
+    }
+
+    /// Reads what somebody names: the account of an earlier run, or a state
+    /// document.
+    ///
+    /// # Errors
+    /// [`LastFault`].
+    pub fn parse_named(bytes: &[u8], plan: &Plan) -> Result<Self, LastFault> {
+        let document: Value = serde_json::from_slice(bytes).map_err(|_| LastFault::NotOurs)?;
+        match document.get("format").and_then(Value::as_str) {
+            Some(LAST_FORMAT) => Self::parse_state(bytes, plan),
+            Some(MANIFEST_FORMAT) => Err(LastFault::Rounded),
+            Some(ACCOUNT_FORMAT) => {
+                let account: KeptAccount = serde_json::from_value(document).map_err(|_| LastFault::NotOurs)?;
+                let KeptRecords { read, delivered, quarantined, dropped } = account.records;
+                let last = Self {
+                    format: LAST_FORMAT.to_owned(),
+                    policy: account.policy,
+                    as_of: account.release.as_of,
+                    manifest_sha256: None,
+                    records: LastRecords { read, delivered, quarantined, dropped },
+                };
+                last.checked(plan)
+            }
+            _ => Err(LastFault::NotOurs),
+        }
+    }
+
+    /// Words of the document are shown to people, so they must be words of ours.
+    fn checked(self, plan: &Plan) -> Result<Self, LastFault> {
+        let names = self.records.dropped.keys().chain(self.records.quarantined.keys());
+        let are_names = names.into_iter().all(|name| is_plain(name));
+        if !are_names || DateFormat::iso().date(&self.as_of).is_none() || !is_digest(&self.policy.blake3) {
+            return Err(LastFault::NotOurs);
+        }
+        if self.policy.name != plan.policy.name {
+            return Err(LastFault::AnotherPolicy);
+        }
+        if self.records.is_balanced() { Ok(self) } else { Err(LastFault::Imbalance) }
+    }
+}
+
+fn is_plain(name: &str) -> bool {
+    (1..=128).contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.:-".contains(&byte))
+}
+
+fn is_digest(text: &str) -> bool {
+    text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
+}

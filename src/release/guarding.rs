@@ -1,0 +1,137 @@
+//! The guards of a run: too little delivered, or too much else than the night
+//! before. Finds the last delivery of a policy, in the state file beside its
+//! deliveries or in an account that is named. Only the guards of `[guards]`;
+//! malformed records are counted in `delivering.rs`, which knows their places.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+use super::error::{Refusal, ReleaseError};
+use super::report::RunReport;
+use crate::manifest::account::Account;
+use crate::manifest::changes::Comparison;
+use crate::manifest::last::{LastDelivery, LastFault, LastRecords};
+use crate::policy::plan::Plan;
+use crate::policy::words::why_nobody_can_pass;
+
+/// A state file is a few kilobytes, an account some more.
+const MAX_BYTES: u64 = 4 << 20;
+
+/// What the caller says about the night before.
+#[derive(Debug, Clone, Copy, Default)]
+#[expect(clippy::exhaustive_structs, reason = "the caller passes the world in, field by field")]
+pub struct Guarding<'a> {
+    /// The account of an earlier run to compare with, in place of the last
+    /// delivery.
+    pub against: Option<&'a Path>,
+    /// Counts that may change as much as they do: `read`, `delivered`,
+    /// `quarantined`, or reasons.
+    pub accepted: &'a [String],
+}
+
+impl Guarding<'_> {
+    /// Refuses what would be ignored.
+    pub(super) fn check(self, plan: &Plan) -> Result<(), ReleaseError> {
+        let given = [(self.against.is_some(), "--against"), (!self.accepted.is_empty(), "--accept-change")];
+        match given.iter().find(|(given, _)| *given && plan.guards.max_change.is_none()) {
+            Some((_, option)) => Err(ReleaseError::NothingGuarded { option }),
+            None => Ok(()),
+        }
+    }
+
+    /// The names given, each once.
+    pub(super) fn accepted_once(self) -> Vec<String> {
+        let mut names = self.accepted.to_vec();
+        names.sort();
+        names.dedup();
+        names
+    }
+}
+
+/// The state file of a policy in the folder of its deliveries.
+pub(super) fn state_file(parent: &Path, plan: &Plan) -> PathBuf {
+    // The name of a policy is letters, digits, `_`, `.` and `-`.
+    parent.join(format!(".{}.last.json", plan.policy.name))
+}
+
+/// What to compare with: what is named, else the state file in `parent`, else
+/// nothing. `None` also where nothing is guarded.
+pub(super) fn last_delivery(
+    plan: &Plan,
+    against: Option<&Path>,
+    parent: Option<&Path>,
+) -> Result<Option<LastDelivery>, ReleaseError> {
+    if plan.guards.max_change.is_none() {
+        return Ok(None);
+    }
+    if let Some(path) = against {
+        let bytes = read_document(path, false).map_err(ReleaseError::io("read", path))?;
+        let fault = |fault| ReleaseError::Against { path: path.to_owned(), fault };
+        let bytes = bytes.ok_or(fault(LastFault::NotOurs))?;
+        return LastDelivery::parse_named(&bytes, plan).map(Some).map_err(fault);
+    }
+    let Some(path) = parent.map(|parent| state_file(parent, plan)) else { return Ok(None) };
+    let bytes = match read_document(&path, true) {
+        Ok(bytes) => bytes,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(ReleaseError::io("read the last delivery from", &path)(error)),
+    };
+    let fault = |fault| ReleaseError::State { path: path.clone(), fault };
+    let bytes = bytes.ok_or(fault(LastFault::NotOurs))?;
+    LastDelivery::parse_state(&bytes, plan).map(Some).map_err(fault)
+}
+
+/// The whole of a regular file; `None` when it is none, or too large to be ours.
+fn read_document(path: &Path, is_state: bool) -> io::Result<Option<Vec<u8>>> {
+    use rustix::fs::OFlags;
+    // A pipe must not keep us waiting, and a state file is never a link.
+    let flags = if is_state { OFlags::NOFOLLOW | OFlags::NONBLOCK } else { OFlags::NONBLOCK };
+    let flags = i32::try_from(flags.bits()).unwrap_or_default();
+    let file = File::options().read(true).custom_flags(flags).open(path)?;
+    if !file.metadata()?.is_file() {
+        return Ok(None);
+    }
+    let mut bytes = Vec::new();
+    file.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
+    Ok((bytes.len() as u64 <= MAX_BYTES).then_some(bytes))
+}
+
+/// Compares with the last delivery, where that is guarded.
+pub(super) fn compare(
+    plan: &Plan,
+    guarding: Guarding<'_>,
+    last: Option<&LastDelivery>,
+    account: &Account,
+) -> Option<Comparison> {
+    let limit = plan.guards.max_change?;
+    Some(Comparison::new(plan, limit, last, &LastRecords::of(plan, account), guarding.accepted))
+}
+
+/// Refuses a run that delivers too little, or that changed too much. `unmatched`:
+/// what the consent log refuses, before all else.
+pub(super) fn check_guards(
+    plan: &Plan,
+    account: &Account,
+    unmatched: Option<Refusal>,
+    comparison: Option<&Comparison>,
+    report: impl FnOnce() -> RunReport,
+) -> Result<(), ReleaseError> {
+    let demanded = plan.guards.min_delivered;
+    let delivered = account.delivered;
+    let refusal = if let Some(unmatched) = unmatched {
+        unmatched
+    } else if delivered == 0 {
+        Refusal::NothingToDeliver { because: why_nobody_can_pass(plan) }
+    } else if delivered < demanded {
+        Refusal::TooFewDelivered { delivered, demanded }
+    } else if let Some(comparison) = comparison.filter(|comparison| comparison.refused().next().is_some()) {
+        Refusal::Changed { comparison: Box::new(comparison.clone()) }
+    } else {
+        return Ok(());
+    };
+    // A refusal is believed only if the counts behind it balance.
+    account.check_balance()?;
+    Err(ReleaseError::Refused { refusal, report: Box::new(report()) })
+}
