@@ -2,7 +2,7 @@
 //! and where the digests of restricted subjects are kept to be joined with them.
 //!
 //! Rows are partitioned as they will be released: by runs of the input, or by
-//! the first byte of the pseudonym. Digests are partitioned by their own first
+//! the first bits of the pseudonym. Digests are partitioned by their own first
 //! bits, so that one partition's join fits in memory. Each worker fills a shelf
 //! of its own, so that none waits for another; a partition is what all shelves
 //! have of it.
@@ -19,8 +19,8 @@ use crate::policy::plan::RowOrder;
 
 /// Partitions of the digest join.
 pub(super) const DIGEST_PARTITIONS: usize = 256;
-/// Partitions by the first byte of a pseudonym.
-const PSEUDONYM_PARTITIONS: usize = 256;
+/// Partitions by the first bits of a pseudonym.
+const PSEUDONYM_PARTITIONS: usize = 512;
 
 /// Bytes of a waiting digest: digest, record, partition of the row.
 pub(super) const DIGEST_ENTRY: usize = 8 + 8 + 4;
@@ -103,7 +103,7 @@ impl Store {
         for (row, bytes) in minimised.iter() {
             let part = match self.order {
                 RowOrder::Extract => run,
-                RowOrder::Pseudonym => first_byte(bytes),
+                RowOrder::Pseudonym => first_bits(bytes),
             };
             let mut head = [0; ROW_HEAD];
             head[..8].copy_from_slice(&row.record.to_le_bytes());
@@ -170,9 +170,10 @@ impl Closed {
     }
 }
 
-/// The first byte of a pseudonym, from its first two hexadecimal digits, which
-/// follow one byte of length. Rows without a pseudonym stand before all others.
-fn first_byte(row: &[u8]) -> usize {
+/// The first nine bits of a pseudonym, from its first three hexadecimal digits,
+/// which follow one byte of length. Rows without a pseudonym stand before all
+/// others.
+fn first_bits(row: &[u8]) -> usize {
     if row.first() == Some(&0) {
         return 0;
     }
@@ -180,7 +181,7 @@ fn first_byte(row: &[u8]) -> usize {
         let byte = row.get(place).copied().unwrap_or(b'0');
         usize::from(if byte.is_ascii_digit() { byte - b'0' } else { (byte | 0x20).wrapping_sub(b'a' - 10) & 15 })
     };
-    digit(1) * 16 + digit(2)
+    (digit(1) * 16 + digit(2)) * 2 + digit(3) / 8
 }
 
 /// The rows of a loaded partition: record and bytes.
@@ -255,9 +256,10 @@ mod tests {
 
     #[test]
     fn pseudonyms_are_partitioned_in_their_order() {
-        assert_eq!(first_byte(b"\x2100ab"), 0);
-        assert_eq!(first_byte(b"\x219fab"), 0x9f);
-        assert_eq!(first_byte(b"\x21ffab"), 255);
-        assert_eq!(first_byte(b"\0\x05Wick"), 0);
+        assert_eq!(first_bits(b"\x21007b"), 0);
+        assert_eq!(first_bits(b"\x219f7b"), 2 * 0x9f);
+        assert_eq!(first_bits(b"\x219f8b"), 2 * 0x9f + 1);
+        assert_eq!(first_bits(b"\x21ffab"), 511);
+        assert_eq!(first_bits(b"\0\x05Wick"), 0);
     }
 }
