@@ -56,6 +56,7 @@ impl Moments {
         Self { format: column.format.clone(), times }
     }
 
+    #[inline(always)]
     fn read(&self, text: &str) -> Option<When> {
         if self.format.is_iso_date()
             && let Some(day) = self.format.day(text)
@@ -287,6 +288,7 @@ impl Gate {
         (!judged.not_named.is_empty() || !chosen).then_some(DropReason::RecipientNotNamed)
     }
 
+    #[inline(always)]
     fn said(&self, cell: &str) -> Said {
         match &self.evidence.purposes {
             PurposeEvidence::Granted(flag) => match flag.says(cell) {

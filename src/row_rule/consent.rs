@@ -61,6 +61,7 @@ impl Consent {
 }
 
 impl Consent {
+    #[inline(always)]
     fn record<'a>(&self, cells: &RuleCells<'_, 'a>, row: usize) -> RecordCells<'a> {
         let cell = |place: Option<usize>| place.and_then(|place| cells[place][row]);
         RecordCells {
