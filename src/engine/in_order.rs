@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use super::fault::EngineError;
-use super::port::{BlockParser, InputEvidence, Parsed, Payload, Source, Ticket};
+use super::port::{BlockParser, InputEvidence, Parsed, Payload, Quarantined, Source, Ticket};
 
 /// What is done with the blocks of a source.
 pub(super) trait Work: Sync {
@@ -20,14 +20,40 @@ pub(super) trait Work: Sync {
 
     /// Works on a parsed block: on any thread, in any order, and a second time
     /// where the start of the block was guessed wrongly.
-    fn process(&self, parsed: &Parsed) -> Result<Self::Done, EngineError>;
+    fn process(&self, ticket: &Ticket, parsed: &Parsed) -> Result<Self::Done, EngineError>;
+
+    /// Puts away what a worker made of a block: once, as soon as the start of the
+    /// block is no guess, in any order. `worker` is the number of the thread.
+    fn put_away(&self, worker: usize, done: &mut Self::Done) -> Result<(), EngineError>;
+}
+
+/// What is known of a block that a worker is done with. Its rows are gone: it may
+/// have to wait for the blocks before it.
+pub(super) struct Outline {
+    pub(super) records: u32,
+    pub(super) quarantined: Vec<Quarantined>,
+    pub(super) bytes: u64,
+    opens: Option<u64>,
+    closes: Option<u64>,
+}
+
+impl Outline {
+    fn of(parsed: Parsed) -> Self {
+        let Parsed { records, quarantined, bytes, opens, closes, .. } = parsed;
+        Self { records, quarantined, bytes, opens, closes }
+    }
+
+    /// Whether where the block's first record starts is a guess still.
+    fn is_guess(&self) -> bool {
+        self.opens.is_some()
+    }
 }
 
 /// Takes what a worker made of the next block of the source, and how many records
 /// came before it.
-pub(super) type Take<'t, D> = dyn FnMut(&Parsed, D, u64) -> Result<(), EngineError> + Send + 't;
+pub(super) type Take<'t, D> = dyn FnMut(&Outline, D, u64) -> Result<(), EngineError> + Send + 't;
 
-type Processed<D> = Result<(Parsed, D), EngineError>;
+type Processed<D> = Result<(Outline, D), EngineError>;
 
 struct Feed {
     source: Box<dyn Source>,
@@ -58,10 +84,12 @@ struct Reader<'w, 'l, 't, W: Work> {
 
 const POISONED: EngineError = EngineError::Bug { step: "reading in order" };
 
-/// Reads a source to its end; gives its evidence and how many records it had.
+/// Reads a source to its end; gives its evidence and how many records it had. At
+/// most `window` blocks are read and not taken yet.
 pub(super) fn read_in_order<W: Work>(
     pool: &rayon::ThreadPool,
     stop: &AtomicBool,
+    window: u64,
     source: Box<dyn Source>,
     work: &W,
     take: &mut Take<'_, W::Done>,
@@ -76,8 +104,9 @@ pub(super) fn read_in_order<W: Work>(
         moved: Condvar::new(),
     };
     pool.scope(|scope| {
-        for _ in 0..workers {
-            scope.spawn(|_| reader.work(workers as u64 * 2 + 2));
+        for worker in 0..workers {
+            let reader = &reader;
+            scope.spawn(move |_| reader.work(worker, window));
         }
     });
     let feed = reader.feed.into_inner().map_err(|_| POISONED)?;
@@ -89,21 +118,26 @@ pub(super) fn read_in_order<W: Work>(
 }
 
 impl<'l, 't, W: Work> Reader<'_, 'l, 't, W> {
-    fn work(&self, window: u64) {
+    fn work(&self, worker: usize, window: u64) {
         // A panic is a bug of ours, but the others must not wait for ever for the
         // block of the worker that had it.
-        if catch_unwind(AssertUnwindSafe(|| self.work_until_done(window))).is_err() {
+        if catch_unwind(AssertUnwindSafe(|| self.work_until_done(worker, window))).is_err() {
             self.line.lock().unwrap_or_else(PoisonError::into_inner).failed.get_or_insert(POISONED);
             self.moved.notify_all();
         }
     }
 
-    fn work_until_done(&self, window: u64) {
+    fn work_until_done(&self, worker: usize, window: u64) {
         loop {
             match self.next_ticket(window) {
                 Ok(Some(mut ticket)) => {
-                    let result = self.process(&mut ticket);
-                    self.put_in_line(ticket, result);
+                    let result = self.process(&mut ticket).and_then(|(outline, mut done)| {
+                        if !outline.is_guess() {
+                            self.work.put_away(worker, &mut done)?;
+                        }
+                        Ok((outline, done))
+                    });
+                    self.put_in_line(worker, ticket, result);
                 }
                 Ok(None) => return,
                 Err((number, error)) => {
@@ -111,7 +145,7 @@ impl<'l, 't, W: Work> Reader<'_, 'l, 't, W> {
                     // of the file is the one reported; `from` is set since there
                     // is nothing to parse again.
                     let ticket = Ticket { number, payload: Payload::Part(0), from: Some(0) };
-                    self.put_in_line(ticket, Err(error));
+                    self.put_in_line(worker, ticket, Err(error));
                     return;
                 }
             }
@@ -147,18 +181,18 @@ impl<'l, 't, W: Work> Reader<'_, 'l, 't, W> {
 
     fn process(&self, ticket: &mut Ticket) -> Processed<W::Done> {
         let parsed = self.parser.parse(ticket, self.work.needed())?;
-        let done = self.work.process(&parsed)?;
-        Ok((parsed, done))
+        let done = self.work.process(ticket, &parsed)?;
+        Ok((Outline::of(parsed), done))
     }
 
     /// Puts a block in line and takes every block whose turn has come.
-    fn put_in_line(&self, ticket: Ticket, result: Processed<W::Done>) {
+    fn put_in_line(&self, worker: usize, ticket: Ticket, result: Processed<W::Done>) {
         let Ok(mut line) = self.line.lock() else { return };
         line.pending.insert(ticket.number, (ticket, result));
         while line.failed.is_none() {
             let next = line.next;
             let Some((ticket, result)) = line.pending.remove(&next) else { break };
-            if let Err(error) = self.take_next(&mut line, ticket, result) {
+            if let Err(error) = self.take_next(worker, &mut line, ticket, result) {
                 line.failed = Some(error);
             }
             line.next += 1;
@@ -169,6 +203,7 @@ impl<'l, 't, W: Work> Reader<'_, 'l, 't, W> {
 
     fn take_next(
         &self,
+        worker: usize,
         line: &mut Line<'_, '_, W::Done>,
         mut ticket: Ticket,
         result: Processed<W::Done>,
@@ -177,7 +212,7 @@ impl<'l, 't, W: Work> Reader<'_, 'l, 't, W> {
         // when the block before ended elsewhere; its fault may be a wrong
         // guess's too.
         let guess = match &result {
-            Ok((parsed, _)) => parsed.opens,
+            Ok((outline, _)) => outline.opens,
             Err(_) => None,
         };
         let result = match line.ended_at {
@@ -188,10 +223,13 @@ impl<'l, 't, W: Work> Reader<'_, 'l, 't, W> {
             _ => result,
         };
         let before = line.records;
-        let (parsed, done) = result.map_err(|error| placed(error, before))?;
-        line.ended_at = parsed.closes;
-        line.records += u64::from(parsed.records);
-        (line.take)(&parsed, done, before).map_err(|error| placed(error, before))
+        let (outline, mut done) = result.map_err(|error| placed(error, before))?;
+        line.ended_at = outline.closes;
+        line.records += u64::from(outline.records);
+        if outline.is_guess() {
+            self.work.put_away(worker, &mut done)?;
+        }
+        (line.take)(&outline, done, before).map_err(|error| placed(error, before))
     }
 }
 

@@ -9,8 +9,9 @@ use super::verdicts::LogVerdicts;
 use crate::consent::event_gate::{EventCells, EventGate};
 use crate::engine::fault::EngineError;
 use crate::engine::in_order::{Work, read_in_order};
+use crate::engine::memory::Memory;
 use crate::engine::observe::{Leg, Observer, Progress};
-use crate::engine::port::{Extent, InputEvidence, Parsed, Rows, Source, SpillSpace, Wanted};
+use crate::engine::port::{Extent, InputEvidence, Parsed, Rows, Source, SpillSpace, Ticket, Wanted};
 use crate::engine::reading::QuarantineSink;
 use crate::engine::trace::{EventTrace, Tracer};
 use crate::manifest::consent_log::LogCounts;
@@ -125,8 +126,9 @@ impl<'a> LogPass<'a> {
             tracer: self.tracer,
         };
         let Self { around, entries, counts, progress, events, .. } = self;
-        read_in_order(&self.pool, around.stop, source, &work, &mut |parsed: &Parsed, done: ReadBlock, before| {
-            for bad in &parsed.quarantined {
+        let window = Memory::of(around.memory_bytes as u64).blocks_in_flight(around.threads);
+        read_in_order(&self.pool, around.stop, window, source, &work, &mut |outline, done, before| {
+            for bad in &outline.quarantined {
                 let row = before + u64::from(bad.index) + 1;
                 quarantine(&file, row, bad)
                     .map_err(|source| EngineError::Write { what: "the quarantine file", source })?;
@@ -137,8 +139,8 @@ impl<'a> LogPass<'a> {
             entries
                 .take(around.space, &done.entries)
                 .map_err(|source| EngineError::Write { what: "consent events", source })?;
-            progress.records += u64::from(parsed.records);
-            progress.bytes += parsed.bytes;
+            progress.records += u64::from(outline.records);
+            progress.bytes += outline.bytes;
             around.observer.advanced(Leg::Consent, *progress);
             Ok(())
         })
@@ -187,7 +189,7 @@ impl Work for LogWork<'_> {
         &self.binding.needed
     }
 
-    fn process(&self, parsed: &Parsed) -> Result<ReadBlock, EngineError> {
+    fn process(&self, _: &Ticket, parsed: &Parsed) -> Result<ReadBlock, EngineError> {
         let rows = parsed.rows.as_ref();
         let mut block =
             ReadBlock { counts: LogCounts::default(), entries: Vec::with_capacity(rows.len()), events: Vec::new() };
@@ -230,6 +232,11 @@ impl Work for LogWork<'_> {
         }
         block.entries.extend(last.map(Entry::to_bytes));
         Ok(block)
+    }
+
+    /// Entries wait for their turn: all workers share one store of them.
+    fn put_away(&self, _: usize, _: &mut ReadBlock) -> Result<(), EngineError> {
+        Ok(())
     }
 }
 
