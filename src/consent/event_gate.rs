@@ -5,19 +5,17 @@
 //! grant its age, its notice, the parties and the channel. Which event of a
 //! subject decides is `standing.rs`.
 
-use std::borrow::Cow;
-
 use jiff::civil::Date;
 
 use super::event_time::EventTime;
 use super::events::{EventEvidence, EventForm, EventNotice, SEPARATOR};
 use super::evidence::Demand;
-use super::register::Notice;
-use super::resolve::positions;
+use super::notice_check::NoticeCheck;
 use super::standing::{Outcome, Standing};
 use super::state::ConsentState;
 use super::witness::{Dated, Finding, Nobody, Said, Witness};
 use crate::model::duration::Period;
+use crate::model::name::PartyId;
 use crate::model::reason::DropReason;
 
 /// Everything, in a log's purpose column.
@@ -59,15 +57,6 @@ pub struct EventRead {
     pub day: Option<Date>,
 }
 
-/// What one notice is worth for this release.
-#[derive(Debug)]
-struct JudgedNotice {
-    notice: Notice,
-    discloses: bool,
-    /// Who of the recipient and those behind it is not named, by position.
-    not_named: Vec<usize>,
-}
-
 /// What the purpose cell names.
 #[expect(clippy::struct_excessive_bools, reason = "four answers about one cell")]
 #[derive(Debug, Clone, Copy, Default)]
@@ -98,7 +87,7 @@ impl Named {
 pub struct EventGate {
     evidence: EventEvidence,
     demand: Demand,
-    notices: Vec<JudgedNotice>,
+    notices: NoticeCheck,
     first_valid: Date,
 }
 
@@ -113,12 +102,7 @@ impl EventGate {
     /// Prepares the gate.
     #[must_use]
     pub fn new(demand: Demand, evidence: EventEvidence) -> Self {
-        let judge = |notice: &Notice| JudgedNotice {
-            discloses: notice.discloses(&demand.purpose),
-            not_named: positions(&demand, |party| !notice.names(party, &demand.purpose)),
-            notice: notice.clone(),
-        };
-        let notices = demand.register.notices.iter().map(judge).collect();
+        let notices = NoticeCheck::new(&demand);
         let first_valid = demand.max_age.first_that_outlasts(demand.as_of);
         Self { evidence, demand, notices, first_valid }
     }
@@ -184,38 +168,13 @@ impl EventGate {
         if day < valid_from {
             return failing(DropReason::ConsentExpired);
         }
-        let found = match &self.evidence.notice {
-            EventNotice::Column(_) => {
-                let id = cells.notice.unwrap_or("");
-                self.notices.iter().position(|judged| judged.notice.id.as_str() == id)
-            }
-            // Compiling a policy refuses this form when notices overlap.
-            EventNotice::InForceAtEvent => self.notices.iter().position(|judged| judged.notice.in_force_on(day)),
+        let id = match &self.evidence.notice {
+            EventNotice::Column(_) => Some(cells.notice.unwrap_or("")),
+            EventNotice::InForceAtEvent => None,
         };
-        witness.see(|| Finding::Notice(found));
-        let Some(judged) = found.and_then(|place| self.notices.get(place)) else {
-            return failing(match &self.evidence.notice {
-                EventNotice::Column(_) => DropReason::NoticeUnknown,
-                EventNotice::InForceAtEvent => DropReason::NoticeNotInForce,
-            });
-        };
-        let in_force = judged.notice.in_force_on(day);
-        witness.see(|| Finding::InForce(in_force));
-        if !in_force {
-            return failing(DropReason::NoticeNotInForce);
-        }
-        witness.see(|| Finding::Discloses(judged.discloses));
-        if !judged.discloses {
-            return failing(DropReason::PurposeNotDisclosed);
-        }
-        witness.see(|| Finding::NotNamed(Cow::Borrowed(&judged.not_named)));
-        let is_chosen = |chosen: &str| self.demand.parties.iter().all(|party| lists(chosen, party.as_str()));
-        if let Some(chosen) = cells.recipients {
-            let missing = || positions(&self.demand, |party| !lists(chosen, party.as_str()));
-            witness.see(|| Finding::NotChosen(Cow::Owned(missing())));
-        }
-        if !judged.not_named.is_empty() || !cells.recipients.is_none_or(is_chosen) {
-            return failing(DropReason::RecipientNotNamed);
+        let is_chosen = cells.recipients.map(|chosen| move |party: &PartyId| lists(chosen, party.as_str()));
+        if let Some(reason) = self.notices.judge(&self.demand, id, day.into(), is_chosen, witness) {
+            return failing(reason);
         }
         if let Some(demand) = &self.evidence.channel {
             witness.see(|| Finding::Channel(lists(cells.channel.unwrap_or(""), &demand.channel)));

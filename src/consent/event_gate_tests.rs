@@ -9,8 +9,8 @@ use super::*;
 use crate::consent::event_time::{EventTimes, zone_named};
 use crate::consent::events::{ChannelDemand, OptionalColumn};
 use crate::consent::evidence::TokenMeaning;
-use crate::consent::register::{Disclosure, Register};
-use crate::model::name::{ColumnName, NoticeId, PartyId, PurposeId};
+use crate::consent::register::{Disclosure, Notice, Register};
+use crate::model::name::{ColumnName, NoticeId, PurposeId};
 
 const CAMPAIGN: &str = "political-campaign";
 const MARKETING: &str = "direct-marketing";
@@ -306,7 +306,8 @@ fn in_a_clock_put_back_the_worse_reading_counts() {
     edge.demand.as_of = date(2018, 10, 28);
     assert_eq!(verdict_of(&edge, twice), "-");
     // A notice must have been in force on both days.
-    edge.notices[1].notice.from = date(2018, 10, 28);
+    edge.demand.register.notices[1].from = date(2018, 10, 28);
+    edge.notices = NoticeCheck::new(&edge.demand);
     assert_eq!(verdict_of(&edge, twice), "notice_not_in_force");
 }
 

@@ -5,9 +5,8 @@
 //! the time names the recipient and everyone behind it; nothing withdrew it. A
 //! later amendment of a notice cures nothing, and a category names nobody.
 
-use std::borrow::Cow;
-
 use super::evidence::{ColumnEvidence, DateColumn, Demand, FlagColumn, NoticeEvidence, PurposeEvidence};
+use super::notice_check::NoticeCheck;
 use super::witness::{Dated, DetailSeen, Finding, Nobody, Said, Witness};
 use crate::model::date::{DateFormat, Reading};
 use crate::model::day::Day;
@@ -102,32 +101,13 @@ impl When {
     }
 }
 
-/// What one notice is worth for this release.
-#[derive(Debug)]
-struct JudgedNotice {
-    id: Word,
-    from: Day,
-    until: Option<Day>,
-    discloses: bool,
-    /// Who of the recipient and those behind it is not named, by position.
-    not_named: Vec<usize>,
-}
-
-impl JudgedNotice {
-    /// [`Notice::in_force_on`](super::register::Notice::in_force_on), with days as
-    /// numbers.
-    fn in_force_on(&self, day: Day) -> bool {
-        self.from <= day && self.until.is_none_or(|until| day < until)
-    }
-}
-
 /// The gate for one release. Everything that does not depend on a record is
 /// worked out when it is made.
 #[derive(Debug)]
 pub struct Gate {
     evidence: ColumnEvidence,
     demand: Demand,
-    notices: Vec<JudgedNotice>,
+    notices: NoticeCheck,
     /// The tokens of the purposes column that mean something, and whether it is
     /// the purpose of the release.
     tokens: Vec<(Word, bool)>,
@@ -143,18 +123,7 @@ impl Gate {
     /// Prepares the gate.
     #[must_use]
     pub fn new(demand: Demand, evidence: ColumnEvidence) -> Self {
-        let notices = demand
-            .register
-            .notices
-            .iter()
-            .map(|notice| JudgedNotice {
-                from: notice.from.into(),
-                until: notice.until.map(Day::from),
-                discloses: notice.discloses(&demand.purpose),
-                not_named: positions(&demand, |party| !notice.names(party, &demand.purpose)),
-                id: Word::new(notice.id.as_str()),
-            })
-            .collect();
+        let notices = NoticeCheck::new(&demand);
         let tokens = match &evidence.purposes {
             PurposeEvidence::Granted(_) => Vec::new(),
             PurposeEvidence::Tokens { meanings, .. } => {
@@ -250,42 +219,15 @@ impl Gate {
     }
 
     fn judge_notice(&self, cells: &RecordCells<'_>, given_on: Day, witness: &mut impl Witness) -> Option<DropReason> {
-        let found = match &self.evidence.notice {
-            NoticeEvidence::Column(_) => {
-                let id = cells.notice.unwrap_or("");
-                self.notices.iter().position(|judged| judged.id.is(id))
-            }
-            // Compiling a policy refuses this form when notices overlap.
-            NoticeEvidence::InForceAtGiven => self.notices.iter().position(|judged| judged.in_force_on(given_on)),
+        let id = match &self.evidence.notice {
+            NoticeEvidence::Column(_) => Some(cells.notice.unwrap_or("")),
+            NoticeEvidence::InForceAtGiven => None,
         };
-        witness.see(|| Finding::Notice(found));
-        let Some(judged) = found.and_then(|place| self.notices.get(place)) else {
-            return Some(match &self.evidence.notice {
-                NoticeEvidence::Column(_) => DropReason::NoticeUnknown,
-                NoticeEvidence::InForceAtGiven => DropReason::NoticeNotInForce,
-            });
-        };
-        let in_force = judged.in_force_on(given_on);
-        witness.see(|| Finding::InForce(in_force));
-        if !in_force {
-            return Some(DropReason::NoticeNotInForce);
-        }
-        witness.see(|| Finding::Discloses(judged.discloses));
-        if !judged.discloses {
-            return Some(DropReason::PurposeNotDisclosed);
-        }
-        witness.see(|| Finding::NotNamed(Cow::Borrowed(&judged.not_named)));
-        let chosen = match &self.evidence.recipients {
-            None => true,
-            Some(column) => {
-                let cell = cells.recipients.unwrap_or("");
-                let is_chosen =
-                    |party: &PartyId| tokens(cell, column.separator.as_deref()).any(|token| token == party.as_str());
-                witness.see(|| Finding::NotChosen(Cow::Owned(positions(&self.demand, |party| !is_chosen(party)))));
-                self.demand.parties.iter().all(is_chosen)
-            }
-        };
-        (!judged.not_named.is_empty() || !chosen).then_some(DropReason::RecipientNotNamed)
+        let is_chosen = self.evidence.recipients.as_ref().map(|column| {
+            let cell = cells.recipients.unwrap_or("");
+            move |party: &PartyId| tokens(cell, column.separator.as_deref()).any(|token| token == party.as_str())
+        });
+        self.notices.judge(&self.demand, id, given_on, is_chosen, witness)
     }
 
     #[inline(always)]
@@ -315,12 +257,6 @@ impl Gate {
         let Some(moments) = &self.withdrawn_at else { return Some(false) };
         if cell.is_empty() { Some(false) } else { moments.read(cell)?.takes(given) }
     }
-}
-
-/// The positions of parties of the demand.
-pub(super) fn positions(demand: &Demand, is_wanted: impl Fn(&PartyId) -> bool) -> Vec<usize> {
-    let parties = demand.parties.iter().enumerate();
-    parties.filter(|(_, party)| is_wanted(party)).map(|(place, _)| place).collect()
 }
 
 /// What a cell holds, as a finding.
