@@ -13,7 +13,8 @@ use super::evidence::Demand;
 use super::notice_check::NoticeCheck;
 use super::standing::{Outcome, Standing};
 use super::state::ConsentState;
-use super::witness::{Dated, Finding, Nobody, Said, Witness};
+use super::witness::{Dated, DetailSeen, Finding, Nobody, Said, Witness};
+use crate::model::detail::Detail;
 use crate::model::duration::Period;
 use crate::model::name::PartyId;
 use crate::model::reason::DropReason;
@@ -113,6 +114,12 @@ impl EventGate {
         &self.evidence
     }
 
+    /// What the release demands.
+    #[must_use]
+    pub fn demand(&self) -> &Demand {
+        &self.demand
+    }
+
     /// A reader of rows.
     #[must_use]
     pub fn reader(&self) -> EventReader<'_> {
@@ -174,7 +181,10 @@ impl EventGate {
         };
         let is_chosen = cells.recipients.map(|chosen| move |party: &PartyId| lists(chosen, party.as_str()));
         if let Some(reason) = self.notices.judge(&self.demand, id, day.into(), is_chosen, witness) {
-            return failing(reason);
+            // Asked again only where a grant fails, so that those that pass pay nothing.
+            let mut seen = DetailSeen(Detail::NONE);
+            self.notices.judge(&self.demand, id, day.into(), is_chosen, &mut seen);
+            return failing(reason).about(seen.0);
         }
         if let Some(demand) = &self.evidence.channel {
             witness.see(|| Finding::Channel(lists(cells.channel.unwrap_or(""), &demand.channel)));

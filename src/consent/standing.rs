@@ -5,14 +5,34 @@
 //! Everything that depends on an event alone was judged when it was read
 //! (`event_gate.rs`); what is left is which event is the latest.
 
+use std::cmp::Ordering;
+
 use super::state::ConsentState;
+use crate::model::detail::Detail;
 use crate::model::reason::DropReason;
 
 /// What an event that concerns the purpose comes to, the worse the greater: at
 /// one instant every restriction beats every grant, and of several grants each
-/// must pass, so the one that fails first in the order of judgement counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Outcome(u8);
+/// must pass, so the one that fails first in the order of judgement counts; of
+/// those that fail alike the one whose notice stands first in the register.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Outcome {
+    weight: u8,
+    /// Which notice and which party a grant fails over.
+    detail: Detail,
+}
+
+impl Ord for Outcome {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.weight.cmp(&other.weight).then(other.detail.cmp(&self.detail))
+    }
+}
+
+impl PartialOrd for Outcome {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
 
 /// Reasons by their weight; the first weight is that of a grant that passes.
 const REASONS: [DropReason; 15] = [
@@ -36,21 +56,31 @@ const REASONS: [DropReason; 15] = [
 
 impl Outcome {
     /// A grant that passes every test.
-    pub const PERMITS: Self = Self(0);
+    pub const PERMITS: Self = Self::of(0);
     /// The worst of all.
-    pub const WORST: Self = Self(15);
+    pub const WORST: Self = Self::of(15);
+
+    const fn of(weight: u8) -> Self {
+        Self { weight, detail: Detail::NONE }
+    }
 
     /// A grant that fails a test; `None` for what is no test of a grant.
     #[must_use]
     pub fn fails(reason: DropReason) -> Option<Self> {
         let place = REASONS[..7].iter().position(|known| *known == reason)?;
-        u8::try_from(place + 1).ok().map(Self)
+        u8::try_from(place + 1).ok().map(Self::of)
+    }
+
+    /// The same, about a notice and a party.
+    #[must_use]
+    pub fn about(self, detail: Detail) -> Self {
+        Self { detail, ..self }
     }
 
     /// A state that restricts; `None` for one that permits.
     #[must_use]
     pub fn restricts(state: ConsentState) -> Option<Self> {
-        Some(Self(match state {
+        Some(Self::of(match state {
             ConsentState::Given | ConsentState::Renewed => return None,
             ConsentState::Requested => 8,
             ConsentState::RequestDeferred => 9,
@@ -66,12 +96,12 @@ impl Outcome {
     /// The reason it gives, or `None` where it permits.
     #[must_use]
     pub fn reason(self) -> Option<DropReason> {
-        REASONS.get(usize::from(self.0.checked_sub(1)?)).copied()
+        REASONS.get(usize::from(self.weight.checked_sub(1)?)).copied()
     }
 }
 
 /// Bytes of an encoded [`Standing`].
-pub const STANDING_BYTES: usize = 9;
+pub const STANDING_BYTES: usize = 13;
 
 /// What is known of a subject.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -127,6 +157,12 @@ impl Standing {
         }
     }
 
+    /// Which notice and which party that reason is about.
+    #[must_use]
+    pub fn detail(&self) -> Detail {
+        self.decisive.filter(|_| !self.unreadable).map_or(Detail::NONE, |(_, outcome)| outcome.detail)
+    }
+
     /// As bytes, for spill files.
     #[must_use]
     pub fn to_bytes(self) -> [u8; STANDING_BYTES] {
@@ -134,7 +170,8 @@ impl Standing {
         let mut bytes = [0; STANDING_BYTES];
         bytes[..8].copy_from_slice(&instant.to_le_bytes());
         let flag = |set: bool, place: u8| u8::from(set) << place;
-        bytes[8] = outcome.0
+        bytes[9..].copy_from_slice(&outcome.detail.to_bytes());
+        bytes[8] = outcome.weight
             | flag(self.decisive.is_some(), 4)
             | flag(self.granted_later, 5)
             | flag(self.granted_another, 6)
@@ -146,10 +183,14 @@ impl Standing {
     /// a spill file is the business of whoever keeps it.
     #[must_use]
     pub fn from_bytes(bytes: [u8; STANDING_BYTES]) -> Self {
-        let [instant @ .., flags] = bytes;
+        let [i0, i1, i2, i3, i4, i5, i6, i7, flags, detail @ ..] = bytes;
+        let instant = [i0, i1, i2, i3, i4, i5, i6, i7];
         let is_set = |place: u8| flags >> place & 1 == 1;
         Self {
-            decisive: is_set(4).then_some((i64::from_le_bytes(instant), Outcome(flags & 15))),
+            decisive: is_set(4).then_some((
+                i64::from_le_bytes(instant),
+                Outcome { weight: flags & 15, detail: Detail::from_bytes(detail) },
+            )),
             granted_later: is_set(5),
             granted_another: is_set(6),
             unreadable: is_set(7),
@@ -163,7 +204,13 @@ mod tests {
     use proptest::prelude::*;
 
     fn standing() -> impl Strategy<Value = Standing> {
-        let decisive = prop::option::of((-3_i64..3, (0_u8..16).prop_map(Outcome)));
+        let detail = prop_oneof![
+            Just(Detail::NONE),
+            (0..3_usize, 0..3_usize, any::<bool>())
+                .prop_map(|(notice, party, choice)| Detail::of_notice(notice).and_party(party, choice))
+        ];
+        let outcome = (0_u8..16, detail).prop_map(|(weight, detail)| Outcome { weight, detail });
+        let decisive = prop::option::of((-3_i64..3, outcome));
         (decisive, any::<bool>(), any::<bool>(), any::<bool>()).prop_map(
             |(decisive, granted_later, granted_another, unreadable)| Standing {
                 decisive,

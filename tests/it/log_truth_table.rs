@@ -155,13 +155,17 @@ fn compare(
 ) -> Result<BTreeSet<String>, String> {
     let known = by_subject(events);
     let mut dropped: BTreeMap<String, u64> = BTreeMap::new();
+    let mut details: BTreeMap<(String, String), u64> = BTreeMap::new();
     let mut delivered = BTreeSet::new();
     let mut table = text("id,label\n");
     for subject in subjects {
         table += &format!("{subject},{subject}\n");
-        match policy.reason(known.get(subject.as_str()).map_or(&[], Vec::as_slice)) {
+        match policy.verdict(known.get(subject.as_str()).map_or(&[], Vec::as_slice)) {
             None => drop(delivered.insert(subject.clone())),
-            Some(reason) => *dropped.entry(text(reason)).or_default() += 1,
+            Some((reason, about)) => {
+                *dropped.entry(text(reason)).or_default() += 1;
+                *details.entry((text(reason), about)).or_default() += 1;
+            }
         }
     }
     workshop.write("register.toml", register_of(policy));
@@ -173,6 +177,14 @@ fn compare(
         .map_err(|error| format!("no outcome: {error}"))?;
     if found.dropped != dropped {
         return Err(format!("reasons\nexpected {dropped:?}\nfound    {:?}", found.dropped));
+    }
+    // A reason that is never about a notice has no second level.
+    let with_details = ["notice_not_in_force", "purpose_not_disclosed", "recipient_not_named"];
+    details.retain(|(reason, about), _| with_details.contains(&reason.as_str()) && !about.is_empty());
+    let mut told = found.details.clone();
+    told.retain(|(_, about), _| !about.is_empty());
+    if told != details {
+        return Err(format!("details\nexpected {details:?}\nfound    {told:?}"));
     }
     let labels: BTreeSet<String> = found.rows.iter().map(|row| row[0].clone()).collect();
     if labels != delivered {

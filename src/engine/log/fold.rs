@@ -73,16 +73,15 @@ impl Entries {
     }
 }
 
-/// Folds every partition into verdicts, held in memory up to `memory_bytes`.
+/// Folds every partition into `verdicts`, which have none yet.
 pub(super) fn fold(
     pool: &rayon::ThreadPool,
     stop: &AtomicBool,
     space: &dyn SpillSpace,
     entries: &Entries,
-    memory_bytes: usize,
+    mut verdicts: LogVerdicts,
 ) -> Result<LogVerdicts, EngineError> {
     let failed = |source| EngineError::Write { what: "consent events", source };
-    let mut verdicts = LogVerdicts::new(memory_bytes);
     let window = pool.current_num_threads();
     for start in (0..LOG_PARTITIONS).step_by(window) {
         if stop.load(Ordering::Relaxed) {
@@ -90,13 +89,13 @@ pub(super) fn fold(
         }
         let parts = start..LOG_PARTITIONS.min(start + window);
         let folded: io::Result<Vec<Part>> =
-            pool.install(|| parts.into_par_iter().map(|part| fold_partition(entries, part)).collect());
+            pool.install(|| parts.into_par_iter().map(|part| fold_partition(entries, part, &verdicts)).collect());
         folded.map_err(failed)?.into_iter().try_for_each(|part| verdicts.push(space, part)).map_err(failed)?;
     }
     Ok(verdicts)
 }
 
-fn fold_partition(entries: &Entries, part: usize) -> io::Result<Part> {
+fn fold_partition(entries: &Entries, part: usize, verdicts: &LogVerdicts) -> io::Result<Part> {
     let mut folded: Vec<Entry> = Vec::new();
     let mut folded_before = 0;
     let mut bytes = Vec::new();
@@ -117,9 +116,10 @@ fn fold_partition(entries: &Entries, part: usize) -> io::Result<Part> {
     fold_equal(&mut folded);
     let mut permitted = 0;
     let subject = |entry: &Entry| {
-        let verdict = entry.standing().verdict();
+        let standing = entry.standing();
+        let verdict = standing.verdict();
         permitted += u64::from(verdict.is_none());
-        Subject::new(entry.digest, verdict)
+        Subject::new(entry.digest, verdicts.code(verdict, standing.detail()))
     };
     let subjects = folded.iter().map(subject).collect();
     Ok(Part::of(subjects, permitted))
@@ -139,6 +139,7 @@ fn fold_equal(entries: &mut Vec<Entry>) {
 
 #[cfg(test)]
 mod tests {
+    use super::super::codes::VerdictCodes;
     use super::*;
     use crate::consent::standing::Outcome;
     use crate::consent::state::ConsentState;
@@ -183,7 +184,8 @@ mod tests {
             for block in bytes.chunks(7) {
                 entries.take(&space, block).unwrap();
             }
-            let verdicts = fold(&pool(), &AtomicBool::new(false), &space, &entries, memory).unwrap();
+            let none = LogVerdicts::new(memory, VerdictCodes::new(1, 1));
+            let verdicts = fold(&pool(), &AtomicBool::new(false), &space, &entries, none).unwrap();
             assert_eq!((verdicts.subjects(), verdicts.permitted()), (3000, 2500));
             let digests: Vec<u128> = (0..4000).map(subject).collect();
             let mut found = Vec::new();
@@ -197,7 +199,8 @@ mod tests {
 
     #[test]
     fn a_run_that_is_interrupted_folds_nothing() {
-        let stopped = fold(&pool(), &AtomicBool::new(true), &MemorySpace::default(), &Entries::new(), 0);
+        let none = LogVerdicts::new(0, VerdictCodes::new(1, 1));
+        let stopped = fold(&pool(), &AtomicBool::new(true), &MemorySpace::default(), &Entries::new(), none);
         assert!(matches!(stopped, Err(EngineError::Interrupted)));
     }
 }

@@ -7,6 +7,7 @@
 //! verdicts as another rule would by their columns.
 
 mod binding;
+mod codes;
 mod fold;
 mod pass;
 pub(super) mod rule;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use super::binding::LogBinding;
+use super::codes::VerdictCodes;
 use super::fold::{ENTRY_BYTES, Entries, Entry, fold};
 use super::verdicts::LogVerdicts;
 use crate::consent::event_gate::{EventCells, EventGate};
@@ -158,8 +159,11 @@ impl<'a> LogPass<'a> {
     /// # Errors
     /// When the spill files cannot be read or written, or the run is interrupted.
     pub fn resolve(self) -> Result<ResolvedLog, EngineError> {
-        let Self { around, entries, mut counts, pool, events, .. } = self;
-        let verdicts = fold(&pool, around.stop, around.space, &entries, around.memory_bytes)?;
+        let Self { around, entries, mut counts, pool, events, gate, .. } = self;
+        let demand = gate.demand();
+        let codes = VerdictCodes::new(demand.register.notices.len(), demand.parties.len());
+        let none = LogVerdicts::new(around.memory_bytes, codes);
+        let verdicts = fold(&pool, around.stop, around.space, &entries, none)?;
         (counts.subjects, counts.subjects_permitted) = (verdicts.subjects(), verdicts.permitted());
         around.observer.finished(Leg::Consent);
         Ok(ResolvedLog { verdicts: Arc::new(verdicts), counts, events })

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use super::verdicts::LogVerdicts;
+use crate::model::detail::Detail;
 use crate::model::digest::SubjectHasher;
 use crate::model::name::ColumnName;
 use crate::model::reason::{DropReason, Verdict};
@@ -34,6 +35,12 @@ impl LogRule {
         let opened = Some((SubjectHasher::new(key), Arc::clone(verdicts)));
         Self { opened, ..Self::closed(subject, normalise) }
     }
+
+    /// `None` for an id that no verdict can be of.
+    fn digest(&self, subject: Option<&str>, canonical: &mut String) -> Option<u128> {
+        let (hasher, _) = self.opened.as_ref()?;
+        Some(hasher.wide(self.normalise.canonical(subject?, canonical).ok()?))
+    }
 }
 
 impl RowRule for LogRule {
@@ -51,11 +58,7 @@ impl RowRule for LogRule {
                 continue;
             }
             *verdict = unknown;
-            let digest = self.opened.as_ref().zip(*subject).and_then(|((hasher, _), subject)| {
-                let id = self.normalise.canonical(subject, &mut canonical).ok()?;
-                Some(hasher.wide(id))
-            });
-            if let Some(digest) = digest {
+            if let Some(digest) = self.digest(*subject, &mut canonical) {
                 rows.push(row);
                 digests.push(digest);
             }
@@ -70,6 +73,12 @@ impl RowRule for LogRule {
                 None => unknown,
             };
         }
+    }
+
+    fn detail(&self, cells: &RuleCells<'_, '_>, row: usize) -> Detail {
+        let subject = cells[0].get(row).copied().flatten();
+        let digest = self.digest(subject, &mut String::new());
+        self.opened.as_ref().zip(digest).map_or(Detail::NONE, |((_, verdicts), digest)| verdicts.detail(digest))
     }
 }
 

@@ -11,13 +11,13 @@ use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
+use super::codes::VerdictCodes;
 use crate::engine::port::{Spill, SpillSpace};
+use crate::model::detail::Detail;
 use crate::model::reason::{DropReason, Verdict};
 
 /// Bytes of a subject.
 const SUBJECT_BYTES: usize = 16;
-/// What a subject's verdict is when nothing restricts it.
-const PERMITTED: u8 = 0xFF;
 /// Subjects that share a place of the index, at most about: few enough to lie in
 /// a line or two of the processor's cache.
 const SUBJECTS_A_PLACE: usize = 4;
@@ -28,10 +28,8 @@ const SUBJECTS_A_PLACE: usize = 4;
 pub(super) struct Subject(u128);
 
 impl Subject {
-    pub(super) fn new(digest: u128, verdict: Option<DropReason>) -> Self {
-        // Reasons of a consent have no second byte of their rank.
-        let byte = verdict.map_or(PERMITTED, |reason| reason.to_rank()[0]);
-        Self(digest << 8 | u128::from(byte))
+    pub(super) fn new(digest: u128, code: u8) -> Self {
+        Self(digest << 8 | u128::from(code))
     }
 
     /// Whether it is the one of a digest of this partition.
@@ -39,12 +37,8 @@ impl Subject {
         self.0 >> 8 == digest << 8 >> 8
     }
 
-    fn verdict(self) -> Verdict {
-        match self.0.to_le_bytes()[0] {
-            PERMITTED => Verdict::Keep,
-            // A byte that stands for nothing permits nothing.
-            byte => Verdict::Drop(DropReason::from_rank([byte, 0]).unwrap_or(DropReason::ConsentUnknown)),
-        }
+    fn code(self) -> u8 {
+        self.0.to_le_bytes()[0]
     }
 }
 
@@ -98,6 +92,7 @@ fn place_of(digest: u128, bits: u32) -> usize {
 /// The verdicts of every subject of the logs.
 pub struct LogVerdicts {
     parts: Vec<Part>,
+    codes: VerdictCodes,
     spill: Option<Box<dyn Spill>>,
     held_bytes: usize,
     memory_bytes: usize,
@@ -114,9 +109,10 @@ impl std::fmt::Debug for LogVerdicts {
 
 impl LogVerdicts {
     /// None yet; at most `memory_bytes` of them are held in memory.
-    pub(super) fn new(memory_bytes: usize) -> Self {
+    pub(super) fn new(memory_bytes: usize, codes: VerdictCodes) -> Self {
         Self {
             parts: Vec::new(),
+            codes,
             spill: None,
             held_bytes: 0,
             memory_bytes,
@@ -169,10 +165,22 @@ impl LogVerdicts {
         let before = found.len();
         for (&digest, place) in digests.iter().zip(places) {
             let subject = part(digest).and_then(|part| self.find(part, place, digest));
-            found.push(subject.map(Subject::verdict));
+            found.push(subject.map(|subject| self.codes.verdict(subject.code())));
         }
         note(&self.looked_up, || !digests.is_empty());
         note(&self.found_any, || found[before..].iter().any(Option::is_some));
+    }
+
+    /// Which notice and which party the verdict on a subject is about.
+    pub(super) fn detail(&self, digest: u128) -> Detail {
+        let part = self.parts.get(usize::from(digest.to_be_bytes()[0]));
+        let subject = part.and_then(|part| self.find(part, part.place(digest), digest));
+        subject.map_or(Detail::NONE, |subject| self.codes.detail(subject.code()))
+    }
+
+    /// The byte of a verdict.
+    pub(super) fn code(&self, verdict: Option<DropReason>, detail: Detail) -> u8 {
+        self.codes.code(verdict, detail)
     }
 
     fn find(&self, part: &Part, place: Range<usize>, digest: u128) -> Option<Subject> {
@@ -212,15 +220,6 @@ fn note(flag: &AtomicBool, holds: impl FnOnce() -> bool) {
 mod tests {
     use super::*;
 
-    #[test]
-    fn a_byte_that_stands_for_nothing_restricts() {
-        assert_eq!(Subject::new(7, None).verdict(), Verdict::Keep);
-        for (_, reason) in DropReason::NAMED {
-            assert_eq!(Subject::new(7, Some(reason)).verdict(), Verdict::Drop(reason));
-        }
-        assert_eq!(Subject(0xFE).verdict(), Verdict::Drop(DropReason::ConsentUnknown));
-    }
-
     /// Takes everything and gives nothing back.
     struct Broken;
 
@@ -246,8 +245,8 @@ mod tests {
 
     #[test]
     fn a_verdict_that_cannot_be_read_is_none_and_a_failure() {
-        let mut verdicts = LogVerdicts::new(0);
-        verdicts.push(&Broken, Part::of(vec![Subject::new(7, None)], 1)).unwrap();
+        let mut verdicts = LogVerdicts::new(0, VerdictCodes::new(0, 0));
+        verdicts.push(&Broken, Part::of(vec![Subject::new(7, 0xFF)], 1)).unwrap();
         assert!(!verdicts.found_nobody(), "nobody was looked for");
         let mut found = Vec::new();
         verdicts.look_up(&[7], &mut found);
@@ -259,9 +258,9 @@ mod tests {
     #[test]
     fn a_digest_is_compared_whole() {
         let stored = 0x0102_0304_0506_0708_090A_0B0C_0D0E_0F10_u128;
-        let mut verdicts = LogVerdicts::new(usize::MAX);
+        let mut verdicts = LogVerdicts::new(usize::MAX, VerdictCodes::new(0, 0));
         for first in 0..=255 {
-            let subjects = if first == 1 { vec![Subject::new(stored, None)] } else { Vec::new() };
+            let subjects = if first == 1 { vec![Subject::new(stored, 0xFF)] } else { Vec::new() };
             verdicts.push(&Broken, Part::of(subjects, u64::from(first == 1))).unwrap();
         }
         let near: Vec<u128> = (0..128).map(|bit| stored ^ (1 << bit)).collect();

@@ -68,6 +68,13 @@ struct Read<'e> {
     validity: Option<Period>,
 }
 
+/// A test that a grant fails.
+struct Failed {
+    reason: &'static str,
+    /// The notice, whether a party was not chosen or is not named, and the party.
+    about: Option<(usize, Option<(bool, usize)>)>,
+}
+
 impl Read<'_> {
     fn permits(&self) -> bool {
         PERMITTING.contains(&self.state.as_str())
@@ -98,9 +105,15 @@ fn period(text: &str) -> Option<Period> {
 impl LogPolicy {
     /// The reason nothing of a subject is delivered; `None`: a consent.
     pub fn reason(&self, events: &[&Event]) -> Option<&'static str> {
+        self.verdict(events).map(|(reason, _)| reason)
+    }
+
+    /// The same, with the notice and the party it is about.
+    pub fn verdict(&self, events: &[&Event]) -> Option<(&'static str, String)> {
+        let plain = |reason| Some((reason, String::new()));
         let read: Vec<Option<Read<'_>>> = events.iter().map(|event| self.read(event)).collect();
         if read.iter().any(Option::is_none) {
-            return Some("consent_unknown");
+            return plain("consent_unknown");
         }
         let read: Vec<Read<'_>> = read.into_iter().flatten().collect();
         let exists = |event: &&Read<'_>| !event.permits() || event.moment.day <= self.as_of;
@@ -108,20 +121,24 @@ impl LogPolicy {
         let Some(latest) = concerning.iter().copied().filter(exists).map(Read::instant).max() else {
             // Nothing for the purpose up to the as-of day.
             if concerning.iter().any(|event| event.permits()) {
-                return Some("consent_not_yet_given");
+                return plain("consent_not_yet_given");
             }
             let another = read.iter().filter(exists).any(|event| event.permits() && self.names_another(event));
-            return Some(if another { "purpose_not_covered" } else { "consent_unknown" });
+            return plain(if another { "purpose_not_covered" } else { "consent_unknown" });
         };
         let deciding: Vec<&Read<'_>> =
             concerning.into_iter().filter(exists).filter(|event| event.instant() == latest).collect();
         for (state, reason) in RESTRICTING {
             if deciding.iter().any(|event| event.state == state) {
-                return Some(reason);
+                return plain(reason);
             }
         }
-        let failing: Vec<&str> = deciding.iter().filter_map(|event| self.judge(event)).collect();
-        OF_A_GRANT.into_iter().find(|reason| failing.contains(reason))
+        // Of several that fail alike: the notice that stands first in the register,
+        // then whom it does not name before whom nobody chose, then the first party.
+        let failing: Vec<Failed> = deciding.iter().filter_map(|event| self.judge(event)).collect();
+        let reason = OF_A_GRANT.into_iter().find(|reason| failing.iter().any(|failed| failed.reason == *reason))?;
+        let first = failing.iter().filter(|failed| failed.reason == reason).min_by_key(|failed| failed.about)?;
+        Some((reason, self.in_words(first)))
     }
 
     fn read<'e>(&self, event: &'e Event) -> Option<Read<'e>> {
@@ -157,32 +174,51 @@ impl LogPolicy {
         self.purposes.iter().any(|purpose| *purpose != self.purpose && named.contains(&purpose.as_str()))
     }
 
+    fn in_words(&self, failed: &Failed) -> String {
+        let Some((notice, about)) = failed.about else { return String::new() };
+        let mut words = vec![self.notices[notice].id.clone()];
+        if let Some((not_chosen, party)) = about {
+            words.push(self.parties[party].clone());
+            words.extend(not_chosen.then(|| "not chosen".to_owned()));
+        }
+        words.join(" ")
+    }
+
     /// The first test that a grant fails.
-    fn judge(&self, grant: &Read<'_>) -> Option<&'static str> {
+    fn judge(&self, grant: &Read<'_>) -> Option<Failed> {
+        let failed = |reason| Some(Failed { reason, about: None });
         let day = grant.moment.day;
         let ends = [Some(day.plus(self.max_age)), grant.validity.map(|validity| day.plus(validity))];
         if ends.into_iter().flatten().min()? <= self.as_of {
-            return Some("consent_expired");
+            return failed("consent_expired");
         }
-        let in_force = |notice: &&Notice| notice.from <= day && notice.until.is_none_or(|until| day < until);
-        let notice = if self.has_notices {
-            let named = self.notices.iter().find(|notice| notice.id == grant.event.notice);
-            let Some(notice) = named else { return Some("notice_unknown") };
-            Some(notice).filter(in_force)
+        let in_force = |notice: &Notice| notice.from <= day && notice.until.is_none_or(|until| day < until);
+        let found = if self.has_notices {
+            self.notices.iter().position(|notice| notice.id == grant.event.notice)
         } else {
-            self.notices.iter().find(in_force)
+            self.notices.iter().position(in_force)
         };
-        let Some(notice) = notice else { return Some("notice_not_in_force") };
+        let Some(place) = found else {
+            return failed(if self.has_notices { "notice_unknown" } else { "notice_not_in_force" });
+        };
+        let notice = &self.notices[place];
+        if !in_force(notice) {
+            return Some(Failed { reason: "notice_not_in_force", about: Some((place, None)) });
+        }
         let disclosed = notice.discloses.iter().find(|(purpose, _)| *purpose == self.purpose);
-        let Some((_, parties)) = disclosed else { return Some("purpose_not_disclosed") };
+        let Some((_, parties)) = disclosed else {
+            return Some(Failed { reason: "purpose_not_disclosed", about: Some((place, None)) });
+        };
         let chosen = words(&grant.event.recipients);
-        for party in &self.parties {
-            if !parties.contains(party) || (self.has_recipients && !chosen.contains(&party.as_str())) {
-                return Some("recipient_not_named");
-            }
+        let not_named = self.parties.iter().position(|party| !parties.contains(party));
+        let not_chosen = self.parties.iter().position(|party| !chosen.contains(&party.as_str()));
+        let missing = not_named.map(|party| (false, party));
+        let missing = missing.or(not_chosen.filter(|_| self.has_recipients).map(|party| (true, party)));
+        if missing.is_some() {
+            return Some(Failed { reason: "recipient_not_named", about: Some((place, missing)) });
         }
         match &self.channel {
-            Some(channel) if !words(&grant.event.channel).contains(&channel.as_str()) => Some("channel_not_covered"),
+            Some(channel) if !words(&grant.event.channel).contains(&channel.as_str()) => failed("channel_not_covered"),
             _ => None,
         }
     }
