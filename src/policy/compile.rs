@@ -294,8 +294,11 @@ mod tests {
         assert_eq!(parties, ["bigbroker", "rosette-party"]);
         assert_eq!(plan.consent.demand.max_age.to_string(), "P6M");
         assert_eq!(plan.extract.subject_normalise, Normalise::Digits);
-        assert_eq!((plan.extract.delimiter, plan.extract.quote, plan.extract.unlisted), (b',', b'"', Unlisted::Drop));
-        assert_eq!(plan.extract.null_values, [""]);
+        assert_eq!(
+            (plan.extract.written.delimiter, plan.extract.written.quote, plan.extract.unlisted),
+            (b',', b'"', Unlisted::Drop)
+        );
+        assert_eq!(plan.extract.written.null_values, [""]);
         assert_eq!(plan.output.order, RowOrder::Pseudonym);
         assert_eq!((plan.guards.min_delivered, plan.guards.max_quarantined), (1, 0));
         // The register has no notices, so nobody can have agreed.

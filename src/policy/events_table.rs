@@ -5,8 +5,8 @@ use std::ops::Range;
 
 use super::attachments;
 use super::consent_table::purpose_meanings;
-use super::extract_table::written_as;
 use super::plan::LogRules;
+use super::written_as::WrittenAs;
 use crate::consent::event_time::{EventTimes, zone_named};
 use crate::consent::events::{ChannelDemand, EventEvidence, EventForm, EventNotice, OptionalColumn, SEPARATOR};
 use crate::consent::evidence::TokenMeaning;
@@ -51,26 +51,12 @@ pub(super) fn channel_of<'a>(root: &TableReader<'a>) -> Option<(&'a str, Range<u
 /// Reads the table.
 pub(super) fn read_events(table: &TableReader<'_>, asked: &Asked<'_>) -> Option<LogRules> {
     let paths = paths(table);
-    let (format, delimiter, quote) = written_as(table);
-    let newline_in_fields = table.boolean("newline_in_fields").unwrap_or(false);
-    let trim = table.boolean("trim").unwrap_or(false);
-    let null_values = table.texts("null_values").unwrap_or_else(|| vec![""]);
+    let written = WrittenAs::read(table);
     let max_log_age = table.parsed("max_log_age", Period::parse);
     let max_quarantined = table.integer("max_quarantined", 0..=i64::MAX).unwrap_or(0).unsigned_abs();
     let evidence = evidence(table, asked);
     table.finish();
-    Some(LogRules {
-        paths,
-        format,
-        delimiter: delimiter?,
-        quote: quote?,
-        newline_in_fields,
-        trim,
-        null_values: null_values.into_iter().map(str::to_owned).collect(),
-        max_log_age,
-        max_quarantined,
-        evidence: evidence?,
-    })
+    Some(LogRules { paths, written: written?, max_log_age, max_quarantined, evidence: evidence? })
 }
 
 /// `path`, or `paths`; neither where the command line names every log.

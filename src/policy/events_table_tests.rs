@@ -25,7 +25,7 @@ fn what_is_not_said_is_the_standard() {
     let (rules, faults) = read("path = 'log.csv'", None);
     assert!(faults.is_empty(), "{faults:?}");
     let rules = rules.unwrap();
-    assert_eq!((rules.paths, rules.format, rules.max_quarantined), (vec!["log.csv".to_owned()], None, 0));
+    assert_eq!((rules.paths, rules.written.format, rules.max_quarantined), (vec!["log.csv".to_owned()], None, 0));
     let evidence = rules.evidence;
     assert_eq!(evidence.subject.as_str(), SUBJECT);
     assert_eq!((evidence.recipients.required, evidence.validity.required, evidence.channel), (false, false, None));
@@ -53,7 +53,10 @@ fn a_log_of_other_words_is_mapped() {
     let (rules, faults) = read(text, Some("post"));
     assert!(faults.is_empty(), "{faults:?}");
     let rules = rules.unwrap();
-    assert_eq!((rules.delimiter, rules.format, rules.newline_in_fields), (b';', Some(FileFormat::Csv), true));
+    assert_eq!(
+        (rules.written.delimiter, rules.written.format, rules.written.newline_in_fields),
+        (b';', Some(FileFormat::Csv), true)
+    );
     assert_eq!(rules.max_log_age, Period::parse("P2D").ok());
     assert_eq!(rules.evidence.channel.unwrap().column.as_str(), "HOW");
     assert_eq!(rules.evidence.times.zone(), Some("Europe/London"));

@@ -8,9 +8,9 @@
 
 use jiff::civil::Date;
 
+use super::written_as::WrittenAs;
 use crate::consent::evidence::DateColumn;
 use crate::model::duration::Period;
-use crate::model::file_format::FileFormat;
 use crate::model::name::{ColumnName, PlainName};
 use crate::model::reason::DropReason;
 use crate::row_rule::comparison::Comparison;
@@ -47,18 +47,8 @@ impl ListKind {
 pub struct ListFile {
     /// Where it is, relative to the policy's own file.
     pub path: String,
-    /// The format; `None`: from the file's name.
-    pub format: Option<FileFormat>,
-    /// One ASCII byte.
-    pub delimiter: u8,
-    /// One ASCII byte.
-    pub quote: u8,
-    /// Whether quoted fields may hold line breaks.
-    pub newline_in_fields: bool,
-    /// Whether blanks around unquoted fields are no data.
-    pub trim: bool,
-    /// Unquoted cells that stand for a missing one.
-    pub null_values: Vec<String>,
+    /// How its entries are written.
+    pub written: WrittenAs,
 }
 
 /// Where the day of a list stands.

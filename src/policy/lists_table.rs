@@ -5,14 +5,13 @@ use std::collections::BTreeSet;
 
 use super::attachments;
 use super::date_formats::DateFormats;
-use super::extract_table::single_byte;
 use super::list_rule::{ListDay, ListFile, ListKind, ListRule};
 use super::plan::{ColumnDecision, ColumnRule};
+use super::written_as::WrittenAs;
 use crate::consent::evidence::DateColumn;
 use crate::model::date::DateFormat;
 use crate::model::document::{Table, TableReader, Value, closest};
 use crate::model::duration::Period;
-use crate::model::file_format::FileFormat;
 use crate::model::name::{ColumnName, PlainName};
 use crate::row_rule::california_drop::{DropForm, Identifier};
 use crate::row_rule::comparison::Comparison;
@@ -103,24 +102,8 @@ fn file(table: &TableReader<'_>) -> Option<ListFile> {
         table.missing("path", Some("give the path of the list, relative to the policy's own file"));
     }
     let path = attachments::path(table, "path");
-    let format = table.choice("format", &FileFormat::ALL);
-    let delimiter = single_byte(table, "delimiter", b',');
-    let quote = single_byte(table, "quote", b'"');
-    if delimiter.is_some() && delimiter == quote {
-        table.fault("quote", "must differ from the delimiter", None);
-    }
-    let newline_in_fields = table.boolean("newline_in_fields").unwrap_or(false);
-    let trim = table.boolean("trim").unwrap_or(false);
-    let null_values = table.texts("null_values").unwrap_or_else(|| vec![""]);
-    Some(ListFile {
-        path: path?.to_owned(),
-        format,
-        delimiter: delimiter?,
-        quote: quote?,
-        newline_in_fields,
-        trim,
-        null_values: null_values.into_iter().map(str::to_owned).collect(),
-    })
+    let written = WrittenAs::read(table);
+    Some(ListFile { path: path?.to_owned(), written: written? })
 }
 
 /// Columns of the extract with those of the list.

@@ -24,3 +24,4 @@ mod rows_table;
 pub mod satisfaction;
 pub mod toml_tree;
 pub mod words;
+pub mod written_as;

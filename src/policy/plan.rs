@@ -11,6 +11,7 @@ use std::ops::Range;
 
 use jiff::civil::Date;
 
+use super::written_as::WrittenAs;
 use crate::consent::events::EventEvidence;
 use crate::consent::evidence::{ColumnEvidence, Demand};
 use crate::derived::DerivationSpec;
@@ -69,18 +70,8 @@ pub enum Unlisted {
 /// `[extract]`: how the extract is written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ExtractRules {
-    /// The format; `None`: from the file's name.
-    pub format: Option<FileFormat>,
-    /// One ASCII byte.
-    pub delimiter: u8,
-    /// One ASCII byte.
-    pub quote: u8,
-    /// Whether quoted fields may hold line breaks.
-    pub newline_in_fields: bool,
-    /// Whether blanks around unquoted fields are no data.
-    pub trim: bool,
-    /// Unquoted cells that stand for a missing one.
-    pub null_values: Vec<String>,
+    /// How its records are written.
+    pub written: WrittenAs,
     /// Whose record it is.
     pub subject: ColumnName,
     /// How subjects are compared: the normalisation of the subject column's
@@ -118,18 +109,8 @@ pub struct LogRules {
     /// Their paths, relative to the policy's own file; the command line may add
     /// others.
     pub paths: Vec<String>,
-    /// The format; `None`: from each file's name.
-    pub format: Option<FileFormat>,
-    /// One ASCII byte.
-    pub delimiter: u8,
-    /// One ASCII byte.
-    pub quote: u8,
-    /// Whether quoted fields may hold line breaks.
-    pub newline_in_fields: bool,
-    /// Whether blanks around unquoted fields are no data.
-    pub trim: bool,
-    /// Unquoted cells that stand for a missing one.
-    pub null_values: Vec<String>,
+    /// How their rows are written.
+    pub written: WrittenAs,
     /// A log that has ended this long by the as-of day refuses the run.
     pub max_log_age: Option<Period>,
     /// More malformed rows than this refuse the run.

@@ -7,12 +7,13 @@ use std::sync::Arc;
 
 use super::error::ReleaseError;
 use crate::engine::binding::Binding;
-use crate::engine::fault::{InputFault, InputFaultKind};
+use crate::engine::fault::{EngineError, InputFault, InputFaultKind};
 use crate::engine::port::{Extent, Source};
 use crate::format::csv::{BLOCK_BYTES, CsvDialect};
 use crate::format::{input_file, open};
 use crate::model::key::MasterKey;
 use crate::policy::plan::Plan;
+use crate::policy::written_as::WrittenAs;
 use crate::row_rule::suppression::SuppressionList;
 
 /// One file, open and bound.
@@ -44,9 +45,6 @@ pub(super) fn open_all(
     lists: &[Arc<SuppressionList>],
     target: Option<&Path>,
 ) -> Result<Inputs, ReleaseError> {
-    let rules = &plan.extract;
-    let dialect =
-        dialect((rules.delimiter, rules.quote), rules.newline_in_fields, rules.trim, &rules.null_values, block_bytes);
     let mut identities = BTreeSet::new();
     let mut files: Vec<Input> = Vec::with_capacity(paths.len());
     let mut columns: Option<BTreeSet<String>> = None;
@@ -60,7 +58,7 @@ pub(super) fn open_all(
         {
             return Err(fault(InputFaultKind::SameFile));
         }
-        let source = open::open(path, &name, plan.extract.format, &dialect)?;
+        let source = open_written(path, &name, &plan.extract.written, block_bytes)?;
         // After opening: a file that cannot be opened has a clearer fault.
         let identity = input_file::identity(path).map_err(ReleaseError::io("look at", path))?;
         if !identities.insert((identity.dev, identity.ino)) {
@@ -90,22 +88,22 @@ pub(super) fn open_all(
     Ok(Inputs { files, extent, columns_in: columns.map_or(0, |columns| columns.len()), not_listed })
 }
 
-/// How records are written, as the policy declares it.
-pub(super) fn dialect(
-    (delimiter, quote): (u8, u8),
-    newline_in_fields: bool,
-    trim: bool,
-    null_values: &[String],
+/// Opens a file of records, as the policy says it is written.
+pub(super) fn open_written(
+    path: &Path,
+    name: &Arc<str>,
+    written: &WrittenAs,
     block_bytes: Option<usize>,
-) -> CsvDialect {
-    CsvDialect {
-        delimiter,
-        quote,
-        newline_in_fields,
-        trim,
-        null_values: null_values.to_vec(),
+) -> Result<Box<dyn Source>, EngineError> {
+    let dialect = CsvDialect {
+        delimiter: written.delimiter,
+        quote: written.quote,
+        newline_in_fields: written.newline_in_fields,
+        trim: written.trim,
+        null_values: written.null_values.clone(),
         block_bytes: block_bytes.unwrap_or(BLOCK_BYTES),
-    }
+    };
+    open::open(path, name, written.format, &dialect)
 }
 
 /// A header cell may be somebody's data when a file has no header, so only what

@@ -12,12 +12,11 @@ use jiff::civil::Date;
 use super::answers::WorkItems;
 use super::error::ReleaseError;
 use super::inputs::declared_records;
+use super::inputs::open_written;
 use super::loading::Loaded;
 use crate::engine::fault::{EngineError, InputFault, InputFaultKind};
 use crate::engine::list_reading::read_list;
 use crate::engine::port::{InputEvidence, Source};
-use crate::format::csv::{BLOCK_BYTES, CsvDialect};
-use crate::format::open;
 use crate::manifest::document::ListSection;
 use crate::model::date::DateFormat;
 use crate::model::digest::Digest;
@@ -94,15 +93,7 @@ impl<'a> Opened<'a> {
     fn new(loaded: &Loaded, rule: &'a ListRule, block_bytes: Option<usize>) -> Result<Self, ReleaseError> {
         let path = loaded.folder.join(&rule.file.path);
         let name: Arc<str> = path.display().to_string().into();
-        let dialect = CsvDialect {
-            delimiter: rule.file.delimiter,
-            quote: rule.file.quote,
-            newline_in_fields: rule.file.newline_in_fields,
-            trim: rule.file.trim,
-            null_values: rule.file.null_values.clone(),
-            block_bytes: block_bytes.unwrap_or(BLOCK_BYTES),
-        };
-        let source = open::open(&path, &name, rule.file.format, &dialect)?;
+        let source = open_written(&path, &name, &rule.file.written, block_bytes)?;
         let day = match &rule.day {
             ListDay::Column(day) => Some(&day.column),
             ListDay::Companion | ListDay::Declared(_) => None,

@@ -10,7 +10,7 @@ use jiff::civil::Date;
 
 use super::delivering::Order;
 use super::error::{Refusal, ReleaseError};
-use super::inputs::{declared_records, dialect};
+use super::inputs::{declared_records, open_written};
 use super::lists::companion_day;
 use super::loading::Loaded;
 use super::quarantine::{PLACES_SHOWN, place};
@@ -21,7 +21,6 @@ use crate::engine::log::{LogBinding, LogPass, LogSurroundings, LogVerdicts};
 use crate::engine::port::{Extent, Quarantined, Source};
 use crate::engine::trace::{EventTrace, Tracer};
 use crate::format::input_file::{self, InputFile};
-use crate::format::open;
 use crate::manifest::consent_log::{LogCounts, LogFileSection, LogSection};
 use crate::policy::plan::{LogRules, Plan};
 
@@ -80,11 +79,9 @@ pub(super) fn open_logs<'a>(
     }
     let mut files = Vec::with_capacity(paths.len());
     let mut extent = Extent { bytes: Some(0), records: Some(0) };
-    let dialect =
-        dialect((rules.delimiter, rules.quote), rules.newline_in_fields, rules.trim, &rules.null_values, block_bytes);
     for path in paths {
         let name: Arc<str> = path.display().to_string().into();
-        let source = open::open(&path, &name, rules.format, &dialect)?;
+        let source = open_written(&path, &name, &rules.written, block_bytes)?;
         // After opening: a file that cannot be opened has a clearer fault.
         if !identities.insert(identity(&path)?) {
             return Err(ReleaseError::Input(InputFault::file(InputFaultKind::DuplicateInput, &name)));
