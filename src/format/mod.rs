@@ -14,7 +14,7 @@ pub mod input_file;
 pub mod ipc;
 pub mod magic;
 pub mod ndjson;
-mod null_values;
+pub mod null_values;
 pub mod open;
 pub mod parquet;
 pub mod recount;

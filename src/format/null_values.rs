@@ -2,8 +2,8 @@
 //! with them (in CSV only unquoted ones) is the matter of each format.
 
 /// The cells that mean "no value".
-#[derive(Debug, Clone)]
-pub(crate) struct NullValues {
+#[derive(Debug, Clone, Default)]
+pub struct NullValues {
     empty: bool,
     longest: usize,
     others: Vec<String>,
@@ -11,7 +11,7 @@ pub(crate) struct NullValues {
 
 impl NullValues {
     /// The cells of a policy.
-    pub(crate) fn new(values: &[String]) -> Self {
+    pub fn new(values: &[String]) -> Self {
         let others: Vec<String> = values.iter().filter(|value| !value.is_empty()).cloned().collect();
         Self {
             empty: values.iter().any(String::is_empty),
@@ -22,7 +22,7 @@ impl NullValues {
 
     #[inline(always)]
     /// Whether the cell is one of them.
-    pub(crate) fn holds(&self, cell: &str) -> bool {
+    pub fn holds(&self, cell: &str) -> bool {
         if cell.is_empty() {
             return self.empty;
         }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::csv::{self, CsvDialect};
 use super::ipc::read::IpcSource;
 use super::ndjson::read::NdjsonSource;
+use super::null_values::NullValues;
 use super::parquet::read::ParquetSource;
 use crate::engine::fault::{EngineError, InputFault, InputFaultKind};
 use crate::engine::port::Source;
@@ -25,11 +26,11 @@ pub fn open(
 ) -> Result<Box<dyn Source>, EngineError> {
     let promised = path.file_name().and_then(|name| name.to_str()).and_then(FileFormat::of_file_name);
     let format = format.or(promised).ok_or_else(|| InputFault::file(InputFaultKind::UnknownFormat, name))?;
-    let null_values: Arc<[String]> = dialect.null_values.clone().into();
+    let nulls = Arc::new(NullValues::new(&dialect.null_values));
     Ok(match format {
         FileFormat::Csv => csv::open(path, Arc::clone(name), dialect)?,
-        FileFormat::Ipc => Box::new(IpcSource::open(path, name, &null_values)?),
-        FileFormat::Ndjson => Box::new(NdjsonSource::open(path, name, &null_values)?),
-        FileFormat::Parquet => Box::new(ParquetSource::open(path, name, &null_values)?),
+        FileFormat::Ipc => Box::new(IpcSource::open(path, name, &nulls)?),
+        FileFormat::Ndjson => Box::new(NdjsonSource::open(path, name, &nulls)?),
+        FileFormat::Parquet => Box::new(ParquetSource::open(path, name, &nulls)?),
     })
 }

@@ -16,7 +16,7 @@ struct TypedRows {
     /// Positions of the accepted rows; `None` where all are.
     accepted: Option<Vec<u32>>,
     rows: u32,
-    nulls: NullValues,
+    nulls: Arc<NullValues>,
 }
 
 /// Where a block stands and how large it is.
@@ -32,7 +32,7 @@ pub(super) struct BlockFacts {
 /// Puts the decoded columns together. A row with a NUL in one of them is
 /// quarantined: no text of a subscriber has one, and what it would do to a
 /// reader of the delivery is anybody's guess.
-pub(super) fn parsed(columns: Vec<Option<ColumnText>>, facts: &BlockFacts, null_values: &Arc<[String]>) -> Parsed {
+pub(super) fn parsed(columns: Vec<Option<ColumnText>>, facts: &BlockFacts, nulls: &Arc<NullValues>) -> Parsed {
     let suspects: Vec<(usize, &ColumnText)> = columns
         .iter()
         .enumerate()
@@ -60,7 +60,7 @@ pub(super) fn parsed(columns: Vec<Option<ColumnText>>, facts: &BlockFacts, null_
         let is_accepted = |row: &u32| quarantined.binary_search_by_key(row, |record| record.index).is_err();
         (0..facts.rows).filter(is_accepted).collect()
     });
-    let rows = TypedRows { columns, accepted, rows: facts.rows, nulls: NullValues::new(null_values) };
+    let rows = TypedRows { columns, accepted, rows: facts.rows, nulls: Arc::clone(nulls) };
     Parsed { records: facts.rows, quarantined, rows: Box::new(rows), bytes: facts.bytes, opens: None, closes: None }
 }
 
@@ -107,7 +107,7 @@ mod tests {
         let columns =
             vec![column(&[Some("a"), Some("b"), Some("n/a"), None]), None, column(&[None, Some("\0"), Some(""), None])];
         let facts = BlockFacts { rows: 4, first_row: 10, bytes: 99 };
-        let parsed = parsed(columns, &facts, &Arc::from(["n/a".to_owned()]));
+        let parsed = parsed(columns, &facts, &Arc::new(NullValues::new(&["n/a".to_owned()])));
         let places: Vec<_> = parsed.quarantined.iter().map(|q| (q.index, q.offset, q.column, q.fault)).collect();
         assert_eq!(places, [(1, 11, Some(3), StructureFault::Nul)]);
         let rows = parsed.rows;

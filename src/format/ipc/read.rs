@@ -13,6 +13,7 @@ use crate::engine::fault::{EngineError, InputFault, InputFaultKind};
 use crate::engine::port::{BlockParser, Extent, InputEvidence, Parsed, Payload, Source, SourceColumn, Ticket};
 use crate::format::arrow_text::{ColumnText, column_type};
 use crate::format::input_file::InputFile;
+use crate::format::null_values::NullValues;
 use crate::format::typed_rows::{BlockFacts, parsed};
 use crate::format::{column_names, guarded};
 use crate::model::cells::TextCells;
@@ -33,7 +34,7 @@ struct IpcParser {
     /// Whether a column's type has a text.
     supported: Vec<bool>,
     batches: Vec<Batch>,
-    null_values: Arc<[String]>,
+    nulls: Arc<NullValues>,
 }
 
 /// What is known of a record batch beforehand.
@@ -65,7 +66,7 @@ fn open_metadata(file: &InputFile) -> Result<(FileMetadata, Vec<Batch>), EngineE
 /// Counts the rows of a file: the lengths of its record batches, each checked
 /// against the arrays decoded from it.
 pub(in crate::format) fn count_rows(path: &Path, name: &Arc<str>) -> Result<u64, EngineError> {
-    let source = IpcSource::open(path, name, &Arc::from([]))?;
+    let source = IpcSource::open(path, name, &Arc::default())?;
     for (index, batch) in source.parser.batches.iter().enumerate() {
         source.parser.decode(index, batch, &(0..source.parser.columns.len()).collect::<Vec<_>>())?;
     }
@@ -77,7 +78,7 @@ impl IpcSource {
     ///
     /// # Errors
     /// A fault of the file, or of reading it.
-    pub fn open(path: &Path, name: &Arc<str>, null_values: &Arc<[String]>) -> Result<Self, EngineError> {
+    pub fn open(path: &Path, name: &Arc<str>, nulls: &Arc<NullValues>) -> Result<Self, EngineError> {
         let file = InputFile::open(path, name)?;
         let fault = |kind| EngineError::from(InputFault::file(kind, name));
         let (metadata, batches) = open_metadata(&file)?;
@@ -102,8 +103,8 @@ impl IpcSource {
         } else {
             Dictionaries::default()
         };
-        let null_values = Arc::clone(null_values);
-        let parser = IpcParser { file, metadata, dictionaries, columns, supported, batches, null_values };
+        let nulls = Arc::clone(nulls);
+        let parser = IpcParser { file, metadata, dictionaries, columns, supported, batches, nulls };
         Ok(Self { parser: Arc::new(parser), next: 0 })
     }
 }
@@ -176,7 +177,7 @@ impl BlockParser for IpcParser {
             first_row: batch.first_row,
             bytes: u64::try_from(block.body_length).unwrap_or(0),
         };
-        Ok(parsed(columns, &facts, &self.null_values))
+        Ok(parsed(columns, &facts, &self.nulls))
     }
 }
 

@@ -18,7 +18,7 @@ use crate::model::cells::{Cells, TextCells};
 use crate::model::column_type::ColumnType;
 
 fn open(path: &Path) -> Result<IpcSource, EngineError> {
-    IpcSource::open(path, &"extract.arrow".into(), &Arc::from([]))
+    IpcSource::open(path, &"extract.arrow".into(), &Arc::default())
 }
 
 fn read_bytes(bytes: &[u8], path: &Path) -> Result<Table, EngineError> {

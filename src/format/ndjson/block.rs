@@ -24,13 +24,8 @@ pub(super) struct NdjsonParser {
 
 impl NdjsonParser {
     /// For records with these keys.
-    pub(super) fn new(keys: Keys, nulls: NullValues) -> Self {
-        Self {
-            keys,
-            nulls: Arc::new(nulls),
-            stored: StoredShares::default(),
-            replacement_characters: AtomicU64::new(0),
-        }
+    pub(super) fn new(keys: Keys, nulls: Arc<NullValues>) -> Self {
+        Self { keys, nulls, stored: StoredShares::default(), replacement_characters: AtomicU64::new(0) }
     }
 
     /// U+FFFD characters in the blocks parsed.

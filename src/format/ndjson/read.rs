@@ -43,11 +43,11 @@ impl NdjsonSource {
     ///
     /// # Errors
     /// A fault of the file or of its first record, or of reading it.
-    pub fn open(path: &Path, name: &Arc<str>, null_values: &Arc<[String]>) -> Result<Self, EngineError> {
+    pub fn open(path: &Path, name: &Arc<str>, nulls: &Arc<NullValues>) -> Result<Self, EngineError> {
         let file = InputFile::open(path, name)?;
         let magic = recognise(&file.head(HEAD_BYTES)?);
         let compression = stored_with(path, magic, FileFormat::Ndjson).map_err(|kind| InputFault::file(kind, name))?;
-        let parser = |keys| Arc::new(NdjsonParser::new(keys, NullValues::new(null_values)));
+        let parser = |keys| Arc::new(NdjsonParser::new(keys, Arc::clone(nulls)));
         let mut source = Self {
             content: ContentReader::new(compression, file)?,
             file: Arc::clone(name),

@@ -25,7 +25,7 @@ fn opened<T>(
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join(name);
     std::fs::write(&path, stored).unwrap();
-    then(NdjsonSource::open(&path, &name.into(), &Arc::from([]))?)
+    then(NdjsonSource::open(&path, &name.into(), &Arc::default())?)
 }
 
 fn read_named(name: &str, stored: &[u8]) -> Result<Reading, EngineError> {
@@ -76,7 +76,7 @@ fn every_type_comes_back_with_the_digest_of_the_file() {
     let encoder = NdjsonEncoder::try_new(&every_type_columns()).unwrap();
     let (bytes, _) = written(&encoder, vec![every_type()]);
     std::fs::write(&path, &bytes).unwrap();
-    let open = || NdjsonSource::open(&path, &"a".into(), &Arc::from([])).unwrap();
+    let open = || NdjsonSource::open(&path, &"a".into(), &Arc::default()).unwrap();
     let (table, quarantined) = read_all(Box::new(open())).unwrap();
     assert_eq!(table, every_type_read(str::to_owned));
     assert!(quarantined.is_empty());
@@ -92,7 +92,7 @@ fn a_file_that_grows_while_it_is_read_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.ndjson");
     std::fs::write(&path, "{\"a\":1}\n").unwrap();
-    let mut source = NdjsonSource::open(&path, &"a".into(), &Arc::from([])).unwrap();
+    let mut source = NdjsonSource::open(&path, &"a".into(), &Arc::default()).unwrap();
     while source.next_block().unwrap().is_some() {}
     std::fs::write(&path, "{\"a\":1}\n{\"a\":2}\n").unwrap();
     assert_eq!(kind(Box::new(source).finish()), Some(InputFaultKind::InputChanged));

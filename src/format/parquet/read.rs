@@ -24,6 +24,7 @@ use crate::engine::fault::{EngineError, InputFault, InputFaultKind};
 use crate::engine::port::{BlockParser, Extent, InputEvidence, Parsed, Payload, Source, SourceColumn, Ticket};
 use crate::format::arrow_text::{ColumnText, column_type};
 use crate::format::input_file::InputFile;
+use crate::format::null_values::NullValues;
 use crate::format::typed_rows::{BlockFacts, parsed};
 use crate::format::{column_names, guarded};
 use crate::model::cells::TextCells;
@@ -43,7 +44,7 @@ struct ParquetParser {
     leaves: Vec<Option<Leaf>>,
     /// Rows before each row group.
     first_rows: Vec<u64>,
-    null_values: Arc<[String]>,
+    nulls: Arc<NullValues>,
 }
 
 /// How a supported column is decoded.
@@ -58,7 +59,7 @@ impl ParquetSource {
     ///
     /// # Errors
     /// A fault of the file, or of reading it.
-    pub fn open(path: &Path, name: &Arc<str>, null_values: &Arc<[String]>) -> Result<Self, EngineError> {
+    pub fn open(path: &Path, name: &Arc<str>, nulls: &Arc<NullValues>) -> Result<Self, EngineError> {
         let file = InputFile::open(path, name)?;
         let footer = footer::read(&file)?;
         let corrupt = |kind| EngineError::from(InputFault::file(kind, name));
@@ -76,8 +77,8 @@ impl ParquetSource {
             Some(first)
         });
         let first_rows = first_rows.collect();
-        let null_values = Arc::clone(null_values);
-        let parser = Arc::new(ParquetParser { file, footer, columns, leaves, first_rows, null_values });
+        let nulls = Arc::clone(nulls);
+        let parser = Arc::new(ParquetParser { file, footer, columns, leaves, first_rows, nulls });
         Ok(Self { parser, next: 0 })
     }
 }
@@ -166,7 +167,7 @@ impl BlockParser for ParquetParser {
             first_row: self.first_rows.get(part).copied().ok_or_else(bug)?,
             bytes: group.compressed_size() as u64,
         };
-        Ok(parsed(columns, &facts, &self.null_values))
+        Ok(parsed(columns, &facts, &self.nulls))
     }
 }
 

@@ -18,7 +18,7 @@ fn file_of(columns: Vec<OutputColumn>, rows: Vec<Released>) -> Vec<u8> {
 }
 
 fn open(path: &Path) -> Result<ParquetSource, EngineError> {
-    ParquetSource::open(path, &"extract.parquet".into(), &Arc::from([]))
+    ParquetSource::open(path, &"extract.parquet".into(), &Arc::default())
 }
 
 fn read_bytes(bytes: &[u8], path: &Path) -> Result<Table, EngineError> {
