@@ -322,10 +322,10 @@ pub(super) fn counts(report: &RunReport) -> String {
         let _ = writeln!(
             out,
             "  consent log: {} events of {} subjects, {} concern the purpose, {} cannot be read",
-            number(log.events),
-            number(log.subjects),
-            number(log.concerning),
-            number(log.unreadable)
+            number(log.counts.events),
+            number(log.counts.subjects),
+            number(log.counts.concerning),
+            number(log.counts.unreadable)
         );
     }
     for list in &report.lists {

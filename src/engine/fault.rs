@@ -292,6 +292,20 @@ pub enum EngineError {
     },
 }
 
+impl EngineError {
+    /// A fault of which the record was counted within its block, counted within
+    /// its file: `before` records came before the block.
+    pub(super) fn after(self, before: u64) -> Self {
+        match self {
+            Self::Input(mut fault) => {
+                fault.record = fault.record.map(|record| record + before);
+                Self::Input(fault)
+            }
+            other => other,
+        }
+    }
+}
+
 impl From<InputFault> for EngineError {
     fn from(fault: InputFault) -> Self {
         Self::Input(fault)

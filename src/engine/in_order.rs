@@ -223,23 +223,12 @@ impl<'l, 't, W: Work> Reader<'_, 'l, 't, W> {
             _ => result,
         };
         let before = line.records;
-        let (outline, mut done) = result.map_err(|error| placed(error, before))?;
+        let (outline, mut done) = result.map_err(|error| error.after(before))?;
         line.ended_at = outline.closes;
         line.records += u64::from(outline.records);
         if outline.is_guess() {
             self.work.put_away(worker, &mut done)?;
         }
-        (line.take)(&outline, done, before).map_err(|error| placed(error, before))
-    }
-}
-
-/// Turns a record counted within the block into one counted in the file.
-fn placed(error: EngineError, before: u64) -> EngineError {
-    match error {
-        EngineError::Input(mut fault) => {
-            fault.record = fault.record.map(|record| record + before);
-            EngineError::Input(fault)
-        }
-        other => other,
+        (line.take)(&outline, done, before).map_err(|error| error.after(before))
     }
 }

@@ -34,7 +34,7 @@ pub fn read_list(
         }
         // The block before is known, so nothing is guessed.
         ticket.from = ticket.from.or(ended_at);
-        let parsed = parser.parse(&mut ticket, &needed).map_err(|error| in_file(error, before))?;
+        let parsed = parser.parse(&mut ticket, &needed).map_err(|error| error.after(before))?;
         ended_at = parsed.closes;
         if let Some(bad) = parsed.quarantined.first() {
             let fault = InputFault::file(InputFaultKind::MalformedEntry, &file);
@@ -55,15 +55,4 @@ pub fn read_list(
         before += u64::from(parsed.records);
     }
     Ok((source.finish()?, before))
-}
-
-/// Turns a record counted within the block into one counted in the file.
-fn in_file(error: EngineError, before: u64) -> EngineError {
-    match error {
-        EngineError::Input(mut fault) => {
-            fault.record = fault.record.map(|record| record + before);
-            EngineError::Input(fault)
-        }
-        other => other,
-    }
 }

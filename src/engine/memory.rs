@@ -7,17 +7,25 @@ use super::partitions::MOST_HELD;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Memory {
     bytes: u64,
+    verdicts: u64,
 }
 
 /// What a block in flight takes: its text, where its fields end, its rows.
 const BLOCK_BYTES: u64 = 2 << 20;
 
 impl Memory {
-    /// So many bytes, as far as a run can keep to it: with less than some 32 MiB
-    /// it still takes what its smallest pieces need.
+    /// So many bytes, of which what consent logs say of each subject may take
+    /// half. As far as a run can keep to it: with less than some 32 MiB it still
+    /// takes what its smallest pieces need.
     #[must_use]
     pub fn of(bytes: u64) -> Self {
-        Self { bytes }
+        Self { bytes, verdicts: bytes / 2 }
+    }
+
+    /// Verdicts of consent logs that are held; with more, all of them lie in a
+    /// spill file.
+    pub(super) fn verdicts_held(self) -> u64 {
+        self.verdicts
     }
 
     /// Blocks that may be read and not accounted for yet.
@@ -44,9 +52,10 @@ impl Memory {
 }
 
 impl Default for Memory {
-    /// 128 MiB, also with a hundred million records.
+    /// 128 MiB, also with a hundred million records; and 512 MiB for consent logs,
+    /// which is thirty million subjects.
     fn default() -> Self {
-        Self { bytes: 128 << 20 }
+        Self { bytes: 128 << 20, verdicts: 512 << 20 }
     }
 }
 

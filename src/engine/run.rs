@@ -19,7 +19,7 @@ use crate::manifest::account::Account;
 use crate::model::digest::SubjectHasher;
 use crate::policy::plan::Plan;
 
-/// What a run needs from the world.
+/// What reading and releasing need from the world.
 #[derive(Clone, Copy)]
 #[expect(clippy::exhaustive_structs, reason = "the caller passes the world in, field by field")]
 pub struct Surroundings<'a> {

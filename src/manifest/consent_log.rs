@@ -9,7 +9,7 @@ use serde::Serialize;
 use crate::model::digest::Digest;
 
 /// Counts over all logs of a run.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[expect(clippy::exhaustive_structs, reason = "counts only")]
 pub struct LogCounts {
     /// Rows that were read as events.
@@ -28,6 +28,7 @@ pub struct LogCounts {
     pub subjects_permitted: u64,
     /// The day of the newest event that is not after the as-of day. For
     /// `max_log_age`; a date of somebody's event, so it is written nowhere.
+    #[serde(skip)]
     pub newest: Option<Date>,
 }
 
@@ -65,41 +66,13 @@ pub struct LogFileSection {
 
 /// The logs of a run, in its account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[non_exhaustive]
+#[expect(clippy::exhaustive_structs, reason = "files and counts, put together")]
 pub struct LogSection {
     /// The logs.
     pub files: Vec<LogFileSection>,
-    /// Rows that were read as events.
-    pub events: u64,
-    /// Of those, how many concerned the purpose of the release.
-    pub concerning: u64,
-    /// Of those, how many had a time, a state or a duration that cannot be read.
-    pub unreadable: u64,
-    /// Of those, how many named nobody.
-    pub without_subject: u64,
-    /// Malformed rows, by fault.
-    pub quarantined: BTreeMap<&'static str, u64>,
-    /// Subjects the logs know something of.
-    pub subjects: u64,
-    /// Of those, whom nothing in the logs restricts.
-    pub subjects_permitted: u64,
-}
-
-impl LogSection {
-    /// Puts files and counts together.
-    #[must_use]
-    pub fn new(files: Vec<LogFileSection>, counts: &LogCounts) -> Self {
-        Self {
-            files,
-            events: counts.events,
-            concerning: counts.concerning,
-            unreadable: counts.unreadable,
-            without_subject: counts.without_subject,
-            quarantined: counts.quarantined.clone(),
-            subjects: counts.subjects,
-            subjects_permitted: counts.subjects_permitted,
-        }
-    }
+    /// What was counted in all of them.
+    #[serde(flatten)]
+    pub counts: LogCounts,
 }
 
 #[cfg(test)]

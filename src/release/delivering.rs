@@ -78,6 +78,18 @@ pub struct Order<'a> {
     pub stop: &'a AtomicBool,
 }
 
+impl<'a> Order<'a> {
+    /// What the engine needs from the world for it.
+    pub(super) fn surroundings<'s>(&self, subject_key: [u8; 16], space: &'s FileSpace) -> Surroundings<'s>
+    where
+        'a: 's,
+    {
+        let Self { threads, observer, stop, memory_bytes, .. } = *self;
+        let memory = memory_bytes.map_or_else(Memory::default, |bytes| Memory::of(bytes as u64));
+        Surroundings { threads, subject_key, observer, stop, space, memory }
+    }
+}
+
 /// What is not repeatable about a run; from the caller's clock.
 pub trait Clock {
     /// Now, RFC 3339 in UTC.
@@ -246,9 +258,7 @@ pub(super) fn read_all<'a>(
         Some(logs) => Some(logs.read(order, subject_key, space, &mut *sink, tracer)?),
         None => None,
     };
-    let Order { threads, observer, stop, memory_bytes, .. } = *order;
-    let memory = memory_bytes.map_or_else(Memory::default, |bytes| Memory::of(bytes as u64));
-    let around = Surroundings { threads, subject_key, observer, stop, space, memory };
+    let around = order.surroundings(subject_key, space);
     let Inputs { files, extent, columns_in, not_listed } = inputs;
     let columns = files.first().map_or(0, |input| input.binding.output().len());
     let mut run = Run::start(plan, around, extent, columns, sink)?.tracing(tracer);

@@ -17,16 +17,12 @@ use super::quarantine::{PLACES_SHOWN, place};
 use super::staging::FileSpace;
 use crate::engine::QuarantineSink;
 use crate::engine::fault::{EngineError, InputFault, InputFaultKind};
-use crate::engine::log::{LogBinding, LogPass, LogSurroundings, LogVerdicts};
+use crate::engine::log::{LogBinding, LogPass, LogVerdicts};
 use crate::engine::port::{Extent, Quarantined, Source};
 use crate::engine::trace::{EventTrace, Tracer};
 use crate::format::input_file::{self, InputFile};
-use crate::manifest::consent_log::{LogCounts, LogFileSection, LogSection};
+use crate::manifest::consent_log::{LogFileSection, LogSection};
 use crate::policy::plan::{LogRules, Plan};
-
-/// Bytes of verdicts held in memory where nobody says otherwise: thirty million
-/// subjects.
-const VERDICT_BYTES_HELD: usize = 512 << 20;
 
 /// One log, open and bound.
 struct OpenLog {
@@ -49,7 +45,6 @@ pub(super) struct OpenLogs<'a> {
 /// What was read of them.
 pub(super) struct ReadLogs {
     pub(super) verdicts: Arc<LogVerdicts>,
-    counts: LogCounts,
     /// The day each log was made, where a companion file says.
     days: Vec<Option<Date>>,
     pub(super) section: LogSection,
@@ -109,14 +104,7 @@ impl<'a> OpenLogs<'a> {
         tracer: Option<&'a Tracer>,
     ) -> Result<ReadLogs, ReleaseError> {
         let plan = &order.loaded.compiled.plan;
-        let around = LogSurroundings {
-            threads: order.threads,
-            subject_key,
-            observer: order.observer,
-            stop: order.stop,
-            space,
-            memory_bytes: order.memory_bytes.map_or(VERDICT_BYTES_HELD, |bytes| bytes / 2),
-        };
+        let around = order.surroundings(subject_key, space);
         let mut pass = LogPass::start(plan, self.rules, around, self.extent)?.tracing(tracer);
         let mut sections = Vec::with_capacity(self.files.len());
         let (mut first, mut days) = (Vec::new(), Vec::new());
@@ -152,8 +140,8 @@ impl<'a> OpenLogs<'a> {
             return Err(ReleaseError::LogQuarantined { found, allowed: self.rules.max_quarantined, first });
         }
         let resolved = pass.resolve()?;
-        let section = LogSection::new(sections, &resolved.counts);
-        Ok(ReadLogs { verdicts: resolved.verdicts, counts: resolved.counts, days, section, events: resolved.events })
+        let section = LogSection { files: sections, counts: resolved.counts };
+        Ok(ReadLogs { verdicts: resolved.verdicts, days, section, events: resolved.events })
     }
 }
 
@@ -166,7 +154,7 @@ impl ReadLogs {
             return Some(Refusal::StaleLog { max_log_age });
         }
         let unmatched = delivered == 0 && self.verdicts.found_nobody();
-        let (events, subjects) = (self.counts.events, self.counts.subjects);
+        let (events, subjects) = (self.section.counts.events, self.section.counts.subjects);
         unmatched.then_some(Refusal::NoSubjectMatched { events, subjects })
     }
 
@@ -174,7 +162,7 @@ impl ReadLogs {
     /// those without one together by their newest event.
     fn are_fresh(&self, first: Date) -> bool {
         let is_fresh = |day: Option<Date>| day.is_some_and(|day| day >= first);
-        let by_events = is_fresh(self.counts.newest);
+        let by_events = is_fresh(self.section.counts.newest);
         self.days.iter().all(|&day| if day.is_some() { is_fresh(day) } else { by_events })
     }
 }

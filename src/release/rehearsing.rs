@@ -4,7 +4,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::delivering::{Evidence, Order, lists, read_all, rules};
+use super::delivering::{Evidence, Order, ReadAll, lists, read_all, rules};
 use super::error::ReleaseError;
 use super::guarding::{compare, last_delivery};
 use super::inputs::open_all;
@@ -13,6 +13,7 @@ use super::logs::open_logs;
 use super::report::Rehearsal;
 use super::staging::FileSpace;
 use crate::engine::port::Quarantined;
+use crate::engine::trace::Tracer;
 
 /// The same counts as [`deliver`](super::delivering::deliver), and nothing written: waiting rows stand in
 /// nameless files in `scratch` meanwhile. Needs no key.
@@ -23,25 +24,37 @@ pub fn rehearse(order: &Order<'_>, scratch: &Path) -> Result<Rehearsal, ReleaseE
     let plan = &order.loaded.compiled.plan;
     order.guarding.check(plan)?;
     let last = last_delivery(plan, order.guarding.against, None)?;
+    read_aside(order, scratch, None, |read| {
+        let account = read.joined.count(&read.binding)?;
+        let report = read.report(plan, &account);
+        let changes = last.and_then(|last| compare(plan, order.guarding, Some(&last), &account));
+        let judged =
+            read.check_quarantine(order, Vec::new()).and_then(|_| read.check_guards(plan, &account, changes.as_ref()));
+        let refused = match judged {
+            Ok(()) => None,
+            Err(error @ (ReleaseError::Refused { .. } | ReleaseError::TooManyQuarantined { .. })) => {
+                Some(error.to_string())
+            }
+            Err(error) => return Err(error),
+        };
+        Ok(Rehearsal { report, refused, changes })
+    })
+}
+
+/// Reads everything as a run would, for a purpose that delivers nothing: waiting
+/// rows stand in nameless files in `scratch`, and the key is made up.
+pub(super) fn read_aside<T>(
+    order: &Order<'_>,
+    scratch: &Path,
+    tracer: Option<&Tracer>,
+    then: impl FnOnce(ReadAll<'_>) -> Result<T, ReleaseError>,
+) -> Result<T, ReleaseError> {
     let key = keyset::throwaway()?;
     let lists = lists(order, Some(&key))?;
-    let inputs = open_all(plan, order.extracts, order.block_bytes, Some(&key), &rules(&lists), None)?;
+    let inputs =
+        open_all(&order.loaded.compiled.plan, order.extracts, order.block_bytes, Some(&key), &rules(&lists), None)?;
     let space = FileSpace::new(scratch);
     let mut sink = |_: &Arc<str>, _: u64, _: &Quarantined| Ok(());
     let logs = open_logs(order.loaded, order.extracts, order.consent, order.block_bytes)?;
-    let read = read_all(order, Some(&key), Evidence { lists, logs }, inputs, &space, &mut sink, None)?;
-    let account = read.joined.count(&read.binding)?;
-    let report = read.report(plan, &account);
-    let changes = last.and_then(|last| compare(plan, order.guarding, Some(&last), &account));
-    let judged =
-        read.check_quarantine(order, Vec::new()).and_then(|_| read.check_guards(plan, &account, changes.as_ref()));
-    let refused = match judged {
-        Ok(()) => None,
-        Err(error @ (ReleaseError::Refused { .. } | ReleaseError::TooManyQuarantined { .. })) => {
-            Some(error.to_string())
-        }
-        Err(error) => return Err(error),
-    };
-    drop(read);
-    Ok(Rehearsal { report, refused, changes })
+    then(read_all(order, Some(&key), Evidence { lists, logs }, inputs, &space, &mut sink, tracer)?)
 }

@@ -7,18 +7,13 @@ use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
-use std::sync::Arc;
 
-use super::delivering::{Evidence, Order, lists, read_all, rules};
+use super::delivering::Order;
 use super::error::ReleaseError;
-use super::inputs::open_all;
-use super::keyset;
-use super::logs::open_logs;
+use super::rehearsing::read_aside;
 use super::report::RunReport;
-use super::staging::FileSpace;
 use super::trace_document::TraceDocument;
 use crate::consent::standing::Standing;
-use crate::engine::port::Quarantined;
 use crate::engine::trace::{EventTrace, RecordTrace, Tracer};
 
 /// Requests come from people, a few at a time.
@@ -88,31 +83,26 @@ pub fn trace(order: &Order<'_>, ids: &[String], output: &Path, scratch: &Path) -
         Err(error) => return Err(ReleaseError::io("look at", output)(error)),
     }
     let tracer = Tracer::new(plan, ids.iter().map(String::as_str));
-    let key = keyset::throwaway()?;
-    let lists = lists(order, Some(&key))?;
-    let inputs = open_all(plan, order.extracts, order.block_bytes, Some(&key), &rules(&lists), None)?;
-    let space = FileSpace::new(scratch);
-    let mut sink = |_: &Arc<str>, _: u64, _: &Quarantined| Ok(());
-    let logs = open_logs(order.loaded, order.extracts, order.consent, order.block_bytes)?;
-    let read = read_all(order, Some(&key), Evidence { lists, logs }, inputs, &space, &mut sink, Some(&tracer))?;
-    let account = read.joined.count(&read.binding)?;
-    account.check_balance()?;
-    let report = read.report(plan, &account);
-    let traces = read.joined.into_traces()?;
-    let log = read.log.as_ref();
-    if let Some(log) = log {
-        check_events(&traces, &log.events)?;
-    }
-    let document = TraceDocument::new(plan, &account, &read.inputs, log, ids, tracer.asked(), &traces);
-    let is_json = output.extension().is_some_and(|extension| extension == "json");
-    write_closed(output, if is_json { document.to_json() } else { document.to_text() }.as_bytes())?;
-    let records = || document.subjects.iter().flat_map(|subject| &subject.records);
-    Ok(Traced {
-        ids: ids.len(),
-        found: document.subjects.iter().filter(|subject| !subject.records.is_empty()).count(),
-        records: records().count() as u64,
-        delivered: records().filter(|record| record.is_delivered()).count() as u64,
-        report,
+    read_aside(order, scratch, Some(&tracer), |read| {
+        let account = read.joined.count(&read.binding)?;
+        account.check_balance()?;
+        let report = read.report(plan, &account);
+        let traces = read.joined.into_traces()?;
+        let log = read.log.as_ref();
+        if let Some(log) = log {
+            check_events(&traces, &log.events)?;
+        }
+        let document = TraceDocument::new(plan, &account, &read.inputs, log, ids, tracer.asked(), &traces);
+        let is_json = output.extension().is_some_and(|extension| extension == "json");
+        write_closed(output, if is_json { document.to_json() } else { document.to_text() }.as_bytes())?;
+        let records = || document.subjects.iter().flat_map(|subject| &subject.records);
+        Ok(Traced {
+            ids: ids.len(),
+            found: document.subjects.iter().filter(|subject| !subject.records.is_empty()).count(),
+            records: records().count() as u64,
+            delivered: records().filter(|record| record.is_delivered()).count() as u64,
+            report,
+        })
     })
 }
 

@@ -122,11 +122,12 @@ fn rows_of_a_log_are_counted_in_the_account() {
     workshop.write("log.csv", [HEADER, &grant("a"), &grant("a"), &withdrawal("b", "2018-01-01"), odd, other].concat());
     let extract = extract(&workshop, &["a", "b"]);
     let made = workshop.deliver(&policy, &extract, AS_OF, &Terms::default()).unwrap();
-    let log = made.report.consent_log.unwrap();
+    let section = made.report.consent_log.unwrap();
+    let log = section.counts;
     assert_eq!((log.events, log.concerning, log.unreadable, log.without_subject), (6, 3, 1, 1));
     assert_eq!((log.subjects, log.subjects_permitted), (4, 1));
     assert_eq!(log.quarantined, [("MissingField", 1)].into());
-    assert_eq!((log.files[0].file.as_str(), log.files[0].rows), ("log.csv", 7));
+    assert_eq!((section.files[0].file.as_str(), section.files[0].rows), ("log.csv", 7));
     let places = std::fs::read_to_string(made.kept.join("quarantine.csv")).unwrap();
     assert!(places.lines().nth(1).unwrap().contains("log.csv\",6,"), "{places}");
     let account: serde_json::Value =

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use scant::engine::binding::Binding;
 use scant::engine::fault::EngineError;
-use scant::engine::log::{LogBinding, LogPass, LogSurroundings};
+use scant::engine::log::{LogBinding, LogPass};
 use scant::engine::memory::Memory;
 use scant::engine::observe::NoObserver;
 use scant::engine::port::{
@@ -125,13 +125,13 @@ fn read_log(place: Place) -> Result<u64, EngineError> {
     let dialect = CsvDialect { block_bytes: 4 << 10, ..CsvDialect::default() };
     let source = open(&workshop.path("log.csv"), &name, None, &dialect)?;
     let binding = LogBinding::new(&rules.evidence, source.columns(), &name).unwrap();
-    let around = LogSurroundings {
+    let around = Surroundings {
         threads: 4,
         subject_key: [3; 16],
         observer: &NoObserver,
         stop: &AtomicBool::new(false),
         space: &PanickingSpace,
-        memory_bytes: 0,
+        memory: Memory::of(0),
     };
     let mut pass = LogPass::start(plan, rules, around, Extent::default())?;
     let mut quarantine = |_: &Arc<str>, _: u64, _: &Quarantined| Ok(());

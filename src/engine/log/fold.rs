@@ -174,7 +174,7 @@ mod tests {
             0 => Verdict::Drop(DropReason::ConsentWithdrawn),
             _ => Verdict::Keep,
         };
-        for (reversed, memory) in [(false, usize::MAX), (true, usize::MAX), (false, 0), (true, 20_000)] {
+        for (reversed, memory) in [(false, u64::MAX), (true, u64::MAX), (false, 0), (true, 20_000)] {
             let space = MemorySpace::default();
             let mut entries = Entries::new();
             let mut bytes: Vec<_> = events.iter().map(|event| event.to_bytes()).collect();

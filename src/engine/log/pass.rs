@@ -1,7 +1,6 @@
 //! Reads consent logs: blocks in, a few bytes an event out, spilled by digest.
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 
 use super::binding::LogBinding;
 use super::codes::VerdictCodes;
@@ -10,10 +9,10 @@ use super::verdicts::LogVerdicts;
 use crate::consent::event_gate::{EventCells, EventGate};
 use crate::engine::fault::EngineError;
 use crate::engine::in_order::{Work, read_in_order};
-use crate::engine::memory::Memory;
-use crate::engine::observe::{Leg, Observer, Progress};
-use crate::engine::port::{Extent, InputEvidence, Parsed, Rows, Source, SpillSpace, Ticket, Wanted};
+use crate::engine::observe::{Leg, Progress};
+use crate::engine::port::{Extent, InputEvidence, Parsed, Rows, Source, Ticket, Wanted};
 use crate::engine::reading::QuarantineSink;
+use crate::engine::run::Surroundings;
 use crate::engine::trace::{EventTrace, Tracer};
 use crate::manifest::consent_log::LogCounts;
 use crate::model::digest::SubjectHasher;
@@ -23,28 +22,9 @@ use crate::row_rule::View;
 /// Rows judged at a time, while their cells are near.
 const TILE_ROWS: usize = 256;
 
-/// What reading logs needs from the world.
-#[derive(Clone, Copy)]
-#[expect(clippy::exhaustive_structs, reason = "the caller passes the world in, field by field")]
-pub struct LogSurroundings<'a> {
-    /// Worker threads.
-    pub threads: usize,
-    /// The key of subject digests.
-    pub subject_key: [u8; 16],
-    /// Who watches.
-    pub observer: &'a dyn Observer,
-    /// Set from outside to interrupt the run.
-    pub stop: &'a AtomicBool,
-    /// Room for what waits.
-    pub space: &'a dyn SpillSpace,
-    /// Bytes of verdicts to hold in memory; with more, all of them lie in a spill
-    /// file. Changes the time a run takes, never what it delivers.
-    pub memory_bytes: usize,
-}
-
 /// Reads logs one by one.
 pub struct LogPass<'a> {
-    around: LogSurroundings<'a>,
+    around: Surroundings<'a>,
     extract: &'a ExtractRules,
     rules: &'a LogRules,
     gate: EventGate,
@@ -77,7 +57,7 @@ impl<'a> LogPass<'a> {
     pub fn start(
         plan: &'a Plan,
         rules: &'a LogRules,
-        around: LogSurroundings<'a>,
+        around: Surroundings<'a>,
         extent: Extent,
     ) -> Result<Self, EngineError> {
         let pool = rayon::ThreadPoolBuilder::new()
@@ -127,7 +107,7 @@ impl<'a> LogPass<'a> {
             tracer: self.tracer,
         };
         let Self { around, entries, counts, progress, events, .. } = self;
-        let window = Memory::of(around.memory_bytes as u64).blocks_in_flight(around.threads);
+        let window = around.memory.blocks_in_flight(around.threads);
         read_in_order(&self.pool, around.stop, window, source, &work, &mut |outline, done, before| {
             for bad in &outline.quarantined {
                 let row = before + u64::from(bad.index) + 1;
@@ -162,7 +142,7 @@ impl<'a> LogPass<'a> {
         let Self { around, entries, mut counts, pool, events, gate, .. } = self;
         let demand = gate.demand();
         let codes = VerdictCodes::new(demand.register.notices.len(), demand.parties.len());
-        let none = LogVerdicts::new(around.memory_bytes, codes);
+        let none = LogVerdicts::new(around.memory.verdicts_held(), codes);
         let verdicts = fold(&pool, around.stop, around.space, &entries, none)?;
         (counts.subjects, counts.subjects_permitted) = (verdicts.subjects(), verdicts.permitted());
         around.observer.finished(Leg::Consent);

@@ -94,8 +94,8 @@ pub struct LogVerdicts {
     parts: Vec<Part>,
     codes: VerdictCodes,
     spill: Option<Box<dyn Spill>>,
-    held_bytes: usize,
-    memory_bytes: usize,
+    held_bytes: u64,
+    memory_bytes: u64,
     looked_up: AtomicBool,
     found_any: AtomicBool,
     failure: Mutex<Option<io::Error>>,
@@ -109,7 +109,7 @@ impl std::fmt::Debug for LogVerdicts {
 
 impl LogVerdicts {
     /// None yet; at most `memory_bytes` of them are held in memory.
-    pub(super) fn new(memory_bytes: usize, codes: VerdictCodes) -> Self {
+    pub(super) fn new(memory_bytes: u64, codes: VerdictCodes) -> Self {
         Self {
             parts: Vec::new(),
             codes,
@@ -124,7 +124,7 @@ impl LogVerdicts {
 
     /// Adds the next partition.
     pub(super) fn push(&mut self, space: &dyn SpillSpace, part: Part) -> io::Result<()> {
-        self.held_bytes += part.subjects.len() * SUBJECT_BYTES;
+        self.held_bytes += (part.subjects.len() * SUBJECT_BYTES) as u64;
         self.parts.push(part);
         if self.spill.is_none() {
             if self.held_bytes <= self.memory_bytes {
@@ -258,7 +258,7 @@ mod tests {
     #[test]
     fn a_digest_is_compared_whole() {
         let stored = 0x0102_0304_0506_0708_090A_0B0C_0D0E_0F10_u128;
-        let mut verdicts = LogVerdicts::new(usize::MAX, VerdictCodes::new(0, 0));
+        let mut verdicts = LogVerdicts::new(u64::MAX, VerdictCodes::new(0, 0));
         for first in 0..=255 {
             let subjects = if first == 1 { vec![Subject::new(stored, 0xFF)] } else { Vec::new() };
             verdicts.push(&Broken, Part::of(subjects, u64::from(first == 1))).unwrap();
