@@ -78,6 +78,23 @@ impl Place {
         place
     }
 
+    /// The same by the consent log, and with a list of whom never to contact: more
+    /// files to read, and one more leg to be stopped in.
+    fn by_log() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let sample = |name: &str| root("samples/story").join(name);
+        for name in ["register.toml", "consent-events.csv"] {
+            fs::copy(sample(name), folder.path().join(name)).unwrap();
+        }
+        let list = "[[consent.lists]]\nname = \"own\"\nkind = \"suppression\"\npath = \"own.csv\"\n\
+                    match = { subscriber_id = \"id\" }\n\n[[rows.drop]]\n";
+        let text = fs::read_to_string(sample("policy-later-log.toml")).unwrap();
+        let policy = folder.path().join("policy.toml");
+        fs::write(&policy, text.replacen("[[rows.drop]]\n", list, 1)).unwrap();
+        fs::write(folder.path().join("own.csv"), "id\nS000000011\nS000000012\n").unwrap();
+        Self::in_folder(folder, policy, sample("extract.csv"), "1")
+    }
+
     /// Asserts that what is remembered is of the delivery before or of this one,
     /// and of this one only if it is there.
     fn check_remembered(&self, case: &str) {

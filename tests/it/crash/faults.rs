@@ -104,10 +104,19 @@ fn injected(place: &Place, names: &[&str], what: &str, when: usize) -> Output {
 
 #[test]
 fn a_failing_call_never_leaves_half_a_delivery() {
+    fail_at_every_call(Place::guarded);
+}
+
+#[test]
+fn by_log_a_failing_call_never_leaves_half_a_delivery() {
+    fail_at_every_call(Place::by_log);
+}
+
+fn fail_at_every_call(place: fn() -> Place) {
     if !is_installed("strace") {
         return;
     }
-    let place = Place::guarded();
+    let place = place();
     let mut failures = 0;
     for Call { names, error, codes } in CALLS {
         for when in places(&place, names) {
@@ -136,10 +145,19 @@ fn a_failing_call_never_leaves_half_a_delivery() {
 
 #[test]
 fn an_interrupted_call_is_made_again() {
+    interrupt_every_call(Place::guarded);
+}
+
+#[test]
+fn by_log_an_interrupted_call_is_made_again() {
+    interrupt_every_call(Place::by_log);
+}
+
+fn interrupt_every_call(place: fn() -> Place) {
     if !is_installed("strace") {
         return;
     }
-    let place = Place::guarded();
+    let place = place();
     for names in RESUMED {
         for when in places(&place, names) {
             let case = format!("{names:?} {when}: EINTR");
@@ -155,10 +173,19 @@ fn an_interrupted_call_is_made_again() {
 
 #[test]
 fn a_run_that_stops_at_any_call_is_cleaned_up_after() {
+    stop_at_every_call(Place::guarded);
+}
+
+#[test]
+fn by_log_a_run_that_stops_at_any_call_is_cleaned_up_after() {
+    stop_at_every_call(Place::by_log);
+}
+
+fn stop_at_every_call(place: fn() -> Place) {
     if !is_installed("strace") {
         return;
     }
-    let place = Place::guarded();
+    let place = place();
     let mut delivered = 0;
     for names in STOPS {
         for when in places(&place, names) {
