@@ -1,7 +1,7 @@
 //! How a run divides the memory it may use. More of it means fewer and larger
 //! pieces on disk; what is delivered is the same with any amount.
 
-use super::partitions::MOST_HELD;
+use super::partitions::{MOST_HELD, PAGE};
 
 /// The memory a run may use for its data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,7 +37,7 @@ impl Memory {
     /// What each of so many partitions may hold back before it spills.
     pub(super) fn held_by_one_of(self, partitions: usize) -> usize {
         let share = self.bytes / 10 / partitions.max(1) as u64;
-        usize::try_from(share).unwrap_or(usize::MAX).clamp(1 << 10, MOST_HELD)
+        usize::try_from(share).unwrap_or(usize::MAX).clamp(PAGE, MOST_HELD)
     }
 
     /// Waiting rows that are put in order at a time.
@@ -71,7 +71,7 @@ mod tests {
             [memory.blocks_in_flight(64), held, memory.ordered_at_a_time(), memory.ordered_whole()]
         };
         let mut before = shares(0);
-        assert_eq!(before, [2, 1 << 10, 1 << 20, 4 << 20]);
+        assert_eq!(before, [2, PAGE as u64, 1 << 20, 4 << 20]);
         for bytes in [1 << 20, 64 << 20, 128 << 20, 1 << 30, 1 << 40, u64::MAX] {
             let now = shares(bytes);
             assert!(before.iter().zip(&now).all(|(before, now)| before <= now), "{bytes}");

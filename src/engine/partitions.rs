@@ -9,6 +9,10 @@ use super::port::{Spill, SpillSpace};
 /// The most bytes a partition holds back before it spills.
 pub(super) const MOST_HELD: usize = 32 * 1024;
 
+/// What is spilled takes whole pages: of a page that is written in part, the file
+/// system has to clear the rest, and to look it up again for the next piece.
+pub(super) const PAGE: usize = 4096;
+
 /// An append-only, partitioned store.
 pub(super) struct Partitions {
     spill: Option<Box<dyn Spill>>,
@@ -29,10 +33,11 @@ impl Partitions {
         Self::with_buffer(count, MOST_HELD)
     }
 
-    /// An empty store whose partitions hold back at most `buffer_bytes` each.
+    /// An empty store whose partitions hold back at most `buffer_bytes` each: whole
+    /// pages, and at least one.
     pub(super) fn with_buffer(count: usize, buffer_bytes: usize) -> Self {
         let parts = std::iter::repeat_with(Part::default).take(count).collect();
-        Self { spill: None, parts, buffer_bytes: buffer_bytes.min(MOST_HELD) }
+        Self { spill: None, parts, buffer_bytes: buffer_bytes.clamp(PAGE, MOST_HELD).next_multiple_of(PAGE) }
     }
 
     /// How many partitions there are.
@@ -60,20 +65,25 @@ impl Partitions {
         part: usize,
         entry: [u8; N],
     ) -> io::Result<()> {
+        if self.parts[part].buffer.len() + N > self.buffer_bytes {
+            self.flush(space, part)?;
+        }
         let kept = &mut self.parts[part];
         kept.buffer.extend_from_slice(&entry);
         kept.bytes += N as u64;
-        if kept.buffer.len() < self.buffer_bytes { Ok(()) } else { self.flush(space, part) }
+        Ok(())
     }
 
     /// Appends bytes to a partition.
     pub(super) fn append(&mut self, space: &dyn SpillSpace, part: usize, bytes: &[&[u8]]) -> io::Result<()> {
-        let kept = &mut self.parts[part];
-        for piece in bytes {
-            kept.buffer.extend_from_slice(piece);
-            kept.bytes += piece.len() as u64;
+        let length: usize = bytes.iter().map(|piece| piece.len()).sum();
+        if self.parts[part].buffer.len() + length > self.buffer_bytes {
+            self.flush(space, part)?;
         }
-        if kept.buffer.len() < self.buffer_bytes { Ok(()) } else { self.flush(space, part) }
+        let kept = &mut self.parts[part];
+        bytes.iter().for_each(|piece| kept.buffer.extend_from_slice(piece));
+        kept.bytes += length as u64;
+        Ok(())
     }
 
     /// Spills what a partition holds back.
@@ -87,8 +97,9 @@ impl Partitions {
             None => self.spill.insert(space.create()?),
         };
         let offset = spill.len();
-        spill.append(&part.buffer)?;
         part.extents.push((offset, u32::try_from(part.buffer.len()).map_err(io::Error::other)?));
+        part.buffer.resize(part.buffer.len().next_multiple_of(PAGE), 0);
+        spill.append(&part.buffer)?;
         part.buffer.clear();
         Ok(())
     }
@@ -186,15 +197,30 @@ pub(super) mod tests {
     #[test]
     fn every_partition_gives_back_what_it_took_in_order() {
         let space = MemorySpace::default();
-        for buffer in [1, 7, 1 << 20] {
+        // Half a kilobyte each: pages fill to the last byte, and not quite; and
+        // some are larger than what is held back.
+        for (buffer, length) in [(1, 511), (1, 512), (PAGE, 513), (2 * PAGE, 5000), (PAGE, 5000), (1 << 20, 511)] {
             let mut partitions = Partitions::with_buffer(3, buffer);
-            for number in 0..100_u8 {
-                partitions.append(&space, usize::from(number) % 3, &[&[number], b"!"]).unwrap();
+            let row = |number: u8| vec![number; length];
+            for number in 0..200_u8 {
+                partitions.append(&space, usize::from(number) % 3, &[&row(number), b"!"]).unwrap();
             }
             for part in 0..3_u8 {
-                let expected: Vec<u8> = (0..100).filter(|n| n % 3 == part).flat_map(|n| [n, b'!']).collect();
-                assert_eq!(partitions.load(usize::from(part)).unwrap(), expected);
-                assert_eq!(partitions.bytes(usize::from(part)), expected.len() as u64);
+                let mut expected = Vec::new();
+                for number in (0..200).filter(|number| number % 3 == part) {
+                    expected.extend(row(number));
+                    expected.push(b'!');
+                }
+                let part = usize::from(part);
+                assert_eq!(partitions.load(part).unwrap(), expected);
+                assert_eq!(partitions.bytes(part), expected.len() as u64);
+                let are_whole = |piece: io::Result<Piece<'_>>| match piece.unwrap() {
+                    Piece::Held(bytes) => bytes.len() % (length + 1) == 0,
+                    Piece::Spilled { offset, length: bytes, .. } => {
+                        offset % PAGE as u64 == 0 && bytes as usize % (length + 1) == 0
+                    }
+                };
+                assert!(partitions.pieces(part).all(are_whole) && partitions.pieces(part).count() > 1);
             }
         }
     }
