@@ -7,12 +7,13 @@
 use std::fmt::Write as _;
 
 use polars_arrow::array::{
-    Array, BooleanArray, DictionaryArray, DictionaryKey, PrimitiveArray, Utf8Array, Utf8ViewArray, View,
+    Array, BooleanArray, DictionaryArray, DictionaryKey, PrimitiveArray, Utf8Array, Utf8ViewArray,
 };
 use polars_arrow::datatypes::{ArrowDataType, IntegerType, TimeUnit};
 use polars_arrow::offset::Offset;
 use polars_arrow::types::NativeType;
 
+use super::column_text::ColumnText;
 use crate::model::cells::TextCells;
 use crate::model::column_type::ColumnType;
 
@@ -49,63 +50,18 @@ fn is_utc(zone: &str) -> bool {
     matches!(zone, "UTC" | "Etc/UTC" | "Z" | "+00:00" | "-00:00" | "+0000")
 }
 
-/// The cells of one column of one row group or record batch.
-#[derive(Debug)]
-pub(super) enum ColumnText {
-    /// Text that already lay in memory as text.
-    Views(Utf8ViewArray),
-    /// Text made here.
-    Written(TextCells),
-}
-
-impl ColumnText {
-    /// The cell of a row, `None` when missing or out of range.
-    #[inline]
-    pub(super) fn cell(&self, row: usize) -> Option<&str> {
-        match self {
-            Self::Views(views) if row < views.len() => {
-                let is_valid = views.validity().is_none_or(|valid| valid.get_bit(row));
-                is_valid.then(|| views.value(row))
-            }
-            Self::Views(_) => None,
-            Self::Written(cells) => cells.cell(row),
-        }
+/// Joins the arrays a column was decoded into; `None` for a type without text.
+pub(super) fn text_of(arrays: Vec<Box<dyn Array>>) -> Option<ColumnText> {
+    if let [array] = arrays.as_slice()
+        && let Some(views) = array.as_any().downcast_ref::<Utf8ViewArray>()
+    {
+        return Some(ColumnText::Views(views.clone()));
     }
-
-    /// Whether a NUL stands anywhere near the cells; if not, none holds one.
-    pub(super) fn may_hold_nul(&self) -> bool {
-        match self {
-            Self::Views(views) => {
-                views.views().iter().any(|view| view.length <= View::MAX_INLINE_SIZE && has_nul_inline(view))
-                    || views.data_buffers().iter().any(|buffer| memchr::memchr(0, buffer).is_some())
-            }
-            Self::Written(cells) => cells.has_nul(),
-        }
+    let mut cells = TextCells::default();
+    for array in &arrays {
+        write_cells(array.as_ref(), &mut cells)?;
     }
-
-    /// Joins the arrays a column was decoded into; `None` for a type without
-    /// text.
-    pub(super) fn of_arrays(arrays: Vec<Box<dyn Array>>) -> Option<Self> {
-        if let [array] = arrays.as_slice()
-            && let Some(views) = array.as_any().downcast_ref::<Utf8ViewArray>()
-        {
-            return Some(Self::Views(views.clone()));
-        }
-        let mut cells = TextCells::default();
-        for array in &arrays {
-            write_cells(array.as_ref(), &mut cells)?;
-        }
-        Some(Self::Written(cells))
-    }
-}
-
-/// Whether one of the up to twelve bytes that a view holds itself is 0.
-fn has_nul_inline(view: &View) -> bool {
-    const ONES: u128 = u128::MAX / 0xFF;
-    // Length, then the bytes; what is behind them is made to differ from 0.
-    let unused = u128::MAX.checked_shl(32 + 8 * view.length).unwrap_or(0);
-    let bytes = view.as_u128() | unused | 0xFFFF_FFFF;
-    bytes.wrapping_sub(ONES) & !bytes & (ONES << 7) != 0
+    Some(ColumnText::Written(cells))
 }
 
 /// Appends the cells of any supported array.
@@ -314,20 +270,6 @@ mod tests {
         for days in [i64::from(i32::MIN), i64::from(i32::MAX), i64::MIN, i64::MAX] {
             let text = shown(|cell| push_date(days, cell));
             assert_eq!(days_of_date(&text), None, "{text}");
-        }
-    }
-
-    #[test]
-    fn a_nul_is_suspected_wherever_it_stands_and_nowhere_else() {
-        let suspects = |cells: &[&str]| ColumnText::Views(Utf8ViewArray::from_slice_values(cells)).may_hold_nul();
-        for length in 0..=30 {
-            let clean = "abcdefghijklmnopqrstuvwxyz\u{1}\u{7f}é"[..length.min(27)].to_owned();
-            assert!(!suspects(&["", &clean, "x"]), "{length}");
-            for at in 0..clean.len() {
-                let mut dirty = clean.clone();
-                dirty.replace_range(at..=at, "\0");
-                assert!(suspects(&["", &dirty, "x"]), "{length} {at}");
-            }
         }
     }
 

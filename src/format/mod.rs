@@ -6,6 +6,7 @@
 pub mod arrow_build;
 pub mod arrow_text;
 pub mod column_names;
+mod column_text;
 pub mod compression;
 pub mod csv;
 pub mod csv_write;
@@ -17,6 +18,7 @@ pub mod ndjson;
 pub mod null_values;
 pub mod open;
 pub mod parquet;
+mod placed_text;
 pub mod recount;
 mod stored_shares;
 #[cfg(test)]

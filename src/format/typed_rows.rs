@@ -3,17 +3,32 @@
 
 use std::sync::Arc;
 
-use super::arrow_text::ColumnText;
+use super::column_text::ColumnText;
 use super::null_values::NullValues;
 use crate::engine::port::{Parsed, Quarantined, Rows, Wanted};
 use crate::model::reason::StructureFault;
 use crate::row_rule::View;
 
+/// A column, and whether it is worth looking for NUL in its cells.
+#[derive(Debug)]
+pub(super) struct Column {
+    text: ColumnText,
+    may_hold_nul: bool,
+}
+
+impl From<ColumnText> for Column {
+    fn from(text: ColumnText) -> Self {
+        Self { may_hold_nul: text.may_hold_nul(), text }
+    }
+}
+
 /// One block of a columnar source.
 struct TypedRows {
     /// By position in the file; `None` where the column is not needed.
-    columns: Vec<Option<ColumnText>>,
-    /// Positions of the accepted rows; `None` where all are.
+    columns: Vec<Option<Arc<Column>>>,
+    /// The row of the columns that the block begins with.
+    start: usize,
+    /// Positions of the accepted rows in the block; `None` where all are.
     accepted: Option<Vec<u32>>,
     rows: u32,
     nulls: Arc<NullValues>,
@@ -23,6 +38,8 @@ struct TypedRows {
 pub(super) struct BlockFacts {
     /// Rows in it.
     pub(super) rows: u32,
+    /// Rows of its columns before it.
+    pub(super) start: u32,
     /// Rows of the file before it.
     pub(super) first_row: u64,
     /// Bytes of the file it stands for.
@@ -32,15 +49,17 @@ pub(super) struct BlockFacts {
 /// Puts the decoded columns together. A row with a NUL in one of them is
 /// quarantined: no text of a subscriber has one, and what it would do to a
 /// reader of the delivery is anybody's guess.
-pub(super) fn parsed(columns: Vec<Option<ColumnText>>, facts: &BlockFacts, nulls: &Arc<NullValues>) -> Parsed {
+pub(super) fn parsed(columns: Vec<Option<Arc<Column>>>, facts: &BlockFacts, nulls: &Arc<NullValues>) -> Parsed {
+    let start = facts.start as usize;
     let suspects: Vec<(usize, &ColumnText)> = columns
         .iter()
         .enumerate()
         .filter_map(|(position, column)| Some((position, column.as_ref()?)))
-        .filter(|(_, column)| column.may_hold_nul())
+        .filter(|(_, column)| column.may_hold_nul)
+        .map(|(position, column)| (position, &column.text))
         .collect();
     let has_nul = |row: u32, column: &ColumnText| {
-        column.cell(row as usize).is_some_and(|cell| memchr::memchr(0, cell.as_bytes()).is_some())
+        column.cell(start + row as usize).is_some_and(|cell| memchr::memchr(0, cell.as_bytes()).is_some())
     };
     // Nearly always no column is suspect, and then no row is looked at.
     let looked_at = if suspects.is_empty() { 0 } else { facts.rows };
@@ -60,7 +79,7 @@ pub(super) fn parsed(columns: Vec<Option<ColumnText>>, facts: &BlockFacts, nulls
         let is_accepted = |row: &u32| quarantined.binary_search_by_key(row, |record| record.index).is_err();
         (0..facts.rows).filter(is_accepted).collect()
     });
-    let rows = TypedRows { columns, accepted, rows: facts.rows, nulls: Arc::clone(nulls) };
+    let rows = TypedRows { columns, start, accepted, rows: facts.rows, nulls: Arc::clone(nulls) };
     Parsed { records: facts.rows, quarantined, rows: Box::new(rows), bytes: facts.bytes, opens: None, closes: None }
 }
 
@@ -79,17 +98,18 @@ impl Rows for TypedRows {
             cells.extend(std::iter::repeat_n(None, wanted.len()));
             return;
         };
-        let is_value = |cell: &&str| view == View::Raw || !self.nulls.holds(cell);
+        let nulls = (view == View::Value).then_some(&*self.nulls);
+        let text = &column.text;
+        let start = self.start;
         match (wanted, &self.accepted) {
-            (Wanted::Only(rows), None) => {
-                cells.extend(rows.iter().map(|row| column.cell(*row as usize).filter(is_value)));
-            }
-            (Wanted::Run(run), None) => cells.extend(run.map(|row| column.cell(row).filter(is_value))),
+            (Wanted::Only(rows), None) => text.append(rows.iter().map(|row| start + *row as usize), nulls, cells),
+            (Wanted::Run(run), None) => text.append(start + run.start..start + run.end, nulls, cells),
             (wanted, Some(accepted)) => {
-                let cell = |row: usize| column.cell(*accepted.get(row)? as usize).filter(is_value);
+                // One out of range is out of every range.
+                let place = |row: usize| accepted.get(row).map_or(usize::MAX, |row| start + *row as usize);
                 match wanted {
-                    Wanted::Only(rows) => cells.extend(rows.iter().map(|row| cell(*row as usize))),
-                    Wanted::Run(run) => cells.extend(run.map(cell)),
+                    Wanted::Only(rows) => text.append(rows.iter().map(|row| place(*row as usize)), nulls, cells),
+                    Wanted::Run(run) => text.append(run.map(place), nulls, cells),
                 }
             }
         }
@@ -103,10 +123,17 @@ mod tests {
 
     #[test]
     fn rows_with_nul_are_quarantined_and_null_values_are_missing_in_one_view() {
-        let column = |cells: &[Option<&str>]| Some(ColumnText::Written(cells.iter().copied().collect::<TextCells>()));
-        let columns =
-            vec![column(&[Some("a"), Some("b"), Some("n/a"), None]), None, column(&[None, Some("\0"), Some(""), None])];
-        let facts = BlockFacts { rows: 4, first_row: 10, bytes: 99 };
+        let column = |cells: &[Option<&str>]| {
+            let text = ColumnText::Written(cells.iter().copied().collect::<TextCells>());
+            Some(Arc::new(Column::from(text)))
+        };
+        // The block begins with the second row.
+        let columns = vec![
+            column(&[Some("-"), Some("a"), Some("b"), Some("n/a"), None]),
+            None,
+            column(&[Some("\0"), None, Some("\0"), Some(""), None]),
+        ];
+        let facts = BlockFacts { rows: 4, start: 1, first_row: 10, bytes: 99 };
         let parsed = parsed(columns, &facts, &Arc::new(NullValues::new(&["n/a".to_owned()])));
         let places: Vec<_> = parsed.quarantined.iter().map(|q| (q.index, q.offset, q.column, q.fault)).collect();
         assert_eq!(places, [(1, 11, Some(3), StructureFault::Nul)]);

@@ -11,10 +11,11 @@ use polars_arrow::io::ipc::read::{Dictionaries, FileMetadata, read_batch, read_f
 use super::message;
 use crate::engine::fault::{EngineError, InputFault, InputFaultKind};
 use crate::engine::port::{BlockParser, Extent, InputEvidence, Parsed, Payload, Source, SourceColumn, Ticket};
-use crate::format::arrow_text::{ColumnText, column_type};
+use crate::format::arrow_text::{column_type, text_of};
+use crate::format::column_text::ColumnText;
 use crate::format::input_file::InputFile;
 use crate::format::null_values::NullValues;
-use crate::format::typed_rows::{BlockFacts, parsed};
+use crate::format::typed_rows::{BlockFacts, Column, parsed};
 use crate::format::{column_names, guarded};
 use crate::model::cells::TextCells;
 use crate::model::column_type::ColumnType;
@@ -111,13 +112,13 @@ impl IpcSource {
 
 impl IpcParser {
     /// The needed columns of a batch, by position.
-    fn decode(&self, index: usize, batch: &Batch, needed: &[usize]) -> Result<Vec<Option<ColumnText>>, EngineError> {
+    fn decode(&self, index: usize, batch: &Batch, needed: &[usize]) -> Result<Vec<Option<Arc<Column>>>, EngineError> {
         let fault = |kind| EngineError::from(InputFault::file(kind, self.file.name()));
         let at_column = |column: usize| {
             let position = u32::try_from(column + 1).unwrap_or(u32::MAX);
             InputFault::file(InputFaultKind::Unsupported, self.file.name()).at_column(position)
         };
-        let mut columns: Vec<Option<ColumnText>> = (0..self.columns.len()).map(|_| None).collect();
+        let mut columns: Vec<Option<Arc<Column>>> = vec![None; self.columns.len()];
         if let Some(column) = needed.iter().find(|column| self.supported.get(**column) != Some(&true)) {
             return Err(at_column(*column).into());
         }
@@ -125,7 +126,7 @@ impl IpcParser {
         if needed.is_empty() || batch.rows == 0 {
             for column in needed {
                 if let Some(column) = columns.get_mut(*column) {
-                    *column = Some(ColumnText::Written(TextCells::default()));
+                    *column = Some(Arc::new(ColumnText::Written(TextCells::default()).into()));
                 }
             }
             return Ok(columns);
@@ -152,10 +153,10 @@ impl IpcParser {
             return Err(fault(InputFaultKind::CountMismatch));
         }
         for (column, array) in needed.iter().zip(decoded.into_arrays()) {
-            let text = guarded(InputFaultKind::CorruptFile, || Ok::<_, ()>(ColumnText::of_arrays(vec![array])));
+            let text = guarded(InputFaultKind::CorruptFile, || Ok::<_, ()>(text_of(vec![array])));
             let text = text.map_err(fault)?.ok_or_else(|| at_column(*column))?;
             if let Some(column) = columns.get_mut(*column) {
-                *column = Some(text);
+                *column = Some(Arc::new(text.into()));
             }
         }
         Ok(columns)
@@ -174,6 +175,7 @@ impl BlockParser for IpcParser {
         let columns = self.decode(part, batch, needed)?;
         let facts = BlockFacts {
             rows: u32::try_from(batch.rows).map_err(|_| bug())?,
+            start: 0,
             first_row: batch.first_row,
             bytes: u64::try_from(block.body_length).unwrap_or(0),
         };

@@ -3,7 +3,7 @@
 
 use polars_parquet::read::{FileMetadata, RowGroupMetadata};
 
-use super::pages;
+use super::pages::{self, Page};
 use super::thrift::{Met, walk};
 use crate::engine::fault::{EngineError, InputFault, InputFaultKind};
 use crate::format::input_file::InputFile;
@@ -113,9 +113,13 @@ fn check_rows(metadata: &FileMetadata, file_bytes: u64) -> Result<(), InputFault
     if sum == metadata.num_rows as u64 { Ok(()) } else { Err(InputFaultKind::CountMismatch) }
 }
 
-/// Reads one column chunk and checks its page headers; `rows` is how many values
-/// it must have.
-pub(super) fn read_chunk(file: &InputFile, footer: &Footer, group: usize, leaf: usize) -> Result<Vec<u8>, EngineError> {
+/// Reads one column chunk and checks its page headers.
+pub(super) fn read_chunk(
+    file: &InputFile,
+    footer: &Footer,
+    group: usize,
+    leaf: usize,
+) -> Result<(Vec<u8>, Vec<Page>), EngineError> {
     let fault = |kind| EngineError::from(InputFault::file(kind, file.name()));
     let corrupt = || fault(InputFaultKind::CorruptFile);
     let group = footer.metadata.row_groups.get(group).ok_or_else(corrupt)?;
@@ -130,8 +134,8 @@ pub(super) fn read_chunk(file: &InputFile, footer: &Footer, group: usize, leaf: 
     if u64::try_from(chunk.num_values()).ok() != Some(group.num_rows() as u64) {
         return Err(fault(InputFaultKind::CountMismatch));
     }
-    pages::check(&bytes, group.num_rows() as u64).map_err(fault)?;
-    Ok(bytes)
+    let pages = pages::check(&bytes, group.num_rows() as u64).map_err(fault)?;
+    Ok((bytes, pages))
 }
 
 /// Counts the rows of a file of flat columns: the footer, its row groups and the

@@ -6,10 +6,13 @@
 //! nothing; only then does the foreign decoder see them.
 
 mod footer;
+mod groups;
 mod pages;
 pub mod read;
+mod slices;
 #[cfg(test)]
 mod tests;
+mod text_pages;
 mod thrift;
 pub mod write;
 

@@ -1,6 +1,6 @@
-//! Reads Parquet: one block a row group, whatever its size; of it only the column
-//! chunks that are needed. Never uses statistics, never reads metadata of other
-//! tools (`ARROW:schema`, pandas), and takes types from the Parquet schema alone.
+//! Reads Parquet: some blocks a row group; of it only the column chunks that are
+//! needed. Never uses statistics, never reads metadata of other tools
+//! (`ARROW:schema`, pandas), and takes types from the Parquet schema alone.
 //!
 //! The footer and the page headers are walked before anything is decoded, and
 //! decoders run guarded, so a hostile file is a fault and not a crash. A damaged
@@ -20,20 +20,30 @@ use polars_parquet::read::{
 };
 
 use super::footer::{self, Footer};
+use super::groups::Groups;
+use super::slices::{Slice, share, slices};
+use super::text_pages::TextChunk;
 use crate::engine::fault::{EngineError, InputFault, InputFaultKind};
 use crate::engine::port::{BlockParser, Extent, InputEvidence, Parsed, Payload, Source, SourceColumn, Ticket};
-use crate::format::arrow_text::{ColumnText, column_type};
+use crate::format::arrow_text::{column_type, text_of};
+use crate::format::hashing::BlockEvidence;
 use crate::format::input_file::InputFile;
 use crate::format::null_values::NullValues;
-use crate::format::typed_rows::{BlockFacts, parsed};
+use crate::format::typed_rows::{BlockFacts, Column, parsed};
 use crate::format::{column_names, guarded};
-use crate::model::cells::TextCells;
 use crate::model::column_type::ColumnType;
+
+/// What is digested at a time.
+const DIGESTED: u64 = 256 * 1024;
+/// Bits of a part for the number of its slice; the others are its row group.
+const SLICE_BITS: u32 = 32;
 
 /// A Parquet file of the extract.
 pub struct ParquetSource {
     parser: Arc<ParquetParser>,
-    next: usize,
+    /// The next slice: its row group, and its number there.
+    next: (usize, u64),
+    given: u64,
 }
 
 /// Decodes row groups.
@@ -44,6 +54,10 @@ struct ParquetParser {
     leaves: Vec<Option<Leaf>>,
     /// Rows before each row group.
     first_rows: Vec<u64>,
+    /// Slices of all of them.
+    slices: u64,
+    groups: Groups,
+    evidence: BlockEvidence,
     nulls: Arc<NullValues>,
 }
 
@@ -52,6 +66,7 @@ struct Leaf {
     /// Its position among the column chunks of a row group.
     chunk: usize,
     field: Field,
+    is_optional: bool,
 }
 
 impl ParquetSource {
@@ -77,9 +92,11 @@ impl ParquetSource {
             Some(first)
         });
         let first_rows = first_rows.collect();
-        let nulls = Arc::clone(nulls);
-        let parser = Arc::new(ParquetParser { file, footer, columns, leaves, first_rows, nulls });
-        Ok(Self { parser, next: 0 })
+        let slices = footer.metadata.row_groups.iter().map(|group| slices(group.num_rows() as u64)).sum();
+        let evidence = BlockEvidence::new(file.bytes(), DIGESTED);
+        let (groups, nulls) = (Groups::default(), Arc::clone(nulls));
+        let parser = ParquetParser { file, footer, columns, leaves, first_rows, slices, groups, evidence, nulls };
+        Ok(Self { parser: Arc::new(parser), next: (0, 0), given: 0 })
     }
 }
 
@@ -102,7 +119,8 @@ fn leaves(footer: &Footer) -> Vec<Option<Leaf>> {
         column_type(&field.dtype)?;
         // Decimals of more digits than 128 bits hold.
         let too_wide = matches!(field.dtype, ArrowDataType::Decimal(precision, _) if precision > 38);
-        (!too_wide).then_some(Leaf { chunk: first, field })
+        let is_optional = primitive.field_info.repetition == Repetition::Optional;
+        (!too_wide).then_some(Leaf { chunk: first, field, is_optional })
     };
     footer.metadata.schema().fields().iter().map(leaf).collect()
 }
@@ -115,7 +133,7 @@ fn leaf_count(field: &ParquetType) -> usize {
 }
 
 impl ParquetParser {
-    fn decode(&self, group: usize, column: usize, rows: usize) -> Result<ColumnText, EngineError> {
+    fn decode(&self, group: usize, column: usize, rows: usize) -> Result<Column, EngineError> {
         let position = u32::try_from(column + 1).unwrap_or(u32::MAX);
         let fault = |kind| EngineError::from(InputFault::file(kind, self.file.name()).at_column(position));
         let leaf =
@@ -127,13 +145,17 @@ impl ParquetParser {
         if matches!(chunk.compression(), Compression::Lzo | Compression::Lz4) {
             return Err(fault(InputFaultKind::Unsupported));
         }
-        if rows == 0 {
-            return Ok(ColumnText::Written(TextCells::default()));
+        let (bytes, pages) =
+            footer::read_chunk(&self.file, &self.footer, group, leaf.chunk).map_err(|error| match error {
+                EngineError::Input(found) => EngineError::Input(found.at_column(position)),
+                other => other,
+            })?;
+        let text =
+            TextChunk { bytes: &bytes, pages: &pages, codec: chunk.compression(), is_optional: leaf.is_optional };
+        if leaf.field.dtype == ArrowDataType::Utf8View && text.is_simple() {
+            let decode = || text.decode().ok_or(());
+            return guarded(InputFaultKind::CorruptFile, decode).map(Column::from).map_err(fault);
         }
-        let bytes = footer::read_chunk(&self.file, &self.footer, group, leaf.chunk).map_err(|error| match error {
-            EngineError::Input(found) => EngineError::Input(found.at_column(position)),
-            other => other,
-        })?;
         let largest_page = bytes.len();
         let decode = || {
             let pages = PageReader::new(Cursor::new(bytes.into()), chunk, Vec::new(), largest_page);
@@ -145,7 +167,21 @@ impl ParquetParser {
         if arrays.iter().map(|array| array.len()).sum::<usize>() != rows {
             return Err(fault(InputFaultKind::CountMismatch));
         }
-        ColumnText::of_arrays(arrays).ok_or_else(|| fault(InputFaultKind::Unsupported))
+        text_of(arrays).map(Column::from).ok_or_else(|| fault(InputFaultKind::Unsupported))
+    }
+
+    /// Digests what of the file falls to one of its slices, needed or not.
+    fn digest_share(&self, number: u64) -> Result<(), EngineError> {
+        let blocks = self.file.bytes().div_ceil(DIGESTED);
+        let mut block = Vec::new();
+        for number in share(number, self.slices, blocks).filter(|number| self.evidence.wants(*number)) {
+            let begins = number * DIGESTED;
+            let length = DIGESTED.min(self.file.bytes() - begins);
+            block.resize(usize::try_from(length).unwrap_or_default(), 0);
+            self.file.read_exact_at(&mut block, begins)?;
+            self.evidence.take(number, &block, &[]);
+        }
+        Ok(())
     }
 }
 
@@ -155,17 +191,18 @@ impl BlockParser for ParquetParser {
         let Payload::Part(part) = ticket.payload else {
             return Err(bug());
         };
-        let part = usize::try_from(part).map_err(|_| bug())?;
-        let group = self.footer.metadata.row_groups.get(part).ok_or_else(bug)?;
+        self.digest_share(ticket.number)?;
+        let index = usize::try_from(part >> SLICE_BITS).map_err(|_| bug())?;
+        let group = self.footer.metadata.row_groups.get(index).ok_or_else(bug)?;
         let rows = group.num_rows();
-        let mut columns: Vec<Option<ColumnText>> = (0..self.columns.len()).map(|_| None).collect();
-        for column in needed {
-            *columns.get_mut(*column).ok_or_else(bug)? = Some(self.decode(part, *column, rows)?);
-        }
+        let slice = Slice::of_group(index, rows as u64, part & ((1 << SLICE_BITS) - 1)).ok_or_else(bug)?;
+        let columns =
+            self.groups.columns(&slice, (needed, self.columns.len()), &|column| self.decode(index, column, rows))?;
         let facts = BlockFacts {
-            rows: u32::try_from(rows).map_err(|_| bug())?,
-            first_row: self.first_rows.get(part).copied().ok_or_else(bug)?,
-            bytes: group.compressed_size() as u64,
+            rows: slice.rows,
+            start: slice.start,
+            first_row: self.first_rows.get(index).ok_or_else(bug)? + u64::from(slice.start),
+            bytes: slice.share_of(group.compressed_size() as u64),
         };
         Ok(parsed(columns, &facts, &self.nulls))
     }
@@ -190,20 +227,27 @@ impl Source for ParquetSource {
     }
 
     fn next_block(&mut self) -> Result<Option<Ticket>, EngineError> {
-        if self.next >= self.parser.footer.metadata.row_groups.len() {
-            return Ok(None);
+        let groups = &self.parser.footer.metadata.row_groups;
+        let (mut group, slice) = self.next;
+        while groups.get(group).is_some_and(|group| group.num_rows() == 0) {
+            group += 1;
         }
-        let number = self.next as u64;
-        self.next += 1;
-        Ok(Some(Ticket { number, payload: Payload::Part(number), from: None }))
+        let Some(rows) = groups.get(group).map(|group| group.num_rows() as u64) else {
+            return Ok(None);
+        };
+        self.next = if slice + 1 < slices(rows) { (group, slice + 1) } else { (group + 1, 0) };
+        let number = self.given;
+        self.given += 1;
+        Ok(Some(Ticket { number, payload: Payload::Part((group as u64) << SLICE_BITS | slice), from: None }))
     }
 
     fn finish(self: Box<Self>) -> Result<InputEvidence, EngineError> {
-        if self.parser.footer.metadata.num_rows == 0 {
-            return Err(InputFault::file(InputFaultKind::EmptyInput, self.parser.file.name()).into());
+        let ParquetParser { file, footer, evidence, .. } = &*self.parser;
+        if footer.metadata.num_rows == 0 {
+            return Err(InputFault::file(InputFaultKind::EmptyInput, file.name()).into());
         }
-        // A second reading: row groups are read in any order, and columns that
-        // are not needed are not read at all.
-        self.parser.file.evidence()
+        let blake3 = evidence.digest(file)?;
+        file.check_unchanged()?;
+        Ok(InputEvidence { bytes: file.bytes(), blake3, replacement_characters: 0 })
     }
 }

@@ -8,6 +8,8 @@ pub(super) enum Met {
     Structure,
     /// A whole number.
     Integer(i64),
+    /// A field that is true or false.
+    Boolean(bool),
     /// Anything else.
     Other,
 }
@@ -84,7 +86,7 @@ impl Walker<'_> {
             self.path.push(id);
             // A boolean field has its value in its type.
             match header & 0x0f {
-                1 | 2 => (self.visit)(&self.path, Met::Other),
+                kind @ (1 | 2) => (self.visit)(&self.path, Met::Boolean(kind == 1)),
                 kind => self.value(kind, depth)?,
             }
             self.path.pop();
@@ -147,7 +149,7 @@ mod tests {
                 (vec![2, 1], Met::Integer(1)),
                 (vec![2], Met::Structure),
                 (vec![2, 1], Met::Integer(1)),
-                (vec![4], Met::Other),
+                (vec![4], Met::Boolean(true)),
                 (vec![5], Met::Other),
             ]
         );

@@ -1,0 +1,88 @@
+//! How row groups are cut into blocks: a group may be larger than any cache, and
+//! what is judged together should fit into one. Arithmetic only.
+
+use std::ops::Range;
+
+/// Rows of a block.
+pub(super) const SLICE_ROWS: u64 = 8192;
+
+/// A block: part of a row group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Slice {
+    pub(super) group: usize,
+    /// How many slices its group has.
+    pub(super) of: u32,
+    /// Rows of its group before it.
+    pub(super) start: u32,
+    pub(super) rows: u32,
+}
+
+impl Slice {
+    /// The slice of that number of a group of so many rows.
+    pub(super) fn of_group(group: usize, rows: u64, number: u64) -> Option<Self> {
+        let start = number.checked_mul(SLICE_ROWS).filter(|start| *start < rows)?;
+        Some(Self {
+            group,
+            of: u32::try_from(slices(rows)).ok()?,
+            start: u32::try_from(start).ok()?,
+            rows: u32::try_from((rows - start).min(SLICE_ROWS)).ok()?,
+        })
+    }
+
+    /// The share of the group's `bytes` that this slice stands for.
+    pub(super) fn share_of(&self, bytes: u64) -> u64 {
+        let share = share(u64::from(self.start) / SLICE_ROWS, u64::from(self.of), bytes);
+        share.end - share.start
+    }
+}
+
+/// How many slices so many rows make.
+pub(super) fn slices(rows: u64) -> u64 {
+    rows.div_ceil(SLICE_ROWS)
+}
+
+/// What falls to one of `shares` if `all` is divided among them: together they are
+/// all of it, and none has much more than another.
+pub(super) fn share(number: u64, shares: u64, all: u64) -> Range<u64> {
+    let edge = |number: u64| {
+        let edge = u128::from(all) * u128::from(number.min(shares)) / u128::from(shares.max(1));
+        u64::try_from(edge).unwrap_or(all)
+    };
+    edge(number)..edge(number.saturating_add(1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slices_are_the_rows_of_their_group() {
+        for rows in [1, SLICE_ROWS - 1, SLICE_ROWS, SLICE_ROWS + 1, 122_880, u64::from(u32::MAX) - 1] {
+            let all = slices(rows);
+            let slice = |number| Slice::of_group(3, rows, number);
+            assert_eq!(slice(all), None);
+            let first = slice(0).unwrap();
+            assert_eq!((first.group, first.start, u64::from(first.of)), (3, 0, all));
+            let last = slice(all - 1).unwrap();
+            assert_eq!(u64::from(last.start) + u64::from(last.rows), rows);
+            assert!(all == 1 || u64::from(first.rows) == SLICE_ROWS);
+        }
+        assert_eq!(Slice::of_group(0, 0, 0), None);
+    }
+
+    #[test]
+    fn shares_are_all_there_is_and_no_more() {
+        for (shares, all) in [(1, 10), (3, 10), (10, 3), (7, 0), (15, u64::MAX)] {
+            let mut end = 0;
+            for number in 0..shares {
+                let share = share(number, shares, all);
+                assert_eq!(share.start, end);
+                assert!(share.end - share.start <= all / shares + 1);
+                end = share.end;
+            }
+            assert_eq!(end, all);
+        }
+        let bytes: u64 = (0..3).map(|number| Slice::of_group(0, 20_000, number).unwrap().share_of(1001)).sum();
+        assert_eq!(bytes, 1001);
+    }
+}

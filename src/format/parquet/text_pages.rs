@@ -1,0 +1,233 @@
+//! Text columns straight from their pages: plain values stay where they were
+//! decompressed, codes of a dictionary stay codes. So a cell costs four bytes, and
+//! a value that a million rows share is text once.
+//!
+//! Other encodings, and types that are not text, are left to the library.
+
+use polars_parquet::parquet::compression::{Compression, DecompressionContext, decompress};
+use polars_parquet::parquet::encoding::hybrid_rle::{HybridRleChunk, HybridRleDecoder};
+
+use super::pages::{Page, PageKind};
+use crate::format::column_text::ColumnText;
+use crate::format::placed_text::{CodedText, MOST_BYTES, PlacedBytes, PlacedText};
+
+// `Encoding` of `parquet.thrift`.
+const PLAIN: i64 = 0;
+const PLAIN_DICTIONARY: i64 = 2;
+const RLE: i64 = 3;
+const RLE_DICTIONARY: i64 = 8;
+
+/// A chunk of a flat text column, its pages checked.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct TextChunk<'c> {
+    pub(super) bytes: &'c [u8],
+    pub(super) pages: &'c [Page],
+    pub(super) codec: Compression,
+    /// Whether cells may be missing.
+    pub(super) is_optional: bool,
+}
+
+/// What of a page's values is there; all of them where there is no list.
+type Present = Option<Vec<bool>>;
+
+impl TextChunk<'_> {
+    /// Whether it is written in the ways that are read here.
+    pub(super) fn is_simple(&self) -> bool {
+        let is_simple = |page: &Page| match page.kind {
+            PageKind::Dictionary => matches!(page.encoding, PLAIN | PLAIN_DICTIONARY),
+            PageKind::Data => {
+                matches!(page.encoding, PLAIN | PLAIN_DICTIONARY | RLE_DICTIONARY)
+                    && (!self.is_optional || page.level_encoding == RLE)
+            }
+            PageKind::DataV2 => {
+                matches!(page.encoding, PLAIN | PLAIN_DICTIONARY | RLE_DICTIONARY) && page.levels[1] == 0
+            }
+            PageKind::Other => true,
+        };
+        let bytes = self.pages.iter().fold(0, |sum: usize, page| sum.saturating_add(page.uncompressed));
+        bytes <= MOST_BYTES && self.pages.iter().all(is_simple)
+    }
+
+    /// Its cells; `None` if it is corrupt.
+    pub(super) fn decode(&self) -> Option<ColumnText> {
+        let mut decoder = Decoder::new(*self);
+        for page in self.pages {
+            match page.kind {
+                PageKind::Dictionary => decoder.dictionary(page)?,
+                PageKind::Data | PageKind::DataV2 if page.encoding == PLAIN => decoder.plain(page)?,
+                PageKind::Data | PageKind::DataV2 => decoder.coded(page)?,
+                PageKind::Other => {}
+            }
+        }
+        decoder.finish()
+    }
+}
+
+struct Decoder<'c> {
+    chunk: TextChunk<'c>,
+    context: DecompressionContext,
+    /// The values of codes, and a missing one behind the last.
+    values: Option<PlacedText>,
+    /// The cells so far, as long as all of them are codes.
+    codes: Vec<u32>,
+    /// The cells so far, once some are not.
+    placed: PlacedBytes,
+    page: Vec<u8>,
+}
+
+impl<'c> Decoder<'c> {
+    fn new(chunk: TextChunk<'c>) -> Self {
+        Self {
+            chunk,
+            context: DecompressionContext::Unset,
+            values: None,
+            codes: Vec::new(),
+            placed: PlacedBytes::default(),
+            page: Vec::new(),
+        }
+    }
+
+    fn dictionary(&mut self, page: &Page) -> Option<()> {
+        if self.values.is_some() || self.placed.len() > 0 {
+            return None;
+        }
+        let mut values = PlacedBytes::default();
+        let body = self.chunk.bytes.get(page.body.clone())?;
+        values.bytes.resize(page.uncompressed, 0);
+        unpack(self.chunk.codec, body, &mut values.bytes, &mut self.context)?;
+        values.take(page.values, None)?;
+        values.push(None)?;
+        self.values = Some(values.check()?);
+        Some(())
+    }
+
+    fn plain(&mut self, page: &Page) -> Option<()> {
+        self.leave_codes()?;
+        let start = self.placed.bytes.len();
+        let (values, present) = self.chunk.page(page, &mut self.placed.bytes, &mut self.context)?;
+        self.placed.bytes.drain(start..values);
+        self.placed.take(page.values, present.as_deref())
+    }
+
+    fn coded(&mut self, page: &Page) -> Option<()> {
+        let missing = u32::try_from(self.values.as_ref()?.len() - 1).ok()?;
+        self.page.clear();
+        let (start, present) = self.chunk.page(page, &mut self.page, &mut self.context)?;
+        let there =
+            present.as_ref().map_or(page.values, |present| present.iter().filter(|is_there| **is_there).count());
+        let mut found = codes(self.page.get(start..)?, there)?;
+        if found.iter().any(|code| *code >= missing) {
+            return None;
+        }
+        let found = match present {
+            None => found,
+            Some(present) => {
+                // One behind the last, so that there is always one to look at.
+                found.push(missing);
+                let mut next = 0;
+                let code = |is_there| {
+                    let code = found.get(next).copied().unwrap_or(missing);
+                    next += usize::from(is_there);
+                    if is_there { code } else { missing }
+                };
+                present.into_iter().map(code).collect()
+            }
+        };
+        if self.placed.len() > 0 {
+            return self.place(&found);
+        }
+        if self.codes.is_empty() {
+            self.codes = found;
+        } else {
+            self.codes.extend(found);
+        }
+        Some(())
+    }
+
+    /// Turns the codes so far into cells of their own: another encoding follows, as
+    /// where a dictionary grew too large.
+    fn leave_codes(&mut self) -> Option<()> {
+        let codes = std::mem::take(&mut self.codes);
+        self.place(&codes)
+    }
+
+    fn place(&mut self, codes: &[u32]) -> Option<()> {
+        let Some(values) = &self.values else { return Some(()) };
+        codes.iter().try_for_each(|code| self.placed.push(values.cell(*code as usize)))
+    }
+
+    fn finish(self) -> Option<ColumnText> {
+        if self.placed.len() > 0 || self.values.is_none() {
+            return self.placed.check().map(ColumnText::Placed);
+        }
+        Some(ColumnText::Coded(CodedText::new(self.values?, self.codes)))
+    }
+}
+
+impl TextChunk<'_> {
+    /// Appends a page of data to `out`, decompressed. Gives where its values start
+    /// there, and which cells have one.
+    fn page(&self, page: &Page, out: &mut Vec<u8>, context: &mut DecompressionContext) -> Option<(usize, Present)> {
+        let body = self.bytes.get(page.body.clone())?;
+        let start = out.len();
+        if page.kind == PageKind::Data {
+            out.resize(start + page.uncompressed, 0);
+            unpack(self.codec, body, &mut out[start..], context)?;
+            if !self.is_optional {
+                return Some((start, None));
+            }
+            let (length, rest) = out[start..].split_first_chunk::<4>()?;
+            let length = u32::from_le_bytes(*length) as usize;
+            return Some((start + 4 + length, present(rest.get(..length)?, page.values)?));
+        }
+        let [levels, _] = page.levels;
+        let (levels, values) = body.split_at_checked(levels)?;
+        out.resize(start + page.uncompressed.checked_sub(levels.len())?, 0);
+        let codec = if page.is_stored { Compression::Uncompressed } else { self.codec };
+        unpack(codec, values, &mut out[start..], context)?;
+        let present = if self.is_optional { present(levels, page.values)? } else { None };
+        Some((start, present))
+    }
+}
+
+/// Fills `out` with what was compressed into `packed`.
+fn unpack(codec: Compression, packed: &[u8], out: &mut [u8], context: &mut DecompressionContext) -> Option<()> {
+    match codec {
+        Compression::Uncompressed => (packed.len() == out.len()).then(|| out.copy_from_slice(packed)),
+        // Nothing at all may be compressed to nothing at all.
+        _ if packed.is_empty() => out.is_empty().then_some(()),
+        _ => decompress(codec, packed, out, context).ok(),
+    }
+}
+
+/// Which of so many cells are there, by their definition levels: 0 or 1.
+fn present(levels: &[u8], cells: usize) -> Option<Present> {
+    let mut present = Vec::new();
+    let mut unpacked = Vec::new();
+    for chunk in HybridRleDecoder::new(levels, 1, cells).into_chunk_iter() {
+        match chunk.ok()? {
+            // Nearly always the only run: nothing is missing.
+            HybridRleChunk::Rle(1, length) if length == cells => return Some(None),
+            HybridRleChunk::Rle(level @ 0..=1, length) => present.resize(present.len() + length, level == 1),
+            HybridRleChunk::Rle(..) => return None,
+            HybridRleChunk::Bitpacked(bits) => {
+                unpacked.clear();
+                bits.collect_into(&mut unpacked);
+                present.extend(unpacked.iter().map(|level| *level == 1));
+            }
+        }
+    }
+    (present.len() == cells).then_some(Some(present))
+}
+
+/// So many codes, behind the byte that says how many bits each has.
+fn codes(bytes: &[u8], count: usize) -> Option<Vec<u32>> {
+    let Some((bits, packed)) = bytes.split_first() else {
+        return (count == 0).then(Vec::new);
+    };
+    if *bits > 32 {
+        return None;
+    }
+    let codes = HybridRleDecoder::new(packed, u32::from(*bits), count).collect().ok()?;
+    (codes.len() == count).then_some(codes)
+}

@@ -1,0 +1,224 @@
+//! Text cells that stay in the buffer they were decompressed into: where each
+//! starts, and nothing copied. Columnar files write a length of four bytes before
+//! each value; it is blanked here, so that the whole buffer is one text that is
+//! checked at once.
+
+/// Set in the start of a missing cell.
+const MISSING: u32 = 1 << 31;
+/// Bytes before each cell that is there.
+const GAP: usize = 4;
+/// The most bytes of a buffer.
+pub(super) const MOST_BYTES: usize = MISSING as usize - 2 * GAP;
+
+/// Cells in one buffer.
+#[derive(Debug, Default)]
+pub(super) struct PlacedText {
+    text: String,
+    /// Where each cell starts, and where one more would. A missing one takes no
+    /// place: it starts where the next does.
+    starts: Vec<u32>,
+}
+
+impl PlacedText {
+    /// How many cells there are.
+    pub(super) fn len(&self) -> usize {
+        self.starts.len().saturating_sub(1)
+    }
+
+    /// The cell at `index`; `None` when missing or out of range.
+    #[inline]
+    pub(super) fn cell(&self, index: usize) -> Option<&str> {
+        let (&start, &next) = (self.starts.get(index)?, self.starts.get(index + 1)?);
+        if start & MISSING != 0 {
+            return None;
+        }
+        self.text.get(start as usize..((next & !MISSING) as usize).saturating_sub(GAP))
+    }
+
+    /// Whether a NUL stands in any of the cells.
+    pub(super) fn has_nul(&self) -> bool {
+        memchr::memchr(0, self.text.as_bytes()).is_some()
+    }
+}
+
+/// Cells of a few different values: a number for each.
+#[derive(Debug, Default)]
+pub(super) struct CodedText {
+    values: PlacedText,
+    codes: Vec<u32>,
+}
+
+impl CodedText {
+    /// Cells that are the value of their code; one that names no value is missing.
+    pub(super) fn new(values: PlacedText, codes: Vec<u32>) -> Self {
+        Self { values, codes }
+    }
+
+    /// The cell at `index`; `None` when missing or out of range.
+    #[inline]
+    pub(super) fn cell(&self, index: usize) -> Option<&str> {
+        self.values.cell(*self.codes.get(index)? as usize)
+    }
+
+    /// Whether a NUL stands in any of the values.
+    pub(super) fn has_nul(&self) -> bool {
+        self.values.has_nul()
+    }
+}
+
+/// Cells that are still put together, and not checked to be text.
+#[derive(Debug, Default)]
+pub(super) struct PlacedBytes {
+    /// Those of the cells, and behind them those that are still to become some.
+    pub(super) bytes: Vec<u8>,
+    starts: Vec<u32>,
+    /// Where the cells end.
+    end: usize,
+}
+
+impl PlacedBytes {
+    /// How many cells there are.
+    pub(super) fn len(&self) -> usize {
+        self.starts.len()
+    }
+
+    /// Makes cells of the bytes behind the last one: each four bytes of length, the
+    /// lowest first, then so many bytes. `present` says of each cell whether it is
+    /// there at all, where not all are. Drops what is left. `None`, and nothing more
+    /// to be done, if the lengths lead out of the bytes or the bytes are too many.
+    pub(super) fn take(&mut self, cells: usize, present: Option<&[bool]>) -> Option<()> {
+        if self.bytes.len() > MOST_BYTES {
+            return None;
+        }
+        self.starts.reserve(cells + 1);
+        let mut end = self.end;
+        let is_missing = |cell: usize| present.is_some_and(|present| present.get(cell) != Some(&true));
+        for cell in 0..cells {
+            let start = u32::try_from(end + GAP).ok()?;
+            if is_missing(cell) {
+                self.starts.push(start | MISSING);
+                continue;
+            }
+            let gap = self.bytes.get_mut(end..)?.first_chunk_mut::<GAP>()?;
+            let length = u32::from_le_bytes(*gap) as usize;
+            *gap = [b' '; GAP];
+            self.starts.push(start);
+            end = (end + GAP).checked_add(length)?;
+        }
+        if end > self.bytes.len() {
+            return None;
+        }
+        self.bytes.truncate(end);
+        self.end = end;
+        Some(())
+    }
+
+    /// Appends a cell. `None` if there is no room.
+    pub(super) fn push(&mut self, cell: Option<&str>) -> Option<()> {
+        let start = u32::try_from(self.end + GAP).ok()?;
+        if let Some(cell) = cell {
+            if self.end + GAP + cell.len() > MOST_BYTES {
+                return None;
+            }
+            self.bytes.extend_from_slice(&[b' '; GAP]);
+            self.bytes.extend_from_slice(cell.as_bytes());
+            self.end = self.bytes.len();
+        }
+        self.starts.push(if cell.is_some() { start } else { start | MISSING });
+        Some(())
+    }
+
+    /// The cells; `None` if one of them is no text.
+    pub(super) fn check(mut self) -> Option<PlacedText> {
+        self.bytes.truncate(self.end);
+        self.starts.push(u32::try_from(self.end + GAP).ok()?);
+        // A character cut in two by the end of a cell meets a blank, and is none.
+        Some(PlacedText { text: String::from_utf8(self.bytes).ok()?, starts: self.starts })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn written(cells: &[Option<&[u8]>]) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        for cell in cells.iter().flatten() {
+            bytes.extend(u32::try_from(cell.len()).unwrap().to_le_bytes());
+            bytes.extend_from_slice(cell);
+        }
+        bytes
+    }
+
+    fn taken(pages: &[&[Option<&[u8]>]]) -> Option<PlacedText> {
+        let mut placed = PlacedBytes::default();
+        for page in pages {
+            placed.bytes.extend(written(page));
+            let present: Vec<bool> = page.iter().map(Option::is_some).collect();
+            let present = present.contains(&false).then_some(present.as_slice());
+            placed.take(page.len(), present)?;
+        }
+        placed.check()
+    }
+
+    #[test]
+    fn only_whole_text_is_taken() {
+        assert!(taken(&[&[Some(b"a\xC3"), Some(b"\xA9b")]]).is_none(), "a letter cut in two");
+        assert!(taken(&[&[Some(b"\xC3")], &[Some(b"\xA9")]]).is_none(), "over two pages");
+        assert!(taken(&[&[Some(b"\xFF")]]).is_none());
+        let mut short = PlacedBytes { bytes: written(&[Some(b"abc")]), ..PlacedBytes::default() };
+        short.bytes.pop();
+        assert_eq!(short.take(1, None), None, "a length that leads out of the bytes");
+        let mut few = PlacedBytes { bytes: written(&[Some(b"abc")]), ..PlacedBytes::default() };
+        assert_eq!(few.take(2, None), None, "fewer values than cells");
+        let mut endless = PlacedBytes { bytes: vec![0xFF; 8], ..PlacedBytes::default() };
+        assert_eq!(endless.take(1, None), None);
+    }
+
+    #[test]
+    fn what_follows_the_cells_is_dropped() {
+        let mut placed = PlacedBytes { bytes: written(&[Some(b"a"), Some(b"\xFF")]), ..PlacedBytes::default() };
+        placed.take(1, None).unwrap();
+        placed.bytes.extend(written(&[Some(b"b")]));
+        placed.take(1, None).unwrap();
+        let text = placed.check().unwrap();
+        assert_eq!([text.cell(0), text.cell(1), text.cell(2)], [Some("a"), Some("b"), None]);
+    }
+
+    #[test]
+    fn codes_stand_for_values_and_others_for_nothing() {
+        let values = taken(&[&[Some(b"N"), Some(b"Y")]]).unwrap();
+        let coded = CodedText::new(values, vec![1, 0, 2, 1, u32::MAX]);
+        let cells: Vec<_> = (0..6).map(|index| coded.cell(index)).collect();
+        assert_eq!(cells, [Some("Y"), Some("N"), None, Some("Y"), None, None]);
+    }
+
+    proptest! {
+        #[test]
+        fn cells_come_back_from_pages_and_pushes(
+            pages in prop::collection::vec((any::<bool>(), prop::collection::vec(prop::option::of("[a-z\0é☃]{0,20}"), 0..9)), 0..5),
+        ) {
+            let mut placed = PlacedBytes::default();
+            for (is_page, cells) in &pages {
+                if *is_page {
+                    let bytes: Vec<Option<&[u8]>> = cells.iter().map(|cell| cell.as_ref().map(String::as_bytes)).collect();
+                    placed.bytes.extend(written(&bytes));
+                    let present: Vec<bool> = cells.iter().map(Option::is_some).collect();
+                    placed.take(cells.len(), Some(&present)).unwrap();
+                } else {
+                    cells.iter().for_each(|cell| placed.push(cell.as_deref()).unwrap());
+                }
+            }
+            let expected: Vec<Option<&str>> = pages.iter().flat_map(|(_, cells)| cells).map(Option::as_deref).collect();
+            prop_assert_eq!(placed.len(), expected.len());
+            let text = placed.check().unwrap();
+            prop_assert_eq!(text.len(), expected.len());
+            prop_assert_eq!(text.has_nul(), expected.iter().flatten().any(|cell| cell.contains('\0')));
+            let cells: Vec<Option<&str>> = (0..expected.len()).map(|index| text.cell(index)).collect();
+            prop_assert_eq!(cells, expected);
+            prop_assert_eq!(text.cell(text.len()), None);
+        }
+    }
+}
