@@ -81,7 +81,9 @@ impl Partitions {
             self.flush(space, part)?;
         }
         let kept = &mut self.parts[part];
-        bytes.iter().for_each(|piece| kept.buffer.extend_from_slice(piece));
+        for piece in bytes {
+            kept.buffer.extend_from_slice(piece);
+        }
         kept.bytes += length as u64;
         Ok(())
     }
@@ -215,9 +217,9 @@ pub(super) mod tests {
                 assert_eq!(partitions.load(part).unwrap(), expected);
                 assert_eq!(partitions.bytes(part), expected.len() as u64);
                 let are_whole = |piece: io::Result<Piece<'_>>| match piece.unwrap() {
-                    Piece::Held(bytes) => bytes.len() % (length + 1) == 0,
+                    Piece::Held(bytes) => bytes.len().is_multiple_of(length + 1),
                     Piece::Spilled { offset, length: bytes, .. } => {
-                        offset % PAGE as u64 == 0 && bytes as usize % (length + 1) == 0
+                        offset.is_multiple_of(PAGE as u64) && (bytes as usize).is_multiple_of(length + 1)
                     }
                 };
                 assert!(partitions.pieces(part).all(are_whole) && partitions.pieces(part).count() > 1);
