@@ -82,13 +82,22 @@ impl PlacedBytes {
         self.starts.len()
     }
 
-    /// Makes cells of the bytes behind the last one: each four bytes of length, the
-    /// lowest first, then so many bytes. `present` says of each cell whether it is
+    /// Makes cells of the bytes behind the last one, but for the first `skipped`:
+    /// each four bytes of length, the lowest first, then so many bytes. `present` says of each cell whether it is
     /// there at all, where not all are. Drops what is left. `None`, and nothing more
     /// to be done, if the lengths lead out of the bytes or the bytes are too many.
-    pub(super) fn take(&mut self, cells: usize, present: Option<&[bool]>) -> Option<()> {
+    pub(super) fn take(&mut self, skipped: usize, cells: usize, present: Option<&[bool]>) -> Option<()> {
         if self.bytes.len() > MOST_BYTES {
             return None;
+        }
+        if self.starts.is_empty() {
+            // Nothing is moved for them where no cell comes before.
+            self.bytes.get_mut(self.end..)?.get_mut(..skipped)?.fill(b' ');
+            self.end += skipped;
+        } else {
+            let skipped = self.end..self.end.checked_add(skipped)?;
+            self.bytes.get(skipped.clone())?;
+            self.bytes.drain(skipped);
         }
         self.starts.reserve(cells + 1);
         let mut end = self.end;
@@ -158,7 +167,7 @@ mod tests {
             placed.bytes.extend(written(page));
             let present: Vec<bool> = page.iter().map(Option::is_some).collect();
             let present = present.contains(&false).then_some(present.as_slice());
-            placed.take(page.len(), present)?;
+            placed.take(0, page.len(), present)?;
         }
         placed.check()
     }
@@ -170,19 +179,21 @@ mod tests {
         assert!(taken(&[&[Some(b"\xFF")]]).is_none());
         let mut short = PlacedBytes { bytes: written(&[Some(b"abc")]), ..PlacedBytes::default() };
         short.bytes.pop();
-        assert_eq!(short.take(1, None), None, "a length that leads out of the bytes");
+        assert_eq!(short.take(0, 1, None), None, "a length that leads out of the bytes");
         let mut few = PlacedBytes { bytes: written(&[Some(b"abc")]), ..PlacedBytes::default() };
-        assert_eq!(few.take(2, None), None, "fewer values than cells");
+        assert_eq!(few.take(0, 2, None), None, "fewer values than cells");
         let mut endless = PlacedBytes { bytes: vec![0xFF; 8], ..PlacedBytes::default() };
-        assert_eq!(endless.take(1, None), None);
+        assert_eq!(endless.take(0, 1, None), None);
+        assert_eq!(endless.take(9, 0, None), None, "more levels than bytes");
+        assert_eq!(endless.take(usize::MAX, 0, None), None);
     }
 
     #[test]
     fn what_follows_the_cells_is_dropped() {
         let mut placed = PlacedBytes { bytes: written(&[Some(b"a"), Some(b"\xFF")]), ..PlacedBytes::default() };
-        placed.take(1, None).unwrap();
+        placed.take(0, 1, None).unwrap();
         placed.bytes.extend(written(&[Some(b"b")]));
-        placed.take(1, None).unwrap();
+        placed.take(0, 1, None).unwrap();
         let text = placed.check().unwrap();
         assert_eq!([text.cell(0), text.cell(1), text.cell(2)], [Some("a"), Some("b"), None]);
     }
@@ -198,20 +209,22 @@ mod tests {
     proptest! {
         #[test]
         fn cells_come_back_from_pages_and_pushes(
-            pages in prop::collection::vec((any::<bool>(), prop::collection::vec(prop::option::of("[a-z\0é☃]{0,20}"), 0..9)), 0..5),
+            pages in prop::collection::vec((any::<bool>(), 0..9_usize, prop::collection::vec(prop::option::of("[a-z\0é☃]{0,20}"), 0..9)), 0..5),
         ) {
             let mut placed = PlacedBytes::default();
-            for (is_page, cells) in &pages {
+            for (is_page, levels, cells) in &pages {
                 if *is_page {
                     let bytes: Vec<Option<&[u8]>> = cells.iter().map(|cell| cell.as_ref().map(String::as_bytes)).collect();
+                    // Levels come first, and are no text.
+                    placed.bytes.extend([0xFF, 0].iter().cycle().take(*levels));
                     placed.bytes.extend(written(&bytes));
                     let present: Vec<bool> = cells.iter().map(Option::is_some).collect();
-                    placed.take(cells.len(), Some(&present)).unwrap();
+                    placed.take(*levels, cells.len(), Some(&present)).unwrap();
                 } else {
                     cells.iter().for_each(|cell| placed.push(cell.as_deref()).unwrap());
                 }
             }
-            let expected: Vec<Option<&str>> = pages.iter().flat_map(|(_, cells)| cells).map(Option::as_deref).collect();
+            let expected: Vec<Option<&str>> = pages.iter().flat_map(|(_, _, cells)| cells).map(Option::as_deref).collect();
             prop_assert_eq!(placed.len(), expected.len());
             let text = placed.check().unwrap();
             prop_assert_eq!(text.len(), expected.len());

@@ -113,13 +113,13 @@ fn check_rows(metadata: &FileMetadata, file_bytes: u64) -> Result<(), InputFault
     if sum == metadata.num_rows as u64 { Ok(()) } else { Err(InputFaultKind::CountMismatch) }
 }
 
-/// Reads one column chunk and checks its page headers.
+/// Reads one column chunk into `bytes` and checks its page headers.
 pub(super) fn read_chunk(
     file: &InputFile,
     footer: &Footer,
-    group: usize,
-    leaf: usize,
-) -> Result<(Vec<u8>, Vec<Page>), EngineError> {
+    (group, leaf): (usize, usize),
+    bytes: &mut Vec<u8>,
+) -> Result<Vec<Page>, EngineError> {
     let fault = |kind| EngineError::from(InputFault::file(kind, file.name()));
     let corrupt = || fault(InputFaultKind::CorruptFile);
     let group = footer.metadata.row_groups.get(group).ok_or_else(corrupt)?;
@@ -129,24 +129,24 @@ pub(super) fn read_chunk(
     let begins = u64::try_from(dictionary.unwrap_or_else(|| chunk.data_page_offset())).map_err(|_| corrupt())?;
     let length = u64::try_from(chunk.compressed_size()).map_err(|_| corrupt())?;
     let ends = begins.checked_add(length).filter(|ends| begins >= 4 && *ends <= footer.begins).ok_or_else(corrupt)?;
-    let mut bytes = vec![0; usize::try_from(ends - begins).map_err(|_| corrupt())?];
-    file.read_exact_at(&mut bytes, begins)?;
+    bytes.resize(usize::try_from(ends - begins).map_err(|_| corrupt())?, 0);
+    file.read_exact_at(bytes, begins)?;
     if u64::try_from(chunk.num_values()).ok() != Some(group.num_rows() as u64) {
         return Err(fault(InputFaultKind::CountMismatch));
     }
-    let pages = pages::check(&bytes, group.num_rows() as u64).map_err(fault)?;
-    Ok((bytes, pages))
+    pages::check(bytes, group.num_rows() as u64).map_err(fault)
 }
 
 /// Counts the rows of a file of flat columns: the footer, its row groups and the
 /// pages of every column must agree.
 pub(in crate::format) fn count_rows(file: &InputFile) -> Result<u64, EngineError> {
     let footer = read(file)?;
+    let mut bytes = Vec::new();
     for group in 0..footer.metadata.row_groups.len() {
         let rows = footer.metadata.row_groups.get(group).map_or(0, RowGroupMetadata::num_rows);
         for leaf in 0..footer.metadata.schema().columns().len() {
             if rows > 0 {
-                read_chunk(file, &footer, group, leaf)?;
+                read_chunk(file, &footer, (group, leaf), &mut bytes)?;
             }
         }
     }

@@ -9,6 +9,7 @@ mod footer;
 mod groups;
 mod pages;
 pub mod read;
+mod room;
 mod slices;
 #[cfg(test)]
 mod tests;

@@ -21,6 +21,7 @@ use polars_parquet::read::{
 
 use super::footer::{self, Footer};
 use super::groups::Groups;
+use super::room::Room;
 use super::slices::{Slice, share, slices};
 use super::text_pages::TextChunk;
 use crate::engine::fault::{EngineError, InputFault, InputFaultKind};
@@ -58,6 +59,7 @@ struct ParquetParser {
     slices: u64,
     groups: Groups,
     evidence: BlockEvidence,
+    room: Room,
     nulls: Arc<NullValues>,
 }
 
@@ -94,8 +96,8 @@ impl ParquetSource {
         let first_rows = first_rows.collect();
         let slices = footer.metadata.row_groups.iter().map(|group| slices(group.num_rows() as u64)).sum();
         let evidence = BlockEvidence::new(file.bytes(), DIGESTED);
-        let (groups, nulls) = (Groups::default(), Arc::clone(nulls));
-        let parser = ParquetParser { file, footer, columns, leaves, first_rows, slices, groups, evidence, nulls };
+        let (groups, room, nulls) = (Groups::default(), Room::default(), Arc::clone(nulls));
+        let parser = ParquetParser { file, footer, columns, leaves, first_rows, slices, groups, evidence, room, nulls };
         Ok(Self { parser: Arc::new(parser), next: (0, 0), given: 0 })
     }
 }
@@ -145,16 +147,19 @@ impl ParquetParser {
         if matches!(chunk.compression(), Compression::Lzo | Compression::Lz4) {
             return Err(fault(InputFaultKind::Unsupported));
         }
-        let (bytes, pages) =
-            footer::read_chunk(&self.file, &self.footer, group, leaf.chunk).map_err(|error| match error {
-                EngineError::Input(found) => EngineError::Input(found.at_column(position)),
-                other => other,
-            })?;
+        let mut bytes = self.room.take();
+        let pages = footer::read_chunk(&self.file, &self.footer, (group, leaf.chunk), &mut bytes);
+        let pages = pages.map_err(|error| match error {
+            EngineError::Input(found) => EngineError::Input(found.at_column(position)),
+            other => other,
+        })?;
         let text =
             TextChunk { bytes: &bytes, pages: &pages, codec: chunk.compression(), is_optional: leaf.is_optional };
         if leaf.field.dtype == ArrowDataType::Utf8View && text.is_simple() {
-            let decode = || text.decode().ok_or(());
-            return guarded(InputFaultKind::CorruptFile, decode).map(Column::from).map_err(fault);
+            let mut page = self.room.take();
+            let decoded = guarded(InputFaultKind::CorruptFile, || text.decode(&mut page).ok_or(()));
+            self.room.give_back([bytes, page]);
+            return decoded.map(Column::from).map_err(fault);
         }
         let largest_page = bytes.len();
         let decode = || {
@@ -173,7 +178,7 @@ impl ParquetParser {
     /// Digests what of the file falls to one of its slices, needed or not.
     fn digest_share(&self, number: u64) -> Result<(), EngineError> {
         let blocks = self.file.bytes().div_ceil(DIGESTED);
-        let mut block = Vec::new();
+        let mut block = self.room.take();
         for number in share(number, self.slices, blocks).filter(|number| self.evidence.wants(*number)) {
             let begins = number * DIGESTED;
             let length = DIGESTED.min(self.file.bytes() - begins);
@@ -181,6 +186,7 @@ impl ParquetParser {
             self.file.read_exact_at(&mut block, begins)?;
             self.evidence.take(number, &block, &[]);
         }
+        self.room.give_back([block]);
         Ok(())
     }
 }

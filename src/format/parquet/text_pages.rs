@@ -48,9 +48,9 @@ impl TextChunk<'_> {
         bytes <= MOST_BYTES && self.pages.iter().all(is_simple)
     }
 
-    /// Its cells; `None` if it is corrupt.
-    pub(super) fn decode(&self) -> Option<ColumnText> {
-        let mut decoder = Decoder::new(*self);
+    /// Its cells; `None` if it is corrupt. `page` is room for one of its pages.
+    pub(super) fn decode(&self, page: &mut Vec<u8>) -> Option<ColumnText> {
+        let mut decoder = Decoder::new(*self, page);
         for page in self.pages {
             match page.kind {
                 PageKind::Dictionary => decoder.dictionary(page)?,
@@ -63,7 +63,7 @@ impl TextChunk<'_> {
     }
 }
 
-struct Decoder<'c> {
+struct Decoder<'c, 'p> {
     chunk: TextChunk<'c>,
     context: DecompressionContext,
     /// The values of codes, and a missing one behind the last.
@@ -72,18 +72,18 @@ struct Decoder<'c> {
     codes: Vec<u32>,
     /// The cells so far, once some are not.
     placed: PlacedBytes,
-    page: Vec<u8>,
+    page: &'p mut Vec<u8>,
 }
 
-impl<'c> Decoder<'c> {
-    fn new(chunk: TextChunk<'c>) -> Self {
+impl<'c, 'p> Decoder<'c, 'p> {
+    fn new(chunk: TextChunk<'c>, page: &'p mut Vec<u8>) -> Self {
         Self {
             chunk,
             context: DecompressionContext::Unset,
             values: None,
             codes: Vec::new(),
             placed: PlacedBytes::default(),
-            page: Vec::new(),
+            page,
         }
     }
 
@@ -95,7 +95,7 @@ impl<'c> Decoder<'c> {
         let body = self.chunk.bytes.get(page.body.clone())?;
         values.bytes.resize(page.uncompressed, 0);
         unpack(self.chunk.codec, body, &mut values.bytes, &mut self.context)?;
-        values.take(page.values, None)?;
+        values.take(0, page.values, None)?;
         values.push(None)?;
         self.values = Some(values.check()?);
         Some(())
@@ -105,14 +105,13 @@ impl<'c> Decoder<'c> {
         self.leave_codes()?;
         let start = self.placed.bytes.len();
         let (values, present) = self.chunk.page(page, &mut self.placed.bytes, &mut self.context)?;
-        self.placed.bytes.drain(start..values);
-        self.placed.take(page.values, present.as_deref())
+        self.placed.take(values - start, page.values, present.as_deref())
     }
 
     fn coded(&mut self, page: &Page) -> Option<()> {
         let missing = u32::try_from(self.values.as_ref()?.len() - 1).ok()?;
         self.page.clear();
-        let (start, present) = self.chunk.page(page, &mut self.page, &mut self.context)?;
+        let (start, present) = self.chunk.page(page, self.page, &mut self.context)?;
         let there =
             present.as_ref().map_or(page.values, |present| present.iter().filter(|is_there| **is_there).count());
         let mut found = codes(self.page.get(start..)?, there)?;
