@@ -36,7 +36,7 @@ impl Memory {
 
     /// What each of so many partitions may hold back before it spills.
     pub(super) fn held_by_one_of(self, partitions: usize) -> usize {
-        let share = self.bytes / 10 / partitions.max(1) as u64;
+        let share = self.bytes / 7 / partitions.max(1) as u64;
         usize::try_from(share).unwrap_or(usize::MAX).clamp(PAGE, MOST_HELD)
     }
 

@@ -10,6 +10,9 @@ use crate::model::cells::{Cell, Cells, UncheckedText};
 const MISSING: u8 = 0;
 const PRESENT: u8 = 1;
 const TRUE: u8 = 2;
+/// Before the eight bytes of a negative number. The others have 1 to 9 there: one
+/// more than the bytes they need. So rows compare as if all had eight bytes.
+const NEGATIVE: u8 = 10;
 
 /// The physical kind of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,10 +47,7 @@ impl Layout {
             match columns[position].cell(row) {
                 Cell::Missing => out.push(MISSING),
                 Cell::Boolean(value) => out.push(if value { TRUE } else { PRESENT }),
-                Cell::Integer(value) => {
-                    out.push(PRESENT);
-                    out.extend_from_slice(&value.to_be_bytes());
-                }
+                Cell::Integer(value) => push_integer(value, out),
                 Cell::Text(text) => {
                     push_length(text.len() + 1, out);
                     out.extend_from_slice(text.as_bytes());
@@ -95,17 +95,7 @@ impl Column {
                 *row = rest;
                 cells.push((tag != MISSING).then_some(tag == TRUE));
             }
-            Self::Integer(cells) => {
-                let (&tag, rest) = row.split_first()?;
-                *row = rest;
-                if tag == MISSING {
-                    cells.push(None);
-                } else {
-                    let (digits, rest) = row.split_first_chunk::<8>()?;
-                    *row = rest;
-                    cells.push(Some(i64::from_be_bytes(*digits)));
-                }
-            }
+            Self::Integer(cells) => cells.push(read_integer(row)?),
             Self::Text(cells) => {
                 let length = read_length(row)?;
                 if length == 0 {
@@ -127,6 +117,33 @@ impl Column {
             Self::Text(cells) => cells.check().map(Cells::Text),
         }
     }
+}
+
+fn push_integer(value: i64, out: &mut Vec<u8>) {
+    let unused = value.leading_zeros() / 8;
+    out.push(if value < 0 { NEGATIVE } else { 9 - low_byte(unused) });
+    // All eight, and then fewer: cheaper than so many as there happen to be.
+    out.extend_from_slice(&value.checked_shl(8 * unused).unwrap_or(0).to_be_bytes());
+    out.truncate(out.len() - unused as usize);
+}
+
+/// `None` where there is no such number; of a missing one, `None` inside.
+fn read_integer(row: &mut &[u8]) -> Option<Option<i64>> {
+    let (&tag, rest) = row.split_first()?;
+    let (digits, rest) = rest.split_at_checked(match tag {
+        MISSING => 0,
+        PRESENT..NEGATIVE => usize::from(tag - PRESENT),
+        NEGATIVE => 8,
+        _ => return None,
+    })?;
+    *row = rest;
+    let number = digits.iter().fold(0, |number, digit| (number << 8) | i64::from(*digit));
+    Some((tag != MISSING).then_some(number))
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "at most eight")]
+fn low_byte(count: u32) -> u8 {
+    count as u8
 }
 
 /// LEB128: seven bits a byte, least significant first.
@@ -189,5 +206,25 @@ mod tests {
             let cut = &rows[0][..rows[0].len() - 1];
             assert_eq!(layout.decode(1, [cut].into_iter()), None);
         }
+    }
+
+    #[test]
+    fn numbers_take_the_bytes_they_need_and_keep_their_order() {
+        let numbers = [0, 1, 255, 256, 2015, 65_535, 1 << 16, i64::MAX - 1, i64::MAX, i64::MIN, -256, -1];
+        let mut before = vec![MISSING];
+        for number in numbers {
+            let mut bytes = Vec::new();
+            push_integer(number, &mut bytes);
+            assert!(before < bytes, "{number}");
+            let mut left = bytes.as_slice();
+            assert_eq!((read_integer(&mut left), left.is_empty()), (Some(Some(number)), true));
+            before = bytes;
+        }
+        let mut year = Vec::new();
+        push_integer(2015, &mut year);
+        assert_eq!(year, [3, 0x07, 0xDF]);
+        assert_eq!(read_integer(&mut &year[..2]), None);
+        assert_eq!(read_integer(&mut &[11_u8, 0][..]), None);
+        assert_eq!(read_integer(&mut &[MISSING][..]), Some(None));
     }
 }

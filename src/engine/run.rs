@@ -183,6 +183,12 @@ impl Joined<'_> {
         Ok(self.traces.finish(&withheld))
     }
 
+    /// Gives back what waited.
+    pub fn let_go(self) {
+        let Self { pool, store, .. } = self;
+        pool.install(|| store.let_go());
+    }
+
     /// The whole account, without writing anything.
     ///
     /// # Errors

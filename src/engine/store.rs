@@ -10,6 +10,8 @@
 use std::io;
 use std::sync::{Mutex, PoisonError};
 
+use rayon::prelude::*;
+
 use super::memory::Memory;
 use super::partitions::{Partitions, Piece};
 use super::port::SpillSpace;
@@ -162,6 +164,13 @@ impl Closed {
     /// The pieces of a partition, shelf by shelf.
     pub(super) fn pieces(&self, kept: Kept, part: usize) -> impl Iterator<Item = io::Result<Piece<'_>>> {
         self.of(kept).flat_map(move |partitions| partitions.pieces(part))
+    }
+
+    /// Gives the spill files back, several at a time: a file system takes a while
+    /// over each.
+    pub(super) fn let_go(self) {
+        let kept = self.shelves.into_iter().flat_map(|shelf| [shelf.rows, shelf.digests, shelf.restricted]);
+        kept.collect::<Vec<_>>().into_par_iter().for_each(drop);
     }
 
     /// How many rows wait.

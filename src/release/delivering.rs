@@ -192,7 +192,7 @@ pub fn deliver(order: &Order<'_>, output: &Path, clock: &dyn Clock) -> Result<De
         changes,
         report: read.report(plan, &account),
     };
-    drop(read);
+    read.joined.let_go();
     staging.publish(manifest_sha256, state.as_deref())?;
     Ok(delivery)
 }
