@@ -95,7 +95,11 @@ impl Column {
                 *row = rest;
                 cells.push((tag != MISSING).then_some(tag == TRUE));
             }
-            Self::Integer(cells) => cells.push(read_integer(row)?),
+            Self::Integer(cells) => {
+                let is_there = row.first() != Some(&MISSING);
+                let number = read_integer(row)?;
+                cells.push(is_there.then_some(number));
+            }
             Self::Text(cells) => {
                 let length = read_length(row)?;
                 if length == 0 {
@@ -127,8 +131,8 @@ fn push_integer(value: i64, out: &mut Vec<u8>) {
     out.truncate(out.len() - unused as usize);
 }
 
-/// `None` where there is no such number; of a missing one, `None` inside.
-fn read_integer(row: &mut &[u8]) -> Option<Option<i64>> {
+/// `None` where no number stands; 0 for a missing one.
+fn read_integer(row: &mut &[u8]) -> Option<i64> {
     let (&tag, rest) = row.split_first()?;
     let (digits, rest) = rest.split_at_checked(match tag {
         MISSING => 0,
@@ -137,8 +141,7 @@ fn read_integer(row: &mut &[u8]) -> Option<Option<i64>> {
         _ => return None,
     })?;
     *row = rest;
-    let number = digits.iter().fold(0, |number, digit| (number << 8) | i64::from(*digit));
-    Some((tag != MISSING).then_some(number))
+    Some(digits.iter().fold(0, |number, digit| (number << 8) | i64::from(*digit)))
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "at most eight")]
@@ -217,7 +220,7 @@ mod tests {
             push_integer(number, &mut bytes);
             assert!(before < bytes, "{number}");
             let mut left = bytes.as_slice();
-            assert_eq!((read_integer(&mut left), left.is_empty()), (Some(Some(number)), true));
+            assert_eq!((read_integer(&mut left), left.is_empty()), (Some(number), true));
             before = bytes;
         }
         let mut year = Vec::new();
@@ -225,6 +228,6 @@ mod tests {
         assert_eq!(year, [3, 0x07, 0xDF]);
         assert_eq!(read_integer(&mut &year[..2]), None);
         assert_eq!(read_integer(&mut &[11_u8, 0][..]), None);
-        assert_eq!(read_integer(&mut &[MISSING][..]), Some(None));
+        assert_eq!(read_integer(&mut &[MISSING][..]), Some(0));
     }
 }
