@@ -28,7 +28,7 @@ impl SubjectCheck {
             minimised.push(record, digest, |_| {});
         }
         store.take(0, 0, space, &minimised, restricted)?;
-        Ok(Self(store.close()))
+        Ok(Self(store.close(space)?))
     }
 
     /// Joins both sides and gives the number of subjects that are not restricted.

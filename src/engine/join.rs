@@ -205,7 +205,7 @@ mod tests {
         ];
         store.take(0, 0, &space, &minimised, &restricted[..2]).unwrap();
         store.take(1, 0, &space, &Minimised::default(), &restricted[2..]).unwrap();
-        let withheld = join(&store.close(), &space).unwrap();
+        let withheld = join(&store.close(&space).unwrap(), &space).unwrap();
         let reason = DropReason::ConsentWithdrawn;
         assert_eq!(withheld.of_partition(0).unwrap(), [(1, reason), (3, reason)]);
         assert_eq!(withheld.subjects, 2);

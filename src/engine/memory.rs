@@ -36,13 +36,13 @@ impl Memory {
 
     /// What each of so many partitions may hold back before it spills.
     pub(super) fn held_by_one_of(self, partitions: usize) -> usize {
-        let share = self.bytes / 7 / partitions.max(1) as u64;
+        let share = self.bytes / 5 / partitions.max(1) as u64;
         usize::try_from(share).unwrap_or(usize::MAX).clamp(PAGE, MOST_HELD)
     }
 
     /// Waiting rows that are put in order at a time.
     pub(super) fn ordered_at_a_time(self) -> u64 {
-        (self.bytes / 20).max(1 << 20)
+        (self.bytes / 22).max(1 << 20)
     }
 
     /// The largest partition that is put in order without being split.

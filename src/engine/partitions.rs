@@ -13,6 +13,9 @@ pub(super) const MOST_HELD: usize = 32 * 1024;
 /// system has to clear the rest, and to look it up again for the next piece.
 pub(super) const PAGE: usize = 4096;
 
+/// Pieces on disk beside which one that is held back hardly counts.
+const EXTENTS_OF_A_LARGE_ONE: usize = 16;
+
 /// An append-only, partitioned store.
 pub(super) struct Partitions {
     spill: Option<Box<dyn Spill>>,
@@ -112,6 +115,17 @@ impl Partitions {
         if self.parts.get(part).is_some_and(|part| part.bytes > 0) {
             self.flush(space, part)?;
             self.parts[part].buffer = Vec::new();
+        }
+        Ok(())
+    }
+
+    /// Ends appending. Of partitions that are nearly all on disk, what is held back
+    /// is spilled too: its room is worth more to those who read.
+    pub(super) fn settle(&mut self, space: &dyn SpillSpace) -> io::Result<()> {
+        for part in 0..self.count() {
+            if self.parts[part].extents.len() >= EXTENTS_OF_A_LARGE_ONE {
+                self.retire(space, part)?;
+            }
         }
         Ok(())
     }
@@ -225,6 +239,24 @@ pub(super) mod tests {
                 assert!(partitions.pieces(part).all(are_whole) && partitions.pieces(part).count() > 1);
             }
         }
+    }
+
+    #[test]
+    fn what_is_held_back_of_large_partitions_is_spilled_in_the_end() {
+        let space = MemorySpace::default();
+        let mut partitions = Partitions::with_buffer(2, PAGE);
+        let page = [7; PAGE];
+        for _ in 0..=EXTENTS_OF_A_LARGE_ONE {
+            partitions.append(&space, 0, &[&page]).unwrap();
+        }
+        partitions.append(&space, 1, &[&page]).unwrap();
+        let held = |partitions: &Partitions, part: usize| {
+            partitions.pieces(part).filter(|piece| matches!(piece, Ok(Piece::Held(_)))).count()
+        };
+        assert_eq!([held(&partitions, 0), held(&partitions, 1)], [1, 1]);
+        partitions.settle(&space).unwrap();
+        assert_eq!([held(&partitions, 0), held(&partitions, 1)], [0, 1]);
+        assert_eq!(partitions.load(0).unwrap().len(), PAGE * (EXTENTS_OF_A_LARGE_ONE + 1));
     }
 
     #[test]

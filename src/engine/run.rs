@@ -126,11 +126,9 @@ impl<'a> Run<'a> {
     /// When the spill files cannot be read or written.
     pub fn join(self) -> Result<Joined<'a>, EngineError> {
         self.around.observer.finished(Leg::Reading);
-        let store = self.store.close();
-        let withheld = self
-            .pool
-            .install(|| join(&store, self.around.space))
-            .map_err(|source| EngineError::Write { what: "waiting rows", source })?;
+        let failed = |source| EngineError::Write { what: "waiting rows", source };
+        let store = self.store.close(self.around.space).map_err(failed)?;
+        let withheld = self.pool.install(|| join(&store, self.around.space)).map_err(failed)?;
         Ok(Joined {
             plan: self.plan,
             around: self.around,

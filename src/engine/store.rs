@@ -130,9 +130,15 @@ impl Store {
     }
 
     /// The store to read from, once everything was taken.
-    pub(super) fn close(self) -> Closed {
-        let shelf = |shelf: Mutex<Shelf>| shelf.into_inner().unwrap_or_else(PoisonError::into_inner);
-        Closed { order: self.order, shelves: self.shelves.into_iter().map(shelf).collect() }
+    pub(super) fn close(self, space: &dyn SpillSpace) -> io::Result<Closed> {
+        let settled = |shelf: Mutex<Shelf>| {
+            let mut shelf = shelf.into_inner().unwrap_or_else(PoisonError::into_inner);
+            shelf.rows.settle(space)?;
+            shelf.digests.settle(space)?;
+            shelf.restricted.settle(space)?;
+            Ok(shelf)
+        };
+        Ok(Closed { order: self.order, shelves: self.shelves.into_iter().map(settled).collect::<io::Result<_>>()? })
     }
 }
 
@@ -236,7 +242,7 @@ mod tests {
         let mut later = Minimised::default();
         later.push(11, 1, |out| out.push(b'z'));
         store.take(1, 3, &MemorySpace::default(), &later, &[]).unwrap();
-        let store = store.close();
+        let store = store.close(&MemorySpace::default()).unwrap();
         let first = loaded(&store, 0);
         let rows: Vec<_> = rows_of(&first).collect();
         assert_eq!(rows, [Some((7, &b"abc"[..])), Some((9, &b""[..]))]);
@@ -257,7 +263,7 @@ mod tests {
         for run in 0..5 {
             store.take(0, run, &space, &minimised, &[]).unwrap();
         }
-        let store = store.close();
+        let store = store.close(&MemorySpace::default()).unwrap();
         let held = (0..5).filter(|&run| store.pieces(Kept::Rows, run).any(|piece| matches!(piece, Ok(Piece::Held(_)))));
         assert_eq!(held.collect::<Vec<_>>(), [4]);
         assert_eq!(loaded(&store, 0).len(), loaded(&store, 4).len());

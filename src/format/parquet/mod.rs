@@ -13,6 +13,8 @@ mod room;
 mod slices;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_text;
 mod text_pages;
 mod thrift;
 pub mod write;
