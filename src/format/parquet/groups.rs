@@ -87,3 +87,73 @@ impl Groups {
         columns
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+    use std::sync::atomic::AtomicU32;
+
+    use super::*;
+    use crate::format::column_text::ColumnText;
+    use crate::model::cells::TextCells;
+
+    fn slice() -> Slice {
+        Slice { group: 7, of: 4, start: 0, rows: 1 }
+    }
+
+    fn column() -> Column {
+        ColumnText::Written(TextCells::default()).into()
+    }
+
+    fn bug() -> EngineError {
+        EngineError::Bug { step: "a test" }
+    }
+
+    #[test]
+    fn every_column_is_decoded_once_by_whoever_comes_first_and_gone_with_the_last_slice() {
+        let groups = Groups::default();
+        let decoded = AtomicU32::new(0);
+        let decode = |_| {
+            decoded.fetch_add(1, Ordering::Relaxed);
+            std::thread::sleep(std::time::Duration::from_millis(2));
+            Ok(column())
+        };
+        let all: Vec<Vec<Option<Arc<Column>>>> = std::thread::scope(|scope| {
+            let ask = || scope.spawn(|| groups.columns(&slice(), (&[0, 2], 3), &decode).unwrap());
+            let asked: Vec<_> = (0..4).map(|_| ask()).collect();
+            asked.into_iter().map(|asked| asked.join().unwrap()).collect()
+        });
+        assert_eq!(decoded.load(Ordering::Relaxed), 2);
+        for columns in &all {
+            assert!(columns[1].is_none());
+            let is_shared = |at: usize| Arc::ptr_eq(columns[at].as_ref().unwrap(), all[0][at].as_ref().unwrap());
+            assert!(is_shared(0) && is_shared(2));
+        }
+        assert!(groups.open.lock().unwrap().is_empty());
+        let column = Arc::clone(all[0][0].as_ref().unwrap());
+        drop(all);
+        assert_eq!(Arc::strong_count(&column), 1, "nobody else holds it");
+    }
+
+    #[test]
+    fn whoever_asks_for_a_column_that_is_not_to_be_had_learns_why() {
+        let groups = Groups::default();
+        let decode = |at: usize| if at == 1 { Err(bug()) } else { Ok(column()) };
+        for _ in 0..2 {
+            let asked = groups.columns(&slice(), (&[0, 1], 2), &decode);
+            assert!(matches!(asked, Err(EngineError::Bug { step: "a test" })));
+        }
+        assert!(groups.columns(&slice(), (&[0], 2), &decode).is_ok(), "the others are");
+        let unknown = groups.columns(&slice(), (&[2], 2), &decode);
+        assert!(matches!(unknown, Err(EngineError::Bug { step: "parquet::groups" })));
+    }
+
+    #[test]
+    fn nobody_waits_for_a_column_that_a_panic_took_away() {
+        let groups = Groups::default();
+        let panic = |_: usize| -> Result<Column, EngineError> { std::panic::resume_unwind(Box::new("a test")) };
+        let asked = catch_unwind(AssertUnwindSafe(|| groups.columns(&slice(), (&[0], 1), &panic).is_ok()));
+        assert!(asked.is_err());
+        assert!(matches!(groups.columns(&slice(), (&[0], 1), &|_| Err(bug())), Err(EngineError::Bug { .. })));
+    }
+}
