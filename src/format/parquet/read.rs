@@ -30,6 +30,7 @@ use crate::format::arrow_text::{column_type, text_of};
 use crate::format::hashing::BlockEvidence;
 use crate::format::input_file::InputFile;
 use crate::format::null_values::NullValues;
+use crate::format::placed_text::MOST_BYTES;
 use crate::format::typed_rows::{BlockFacts, Column, parsed};
 use crate::format::{column_names, guarded};
 use crate::model::column_type::ColumnType;
@@ -153,13 +154,21 @@ impl ParquetParser {
             EngineError::Input(found) => EngineError::Input(found.at_column(position)),
             other => other,
         })?;
-        let text =
-            TextChunk { bytes: &bytes, pages: &pages, codec: chunk.compression(), is_optional: leaf.is_optional };
+        let text = TextChunk {
+            bytes: &bytes,
+            pages: &pages,
+            codec: chunk.compression(),
+            is_optional: leaf.is_optional,
+            most_bytes: MOST_BYTES,
+        };
         if leaf.field.dtype == ArrowDataType::Utf8View && text.is_simple() {
             let mut page = self.room.take();
-            let decoded = guarded(InputFaultKind::CorruptFile, || text.decode(&mut page).ok_or(()));
-            self.room.give_back([bytes, page]);
-            return decoded.map(Column::from).map_err(fault);
+            let decoded = guarded(InputFaultKind::CorruptFile, || text.decode(&mut page)).map_err(fault)?;
+            self.room.give_back([page]);
+            if let Some(text) = decoded {
+                self.room.give_back([bytes]);
+                return Ok(text.into());
+            }
         }
         let largest_page = bytes.len();
         let decode = || {

@@ -1,14 +1,15 @@
 //! Text columns straight from their pages, against pages that a writer of the
 //! tests' own makes of known cells: every encoding, both versions, mixed.
 
-use polars_parquet::parquet::compression::{Compression, CompressionOptions, compress};
+use polars_parquet::parquet::compression::{CompressionOptions, compress};
 use polars_parquet::parquet::encoding::hybrid_rle::encode;
 use proptest::prelude::*;
 
 use super::pages::{Page, PageKind};
-use super::text_pages::TextChunk;
+use super::text_pages::{Corrupt, TextChunk};
 use crate::engine::fault::InputFaultKind;
 use crate::format::guarded;
+use crate::format::placed_text::MOST_BYTES;
 
 /// A page of data: its cells, and how they are written.
 #[derive(Debug, Clone)]
@@ -93,17 +94,17 @@ impl Chunk {
         }
     }
 
+    fn chunk(&self, most_bytes: usize) -> TextChunk<'_> {
+        let codec = self.codec.into();
+        TextChunk { bytes: &self.bytes, pages: &self.pages, codec, is_optional: self.is_optional, most_bytes }
+    }
+
     fn decoded(&self, cells: usize) -> Option<Vec<Option<String>>> {
-        let codec = match self.codec {
-            CompressionOptions::Uncompressed => Compression::Uncompressed,
-            CompressionOptions::Snappy => Compression::Snappy,
-            _ => Compression::Zstd,
-        };
-        let chunk = TextChunk { bytes: &self.bytes, pages: &self.pages, codec, is_optional: self.is_optional };
+        let chunk = self.chunk(MOST_BYTES);
         assert!(chunk.is_simple());
         // What a page before left there must not matter.
         let mut room = vec![b'?'; 100];
-        let text = guarded(InputFaultKind::CorruptFile, || chunk.decode(&mut room).ok_or(())).ok()?;
+        let text = guarded(InputFaultKind::CorruptFile, || chunk.decode(&mut room)).ok()?.unwrap();
         assert_eq!(text.cell(cells), None, "no cell behind the last");
         Some((0..cells).map(|index| text.cell(index).map(str::to_owned)).collect())
     }
@@ -130,11 +131,16 @@ fn chunk_of(codec: CompressionOptions, is_optional: bool, pages: &[Written]) -> 
 }
 
 fn codecs() -> impl Strategy<Value = CompressionOptions> {
-    prop::sample::select(vec![
+    prop::sample::select(every_codec())
+}
+
+fn every_codec() -> Vec<CompressionOptions> {
+    vec![
         CompressionOptions::Uncompressed,
         CompressionOptions::Snappy,
+        CompressionOptions::Lz4Raw,
         CompressionOptions::Zstd(None),
-    ])
+    ]
 }
 
 fn pages(is_optional: bool) -> impl Strategy<Value = Vec<Written>> {
@@ -183,14 +189,43 @@ proptest! {
     }
 }
 
+fn page_of(cells: &[&str], is_coded: bool) -> Written {
+    let cells = cells.iter().map(|cell| Some((*cell).to_owned())).collect();
+    Written { cells, is_coded, is_v2: false, is_stored: false }
+}
+
+#[test]
+fn pages_that_unpack_to_less_than_they_declare_are_corrupt() {
+    for codec in every_codec() {
+        for is_coded in [false, true] {
+            let (mut chunk, cells) = chunk_of(codec, false, &[page_of(&["", "a", "a", ""], is_coded)]);
+            assert_eq!(chunk.decoded(4), Some(cells));
+            // Of zeroes they would be empty cells. Codes come eight at a time.
+            let last = chunk.pages.last_mut().unwrap();
+            last.uncompressed += 36;
+            last.values += 9;
+            assert_eq!(chunk.decoded(13), None, "{codec:?}");
+        }
+    }
+}
+
+#[test]
+fn what_has_no_room_is_left_to_others_and_not_called_corrupt() {
+    let coded = page_of(&["abcdefgh"; 40], true);
+    let (chunk, _) = chunk_of(CompressionOptions::Uncompressed, false, &[coded.clone(), page_of(&["x"], false)]);
+    let decoded = |chunk: &Chunk, most| chunk.chunk(most).decode(&mut Vec::new()).map(|text| text.is_some());
+    assert_eq!(decoded(&chunk, MOST_BYTES), Ok(true));
+    assert_eq!(decoded(&chunk, 200), Ok(false), "forty cells of their own");
+    assert!(chunk.chunk(200).is_simple() && !chunk.chunk(20).is_simple());
+    let (chunk, _) = chunk_of(CompressionOptions::Uncompressed, false, &[coded]);
+    assert_eq!(decoded(&chunk, 200), Ok(true), "forty times one");
+    let mut corrupt = chunk;
+    corrupt.pages.remove(0);
+    assert_eq!(decoded(&corrupt, 200), Err(Corrupt));
+}
+
 #[test]
 fn what_is_wrong_with_pages_is_found() {
-    let page_of = |cells: &[&str], is_coded| Written {
-        cells: cells.iter().map(|cell| Some((*cell).to_owned())).collect(),
-        is_coded,
-        is_v2: false,
-        is_stored: false,
-    };
     let whole = || chunk_of(CompressionOptions::Uncompressed, false, &[page_of(&["a", "b"], true)]).0;
     assert!(whole().decoded(2).is_some());
     let mut without_dictionary = whole();

@@ -25,7 +25,13 @@ pub(super) struct TextChunk<'c> {
     pub(super) codec: Compression,
     /// Whether cells may be missing.
     pub(super) is_optional: bool,
+    /// The most bytes its cells may take here.
+    pub(super) most_bytes: usize,
 }
+
+/// A chunk that cannot be what its writer meant.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Corrupt;
 
 /// What of a page's values is there; all of them where there is no list.
 type Present = Option<Vec<bool>>;
@@ -45,21 +51,29 @@ impl TextChunk<'_> {
             PageKind::Other => true,
         };
         let bytes = self.pages.iter().fold(0, |sum: usize, page| sum.saturating_add(page.uncompressed));
-        bytes <= MOST_BYTES && self.pages.iter().all(is_simple)
+        bytes <= self.most_bytes.min(MOST_BYTES) && self.pages.iter().all(is_simple)
     }
 
-    /// Its cells; `None` if it is corrupt. `page` is room for one of its pages.
-    pub(super) fn decode(&self, page: &mut Vec<u8>) -> Option<ColumnText> {
-        let mut decoder = Decoder::new(*self, page);
+    /// Its cells; `None` if they are more text than there is room for, which only
+    /// shows where codes become cells of their own. `room` is for one of its pages.
+    ///
+    /// # Errors
+    /// If it is corrupt.
+    pub(super) fn decode(&self, room: &mut Vec<u8>) -> Result<Option<ColumnText>, Corrupt> {
+        let mut decoder = Decoder::new(*self, room);
         for page in self.pages {
-            match page.kind {
-                PageKind::Dictionary => decoder.dictionary(page)?,
-                PageKind::Data | PageKind::DataV2 if page.encoding == PLAIN => decoder.plain(page)?,
-                PageKind::Data | PageKind::DataV2 => decoder.coded(page)?,
-                PageKind::Other => {}
+            let decoded = match page.kind {
+                PageKind::Dictionary => decoder.dictionary(page),
+                PageKind::Data | PageKind::DataV2 if page.encoding == PLAIN => decoder.plain(page),
+                PageKind::Data | PageKind::DataV2 => decoder.coded(page),
+                PageKind::Other => Some(()),
+            };
+            if decoder.is_full {
+                return Ok(None);
             }
+            decoded.ok_or(Corrupt)?;
         }
-        decoder.finish()
+        decoder.finish().map(Some).ok_or(Corrupt)
     }
 }
 
@@ -73,6 +87,8 @@ struct Decoder<'c, 'p> {
     /// The cells so far, once some are not.
     placed: PlacedBytes,
     page: &'p mut Vec<u8>,
+    /// Whether there was no room for a cell.
+    is_full: bool,
 }
 
 impl<'c, 'p> Decoder<'c, 'p> {
@@ -84,6 +100,7 @@ impl<'c, 'p> Decoder<'c, 'p> {
             codes: Vec::new(),
             placed: PlacedBytes::default(),
             page,
+            is_full: false,
         }
     }
 
@@ -93,8 +110,7 @@ impl<'c, 'p> Decoder<'c, 'p> {
         }
         let mut values = PlacedBytes::default();
         let body = self.chunk.bytes.get(page.body.clone())?;
-        values.bytes.resize(page.uncompressed, 0);
-        unpack(self.chunk.codec, body, &mut values.bytes, &mut self.context)?;
+        unpack(self.chunk.codec, body, page.uncompressed, &mut values.bytes, &mut self.context)?;
         values.take(0, page.values, None)?;
         values.push(None)?;
         self.values = Some(values.check()?);
@@ -152,7 +168,15 @@ impl<'c, 'p> Decoder<'c, 'p> {
 
     fn place(&mut self, codes: &[u32]) -> Option<()> {
         let Some(values) = &self.values else { return Some(()) };
-        codes.iter().try_for_each(|code| self.placed.push(values.cell(*code as usize)))
+        for code in codes {
+            let cell = values.cell(*code as usize);
+            self.is_full = self.placed.bytes.len() + cell.map_or(0, str::len) > self.chunk.most_bytes;
+            if self.is_full {
+                return None;
+            }
+            self.placed.push(cell)?;
+        }
+        Some(())
     }
 
     fn finish(self) -> Option<ColumnText> {
@@ -170,8 +194,7 @@ impl TextChunk<'_> {
         let body = self.bytes.get(page.body.clone())?;
         let start = out.len();
         if page.kind == PageKind::Data {
-            out.resize(start + page.uncompressed, 0);
-            unpack(self.codec, body, &mut out[start..], context)?;
+            unpack(self.codec, body, page.uncompressed, out, context)?;
             if !self.is_optional {
                 return Some((start, None));
             }
@@ -181,22 +204,52 @@ impl TextChunk<'_> {
         }
         let [levels, _] = page.levels;
         let (levels, values) = body.split_at_checked(levels)?;
-        out.resize(start + page.uncompressed.checked_sub(levels.len())?, 0);
+        let length = page.uncompressed.checked_sub(levels.len())?;
         let codec = if page.is_stored { Compression::Uncompressed } else { self.codec };
-        unpack(codec, values, &mut out[start..], context)?;
+        unpack(codec, values, length, out, context)?;
         let present = if self.is_optional { present(levels, page.values)? } else { None };
         Some((start, present))
     }
 }
 
-/// Fills `out` with what was compressed into `packed`.
-fn unpack(codec: Compression, packed: &[u8], out: &mut [u8], context: &mut DecompressionContext) -> Option<()> {
-    match codec {
-        Compression::Uncompressed => (packed.len() == out.len()).then(|| out.copy_from_slice(packed)),
-        // Nothing at all may be compressed to nothing at all.
-        _ if packed.is_empty() => out.is_empty().then_some(()),
-        _ => decompress(codec, packed, out, context).ok(),
+/// What an unpacked page has where nothing was unpacked to: no text, no length that
+/// can be, no run that ends. Some codecs give less than was declared and say nothing.
+const NOTHING: u8 = 0xFF;
+
+/// Appends to `out` the `length` bytes that were compressed into `packed`.
+fn unpack(
+    codec: Compression,
+    packed: &[u8],
+    length: usize,
+    out: &mut Vec<u8>,
+    context: &mut DecompressionContext,
+) -> Option<()> {
+    if codec == Compression::Uncompressed {
+        out.extend_from_slice(packed);
+        return (packed.len() == length).then_some(());
     }
+    // Nothing at all may be compressed to nothing at all.
+    if packed.is_empty() {
+        return (length == 0).then_some(());
+    }
+    if codec == Compression::Snappy && snappy_length(packed) != Some(length) {
+        return None;
+    }
+    let start = out.len();
+    out.resize(start + length, NOTHING);
+    decompress(codec, packed, &mut out[start..], context).ok()
+}
+
+/// The length with which a Snappy block begins: seven bits a byte, the lowest first.
+fn snappy_length(block: &[u8]) -> Option<usize> {
+    let mut length = 0;
+    for (byte, shift) in block.iter().zip((0..35).step_by(7)) {
+        length |= usize::from(byte & 0x7F) << shift;
+        if byte & 0x80 == 0 {
+            return Some(length);
+        }
+    }
+    None
 }
 
 /// Which of so many cells are there, by their definition levels: 0 or 1.
