@@ -11,6 +11,9 @@ const DATA_PAGE: i64 = 0;
 const DICTIONARY_PAGE: i64 = 2;
 const DATA_PAGE_V2: i64 = 3;
 
+/// Bytes that a decoded cell takes at least.
+const LEAST_OF_A_ROW: u64 = 4;
+
 /// What a page header says; fields as in `PageHeader` of `parquet.thrift`.
 #[derive(Debug, Default)]
 struct Header {
@@ -115,6 +118,10 @@ impl Header {
 /// `CorruptFile` or `CountMismatch`.
 pub(super) fn check(chunk: &[u8], rows: u64) -> Result<Vec<Page>, InputFaultKind> {
     let corrupt = InputFaultKind::CorruptFile;
+    // A row costs memory even where a single run says what is in all of them.
+    if rows.saturating_mul(LEAST_OF_A_ROW) > most_decompressed(chunk.len() as u64) {
+        return Err(corrupt);
+    }
     let mut pages = Vec::new();
     let (mut at, mut values, mut uncompressed) = (0, 0_u64, 0_u64);
     while values < rows {
@@ -188,6 +195,12 @@ mod tests {
         assert_eq!(check(&page(1, None), 4).err(), Some(InputFaultKind::CountMismatch));
         assert_eq!(check(&page(1, None), 2).err(), Some(InputFaultKind::CountMismatch));
         assert_eq!(check(&page(2, None), 3).err(), Some(InputFaultKind::CorruptFile));
+    }
+
+    #[test]
+    fn more_rows_than_memory_is_given_for_are_corrupt() {
+        assert_eq!(check(&page(1, None), 4_000_000_000).err(), Some(InputFaultKind::CorruptFile));
+        assert_eq!(check(&page(1, None), 1 << 20).err(), Some(InputFaultKind::CountMismatch));
     }
 
     #[test]
