@@ -6,9 +6,6 @@ use std::sync::Arc;
 
 use super::sorting::SortedRows;
 
-/// Rows of one row group, one record batch, one run of lines.
-const CHUNK_ROWS: usize = 1 << 16;
-
 /// Rows to be encoded together.
 #[derive(Debug, Default)]
 pub(super) struct Chunk {
@@ -31,6 +28,7 @@ impl Chunk {
 /// Where the next row falls.
 #[derive(Debug)]
 pub(super) struct Cutter {
+    chunk_rows: usize,
     max_rows_per_file: Option<u64>,
     in_file: u64,
     filling: Chunk,
@@ -39,8 +37,14 @@ pub(super) struct Cutter {
 
 impl Cutter {
     /// Starts at the first row of the first file.
-    pub(super) fn new(max_rows_per_file: Option<u64>) -> Self {
-        Self { max_rows_per_file, in_file: 0, filling: Chunk::default(), full: Vec::new() }
+    pub(super) fn new(chunk_rows: usize, max_rows_per_file: Option<u64>) -> Self {
+        Self {
+            chunk_rows: chunk_rows.max(1),
+            max_rows_per_file,
+            in_file: 0,
+            filling: Chunk::default(),
+            full: Vec::new(),
+        }
     }
 
     /// Takes the rows that follow.
@@ -48,7 +52,7 @@ impl Cutter {
         let rows = Arc::new(rows);
         let mut start = 0;
         while start < rows.len() {
-            let room = CHUNK_ROWS - self.filling.rows;
+            let room = self.chunk_rows - self.filling.rows;
             let left = self.max_rows_per_file.map_or(u64::MAX, |max| max.saturating_sub(self.in_file).max(1));
             let count = room.min(usize::try_from(left).unwrap_or(usize::MAX)).min(rows.len() - start);
             self.filling.pieces.push((Arc::clone(&rows), start..start + count));
@@ -59,7 +63,7 @@ impl Cutter {
             if is_file_full {
                 self.in_file = 0;
             }
-            if is_file_full || self.filling.rows == CHUNK_ROWS {
+            if is_file_full || self.filling.rows == self.chunk_rows {
                 self.full.push(std::mem::take(&mut self.filling));
             }
         }
@@ -83,8 +87,10 @@ impl Cutter {
 mod tests {
     use super::*;
 
+    const CHUNK_ROWS: usize = 1 << 16;
+
     fn cut(runs: &[usize], max: Option<u64>) -> Vec<usize> {
-        let mut cutter = Cutter::new(max);
+        let mut cutter = Cutter::new(CHUNK_ROWS, max);
         runs.iter().for_each(|&rows| cutter.take(SortedRows::of_empty_rows(rows)));
         let mut chunks = cutter.full();
         chunks.extend(cutter.rest());

@@ -19,6 +19,7 @@ pub mod matches;
 pub mod memory;
 pub mod observe;
 mod partitions;
+mod parts;
 pub mod port;
 mod reading;
 mod releasing;
@@ -29,7 +30,8 @@ mod stage;
 mod step;
 mod store;
 pub mod trace;
+mod writing;
 
+pub use parts::{PartOpener, Written};
 pub use reading::QuarantineSink;
-pub use releasing::{PartOpener, Written};
 pub use store::CHECKS_SUBJECTS;

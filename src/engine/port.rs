@@ -245,6 +245,11 @@ impl Released {
 pub trait Encoder: Send + Sync {
     /// What an appender takes.
     type Encoded: Send;
+    /// Rows that are encoded together. Where it leaves a trace, as a row group or a
+    /// record batch, changing it changes the files.
+    fn rows_at_a_time(&self) -> usize {
+        1 << 16
+    }
     /// Encodes one run of rows: one row group, one record batch, some lines.
     ///
     /// # Errors

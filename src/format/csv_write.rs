@@ -54,6 +54,11 @@ impl CsvEncoder {
 impl Encoder for CsvEncoder {
     type Encoded = Lines;
 
+    /// What stays in the cache from the waiting rows to the line that is written.
+    fn rows_at_a_time(&self) -> usize {
+        1 << 13
+    }
+
     fn encode(&self, rows: &Released) -> Result<Lines, EngineError> {
         if rows.columns().len() != self.columns.len() {
             return Err(EngineError::Bug { step: "csv_write" });

@@ -38,6 +38,11 @@ impl NdjsonEncoder {
 impl Encoder for NdjsonEncoder {
     type Encoded = Vec<u8>;
 
+    /// What stays in the cache from the waiting rows to the line that is written.
+    fn rows_at_a_time(&self) -> usize {
+        1 << 13
+    }
+
     fn encode(&self, rows: &Released) -> Result<Vec<u8>, EngineError> {
         if rows.columns().len() != self.keys.len() {
             return Err(BUG);
