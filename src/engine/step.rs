@@ -56,6 +56,30 @@ fn count<T: PartialEq>(counts: &mut Vec<(T, u64)>, what: T) {
     }
 }
 
+/// Counts of reasons, each in a place of its own: this runs for four records of
+/// five, and which reason comes next cannot be foreseen.
+#[derive(Default)]
+struct ReasonCounts {
+    /// By the first byte of the rank.
+    first: [u64; 32],
+    /// The second and later ones of lists and of the policy's own reasons.
+    others: Vec<(DropReason, u64)>,
+}
+
+impl ReasonCounts {
+    fn add(&mut self, reason: DropReason) {
+        match (reason.to_rank(), &mut self.first) {
+            ([rank, 0], counts) if usize::from(rank) < counts.len() => counts[usize::from(rank)] += 1,
+            _ => count(&mut self.others, reason),
+        }
+    }
+
+    fn counted(self) -> impl Iterator<Item = (DropReason, u64)> {
+        let first = (0..).zip(self.first).filter(|(_, count)| *count > 0);
+        first.filter_map(|(rank, count)| Some((DropReason::from_rank([rank, 0])?, count))).chain(self.others)
+    }
+}
+
 impl Step<'_> {
     /// Runs the step.
     pub(super) fn run(&self, parsed: &Parsed) -> Result<Stepped, EngineError> {
@@ -87,17 +111,16 @@ impl Step<'_> {
         };
         let mut canonical = String::new();
         let mut restricted = Vec::new();
-        // A few reasons, counted in a list: this runs for four records of five.
-        let mut dropped: Vec<(DropReason, u64)> = Vec::new();
+        let mut dropped = ReasonCounts::default();
         for (row, verdict) in verdicts.iter().enumerate() {
             let Some(reason) = verdict else { continue };
             account.fates.add(self.record(index(row)));
-            count(&mut dropped, *reason);
+            dropped.add(*reason);
             if CHECKS_SUBJECTS && reason.spreads() {
                 restricted.extend(self.digest(subjects[row], &mut canonical).map(|digest| (digest, *reason)));
             }
         }
-        account.dropped.extend(dropped);
+        account.dropped.extend(dropped.counted());
         account.details.extend(details);
         let mut minimised = Minimised::with_capacity(passing.len());
         for at in passing {
@@ -258,5 +281,23 @@ impl Step<'_> {
             columns.push(rewritten.cells);
         }
         (columns, refused.map(|(_, fault)| fault))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_reason_is_counted_as_itself() {
+        let own = [DropReason::Own(0), DropReason::Own(1), DropReason::Suppressed(0), DropReason::Suppressed(255)];
+        let reasons: Vec<_> = DropReason::NAMED.iter().map(|(_, reason)| *reason).chain(own).collect();
+        let mut counts = ReasonCounts::default();
+        let mut expected = std::collections::BTreeMap::new();
+        for (times, reason) in (1..).zip(&reasons) {
+            (0..times).for_each(|_| counts.add(*reason));
+            expected.insert(*reason, times);
+        }
+        assert_eq!(counts.counted().collect::<std::collections::BTreeMap<_, _>>(), expected);
     }
 }

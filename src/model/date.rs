@@ -196,8 +196,13 @@ fn iso_day(text: &[u8]) -> Option<Day> {
     if ((head.wrapping_add(ROOM) | head) & HIGH) != 0 || tens > 9 || ones > 9 {
         return None;
     }
-    let [y0, y1, y2, y3, _, m0, m1, _] = head.to_le_bytes().map(u32::from);
-    Day::new(y0 * 1000 + y1 * 100 + y2 * 10 + y3, m0 * 10 + m1, u32::from(tens * 10 + ones))
+    let day = u64::from(tens << 4 | ones);
+    // The digits of each pair side by side: y0y1 in bits 48 to 55, y2y3 in 32 to 39,
+    // m0m1 in 8 to 15.
+    let pairs = head.swap_bytes();
+    let pairs = pairs | pairs >> 4;
+    let digits = (pairs >> 24 & 0xFF00_0000) | (pairs >> 16 & 0x00FF_0000) | (pairs & 0xFF00) | day;
+    Day::of_digits(u32::try_from(digits).ok()?)
 }
 
 fn digits(rest: &mut &[u8], width: usize) -> Option<i32> {
@@ -287,6 +292,17 @@ pub fn age_on(born: Date, on: Date) -> Option<u16> {
 mod tests {
     use super::*;
     use jiff::civil::date;
+
+    #[test]
+    fn every_day_is_read_as_itself() {
+        let format = DateFormat::iso();
+        for first in [date(1, 1, 1), date(1899, 12, 1), date(1999, 1, 1), date(9997, 1, 1)] {
+            for day in first.series(jiff::ToSpan::days(1)).take(1000) {
+                assert_eq!(format.day(&day.to_string()), Some(Day::from(day)), "{day}");
+                assert_eq!(format.date(&day.to_string()), Some(day));
+            }
+        }
+    }
 
     #[test]
     fn what_does_not_fit_the_format_exactly_is_no_date() {

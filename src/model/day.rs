@@ -4,6 +4,9 @@
 use jiff::civil::Date;
 
 /// A day that exists in the calendar, year 1 to 9999. Orders as days do.
+///
+/// Its eight decimal digits, `yyyymmdd`, four bits each: they need no arithmetic
+/// to be made from a text, and compare as days do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Day(u32);
 
@@ -18,39 +21,57 @@ impl Day {
     #[inline]
     #[must_use]
     pub fn new(year: u32, month: u32, day: u32) -> Option<Self> {
-        let is_usual = (1..=28).contains(&day);
-        if !(1..=12).contains(&month) || !(1..=9999).contains(&year) || !(is_usual || is_late(year, month, day)) {
-            return None;
-        }
-        Some(Self(year << 9 | month << 5 | day))
+        let may_be = year <= 9999 && month <= 12 && day <= 31;
+        if may_be { Self::of_digits(digits(year) << 16 | digits(month) << 8 | digits(day)) } else { None }
+    }
+
+    /// The day of eight decimal digits, four bits each, if there is one.
+    #[inline(always)]
+    pub(super) fn of_digits(digits: u32) -> Option<Self> {
+        let (year, month, day) = (digits >> 16, digits >> 8 & 0xFF, digits & 0xFF);
+        // Of decimal digits 0x0A to 0x0F are none, so these are 1 to 12 and 28.
+        let is_usual = (0x01..=0x28).contains(&day);
+        let is_month = (0x01..=0x12).contains(&month);
+        (year != 0 && is_month && (is_usual || is_late(year, month, day))).then_some(Self(digits))
     }
 }
 
-/// Whether a day after the 28th is one of its month.
+/// The decimal digits of a number below 10,000, four bits each.
+fn digits(number: u32) -> u32 {
+    (number / 1000 % 10) << 12 | (number / 100 % 10) << 8 | (number / 10 % 10) << 4 | (number % 10)
+}
+
+/// The number of decimal digits, four bits each.
+fn number(digits: u32) -> u32 {
+    (digits >> 12) * 1000 + (digits >> 8 & 15) * 100 + (digits >> 4 & 15) * 10 + (digits & 15)
+}
+
+/// Whether a day after the 28th is one of its month; all in decimal digits.
 fn is_late(year: u32, month: u32, day: u32) -> bool {
+    let year = number(year);
     let last = match month {
-        2 if year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400)) => 29,
-        2 => 28,
-        4 | 6 | 9 | 11 => 30,
-        _ => 31,
+        0x02 if year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400)) => 0x29,
+        0x02 => 0x28,
+        0x04 | 0x06 | 0x09 | 0x11 => 0x30,
+        _ => 0x31,
     };
-    (29..=last).contains(&day)
+    (0x29..=last).contains(&day)
 }
 
 /// A date before the year 1 comes before every day that can be read.
 impl From<Date> for Day {
     fn from(date: Date) -> Self {
-        let part = |number: i8| u32::from(number.unsigned_abs());
+        let part = |number: i8| digits(u32::from(number.unsigned_abs()));
         let year = u32::try_from(date.year()).unwrap_or(0);
-        Self(year << 9 | part(date.month()) << 5 | part(date.day()))
+        Self(digits(year) << 16 | part(date.month()) << 8 | part(date.day()))
     }
 }
 
 impl From<Day> for Date {
     fn from(day: Day) -> Self {
-        let part = |bits: u32| i8::try_from(bits).unwrap_or(1);
-        let year = i16::try_from(day.0 >> 9).unwrap_or(1);
-        Self::new(year, part(day.0 >> 5 & 15), part(day.0 & 31)).unwrap_or(Self::MIN)
+        let part = |digits: u32| i8::try_from(number(digits & 0xFF)).unwrap_or(1);
+        let year = i16::try_from(number(day.0 >> 16)).unwrap_or(1);
+        Self::new(year, part(day.0 >> 8), part(day.0)).unwrap_or(Self::MIN)
     }
 }
 

@@ -92,14 +92,24 @@ impl Normalise {
         scratch.clear();
         match self {
             Self::Digits => digits(cell, scratch),
-            Self::Email => email(cell.trim(), scratch),
-            Self::Lower => Ok(lower(cell.trim(), scratch)),
+            Self::Email => email(trimmed(cell), scratch),
+            Self::Lower => Ok(lower(trimmed(cell), scratch)),
             Self::NhsNumber => nhs_number(cell, scratch),
             Self::None => Ok(nfc(cell, scratch)),
             Self::PhoneE164 => phone(cell, scratch),
-            Self::Trim => Ok(nfc(cell.trim(), scratch)),
+            Self::Trim => Ok(nfc(trimmed(cell), scratch)),
         }
     }
+}
+
+/// The text without white space at its ends. Looking for that of all of Unicode
+/// takes a while, and nearly every identifier starts and ends with a letter or a
+/// digit.
+#[inline]
+pub(super) fn trimmed(text: &str) -> &str {
+    let is_bare = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_graphic);
+    let bytes = text.as_bytes();
+    if is_bare(bytes.first()) && is_bare(bytes.last()) { text } else { text.trim() }
 }
 
 /// The text in normalisation form C; `scratch` is empty.

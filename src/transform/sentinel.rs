@@ -4,6 +4,8 @@
 //! sight, so it gets none; as a subject it names nobody. Judges whole cells
 //! only: `0123` is an identifier.
 
+use super::normalise::trimmed;
+
 /// A set of such texts. Matched after trimming, ASCII letters in any case.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 #[serde(transparent)]
@@ -49,10 +51,7 @@ impl Sentinels {
     /// ```
     #[must_use]
     pub fn contains(&self, cell: &str) -> bool {
-        // Trimming looks for blanks of all of Unicode; identifiers rarely have any.
-        let is_bare = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_graphic);
-        let bytes = cell.as_bytes();
-        let trimmed = if is_bare(bytes.first()) && is_bare(bytes.last()) { cell } else { cell.trim() };
+        let trimmed = trimmed(cell);
         self.lengths & length_bit(trimmed) != 0 && self.texts.iter().any(|text| text.eq_ignore_ascii_case(trimmed))
     }
 }
