@@ -1,17 +1,13 @@
 //! Looks at 64 bytes at a time and says, as one bit a byte, where fields and
-//! records end and where something is not plain. Only vector code is here; what
-//! a record is, is said in `careful.rs`.
+//! records end and where something is not plain. How bytes are compared is
+//! `lanes.rs`; what a record is, is said in `careful.rs`.
 
-use wide::u8x16;
-
+use super::lanes::{Lanes, Sought};
 use super::verdict::Grammar;
 
-/// The bytes looked for, each in all lanes.
+/// What is looked for.
 pub(super) struct Needles {
-    delimiter: u8x16,
-    quote: u8x16,
-    newline: u8x16,
-    cr: u8x16,
+    sought: Sought,
     crlf: bool,
     newline_in_fields: bool,
     trim: bool,
@@ -56,36 +52,28 @@ pub(super) struct Chunk {
 
 impl Needles {
     pub(super) fn new(grammar: &Grammar) -> Self {
-        let lanes = |byte| u8x16::new([byte; 16]);
+        let rare = [grammar.syntax.quote, b'\r', 0];
         Self {
-            delimiter: lanes(grammar.syntax.delimiter),
-            quote: lanes(grammar.syntax.quote),
-            newline: lanes(b'\n'),
-            cr: lanes(b'\r'),
+            sought: Sought { delimiter: grammar.syntax.delimiter, newline: b'\n', rare },
             crlf: grammar.crlf,
             newline_in_fields: grammar.syntax.newline_in_fields,
             trim: grammar.syntax.trim,
         }
     }
 
-    /// Looks at 64 bytes of which the `valid` ones count.
+    /// Looks at 64 bytes of which the `valid` ones count; the others are none that
+    /// is looked for.
     #[inline(always)]
-    pub(super) fn look(&self, bytes: &[u8; 64], valid: u64, carry: &mut Carry) -> Chunk {
-        let lanes = split(bytes);
-        let delimiters = bits(&lanes, self.delimiter) & valid;
-        let newlines = bits(&lanes, self.newline) & valid;
-        // Most chunks hold no quote, no CR and no NUL; one test for all three.
-        let zero = u8x16::new([0; 16]);
-        let rare = lanes.map(|lane| lane.simd_eq(self.quote) | lane.simd_eq(self.cr) | lane.simd_eq(zero));
-        let rare = (rare[0] | rare[1]) | (rare[2] | rare[3]);
-        let plain = rare.to_bitmask() == 0 && (carry.inside | carry.closed | carry.cr) == 0;
+    pub(super) fn look(&self, lanes: impl Lanes, bytes: &[u8; 64], valid: u64, carry: &mut Carry) -> Chunk {
+        let (delimiters, newlines, has_rare) = lanes.common(self.sought, bytes);
+        let (delimiters, newlines) = (delimiters & valid, newlines & valid);
+        // Most chunks hold no quote, no CR and no NUL.
+        let plain = !has_rare && (carry.inside | carry.closed | carry.cr) == 0;
         if plain && (!self.crlf || newlines == 0) {
             carry.boundary = (delimiters | newlines) >> 63;
             return Chunk { ends: delimiters | newlines, newlines, doubled: 0, has_quotes: false, is_suspect: false };
         }
-        let quotes = bits(&lanes, self.quote) & valid;
-        let crs = bits(&lanes, self.cr) & valid;
-        let nuls = bits(&lanes, zero) & valid;
+        let [quotes, crs, nuls] = lanes.rare(self.sought, bytes).map(|bits| bits & valid);
         self.weigh(delimiters, newlines, quotes, crs, nuls, valid, carry)
     }
 
@@ -139,18 +127,6 @@ impl Needles {
             is_suspect: suspect != 0,
         }
     }
-}
-
-#[inline(always)]
-fn split(bytes: &[u8; 64]) -> [u8x16; 4] {
-    let (lanes, _) = bytes.as_chunks::<16>();
-    [0, 1, 2, 3].map(|lane| u8x16::new(lanes[lane]))
-}
-
-#[inline(always)]
-fn bits(lanes: &[u8x16; 4], needle: u8x16) -> u64 {
-    let of = |lane: u8x16| u64::from(lane.simd_eq(needle).to_bitmask());
-    of(lanes[0]) | of(lanes[1]) << 16 | of(lanes[2]) << 32 | of(lanes[3]) << 48
 }
 
 /// Each bit becomes the parity of the bits up to and including it.

@@ -18,6 +18,7 @@
 mod careful;
 mod found;
 mod header;
+mod lanes;
 mod masks;
 mod packed;
 mod plain;

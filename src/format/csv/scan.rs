@@ -2,6 +2,9 @@
 //! that is not plain to the careful judge. Says nothing the judge would not say.
 
 use super::found::{BYTE_ORDER_MARK, Escaped, Found, MAX_FIELD, MAX_RECORD, after, before, place};
+#[cfg(target_arch = "x86_64")]
+use super::lanes::SixtyFour;
+use super::lanes::{Lanes, Sixteen};
 use super::masks::{Carry, Needles};
 use super::verdict::{Grammar, Step};
 
@@ -28,10 +31,30 @@ pub(super) fn scan(
     at_end: bool,
     found: &mut Found,
 ) -> Stop {
+    #[cfg(target_arch = "x86_64")]
+    if let Some(lanes) = SixtyFour::try_new() {
+        return scan_with(lanes, grammar, bytes, start, limit, at_end, found);
+    }
+    scan_with(Sixteen, grammar, bytes, start, limit, at_end, found)
+}
+
+fn scan_with(
+    lanes: impl Lanes,
+    grammar: &Grammar,
+    bytes: &[u8],
+    start: usize,
+    limit: usize,
+    at_end: bool,
+    found: &mut Found,
+) -> Stop {
     let needles = Needles::new(grammar);
     let mut record = start;
     while record < limit.min(bytes.len()) {
-        match run(grammar, &needles, bytes, record, limit, found) {
+        let ran = lanes.within(
+            #[inline(always)]
+            || run(lanes, grammar, &needles, bytes, record, limit, found),
+        );
+        match ran {
             Run::Limit(next) => return Stop::Done { next },
             Run::Open(open) if !at_end && bytes.len() - open < MAX_RECORD + 2 => {
                 return Stop::NeedMore { record: open };
@@ -57,8 +80,16 @@ enum Run {
     Unsure(usize),
 }
 
-#[inline]
-fn run(grammar: &Grammar, needles: &Needles, bytes: &[u8], start: usize, limit: usize, found: &mut Found) -> Run {
+#[inline(always)]
+fn run(
+    lanes: impl Lanes,
+    grammar: &Grammar,
+    needles: &Needles,
+    bytes: &[u8],
+    start: usize,
+    limit: usize,
+    found: &mut Found,
+) -> Run {
     let per_record = grammar.width + 1;
     let mut carry = Carry::at_record_start();
     let mut record = start;
@@ -71,13 +102,13 @@ fn run(grammar: &Grammar, needles: &Needles, bytes: &[u8], start: usize, limit: 
     while !rest.is_empty() {
         let chunk = if let Some((whole, behind)) = rest.split_first_chunk::<64>() {
             rest = behind;
-            needles.look(whole, u64::MAX, &mut carry)
+            needles.look(lanes, whole, u64::MAX, &mut carry)
         } else {
             let mut padded = [b'x'; 64];
             padded.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
             let valid = (1 << rest.len()) - 1;
             rest = &[];
-            needles.look(&padded, valid, &mut carry)
+            needles.look(lanes, &padded, valid, &mut carry)
         };
         found.has_quotes |= chunk.has_quotes;
         may_be_escaped |= chunk.doubled != 0;
@@ -169,7 +200,7 @@ mod tests {
             let syntax = Syntax { delimiter: b',', quote: b'"', newline_in_fields: false, trim: false };
             let grammar = Grammar { syntax, width: 2, crlf, header: b"header,too".to_vec() };
             let (needles, mut found) = (Needles::new(&grammar), Found::default());
-            let run = run(&grammar, &needles, content.as_bytes(), 0, content.len(), &mut found);
+            let run = run(Sixteen, &grammar, &needles, content.as_bytes(), 0, content.len(), &mut found);
             assert!(matches!(run, Run::Limit(end) if end == content.len()), "quoted {quoted}, CR LF {crlf}");
             assert_eq!((found.records, found.ends.len()), (199, 3 * 199));
         }

@@ -1,0 +1,152 @@
+//! 64 bytes compared with some bytes at once, as one bit a byte: in four pieces,
+//! which any processor does, or whole, where there is AVX-512. Means nothing by
+//! itself.
+
+use wide::u8x16;
+
+/// The bytes looked for in every chunk, and those that most chunks do not hold.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Sought {
+    pub(super) delimiter: u8,
+    pub(super) newline: u8,
+    pub(super) rare: [u8; 3],
+}
+
+/// A way to compare. The same bits whichever it is.
+pub(super) trait Lanes: Copy {
+    /// Delimiters, newlines, and whether any of the rare bytes is there.
+    fn common(self, sought: Sought, bytes: &[u8; 64]) -> (u64, u64, bool);
+    /// The three rare bytes.
+    fn rare(self, sought: Sought, bytes: &[u8; 64]) -> [u64; 3];
+    /// Runs what calls the others, so that it is compiled for the instructions
+    /// they use.
+    fn within<R>(self, scan: impl FnOnce() -> R) -> R;
+}
+
+/// Sixteen bytes at a time.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Sixteen;
+
+#[inline(always)]
+fn split(bytes: &[u8; 64]) -> [u8x16; 4] {
+    let (lanes, _) = bytes.as_chunks::<16>();
+    [0, 1, 2, 3].map(|lane| u8x16::new(lanes[lane]))
+}
+
+#[inline(always)]
+fn all(byte: u8) -> u8x16 {
+    u8x16::new([byte; 16])
+}
+
+#[inline(always)]
+fn bits(lanes: &[u8x16; 4], byte: u8) -> u64 {
+    let of = |lane: u8x16| u64::from(lane.simd_eq(all(byte)).to_bitmask());
+    of(lanes[0]) | of(lanes[1]) << 16 | of(lanes[2]) << 32 | of(lanes[3]) << 48
+}
+
+impl Lanes for Sixteen {
+    #[inline(always)]
+    fn common(self, sought: Sought, bytes: &[u8; 64]) -> (u64, u64, bool) {
+        let lanes = split(bytes);
+        // One test for all three.
+        let [a, b, c] = sought.rare.map(all);
+        let rare = lanes.map(|lane| lane.simd_eq(a) | lane.simd_eq(b) | lane.simd_eq(c));
+        let rare = (rare[0] | rare[1]) | (rare[2] | rare[3]);
+        (bits(&lanes, sought.delimiter), bits(&lanes, sought.newline), rare.to_bitmask() != 0)
+    }
+
+    #[inline(always)]
+    fn rare(self, sought: Sought, bytes: &[u8; 64]) -> [u64; 3] {
+        let lanes = split(bytes);
+        sought.rare.map(|byte| bits(&lanes, byte))
+    }
+
+    #[inline(always)]
+    fn within<R>(self, scan: impl FnOnce() -> R) -> R {
+        scan()
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+pub(super) use avx512::SixtyFour;
+
+#[cfg(target_arch = "x86_64")]
+mod avx512 {
+    use pulp::x86::V4;
+
+    use super::{Lanes, Sought};
+
+    /// All at once.
+    #[derive(Clone, Copy)]
+    pub(crate) struct SixtyFour(V4);
+
+    impl SixtyFour {
+        /// Where the processor can.
+        #[inline]
+        pub(crate) fn try_new() -> Option<Self> {
+            V4::try_new().map(Self)
+        }
+
+        #[inline(always)]
+        fn bits(self, bytes: &[u8; 64], byte: u8) -> u64 {
+            let all = self.0.avx512f._mm512_set1_epi8(byte.cast_signed());
+            self.0.avx512bw._mm512_cmpeq_epi8_mask(pulp::cast(*bytes), all)
+        }
+    }
+
+    impl Lanes for SixtyFour {
+        #[inline(always)]
+        fn common(self, sought: Sought, bytes: &[u8; 64]) -> (u64, u64, bool) {
+            let [a, b, c] = self.rare(sought, bytes);
+            (self.bits(bytes, sought.delimiter), self.bits(bytes, sought.newline), a | b | c != 0)
+        }
+
+        #[inline(always)]
+        fn rare(self, sought: Sought, bytes: &[u8; 64]) -> [u64; 3] {
+            sought.rare.map(
+                #[inline(always)]
+                |byte| self.bits(bytes, byte),
+            )
+        }
+
+        #[inline(always)]
+        fn within<R>(self, scan: impl FnOnce() -> R) -> R {
+            self.0.vectorize(scan)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// One byte after another.
+    fn bits_of(bytes: &[u8; 64], byte: u8) -> u64 {
+        (0..64).filter(|&at| bytes[at] == byte).map(|at| 1 << at).sum()
+    }
+
+    fn check(lanes: impl Lanes, sought: Sought, bytes: &[u8; 64]) {
+        let rare = sought.rare.map(|byte| bits_of(bytes, byte));
+        let common = (bits_of(bytes, sought.delimiter), bits_of(bytes, sought.newline), rare != [0; 3]);
+        assert_eq!(lanes.within(|| lanes.common(sought, bytes)), common);
+        assert_eq!(lanes.within(|| lanes.rare(sought, bytes)), rare);
+    }
+
+    proptest! {
+        #[test]
+        fn every_way_finds_what_is_there(bytes in proptest::collection::vec(0..6_u8, 64), high in any::<bool>()) {
+            let raised = |byte: u8| if high { byte | 0xF0 } else { byte };
+            let bytes: Vec<u8> = bytes.into_iter().map(raised).collect();
+            let bytes = bytes.first_chunk::<64>().unwrap();
+            let sought = Sought { delimiter: raised(1), newline: raised(2), rare: [raised(3), raised(4), raised(5)] };
+            check(Sixteen, sought, bytes);
+            // What this processor cannot do it is never asked to do.
+            #[cfg(target_arch = "x86_64")]
+            if let Some(lanes) = SixtyFour::try_new() {
+                check(lanes, sought, bytes);
+            }
+        }
+    }
+}
