@@ -24,14 +24,15 @@ impl ColumnText {
     /// The cell of a row, `None` when missing or out of range.
     pub(super) fn cell(&self, row: usize) -> Option<&str> {
         match self {
-            Self::Coded(cells) => cells.cell(row),
+            Self::Coded(cells) => cells.cell(row, false),
             Self::Placed(cells) => cells.cell(row),
             Self::Views(views) => view(views, row),
             Self::Written(cells) => cells.cell(row),
         }
     }
 
-    /// Appends the cells of some rows, without those that are one of `nulls`.
+    /// Appends the cells of some rows, without those that are one of `nulls`: of the
+    /// source, which codes were made with.
     pub(super) fn append<'a>(
         &'a self,
         rows: impl Iterator<Item = usize>,
@@ -40,7 +41,8 @@ impl ColumnText {
     ) {
         let is_value = |cell: &&str| nulls.is_none_or(|nulls| !nulls.holds(cell));
         match self {
-            Self::Coded(text) => cells.extend(rows.map(|row| text.cell(row).filter(is_value))),
+            Self::Coded(text) if nulls.is_some() => cells.extend(rows.map(|row| text.cell(row, true))),
+            Self::Coded(text) => cells.extend(rows.map(|row| text.cell(row, false))),
             Self::Placed(text) => cells.extend(rows.map(|row| text.cell(row).filter(is_value))),
             Self::Views(views) => cells.extend(rows.map(|row| view(views, row).filter(is_value))),
             Self::Written(text) => cells.extend(rows.map(|row| text.cell(row).filter(is_value))),

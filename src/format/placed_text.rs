@@ -3,10 +3,13 @@
 //! each value; it is blanked here, so that the whole buffer is one text that is
 //! checked at once.
 
+use super::null_values::NullValues;
+
 /// Set in the start of a missing cell.
 const MISSING: u32 = 1 << 31;
 /// Bytes before each cell that is there.
 const GAP: usize = 4;
+const GAP_BYTES: u32 = 4;
 /// The most bytes of a buffer.
 pub(super) const MOST_BYTES: usize = MISSING as usize - 2 * GAP;
 
@@ -44,25 +47,50 @@ impl PlacedText {
 /// Cells of a few different values: a number for each.
 #[derive(Debug, Default)]
 pub(super) struct CodedText {
-    values: PlacedText,
+    text: String,
+    values: Vec<Place>,
     codes: Vec<u32>,
 }
 
+/// Where a value starts and ends.
+#[derive(Debug, Clone, Copy)]
+struct Place {
+    /// `MISSING` set where there is none.
+    start: u32,
+    /// `NO_VALUE` set where it means that there is none.
+    end: u32,
+}
+
+/// Set in the end of a value that is one of the null values.
+const NO_VALUE: u32 = 1 << 31;
+
 impl CodedText {
     /// Cells that are the value of their code; one that names no value is missing.
-    pub(super) fn new(values: PlacedText, codes: Vec<u32>) -> Self {
-        Self { values, codes }
+    /// Which of the values are null values is found out here, once for all cells.
+    pub(super) fn new(values: PlacedText, codes: Vec<u32>, nulls: &NullValues) -> Self {
+        let place = |(value, place): (usize, &[u32])| {
+            let is_null = values.cell(value).is_some_and(|cell| nulls.holds(cell));
+            let [start, end] = [place[0], (place[1] & !MISSING).saturating_sub(GAP_BYTES)];
+            Place { start, end: if is_null { end | NO_VALUE } else { end } }
+        };
+        let places = values.starts.windows(2).enumerate().map(place).collect();
+        Self { text: values.text, values: places, codes }
     }
 
-    /// The cell at `index`; `None` when missing or out of range.
-    #[inline]
-    pub(super) fn cell(&self, index: usize) -> Option<&str> {
-        self.values.cell(*self.codes.get(index)? as usize)
+    /// The cell at `index`; `None` when missing or out of range, and where `as_value`
+    /// also for a null value.
+    #[inline(always)]
+    pub(super) fn cell(&self, index: usize, as_value: bool) -> Option<&str> {
+        let Place { start, end } = *self.values.get(*self.codes.get(index)? as usize)?;
+        if start & MISSING != 0 || (as_value && end & NO_VALUE != 0) {
+            return None;
+        }
+        self.text.get(start as usize..(end & !NO_VALUE) as usize)
     }
 
     /// Whether a NUL stands in any of the values.
     pub(super) fn has_nul(&self) -> bool {
-        self.values.has_nul()
+        memchr::memchr(0, self.text.as_bytes()).is_some()
     }
 }
 
@@ -201,9 +229,15 @@ mod tests {
     #[test]
     fn codes_stand_for_values_and_others_for_nothing() {
         let values = taken(&[&[Some(b"N"), Some(b"Y")]]).unwrap();
-        let coded = CodedText::new(values, vec![1, 0, 2, 1, u32::MAX]);
-        let cells: Vec<_> = (0..6).map(|index| coded.cell(index)).collect();
-        assert_eq!(cells, [Some("Y"), Some("N"), None, Some("Y"), None, None]);
+        let coded = CodedText::new(values, vec![1, 0, 2, 1, u32::MAX], &NullValues::new(&["N".to_owned()]));
+        let cells = |as_value| (0..6).map(|index| coded.cell(index, as_value)).collect::<Vec<_>>();
+        assert_eq!(cells(false), [Some("Y"), Some("N"), None, Some("Y"), None, None]);
+        assert_eq!(cells(true), [Some("Y"), None, None, Some("Y"), None, None]);
+        let values = taken(&[&[Some(b""), None, Some(b"a")]]).unwrap();
+        let coded = CodedText::new(values, vec![0, 1, 2], &NullValues::new(&[String::new()]));
+        let cells = |as_value| (0..3).map(|index| coded.cell(index, as_value)).collect::<Vec<_>>();
+        assert_eq!(cells(false), [Some(""), None, Some("a")]);
+        assert_eq!(cells(true), [None, None, Some("a")]);
     }
 
     proptest! {

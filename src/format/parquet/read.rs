@@ -160,6 +160,7 @@ impl ParquetParser {
             codec: chunk.compression(),
             is_optional: leaf.is_optional,
             most_bytes: MOST_BYTES,
+            nulls: &self.nulls,
         };
         if leaf.field.dtype == ArrowDataType::Utf8View && text.is_simple() {
             let mut page = self.room.take();

@@ -9,6 +9,7 @@ use super::pages::{Page, PageKind};
 use super::text_pages::{Corrupt, TextChunk};
 use crate::engine::fault::InputFaultKind;
 use crate::format::guarded;
+use crate::format::null_values::NullValues;
 use crate::format::placed_text::MOST_BYTES;
 
 /// A page of data: its cells, and how they are written.
@@ -26,6 +27,7 @@ struct Chunk {
     pages: Vec<Page>,
     codec: CompressionOptions,
     is_optional: bool,
+    nulls: NullValues,
 }
 
 fn plain<'a>(cells: impl Iterator<Item = &'a str>) -> Vec<u8> {
@@ -96,7 +98,8 @@ impl Chunk {
 
     fn chunk(&self, most_bytes: usize) -> TextChunk<'_> {
         let codec = self.codec.into();
-        TextChunk { bytes: &self.bytes, pages: &self.pages, codec, is_optional: self.is_optional, most_bytes }
+        let (bytes, pages, is_optional) = (&self.bytes, &self.pages, self.is_optional);
+        TextChunk { bytes, pages, codec, is_optional, most_bytes, nulls: &self.nulls }
     }
 
     fn decoded(&self, cells: usize) -> Option<Vec<Option<String>>> {
@@ -115,7 +118,7 @@ fn page(kind: PageKind, uncompressed: usize, values: usize, encoding: i64) -> Pa
 }
 
 fn chunk_of(codec: CompressionOptions, is_optional: bool, pages: &[Written]) -> (Chunk, Vec<Option<String>>) {
-    let mut chunk = Chunk { bytes: Vec::new(), pages: Vec::new(), codec, is_optional };
+    let mut chunk = Chunk { bytes: Vec::new(), pages: Vec::new(), codec, is_optional, nulls: NullValues::default() };
     let coded = pages.iter().filter(|page| page.is_coded);
     let mut dictionary: Vec<&str> =
         coded.clone().flat_map(|page| page.cells.iter().flatten()).map(String::as_str).collect();

@@ -9,6 +9,7 @@ use polars_parquet::parquet::encoding::hybrid_rle::{HybridRleChunk, HybridRleDec
 
 use super::pages::{Page, PageKind};
 use crate::format::column_text::ColumnText;
+use crate::format::null_values::NullValues;
 use crate::format::placed_text::{CodedText, MOST_BYTES, PlacedBytes, PlacedText};
 
 // `Encoding` of `parquet.thrift`.
@@ -27,6 +28,7 @@ pub(super) struct TextChunk<'c> {
     pub(super) is_optional: bool,
     /// The most bytes its cells may take here.
     pub(super) most_bytes: usize,
+    pub(super) nulls: &'c NullValues,
 }
 
 /// A chunk that cannot be what its writer meant.
@@ -110,7 +112,7 @@ impl<'c, 'p> Decoder<'c, 'p> {
         }
         let mut values = PlacedBytes::default();
         let body = self.chunk.bytes.get(page.body.clone())?;
-        unpack(self.chunk.codec, body, page.uncompressed, &mut values.bytes, &mut self.context)?;
+        unpack(self.chunk.codec, body, page.uncompressed, (&mut values.bytes, 0), &mut self.context)?;
         values.take(0, page.values, None)?;
         values.push(None)?;
         self.values = Some(values.check()?);
@@ -120,34 +122,23 @@ impl<'c, 'p> Decoder<'c, 'p> {
     fn plain(&mut self, page: &Page) -> Option<()> {
         self.leave_codes()?;
         let start = self.placed.bytes.len();
-        let (values, present) = self.chunk.page(page, &mut self.placed.bytes, &mut self.context)?;
+        let (values, present) = self.chunk.page(page, (&mut self.placed.bytes, start), &mut self.context)?;
         self.placed.take(values - start, page.values, present.as_deref())
     }
 
     fn coded(&mut self, page: &Page) -> Option<()> {
         let missing = u32::try_from(self.values.as_ref()?.len() - 1).ok()?;
-        self.page.clear();
-        let (start, present) = self.chunk.page(page, self.page, &mut self.context)?;
+        let (start, present) = self.chunk.page(page, (self.page, 0), &mut self.context)?;
         let there =
             present.as_ref().map_or(page.values, |present| present.iter().filter(|is_there| **is_there).count());
         let mut found = codes(self.page.get(start..)?, there)?;
-        if found.iter().any(|code| *code >= missing) {
+        // All are looked at, which is faster than stopping: several at once.
+        if found.iter().fold(false, |is_none, code| is_none | (*code >= missing)) {
             return None;
         }
-        let found = match present {
-            None => found,
-            Some(present) => {
-                // One behind the last, so that there is always one to look at.
-                found.push(missing);
-                let mut next = 0;
-                let code = |is_there| {
-                    let code = found.get(next).copied().unwrap_or(missing);
-                    next += usize::from(is_there);
-                    if is_there { code } else { missing }
-                };
-                present.into_iter().map(code).collect()
-            }
-        };
+        if let Some(present) = present {
+            found = spread(found, &present, missing)?;
+        }
         if self.placed.len() > 0 {
             return self.place(&found);
         }
@@ -183,18 +174,22 @@ impl<'c, 'p> Decoder<'c, 'p> {
         if self.placed.len() > 0 || self.values.is_none() {
             return self.placed.check().map(ColumnText::Placed);
         }
-        Some(ColumnText::Coded(CodedText::new(self.values?, self.codes)))
+        Some(ColumnText::Coded(CodedText::new(self.values?, self.codes, self.chunk.nulls)))
     }
 }
 
 impl TextChunk<'_> {
-    /// Appends a page of data to `out`, decompressed. Gives where its values start
-    /// there, and which cells have one.
-    fn page(&self, page: &Page, out: &mut Vec<u8>, context: &mut DecompressionContext) -> Option<(usize, Present)> {
+    /// Puts a page of data into `out` from `start` on, decompressed. Gives where its
+    /// values start there, and which cells have one.
+    fn page(
+        &self,
+        page: &Page,
+        (out, start): (&mut Vec<u8>, usize),
+        context: &mut DecompressionContext,
+    ) -> Option<(usize, Present)> {
         let body = self.bytes.get(page.body.clone())?;
-        let start = out.len();
         if page.kind == PageKind::Data {
-            unpack(self.codec, body, page.uncompressed, out, context)?;
+            unpack(self.codec, body, page.uncompressed, (out, start), context)?;
             if !self.is_optional {
                 return Some((start, None));
             }
@@ -206,7 +201,7 @@ impl TextChunk<'_> {
         let (levels, values) = body.split_at_checked(levels)?;
         let length = page.uncompressed.checked_sub(levels.len())?;
         let codec = if page.is_stored { Compression::Uncompressed } else { self.codec };
-        unpack(codec, values, length, out, context)?;
+        unpack(codec, values, length, (out, start), context)?;
         let present = if self.is_optional { present(levels, page.values)? } else { None };
         Some((start, present))
     }
@@ -216,26 +211,32 @@ impl TextChunk<'_> {
 /// can be, no run that ends. Some codecs give less than was declared and say nothing.
 const NOTHING: u8 = 0xFF;
 
-/// Appends to `out` the `length` bytes that were compressed into `packed`.
+/// Puts the `length` bytes that were compressed into `packed` into `out` from
+/// `start` on, which ends there.
 fn unpack(
     codec: Compression,
     packed: &[u8],
     length: usize,
-    out: &mut Vec<u8>,
+    (out, start): (&mut Vec<u8>, usize),
     context: &mut DecompressionContext,
 ) -> Option<()> {
     if codec == Compression::Uncompressed {
+        out.truncate(start);
         out.extend_from_slice(packed);
         return (packed.len() == length).then_some(());
     }
     // Nothing at all may be compressed to nothing at all.
     if packed.is_empty() {
+        out.truncate(start);
         return (length == 0).then_some(());
     }
+    // Snappy writes all it says or fails, so what was there before may stay till then.
     if codec == Compression::Snappy && snappy_length(packed) != Some(length) {
         return None;
     }
-    let start = out.len();
+    if codec != Compression::Snappy {
+        out.truncate(start);
+    }
     out.resize(start + length, NOTHING);
     decompress(codec, packed, &mut out[start..], context).ok()
 }
@@ -270,6 +271,30 @@ fn present(levels: &[u8], cells: usize) -> Option<Present> {
         }
     }
     (present.len() == cells).then_some(Some(present))
+}
+
+/// Cells that are spread at a time.
+const SPREAD: usize = 16;
+
+/// The code of each cell, of the codes of those that are there.
+fn spread(mut found: Vec<u32>, present: &[bool], missing: u32) -> Option<Vec<u32>> {
+    let mut cells = vec![missing; present.len()];
+    // Behind the last, so that there is always a whole group to look at.
+    found.resize(found.len() + 2 * SPREAD, missing);
+    let mut next = 0;
+    for (cells, present) in cells.chunks_mut(SPREAD).zip(present.chunks(SPREAD)) {
+        let codes = found.get(next..)?.first_chunk::<{ 2 * SPREAD }>()?;
+        let mut taken = 0;
+        for (cell, is_there) in cells.iter_mut().zip(present) {
+            // Never more than were looked at; said so that nothing checks it. Bits and
+            // no branch: what is missing cannot be foreseen.
+            let mask = 0_u32.wrapping_sub(u32::from(*is_there));
+            *cell = (codes[taken % (2 * SPREAD)] & mask) | (missing & !mask);
+            taken += usize::from(*is_there);
+        }
+        next += taken;
+    }
+    Some(cells)
 }
 
 /// So many codes, behind the byte that says how many bits each has.
