@@ -133,7 +133,7 @@ impl<'c, 'p> Decoder<'c, 'p> {
             present.as_ref().map_or(page.values, |present| present.iter().filter(|is_there| **is_there).count());
         let mut found = codes(self.page.get(start..)?, there)?;
         // All are looked at, which is faster than stopping: several at once.
-        if found.iter().fold(false, |is_none, code| is_none | (*code >= missing)) {
+        if found.iter().copied().max().is_some_and(|largest| largest >= missing) {
             return None;
         }
         if let Some(present) = present {
