@@ -25,7 +25,7 @@ impl SubjectCheck {
         let store = Store::new(RowOrder::Extract, 1, Memory::default());
         let mut minimised = Minimised::default();
         for &(record, digest) in waiting {
-            minimised.push(record, digest, |_| {});
+            minimised.push(record, digest, |_| {}).ok_or(io::ErrorKind::InvalidInput)?;
         }
         store.take(0, 0, space, &minimised, restricted)?;
         Ok(Self(store.close(space)?))

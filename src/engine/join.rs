@@ -195,7 +195,7 @@ mod tests {
         let store = Store::new(RowOrder::Extract, 2, Memory::default());
         let mut minimised = Minimised::default();
         for (record, subject) in [(1, 10), (2, 20), (3, 10), (4, u64::MAX), (5, 20), (6, 20)] {
-            minimised.push(record, subject, |out| out.push(0));
+            minimised.push(record, subject, |out| out.push(0)).unwrap();
         }
         let restricted = [
             (10, DropReason::RecipientNotNamed),

@@ -77,17 +77,31 @@ impl Partitions {
         Ok(())
     }
 
-    /// Appends bytes to a partition.
-    pub(super) fn append(&mut self, space: &dyn SpillSpace, part: usize, bytes: &[&[u8]]) -> io::Result<()> {
-        let length: usize = bytes.iter().map(|piece| piece.len()).sum();
-        if self.parts[part].buffer.len() + length > self.buffer_bytes {
+    /// Appends entries of fixed size to a partition.
+    pub(super) fn push_all<const N: usize>(
+        &mut self,
+        space: &dyn SpillSpace,
+        part: usize,
+        entries: &[[u8; N]],
+    ) -> io::Result<()> {
+        let bytes = entries.as_flattened();
+        let kept = &mut self.parts[part];
+        if kept.buffer.len() + bytes.len() <= self.buffer_bytes {
+            kept.buffer.extend_from_slice(bytes);
+            kept.bytes += bytes.len() as u64;
+            return Ok(());
+        }
+        entries.iter().try_for_each(|entry| self.push(space, part, *entry))
+    }
+
+    /// Appends an entry of any size to a partition.
+    pub(super) fn append(&mut self, space: &dyn SpillSpace, part: usize, entry: &[u8]) -> io::Result<()> {
+        if self.parts[part].buffer.len() + entry.len() > self.buffer_bytes {
             self.flush(space, part)?;
         }
         let kept = &mut self.parts[part];
-        for piece in bytes {
-            kept.buffer.extend_from_slice(piece);
-        }
-        kept.bytes += length as u64;
+        kept.buffer.extend_from_slice(entry);
+        kept.bytes += entry.len() as u64;
         Ok(())
     }
 
@@ -217,15 +231,14 @@ pub(super) mod tests {
         // some are larger than what is held back.
         for (buffer, length) in [(1, 511), (1, 512), (PAGE, 513), (2 * PAGE, 5000), (PAGE, 5000), (1 << 20, 511)] {
             let mut partitions = Partitions::with_buffer(3, buffer);
-            let row = |number: u8| vec![number; length];
+            let row = |number: u8| [vec![number; length], b"!".to_vec()].concat();
             for number in 0..200_u8 {
-                partitions.append(&space, usize::from(number) % 3, &[&row(number), b"!"]).unwrap();
+                partitions.append(&space, usize::from(number) % 3, &row(number)).unwrap();
             }
             for part in 0..3_u8 {
                 let mut expected = Vec::new();
                 for number in (0..200).filter(|number| number % 3 == part) {
                     expected.extend(row(number));
-                    expected.push(b'!');
                 }
                 let part = usize::from(part);
                 assert_eq!(partitions.load(part).unwrap(), expected);
@@ -242,14 +255,34 @@ pub(super) mod tests {
     }
 
     #[test]
+    fn entries_that_come_together_are_as_those_that_come_alone() {
+        let space = MemorySpace::default();
+        let (mut alone, mut together) = (Partitions::with_buffer(1, PAGE), Partitions::with_buffer(1, PAGE));
+        let entries: Vec<[u8; 10]> =
+            (0..2000_u16).map(|number| [number.to_le_bytes(); 5].concat()[..].try_into().unwrap()).collect();
+        entries.iter().for_each(|entry| alone.push(&space, 0, *entry).unwrap());
+        // Few, none, and more than is ever held back.
+        for some in [&entries[..7], &[], &entries[7..1900], &entries[1900..]] {
+            together.push_all(&space, 0, some).unwrap();
+        }
+        assert_eq!(together.load(0).unwrap(), alone.load(0).unwrap());
+        assert_eq!(together.bytes(0), 20_000);
+        let is_whole = |piece: io::Result<Piece<'_>>| match piece.unwrap() {
+            Piece::Held(bytes) => bytes.len().is_multiple_of(10),
+            Piece::Spilled { length, .. } => length.is_multiple_of(10),
+        };
+        assert!(together.pieces(0).all(is_whole));
+    }
+
+    #[test]
     fn what_is_held_back_of_large_partitions_is_spilled_in_the_end() {
         let space = MemorySpace::default();
         let mut partitions = Partitions::with_buffer(2, PAGE);
         let page = [7; PAGE];
         for _ in 0..=EXTENTS_OF_A_LARGE_ONE {
-            partitions.append(&space, 0, &[&page]).unwrap();
+            partitions.append(&space, 0, &page).unwrap();
         }
-        partitions.append(&space, 1, &[&page]).unwrap();
+        partitions.append(&space, 1, &page).unwrap();
         let held = |partitions: &Partitions, part: usize| {
             partitions.pieces(part).filter(|piece| matches!(piece, Ok(Piece::Held(_)))).count()
         };
@@ -263,7 +296,7 @@ pub(super) mod tests {
     fn little_is_never_spilled() {
         let space = MemorySpace::default();
         let mut partitions = Partitions::new(4);
-        partitions.append(&space, 0, &[b"abc"]).unwrap();
+        partitions.append(&space, 0, b"abc").unwrap();
         assert_eq!(partitions.load(0).unwrap(), b"abc");
         assert_eq!(*space.0.lock().unwrap(), 0);
     }

@@ -8,7 +8,8 @@ use std::ops::Range;
 use super::fault::EngineError;
 use super::partitions::{Partitions, Piece};
 use super::port::SpillSpace;
-use super::store::{ROW_HEAD, rows_of};
+use super::stage::ROW_HEAD;
+use super::store::rows_of;
 
 /// A row: what it is sorted by first, and where its bytes stand.
 #[derive(Debug, Clone, Copy)]
@@ -94,11 +95,16 @@ impl Sorting<'_> {
     /// Partitions the rows by the byte after those they all share.
     fn split(&self, partition: &Partition<'_>, shared: usize) -> io::Result<Partitions> {
         let mut finer = Partitions::new(257);
+        let mut entry = Vec::new();
         each_row(partition, |record, row| {
             // Rows that end here come before all that go on.
             let bucket = row.get(shared).map_or(0, |&byte| usize::from(byte) + 1);
             let length = u32::try_from(row.len()).map_err(io::Error::other)?;
-            finer.append(self.space, bucket, &[&record.to_le_bytes(), &length.to_le_bytes(), row])
+            entry.clear();
+            entry.extend_from_slice(&record.to_le_bytes());
+            entry.extend_from_slice(&length.to_le_bytes());
+            entry.extend_from_slice(row);
+            finer.append(self.space, bucket, &entry)
         })?;
         Ok(finer)
     }
@@ -193,7 +199,7 @@ mod tests {
         let mut partitions = Partitions::with_buffer(1, 64);
         for (record, row) in (0_u64..).zip(rows) {
             let length = u32::try_from(row.len()).unwrap();
-            partitions.append(&space, 0, &[&record.to_le_bytes(), &length.to_le_bytes(), row]).unwrap();
+            partitions.append(&space, 0, &[&record.to_le_bytes(), &length.to_le_bytes()[..], row].concat()).unwrap();
         }
         let mut asked = 0;
         let mut keep = |_| {

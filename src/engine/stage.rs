@@ -11,6 +11,9 @@ pub(super) struct Minimised {
     rows: Vec<Waiting>,
 }
 
+/// Bytes before each row: its record and its length.
+pub(super) const ROW_HEAD: usize = 8 + 4;
+
 /// One row that waits.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Waiting {
@@ -28,14 +31,21 @@ impl Minimised {
         Self { bytes: Vec::with_capacity(rows * 64), rows: Vec::with_capacity(rows) }
     }
 
-    /// Adds the row that `encode` writes.
-    pub(super) fn push(&mut self, record: u64, digest: u64, encode: impl FnOnce(&mut Vec<u8>)) {
+    /// Adds the row that `encode` writes. `None` if it is too long to wait.
+    pub(super) fn push(&mut self, record: u64, digest: u64, encode: impl FnOnce(&mut Vec<u8>)) -> Option<()> {
         let start = self.bytes.len();
+        self.bytes.extend_from_slice(&record.to_le_bytes());
+        self.bytes.extend_from_slice(&[0; 4]);
+        let row = self.bytes.len();
         encode(&mut self.bytes);
-        self.rows.push(Waiting { record, digest, start, end: self.bytes.len() });
+        let end = self.bytes.len();
+        let length = u32::try_from(end - row).ok()?.to_le_bytes();
+        self.bytes[row - 4..row].copy_from_slice(&length);
+        self.rows.push(Waiting { record, digest, start, end });
+        Some(())
     }
 
-    /// The rows in order, with their bytes.
+    /// The rows in order, with their bytes behind [`ROW_HEAD`] others.
     pub(super) fn iter(&self) -> impl Iterator<Item = (Waiting, &[u8])> {
         self.rows.iter().map(|row| (*row, &self.bytes[row.start..row.end]))
     }

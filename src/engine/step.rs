@@ -129,7 +129,8 @@ impl Step<'_> {
             let digest = if CHECKS_SUBJECTS { self.digest(subjects[row], &mut canonical) } else { Some(0) };
             let digest = digest.ok_or(EngineError::Bug { step: "subject" })?;
             let record = self.record(index(row));
-            minimised.push(record, digest, |out| self.binding.layout.encode(&columns, at, out));
+            let pushed = minimised.push(record, digest, |out| self.binding.layout.encode(&columns, at, out));
+            pushed.ok_or(EngineError::Bug { step: "a row of more than 4 GiB" })?;
         }
         only.clear();
         let traces = self.tracer.map_or(Ok(Vec::new()), |tracer| {

@@ -15,7 +15,7 @@ use rayon::prelude::*;
 use super::memory::Memory;
 use super::partitions::{Partitions, Piece};
 use super::port::SpillSpace;
-use super::stage::Minimised;
+use super::stage::{Minimised, ROW_HEAD};
 use crate::model::reason::DropReason;
 use crate::policy::plan::RowOrder;
 
@@ -33,9 +33,6 @@ pub(super) const RESTRICTED_ENTRY: usize = 8 + 2;
 /// subject check costs. Such a build says at every run what it is.
 pub const CHECKS_SUBJECTS: bool = !cfg!(scant_bench_without_subjects);
 
-/// Bytes before each row: its record and its length.
-pub(super) const ROW_HEAD: usize = 8 + 4;
-
 /// The store.
 pub(super) struct Store {
     pub(super) order: RowOrder,
@@ -47,9 +44,48 @@ struct Shelf {
     rows: Partitions,
     digests: Partitions,
     restricted: Partitions,
+    sorted: Sorted,
     waiting: u64,
     /// The run of the input it is at, where rows keep the order of the input.
     run: usize,
+}
+
+/// The restricted subjects of one block by the partition of their digest: there
+/// are several for each, and each partition is gone to once.
+#[derive(Default)]
+struct Sorted {
+    entries: Vec<[u8; RESTRICTED_ENTRY]>,
+    /// Where those of each partition end.
+    ends: Vec<usize>,
+}
+
+impl Sorted {
+    fn sort(&mut self, restricted: &[(u64, DropReason)]) {
+        self.ends.clear();
+        self.ends.resize(DIGEST_PARTITIONS, 0);
+        for (digest, _) in restricted {
+            self.ends[digest_partition(*digest)] += 1;
+        }
+        let mut start = 0;
+        for end in &mut self.ends {
+            start += std::mem::replace(end, start);
+        }
+        // From where each starts to where it ends.
+        self.entries.resize(restricted.len(), [0; RESTRICTED_ENTRY]);
+        for (digest, reason) in restricted {
+            let mut entry = [0; RESTRICTED_ENTRY];
+            entry[..8].copy_from_slice(&digest.to_le_bytes());
+            entry[8..].copy_from_slice(&reason.to_rank());
+            let place = &mut self.ends[digest_partition(*digest)];
+            self.entries[*place] = entry;
+            *place += 1;
+        }
+    }
+
+    fn of(&self, part: usize) -> &[[u8; RESTRICTED_ENTRY]] {
+        let start = part.checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.entries[start..self.ends[part]]
+    }
 }
 
 /// What is looked for in all shelves.
@@ -77,6 +113,7 @@ impl Store {
             rows: Partitions::with_buffer(parts, buffer),
             digests: Partitions::with_buffer(DIGEST_PARTITIONS, buffer),
             restricted: Partitions::with_buffer(DIGEST_PARTITIONS, buffer),
+            sorted: Sorted::default(),
             waiting: 0,
             run: 0,
         };
@@ -105,12 +142,9 @@ impl Store {
         for (row, bytes) in minimised.iter() {
             let part = match self.order {
                 RowOrder::Extract => run,
-                RowOrder::Pseudonym => first_bits(bytes),
+                RowOrder::Pseudonym => first_bits(bytes.get(ROW_HEAD..).unwrap_or_default()),
             };
-            let mut head = [0; ROW_HEAD];
-            head[..8].copy_from_slice(&row.record.to_le_bytes());
-            head[8..].copy_from_slice(&u32::try_from(bytes.len()).map_err(io::Error::other)?.to_le_bytes());
-            shelf.rows.append(space, part, &[&head, bytes])?;
+            shelf.rows.append(space, part, bytes)?;
             let mut entry = [0; DIGEST_ENTRY];
             entry[..8].copy_from_slice(&row.digest.to_le_bytes());
             entry[8..16].copy_from_slice(&row.record.to_le_bytes());
@@ -120,11 +154,9 @@ impl Store {
             }
             shelf.waiting += 1;
         }
-        for (digest, reason) in restricted {
-            let mut entry = [0; RESTRICTED_ENTRY];
-            entry[..8].copy_from_slice(&digest.to_le_bytes());
-            entry[8..].copy_from_slice(&reason.to_rank());
-            shelf.restricted.push(space, digest_partition(*digest), entry)?;
+        shelf.sorted.sort(restricted);
+        for part in 0..DIGEST_PARTITIONS {
+            shelf.restricted.push_all(space, part, shelf.sorted.of(part))?;
         }
         Ok(())
     }
@@ -236,11 +268,11 @@ mod tests {
     fn rows_come_back_with_their_records_from_every_shelf() {
         let store = Store::new(RowOrder::Extract, 2, Memory::default());
         let mut minimised = Minimised::default();
-        minimised.push(7, 1, |out| out.extend_from_slice(b"abc"));
-        minimised.push(9, u64::MAX, |_| {});
+        minimised.push(7, 1, |out| out.extend_from_slice(b"abc")).unwrap();
+        minimised.push(9, u64::MAX, |_| {}).unwrap();
         store.take(0, 0, &MemorySpace::default(), &minimised, &[(5, DropReason::ConsentUnknown)]).unwrap();
         let mut later = Minimised::default();
-        later.push(11, 1, |out| out.push(b'z'));
+        later.push(11, 1, |out| out.push(b'z')).unwrap();
         store.take(1, 3, &MemorySpace::default(), &later, &[]).unwrap();
         let store = store.close(&MemorySpace::default()).unwrap();
         let first = loaded(&store, 0);
@@ -259,7 +291,7 @@ mod tests {
         let store = Store::new(RowOrder::Extract, 1, Memory::default());
         let space = MemorySpace::default();
         let mut minimised = Minimised::default();
-        minimised.push(1, 1, |out| out.push(b'a'));
+        minimised.push(1, 1, |out| out.push(b'a')).unwrap();
         for run in 0..5 {
             store.take(0, run, &space, &minimised, &[]).unwrap();
         }

@@ -124,7 +124,7 @@ fn written(case: &Case) -> (Result<Written, EngineError>, Account, Vec<Vec<Strin
         let mut minimised = Minimised::default();
         for row in 0..some.len() {
             let record = block * 1000 + row;
-            minimised.push(record as u64, record as u64, |out| layout.encode(&cells, row, out));
+            minimised.push(record as u64, record as u64, |out| layout.encode(&cells, row, out)).unwrap();
         }
         // One subject of each block is restricted: that of its first row.
         let restricted = [((block * 1000) as u64, DropReason::ConsentWithdrawn)];
