@@ -11,7 +11,7 @@ use crate::model::cells::Cells;
 use crate::model::column_type::ColumnType;
 use crate::model::digest::Digest;
 use crate::model::name::OutputName;
-use crate::model::reason::StructureFault;
+use crate::model::reason::{DropReason, StructureFault};
 use crate::row_rule::View;
 
 /// A column as a source presents it.
@@ -114,6 +114,43 @@ pub trait Rows: Send + Sync {
     /// only where the format has a null of its own; with [`View::Value`] also
     /// where it is one of the `null_values`.
     fn gather<'a>(&'a self, column: usize, wanted: Wanted<'_>, view: View, cells: &mut Vec<Option<&'a str>>);
+    /// What `judge` says of every row by its cell of one column, where the cells of
+    /// that column are a few values many times over and each value can be judged
+    /// once. Blocks that share their values may share the answers too, so `judge`
+    /// must say the same whenever it is asked under one `key`.
+    fn by_value(&self, column: usize, view: View, key: usize, judge: &JudgeCells<'_>) -> Option<ByValue<'_>> {
+        let _ = (column, view, key, judge);
+        None
+    }
+}
+
+/// Gives a verdict on each of some cells.
+pub type JudgeCells<'j> = dyn Fn(&[Option<&str>]) -> Vec<Option<DropReason>> + 'j;
+
+/// Verdicts on the values of a column, and which value each row has.
+#[derive(Debug)]
+pub struct ByValue<'r> {
+    codes: &'r [u32],
+    /// Of each value, and last of a missing cell.
+    verdicts: Arc<[Option<DropReason>]>,
+}
+
+impl<'r> ByValue<'r> {
+    /// The code of each row, and the verdict on each code; the last is for a missing
+    /// cell, which any higher code stands for.
+    #[must_use]
+    pub fn new(codes: &'r [u32], verdicts: Arc<[Option<DropReason>]>) -> Self {
+        Self { codes, verdicts }
+    }
+
+    /// Gives its verdict to every row of a run that has none yet.
+    pub(crate) fn judge(&self, run: Range<usize>, verdicts: &mut [Option<DropReason>]) {
+        let missing = self.verdicts.last().copied().flatten();
+        let codes = self.codes.get(run).unwrap_or_default();
+        for (verdict, code) in verdicts.iter_mut().zip(codes) {
+            *verdict = verdict.or(self.verdicts.get(*code as usize).copied().unwrap_or(missing));
+        }
+    }
 }
 
 /// A block after parsing.

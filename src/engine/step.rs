@@ -2,10 +2,10 @@
 //! rows out, with the reasons of those that stay behind. Pure; runs on any
 //! worker.
 
-use super::binding::Binding;
+use super::binding::{Binding, BoundRule};
 use super::fault::{EngineError, InputFault, InputFaultKind};
 use super::matches::Match;
-use super::port::{Parsed, Rows, Wanted};
+use super::port::{ByValue, Parsed, Rows, Wanted};
 use super::stage::Minimised;
 use super::store::CHECKS_SUBJECTS;
 use super::trace::{Block, RecordTrace, Tracer};
@@ -182,6 +182,8 @@ impl Step<'_> {
         let mut canonical = String::new();
         let mut verdicts: Vec<Option<DropReason>> = Vec::with_capacity(rows.len());
         let mut slots: Vec<Vec<Option<&str>>> = vec![Vec::with_capacity(TILE_ROWS); self.binding.slots.len()];
+        let by_value = self.by_value(rows);
+        let is_needed = self.needed_slots(&by_value);
         for start in (0..rows.len()).step_by(TILE_ROWS) {
             let tile = start..rows.len().min(start + TILE_ROWS);
             rows.gather(self.binding.subject, Wanted::Run(tile.clone()), View::Value, subjects);
@@ -189,7 +191,9 @@ impl Step<'_> {
             let unnamed =
                 subjects[start..].iter().copied().map(names).map(|named| (!named).then_some(DropReason::NoSubject));
             verdicts.extend(unnamed);
-            for (slot, cells) in self.binding.slots.iter().zip(&mut slots) {
+            for ((slot, cells), _) in
+                self.binding.slots.iter().zip(&mut slots).zip(&is_needed).filter(|(_, is_needed)| **is_needed)
+            {
                 cells.clear();
                 rows.gather(slot.source, Wanted::Run(tile.clone()), slot.view, cells);
             }
@@ -199,7 +203,11 @@ impl Step<'_> {
             let first = hits.len();
             lists.rule.judge(&cells, &mut verdicts[start..], hits);
             hits[first..].iter_mut().for_each(|hit| hit.row += start);
-            for bound in &self.binding.rules {
+            for (bound, by_value) in self.binding.rules.iter().zip(&by_value) {
+                if let Some(by_value) = by_value {
+                    by_value.judge(tile.clone(), &mut verdicts[start..]);
+                    continue;
+                }
                 cells.clear();
                 cells.extend(bound.slots.iter().map(|&slot| slots[slot].as_slice()));
                 bound.rule.judge(&cells, &mut verdicts[start..]);
@@ -213,6 +221,32 @@ impl Step<'_> {
             }
         }
         verdicts
+    }
+
+    /// For each rule its verdicts by the values of the one column it reads, where it
+    /// reads one and that has few values. Never for the gate, the last rule, which is
+    /// asked for more than verdicts.
+    fn by_value<'a>(&self, rows: &'a dyn Rows) -> Vec<Option<ByValue<'a>>> {
+        let count = self.binding.rules.len();
+        let by_value = |(number, bound): (usize, &BoundRule)| {
+            let [slot] = bound.slots[..] else { return None };
+            let slot = self.binding.slots.get(slot).filter(|_| number + 1 < count)?;
+            rows.by_value(slot.source, slot.view, number, &|cells| {
+                let mut verdicts = vec![None; cells.len()];
+                bound.rule.judge(&[cells], &mut verdicts);
+                verdicts
+            })
+        };
+        self.binding.rules.iter().enumerate().map(by_value).collect()
+    }
+
+    /// Which slots somebody reads row by row.
+    fn needed_slots(&self, by_value: &[Option<ByValue<'_>>]) -> Vec<bool> {
+        let mut is_needed = vec![false; self.binding.slots.len()];
+        let by_row = self.binding.rules.iter().zip(by_value).filter(|(_, by_value)| by_value.is_none());
+        let slots = by_row.flat_map(|(bound, _)| &bound.slots).chain(&self.binding.lists.slots);
+        slots.for_each(|&slot| is_needed[slot] = true);
+        is_needed
     }
 
     /// Whose records are on which lists.

@@ -3,6 +3,8 @@
 //! each value; it is blanked here, so that the whole buffer is one text that is
 //! checked at once.
 
+use std::ops::Range;
+
 use super::null_values::NullValues;
 
 /// Set in the start of a missing cell.
@@ -23,6 +25,13 @@ pub(super) struct PlacedText {
 }
 
 impl PlacedText {
+    #[cfg(test)]
+    pub(super) fn of(cells: &[&str]) -> Option<Self> {
+        let mut placed = PlacedBytes::default();
+        cells.iter().try_for_each(|cell| placed.push(Some(cell)))?;
+        placed.check()
+    }
+
     /// How many cells there are.
     pub(super) fn len(&self) -> usize {
         self.starts.len().saturating_sub(1)
@@ -81,11 +90,30 @@ impl CodedText {
     /// also for a null value.
     #[inline(always)]
     pub(super) fn cell(&self, index: usize, as_value: bool) -> Option<&str> {
-        let Place { start, end } = *self.values.get(*self.codes.get(index)? as usize)?;
+        self.at(*self.values.get(*self.codes.get(index)? as usize)?, as_value)
+    }
+
+    #[inline(always)]
+    fn at(&self, Place { start, end }: Place, as_value: bool) -> Option<&str> {
         if start & MISSING != 0 || (as_value && end & NO_VALUE != 0) {
             return None;
         }
         self.text.get(start as usize..(end & !NO_VALUE) as usize)
+    }
+
+    /// The codes of some cells.
+    pub(super) fn codes(&self, cells: Range<usize>) -> Option<&[u32]> {
+        self.codes.get(cells)
+    }
+
+    /// How many cells there are for each value.
+    pub(super) fn cells_of_a_value(&self) -> usize {
+        self.codes.len() / self.values.len().max(1)
+    }
+
+    /// The values in the order of their codes, and a missing one behind the last.
+    pub(super) fn values(&self, as_value: bool) -> impl Iterator<Item = Option<&str>> {
+        self.values.iter().map(move |place| self.at(*place, as_value)).chain([None])
     }
 
     /// Whether a NUL stands in any of the values.

@@ -1,12 +1,13 @@
 //! The accepted records of one row group or record batch: text cells of the
 //! needed columns. Shared by the columnar sources.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::column_text::ColumnText;
 use super::null_values::NullValues;
-use crate::engine::port::{Parsed, Quarantined, Rows, Wanted};
-use crate::model::reason::StructureFault;
+use super::placed_text::CodedText;
+use crate::engine::port::{ByValue, JudgeCells, Parsed, Quarantined, Rows, Wanted};
+use crate::model::reason::{DropReason, StructureFault};
 use crate::row_rule::View;
 
 /// A column, and whether it is worth looking for NUL in its cells.
@@ -14,11 +15,33 @@ use crate::row_rule::View;
 pub(super) struct Column {
     text: ColumnText,
     may_hold_nul: bool,
+    /// What was said of its values so far.
+    judged: Mutex<Vec<Judged>>,
 }
+
+/// Under which key and in which view something was said of each value.
+type Judged = (usize, View, Arc<[Option<DropReason>]>);
+
+/// Cells for each value from which on it pays to judge the values.
+const CELLS_OF_A_VALUE: usize = 2;
 
 impl From<ColumnText> for Column {
     fn from(text: ColumnText) -> Self {
-        Self { may_hold_nul: text.may_hold_nul(), text }
+        Self { may_hold_nul: text.may_hold_nul(), text, judged: Mutex::default() }
+    }
+}
+
+impl Column {
+    /// What `judge` says of its values, asked at most once.
+    fn judged(&self, text: &CodedText, view: View, key: usize, judge: &JudgeCells<'_>) -> Arc<[Option<DropReason>]> {
+        let mut judged = self.judged.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, _, verdicts)) = judged.iter().find(|(known, seen, _)| (*known, *seen) == (key, view)) {
+            return Arc::clone(verdicts);
+        }
+        let values: Vec<Option<&str>> = text.values(view == View::Value).collect();
+        let verdicts: Arc<[Option<DropReason>]> = judge(&values).into();
+        judged.push((key, view, Arc::clone(&verdicts)));
+        verdicts
     }
 }
 
@@ -93,6 +116,14 @@ impl Rows for TypedRows {
         self.accepted.as_ref().map_or(all, |accepted| accepted.get(row).copied().unwrap_or(u32::MAX))
     }
 
+    fn by_value(&self, column: usize, view: View, key: usize, judge: &JudgeCells<'_>) -> Option<ByValue<'_>> {
+        let column = self.columns.get(column).and_then(Option::as_ref).filter(|_| self.accepted.is_none())?;
+        let ColumnText::Coded(text) = &column.text else { return None };
+        let codes = text.codes(self.start..self.start + self.rows as usize)?;
+        let pays = text.cells_of_a_value() >= CELLS_OF_A_VALUE;
+        pays.then(|| ByValue::new(codes, column.judged(text, view, key, judge)))
+    }
+
     fn gather<'a>(&'a self, column: usize, wanted: Wanted<'_>, view: View, cells: &mut Vec<Option<&'a str>>) {
         let Some(column) = self.columns.get(column).and_then(Option::as_ref) else {
             cells.extend(std::iter::repeat_n(None, wanted.len()));
@@ -119,7 +150,52 @@ impl Rows for TypedRows {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::format::placed_text::PlacedText;
     use crate::model::cells::TextCells;
+
+    #[test]
+    fn the_values_of_a_column_are_judged_once_for_all_its_blocks() {
+        let values = PlacedText::of(&["1", "n/a", "22"]).unwrap();
+        let nulls = Arc::new(NullValues::new(&["n/a".to_owned()]));
+        let text = CodedText::new(values, vec![0, 1, 2, 3, 2, 2, 1, 0], &nulls);
+        let columns = vec![Some(Arc::new(Column::from(ColumnText::Coded(text))))];
+        let block = |start| parsed(columns.clone(), &BlockFacts { rows: 4, start, first_row: 0, bytes: 0 }, &nulls);
+        let asked = Mutex::new(Vec::new());
+        let judge = |cells: &[Option<&str>]| {
+            asked.lock().unwrap().push(cells.iter().map(|cell| cell.map(str::to_owned)).collect::<Vec<_>>());
+            let verdict = |cell: Option<&str>| match cell.map(str::len) {
+                None => Some(DropReason::ConsentUnknown),
+                Some(length) => (length > 1).then_some(DropReason::ConsentRefused),
+            };
+            cells.iter().copied().map(verdict).collect()
+        };
+        let judged = |start, view, key| {
+            let block = block(start);
+            let by_value = block.rows.by_value(0, view, key, &judge).unwrap();
+            let mut verdicts = [None, None, None, Some(DropReason::Erased)];
+            by_value.judge(0..4, &mut verdicts);
+            verdicts
+        };
+        let [unknown, refused, erased] =
+            [DropReason::ConsentUnknown, DropReason::ConsentRefused, DropReason::Erased].map(Some);
+        assert_eq!(
+            judged(0, View::Value, 3),
+            [None, unknown, refused, erased],
+            "the fourth is missing, and was judged"
+        );
+        assert_eq!(judged(4, View::Value, 3), [refused, refused, unknown, erased]);
+        assert_eq!(judged(0, View::Raw, 3), [None, refused, refused, erased]);
+        assert_eq!(judged(4, View::Value, 4), [refused, refused, unknown, erased]);
+        let asked = asked.lock().unwrap().clone();
+        let [one, null, other] = ["1", "n/a", "22"].map(|cell| Some(cell.to_owned()));
+        let as_values = vec![one.clone(), None, other.clone(), None];
+        assert_eq!(asked, [as_values.clone(), vec![one, null, other, None], as_values], "once a view and a key");
+        let few = CodedText::new(PlacedText::of(&["1", "2", "3"]).unwrap(), vec![0, 1, 2], &nulls);
+        let few = vec![Some(Arc::new(Column::from(ColumnText::Coded(few)))), None];
+        let few = parsed(few, &BlockFacts { rows: 3, start: 0, first_row: 0, bytes: 0 }, &nulls);
+        assert!(few.rows.by_value(0, View::Raw, 0, &judge).is_none(), "as many values as cells");
+        assert!(few.rows.by_value(1, View::Raw, 0, &judge).is_none(), "no column");
+    }
 
     #[test]
     fn rows_with_nul_are_quarantined_and_null_values_are_missing_in_one_view() {

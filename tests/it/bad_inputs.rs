@@ -15,7 +15,7 @@ mod keys;
 mod numbers;
 mod output;
 mod parquet;
-mod parquet_file;
+pub mod parquet_file;
 mod signals;
 mod structure;
 mod world;

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
+use crate::bad_inputs::parquet_file::{Lies, parquet};
 use crate::support::{LATER, Manner, WRITTEN_AS, data_of, delivering, root, story_policy, try_delivering};
 use crate::wrapping::{gate_cells, keep_all, policy_for_wrapped, put_in_front};
 
@@ -98,6 +99,38 @@ fn converted(folder: &Path, format: &str) -> Vec<PathBuf> {
     assert_eq!((made.report.read, made.report.delivered), (300, 300));
     let data = fs::read_dir(made.folder.join("data")).unwrap().map(|entry| entry.unwrap().path());
     data.collect()
+}
+
+/// The extract as Parquet of another writer, each cell plain or all of them by
+/// dictionary.
+fn parquet_of_others(folder: &Path, dictionary: bool) -> PathBuf {
+    // Commas stand in the address alone, which is not delivered.
+    let line = |row: Vec<String>| row.iter().map(|cell| cell.replace(',', " ")).collect::<Vec<_>>().join(",");
+    let table: Vec<String> = rows().into_iter().map(line).collect();
+    let path = folder.join(format!("dictionary-{dictionary}.parquet"));
+    fs::write(&path, parquet(&table.join("\n"), &Lies { dictionary, ..Lies::default() })).unwrap();
+    path
+}
+
+/// Where a column has a few values, each is judged once and not each cell: that may
+/// be seen in nothing.
+#[test]
+fn cells_by_dictionary_are_judged_as_cells() {
+    let folder = tempfile::tempdir().unwrap();
+    let policy = story_policy(
+        folder.path(),
+        "policy.toml",
+        &[("format      = \"csv\"\n", ""), (WRITTEN_AS, "format = \"csv\"")],
+    );
+    let run =
+        |name: &str, extract: PathBuf| delivering(&policy, &[extract], &folder.path().join(name), Manner::default());
+    let expected = run("csv", root("samples/story/extract.csv"));
+    assert!(expected.report.dropped.len() > 8, "{:?}", expected.report.dropped);
+    for dictionary in [false, true] {
+        let found = run(&format!("{dictionary}"), parquet_of_others(folder.path(), dictionary));
+        assert_eq!(found.report, expected.report, "dictionary {dictionary}");
+        assert!(data_of(&found) == data_of(&expected));
+    }
 }
 
 /// What the extract delivers in one form.

@@ -2,6 +2,8 @@
 //! `parquet.thrift`, so that every part of it can lie. One row group, plain
 //! pages, required columns of text.
 
+use std::collections::BTreeSet;
+
 /// A value of the compact protocol of Thrift.
 #[derive(Clone)]
 pub enum Value {
@@ -81,7 +83,7 @@ pub struct Lies {
     pub repeated: bool,
     /// The footer names an encryption.
     pub encrypted: bool,
-    /// A dictionary instead of plain cells.
+    /// A dictionary of the cells there are, and for each its number.
     pub dictionary: bool,
 }
 
@@ -106,10 +108,10 @@ pub fn parquet(table: &str, lies: &Lies) -> Vec<u8> {
         }
         schema.push(Struct(element));
         let cells: Vec<&str> = rows.iter().map(|row| row[index]).collect();
-        let plain: Vec<u8> = cells
-            .iter()
-            .flat_map(|cell| [&u32::try_from(cell.len()).unwrap().to_le_bytes(), cell.as_bytes()].concat())
-            .collect();
+        let plain = |cells: &[&str]| -> Vec<u8> {
+            let cell = |cell: &&str| [&u32::try_from(cell.len()).unwrap().to_le_bytes(), cell.as_bytes()].concat();
+            cells.iter().flat_map(cell).collect()
+        };
         let begins = length(&file);
         let mut encodings = vec![I32(0)];
         let mut dictionary_begins = None;
@@ -126,16 +128,21 @@ pub fn parquet(table: &str, lies: &Lies) -> Vec<u8> {
         if lies.dictionary {
             encodings.push(I32(8));
             dictionary_begins = Some(begins);
-            page(&mut file, 2, (7, Struct(vec![(1, I32(count)), (2, I32(0))])), &plain);
+            let values: Vec<&str> = cells.iter().copied().collect::<BTreeSet<_>>().into_iter().collect();
+            let number_of = i64::try_from(values.len()).unwrap();
+            page(&mut file, 2, (7, Struct(vec![(1, I32(number_of)), (2, I32(0))])), &plain(&values));
             data_begins = length(&file);
-            // One run of bit-packed indices of 8 bits, in groups of eight.
+            // One run of bit-packed indices of 16 bits, in groups of eight.
             let groups = cells.len().div_ceil(8);
-            let mut indices = vec![8];
+            let mut indices = vec![16];
             varint((groups as u64) << 1 | 1, &mut indices);
-            indices.extend((0..groups * 8).map(|at| u8::try_from(at.min(cells.len() - 1)).unwrap()));
+            for at in 0..groups * 8 {
+                let index = values.binary_search(&cells[at.min(cells.len() - 1)]).unwrap();
+                indices.extend(u16::try_from(index).unwrap().to_le_bytes());
+            }
             page(&mut file, 0, data_header(8), &indices);
         } else {
-            page(&mut file, 0, data_header(0), &plain);
+            page(&mut file, 0, data_header(0), &plain(&cells));
         }
         let mut chunk = vec![
             (1, I32(physical)),
