@@ -11,7 +11,7 @@ use rayon::prelude::*;
 
 use super::partitions::{Partitions, Piece};
 use super::port::SpillSpace;
-use super::store::{Closed, DIGEST_ENTRY, DIGEST_PARTITIONS, Kept, RESTRICTED_ENTRY};
+use super::store::{Closed, DIGEST_BYTES, DIGEST_ENTRY, DIGEST_PARTITIONS, Kept, RESTRICTED_ENTRY};
 use crate::model::reason::DropReason;
 
 /// The rows to be dropped with their subject, by the partition of the row.
@@ -103,17 +103,17 @@ fn join_partition(store: &Closed, part: usize, space: &dyn SpillSpace, withheld:
     let mut subjects = Subjects::with_capacity_and_hasher(waiting, BuildHasherDefault::default());
     let mut sieve = Sieve::with_room_for(waiting);
     each_entry::<DIGEST_ENTRY>(store.pieces(Kept::Digests, part), |entry| {
-        sieve.add(number(entry));
-        subjects.entry(number(entry)).or_default().rows += 1;
+        sieve.add(digest(entry));
+        subjects.entry(digest(entry)).or_default().rows += 1;
         Ok(())
     })?;
     let mut is_anyone_restricted = false;
     each_entry::<RESTRICTED_ENTRY>(store.pieces(Kept::Restricted, part), |entry| {
         // Most restricted subjects have no row that waits.
-        if sieve.may_hold(number(entry))
-            && let Some(subject) = subjects.get_mut(&number(entry))
+        if sieve.may_hold(digest(entry))
+            && let Some(subject) = subjects.get_mut(&digest(entry))
         {
-            let reason = DropReason::from_rank([entry[8], entry[9]]);
+            let reason = DropReason::from_rank([entry[DIGEST_BYTES], entry[DIGEST_BYTES + 1]]);
             let reason = reason.ok_or_else(|| io::Error::from(io::ErrorKind::InvalidData))?;
             subject.reason = Some(subject.reason.map_or(reason, |known| known.min(reason)));
             is_anyone_restricted = true;
@@ -123,11 +123,11 @@ fn join_partition(store: &Closed, part: usize, space: &dyn SpillSpace, withheld:
     let mut dropped: Vec<(u32, [u8; WITHHELD_ENTRY])> = Vec::new();
     if is_anyone_restricted {
         each_entry::<DIGEST_ENTRY>(store.pieces(Kept::Digests, part), |entry| {
-            if let Some(reason) = subjects.get(&number(entry)).and_then(|subject| subject.reason) {
+            if let Some(reason) = subjects.get(&digest(entry)).and_then(|subject| subject.reason) {
                 let mut out = [0; WITHHELD_ENTRY];
-                out[..8].copy_from_slice(&entry[8..16]);
+                out[..8].copy_from_slice(&entry[DIGEST_BYTES..15]);
                 out[8..].copy_from_slice(&reason.to_rank());
-                let row_part = u32::from_le_bytes([entry[16], entry[17], entry[18], entry[19]]);
+                let row_part = u32::from_le_bytes([entry[15], entry[16], entry[17], entry[18]]);
                 dropped.push((row_part, out));
             }
             Ok(())
@@ -143,6 +143,12 @@ fn join_partition(store: &Closed, part: usize, space: &dyn SpillSpace, withheld:
         withheld.records.push(space, row_part as usize, entry)?;
     }
     Ok(())
+}
+
+/// The bytes of a digest that its partition does not say: all digests that meet
+/// here share the others.
+fn digest(entry: &[u8]) -> u64 {
+    entry.first_chunk::<8>().map_or(0, |bytes| u64::from_le_bytes(*bytes) << 8 >> 8)
 }
 
 fn number(entry: &[u8]) -> u64 {

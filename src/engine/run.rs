@@ -182,10 +182,18 @@ impl Joined<'_> {
         Ok(self.traces.finish(&withheld))
     }
 
-    /// Gives back what waited.
-    pub fn let_go(self) {
+    /// Gives back what waited, while something else is done; with one thread, before
+    /// it is.
+    pub fn let_go_beside<T>(self, work: impl FnOnce() -> T) -> T {
         let Self { pool, store, .. } = self;
-        pool.install(|| store.let_go());
+        if pool.current_num_threads() == 1 {
+            pool.install(|| store.let_go());
+            return work();
+        }
+        std::thread::scope(|scope| {
+            scope.spawn(|| pool.install(|| store.let_go()));
+            work()
+        })
     }
 
     /// The whole account, without writing anything.

@@ -24,10 +24,12 @@ pub(super) const DIGEST_PARTITIONS: usize = 256;
 /// Partitions by the first bits of a pseudonym.
 const PSEUDONYM_PARTITIONS: usize = 512;
 
+/// Bytes of a digest in its partition, whose number is the eighth.
+pub(super) const DIGEST_BYTES: usize = 7;
 /// Bytes of a waiting digest: digest, record, partition of the row.
-pub(super) const DIGEST_ENTRY: usize = 8 + 8 + 4;
+pub(super) const DIGEST_ENTRY: usize = DIGEST_BYTES + 8 + 4;
 /// Bytes of a restricted digest: digest, rank of the reason.
-pub(super) const RESTRICTED_ENTRY: usize = 8 + 2;
+pub(super) const RESTRICTED_ENTRY: usize = DIGEST_BYTES + 2;
 
 /// Off only in a build for `benches/peers/scaling.py`, which measures what the
 /// subject check costs. Such a build says at every run what it is.
@@ -75,7 +77,7 @@ impl Sorted {
         for (digest, reason) in restricted {
             let mut entry = [0; RESTRICTED_ENTRY];
             entry[..8].copy_from_slice(&digest.to_le_bytes());
-            entry[8..].copy_from_slice(&reason.to_rank());
+            entry[DIGEST_BYTES..].copy_from_slice(&reason.to_rank());
             let place = &mut self.ends[digest_partition(*digest)];
             self.entries[*place] = entry;
             *place += 1;
@@ -147,8 +149,8 @@ impl Store {
             shelf.rows.append(space, part, bytes)?;
             let mut entry = [0; DIGEST_ENTRY];
             entry[..8].copy_from_slice(&row.digest.to_le_bytes());
-            entry[8..16].copy_from_slice(&row.record.to_le_bytes());
-            entry[16..].copy_from_slice(&u32::try_from(part).map_err(io::Error::other)?.to_le_bytes());
+            entry[DIGEST_BYTES..15].copy_from_slice(&row.record.to_le_bytes());
+            entry[15..].copy_from_slice(&u32::try_from(part).map_err(io::Error::other)?.to_le_bytes());
             if CHECKS_SUBJECTS {
                 shelf.digests.push(space, digest_partition(row.digest), entry)?;
             }

@@ -6,8 +6,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use serde::Serialize;
-
 use super::error::ReleaseError;
 use super::guarding::{Guarding, check_guards, compare, last_delivery, state_file};
 use super::inputs::{Input, Inputs, open_all};
@@ -18,6 +16,7 @@ use super::logs::{OpenLogs, ReadLogs, open_logs};
 use super::measuring::measure;
 use super::quarantine::QuarantineFile;
 use super::report::{Delivery, RunReport};
+use super::run_document::RunDocument;
 use super::staging::{FileSpace, MANIFEST, Staging, Target, sha256};
 use crate::engine::binding::Binding;
 use crate::engine::fault::{EngineError, InputFault, InputFaultKind};
@@ -44,6 +43,7 @@ use crate::policy::plan::Plan;
 use crate::row_rule::suppression::SuppressionList;
 
 pub use super::rehearsing::rehearse;
+pub use super::run_document::RUN_FORMAT;
 
 /// What is asked for.
 #[derive(Clone, Copy)]
@@ -100,24 +100,6 @@ pub trait Clock {
     fn peak_memory(&self) -> Option<u64>;
 }
 
-/// `run.json`: what is not repeatable about a run.
-#[derive(Serialize)]
-struct RunDocument<'a> {
-    format: &'static str,
-    started: &'a str,
-    finished: String,
-    seconds_reading: f64,
-    seconds_in_all: f64,
-    threads: usize,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    peak_memory_bytes: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    changes: Option<&'a Comparison>,
-}
-
-/// The `format` of `run.json`.
-pub const RUN_FORMAT: &str = "scant-run/1";
-
 /// Minimises and delivers into `output`.
 ///
 /// # Errors
@@ -136,14 +118,14 @@ pub fn deliver(order: &Order<'_>, output: &Path, clock: &dyn Clock) -> Result<De
     let space = staging.space();
     let mut quarantine = QuarantineFile::new(staging.create_kept("quarantine.csv")?)?;
     let mut sink = quarantine.sink();
-    let read = read_all(order, key.as_ref(), Evidence { lists, logs }, inputs, &space, &mut sink, None)?;
+    let mut read = read_all(order, key.as_ref(), Evidence { lists, logs }, inputs, &space, &mut sink, None)?;
     let seconds_reading = clock.seconds() - start;
     let places = quarantine.finish()?;
     let max_quarantined = read.check_quarantine(order, places)?;
     let (account, written, paths) = write_data(plan, &read, &staging)?;
     let changes = compare(plan, order.guarding, last.as_ref(), &account);
     read.check_guards(plan, &account, changes.as_ref())?;
-    let outputs = measure(plan.output.format, &written, &paths, order.threads)?;
+    let outputs = read.take_joined()?.let_go_beside(|| measure(plan.output.format, &written, &paths, order.threads))?;
     let facts = Facts {
         plan,
         account: &account,
@@ -192,7 +174,6 @@ pub fn deliver(order: &Order<'_>, output: &Path, clock: &dyn Clock) -> Result<De
         changes,
         report: read.report(plan, &account),
     };
-    read.joined.let_go();
     staging.publish(manifest_sha256, state.as_deref())?;
     Ok(delivery)
 }
@@ -228,7 +209,8 @@ pub(super) struct Evidence<'a> {
 
 /// Everything known once the last record was read.
 pub(super) struct ReadAll<'a> {
-    pub(super) joined: Joined<'a>,
+    /// Until what waited is given back.
+    joined: Option<Joined<'a>>,
     before_join: Account,
     pub(super) binding: Binding,
     lists: Vec<ReadList>,
@@ -297,10 +279,21 @@ pub(super) fn read_all<'a>(
     }
     let matches = run.matches().clone();
     let joined = run.join()?;
+    let joined = Some(joined);
     Ok(ReadAll { joined, before_join, binding, lists, matches, inputs: sections, columns_in, not_listed, log })
 }
 
-impl ReadAll<'_> {
+impl<'a> ReadAll<'a> {
+    /// What was read, and waits.
+    pub(super) fn joined(&self) -> Result<&Joined<'a>, ReleaseError> {
+        self.joined.as_ref().ok_or(ReleaseError::Bug { step: "what was given back" })
+    }
+
+    /// The same, for the last time.
+    pub(super) fn take_joined(&mut self) -> Result<Joined<'a>, ReleaseError> {
+        self.joined.take().ok_or(ReleaseError::Bug { step: "what was given back" })
+    }
+
     pub(super) fn report(&self, plan: &Plan, account: &Account) -> RunReport {
         let log = self.log.as_ref().map(|log| log.section.clone());
         RunReport::new(plan, account, &self.lists(), self.not_listed.len()).with_log(log)
@@ -332,7 +325,7 @@ impl ReadAll<'_> {
         if found <= allowed {
             return Ok(allowed);
         }
-        let account = self.joined.count(&self.binding)?;
+        let account = self.joined()?.count(&self.binding)?;
         let report = Box::new(self.report(plan, &account));
         Err(ReleaseError::TooManyQuarantined { found, allowed, first, report })
     }
@@ -377,7 +370,7 @@ fn write_with<E: Encoder>(
         paths.push(path);
         Ok(Box::new(BufWriter::with_capacity(1 << 18, file)))
     };
-    let (account, written) = read.joined.write(&read.binding, encoder, &mut open)?;
+    let (account, written) = read.joined()?.write(&read.binding, encoder, &mut open)?;
     Ok((account, written, paths))
 }
 

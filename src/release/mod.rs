@@ -16,6 +16,7 @@ mod measuring;
 mod quarantine;
 mod rehearsing;
 pub mod report;
+mod run_document;
 mod staging;
 pub mod synthetic;
 mod trace_document;

@@ -25,7 +25,7 @@ pub fn rehearse(order: &Order<'_>, scratch: &Path) -> Result<Rehearsal, ReleaseE
     order.guarding.check(plan)?;
     let last = last_delivery(plan, order.guarding.against, None)?;
     read_aside(order, scratch, None, |read| {
-        let account = read.joined.count(&read.binding)?;
+        let account = read.joined()?.count(&read.binding)?;
         let report = read.report(plan, &account);
         let changes = last.and_then(|last| compare(plan, order.guarding, Some(&last), &account));
         let judged =

@@ -83,11 +83,11 @@ pub fn trace(order: &Order<'_>, ids: &[String], output: &Path, scratch: &Path) -
         Err(error) => return Err(ReleaseError::io("look at", output)(error)),
     }
     let tracer = Tracer::new(plan, ids.iter().map(String::as_str));
-    read_aside(order, scratch, Some(&tracer), |read| {
-        let account = read.joined.count(&read.binding)?;
+    read_aside(order, scratch, Some(&tracer), |mut read| {
+        let account = read.joined()?.count(&read.binding)?;
         account.check_balance()?;
         let report = read.report(plan, &account);
-        let traces = read.joined.into_traces()?;
+        let traces = read.take_joined()?.into_traces()?;
         let log = read.log.as_ref();
         if let Some(log) = log {
             check_events(&traces, &log.events)?;

@@ -88,7 +88,16 @@ impl Normalise {
     /// let mut scratch = String::new();
     /// assert_eq!(Normalise::PhoneE164.canonical("07700 900123", &mut scratch), Ok("+447700900123"));
     /// ```
+    #[inline]
     pub fn canonical<'a>(self, cell: &'a str, scratch: &'a mut String) -> Result<&'a str, Unreadable> {
+        // Nearly every identifier is canonical already.
+        if matches!(self, Self::None | Self::Trim) && is_bare(cell) && cell.is_ascii() {
+            return Ok(cell);
+        }
+        self.rewrite(cell, scratch)
+    }
+
+    fn rewrite<'a>(self, cell: &'a str, scratch: &'a mut String) -> Result<&'a str, Unreadable> {
         scratch.clear();
         match self {
             Self::Digits => digits(cell, scratch),
@@ -102,14 +111,18 @@ impl Normalise {
     }
 }
 
-/// The text without white space at its ends. Looking for that of all of Unicode
-/// takes a while, and nearly every identifier starts and ends with a letter or a
-/// digit.
+/// Whether nothing has to be looked for at its ends, as of nearly every
+/// identifier: they are no white space.
+#[inline]
+fn is_bare(text: &str) -> bool {
+    let is_graphic = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_graphic);
+    is_graphic(text.as_bytes().first()) && is_graphic(text.as_bytes().last())
+}
+
+/// The text without white space at its ends.
 #[inline]
 pub(super) fn trimmed(text: &str) -> &str {
-    let is_bare = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_graphic);
-    let bytes = text.as_bytes();
-    if is_bare(bytes.first()) && is_bare(bytes.last()) { text } else { text.trim() }
+    if is_bare(text) { text } else { text.trim() }
 }
 
 /// The text in normalisation form C; `scratch` is empty.
