@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 /// Rows of a block.
-pub(super) const SLICE_ROWS: u64 = 8192;
+pub(super) const SLICE_ROWS: u64 = 16_384;
 
 /// A block: part of a row group.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
