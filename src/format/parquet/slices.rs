@@ -82,7 +82,8 @@ mod tests {
             }
             assert_eq!(end, all);
         }
-        let bytes: u64 = (0..3).map(|number| Slice::of_group(0, 2 * SLICE_ROWS + 1, number).unwrap().share_of(1001)).sum();
+        let bytes: u64 =
+            (0..3).map(|number| Slice::of_group(0, 2 * SLICE_ROWS + 1, number).unwrap().share_of(1001)).sum();
         assert_eq!(bytes, 1001);
     }
 }
