@@ -18,9 +18,11 @@ pub(super) trait Lanes: Copy {
     fn common(self, sought: Sought, bytes: &[u8; 64]) -> (u64, u64, bool);
     /// The three rare bytes.
     fn rare(self, sought: Sought, bytes: &[u8; 64]) -> [u64; 3];
-    /// Runs what calls the others, so that it is compiled for the instructions
-    /// they use.
-    fn within<R>(self, scan: impl FnOnce() -> R) -> R;
+    /// Runs what calls the others, compiled for the instructions they use.
+    #[inline(always)]
+    fn within<R>(self, scan: impl FnOnce() -> R) -> R {
+        scan()
+    }
 }
 
 /// Sixteen bytes at a time.
@@ -60,15 +62,19 @@ impl Lanes for Sixteen {
         let lanes = split(bytes);
         sought.rare.map(|byte| bits(&lanes, byte))
     }
-
-    #[inline(always)]
-    fn within<R>(self, scan: impl FnOnce() -> R) -> R {
-        scan()
-    }
 }
 
+/// The way of processors that can compare all at once, where this is one.
 #[cfg(target_arch = "x86_64")]
-pub(super) use avx512::SixtyFour;
+#[inline]
+pub(super) fn wide() -> Option<avx512::SixtyFour> {
+    avx512::SixtyFour::try_new()
+}
+
+#[cfg(not(target_arch = "x86_64"))]
+pub(super) fn wide() -> Option<Sixteen> {
+    None
+}
 
 #[cfg(target_arch = "x86_64")]
 mod avx512 {
@@ -143,8 +149,7 @@ mod tests {
             let sought = Sought { delimiter: raised(1), newline: raised(2), rare: [raised(3), raised(4), raised(5)] };
             check(Sixteen, sought, bytes);
             // What this processor cannot do it is never asked to do.
-            #[cfg(target_arch = "x86_64")]
-            if let Some(lanes) = SixtyFour::try_new() {
+            if let Some(lanes) = wide() {
                 check(lanes, sought, bytes);
             }
         }

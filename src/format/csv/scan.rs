@@ -2,9 +2,7 @@
 //! that is not plain to the careful judge. Says nothing the judge would not say.
 
 use super::found::{BYTE_ORDER_MARK, Escaped, Found, MAX_FIELD, MAX_RECORD, after, before, place};
-#[cfg(target_arch = "x86_64")]
-use super::lanes::SixtyFour;
-use super::lanes::{Lanes, Sixteen};
+use super::lanes::{Lanes, Sixteen, wide};
 use super::masks::{Carry, Needles};
 use super::verdict::{Grammar, Step};
 
@@ -31,29 +29,17 @@ pub(super) fn scan(
     at_end: bool,
     found: &mut Found,
 ) -> Stop {
-    #[cfg(target_arch = "x86_64")]
-    if let Some(lanes) = SixtyFour::try_new() {
-        return scan_with(lanes, grammar, bytes, start, limit, at_end, found);
-    }
-    scan_with(Sixteen, grammar, bytes, start, limit, at_end, found)
-}
-
-fn scan_with(
-    lanes: impl Lanes,
-    grammar: &Grammar,
-    bytes: &[u8],
-    start: usize,
-    limit: usize,
-    at_end: bool,
-    found: &mut Found,
-) -> Stop {
+    let wide = wide();
     let needles = Needles::new(grammar);
     let mut record = start;
     while record < limit.min(bytes.len()) {
-        let ran = lanes.within(
-            #[inline(always)]
-            || run(lanes, grammar, &needles, bytes, record, limit, found),
-        );
+        let ran = match wide {
+            Some(lanes) => lanes.within(
+                #[inline(always)]
+                || run(lanes, grammar, &needles, bytes, record, limit, found),
+            ),
+            None => run(Sixteen, grammar, &needles, bytes, record, limit, found),
+        };
         match ran {
             Run::Limit(next) => return Stop::Done { next },
             Run::Open(open) if !at_end && bytes.len() - open < MAX_RECORD + 2 => {
