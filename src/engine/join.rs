@@ -11,7 +11,7 @@ use rayon::prelude::*;
 
 use super::partitions::{Partitions, Piece};
 use super::port::SpillSpace;
-use super::store::{Closed, DIGEST_BYTES, DIGEST_ENTRY, DIGEST_PARTITIONS, Kept, RESTRICTED_ENTRY};
+use super::store::{Closed, DIGEST_BYTES, DIGEST_ENTRY, DIGEST_PARTITIONS, Kept, RECORD, RESTRICTED_ENTRY};
 use crate::model::reason::DropReason;
 
 /// The rows to be dropped with their subject, by the partition of the row.
@@ -125,9 +125,10 @@ fn join_partition(store: &Closed, part: usize, space: &dyn SpillSpace, withheld:
         each_entry::<DIGEST_ENTRY>(store.pieces(Kept::Digests, part), |entry| {
             if let Some(reason) = subjects.get(&digest(entry)).and_then(|subject| subject.reason) {
                 let mut out = [0; WITHHELD_ENTRY];
-                out[..8].copy_from_slice(&entry[DIGEST_BYTES..15]);
+                out[..8].copy_from_slice(&entry[RECORD]);
                 out[8..].copy_from_slice(&reason.to_rank());
-                let row_part = u32::from_le_bytes([entry[15], entry[16], entry[17], entry[18]]);
+                let [.., a, b, c, d] = *entry;
+                let row_part = u32::from_le_bytes([a, b, c, d]);
                 dropped.push((row_part, out));
             }
             Ok(())

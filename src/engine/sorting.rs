@@ -8,7 +8,7 @@ use std::ops::Range;
 use super::fault::EngineError;
 use super::partitions::{Partitions, Piece};
 use super::port::SpillSpace;
-use super::stage::ROW_HEAD;
+use super::stage::{ROW_HEAD, row_head};
 use super::store::rows_of;
 
 /// A row: what it is sorted by first, and where its bytes stand.
@@ -99,10 +99,8 @@ impl Sorting<'_> {
         each_row(partition, |record, row| {
             // Rows that end here come before all that go on.
             let bucket = row.get(shared).map_or(0, |&byte| usize::from(byte) + 1);
-            let length = u32::try_from(row.len()).map_err(io::Error::other)?;
             entry.clear();
-            entry.extend_from_slice(&record.to_le_bytes());
-            entry.extend_from_slice(&length.to_le_bytes());
+            entry.extend_from_slice(&row_head(record, row.len()).ok_or_else(not_whole)?);
             entry.extend_from_slice(row);
             finer.append(self.space, bucket, &entry)
         })?;
@@ -198,8 +196,7 @@ mod tests {
         let space = MemorySpace::default();
         let mut partitions = Partitions::with_buffer(1, 64);
         for (record, row) in (0_u64..).zip(rows) {
-            let length = u32::try_from(row.len()).unwrap();
-            partitions.append(&space, 0, &[&record.to_le_bytes(), &length.to_le_bytes()[..], row].concat()).unwrap();
+            partitions.append(&space, 0, &[&row_head(record, row.len()).unwrap()[..], row].concat()).unwrap();
         }
         let mut asked = 0;
         let mut keep = |_| {

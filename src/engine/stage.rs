@@ -14,6 +14,14 @@ pub(super) struct Minimised {
 /// Bytes before each row: its record and its length.
 pub(super) const ROW_HEAD: usize = 8 + 4;
 
+/// The head of a row of so many bytes. `None` if it is too long to wait.
+pub(super) fn row_head(record: u64, length: usize) -> Option<[u8; ROW_HEAD]> {
+    let mut head = [0; ROW_HEAD];
+    head[..8].copy_from_slice(&record.to_le_bytes());
+    head[8..].copy_from_slice(&u32::try_from(length).ok()?.to_le_bytes());
+    Some(head)
+}
+
 /// One row that waits.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Waiting {
@@ -34,13 +42,11 @@ impl Minimised {
     /// Adds the row that `encode` writes. `None` if it is too long to wait.
     pub(super) fn push(&mut self, record: u64, digest: u64, encode: impl FnOnce(&mut Vec<u8>)) -> Option<()> {
         let start = self.bytes.len();
-        self.bytes.extend_from_slice(&record.to_le_bytes());
-        self.bytes.extend_from_slice(&[0; 4]);
+        self.bytes.extend_from_slice(&[0; ROW_HEAD]);
         let row = self.bytes.len();
         encode(&mut self.bytes);
         let end = self.bytes.len();
-        let length = u32::try_from(end - row).ok()?.to_le_bytes();
-        self.bytes[row - 4..row].copy_from_slice(&length);
+        self.bytes[start..row].copy_from_slice(&row_head(record, end - row)?);
         self.rows.push(Waiting { record, digest, start, end });
         Some(())
     }

@@ -8,6 +8,7 @@
 //! have of it.
 
 use std::io;
+use std::ops::Range;
 use std::sync::{Mutex, PoisonError};
 
 use rayon::prelude::*;
@@ -28,6 +29,8 @@ const PSEUDONYM_PARTITIONS: usize = 512;
 pub(super) const DIGEST_BYTES: usize = 7;
 /// Bytes of a waiting digest: digest, record, partition of the row.
 pub(super) const DIGEST_ENTRY: usize = DIGEST_BYTES + 8 + 4;
+/// Where the record stands in it.
+pub(super) const RECORD: Range<usize> = DIGEST_BYTES..DIGEST_BYTES + 8;
 /// Bytes of a restricted digest: digest, rank of the reason.
 pub(super) const RESTRICTED_ENTRY: usize = DIGEST_BYTES + 2;
 
@@ -149,8 +152,8 @@ impl Store {
             shelf.rows.append(space, part, bytes)?;
             let mut entry = [0; DIGEST_ENTRY];
             entry[..8].copy_from_slice(&row.digest.to_le_bytes());
-            entry[DIGEST_BYTES..15].copy_from_slice(&row.record.to_le_bytes());
-            entry[15..].copy_from_slice(&u32::try_from(part).map_err(io::Error::other)?.to_le_bytes());
+            entry[RECORD].copy_from_slice(&row.record.to_le_bytes());
+            entry[RECORD.end..].copy_from_slice(&u32::try_from(part).map_err(io::Error::other)?.to_le_bytes());
             if CHECKS_SUBJECTS {
                 shelf.digests.push(space, digest_partition(row.digest), entry)?;
             }
