@@ -183,7 +183,7 @@ impl Step<'_> {
         let mut verdicts: Vec<Option<DropReason>> = Vec::with_capacity(rows.len());
         let mut slots: Vec<Vec<Option<&str>>> = vec![Vec::with_capacity(TILE_ROWS); self.binding.slots.len()];
         let by_value = self.by_value(rows);
-        let is_needed = self.needed_slots(&by_value);
+        let needed = self.needed_slots(&by_value);
         for start in (0..rows.len()).step_by(TILE_ROWS) {
             let tile = start..rows.len().min(start + TILE_ROWS);
             rows.gather(self.binding.subject, Wanted::Run(tile.clone()), View::Value, subjects);
@@ -191,9 +191,8 @@ impl Step<'_> {
             let unnamed =
                 subjects[start..].iter().copied().map(names).map(|named| (!named).then_some(DropReason::NoSubject));
             verdicts.extend(unnamed);
-            for ((slot, cells), _) in
-                self.binding.slots.iter().zip(&mut slots).zip(&is_needed).filter(|(_, is_needed)| **is_needed)
-            {
+            for &number in &needed {
+                let (slot, cells) = (&self.binding.slots[number], &mut slots[number]);
                 cells.clear();
                 rows.gather(slot.source, Wanted::Run(tile.clone()), slot.view, cells);
             }
@@ -240,13 +239,14 @@ impl Step<'_> {
         self.binding.rules.iter().enumerate().map(by_value).collect()
     }
 
-    /// Which slots somebody reads row by row.
-    fn needed_slots(&self, by_value: &[Option<ByValue<'_>>]) -> Vec<bool> {
-        let mut is_needed = vec![false; self.binding.slots.len()];
+    /// The slots that somebody reads row by row.
+    fn needed_slots(&self, by_value: &[Option<ByValue<'_>>]) -> Vec<usize> {
         let by_row = self.binding.rules.iter().zip(by_value).filter(|(_, by_value)| by_value.is_none());
         let slots = by_row.flat_map(|(bound, _)| &bound.slots).chain(&self.binding.lists.slots);
-        slots.for_each(|&slot| is_needed[slot] = true);
-        is_needed
+        let mut slots: Vec<usize> = slots.copied().collect();
+        slots.sort_unstable();
+        slots.dedup();
+        slots
     }
 
     /// Whose records are on which lists.
