@@ -6,6 +6,7 @@ pub mod event_gate;
 pub mod event_time;
 pub mod events;
 pub mod evidence;
+mod known;
 mod notice_check;
 pub mod register;
 pub mod resolve;

@@ -5,6 +5,7 @@
 use std::borrow::Cow;
 
 use super::evidence::Demand;
+use super::known::Known;
 use super::register::Notice;
 use super::witness::{Finding, Witness};
 use crate::model::day::Day;
@@ -16,6 +17,8 @@ use crate::model::word::Word;
 #[derive(Debug)]
 pub(super) struct NoticeCheck {
     notices: Vec<JudgedNotice>,
+    /// Which of them a cell names.
+    named: Known<Option<usize>>,
 }
 
 #[derive(Debug)]
@@ -46,7 +49,7 @@ impl NoticeCheck {
             discloses: notice.discloses(&demand.purpose),
             not_named: positions(demand, |party| !notice.names(party, &demand.purpose)),
         };
-        Self { notices: demand.register.notices.iter().map(judge).collect() }
+        Self { notices: demand.register.notices.iter().map(judge).collect(), named: Known::new() }
     }
 
     /// The reason a grant of that day fails the test. `id` is the notice it names;
@@ -62,7 +65,7 @@ impl NoticeCheck {
         witness: &mut impl Witness,
     ) -> Option<DropReason> {
         let found = match id {
-            Some(id) => self.notices.iter().position(|judged| judged.id.is(id)),
+            Some(id) => self.named.or_ask(id, |id| self.notices.iter().position(|judged| judged.id.is(id))),
             // Compiling a policy refuses this form when notices overlap.
             None => self.notices.iter().position(|judged| judged.in_force_on(day)),
         };

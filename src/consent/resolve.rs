@@ -6,6 +6,7 @@
 //! later amendment of a notice cures nothing, and a category names nobody.
 
 use super::evidence::{ColumnEvidence, DateColumn, Demand, FlagColumn, NoticeEvidence, PurposeEvidence};
+use super::known::Known;
 use super::notice_check::NoticeCheck;
 use super::witness::{Dated, DetailSeen, Finding, Nobody, Said, Witness};
 use crate::model::date::{DateFormat, Reading};
@@ -111,6 +112,8 @@ pub struct Gate {
     /// The tokens of the purposes column that mean something, and whether it is
     /// the purpose of the release.
     tokens: Vec<(Word, bool)>,
+    /// What cells of the purposes column say.
+    said: Known<Said>,
     /// The first day of a grant that has not expired at the as-of day: the ends
     /// are compared, not the durations.
     first_valid: Day,
@@ -134,7 +137,7 @@ impl Gate {
         let withdrawn_at = evidence.withdrawn_at.as_ref().map(Moments::new);
         let first_valid = demand.max_age.first_that_outlasts(demand.as_of).into();
         let as_of = demand.as_of.into();
-        Self { evidence, demand, notices, tokens, first_valid, as_of, given_at, withdrawn_at }
+        Self { evidence, demand, notices, tokens, said: Known::new(), first_valid, as_of, given_at, withdrawn_at }
     }
 
     /// Where the evidence stands.
@@ -161,7 +164,7 @@ impl Gate {
     /// The verdict of [`Self::judge`], with everything found on the way to it.
     #[inline]
     pub fn resolve(&self, cells: &RecordCells<'_>, witness: &mut impl Witness) -> Option<DropReason> {
-        let said = self.said(cells.purposes.unwrap_or(""));
+        let said = self.said.or_ask(cells.purposes.unwrap_or(""), |cell| self.read_said(cell));
         witness.see(|| Finding::Purposes(said));
         if said == Said::Unknown {
             return Some(DropReason::ConsentUnknown);
@@ -230,8 +233,7 @@ impl Gate {
         self.notices.judge(&self.demand, id, given_on, is_chosen, witness)
     }
 
-    #[inline(always)]
-    fn said(&self, cell: &str) -> Said {
+    fn read_said(&self, cell: &str) -> Said {
         match &self.evidence.purposes {
             PurposeEvidence::Granted(flag) => match flag.says(cell) {
                 Some(true) => Said::Covers,
