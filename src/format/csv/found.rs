@@ -30,9 +30,6 @@ pub(super) struct Places {
     used: usize,
 }
 
-/// Places written at a time.
-const GROUP: usize = 8;
-
 impl Places {
     /// Adds a place.
     #[inline(always)]
@@ -46,27 +43,19 @@ impl Places {
         }
     }
 
-    /// Adds `at` plus the number of each bit that is set, the lowest first.
+    /// Room behind the last, to be written to and then [`Self::take`]n.
     #[inline(always)]
-    pub(super) fn push_bits(&mut self, at: u32, mut bits: u64) {
-        if self.written.len() - self.used < 64 {
+    pub(super) fn room<const ROOM: usize>(&mut self) -> Option<&mut [u32; ROOM]> {
+        while self.written.len() - self.used < ROOM {
             self.grow();
         }
-        let count = bits.count_ones() as usize;
-        let free = self.written.get_mut(self.used..).unwrap_or_default();
-        let (groups, _) = free.as_chunks_mut::<GROUP>();
-        for group in groups {
-            // Always a whole group: how many bits are set cannot be foreseen, and a
-            // wrong guess costs more than the writes.
-            for place in group {
-                *place = at.wrapping_add(bits.trailing_zeros());
-                bits &= bits.wrapping_sub(1);
-            }
-            if bits == 0 {
-                break;
-            }
-        }
-        self.used += count;
+        self.written.get_mut(self.used..)?.first_chunk_mut()
+    }
+
+    /// Takes what was written behind the last.
+    #[inline(always)]
+    pub(super) fn take(&mut self, count: usize) {
+        self.used = (self.used + count).min(self.written.len());
     }
 
     #[cold]
@@ -81,10 +70,10 @@ impl Places {
         }
     }
 
-    /// The last one added.
+    /// The one with that number.
     #[inline(always)]
-    pub(super) fn last_mut(&mut self) -> Option<&mut u32> {
-        self.written.get_mut(self.used.wrapping_sub(1))
+    pub(super) fn get_mut(&mut self, number: usize) -> Option<&mut u32> {
+        self.written.get_mut(..self.used)?.get_mut(number)
     }
 
     /// Keeps the first `count`.
@@ -118,10 +107,13 @@ impl Deref for Places {
 pub(super) struct Found {
     /// Where the buffer starts in the (decompressed) file.
     pub(super) origin: u64,
-    /// For every accepted record one number more than it has fields: the place
-    /// before its first byte, then the end of each field. A field starts one
-    /// after the place before it.
+    /// Where each accepted record starts.
+    pub(super) starts: Places,
+    /// Where each of its fields ends. The next one starts one after.
     pub(super) ends: Places,
+    /// Where the second of two quotes inside quotes stands, in the run of plain
+    /// records that is being scanned.
+    pub(super) doubled: Vec<u32>,
     /// The fields of the one record that is judged carefully.
     pub(super) scratch: Vec<u32>,
     /// Cells of accepted records with doubled quotes, ascending.
@@ -138,7 +130,9 @@ impl Found {
     /// Forgets everything but its allocations.
     pub(super) fn reset(&mut self, origin: u64) {
         self.origin = origin;
+        self.starts.truncate(0);
         self.ends.truncate(0);
+        self.doubled.clear();
         self.escaped.clear();
         self.quarantined.clear();
         self.records = 0;
@@ -182,19 +176,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn bits_become_places_however_many_there_are() {
+    fn what_is_taken_of_the_room_stands_behind_the_last() {
         let mut places = Places::default();
-        let mut expected = Vec::new();
-        for bits in [0, 1, 1 << 63, 0xFF, 0x1FF, u64::MAX, 0x8000_0000_0000_0001, 0x5555_5555_5555_5555] {
-            places.push(7);
-            places.push_bits(1000, bits);
-            expected.push(7);
-            expected.extend((0..64).filter(|bit| bits >> bit & 1 == 1).map(|bit| 1000 + bit));
-            assert_eq!(*places, *expected);
+        places.push(7);
+        for round in 0..3_000 {
+            let room = places.room::<80>().unwrap();
+            room[..3].copy_from_slice(&[round, 1, 2]);
+            places.take(2);
         }
+        assert_eq!((places.len(), places[0], places[5_999], places[6_000]), (6_001, 7, 2_999, 1));
         places.truncate(3);
-        assert_eq!(*places, expected[..3]);
+        assert_eq!(*places, [7, 0, 1]);
         places.extend(&[5, 6]);
-        assert_eq!(places.last_mut(), Some(&mut 6));
+        assert_eq!((places.get_mut(4).copied(), places.get_mut(5)), (Some(6), None));
     }
 }

@@ -68,7 +68,7 @@ fn structure_fault(content: &[u8], start: usize, shape: &Shape, ends: &[u32], fi
     if let Some(column) = shape.nul {
         return fault(Kind::Nul, column);
     }
-    if let Some(column) = bad_utf8(content, start, ends) {
+    if let Some(column) = bad_utf8(content, start, ends.get(1..).unwrap_or_default()) {
         return fault(Kind::BadUtf8, column);
     }
     if shape.bare_cr.is_some() {

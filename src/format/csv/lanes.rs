@@ -1,6 +1,6 @@
-//! 64 bytes compared with some bytes at once, as one bit a byte: in four pieces,
-//! which any processor does, or whole, where there is AVX-512. Means nothing by
-//! itself.
+//! 64 bytes compared with some bytes at once, as one bit a byte, and such bits as
+//! places: in pieces, which any processor does, or whole, where there is AVX-512.
+//! Means nothing by itself.
 
 use wide::u8x16;
 
@@ -12,12 +12,18 @@ pub(super) struct Sought {
     pub(super) rare: [u8; 3],
 }
 
+/// Room for the places of 64 bits, and for a vector more.
+pub(super) const ROOM: usize = 80;
+
 /// A way to compare. The same bits whichever it is.
 pub(super) trait Lanes: Copy {
     /// Delimiters, newlines, and whether any of the rare bytes is there.
     fn common(self, sought: Sought, bytes: &[u8; 64]) -> (u64, u64, bool);
     /// The three rare bytes.
     fn rare(self, sought: Sought, bytes: &[u8; 64]) -> [u64; 3];
+    /// Writes `at` plus the number of each bit that is set, the lowest first; what
+    /// stands behind them in `places` may be overwritten too.
+    fn places(self, at: u32, bits: u64, places: &mut [u32; ROOM]);
     /// Runs what calls the others, compiled for the instructions they use.
     #[inline(always)]
     fn within<R>(self, scan: impl FnOnce() -> R) -> R {
@@ -62,6 +68,26 @@ impl Lanes for Sixteen {
         let lanes = split(bytes);
         sought.rare.map(|byte| bits(&lanes, byte))
     }
+
+    #[inline(always)]
+    fn places(self, at: u32, bits: u64, places: &mut [u32; ROOM]) {
+        places_by_eight(at, bits, places);
+    }
+}
+
+/// Eight at a time, always all of them: how many bits are set cannot be foreseen,
+/// and a wrong guess costs more than the writes.
+#[inline(always)]
+fn places_by_eight(at: u32, mut bits: u64, places: &mut [u32; ROOM]) {
+    for group in places.as_chunks_mut::<8>().0 {
+        for place in group {
+            *place = at.wrapping_add(bits.trailing_zeros());
+            bits &= bits.wrapping_sub(1);
+        }
+        if bits == 0 {
+            break;
+        }
+    }
 }
 
 /// The way of processors that can compare all at once, where this is one.
@@ -80,7 +106,9 @@ pub(super) fn wide() -> Option<Sixteen> {
 mod avx512 {
     use pulp::x86::V4;
 
-    use super::{Lanes, Sought};
+    use super::{Lanes, ROOM, Sought};
+
+    const NUMBERS: [u32; 16] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15];
 
     /// All at once.
     #[derive(Clone, Copy)]
@@ -116,6 +144,23 @@ mod avx512 {
         }
 
         #[inline(always)]
+        fn places(self, at: u32, bits: u64, places: &mut [u32; ROOM]) {
+            let all = self.0.avx512f;
+            let first = all._mm512_add_epi32(all._mm512_set1_epi32(at.cast_signed()), pulp::cast(NUMBERS));
+            let mut used = 0;
+            for (quarter, add) in [0, 16, 32, 48].into_iter().zip(0..) {
+                #[expect(clippy::cast_possible_truncation, reason = "sixteen bits of it")]
+                let bits = (bits >> quarter) as u16;
+                let numbers = all._mm512_add_epi32(first, all._mm512_set1_epi32(add * 16));
+                let found: [u32; 16] = pulp::cast(all._mm512_maskz_compress_epi32(bits, numbers));
+                if let Some(free) = places.get_mut(used..).and_then(|free| free.first_chunk_mut()) {
+                    *free = found;
+                }
+                used += bits.count_ones() as usize;
+            }
+        }
+
+        #[inline(always)]
         fn within<R>(self, scan: impl FnOnce() -> R) -> R {
             self.0.vectorize(scan)
         }
@@ -138,6 +183,10 @@ mod tests {
         let common = (bits_of(bytes, sought.delimiter), bits_of(bytes, sought.newline), rare != [0; 3]);
         assert_eq!(lanes.within(|| lanes.common(sought, bytes)), common);
         assert_eq!(lanes.within(|| lanes.rare(sought, bytes)), rare);
+        let mut places = [0; ROOM];
+        lanes.within(|| lanes.places(1000, common.0, &mut places));
+        let expected: Vec<u32> = (0..64).filter(|bit| common.0 >> bit & 1 == 1).map(|bit| 1000 + bit).collect();
+        assert_eq!(places[..expected.len()], *expected);
     }
 
     proptest! {

@@ -6,11 +6,14 @@ use super::lanes::{Lanes, Sought};
 use super::verdict::Grammar;
 
 /// What is looked for.
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Needles {
     sought: Sought,
     crlf: bool,
-    newline_in_fields: bool,
-    trim: bool,
+    /// All bits where a newline inside quotes is suspicious, or none.
+    newlines_inside: u64,
+    /// All bits where every quote is suspicious, or none.
+    all_quotes: u64,
 }
 
 /// What is carried from one chunk to the next. The lowest bit, or all bits for
@@ -34,61 +37,63 @@ impl Carry {
     }
 }
 
-/// What 64 bytes hold.
+/// What 64 bytes hold, up to the first suspicious byte if there is any.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Chunk {
-    /// Ends of fields and records, up to the first suspicious byte.
+    /// Ends of fields and records.
     pub(super) ends: u64,
     /// Those of them that end records.
     pub(super) newlines: u64,
+    /// Quotes.
+    pub(super) quotes: u64,
     /// The second of two quotes inside quotes.
     pub(super) doubled: u64,
-    /// Whether there is a quote.
-    pub(super) has_quotes: bool,
-    /// Whether a byte is suspicious: the record it stands in must be judged
-    /// carefully, and everything behind it looked at again.
-    pub(super) is_suspect: bool,
+    /// Suspicious bytes: the record the first stands in must be judged carefully,
+    /// and everything behind it looked at again.
+    pub(super) suspect: u64,
+}
+
+impl Chunk {
+    /// What stands before the first suspicious byte.
+    pub(super) fn before_suspect(self) -> Self {
+        let sure = (self.suspect & self.suspect.wrapping_neg()).wrapping_sub(1);
+        Self { ends: self.ends & sure, newlines: self.newlines & sure, ..self }
+    }
 }
 
 impl Needles {
     pub(super) fn new(grammar: &Grammar) -> Self {
         let rare = [grammar.syntax.quote, b'\r', 0];
+        let all = |wanted: bool| if wanted { u64::MAX } else { 0 };
         Self {
             sought: Sought { delimiter: grammar.syntax.delimiter, newline: b'\n', rare },
             crlf: grammar.crlf,
-            newline_in_fields: grammar.syntax.newline_in_fields,
-            trim: grammar.syntax.trim,
+            newlines_inside: all(!grammar.syntax.newline_in_fields),
+            all_quotes: all(grammar.syntax.trim),
         }
     }
 
-    /// Looks at 64 bytes of which the `valid` ones count; the others are none that
-    /// is looked for.
+    /// The last bytes of a buffer, and behind them such as nobody looks for.
+    pub(super) fn padded(&self, tail: &[u8]) -> [u8; 64] {
+        let Sought { delimiter, rare: [quote, ..], .. } = self.sought;
+        let padding = b"xyz".iter().find(|&&byte| byte != delimiter && byte != quote);
+        let mut padded = [padding.copied().unwrap_or(b'x'); 64];
+        padded.iter_mut().zip(tail).for_each(|(to, from)| *to = *from);
+        padded
+    }
+
+    /// Looks at 64 bytes. Where quotes are expected, chunks without any are weighed
+    /// like the others: which it will be cannot be foreseen, and a wrong guess costs
+    /// more.
     #[inline(always)]
-    pub(super) fn look(&self, lanes: impl Lanes, bytes: &[u8; 64], valid: u64, carry: &mut Carry) -> Chunk {
+    pub(super) fn look(&self, lanes: impl Lanes, bytes: &[u8; 64], expects_quotes: bool, carry: &mut Carry) -> Chunk {
         let (delimiters, newlines, has_rare) = lanes.common(self.sought, bytes);
-        let (delimiters, newlines) = (delimiters & valid, newlines & valid);
-        // Most chunks hold no quote, no CR and no NUL.
-        let plain = !has_rare && (carry.inside | carry.closed | carry.cr) == 0;
+        let plain = !expects_quotes && !has_rare && (carry.inside | carry.closed | carry.cr) == 0;
         if plain && (!self.crlf || newlines == 0) {
             carry.boundary = (delimiters | newlines) >> 63;
-            return Chunk { ends: delimiters | newlines, newlines, doubled: 0, has_quotes: false, is_suspect: false };
+            return Chunk { ends: delimiters | newlines, newlines, quotes: 0, doubled: 0, suspect: 0 };
         }
-        let [quotes, crs, nuls] = lanes.rare(self.sought, bytes).map(|bits| bits & valid);
-        self.weigh(delimiters, newlines, quotes, crs, nuls, valid, carry)
-    }
-
-    #[expect(clippy::too_many_arguments, reason = "seven masks of one chunk")]
-    #[inline(always)]
-    fn weigh(
-        &self,
-        delimiters: u64,
-        newlines: u64,
-        quotes: u64,
-        crs: u64,
-        nuls: u64,
-        valid: u64,
-        carry: &mut Carry,
-    ) -> Chunk {
+        let [quotes, crs, nuls] = lanes.rare(self.sought, bytes);
         // A bit is set from each opening quote to the byte before its closing one.
         let inside = prefix_xor(quotes) ^ carry.inside;
         let ends = (delimiters | newlines) & !inside;
@@ -96,36 +101,24 @@ impl Needles {
         let closing = quotes & !inside;
         let after_end = ends << 1 | carry.boundary;
         let after_closing = closing << 1 | carry.closed;
-        let after_cr = crs << 1 | carry.cr;
 
-        let mut suspect = nuls;
         // Quotes open at the start of a field, or as the second of a pair.
-        suspect |= opening & !(after_end | after_closing);
+        let mut suspect = opening & !(after_end | after_closing);
         // After closing quotes comes the end of the field, or the second of a pair.
-        suspect |= after_closing & !(delimiters | newlines | crs | quotes) & valid;
-        // A CR without LF; and a line that ends otherwise than the header's.
-        suspect |= after_cr & !newlines & valid;
-        suspect |= if self.crlf { newlines & !inside & !after_cr } else { crs & !inside };
-        if !self.newline_in_fields {
-            suspect |= newlines & inside;
+        suspect |= after_closing & !(delimiters | newlines | crs | quotes);
+        suspect |= newlines & inside & self.newlines_inside;
+        suspect |= quotes & self.all_quotes;
+        if self.crlf || (crs | nuls | carry.cr) != 0 {
+            let after_cr = crs << 1 | carry.cr;
+            // A CR without LF; and a line that ends otherwise than the header's.
+            suspect |= nuls | (after_cr & !newlines);
+            suspect |= if self.crlf { newlines & !inside & !after_cr } else { crs & !inside };
+            carry.cr = crs >> 63;
         }
-        if self.trim {
-            suspect |= quotes;
-        }
-        // The bits below the first suspicious one; all when there is none.
-        let sure = (suspect & suspect.wrapping_neg()).wrapping_sub(1);
-
         carry.inside = 0u64.wrapping_sub(inside >> 63);
         carry.boundary = ends >> 63;
         carry.closed = closing >> 63;
-        carry.cr = crs >> 63;
-        Chunk {
-            ends: ends & sure,
-            newlines,
-            doubled: opening & after_closing,
-            has_quotes: quotes != 0,
-            is_suspect: suspect != 0,
-        }
+        Chunk { ends, newlines: newlines & ends, quotes, doubled: opening & after_closing, suspect }
     }
 }
 

@@ -94,21 +94,33 @@ impl BlockRows {
         cells: &mut Vec<Option<&'a str>>,
         read: &impl ReadField<'a>,
     ) {
-        let per_record = self.shared.grammar.width + 1;
-        let ends: &[u32] = &self.found.ends;
-        match wanted {
-            Wanted::Run(run) => {
-                let run = ends.get(run.start * per_record..run.end * per_record).unwrap_or_default();
-                // Of a known length, so that no push looks whether there is room.
-                cells.extend(run.chunks_exact(per_record).map(|record| {
-                    let Some(&[before, end]) = record.get(column..column + 2) else { return None };
+        let width = self.shared.grammar.width;
+        let (starts, ends): (&[u32], &[u32]) = (&self.found.starts, &self.found.ends);
+        match (wanted, column.checked_sub(1)) {
+            // Of a known length, so that no push looks whether there is room.
+            (Wanted::Run(run), Some(before)) => {
+                let run = ends.get(run.start * width..run.end * width).unwrap_or_default();
+                cells.extend(run.chunks_exact(width).map(|record| {
+                    let Some(&[before, end]) = record.get(before..before + 2) else { return None };
                     read.field(after(before), end as usize)
                 }));
             }
-            Wanted::Only(rows) => cells.extend(rows.iter().map(|&row| {
-                let at = row as usize * per_record + column;
+            (Wanted::Run(run), None) => {
+                let ends = ends.get(run.start * width..run.end * width).unwrap_or_default();
+                let starts = starts.get(run).unwrap_or_default();
+                cells.extend(ends.chunks_exact(width).zip(starts).map(|(record, &start)| {
+                    let &end = record.first()?;
+                    read.field(start as usize, end as usize)
+                }));
+            }
+            (Wanted::Only(rows), Some(before)) => cells.extend(rows.iter().map(|&row| {
+                let at = row as usize * width + before;
                 let Some(&[before, end]) = ends.get(at..at + 2) else { return None };
                 read.field(after(before), end as usize)
+            })),
+            (Wanted::Only(rows), None) => cells.extend(rows.iter().map(|&row| {
+                let (&start, &end) = (starts.get(row as usize)?, ends.get(row as usize * width)?);
+                read.field(start as usize, end as usize)
             })),
         }
     }
@@ -144,7 +156,7 @@ impl BlockRows {
 
 impl Rows for BlockRows {
     fn len(&self) -> usize {
-        self.found.ends.len() / (self.shared.grammar.width + 1)
+        self.found.starts.len()
     }
 
     fn index_in_block(&self, row: usize) -> u32 {

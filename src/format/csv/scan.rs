@@ -1,8 +1,8 @@
 //! The fast scan: walks plain records 64 bytes at a time and hands every record
 //! that is not plain to the careful judge. Says nothing the judge would not say.
 
-use super::found::{BYTE_ORDER_MARK, Escaped, Found, MAX_FIELD, MAX_RECORD, after, before, place};
-use super::lanes::{Lanes, Sixteen, wide};
+use super::found::{BYTE_ORDER_MARK, Escaped, Found, MAX_FIELD, MAX_RECORD, after, place};
+use super::lanes::{Lanes, ROOM, Sixteen, wide};
 use super::masks::{Carry, Needles};
 use super::verdict::{Grammar, Step};
 
@@ -36,9 +36,9 @@ pub(super) fn scan(
         let ran = match wide {
             Some(lanes) => lanes.within(
                 #[inline(always)]
-                || run(lanes, grammar, &needles, bytes, record, limit, found),
+                || run(lanes, grammar, needles, bytes, record, limit, found),
             ),
-            None => run(Sixteen, grammar, &needles, bytes, record, limit, found),
+            None => run(Sixteen, grammar, needles, bytes, record, limit, found),
         };
         match ran {
             Run::Limit(next) => return Stop::Done { next },
@@ -56,6 +56,11 @@ pub(super) fn scan(
     Stop::Done { next: record }
 }
 
+/// Chunks that are looked at before the records that ended in them are judged. So
+/// where records end decides no branch of the inner loop, for it cannot be
+/// foreseen; and a record that is not plain costs no more than this many again.
+const STRETCH: usize = 32;
+
 /// Why a run of plain records ended.
 enum Run {
     /// A record would start here, at the limit or the end of the buffer.
@@ -66,79 +71,151 @@ enum Run {
     Unsure(usize),
 }
 
+/// Room for the ends of a stretch and what is written behind them.
+const STRETCH_ROOM: usize = STRETCH * 64 + ROOM;
+
 #[inline(always)]
 fn run(
     lanes: impl Lanes,
     grammar: &Grammar,
-    needles: &Needles,
+    needles: Needles,
     bytes: &[u8],
     start: usize,
     limit: usize,
     found: &mut Found,
 ) -> Run {
-    let per_record = grammar.width + 1;
     let mut carry = Carry::at_record_start();
-    let mut record = start;
-    let mut base = found.ends.len();
-    let mut may_be_escaped = false;
-    found.ends.push(before(record));
-
-    let mut rest = bytes.get(start..).unwrap_or_default();
+    let rows = found.starts.len();
+    let mut accepting = Accepting { grammar, bytes, limit, rows, record: start, newlines: rows, doubled: 0 };
+    found.doubled.clear();
+    let (chunks, tail) = bytes.get(start..).unwrap_or_default().as_chunks::<64>();
+    let padded = [needles.padded(tail)];
+    let tail = if tail.is_empty() { &[] } else { padded.as_slice() };
     let mut at = start;
-    while !rest.is_empty() {
-        let chunk = if let Some((whole, behind)) = rest.split_first_chunk::<64>() {
-            rest = behind;
-            needles.look(lanes, whole, u64::MAX, &mut carry)
-        } else {
-            let mut padded = [b'x'; 64];
-            padded.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
-            let valid = (1 << rest.len()) - 1;
-            rest = &[];
-            needles.look(lanes, &padded, valid, &mut carry)
-        };
-        found.has_quotes |= chunk.has_quotes;
-        may_be_escaped |= chunk.doubled != 0;
-        let mut ends = chunk.ends;
-        let mut newlines = chunk.newlines & ends;
-        while newlines != 0 {
-            let bit = newlines & newlines.wrapping_neg();
-            newlines ^= bit;
-            let upto = bit | bit.wrapping_sub(1);
-            found.ends.push_bits(place(at), ends & upto);
-            ends &= !upto;
-            let end = at + bit.trailing_zeros() as usize;
-            let content_end = end - usize::from(grammar.crlf);
-            if grammar.crlf
-                && let Some(last) = found.ends.last_mut()
-            {
-                *last = place(content_end);
+    let mut expects_quotes = false;
+    let mut ran = None;
+    for stretch in chunks.chunks(STRETCH).chain([tail]) {
+        let Some(room) = found.ends.room::<STRETCH_ROOM>() else { break };
+        let (mut used, mut quotes, mut is_suspect) = (0, 0, false);
+        for bytes in stretch {
+            let mut chunk = needles.look(lanes, bytes, expects_quotes, &mut carry);
+            if chunk.suspect != 0 {
+                chunk = chunk.before_suspect();
+                is_suspect = true;
             }
-            let content = bytes.get(record..content_end).unwrap_or_default();
-            if found.ends.len() - base != per_record || needs_care(grammar, content) {
-                found.ends.truncate(base);
-                return Run::Unsure(record);
+            if let Some(room) = room.get_mut(used..).and_then(|room| room.first_chunk_mut()) {
+                lanes.places(place(at), chunk.ends, room);
             }
-            if may_be_escaped {
-                note_escaped(grammar, bytes, base, found);
-                may_be_escaped = chunk.doubled > bit;
+            used += chunk.ends.count_ones() as usize;
+            quotes |= chunk.quotes;
+            accepting.newlines += chunk.newlines.count_ones() as usize;
+            if chunk.doubled != 0 {
+                note_doubled(at, chunk.doubled, &mut found.doubled);
             }
-            found.records += 1;
-            record = end + 1;
-            base = found.ends.len();
-            if record >= limit {
-                return Run::Limit(record);
+            at += 64;
+            if is_suspect {
+                break;
             }
-            found.ends.push(before(record));
         }
-        found.ends.push_bits(place(at), ends);
-        if chunk.is_suspect {
-            found.ends.truncate(base);
-            return Run::Unsure(record);
+        found.ends.take(used);
+        expects_quotes = quotes != 0;
+        found.has_quotes |= expects_quotes;
+        ran = accepting.accept(found).or_else(|| is_suspect.then_some(Run::Unsure(accepting.record)));
+        if ran.is_some() {
+            break;
         }
-        at += 64;
     }
-    found.ends.truncate(base);
-    if record < bytes.len() { Run::Open(record) } else { Run::Limit(record) }
+    found.ends.truncate(accepting.rows * grammar.width);
+    let record = accepting.record;
+    ran.unwrap_or(if record < bytes.len() { Run::Open(record) } else { Run::Limit(record) })
+}
+
+#[cold]
+fn note_doubled(at: usize, mut bits: u64, doubled: &mut Vec<u32>) {
+    while bits != 0 {
+        doubled.push(place(at + bits.trailing_zeros() as usize));
+        bits &= bits - 1;
+    }
+}
+
+/// Accepts the records of a run.
+struct Accepting<'a> {
+    grammar: &'a Grammar,
+    bytes: &'a [u8],
+    limit: usize,
+    /// Records accepted, and where the next one starts.
+    rows: usize,
+    record: usize,
+    /// Records accepted before the run, and newlines in it.
+    newlines: usize,
+    /// Doubled quotes of the run that stand before the next record.
+    doubled: usize,
+}
+
+impl Accepting<'_> {
+    /// Accepts the records that have ended, to the first that is not plain or would
+    /// start behind the limit.
+    #[inline(always)]
+    fn accept(&mut self, found: &mut Found) -> Option<Run> {
+        let Grammar { width, crlf, .. } = *self.grammar;
+        // Where every so many ends come to a newline, and there are no more newlines
+        // than that, no other end is one. So the ends need not be asked one by one.
+        let lines = found.ends.get(self.rows * width..).unwrap_or_default().chunks_exact(width);
+        let is_even = found.ends.len() / width == self.newlines
+            && lines.filter_map(|ends| ends.last()).all(|&end| self.is_newline(end));
+        while let Some(last) = found.ends.get_mut(self.rows * width + width - 1) {
+            let line_end = *last as usize;
+            let content_end = line_end.saturating_sub(usize::from(crlf));
+            let content = self.bytes.get(self.record..content_end).unwrap_or_default();
+            *last = place(content_end);
+            if !(is_even || self.is_one_line(line_end, found)) || needs_care(self.grammar, content) {
+                return Some(Run::Unsure(self.record));
+            }
+            if found.doubled.get(self.doubled).is_some_and(|&doubled| (doubled as usize) < line_end) {
+                self.note_escaped(line_end, found);
+            }
+            found.starts.push(place(self.record));
+            found.records += 1;
+            self.rows += 1;
+            self.record = line_end + 1;
+            if self.record >= self.limit {
+                return Some(Run::Limit(self.record));
+            }
+        }
+        // The newline too many is that of the record that seems to go on.
+        (!is_even).then_some(Run::Unsure(self.record))
+    }
+
+    #[inline(always)]
+    fn is_newline(&self, at: u32) -> bool {
+        self.bytes.get(at as usize) == Some(&b'\n')
+    }
+
+    /// Whether the next record ends there, and no field of it before.
+    #[cold]
+    fn is_one_line(&self, line_end: usize, found: &Found) -> bool {
+        let fields = self.rows * self.grammar.width;
+        let inner = found.ends.get(fields..fields + self.grammar.width - 1).unwrap_or_default();
+        self.is_newline(place(line_end)) && !inner.iter().any(|&end| self.is_newline(end))
+    }
+
+    /// Writes down the cells of the next record that have doubled quotes.
+    #[cold]
+    fn note_escaped(&mut self, line_end: usize, found: &mut Found) {
+        let mut start = self.record;
+        let fields = self.rows * self.grammar.width;
+        for &end in found.ends.get(fields..fields + self.grammar.width).unwrap_or_default() {
+            let cell = start..end as usize;
+            start = after(end);
+            let Some([first, text @ .., _]) = self.bytes.get(cell.clone()) else { continue };
+            let quote = self.grammar.syntax.quote;
+            if *first == quote && memchr::memchr(quote, text).is_some() {
+                found.escaped.push(Escaped { start: place(cell.start + 1), end: place(cell.end - 1) });
+            }
+        }
+        let behind = found.doubled.get(self.doubled..).unwrap_or_default();
+        self.doubled += behind.iter().take_while(|&&doubled| (doubled as usize) < line_end).count();
+    }
 }
 
 /// Whether a record of plain bytes and the right number of fields may still be
@@ -150,18 +227,6 @@ fn needs_care(grammar: &Grammar, content: &[u8]) -> bool {
         || (first == BYTE_ORDER_MARK[0] && content.starts_with(BYTE_ORDER_MARK))
         || grammar.syntax.is_blank(first)
         || (content.len() == grammar.header.len() && content == grammar.header)
-}
-
-/// Writes down the cells of the last record that have doubled quotes.
-#[cold]
-fn note_escaped(grammar: &Grammar, bytes: &[u8], base: usize, found: &mut Found) {
-    for pair in found.ends.get(base..).unwrap_or_default().windows(2) {
-        let [start, end] = [after(pair[0]), pair[1] as usize];
-        let Some([first, text @ .., _]) = bytes.get(start..end) else { continue };
-        if *first == grammar.syntax.quote && memchr::memchr(grammar.syntax.quote, text).is_some() {
-            found.escaped.push(Escaped { start: place(start + 1), end: place(end - 1) });
-        }
-    }
 }
 
 #[cfg(test)]
@@ -186,9 +251,9 @@ mod tests {
             let syntax = Syntax { delimiter: b',', quote: b'"', newline_in_fields: false, trim: false };
             let grammar = Grammar { syntax, width: 2, crlf, header: b"header,too".to_vec() };
             let (needles, mut found) = (Needles::new(&grammar), Found::default());
-            let run = run(Sixteen, &grammar, &needles, content.as_bytes(), 0, content.len(), &mut found);
+            let run = run(Sixteen, &grammar, needles, content.as_bytes(), 0, content.len(), &mut found);
             assert!(matches!(run, Run::Limit(end) if end == content.len()), "quoted {quoted}, CR LF {crlf}");
-            assert_eq!((found.records, found.ends.len()), (199, 3 * 199));
+            assert_eq!((found.records, found.starts.len(), found.ends.len()), (199, 199, 2 * 199));
         }
     }
 }

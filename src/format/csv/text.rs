@@ -5,7 +5,7 @@ use std::string::FromUtf8Error;
 
 use memchr::memchr;
 
-use super::found::{Found, after};
+use super::found::Found;
 use super::pool::Pool;
 use super::verdict::{Grammar, bad_utf8};
 use crate::engine::fault::EngineError;
@@ -49,7 +49,7 @@ fn into_text(bytes: Vec<u8>, pool: &Pool) -> Result<String, Vec<u8>> {
 }
 
 fn reject_bad_records(bytes: &[u8], grammar: &Grammar, found: &mut Found) {
-    let per_record = grammar.width + 1;
+    let width = grammar.width;
     let mut known = std::mem::take(&mut found.quarantined).into_iter().peekable();
     let (mut row, mut kept) = (0, 0);
     for index in 0..found.records {
@@ -57,26 +57,27 @@ fn reject_bad_records(bytes: &[u8], grammar: &Grammar, found: &mut Found) {
             found.quarantined.push(record);
             continue;
         }
-        let places = row * per_record..(row + 1) * per_record;
-        row += 1;
-        let ends = found.ends.get(places.clone()).unwrap_or_default();
-        let (Some(&first), Some(&last)) = (ends.first(), ends.last()) else { continue };
-        let (start, end) = (after(first), last as usize);
-        let content = bytes.get(start..end).unwrap_or_default();
-        if let Some(column) = bad_utf8(content, start, ends) {
+        let fields = row * width..(row + 1) * width;
+        let ends = found.ends.get(fields.clone()).unwrap_or_default();
+        let (Some(&start), Some(&end)) = (found.starts.get(row), ends.last()) else { continue };
+        let content = bytes.get(start as usize..end as usize).unwrap_or_default();
+        if let Some(column) = bad_utf8(content, start as usize, ends) {
             found.quarantined.push(Quarantined {
                 index,
-                offset: found.origin + start as u64,
+                offset: found.origin + u64::from(start),
                 length: content.len() as u64,
                 fault: StructureFault::BadUtf8,
                 column: Some(column),
             });
         } else {
-            found.ends.copy_within(places, kept * per_record);
+            found.starts.copy_within(row..row + 1, kept);
+            found.ends.copy_within(fields, kept * width);
             kept += 1;
         }
+        row += 1;
     }
-    found.ends.truncate(kept * per_record);
+    found.starts.truncate(kept);
+    found.ends.truncate(kept * width);
 }
 
 /// Overwrites a malformed record, to its line feed where it was cut short.

@@ -48,7 +48,8 @@ impl Grammar {
         let shape = match reading {
             Reading::Complete(shape) => {
                 let Some((fault, column)) = self.fault(bytes, start, &shape, &found.scratch) else {
-                    found.ends.extend(&found.scratch);
+                    found.starts.push(place(start));
+                    found.ends.extend(found.scratch.get(1..).unwrap_or_default());
                     found.has_quotes |= holds(bytes, start, shape.content_end, self.syntax.quote);
                     found.records += 1;
                     return Step::Next(shape.next);
@@ -89,7 +90,7 @@ impl Grammar {
         if shape.nul.is_some() {
             return Some((Fault::Nul, shape.nul));
         }
-        if let Some(column) = bad_utf8(content, start, ends) {
+        if let Some(column) = bad_utf8(content, start, ends.get(1..).unwrap_or_default()) {
             return Some((Fault::BadUtf8, Some(column)));
         }
         if content.iter().all(|&byte| self.syntax.is_blank(byte)) {
@@ -122,7 +123,8 @@ fn holds(bytes: &[u8], start: usize, end: usize, byte: u8) -> bool {
     bytes.get(start..end).is_some_and(|content| memchr(byte, content).is_some())
 }
 
-/// The column in which the content of a record stops being UTF-8, if it does. A
+/// The column in which the content of a record stops being UTF-8, if it does, by
+/// where its fields end. A
 /// byte order mark at the start of a record counts as such: it is a trace of a
 /// file glued on.
 pub(super) fn bad_utf8(content: &[u8], start: usize, ends: &[u32]) -> Option<u32> {
@@ -133,6 +135,5 @@ pub(super) fn bad_utf8(content: &[u8], start: usize, ends: &[u32]) -> Option<u32
         return None;
     }
     let valid = std::str::from_utf8(content).err()?.valid_up_to();
-    let fields = ends.get(1..).unwrap_or_default();
-    Some(place(1 + fields.iter().filter(|&&end| after(end) <= start + valid).count()))
+    Some(place(1 + ends.iter().filter(|&&end| after(end) <= start + valid).count()))
 }
