@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::found::{Found, after};
 use super::pool::Pool;
-use super::text::settle;
+use super::text::{Text, settle};
 use super::verdict::Grammar;
 use crate::engine::fault::EngineError;
 use crate::engine::port::{Parsed, Rows, Wanted};
@@ -31,7 +31,7 @@ impl Shared {
         mut found: Found,
         stored_bytes: u64,
     ) -> Result<Parsed, EngineError> {
-        let text = settle(bytes, &self.grammar, &self.pool, &mut found)?;
+        let text = settle(bytes, &self.grammar, &mut found)?;
         let quarantined = mem::take(&mut found.quarantined);
         // Accepted rows before each malformed record.
         let breaks = quarantined.iter().zip(0..).map(|(record, before)| record.index - before).collect();
@@ -77,7 +77,7 @@ fn unescape(quote: u8, text: &str, found: &Found) -> Unescaped {
 
 struct BlockRows {
     shared: Arc<Shared>,
-    text: String,
+    text: Text,
     found: Found,
     breaks: Vec<u32>,
     unescaped: Unescaped,

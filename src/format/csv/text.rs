@@ -1,16 +1,61 @@
 //! Makes the text of a buffer: validates it once, and where that fails finds the
 //! records at fault. Judges nothing but UTF-8.
 
-use std::string::FromUtf8Error;
+use std::fmt;
+use std::ops::Deref;
 
 use memchr::memchr;
+use yoke::Yoke;
 
 use super::found::Found;
-use super::pool::Pool;
 use super::verdict::{Grammar, bad_utf8};
 use crate::engine::fault::EngineError;
 use crate::engine::port::Quarantined;
 use crate::model::reason::StructureFault;
+
+/// A buffer that is text. A `String` would be validated by std, which takes four
+/// times as long where letters other than ASCII are strewn in.
+pub(super) struct Text(Yoke<&'static str, Vec<u8>>);
+
+impl Text {
+    /// Validates the bytes; gives them back where they are no text.
+    fn new(bytes: Vec<u8>) -> Result<Self, Vec<u8>> {
+        let mut is_text = true;
+        let text = Yoke::attach_to_cart(bytes, |bytes| {
+            simdutf8::basic::from_utf8(bytes).unwrap_or_else(|_| {
+                is_text = false;
+                ""
+            })
+        });
+        if is_text { Ok(Self(text)) } else { Err(text.into_backing_cart()) }
+    }
+
+    /// The buffer.
+    pub(super) fn into_bytes(self) -> Vec<u8> {
+        self.0.into_backing_cart()
+    }
+}
+
+impl Default for Text {
+    fn default() -> Self {
+        Self(Yoke::attach_to_cart(Vec::new(), |_| ""))
+    }
+}
+
+impl Deref for Text {
+    type Target = str;
+
+    #[inline(always)]
+    fn deref(&self) -> &str {
+        self.0.get()
+    }
+}
+
+impl fmt::Debug for Text {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Text")
+    }
+}
 
 /// Turns the buffer into text. Records that are not UTF-8 move from the accepted
 /// to the malformed ones, and the bytes of malformed records are blanked.
@@ -18,8 +63,8 @@ use crate::model::reason::StructureFault;
 /// # Errors
 /// [`EngineError::Bug`] where bytes outside every record are not UTF-8: the
 /// caller blanks those.
-pub(super) fn settle(bytes: Vec<u8>, grammar: &Grammar, pool: &Pool, found: &mut Found) -> Result<String, EngineError> {
-    let mut bytes = match into_text(bytes, pool) {
+pub(super) fn settle(bytes: Vec<u8>, grammar: &Grammar, found: &mut Found) -> Result<Text, EngineError> {
+    let mut bytes = match Text::new(bytes) {
         Ok(text) => return Ok(text),
         Err(bytes) => bytes,
     };
@@ -27,25 +72,7 @@ pub(super) fn settle(bytes: Vec<u8>, grammar: &Grammar, pool: &Pool, found: &mut
     for record in &found.quarantined {
         blank(&mut bytes, record, found.origin);
     }
-    String::from_utf8(bytes).map_err(|_| EngineError::Bug { step: "csv text" })
-}
-
-/// std validates ASCII as fast as memory gives it and keeps the buffer; where
-/// other letters are dense it is several times slower than simdutf8, which pays
-/// for the copy. A sample decides.
-fn into_text(bytes: Vec<u8>, pool: &Pool) -> Result<String, Vec<u8>> {
-    let sample = bytes.get(..4096).unwrap_or(&bytes);
-    let letters = sample.iter().filter(|byte| !byte.is_ascii()).count();
-    if letters * 32 < sample.len() {
-        return String::from_utf8(bytes).map_err(FromUtf8Error::into_bytes);
-    }
-    let Ok(valid) = simdutf8::basic::from_utf8(&bytes) else { return Err(bytes) };
-    let mut spare = pool.bytes();
-    spare.clear();
-    let mut text = String::from_utf8(spare).unwrap_or_default();
-    text.push_str(valid);
-    pool.give_bytes(bytes);
-    Ok(text)
+    Text::new(bytes).map_err(|_| EngineError::Bug { step: "csv text" })
 }
 
 fn reject_bad_records(bytes: &[u8], grammar: &Grammar, found: &mut Found) {
