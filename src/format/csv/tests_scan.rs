@@ -10,6 +10,7 @@ use super::verdict::{Grammar, Step};
 /// What both ways must agree on.
 #[derive(Debug, PartialEq)]
 struct Outcome {
+    starts: Vec<u32>,
     ends: Vec<u32>,
     escaped: Vec<super::found::Escaped>,
     quarantined: Vec<crate::engine::port::Quarantined>,
@@ -18,13 +19,24 @@ struct Outcome {
 }
 
 fn outcome(found: Found, stop: Stop) -> Outcome {
-    let Found { ends, escaped, quarantined, records, .. } = found;
-    Outcome { ends: ends.to_vec(), escaped, quarantined, records, stop }
+    let Found { starts, ends, escaped, quarantined, records, .. } = found;
+    Outcome { starts: starts.to_vec(), ends: ends.to_vec(), escaped, quarantined, records, stop }
 }
 
 fn fast(grammar: &Grammar, bytes: &[u8], at_end: bool) -> Outcome {
+    in_two(grammar, bytes, bytes.len(), at_end)
+}
+
+/// As far as a limit, and on from there.
+fn in_two(grammar: &Grammar, bytes: &[u8], limit: usize, at_end: bool) -> Outcome {
     let mut found = Found::default();
-    let stop = scan(grammar, bytes, 0, bytes.len(), at_end, &mut found);
+    let mut stop = scan(grammar, bytes, 0, limit, at_end, &mut found);
+    if let Stop::Done { next } = stop {
+        assert!(next >= limit.min(bytes.len()) && next <= bytes.len());
+        let starts_behind = found.starts.iter().any(|&start| start as usize >= limit.max(1));
+        assert!(!starts_behind, "a record that starts behind the limit");
+        stop = scan(grammar, bytes, next, bytes.len(), at_end, &mut found);
+    }
     outcome(found, stop)
 }
 
@@ -80,8 +92,45 @@ fn pieces() -> impl Strategy<Value = Vec<u8>> {
     proptest::collection::vec(piece, 0..120).prop_map(|pieces| pieces.concat())
 }
 
+/// Some KiB of records, most of them as they should be: of two fields, two ways to
+/// be quoted and none, and what is wrong with the others may cancel out.
+fn long() -> impl Strategy<Value = Vec<u8>> {
+    let good = (0..60_usize, 0..60_usize, 0..6_u8).prop_map(|(first, second, quoted)| {
+        let [first, second] = [first, second].map(|length| "x".repeat(length));
+        match quoted {
+            0 => format!("\"{first}\",{second}\n"),
+            1 => format!("{first},\"a,\"\"{second}\"\"\"\n"),
+            _ => format!("{first}y,{second}\n"),
+        }
+    });
+    let bad = prop::sample::select(vec![
+        "\n",
+        "a\n",
+        "a,b,c\n",
+        ",,,\n",
+        "a,b\r\n",
+        "\"a\"b,c\n",
+        "a\"b,c\n",
+        "a,\0\n",
+        "\"\n\n",
+    ]);
+    let line = prop_oneof![40 => good, 1 => bad.prop_map(str::to_owned)];
+    proptest::collection::vec(line, 0..400).prop_map(|lines| lines.concat().into_bytes())
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(1000))]
+
+    #[test]
+    fn fast_and_careful_agree_over_many_chunks(
+        bytes in long(),
+        (limit, newline_in_fields, at_end, crlf) in (0..20_000_usize, any::<bool>(), any::<bool>(), any::<bool>()),
+    ) {
+        let syntax = Syntax { delimiter: b',', quote: b'"', newline_in_fields, trim: false };
+        let grammar = Grammar { syntax, width: 2, crlf, header: b"a,b".to_vec() };
+        let bytes = if crlf { String::from_utf8(bytes).unwrap().replace('\n', "\r\n").into_bytes() } else { bytes };
+        prop_assert_eq!(in_two(&grammar, &bytes, limit, at_end), slow(&grammar, &bytes, at_end));
+    }
 
     #[test]
     fn fast_and_careful_agree_on_pieces(bytes in pieces(), (grammar, at_end) in syntaxes()) {
