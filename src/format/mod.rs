@@ -23,6 +23,7 @@ pub mod recount;
 mod stored_shares;
 #[cfg(test)]
 pub(crate) mod test_sink;
+mod text_buffer;
 mod typed_rows;
 mod watched;
 

@@ -6,6 +6,7 @@
 use std::ops::Range;
 
 use super::null_values::NullValues;
+use super::text_buffer::TextBuffer;
 
 /// Set in the start of a missing cell.
 const MISSING: u32 = 1 << 31;
@@ -18,7 +19,7 @@ pub(super) const MOST_BYTES: usize = MISSING as usize - 2 * GAP;
 /// Cells in one buffer.
 #[derive(Debug, Default)]
 pub(super) struct PlacedText {
-    text: String,
+    text: TextBuffer,
     /// Where each cell starts, and where one more would. A missing one takes no
     /// place: it starts where the next does.
     starts: Vec<u32>,
@@ -56,7 +57,7 @@ impl PlacedText {
 /// Cells of a few different values: a number for each.
 #[derive(Debug, Default)]
 pub(super) struct CodedText {
-    text: String,
+    text: TextBuffer,
     values: Vec<Place>,
     codes: Vec<u32>,
 }
@@ -198,7 +199,7 @@ impl PlacedBytes {
         self.bytes.truncate(self.end);
         self.starts.push(u32::try_from(self.end + GAP).ok()?);
         // A character cut in two by the end of a cell meets a blank, and is none.
-        Some(PlacedText { text: String::from_utf8(self.bytes).ok()?, starts: self.starts })
+        Some(PlacedText { text: TextBuffer::new(self.bytes).ok()?, starts: self.starts })
     }
 }
 

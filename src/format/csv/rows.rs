@@ -6,11 +6,12 @@ use std::sync::Arc;
 
 use super::found::{Found, after};
 use super::pool::Pool;
-use super::text::{Text, settle};
+use super::text::settle;
 use super::verdict::Grammar;
 use crate::engine::fault::EngineError;
 use crate::engine::port::{Parsed, Rows, Wanted};
 use crate::format::null_values::NullValues;
+use crate::format::text_buffer::TextBuffer;
 use crate::row_rule::View;
 
 /// What every block of one file shares.
@@ -77,7 +78,7 @@ fn unescape(quote: u8, text: &str, found: &Found) -> Unescaped {
 
 struct BlockRows {
     shared: Arc<Shared>,
-    text: Text,
+    text: TextBuffer,
     found: Found,
     breaks: Vec<u32>,
     unescaped: Unescaped,

@@ -1,61 +1,14 @@
 //! Makes the text of a buffer: validates it once, and where that fails finds the
 //! records at fault. Judges nothing but UTF-8.
 
-use std::fmt;
-use std::ops::Deref;
-
 use memchr::memchr;
-use yoke::Yoke;
 
 use super::found::Found;
 use super::verdict::{Grammar, bad_utf8};
 use crate::engine::fault::EngineError;
 use crate::engine::port::Quarantined;
+use crate::format::text_buffer::TextBuffer;
 use crate::model::reason::StructureFault;
-
-/// A buffer that is text. A `String` would be validated by std, which takes four
-/// times as long where letters other than ASCII are strewn in.
-pub(super) struct Text(Yoke<&'static str, Vec<u8>>);
-
-impl Text {
-    /// Validates the bytes; gives them back where they are no text.
-    fn new(bytes: Vec<u8>) -> Result<Self, Vec<u8>> {
-        let mut is_text = true;
-        let text = Yoke::attach_to_cart(bytes, |bytes| {
-            simdutf8::basic::from_utf8(bytes).unwrap_or_else(|_| {
-                is_text = false;
-                ""
-            })
-        });
-        if is_text { Ok(Self(text)) } else { Err(text.into_backing_cart()) }
-    }
-
-    /// The buffer.
-    pub(super) fn into_bytes(self) -> Vec<u8> {
-        self.0.into_backing_cart()
-    }
-}
-
-impl Default for Text {
-    fn default() -> Self {
-        Self(Yoke::attach_to_cart(Vec::new(), |_| ""))
-    }
-}
-
-impl Deref for Text {
-    type Target = str;
-
-    #[inline(always)]
-    fn deref(&self) -> &str {
-        self.0.get()
-    }
-}
-
-impl fmt::Debug for Text {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Text")
-    }
-}
 
 /// Turns the buffer into text. Records that are not UTF-8 move from the accepted
 /// to the malformed ones, and the bytes of malformed records are blanked.
@@ -63,8 +16,8 @@ impl fmt::Debug for Text {
 /// # Errors
 /// [`EngineError::Bug`] where bytes outside every record are not UTF-8: the
 /// caller blanks those.
-pub(super) fn settle(bytes: Vec<u8>, grammar: &Grammar, found: &mut Found) -> Result<Text, EngineError> {
-    let mut bytes = match Text::new(bytes) {
+pub(super) fn settle(bytes: Vec<u8>, grammar: &Grammar, found: &mut Found) -> Result<TextBuffer, EngineError> {
+    let mut bytes = match TextBuffer::new(bytes) {
         Ok(text) => return Ok(text),
         Err(bytes) => bytes,
     };
@@ -72,7 +25,7 @@ pub(super) fn settle(bytes: Vec<u8>, grammar: &Grammar, found: &mut Found) -> Re
     for record in &found.quarantined {
         blank(&mut bytes, record, found.origin);
     }
-    Text::new(bytes).map_err(|_| EngineError::Bug { step: "csv text" })
+    TextBuffer::new(bytes).map_err(|_| EngineError::Bug { step: "csv text" })
 }
 
 fn reject_bad_records(bytes: &[u8], grammar: &Grammar, found: &mut Found) {

@@ -9,6 +9,7 @@ use crate::engine::port::{BlockParser, Parsed, Payload, Quarantined, Rows, Ticke
 use crate::format::hashing::count_replacement_characters;
 use crate::format::null_values::NullValues;
 use crate::format::stored_shares::StoredShares;
+use crate::format::text_buffer::TextBuffer;
 use crate::model::reason::StructureFault;
 use crate::row_rule::View;
 
@@ -41,11 +42,10 @@ impl BlockParser for NdjsonParser {
         let Payload::Bytes { bytes, offset } = &mut ticket.payload else {
             return Err(BUG);
         };
-        let (mut bytes, offset) = (std::mem::take(bytes), *offset);
+        let (bytes, offset) = (std::mem::take(bytes), *offset);
         let characters = count_replacement_characters(&bytes);
         self.replacement_characters.fetch_add(characters.into(), Ordering::Relaxed);
-        let bad = blank_bad_lines(&mut bytes);
-        let text = String::from_utf8(bytes).map_err(|_| BUG)?;
+        let (text, bad) = settle(bytes)?;
         let mut slots = vec![None; self.keys.names().len()];
         for (slot, column) in needed.iter().enumerate() {
             *slots.get_mut(*column).ok_or(BUG)? = Some(slot);
@@ -96,12 +96,13 @@ impl BlockParser for NdjsonParser {
     }
 }
 
-/// Overwrites lines that are not UTF-8 with blanks, so that the block becomes
-/// text, and says where they begin.
-fn blank_bad_lines(bytes: &mut [u8]) -> Vec<usize> {
-    if simdutf8::basic::from_utf8(bytes).is_ok() {
-        return Vec::new();
-    }
+/// Turns the block into text, and says where lines begin that are not UTF-8: they
+/// are blanked.
+fn settle(bytes: Vec<u8>) -> Result<(TextBuffer, Vec<usize>), EngineError> {
+    let mut bytes = match TextBuffer::new(bytes) {
+        Ok(text) => return Ok((text, Vec::new())),
+        Err(bytes) => bytes,
+    };
     let mut bad = Vec::new();
     let mut at = 0;
     for line in bytes.split_inclusive_mut(|byte| *byte == b'\n') {
@@ -114,12 +115,12 @@ fn blank_bad_lines(bytes: &mut [u8]) -> Vec<usize> {
         }
         at += line.len();
     }
-    bad
+    Ok((TextBuffer::new(bytes).map_err(|_| BUG)?, bad))
 }
 
 /// The accepted records of a block.
 struct NdjsonRows {
-    text: String,
+    text: TextBuffer,
     unescaped: String,
     /// `width` cells for each accepted record.
     spans: Vec<Span>,
