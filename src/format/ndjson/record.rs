@@ -8,10 +8,11 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
+use super::plain::Plain;
 use crate::model::reason::StructureFault;
 
-const LONGEST_RECORD: usize = 1 << 20;
-const LONGEST_FIELD: usize = 64 << 10;
+pub(super) const LONGEST_RECORD: usize = 1 << 20;
+pub(super) const LONGEST_FIELD: usize = 64 << 10;
 
 /// Where the text of a cell stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,6 +33,7 @@ pub(super) type Fault = (StructureFault, Option<u32>);
 pub(super) struct Keys {
     names: Vec<String>,
     positions: HashMap<String, usize>,
+    plain: Plain,
 }
 
 impl Keys {
@@ -39,7 +41,9 @@ impl Keys {
     pub(super) fn of_first(line: &str) -> Option<Self> {
         let names = serde_json::from_str::<KeyList>(line).ok()?.0;
         let positions = names.iter().enumerate().map(|(position, name)| (name.clone(), position));
-        Some(Self { positions: positions.collect(), names })
+        let positions: HashMap<_, _> = positions.collect();
+        let plain = Plain::new(&names, positions.len() == names.len());
+        Some(Self { names, positions, plain })
     }
 
     /// The keys, in order; one may be there twice.
@@ -78,6 +82,18 @@ pub(super) fn parse(
     slots: &[Option<usize>],
     cells: &mut Cells,
 ) -> Result<(), Fault> {
+    let (spans, needed) = (cells.spans.len(), slots.iter().flatten().count());
+    cells.spans.resize(spans + needed, Span::Missing);
+    let of_record = cells.spans.get_mut(spans..).unwrap_or_default();
+    if keys.plain.find(line, at, slots, of_record).is_some() {
+        return Ok(());
+    }
+    cells.spans.truncate(spans);
+    parse_any(line, at, keys, slots, cells)
+}
+
+/// Parses a line that need not be plain.
+fn parse_any(line: &str, at: usize, keys: &Keys, slots: &[Option<usize>], cells: &mut Cells) -> Result<(), Fault> {
     if line.len() > LONGEST_RECORD {
         return Err((StructureFault::RecordTooLong, None));
     }
@@ -261,6 +277,8 @@ impl<'de> serde::Deserialize<'de> for KeyList {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn verdict(line: &str) -> Result<(), Fault> {
@@ -299,6 +317,36 @@ mod tests {
             ("{\"a\":1,\"b\":\"\0\"}", Err((F::Nul, None))),
         ] {
             assert_eq!(verdict(line), expected, "{line}");
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(3000))]
+
+        /// Lines that are plain but for one or two bytes.
+        #[test]
+        fn a_plain_line_is_what_any_line_is(
+            values in prop::array::uniform3(prop::sample::select(vec![
+                r#""x""#, r#""""#, "null", "true", "0", "-1.50", r#""a longer text, with \u00e9 and more""#,
+                r#""a longer text, with é and more in it""#, "1e5", "[1]", "\"\t\"", "01", "nulll",
+            ])),
+            changes in prop::collection::vec((any::<prop::sample::Index>(), prop::sample::select(b" \",:{}x0\\n".to_vec())), 0..3),
+        ) {
+            let keys = Keys::of_first(r#"{"a":1,"a key longer than that":2,"c":3}"#).unwrap();
+            let [a, b, c] = values;
+            let mut line = format!(r#"{{"a":{a},"a key longer than that": {b}, "c":{c}}}"#);
+            for (at, byte) in changes {
+                let at = at.index(line.len());
+                if line.is_char_boundary(at) && line.is_char_boundary(at + 1) {
+                    line.replace_range(at..=at, char::from(byte).encode_utf8(&mut [0; 4]));
+                }
+            }
+            let slots = [Some(1), None, Some(0)];
+            let (mut cells, mut expected) = (Cells::default(), Cells::default());
+            let outcome = parse(&line, 100, &keys, &slots, &mut cells);
+            prop_assert_eq!(outcome, parse_any(&line, 100, &keys, &slots, &mut expected));
+            prop_assert_eq!(cells.spans, expected.spans);
+            prop_assert_eq!(cells.unescaped, expected.unescaped);
         }
     }
 
