@@ -20,6 +20,7 @@ pub mod open;
 pub mod parquet;
 mod placed_text;
 pub mod recount;
+mod room;
 mod stored_shares;
 #[cfg(test)]
 pub(crate) mod test_sink;

@@ -97,13 +97,21 @@ impl StoredBytes {
 
     /// Appends what the file gives to the buffer.
     fn read_more(&mut self) -> io::Result<()> {
-        let (Some(file), Some(free)) = (&self.file, self.buffer.get_mut(self.end..)) else { return Ok(()) };
+        let mut buffer = std::mem::take(&mut self.buffer);
+        let outcome = self.read_into(buffer.get_mut(self.end..).unwrap_or_default());
+        self.buffer = buffer;
+        self.end += outcome?;
+        Ok(())
+    }
+
+    /// Reads and digests what the file gives next.
+    fn read_into(&mut self, free: &mut [u8]) -> io::Result<usize> {
+        let Some(file) = &self.file else { return Ok(0) };
         match file.read_at(free, self.read) {
             Ok(count) => {
                 self.digester.update(free.get(..count).unwrap_or_default());
-                self.end += count;
                 self.read += count as u64;
-                Ok(())
+                Ok(count)
             }
             Err(error) => {
                 self.failure = Some(error);
@@ -129,6 +137,10 @@ impl BufRead for StoredBytes {
 
 impl Read for StoredBytes {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        // Straight there, where a copy would save no reading.
+        if self.start == self.end && into.len() >= self.buffer.len() {
+            return self.read_into(into);
+        }
         let count = self.fill_buf()?.read(into)?;
         self.consume(count);
         Ok(count)

@@ -8,6 +8,7 @@ use crate::engine::fault::EngineError;
 use crate::engine::port::{BlockParser, Parsed, Payload, Quarantined, Rows, Ticket, Wanted};
 use crate::format::hashing::count_replacement_characters;
 use crate::format::null_values::NullValues;
+use crate::format::room::Room;
 use crate::format::stored_shares::StoredShares;
 use crate::format::text_buffer::TextBuffer;
 use crate::model::reason::StructureFault;
@@ -21,12 +22,15 @@ pub(super) struct NdjsonParser {
     /// Stored bytes that each block not yet parsed stands for.
     pub(super) stored: StoredShares,
     replacement_characters: AtomicU64,
+    /// Room of blocks that are gone.
+    pub(super) room: Arc<Room>,
 }
 
 impl NdjsonParser {
     /// For records with these keys.
     pub(super) fn new(keys: Keys, nulls: Arc<NullValues>) -> Self {
-        Self { keys, nulls, stored: StoredShares::default(), replacement_characters: AtomicU64::new(0) }
+        let (stored, replacement_characters, room) = Default::default();
+        Self { keys, nulls, stored, replacement_characters, room }
     }
 
     /// U+FFFD characters in the blocks parsed.
@@ -54,9 +58,11 @@ impl BlockParser for NdjsonParser {
         let mut quarantined: Vec<Quarantined> = Vec::new();
         let (mut index, mut accepted) = (0_u32, Vec::new());
         let mut at = 0;
-        for line in text.split_inclusive('\n') {
+        while at < text.len() {
             let start = at;
-            at += line.len();
+            let newline = memchr::memchr(b'\n', text.as_bytes().get(start..).unwrap_or_default());
+            at = newline.map_or(text.len(), |newline| start + newline + 1);
+            let line = text.get(start..at).unwrap_or_default();
             let line = line.strip_suffix('\n').unwrap_or(line);
             let line = line.strip_suffix('\r').unwrap_or(line);
             let outcome = if bad.binary_search(&start).is_ok() {
@@ -84,6 +90,7 @@ impl BlockParser for NdjsonParser {
             slots,
             accepted,
             nulls: Arc::clone(&self.nulls),
+            room: Arc::clone(&self.room),
         };
         Ok(Parsed {
             records: index,
@@ -128,6 +135,13 @@ struct NdjsonRows {
     slots: Vec<Option<usize>>,
     accepted: Vec<u32>,
     nulls: Arc<NullValues>,
+    room: Arc<Room>,
+}
+
+impl Drop for NdjsonRows {
+    fn drop(&mut self) {
+        self.room.give_back([std::mem::take(&mut self.text).into_bytes()]);
+    }
 }
 
 impl NdjsonRows {

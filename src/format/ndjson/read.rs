@@ -19,6 +19,9 @@ use crate::model::column_type::ColumnType;
 use crate::model::file_format::FileFormat;
 
 const BLOCK: usize = 512 << 10;
+/// What is read at a time: so many of them make a block that its room is used again
+/// without being made larger.
+const READ: usize = 256 << 10;
 const LONGEST_FIRST_RECORD: usize = 1 << 20;
 /// A longer line is no record of anybody; it would have to be held to be judged.
 const LONGEST_LINE: usize = 16 << 20;
@@ -29,8 +32,9 @@ pub struct NdjsonSource {
     file: Arc<str>,
     columns: Vec<SourceColumn>,
     parser: Arc<NdjsonParser>,
-    /// Read and not yet given out.
+    /// The first `held` bytes were read and not yet given out.
     pending: Vec<u8>,
+    held: usize,
     /// Where `pending` begins in the content.
     offset: u64,
     next: u64,
@@ -54,6 +58,7 @@ impl NdjsonSource {
             columns: Vec::new(),
             parser: parser(Keys::default()),
             pending: Vec::new(),
+            held: 0,
             offset: 0,
             next: 0,
             is_at_end: false,
@@ -68,18 +73,18 @@ impl NdjsonSource {
     /// stays to be read.
     fn read_keys(&mut self) -> Result<Keys, EngineError> {
         let newline = loop {
-            if let Some(newline) = memchr::memchr(b'\n', &self.pending) {
+            if let Some(newline) = memchr::memchr(b'\n', self.pending()) {
                 break newline;
             }
             if self.is_at_end {
-                break self.pending.len();
+                break self.held;
             }
-            if self.pending.len() > LONGEST_FIRST_RECORD {
+            if self.held > LONGEST_FIRST_RECORD {
                 break LONGEST_FIRST_RECORD + 1;
             }
             self.fill()?;
         };
-        let head = self.pending.get(..HEAD_BYTES).unwrap_or(&self.pending);
+        let head = self.pending().get(..HEAD_BYTES).unwrap_or(self.pending());
         if let Some(kind) = recognise(head).fault_in_content(FileFormat::Ndjson) {
             return Err(self.fault(kind));
         }
@@ -90,11 +95,12 @@ impl NdjsonSource {
         if newline > LONGEST_FIRST_RECORD {
             return Err(self.fault(InputFaultKind::HeaderTooLong));
         }
-        let mark = if self.pending.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
+        let mark = if self.pending().starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
         self.pending.drain(..mark);
+        self.held -= mark;
         self.offset = mark as u64;
-        let line = self.pending.get(..newline.saturating_sub(mark)).unwrap_or_default();
-        if self.pending.is_empty() {
+        let line = self.pending().get(..newline.saturating_sub(mark)).unwrap_or_default();
+        if self.held == 0 {
             return Err(self.fault(InputFaultKind::EmptyInput));
         }
         let line = std::str::from_utf8(line).map_err(|_| self.fault(InputFaultKind::BadUtf8))?;
@@ -105,9 +111,8 @@ impl NdjsonSource {
     }
 
     /// Bytes read and not yet given out.
-    #[cfg(test)]
-    pub(super) fn held(&self) -> usize {
-        self.pending.len()
+    pub(super) fn pending(&self) -> &[u8] {
+        self.pending.get(..self.held).unwrap_or_default()
     }
 
     fn fault(&self, kind: InputFaultKind) -> EngineError {
@@ -116,12 +121,13 @@ impl NdjsonSource {
 
     /// Reads some more bytes, or finds the end.
     fn fill(&mut self) -> Result<(), EngineError> {
-        let held = self.pending.len();
-        self.pending.resize(held + BLOCK, 0);
-        let free = self.pending.get_mut(held..).unwrap_or_default();
+        let upto = self.held + READ;
+        if self.pending.len() < upto {
+            self.pending.resize(upto, 0);
+        }
+        let free = self.pending.get_mut(self.held..upto).unwrap_or_default();
         let outcome = self.content.read(free);
-        let read = outcome.as_ref().map_or(0, |read| *read);
-        self.pending.truncate(held + read);
+        self.held += outcome.as_ref().map_or(0, |read| *read);
         self.is_at_end = outcome? == 0;
         Ok(())
     }
@@ -151,18 +157,18 @@ impl Source for NdjsonSource {
     fn next_block(&mut self) -> Result<Option<Ticket>, EngineError> {
         let mut searched = 0;
         let end = loop {
-            let unsearched = self.pending.get(searched..).unwrap_or_default();
+            let unsearched = self.pending().get(searched..).unwrap_or_default();
             let newline = memchr::memrchr(b'\n', unsearched).map(|at| searched + at + 1);
             if self.is_at_end {
-                break self.pending.len();
+                break self.held;
             }
-            if self.pending.len() >= BLOCK {
+            if self.held >= BLOCK {
                 if let Some(end) = newline {
                     break end;
                 }
-                searched = self.pending.len();
+                searched = self.held;
             }
-            if self.pending.len() > LONGEST_LINE {
+            if self.held > LONGEST_LINE {
                 return Err(self.fault(InputFaultKind::FormatMismatch));
             }
             self.fill()?;
@@ -170,8 +176,15 @@ impl Source for NdjsonSource {
         if end == 0 {
             return Ok(None);
         }
-        let rest = self.pending.split_off(end);
-        let bytes = std::mem::replace(&mut self.pending, rest);
+        let rest = self.pending().get(end..).unwrap_or_default();
+        let mut pending = self.parser.room.take();
+        if pending.len() < rest.len() {
+            pending.resize(rest.len(), 0);
+        }
+        pending.get_mut(..rest.len()).unwrap_or_default().copy_from_slice(rest);
+        self.held = rest.len();
+        let mut bytes = std::mem::replace(&mut self.pending, pending);
+        bytes.truncate(end);
         let (number, offset) = (self.next, self.offset);
         self.next += 1;
         self.offset += bytes.len() as u64;

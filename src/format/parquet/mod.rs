@@ -9,7 +9,6 @@ mod footer;
 mod groups;
 mod pages;
 pub mod read;
-mod room;
 mod slices;
 #[cfg(test)]
 mod tests;

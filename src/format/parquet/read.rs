@@ -21,7 +21,6 @@ use polars_parquet::read::{
 
 use super::footer::{self, Footer};
 use super::groups::Groups;
-use super::room::Room;
 use super::slices::{Slice, share, slices};
 use super::text_pages::TextChunk;
 use crate::engine::fault::{EngineError, InputFault, InputFaultKind};
@@ -31,6 +30,7 @@ use crate::format::hashing::BlockEvidence;
 use crate::format::input_file::InputFile;
 use crate::format::null_values::NullValues;
 use crate::format::placed_text::MOST_BYTES;
+use crate::format::room::Room;
 use crate::format::typed_rows::{BlockFacts, Column, parsed};
 use crate::format::{column_names, guarded};
 use crate::model::column_type::ColumnType;
