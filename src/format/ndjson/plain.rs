@@ -19,6 +19,8 @@ struct Key {
     /// Its first sixteen bytes, and which of them count.
     head: u128,
     mask: u128,
+    /// Its last sixteen bytes, of more.
+    tail: Option<u128>,
 }
 
 impl Key {
@@ -28,14 +30,20 @@ impl Key {
         for ((head, mask), byte) in head.iter_mut().zip(&mut mask).zip(&text) {
             (*head, *mask) = (*byte, 0xFF);
         }
-        Self { text: text.into(), head: u128::from_le_bytes(head), mask: u128::from_le_bytes(mask) }
+        let [head, mask] = [head, mask].map(u128::from_le_bytes);
+        let tail = if text.len() > 16 { text.last_chunk().copied().map(u128::from_le_bytes) } else { None };
+        Self { text: text.into(), head, mask, tail }
     }
 
-    /// Whether the key stands there. Most are short, and compared without a call.
+    /// Whether the key stands there. Most have at most 32 bytes, and are compared
+    /// without a call.
     #[inline(always)]
     fn starts(&self, rest: &[u8]) -> bool {
-        match rest.first_chunk() {
-            Some(head) if self.text.len() <= 16 => u128::from_le_bytes(*head) & self.mask == self.head,
+        let Some(head) = rest.first_chunk() else { return rest.starts_with(&self.text) };
+        let has_head = u128::from_le_bytes(*head) & self.mask == self.head;
+        let (Some(tail), true) = (self.tail, has_head) else { return has_head };
+        match rest.get(..self.text.len()).and_then(<[u8]>::last_chunk) {
+            Some(found) if self.text.len() <= 32 => u128::from_le_bytes(*found) == tail,
             _ => rest.starts_with(&self.text),
         }
     }
@@ -168,6 +176,21 @@ mod tests {
                 ] {
                     assert_eq!(cells(&plain, &line), Some(expected), "{line}");
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn keys_of_any_length_are_themselves_and_nothing_else() {
+        for length in 1..50 {
+            let name = "abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyz"[..length].to_owned();
+            let plain = Plain::new(&[name.clone(), "b".to_owned()], true);
+            assert!(cells(&plain, &format!("{{\"{name}\":1,\"b\":2}}")).is_some());
+            for at in 0..length {
+                let mut other = name.clone();
+                other.replace_range(at..=at, "#");
+                assert_eq!(cells(&plain, &format!("{{\"{other}\":1,\"b\":2}}")), None);
+                assert_eq!(cells(&plain, &format!("{{\"{}\":1,\"b\":2}}", &name[..at])), None);
             }
         }
     }
