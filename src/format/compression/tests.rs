@@ -24,19 +24,25 @@ fn zstd(content: &[u8]) -> Vec<u8> {
 }
 
 fn unpack(compression: impl Into<Option<Compression>>, stored: &[u8]) -> Result<Vec<u8>, InputFaultKind> {
+    unpack_by(compression.into(), stored, &[1000])
+}
+
+/// Asks for so many bytes at a time, in turn.
+fn unpack_by(compression: Option<Compression>, stored: &[u8], asked: &[usize]) -> Result<Vec<u8>, InputFaultKind> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("x");
     fs::write(&path, stored).unwrap();
     let file = InputFile::open(&path, &"x".into()).unwrap();
-    let mut reader = ContentReader::new(compression.into(), file).unwrap();
+    let mut reader = ContentReader::new(compression, file).unwrap();
     let mut content = Vec::new();
-    let mut buffer = [0; 1000];
+    let mut buffer = vec![0; asked.iter().copied().max().unwrap()];
+    let mut asked = asked.iter().cycle();
     let kind = |error| match error {
         EngineError::Input(fault) => fault.kind,
         other => panic!("{other}"),
     };
     loop {
-        let count = reader.read(&mut buffer).map_err(kind)?;
+        let count = reader.read(&mut buffer[..*asked.next().unwrap()]).map_err(kind)?;
         if count == 0 {
             break;
         }
@@ -67,7 +73,12 @@ fn all_members_and_frames_are_read_empty_and_skippable_ones_too() {
 #[test]
 fn a_file_that_is_not_compressed_is_read_as_it_is() {
     let large: Vec<u8> = (0..900_000u32).flat_map(u32::to_le_bytes).collect();
-    assert_eq!(unpack(None, &large), Ok(large));
+    assert_eq!(unpack(None, &large), Ok(large.clone()));
+    // Buffers that are filled from one kept here, and such as are read into at once.
+    for asked in [&[1 << 20][..], &[1, 1 << 17, 3, 1 << 20], &[1 << 17, (1 << 17) - 1]] {
+        assert_eq!(unpack_by(None, &large, asked), Ok(large.clone()), "{asked:?}");
+        assert_eq!(unpack_by(Some(Zstd), &zstd(&large), asked), Ok(large.clone()), "{asked:?}");
+    }
     assert_eq!(unpack(None, &gzip(CONTENT)), Ok(gzip(CONTENT)));
 }
 

@@ -21,8 +21,8 @@ pub(super) struct Escaped {
     pub(super) end: u32,
 }
 
-/// Places in a buffer, one after another. Written several at a time: those a
-/// group has too many are overwritten by the next.
+/// Places in a buffer, one after another. Whoever writes many at a time may write
+/// more than it takes: those are overwritten by the next.
 #[derive(Debug, Default)]
 pub(super) struct Places {
     /// Of any content from `used` on.
