@@ -1,6 +1,8 @@
 //! The fast scan: walks plain records 64 bytes at a time and hands every record
 //! that is not plain to the careful judge. Says nothing the judge would not say.
 
+use std::mem;
+
 use super::found::{BYTE_ORDER_MARK, Escaped, Found, MAX_FIELD, MAX_RECORD, after, place};
 use super::lanes::{Lanes, ROOM, Sixteen, wide};
 use super::masks::{Carry, Needles};
@@ -58,7 +60,9 @@ pub(super) fn scan(
 
 /// Chunks that are looked at before the records that ended in them are judged. So
 /// where records end decides no branch of the inner loop, for it cannot be
-/// foreseen; and a record that is not plain costs no more than this many again.
+/// foreseen. A run begins with a few, and goes on with more as long as all is well:
+/// what lies behind a record that is not plain is looked at again.
+const FIRST_STRETCH: usize = 4;
 const STRETCH: usize = 32;
 
 /// Why a run of plain records ended.
@@ -88,13 +92,21 @@ fn run(
     let rows = found.starts.len();
     let mut accepting = Accepting { grammar, bytes, limit, rows, record: start, newlines: rows, doubled: 0 };
     found.doubled.clear();
-    let (chunks, tail) = bytes.get(start..).unwrap_or_default().as_chunks::<64>();
+    let (mut chunks, tail) = bytes.get(start..).unwrap_or_default().as_chunks::<64>();
     let padded = [needles.padded(tail)];
-    let tail = if tail.is_empty() { &[] } else { padded.as_slice() };
-    let mut at = start;
+    let mut tail = if tail.is_empty() { &[] } else { padded.as_slice() };
+    let (mut at, mut length) = (start, FIRST_STRETCH);
     let mut expects_quotes = false;
     let mut ran = None;
-    for stretch in chunks.chunks(STRETCH).chain([tail]) {
+    while ran.is_none() {
+        if chunks.is_empty() {
+            chunks = mem::take(&mut tail);
+        }
+        let (stretch, behind) = chunks.split_at(length.min(chunks.len()));
+        (chunks, length) = (behind, (length * 2).min(STRETCH));
+        if stretch.is_empty() {
+            break;
+        }
         let Some(room) = found.ends.room::<STRETCH_ROOM>() else { break };
         let (mut used, mut quotes, mut is_suspect) = (0, 0, false);
         for bytes in stretch {
@@ -121,9 +133,6 @@ fn run(
         expects_quotes = quotes != 0;
         found.has_quotes |= expects_quotes;
         ran = accepting.accept(found).or_else(|| is_suspect.then_some(Run::Unsure(accepting.record)));
-        if ran.is_some() {
-            break;
-        }
     }
     found.ends.truncate(accepting.rows * grammar.width);
     let record = accepting.record;

@@ -54,7 +54,7 @@ impl BlockParser for NdjsonParser {
         for (slot, column) in needed.iter().enumerate() {
             *slots.get_mut(*column).ok_or(BUG)? = Some(slot);
         }
-        let mut cells = Cells::default();
+        let mut cells = Cells::of_width(needed.len());
         let mut quarantined: Vec<Quarantined> = Vec::new();
         let (mut index, mut accepted) = (0_u32, Vec::new());
         let mut at = 0;

@@ -63,6 +63,8 @@ impl Keys {
 /// What grows while the records of a block are parsed.
 #[derive(Debug, Default)]
 pub(super) struct Cells {
+    /// Needed cells of a record.
+    width: usize,
     /// Needed cells, record by record.
     pub(super) spans: Vec<Span>,
     /// Strings that had escapes, without them.
@@ -70,6 +72,13 @@ pub(super) struct Cells {
     /// The last record (from 1) in which each key was seen.
     seen: Vec<u32>,
     records: u32,
+}
+
+impl Cells {
+    /// No records yet, of that many needed cells each.
+    pub(super) fn of_width(width: usize) -> Self {
+        Self { width, ..Self::default() }
+    }
 }
 
 /// Parses the line that begins at `at` in its block and appends its needed cells,
@@ -82,8 +91,8 @@ pub(super) fn parse(
     slots: &[Option<usize>],
     cells: &mut Cells,
 ) -> Result<(), Fault> {
-    let (spans, needed) = (cells.spans.len(), slots.iter().flatten().count());
-    cells.spans.resize(spans + needed, Span::Missing);
+    let spans = cells.spans.len();
+    cells.spans.resize(spans + cells.width, Span::Missing);
     let of_record = cells.spans.get_mut(spans..).unwrap_or_default();
     if keys.plain.find(line, at, slots, of_record).is_some() {
         return Ok(());
@@ -104,8 +113,7 @@ fn parse_any(line: &str, at: usize, keys: &Keys, slots: &[Option<usize>], cells:
         return Err((StructureFault::Nul, None));
     }
     let (spans, unescaped) = (cells.spans.len(), cells.unescaped.len());
-    let needed = slots.iter().flatten().count();
-    cells.spans.resize(spans + needed, Span::Missing);
+    cells.spans.resize(spans + cells.width, Span::Missing);
     cells.seen.resize(keys.names.len(), 0);
     cells.records += 1;
     let mut record = Record { line, at, keys, slots, first_span: spans, cells: &mut *cells, fault: None };
@@ -283,7 +291,7 @@ mod tests {
 
     fn verdict(line: &str) -> Result<(), Fault> {
         let keys = Keys::of_first(r#"{"a":1,"b":2}"#).unwrap();
-        let mut cells = Cells::default();
+        let mut cells = Cells::of_width(1);
         let outcome = parse(line, 0, &keys, &[Some(0), None], &mut cells);
         let expected = usize::from(outcome.is_ok());
         assert_eq!(cells.spans.len(), expected, "{line}");
@@ -342,7 +350,7 @@ mod tests {
                 }
             }
             let slots = [Some(1), None, Some(0)];
-            let (mut cells, mut expected) = (Cells::default(), Cells::default());
+            let (mut cells, mut expected) = (Cells::of_width(2), Cells::of_width(2));
             let outcome = parse(&line, 100, &keys, &slots, &mut cells);
             prop_assert_eq!(outcome, parse_any(&line, 100, &keys, &slots, &mut expected));
             prop_assert_eq!(cells.spans, expected.spans);
