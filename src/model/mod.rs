@@ -20,5 +20,6 @@ pub mod moment;
 pub mod name;
 pub mod reason;
 pub mod role;
+mod short_texts;
 pub mod tally;
 pub mod word;

@@ -41,7 +41,7 @@ use crate::model::column_type::ColumnType;
 use crate::model::document::TableReader;
 #[cfg(doc)]
 use crate::model::key::MasterKey;
-use crate::model::key::PseudonymKey;
+use crate::model::key::{PseudonymKey, ShortTexts, TOGETHER};
 use crate::model::loss::Loss;
 use crate::model::name::PseudonymDomain;
 use crate::model::tally::Unreadable;
@@ -160,9 +160,20 @@ struct Runs {
     sentinels: Sentinels,
 }
 
+/// What becomes of a cell.
+#[derive(Debug, Clone, Copy)]
+enum Outcome {
+    /// Hashed alone.
+    Hashed([u8; 32]),
+    Missing,
+    /// To be hashed together with others.
+    Short,
+    Unreadable(Unreadable),
+}
+
 impl Runs {
-    /// The hash of a cell's canonical form.
-    fn hash(&self, cell: &str, scratch: &mut String) -> Result<[u8; 32], Unreadable> {
+    /// A cell's canonical form, to be hashed.
+    fn canonical<'a>(&self, cell: &'a str, scratch: &'a mut String) -> Result<&'a str, Unreadable> {
         if self.sentinels.contains(cell) {
             return Err(Unreadable::Sentinel);
         }
@@ -171,7 +182,17 @@ impl Runs {
         if self.sentinels.contains(canonical) {
             return Err(Unreadable::Sentinel);
         }
-        Ok(self.key.pseudonym(canonical))
+        Ok(canonical)
+    }
+
+    /// Hashes a cell, or puts it among the short ones.
+    fn take(&self, place: usize, cell: Option<&str>, short: &mut ShortTexts, scratch: &mut String) -> Outcome {
+        let Some(cell) = cell else { return Outcome::Missing };
+        match self.canonical(cell, scratch) {
+            Ok(canonical) if short.put(place, canonical.as_bytes()) => Outcome::Short,
+            Ok(canonical) => Outcome::Hashed(self.key.pseudonym(canonical)),
+            Err(reason) => Outcome::Unreadable(reason),
+        }
     }
 }
 
@@ -186,19 +207,31 @@ impl ColumnTransform for Runs {
         let mut scratch = String::new();
         let mut written = TextCells::with_capacity(cells.len(), cells.len() * self.bytes * 2);
         let mut counted = Counted::default();
-        for (row, cell) in cells.iter().enumerate() {
-            match cell.map(|cell| self.hash(cell, &mut scratch)) {
-                Some(Ok(hash)) => {
-                    counted.tally.count_changed();
-                    written.push_with(|out| push_hex(&hash[..self.bytes], out));
-                }
-                Some(Err(reason)) => {
-                    counted.unreadable(row, reason);
-                    written.push(None);
-                }
-                None => {
-                    counted.tally.count_missing();
-                    written.push(None);
+        for (group, cells) in cells.chunks(TOGETHER).enumerate() {
+            let mut short = ShortTexts::new();
+            let mut outcomes = [Outcome::Missing; TOGETHER];
+            for (place, (outcome, cell)) in outcomes.iter_mut().zip(cells).enumerate() {
+                *outcome = self.take(place, *cell, &mut short, &mut scratch);
+            }
+            let hashes = self.key.pseudonyms(&short);
+            for (place, (outcome, hash)) in outcomes.iter().zip(&hashes).take(cells.len()).enumerate() {
+                match outcome {
+                    Outcome::Short => {
+                        counted.tally.count_changed();
+                        written.push_with(|out| push_hex(&hash[..self.bytes], out));
+                    }
+                    Outcome::Hashed(hash) => {
+                        counted.tally.count_changed();
+                        written.push_with(|out| push_hex(&hash[..self.bytes], out));
+                    }
+                    Outcome::Unreadable(reason) => {
+                        counted.unreadable(group * TOGETHER + place, *reason);
+                        written.push(None);
+                    }
+                    Outcome::Missing => {
+                        counted.tally.count_missing();
+                        written.push(None);
+                    }
                 }
             }
         }
@@ -246,6 +279,35 @@ mod tests {
             assert_eq!(found, [Some(expected[..bits / 4].to_owned())]);
         }
         assert_eq!(pseudonyms("", &[Some("A-1001")]), [Some(expected[..32].to_owned())]);
+    }
+
+    #[test]
+    fn every_cell_of_a_long_column_gets_its_own_pseudonym() {
+        let key = MasterKey::new(&mut [7; 32]);
+        let key =
+            key.pseudonym_key(&PartyId::parse("bigbroker").unwrap(), &PseudonymDomain::parse("subscriber").unwrap());
+        // Of up to 100 bytes, so that some are hashed together and some alone, with
+        // missing cells and sentinels between them.
+        let cells: Vec<Option<String>> = (1..=100)
+            .map(|n: usize| match n % 7 {
+                3 => None,
+                5 => Some("n/a".to_owned()),
+                _ => Some(format!("{n}").repeat(n)[..n].to_owned()),
+            })
+            .collect();
+        let expected = cells.iter().map(|cell| {
+            let cell = cell.as_ref().filter(|cell| *cell != "n/a")?;
+            Some(crate::model::digest::to_hex(&key.pseudonym(cell)[..16]))
+        });
+        let borrowed: Vec<Option<&str>> = cells.iter().map(Option::as_deref).collect();
+        for length in [0, 1, 15, 16, 17, 32, 100] {
+            let found = pseudonyms("", &borrowed[..length]);
+            assert_eq!(found, expected.clone().take(length).collect::<Vec<_>>(), "{length} cells");
+        }
+        let policy = r#"pseudonymise = { domain = "subscriber" }"#;
+        let run = run(policy, ColumnType::Text, &borrowed);
+        let sentinels: Vec<u32> = (0..100).filter(|row| (row + 1) % 7 == 5).collect();
+        assert_eq!((run.unreadable, run.tally.missing, run.tally.is_balanced()), (sentinels, 14, true));
     }
 
     #[test]
