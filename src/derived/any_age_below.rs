@@ -32,6 +32,7 @@ use jiff::civil::Date;
 use super::Derivation;
 use crate::model::cells::Cells;
 use crate::model::column_type::ColumnType;
+use crate::model::day::Day;
 use crate::model::document::TableReader;
 use crate::model::duration::Period;
 use crate::model::loss::Loss;
@@ -94,8 +95,8 @@ impl AnyAgeBelow {
         dates: impl FnMut(&ColumnName) -> Result<DateCells, Inapplicable>,
     ) -> Result<Box<dyn Derivation>, Inapplicable> {
         let readers = self.columns.iter().map(dates).collect::<Result<_, _>>()?;
-        let first = first_below(as_of, self.years);
-        Ok(Box::new(Runs { spec: self.clone(), readers, first, last: as_of }))
+        let (first, last) = (first_below(as_of, self.years).into(), as_of.into());
+        Ok(Box::new(Runs { spec: self.clone(), readers, first, last }))
     }
 }
 
@@ -117,8 +118,8 @@ fn first_below(as_of: Date, years: u16) -> Date {
 struct Runs {
     spec: AnyAgeBelow,
     readers: Vec<DateCells>,
-    first: Date,
-    last: Date,
+    first: Day,
+    last: Day,
 }
 
 impl Runs {
@@ -127,7 +128,7 @@ impl Runs {
         let mut answer = None;
         for (reader, column) in self.readers.iter().zip(columns) {
             let Some(text) = column.get(row).copied().flatten() else { continue };
-            match reader.date(text) {
+            match reader.day(text) {
                 Ok(born) if (self.first..=self.last).contains(&born) => return Some(Ok(true)),
                 Ok(_) => answer = Some(Ok(false)),
                 Err(reason) => answer = answer.or(Some(Err(reason))),

@@ -36,6 +36,20 @@ impl Day {
     }
 }
 
+impl Day {
+    /// The year, 1 to 9999.
+    #[must_use]
+    pub fn year(self) -> u32 {
+        number(self.0 >> 16)
+    }
+
+    /// The month, 1 to 12.
+    #[must_use]
+    pub fn month(self) -> u32 {
+        number(self.0 >> 8 & 0xFF)
+    }
+}
+
 /// The decimal digits of a number below 10,000, four bits each.
 fn digits(number: u32) -> u32 {
     (number / 1000 % 10) << 12 | (number / 100 % 10) << 8 | (number / 10 % 10) << 4 | (number % 10)
@@ -90,6 +104,8 @@ mod tests {
                     let own = Day::new(year, number(month), number(day));
                     assert_eq!(own, date.map(Day::from), "{year}-{month}-{day}");
                     assert_eq!(own.map(Date::from), date);
+                    let parts = date.map(|date| (u32::from(date.year().unsigned_abs()), number(date.month())));
+                    assert_eq!(own.map(|own| (own.year(), own.month())), parts);
                     if own.is_some() {
                         assert!(own > before);
                         before = own;

@@ -30,6 +30,7 @@ use jiff::civil::Date;
 use super::{Action, BuildContext, ColumnTransform, Example, Inapplicable, Rewritten};
 use crate::model::column_type::ColumnType;
 use crate::model::date::DateFormat;
+use crate::model::day::Day;
 use crate::model::document::TableReader;
 use crate::model::loss::Loss;
 use crate::model::tally::Unreadable;
@@ -153,9 +154,17 @@ impl DateCells {
     /// # Errors
     /// [`Unreadable::Date`].
     pub fn date(&self, text: &str) -> Result<Date, Unreadable> {
+        self.day(text).map(Date::from)
+    }
+
+    /// The same as a [`Day`], to be compared and taken apart.
+    ///
+    /// # Errors
+    /// [`Unreadable::Date`].
+    pub fn day(&self, text: &str) -> Result<Day, Unreadable> {
         // A typed timestamp is ISO 8601: its first ten bytes are the day.
         let text = if self.typed_timestamp { text.get(..10).unwrap_or(text) } else { text };
-        self.format.date(text).ok_or(Unreadable::Date)
+        self.format.day(text).ok_or(Unreadable::Date)
     }
 }
 
@@ -172,15 +181,15 @@ impl ColumnTransform for Runs {
 
     fn apply(&self, cells: &[Option<&str>]) -> Rewritten {
         if matches!(self.to, DateUnit::Year) {
-            return Rewritten::integer(cells, |text| Ok(i64::from(self.reader.date(text)?.year())));
+            return Rewritten::integer(cells, |text| Ok(i64::from(self.reader.day(text)?.year())));
         }
         Rewritten::text(cells, |text, out| {
-            let date = self.reader.date(text)?;
+            let day = self.reader.day(text)?;
             // Writing to a String cannot fail.
             let _ = match self.to {
-                DateUnit::Decade => write!(out, "{}s", date.year() / 10 * 10),
-                DateUnit::Quarter => write!(out, "{:04}-Q{}", date.year(), (date.month() + 2) / 3),
-                DateUnit::Month | DateUnit::Year => write!(out, "{:04}-{:02}", date.year(), date.month()),
+                DateUnit::Decade => write!(out, "{}s", day.year() / 10 * 10),
+                DateUnit::Quarter => write!(out, "{:04}-Q{}", day.year(), day.month().div_ceil(3)),
+                DateUnit::Month | DateUnit::Year => write!(out, "{:04}-{:02}", day.year(), day.month()),
             };
             Ok(())
         })

@@ -218,11 +218,11 @@ impl ColumnTransform for Runs {
                 match outcome {
                     Outcome::Short => {
                         counted.tally.count_changed();
-                        written.push_with(|out| push_hex(&hash[..self.bytes], out));
+                        written.push_with(|out| push_hex(hash, self.bytes, out));
                     }
                     Outcome::Hashed(hash) => {
                         counted.tally.count_changed();
-                        written.push_with(|out| push_hex(&hash[..self.bytes], out));
+                        written.push_with(|out| push_hex(hash, self.bytes, out));
                     }
                     Outcome::Unreadable(reason) => {
                         counted.unreadable(group * TOGETHER + place, *reason);
@@ -239,16 +239,28 @@ impl ColumnTransform for Runs {
     }
 }
 
-/// Appends at most 32 bytes in hexadecimal.
-fn push_hex(bytes: &[u8], out: &mut String) {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+/// Appends the first bytes of a hash in hexadecimal.
+fn push_hex(hash: &[u8; 32], bytes: usize, out: &mut String) {
     let mut digits = [b'0'; 64];
-    for (pair, byte) in digits.as_chunks_mut::<2>().0.iter_mut().zip(bytes) {
-        *pair = [DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 0xf)]];
+    for (digits, bytes) in digits.as_chunks_mut::<8>().0.iter_mut().zip(hash.as_chunks::<4>().0) {
+        *digits = hex(*bytes);
     }
     // One append of all digits is three times as fast as one of each.
-    let written = &digits[..(bytes.len() * 2).min(64)];
+    let written = &digits[..(bytes * 2).min(64)];
     out.push_str(std::str::from_utf8(written).expect("hexadecimal digits are ASCII"));
+}
+
+/// Eight digits at once, a byte of a number each.
+fn hex(bytes: [u8; 4]) -> [u8; 8] {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    // The digits' values side by side: in halves, quarters, eighths.
+    let mut values = u64::from(u32::from_be_bytes(bytes));
+    values = (values | values << 16) & 0x0000_FFFF_0000_FFFF;
+    values = (values | values << 8) & 0x00FF_00FF_00FF_00FF;
+    values = (values | values << 4) & 0x0F0F_0F0F_0F0F_0F0F;
+    // From 10 on, adding 6 carries into the upper half: those are letters.
+    let letters = (values + 6 * ONES) >> 4 & ONES;
+    (values + u64::from(b'0') * ONES + letters * u64::from(b'a' - 10 - b'0')).to_be_bytes()
 }
 
 #[cfg(test)]
@@ -279,6 +291,14 @@ mod tests {
             assert_eq!(found, [Some(expected[..bits / 4].to_owned())]);
         }
         assert_eq!(pseudonyms("", &[Some("A-1001")]), [Some(expected[..32].to_owned())]);
+    }
+
+    #[test]
+    fn every_byte_is_written_as_its_digits() {
+        for byte in 0..=255_u8 {
+            let bytes = [byte, !byte, byte.rotate_left(3), 0xA9];
+            assert_eq!(String::from_utf8(hex(bytes).to_vec()).unwrap(), crate::model::digest::to_hex(&bytes));
+        }
     }
 
     #[test]
