@@ -134,9 +134,15 @@ impl DateFormat {
     }
 
     /// The same as a [`Day`], to compare with others.
+    #[inline(always)]
     #[must_use]
     pub fn day(&self, text: &str) -> Option<Day> {
-        if self.is_iso_date { iso_day(text.as_bytes()) } else { self.read(text).map(|reading| reading.date.into()) }
+        if self.is_iso_date { iso_day(text.as_bytes()) } else { self.read_day(text) }
+    }
+
+    #[inline(never)]
+    fn read_day(&self, text: &str) -> Option<Day> {
+        self.read(text).map(|reading| reading.date.into())
     }
 
     /// Whether the format is `%Y-%m-%d`, the one that is read fastest.
@@ -185,7 +191,7 @@ pub(super) fn civil(year: i32, month: i32, day: i32) -> Option<Date> {
 
 /// Most cells that any rule reads are these, so all ten bytes are checked at
 /// once: `x ^ '0'` is at most 9 for a digit, and `x ^ '-'` is 0 for a dash.
-#[inline]
+#[inline(always)]
 fn iso_day(text: &[u8]) -> Option<Day> {
     const TEMPLATE: u64 = u64::from_le_bytes(*b"0000-00-");
     const ROOM: u64 = u64::from_le_bytes([0x76, 0x76, 0x76, 0x76, 0x7F, 0x76, 0x76, 0x7F]);
