@@ -242,7 +242,8 @@ impl ColumnTransform for Runs {
 /// Appends the first bytes of a hash in hexadecimal.
 fn push_hex(hash: &[u8; 32], bytes: usize, out: &mut String) {
     let mut digits = [b'0'; 64];
-    for (digits, bytes) in digits.as_chunks_mut::<8>().0.iter_mut().zip(hash.as_chunks::<4>().0) {
+    let written = hash.as_chunks::<4>().0.iter().take(bytes.div_ceil(4));
+    for (digits, bytes) in digits.as_chunks_mut::<8>().0.iter_mut().zip(written) {
         *digits = hex(*bytes);
     }
     // One append of all digits is three times as fast as one of each.
