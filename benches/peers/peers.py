@@ -174,7 +174,7 @@ def main():
     by_python = options.floor and not shutil.which("b3sum")
     into_venv(options.venv, PACKAGES + ["pandas", "pyarrow"] * options.pandas + ["blake3"] * by_python)
     if not shutil.which("qsv"):
-        print("qsv is not on PATH: left out (cargo install qsv --locked --features lite,...)")
+        print("qsv is not on PATH: left out (benches/README.md says how it is installed)")
     if by_python:
         print("b3sum is not on PATH: the floor is BLAKE3 in Python, whose start is in it")
     if options.work:
