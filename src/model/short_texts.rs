@@ -36,25 +36,26 @@ const SCHEDULE: [[usize; 16]; 7] = [
     [11, 15, 5, 0, 1, 9, 8, 6, 14, 10, 2, 12, 3, 4, 7, 13],
 ];
 
-/// Up to sixteen texts of at most 64 bytes. A place without a text holds the empty
-/// one.
+/// Up to sixteen texts of at most 64 bytes.
 pub(crate) struct ShortTexts {
     /// By their words, padded with zeros: the first of every text, then the second.
     words: [Row; 16],
     lengths: Row,
+    count: usize,
 }
 
 impl ShortTexts {
-    /// Sixteen empty texts.
+    /// None yet.
     pub(crate) fn new() -> Self {
-        Self { words: [[0; TOGETHER]; 16], lengths: [0; TOGETHER] }
+        Self { words: [[0; TOGETHER]; 16], lengths: [0; TOGETHER], count: 0 }
     }
 
-    /// Puts a text in the place of that number, which must be empty. Answers whether
-    /// the place is there and the text short enough.
+    /// Adds a text and gives its place; `None`, and nothing added, where it is too
+    /// long or there are sixteen.
     #[inline]
-    pub(crate) fn put(&mut self, place: usize, text: &[u8]) -> bool {
-        let Some(length) = self.lengths.get_mut(place).filter(|_| text.len() <= BLOCK_BYTES) else { return false };
+    pub(crate) fn push(&mut self, text: &[u8]) -> Option<usize> {
+        let place = self.count;
+        let length = self.lengths.get_mut(place).filter(|_| text.len() <= BLOCK_BYTES)?;
         #[expect(clippy::cast_possible_truncation, reason = "64 at most")]
         let bytes = text.len() as u32;
         *length = bytes;
@@ -65,10 +66,12 @@ impl ShortTexts {
         if let Some(row) = self.words.get_mut(whole.len()) {
             row[place] = rest.iter().rev().fold(0, |word, &byte| word << 8 | u32::from(byte));
         }
-        true
+        self.count += 1;
+        Some(place)
     }
 
-    /// The keyed hash of every text.
+    /// The keyed hash of every text, in its place; what stands in other places says
+    /// nothing.
     pub(crate) fn hashes(&self, key: &[u8; 32]) -> [[u8; 32]; TOGETHER] {
         let mut words = [0; 8];
         for (word, bytes) in words.iter_mut().zip(key.as_chunks::<4>().0) {
@@ -94,7 +97,7 @@ impl ShortTexts {
     #[inline(always)]
     fn hash<L: Lanes>(&self, lanes: L, key: &[u32; 8]) -> [Row; 8] {
         let mut hashed = [[0; TOGETHER]; 8];
-        for part in 0..TOGETHER / L::COUNT {
+        for part in 0..self.count.div_ceil(L::COUNT) {
             let mut block = [lanes.all(0); 16];
             for (words, row) in block.iter_mut().zip(&self.words) {
                 *words = lanes.load(row, part);
@@ -325,10 +328,11 @@ mod tests {
             let text: Vec<u8> = (0..length).collect();
             for place in 0..TOGETHER {
                 let mut texts = ShortTexts::new();
-                assert!(texts.put(place, &text));
+                let places: Vec<_> = (0..=place).map(|at| texts.push(if at == place { &text } else { b"" })).collect();
+                assert_eq!(places, (0..=place).map(Some).collect::<Vec<_>>());
                 let hashes = texts.hashes(KEY);
                 assert_eq!(to_hex(&hashes[place]), answer, "{length} bytes in place {place}");
-                assert_eq!(to_hex(&hashes[(place + 1) % TOGETHER]), published[0].1);
+                assert!(hashes[..place].iter().all(|hash| to_hex(hash) == published[0].1));
             }
         }
     }
@@ -336,8 +340,11 @@ mod tests {
     #[test]
     fn there_is_no_room_for_a_longer_text_or_a_seventeenth() {
         let mut texts = ShortTexts::new();
-        assert!(!texts.put(0, &[b'x'; 65]) && !texts.put(TOGETHER, b"x"));
-        assert_eq!(texts.hashes(KEY), ShortTexts::new().hashes(KEY));
+        assert_eq!(texts.push(&[b'x'; 65]), None);
+        for place in 0..TOGETHER {
+            assert_eq!(texts.push(b"x"), Some(place));
+        }
+        assert_eq!(texts.push(b"x"), None);
     }
 
     proptest! {
@@ -347,13 +354,10 @@ mod tests {
             cells in vec(vec(any::<u8>(), 0..=BLOCK_BYTES), 0..=TOGETHER),
         ) {
             let mut texts = ShortTexts::new();
-            for (place, cell) in cells.iter().enumerate() {
-                prop_assert!(texts.put(place, cell));
-            }
-            let empty = Vec::new();
-            let every = cells.iter().chain(std::iter::repeat(&empty)).take(TOGETHER);
-            let expected: Vec<[u8; 32]> = every.map(|cell| *blake3::keyed_hash(&key, cell).as_bytes()).collect();
-            prop_assert_eq!(&texts.hashes(&key)[..], &expected[..]);
+            let places: Vec<_> = cells.iter().map(|cell| texts.push(cell)).collect();
+            prop_assert_eq!(places, (0..cells.len()).map(Some).collect::<Vec<_>>());
+            let expected: Vec<[u8; 32]> = cells.iter().map(|cell| *blake3::keyed_hash(&key, cell).as_bytes()).collect();
+            prop_assert_eq!(&texts.hashes(&key)[..cells.len()], &expected[..]);
             for hashed in by_every_way(&texts, &key) {
                 for (place, expected) in expected.iter().enumerate() {
                     prop_assert_eq!(hashed.map(|row| row[place]), words_of(expected));
