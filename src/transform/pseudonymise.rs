@@ -162,7 +162,7 @@ struct Runs {
 }
 
 /// What becomes of a cell.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 enum Outcome {
     /// Hashed alone.
     Hashed([u8; 32]),
@@ -218,24 +218,22 @@ impl ColumnTransform for Runs {
             }
             let hashes = self.key.pseudonyms(&short);
             for (place, outcome) in outcomes.iter().take(cells.len()).enumerate() {
-                match outcome {
-                    Outcome::Short(place) => {
-                        counted.tally.count_changed();
-                        written.push_with(|out| push_hex(&hashes[*place], self.bytes, out));
-                    }
-                    Outcome::Hashed(hash) => {
-                        counted.tally.count_changed();
-                        written.push_with(|out| push_hex(hash, self.bytes, out));
-                    }
+                let hash = match outcome {
+                    Outcome::Short(place) => &hashes[*place],
+                    Outcome::Hashed(hash) => hash,
                     Outcome::Unreadable(reason) => {
                         counted.unreadable(group * TOGETHER + place, *reason);
                         written.push(None);
+                        continue;
                     }
                     Outcome::Missing => {
                         counted.tally.count_missing();
                         written.push(None);
+                        continue;
                     }
-                }
+                };
+                counted.tally.count_changed();
+                written.push_with(|out| push_hex(&hash[..self.bytes], out));
             }
         }
         Rewritten { cells: Cells::Text(written), tally: counted.tally, unreadable: counted.rows }
@@ -246,6 +244,7 @@ impl ColumnTransform for Runs {
 mod tests {
     use super::*;
     use crate::model::date::DateFormat;
+    use crate::model::digest::to_hex;
     use crate::model::key::MasterKey;
     use crate::model::name::PartyId;
     use crate::transform::test_policy::{faults_of, run, spec};
@@ -288,7 +287,7 @@ mod tests {
             .collect();
         let expected = cells.iter().map(|cell| {
             let cell = cell.as_ref().filter(|cell| *cell != "n/a")?;
-            Some(crate::model::digest::to_hex(&key.pseudonym(cell)[..16]))
+            Some(to_hex(&key.pseudonym(cell)[..16]))
         });
         let borrowed: Vec<Option<&str>> = cells.iter().map(Option::as_deref).collect();
         for length in [0, 1, 15, 16, 17, 32, 100] {
