@@ -220,8 +220,8 @@ impl Lanes for Four {
 /// The way of processors that can calculate with all at once, where this is one.
 #[cfg(target_arch = "x86_64")]
 #[inline]
-fn wide() -> Option<avx512::Sixteen> {
-    avx512::Sixteen::try_new()
+fn wide() -> Option<pulp::x86::V4> {
+    pulp::x86::V4::try_new()
 }
 
 #[cfg(not(target_arch = "x86_64"))]
@@ -238,24 +238,13 @@ mod avx512 {
     use super::{Lanes, Row, TOGETHER};
 
     /// All at once.
-    #[derive(Clone, Copy)]
-    pub(super) struct Sixteen(V4);
-
-    impl Sixteen {
-        /// Where the processor can.
-        #[inline]
-        pub(super) fn try_new() -> Option<Self> {
-            V4::try_new().map(Self)
-        }
-    }
-
-    impl Lanes for Sixteen {
+    impl Lanes for V4 {
         type Words = __m512i;
         const COUNT: usize = TOGETHER;
 
         #[inline(always)]
         fn all(self, word: u32) -> __m512i {
-            self.0.avx512f._mm512_set1_epi32(word.cast_signed())
+            self.avx512f._mm512_set1_epi32(word.cast_signed())
         }
 
         #[inline(always)]
@@ -270,22 +259,22 @@ mod avx512 {
 
         #[inline(always)]
         fn add(self, a: __m512i, b: __m512i) -> __m512i {
-            self.0.avx512f._mm512_add_epi32(a, b)
+            self.avx512f._mm512_add_epi32(a, b)
         }
 
         #[inline(always)]
         fn xor(self, a: __m512i, b: __m512i) -> __m512i {
-            self.0.avx512f._mm512_xor_epi32(a, b)
+            self.avx512f._mm512_xor_epi32(a, b)
         }
 
         #[inline(always)]
         fn rotate<const RIGHT: i32, const LEFT: i32>(self, words: __m512i) -> __m512i {
-            self.0.avx512f._mm512_ror_epi32::<RIGHT>(words)
+            self.avx512f._mm512_ror_epi32::<RIGHT>(words)
         }
 
         #[inline(always)]
         fn within<R>(self, hash: impl FnOnce() -> R) -> R {
-            self.0.vectorize(hash)
+            self.vectorize(hash)
         }
     }
 }
