@@ -77,6 +77,7 @@ pub mod consent;
 pub mod derived;
 pub mod engine;
 pub mod format;
+pub mod identifier;
 pub mod manifest;
 pub mod manual;
 pub mod model;

@@ -18,6 +18,7 @@ pub mod key;
 pub mod loss;
 pub mod moment;
 pub mod name;
+pub mod read;
 pub mod reason;
 pub mod role;
 mod short_texts;

@@ -25,12 +25,12 @@ use super::satisfaction::satisfying_notices;
 use super::toml_tree::read_toml;
 use crate::consent::evidence::Demand;
 use crate::consent::register::Register;
+use crate::identifier::normalise::Normalise;
 use crate::model::digest::Digest;
 use crate::model::document::{Faults, TableReader};
 use crate::model::name::{ColumnName, PlainName};
 use crate::model::reason::ReasonNames;
 use crate::transform::TransformSpec;
-use crate::transform::normalise::Normalise;
 use crate::transform::pseudonymise::Pseudonymise;
 
 /// The format this version reads.

@@ -1,12 +1,12 @@
 //! Reads `[extract]`: how the extract is written, and whose records it holds.
 
+use crate::identifier::normalise::Normalise;
+use crate::identifier::sentinel::Sentinels;
 use crate::model::date::DateFormat;
 use crate::model::document::TableReader;
 use crate::model::name::ColumnName;
 use crate::policy::plan::{ExtractRules, Unlisted};
 use crate::policy::written_as::WrittenAs;
-use crate::transform::normalise::Normalise;
-use crate::transform::sentinel::Sentinels;
 
 /// Reads the table. How subjects are compared is filled in once the columns are
 /// known.

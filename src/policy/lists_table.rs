@@ -9,6 +9,7 @@ use super::list_rule::{ListDay, ListFile, ListKind, ListRule};
 use super::plan::{ColumnDecision, ColumnRule};
 use super::written_as::WrittenAs;
 use crate::consent::evidence::DateColumn;
+use crate::identifier::normalise::Normalise;
 use crate::model::date::DateFormat;
 use crate::model::document::{Table, TableReader, Value, closest};
 use crate::model::duration::Period;
@@ -16,7 +17,6 @@ use crate::model::name::{ColumnName, PlainName};
 use crate::row_rule::california_drop::{DropForm, Identifier};
 use crate::row_rule::comparison::Comparison;
 use crate::transform::TransformSpec;
-use crate::transform::normalise::Normalise;
 
 /// The column of work item ids in the deletion lists that California hands out.
 const WORK_ITEM: &str = "ID";

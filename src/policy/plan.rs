@@ -15,6 +15,8 @@ use super::written_as::WrittenAs;
 use crate::consent::events::EventEvidence;
 use crate::consent::evidence::{ColumnEvidence, Demand};
 use crate::derived::DerivationSpec;
+use crate::identifier::normalise::Normalise;
+use crate::identifier::sentinel::Sentinels;
 use crate::model::change::ChangeLimit;
 use crate::model::date::DateFormat;
 use crate::model::digest::Digest;
@@ -26,9 +28,7 @@ use crate::model::role::AttributeRole;
 use crate::policy::list_rule::ListRule;
 use crate::row_rule::selection::{Coarsening, Listed};
 use crate::transform::TransformSpec;
-use crate::transform::normalise::Normalise;
 use crate::transform::pattern::Pattern;
-use crate::transform::sentinel::Sentinels;
 
 /// Which document a plan was made from.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -5,13 +5,13 @@ use super::consent_words::consent;
 use super::list_rule::ListRule;
 use super::plan::{ColumnDecision, ColumnRule, OnUnreadable, Plan, RowOrder, SelectionRule, Unlisted};
 use super::satisfaction::{Shortfall, satisfying_notices, shortfall};
+use crate::identifier::normalise::Normalise;
 use crate::model::change::NOTEWORTHY;
 use crate::model::name::{ColumnName, PartyId};
 use crate::model::role::AttributeRole;
 use crate::row_rule::comparison::Comparison;
 use crate::row_rule::selection::Listed;
 use crate::transform::TransformSpec;
-use crate::transform::normalise::Normalise;
 
 /// The plan in paragraphs, in the order in which it is carried out.
 #[must_use]

@@ -3,7 +3,7 @@
 //! the same forms. Knows no list.
 
 use super::california_drop::{DropForm, is_hash};
-use crate::transform::normalise::Normalise;
+use crate::identifier::normalise::Normalise;
 
 /// How cells become what is compared. All of them must be there: an entry of
 /// several columns is matched by a record that agrees in every one.

@@ -94,7 +94,7 @@ impl Suppression {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::transform::normalise::Normalise;
+    use crate::identifier::normalise::Normalise;
     use proptest::prelude::*;
 
     fn list(columns: &[(&str, Normalise)], reason: DropReason, entries: &[Vec<Option<&str>>]) -> Arc<SuppressionList> {

@@ -24,8 +24,8 @@
 //!
 //! Source: masking, ISO/IEC 20889:2018.
 
-use super::normalise::nfc;
 use super::{Action, BuildContext, ColumnTransform, Example, Inapplicable, Rewritten};
+use crate::identifier::normalise::nfc;
 use crate::model::column_type::ColumnType;
 use crate::model::document::TableReader;
 use crate::model::loss::Loss;

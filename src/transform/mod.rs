@@ -24,13 +24,11 @@ mod laws;
 pub mod map_values;
 pub mod mask_email;
 pub mod mask_text;
-pub mod normalise;
 mod number;
 pub mod pattern;
 pub mod pseudonymise;
 pub mod replace;
 pub mod round_number;
-pub mod sentinel;
 #[cfg(test)]
 pub(crate) mod test_policy;
 pub mod truncate_text;

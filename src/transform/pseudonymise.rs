@@ -33,9 +33,9 @@
 //! Source: keyed one-way pseudonyms, ENISA 2019 "Pseudonymisation techniques and
 //! best practices" §5; WP216 §4.
 
-use super::normalise::Normalise;
-use super::sentinel::Sentinels;
 use super::{Action, BuildContext, ColumnTransform, Counted, Example, Inapplicable, Rewritten};
+use crate::identifier::normalise::Normalise;
+use crate::identifier::sentinel::Sentinels;
 use crate::model::cells::{Cells, TextCells};
 use crate::model::column_type::ColumnType;
 use crate::model::digest::push_hex;

@@ -26,8 +26,8 @@
 //! Source: generalisation, ISO/IEC 20889:2018; small areas as in the HIPAA safe
 //! harbour, 45 CFR 164.514(b)(2)(i)(B).
 
-use super::normalise::nfc;
 use super::{Action, BuildContext, ColumnTransform, Example, Inapplicable, Rewritten};
+use crate::identifier::normalise::nfc;
 use crate::model::column_type::ColumnType;
 use crate::model::document::TableReader;
 use crate::model::loss::Loss;

@@ -20,6 +20,7 @@
 mod bad_inputs;
 mod balance;
 mod canary;
+mod cases;
 mod corpora;
 mod crash;
 mod dice;

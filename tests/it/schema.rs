@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 
 use jsonschema::Validator;
 use scant::derived::DERIVATIONS;
+use scant::identifier::normalise::Normalise;
 use scant::model::document::{Table, Value};
 use scant::model::file_format::FileFormat;
 use scant::model::role::AttributeRole;
@@ -25,7 +26,6 @@ use scant::policy::toml_tree::read_toml;
 use scant::policy::words::explain;
 use scant::row_rule::california_drop::Identifier;
 use scant::transform::coarsen_postcode::PostcodeUnit;
-use scant::transform::normalise::Normalise;
 use scant::transform::{ACTIONS, examples};
 use serde_json::{Value as Json, json};
 

@@ -10,8 +10,9 @@ use self::source::{Source, files_in, sources};
 const LONGEST_FILE: usize = 400;
 
 /// Every module of the library and its floor. A floor names those below.
-const FLOORS: [(&str, u8); 13] = [
+const FLOORS: [(&str, u8); 14] = [
     ("model", 0),
+    ("identifier", 1),
     ("transform", 1),
     ("row_rule", 1),
     ("consent", 1),
@@ -27,11 +28,15 @@ const FLOORS: [(&str, u8); 13] = [
 ];
 
 /// Neighbours on one floor, of which the first may name the second.
-const NEIGHBOURS: [(&str, &str); 4] = [
-    ("row_rule", "consent"),   // the consent rule judges by the register's answers
-    ("row_rule", "transform"), // a list is compared in the canonical forms of identifiers
-    ("derived", "transform"),  // a derived column is banded as a plain one is
-    ("manifest", "policy"),    // the seal describes the plan that ran
+const NEIGHBOURS: [(&str, &str); 8] = [
+    ("row_rule", "consent"),     // the consent rule judges by the register's answers
+    ("row_rule", "identifier"),  // a list is compared in the canonical forms of identifiers
+    ("consent", "identifier"),   // so are the subjects of a log
+    ("transform", "identifier"), // so is what becomes a pseudonym or is coarsened
+    ("row_rule", "transform"),   // a selection compares what an action coarsens
+    ("derived", "identifier"),   // the dates it reads are those of every rule
+    ("derived", "transform"),    // a derived column is banded as a plain one is
+    ("manifest", "policy"),      // the seal describes the plan that ran
 ];
 
 const EDGE: &[&str] = &["src/cli/", "src/main.rs"];

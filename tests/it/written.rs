@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 
 use assert_cmd::Command;
 use scant::derived::DERIVATIONS;
+use scant::identifier::normalise::Normalise;
 use scant::model::role::AttributeRole;
 use scant::release::report::Delivery;
-use scant::transform::normalise::Normalise;
 use scant::transform::{ACTIONS, examples};
 use serde_json::{Value, json};
 

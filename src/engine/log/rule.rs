@@ -4,12 +4,12 @@
 use std::sync::Arc;
 
 use super::verdicts::LogVerdicts;
+use crate::identifier::normalise::Normalise;
 use crate::model::detail::Detail;
 use crate::model::digest::SubjectHasher;
 use crate::model::name::ColumnName;
 use crate::model::reason::{DropReason, Verdict};
 use crate::row_rule::{Reads, RowRule, RuleCells};
-use crate::transform::normalise::Normalise;
 
 /// The rule.
 #[derive(Debug)]

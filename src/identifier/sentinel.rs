@@ -44,7 +44,7 @@ impl Sentinels {
     /// Whether the cell stands for "no value".
     ///
     /// ```
-    /// use scant::transform::sentinel::Sentinels;
+    /// use scant::identifier::sentinel::Sentinels;
     /// let sentinels = Sentinels::default();
     /// assert!(sentinels.contains(" N/A "));
     /// assert!(!sentinels.contains("00"));

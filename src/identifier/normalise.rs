@@ -84,7 +84,7 @@ impl Normalise {
     /// The reason why the cell has none.
     ///
     /// ```
-    /// use scant::transform::normalise::Normalise;
+    /// use scant::identifier::normalise::Normalise;
     /// let mut scratch = String::new();
     /// assert_eq!(Normalise::PhoneE164.canonical("07700 900123", &mut scratch), Ok("+447700900123"));
     /// ```
@@ -121,12 +121,12 @@ fn is_bare(text: &str) -> bool {
 
 /// The text without white space at its ends.
 #[inline]
-pub(super) fn trimmed(text: &str) -> &str {
+pub(crate) fn trimmed(text: &str) -> &str {
     if is_bare(text) { text } else { text.trim() }
 }
 
 /// The text in normalisation form C; `scratch` is empty.
-pub(super) fn nfc<'a>(text: &'a str, scratch: &'a mut String) -> &'a str {
+pub(crate) fn nfc<'a>(text: &'a str, scratch: &'a mut String) -> &'a str {
     if text.is_ascii() || is_nfc_quick(text.chars()) == IsNormalized::Yes {
         return text;
     }

@@ -1,0 +1,10 @@
+//! Floor 1: the one home of canonical forms. Pseudonyms, subjects, lists, logs
+//! and both sides of every comparison bring a value into its canonical form here
+//! and nowhere else, so that one person has one pseudonym and is found on every
+//! list.
+//!
+//! A value is *read*, *missing* or *unreadable*; see [`Read`](crate::model::read::Read).
+//! Knows nothing of columns, keys, lists and files.
+
+pub mod normalise;
+pub mod sentinel;

@@ -1,0 +1,1 @@
+//! Case 43: what is not needed is not looked into.
