@@ -326,6 +326,7 @@ mod tests {
     #[test]
     fn every_reason_is_counted_as_itself() {
         let own = [DropReason::Own(0), DropReason::Own(1), DropReason::Suppressed(0), DropReason::Suppressed(255)];
+        let own = own.into_iter().chain([DropReason::NotComparable(0), DropReason::NotComparable(7)]);
         let reasons: Vec<_> = DropReason::NAMED.iter().map(|(_, reason)| *reason).chain(own).collect();
         let mut counts = ReasonCounts::default();
         let mut expected = std::collections::BTreeMap::new();

@@ -79,6 +79,9 @@ pub enum DropReason {
     /// On the suppression or preference list of this position among the lists of
     /// the policy.
     Suppressed(u8),
+    /// Holds a value that cannot be compared with the list of this position: the
+    /// person may be on it.
+    NotComparable(u8),
     /// Outside what the purpose needs (`rows.only`).
     NotSelected,
     /// Dropped for the policy's own reason of this position (`rows.drop`).
@@ -130,6 +133,7 @@ impl DropReason {
             }
             Self::Erased
             | Self::Suppressed(_)
+            | Self::NotComparable(_)
             | Self::ChildSubject
             | Self::ConsentUnknown
             | Self::ConsentPending
@@ -177,27 +181,28 @@ impl DropReason {
     pub fn to_rank(self) -> [u8; 2] {
         match self {
             Self::Suppressed(list) => [2, list],
-            Self::Own(own) => [4, own],
+            Self::NotComparable(list) => [3, list],
+            Self::Own(own) => [5, own],
             Self::NoSubject => [0, 0],
             Self::Erased => [1, 0],
-            Self::NotSelected => [3, 0],
-            Self::ChildSubject => [5, 0],
-            Self::RetentionExceeded => [6, 0],
-            Self::ConsentUnknown => [7, 0],
-            Self::ConsentPending => [8, 0],
-            Self::ConsentRefused => [9, 0],
-            Self::ConsentWithdrawn => [10, 0],
-            Self::ConsentRevoked => [11, 0],
-            Self::ConsentInvalidated => [12, 0],
-            Self::ConsentNotYetGiven => [13, 0],
-            Self::ConsentExpired => [14, 0],
-            Self::PurposeNotCovered => [15, 0],
-            Self::NoticeUnknown => [16, 0],
-            Self::NoticeNotInForce => [17, 0],
-            Self::PurposeNotDisclosed => [18, 0],
-            Self::RecipientNotNamed => [19, 0],
-            Self::ChannelNotCovered => [20, 0],
-            Self::UnreadableCell => [21, 0],
+            Self::NotSelected => [4, 0],
+            Self::ChildSubject => [6, 0],
+            Self::RetentionExceeded => [7, 0],
+            Self::ConsentUnknown => [8, 0],
+            Self::ConsentPending => [9, 0],
+            Self::ConsentRefused => [10, 0],
+            Self::ConsentWithdrawn => [11, 0],
+            Self::ConsentRevoked => [12, 0],
+            Self::ConsentInvalidated => [13, 0],
+            Self::ConsentNotYetGiven => [14, 0],
+            Self::ConsentExpired => [15, 0],
+            Self::PurposeNotCovered => [16, 0],
+            Self::NoticeUnknown => [17, 0],
+            Self::NoticeNotInForce => [18, 0],
+            Self::PurposeNotDisclosed => [19, 0],
+            Self::RecipientNotNamed => [20, 0],
+            Self::ChannelNotCovered => [21, 0],
+            Self::UnreadableCell => [22, 0],
         }
     }
 
@@ -206,7 +211,8 @@ impl DropReason {
     pub fn from_rank(rank: [u8; 2]) -> Option<Self> {
         match rank {
             [2, list] => Some(Self::Suppressed(list)),
-            [4, own] => Some(Self::Own(own)),
+            [3, list] => Some(Self::NotComparable(list)),
+            [5, own] => Some(Self::Own(own)),
             _ => Self::NAMED.iter().map(|(_, reason)| *reason).find(|reason| reason.to_rank() == rank),
         }
     }
@@ -215,10 +221,8 @@ impl DropReason {
     #[must_use]
     pub fn name(self, names: &ReasonNames) -> String {
         match self {
-            Self::Suppressed(list) => {
-                let list = names.lists.get(usize::from(list)).map_or("?", |name| name);
-                format!("suppressed:{list}")
-            }
+            Self::Suppressed(list) => format!("suppressed:{}", names.list(list)),
+            Self::NotComparable(list) => format!("not_comparable:{}", names.list(list)),
             Self::Own(own) => names.own.get(usize::from(own)).map_or("?", |name| name).to_owned(),
             fixed => {
                 let found = Self::NAMED.iter().find(|(_, reason)| *reason == fixed);
@@ -231,8 +235,9 @@ impl DropReason {
     /// or like another count of a run).
     #[must_use]
     pub fn is_taken(name: &str) -> bool {
-        ["below_k", "delivered", "quarantined", "read", "suppressed"].contains(&name)
+        ["below_k", "delivered", "not_comparable", "quarantined", "read", "suppressed"].contains(&name)
             || name.starts_with("suppressed:")
+            || name.starts_with("not_comparable:")
             || Self::NAMED.iter().any(|(taken, _)| *taken == name)
     }
 }
@@ -243,8 +248,14 @@ impl DropReason {
 pub struct ReasonNames {
     /// Names of `rows.drop` reasons.
     pub own: Vec<Arc<str>>,
-    /// Names of the lists; those of erasure lists stand in no reason.
+    /// Names of the lists.
     pub lists: Vec<Arc<str>>,
+}
+
+impl ReasonNames {
+    fn list(&self, position: u8) -> &str {
+        self.lists.get(usize::from(position)).map_or("?", |name| name)
+    }
 }
 
 /// What becomes of a record.
@@ -265,6 +276,7 @@ mod tests {
     fn ranks_keep_the_order_of_judgement_and_round_trip() {
         let mut all: Vec<DropReason> = DropReason::NAMED.iter().map(|(_, reason)| *reason).collect();
         all.extend([DropReason::Suppressed(0), DropReason::Suppressed(3), DropReason::Own(0), DropReason::Own(9)]);
+        all.extend([DropReason::NotComparable(0), DropReason::NotComparable(255)]);
         all.sort();
         for pair in all.windows(2) {
             assert!(pair[0].to_rank() < pair[1].to_rank(), "{pair:?}");
