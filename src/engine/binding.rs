@@ -143,7 +143,7 @@ impl Binding {
     pub fn judge_by_log(&mut self, plan: &Plan, key: &[u8; 16], verdicts: &Arc<LogVerdicts>) {
         if let Some(gate) = self.log_rule.and_then(|place| self.rules.get_mut(place)) {
             let extract = &plan.extract;
-            let rule = LogRule::opened(extract.subject.clone(), extract.subject_normalise, key, verdicts);
+            let rule = LogRule::opened(extract.subject.clone(), extract.subject_form.clone(), key, verdicts);
             gate.rule = Box::new(rule);
         }
     }
@@ -219,7 +219,7 @@ impl Binder<'_> {
             Evidence::Events(_) => {
                 let extract = &plan.extract;
                 self.log_rule = Some(rules.len());
-                Box::new(LogRule::closed(extract.subject.clone(), extract.subject_normalise))
+                Box::new(LogRule::closed(extract.subject.clone(), extract.subject_form.clone()))
             }
         });
         rules.into_iter().map(|rule| self.rule(rule)).collect()

@@ -13,6 +13,7 @@ use crate::manifest::account::Account;
 use crate::model::cells::Cells;
 use crate::model::detail::Detail;
 use crate::model::digest::SubjectHasher;
+use crate::model::read::Read;
 use crate::model::reason::DropReason;
 use crate::policy::plan::{ExtractRules, OnUnreadable};
 use crate::row_rule::View;
@@ -96,7 +97,7 @@ impl Step<'_> {
         let mut hits = Vec::new();
         let mut details = Vec::new();
         let mut verdicts = self.judge(rows, &mut subjects, &mut hits, &mut details);
-        let matches = self.matches(&hits, &subjects, &verdicts);
+        let matches = self.matches(&hits, &subjects);
         let mut only: Vec<u32> = (0_u32..).zip(&verdicts).filter(|(_, v)| v.is_none()).map(|(row, _)| row).collect();
         let (columns, refused) = self.minimise(rows, &only, &mut verdicts, &mut account);
         // Positions within `only` of the rows that still pass.
@@ -152,21 +153,17 @@ impl Step<'_> {
         self.first_record + u64::from(index)
     }
 
-    /// `None` for a subject that cannot be brought into its canonical form: its
-    /// spelling as written then stands for it.
+    /// `None` for a subject that names nobody: no record can be of the same one.
     fn digest(&self, subject: Option<&str>, canonical: &mut String) -> Option<u64> {
-        let subject = subject?;
-        let read = self.extract.subject_normalise.canonical(subject, canonical);
-        Some(self.hasher.digest(read.unwrap_or(subject)))
+        match self.extract.subject_form.read(subject, canonical) {
+            Read::Value(subject) => Some(self.hasher.digest(subject)),
+            Read::Missing | Read::Unreadable(_) => None,
+        }
     }
 
     /// Whether an id is there, is no sentinel, and can be compared with others.
     fn names_somebody(&self, subject: Option<&str>, canonical: &mut String) -> bool {
-        subject.is_some_and(|id| {
-            let normalise = self.extract.subject_normalise;
-            !self.extract.sentinels.contains(id)
-                && (!normalise.may_fail() || normalise.canonical(id, canonical).is_ok())
-        })
+        matches!(self.extract.subject_form.read(subject, canonical), Read::Value(_))
     }
 
     /// Judges every row, and gives their subjects. A few rows at a time, so that
@@ -250,12 +247,12 @@ impl Step<'_> {
     }
 
     /// Whose records are on which lists.
-    fn matches(&self, hits: &[Hit], subjects: &[Option<&str>], verdicts: &[Option<DropReason>]) -> Vec<Match> {
+    fn matches(&self, hits: &[Hit], subjects: &[Option<&str>]) -> Vec<Match> {
         let mut canonical = String::new();
-        let matched = |&Hit { list, entry, row }: &Hit| {
-            let names_nobody = verdicts[row] == Some(DropReason::NoSubject);
-            let subject = if names_nobody { None } else { self.digest(subjects[row], &mut canonical) };
-            Match { list, entry, subject }
+        let matched = |&Hit { list, entry, row }: &Hit| Match {
+            list,
+            entry,
+            subject: self.digest(subjects[row], &mut canonical),
         };
         hits.iter().map(matched).collect()
     }

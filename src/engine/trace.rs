@@ -12,6 +12,7 @@ use super::port::{Rows, Wanted};
 use crate::consent::standing::Standing;
 use crate::consent::witness::Finding;
 use crate::model::name::ColumnName;
+use crate::model::read::Read;
 use crate::model::reason::DropReason;
 use crate::policy::plan::{ExtractRules, Plan};
 use crate::row_rule::suppression::SuppressionList;
@@ -47,17 +48,15 @@ impl Tracer {
     /// Traces the records of these ids, compared as `plan` compares subjects.
     #[must_use]
     pub fn new<'i>(plan: &Plan, ids: impl IntoIterator<Item = &'i str>) -> Self {
-        let ExtractRules { subject_normalise, sentinels, .. } = &plan.extract;
         let mut tracer = Self { ids: HashMap::new(), asked: Vec::new() };
         let mut scratch = String::new();
         for (place, id) in ids.into_iter().enumerate() {
-            let canonical = subject_normalise.canonical(id, &mut scratch);
-            let asked = match canonical {
-                Ok(canonical) if !sentinels.contains(id) => {
+            let asked = match plan.extract.subject_form.read(Some(id), &mut scratch) {
+                Read::Value(canonical) => {
                     let first = *tracer.ids.entry(canonical.to_owned()).or_insert(place);
                     if first == place { Asked::Somebody } else { Asked::SameAs(first) }
                 }
-                _ => Asked::Nobody,
+                Read::Missing | Read::Unreadable(_) => Asked::Nobody,
             };
             tracer.asked.push(asked);
         }
@@ -183,8 +182,10 @@ pub(super) struct Block<'b> {
 impl Tracer {
     /// Which of the ids asked for a subject is, if it is one.
     pub(super) fn find(&self, extract: &ExtractRules, id: &str, scratch: &mut String) -> Option<usize> {
-        let canonical = extract.subject_normalise.canonical(id, scratch).ok()?;
-        self.ids.get(canonical).copied().filter(|_| !extract.sentinels.contains(id))
+        match extract.subject_form.read(Some(id), scratch) {
+            Read::Value(canonical) => self.ids.get(canonical).copied(),
+            Read::Missing | Read::Unreadable(_) => None,
+        }
     }
 
     /// Traces the records of a block that were asked for. Their numbers are those

@@ -6,5 +6,6 @@
 //! A value is *read*, *missing* or *unreadable*; see [`Read`](crate::model::read::Read).
 //! Knows nothing of columns, keys, lists and files.
 
+pub mod form;
 pub mod normalise;
 pub mod sentinel;

@@ -159,9 +159,10 @@ impl Compilation<'_, '_> {
 
         let (release, consent) = (release?, consent?);
         let mut extract = extract?;
-        extract.subject_normalise = pseudonyms.first().map_or(Normalise::None, |action| action.normalise);
         // Whoever gets no pseudonym is nobody as a subject either.
-        extract.sentinels = pseudonyms.iter().fold(extract.sentinels, |all, action| all.and(&action.sentinels));
+        let rule = pseudonyms.first().map_or(Normalise::None, |action| action.normalise);
+        let form = extract.subject_form.with_rule(rule);
+        extract.subject_form = pseudonyms.iter().fold(form, |form, action| form.with_sentinels(&action.sentinels));
         let list_names = lists.iter().map(|list| list.name.as_str().into()).collect();
         let reason_names = ReasonNames { own: own_reasons, lists: list_names };
         let consent = self.consent_rules(&release, consent, lists, register?);
@@ -293,7 +294,7 @@ mod tests {
         let parties: Vec<&str> = plan.consent.demand.parties.iter().map(|party| party.as_str()).collect();
         assert_eq!(parties, ["bigbroker", "rosette-party"]);
         assert_eq!(plan.consent.demand.max_age.to_string(), "P6M");
-        assert_eq!(plan.extract.subject_normalise, Normalise::Digits);
+        assert_eq!(plan.extract.subject_form.rule(), Normalise::Digits);
         assert_eq!(
             (plan.extract.written.delimiter, plan.extract.written.quote, plan.extract.unlisted),
             (b',', b'"', Unlisted::Drop)

@@ -1,5 +1,6 @@
 //! Reads `[extract]`: how the extract is written, and whose records it holds.
 
+use crate::identifier::form::Form;
 use crate::identifier::normalise::Normalise;
 use crate::identifier::sentinel::Sentinels;
 use crate::model::date::DateFormat;
@@ -24,8 +25,7 @@ pub(super) fn read_extract(root: &TableReader<'_>) -> Option<ExtractRules> {
     Some(ExtractRules {
         written: written?,
         subject: subject?,
-        subject_normalise: Normalise::None,
-        sentinels,
+        subject_form: Form::new(Normalise::None).with_sentinels(&sentinels),
         unlisted: unlisted.unwrap_or(Unlisted::Drop),
     })
 }

@@ -9,6 +9,7 @@ use super::list_rule::{ListDay, ListFile, ListKind, ListRule};
 use super::plan::{ColumnDecision, ColumnRule};
 use super::written_as::WrittenAs;
 use crate::consent::evidence::DateColumn;
+use crate::identifier::form::Form;
 use crate::identifier::normalise::Normalise;
 use crate::model::date::DateFormat;
 use crate::model::document::{Table, TableReader, Value, closest};
@@ -150,9 +151,9 @@ fn values(table: &TableReader<'_>, pairs: Pairs, columns: &[ColumnRule]) -> Opti
         let said = own.iter().find(|(name, _)| name == column).map(|(_, rule)| *rule);
         said.unwrap_or_else(|| normalised_as(column, columns))
     };
-    let rules = pairs.iter().map(|(column, _)| rule_of(column)).collect();
+    let forms = pairs.iter().map(|(column, _)| Form::new(rule_of(column))).collect();
     let (columns, list_columns) = pairs.into_iter().unzip();
-    Some((columns, list_columns, Comparison::Values(rules)))
+    Some((columns, list_columns, Comparison::Values(forms)))
 }
 
 /// As its pseudonym is; where it has none, as written.
@@ -282,8 +283,8 @@ mod tests {
                        [columns.email]\nrole = 'direct_identifier'\npseudonymise = { domain = 'd', normalise = 'trim' }\n";
         let list = "match = { id = 'a', email = 'b', town = 'c' }\nnormalise = { email = 'email' }\n";
         let lists = lists(&format!("{columns}{LIST}{list}"));
-        let rules = vec![Normalise::Digits, Normalise::Email, Normalise::None];
-        assert_eq!(lists[0].comparison, Comparison::Values(rules));
+        let forms = [Normalise::Digits, Normalise::Email, Normalise::None].map(Form::new).to_vec();
+        assert_eq!(lists[0].comparison, Comparison::Values(forms));
         assert_eq!(lists[0].day, ListDay::Companion);
         assert_eq!(lists[0].work_items, None);
     }

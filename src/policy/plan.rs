@@ -15,8 +15,7 @@ use super::written_as::WrittenAs;
 use crate::consent::events::EventEvidence;
 use crate::consent::evidence::{ColumnEvidence, Demand};
 use crate::derived::DerivationSpec;
-use crate::identifier::normalise::Normalise;
-use crate::identifier::sentinel::Sentinels;
+use crate::identifier::form::Form;
 use crate::model::change::ChangeLimit;
 use crate::model::date::DateFormat;
 use crate::model::digest::Digest;
@@ -74,11 +73,9 @@ pub struct ExtractRules {
     pub written: WrittenAs,
     /// Whose record it is.
     pub subject: ColumnName,
-    /// How subjects are compared: the normalisation of the subject column's
-    /// pseudonym, else none.
-    pub subject_normalise: Normalise,
-    /// Cells of the subject column that name nobody.
-    pub sentinels: Sentinels,
+    /// How subjects are compared, and which cells of their column name nobody: as
+    /// the subject's pseudonym says, else as written.
+    pub subject_form: Form,
     /// What to do with a column the policy does not list.
     pub unlisted: Unlisted,
 }

@@ -5,6 +5,7 @@ use super::consent_words::consent;
 use super::list_rule::ListRule;
 use super::plan::{ColumnDecision, ColumnRule, OnUnreadable, Plan, RowOrder, SelectionRule, Unlisted};
 use super::satisfaction::{Shortfall, satisfying_notices, shortfall};
+use crate::identifier::form::Form;
 use crate::identifier::normalise::Normalise;
 use crate::model::change::NOTEWORTHY;
 use crate::model::name::{ColumnName, PartyId};
@@ -86,12 +87,12 @@ fn records(plan: &Plan) -> Vec<String> {
 fn list(rule: &ListRule) -> String {
     let columns: Vec<String> = match &rule.comparison {
         Comparison::Drop(_) => rule.columns.iter().map(ToString::to_string).collect(),
-        Comparison::Values(rules) => {
-            let compared = |(column, normalise): (&ColumnName, &Normalise)| match normalise {
+        Comparison::Values(forms) => {
+            let compared = |(column, form): (&ColumnName, &Form)| match form.rule() {
                 Normalise::None => column.to_string(),
                 rule => format!("{column} (as {})", rule.as_str()),
             };
-            rule.columns.iter().zip(rules).map(compared).collect()
+            rule.columns.iter().zip(forms).map(compared).collect()
         }
     };
     let how = match &rule.comparison {

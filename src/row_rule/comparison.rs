@@ -3,7 +3,7 @@
 //! the same forms. Knows no list.
 
 use super::california_drop::{DropForm, is_hash};
-use crate::identifier::normalise::Normalise;
+use crate::identifier::form::Form;
 
 /// How cells become what is compared. All of them must be there: an entry of
 /// several columns is matched by a record that agrees in every one.
@@ -12,9 +12,9 @@ use crate::identifier::normalise::Normalise;
 pub enum Comparison {
     /// The list holds hashes of standardised values.
     Drop(DropForm),
-    /// The list holds values; one rule a column. A value that the rule cannot
+    /// The list holds values; one form a column. A value that the form cannot
     /// read is compared as written, on both sides.
-    Values(Vec<Normalise>),
+    Values(Vec<Form>),
 }
 
 /// Room for the forms, used again from record to record.
@@ -33,7 +33,7 @@ impl Comparison {
                 let hashed = form.hash(cells.iter().copied(), &mut room.scratch, &mut room.comparable);
                 hashed.then_some(room.comparable.as_slice())
             }
-            Self::Values(rules) => values(rules, cells, room),
+            Self::Values(forms) => values(forms, cells, room),
         }
     }
 
@@ -49,7 +49,7 @@ impl Comparison {
                 room.comparable.extend_from_slice(hash.as_bytes());
                 Ok(Some(room.comparable.as_slice()))
             }
-            Self::Values(rules) => Ok(values(rules, cells, room)),
+            Self::Values(forms) => Ok(values(forms, cells, room)),
         }
     }
 }
@@ -60,11 +60,11 @@ impl Comparison {
 #[expect(clippy::exhaustive_structs, reason = "there is nothing more to say")]
 pub struct NotAHash;
 
-fn values<'r>(rules: &[Normalise], cells: &[Option<&str>], room: &'r mut Room) -> Option<&'r [u8]> {
+fn values<'r>(forms: &[Form], cells: &[Option<&str>], room: &'r mut Room) -> Option<&'r [u8]> {
     room.comparable.clear();
-    for (rule, cell) in rules.iter().zip(cells) {
+    for (form, cell) in forms.iter().zip(cells) {
         let cell = (*cell)?;
-        let form = rule.canonical(cell, &mut room.scratch).unwrap_or(cell);
+        let form = form.canonical(cell, &mut room.scratch).unwrap_or(cell);
         if form.is_empty() {
             return None;
         }
@@ -78,6 +78,7 @@ fn values<'r>(rules: &[Normalise], cells: &[Option<&str>], room: &'r mut Room) -
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::identifier::normalise::Normalise;
     use crate::model::date::DateFormat;
     use crate::row_rule::california_drop::Identifier;
 
@@ -87,14 +88,14 @@ mod tests {
 
     #[test]
     fn both_sides_take_the_same_form() {
-        let email = Comparison::Values(vec![Normalise::Email]);
+        let email = Comparison::Values(vec![Form::new(Normalise::Email)]);
         let mut room = Room::default();
         let entry = email.of_entry(&[Some(" A@B.com")], &mut room).unwrap().unwrap().to_vec();
         assert_eq!(of(&email, &[Some("a@b.COM ")]), Some(entry));
         // What the rule cannot read is compared as written.
         assert_eq!(of(&email, &[Some("no address")]), of(&email, &[Some("no address")]));
         assert_ne!(of(&email, &[Some("no address")]), of(&email, &[Some("No address")]));
-        let none = Comparison::Values(vec![Normalise::None]);
+        let none = Comparison::Values(vec![Form::new(Normalise::None)]);
         assert_ne!(of(&none, &[Some("00123")]), of(&none, &[Some("123")]));
         assert_ne!(of(&none, &[Some("a ")]), of(&none, &[Some("a")]));
         assert_eq!(of(&none, &[Some("Zoe\u{308}")]), of(&none, &[Some("Zo\u{eb}")]));
@@ -102,7 +103,7 @@ mod tests {
 
     #[test]
     fn several_columns_must_all_be_there_and_do_not_run_together() {
-        let two = Comparison::Values(vec![Normalise::None, Normalise::Lower]);
+        let two = Comparison::Values(vec![Form::new(Normalise::None), Form::new(Normalise::Lower)]);
         assert_ne!(of(&two, &[Some("ab"), Some("c")]), of(&two, &[Some("a"), Some("bc")]));
         assert_eq!(of(&two, &[Some("a"), None]), None);
         assert_eq!(of(&two, &[Some("a"), Some("  ")]), None);

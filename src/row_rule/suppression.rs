@@ -94,11 +94,12 @@ impl Suppression {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::identifier::form::Form;
     use crate::identifier::normalise::Normalise;
     use proptest::prelude::*;
 
     fn list(columns: &[(&str, Normalise)], reason: DropReason, entries: &[Vec<Option<&str>>]) -> Arc<SuppressionList> {
-        let comparison = Comparison::Values(columns.iter().map(|(_, rule)| *rule).collect());
+        let comparison = Comparison::Values(columns.iter().map(|(_, rule)| Form::new(*rule)).collect());
         let hasher = EntryHasher::new(&[5; 16]);
         let mut room = Room::default();
         let digests = entries

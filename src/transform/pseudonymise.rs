@@ -34,6 +34,7 @@
 //! best practices" §5; WP216 §4.
 
 use super::{Action, BuildContext, ColumnTransform, Counted, Example, Inapplicable, Rewritten};
+use crate::identifier::form::Form;
 use crate::identifier::normalise::Normalise;
 use crate::identifier::sentinel::Sentinels;
 use crate::model::cells::{Cells, TextCells};
@@ -45,6 +46,7 @@ use crate::model::key::MasterKey;
 use crate::model::key::{PseudonymKey, ShortTexts, TOGETHER};
 use crate::model::loss::Loss;
 use crate::model::name::PseudonymDomain;
+use crate::model::read::Read;
 use crate::model::tally::Unreadable;
 
 /// The parameters of `pseudonymise`.
@@ -129,6 +131,12 @@ impl Pseudonymise {
         let read = Self { domain: domain?, bits: bits?, normalise, sentinels };
         (parameters.faults().count() == before).then_some(read)
     }
+
+    /// The form of the identifiers.
+    #[must_use]
+    pub fn form(&self) -> Form {
+        Form::new(self.normalise).with_sentinels(&self.sentinels)
+    }
 }
 
 impl Action for Pseudonymise {
@@ -147,8 +155,7 @@ impl Action for Pseudonymise {
         Ok(Box::new(Runs {
             bytes: self.bits.bytes(),
             key: key.pseudonym_key(context.recipient, &self.domain),
-            normalise: self.normalise,
-            sentinels: self.sentinels.clone(),
+            form: self.form(),
         }))
     }
 }
@@ -157,8 +164,7 @@ impl Action for Pseudonymise {
 struct Runs {
     bytes: usize,
     key: PseudonymKey,
-    normalise: Normalise,
-    sentinels: Sentinels,
+    form: Form,
 }
 
 /// What becomes of a cell.
@@ -173,28 +179,15 @@ enum Outcome {
 }
 
 impl Runs {
-    /// A cell's canonical form, to be hashed.
-    fn canonical<'a>(&self, cell: &'a str, scratch: &'a mut String) -> Result<&'a str, Unreadable> {
-        if self.sentinels.contains(cell) {
-            return Err(Unreadable::Sentinel);
-        }
-        let canonical = self.normalise.canonical(cell, scratch)?;
-        // Normalising may lay a sentinel bare: `(0)` has the digits `0`.
-        if self.sentinels.contains(canonical) {
-            return Err(Unreadable::Sentinel);
-        }
-        Ok(canonical)
-    }
-
     /// Hashes a cell, or puts it among the short ones.
     fn take(&self, cell: Option<&str>, short: &mut ShortTexts, scratch: &mut String) -> Outcome {
-        let Some(cell) = cell else { return Outcome::Missing };
-        match self.canonical(cell, scratch) {
-            Ok(canonical) => match short.push(canonical.as_bytes()) {
+        match self.form.read(cell, scratch) {
+            Read::Value(canonical) => match short.push(canonical.as_bytes()) {
                 Some(place) => Outcome::Short(place),
                 None => Outcome::Hashed(self.key.pseudonym(canonical)),
             },
-            Err(reason) => Outcome::Unreadable(reason),
+            Read::Missing => Outcome::Missing,
+            Read::Unreadable(reason) => Outcome::Unreadable(reason),
         }
     }
 }

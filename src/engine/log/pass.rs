@@ -16,6 +16,7 @@ use crate::engine::run::Surroundings;
 use crate::engine::trace::{EventTrace, Tracer};
 use crate::manifest::consent_log::LogCounts;
 use crate::model::digest::SubjectHasher;
+use crate::model::read::Read;
 use crate::policy::plan::{ExtractRules, LogRules, Plan};
 use crate::row_rule::View;
 
@@ -228,9 +229,10 @@ impl LogWork<'_> {
     /// `None` for whom no record of the extract can be about: the same ids name
     /// nobody in a log and in the extract.
     fn digest(&self, subject: Option<&str>, canonical: &mut String) -> Option<u128> {
-        let subject = subject.filter(|id| !self.extract.sentinels.contains(id))?;
-        let id = self.extract.subject_normalise.canonical(subject, canonical).ok()?;
-        Some(self.hasher.wide(id))
+        match self.extract.subject_form.read(subject, canonical) {
+            Read::Value(id) => Some(self.hasher.wide(id)),
+            Read::Missing | Read::Unreadable(_) => None,
+        }
     }
 }
 

@@ -4,10 +4,11 @@
 use std::sync::Arc;
 
 use super::verdicts::LogVerdicts;
-use crate::identifier::normalise::Normalise;
+use crate::identifier::form::Form;
 use crate::model::detail::Detail;
 use crate::model::digest::SubjectHasher;
 use crate::model::name::ColumnName;
+use crate::model::read::Read;
 use crate::model::reason::{DropReason, Verdict};
 use crate::row_rule::{Reads, RowRule, RuleCells};
 
@@ -15,31 +16,34 @@ use crate::row_rule::{Reads, RowRule, RuleCells};
 #[derive(Debug)]
 pub(in crate::engine) struct LogRule {
     reads: [Reads; 1],
-    normalise: Normalise,
+    form: Form,
     opened: Option<(SubjectHasher, Arc<LogVerdicts>)>,
 }
 
 impl LogRule {
     /// A rule that lets nobody pass.
-    pub(in crate::engine) fn closed(subject: ColumnName, normalise: Normalise) -> Self {
-        Self { reads: [Reads::value(subject)], normalise, opened: None }
+    pub(in crate::engine) fn closed(subject: ColumnName, form: Form) -> Self {
+        Self { reads: [Reads::value(subject)], form, opened: None }
     }
 
     /// The rule with verdicts, looked up under the key they were made with.
     pub(in crate::engine) fn opened(
         subject: ColumnName,
-        normalise: Normalise,
+        form: Form,
         key: &[u8; 16],
         verdicts: &Arc<LogVerdicts>,
     ) -> Self {
         let opened = Some((SubjectHasher::new(key), Arc::clone(verdicts)));
-        Self { opened, ..Self::closed(subject, normalise) }
+        Self { opened, ..Self::closed(subject, form) }
     }
 
     /// `None` for an id that no verdict can be of.
     fn digest(&self, subject: Option<&str>, canonical: &mut String) -> Option<u128> {
         let (hasher, _) = self.opened.as_ref()?;
-        Some(hasher.wide(self.normalise.canonical(subject?, canonical).ok()?))
+        match self.form.read(subject, canonical) {
+            Read::Value(id) => Some(hasher.wide(id)),
+            Read::Missing | Read::Unreadable(_) => None,
+        }
     }
 }
 
@@ -88,7 +92,7 @@ mod tests {
 
     #[test]
     fn without_verdicts_nobody_passes() {
-        let rule = LogRule::closed(ColumnName::parse("id").unwrap(), Normalise::None);
+        let rule = LogRule::closed(ColumnName::parse("id").unwrap(), Form::default());
         let mut verdicts = [None, None, Some(DropReason::NoSubject)];
         rule.judge(&[&[Some("a"), None, Some("c")]], &mut verdicts);
         let unknown = Some(DropReason::ConsentUnknown);

@@ -1,0 +1,111 @@
+//! A canonical form with all it needs, made once and read many times: the one
+//! way in which a cell becomes what is hashed, joined or compared. Both sides of
+//! a comparison hold the same form, so that they cannot read a cell differently.
+
+use super::normalise::Normalise;
+use super::sentinel::Sentinels;
+use crate::model::read::Read;
+use crate::model::tally::Unreadable;
+
+/// A rule, and the texts that stand for "no value" under it.
+///
+/// ```
+/// use scant::identifier::form::Form;
+/// use scant::identifier::normalise::Normalise;
+/// use scant::identifier::sentinel::Sentinels;
+/// use scant::model::read::Read;
+/// use scant::model::tally::Unreadable;
+/// let mut scratch = String::new();
+/// let form = Form::new(Normalise::Digits).with_sentinels(&Sentinels::default());
+/// assert_eq!(form.read(Some("(0)12-3"), &mut scratch), Read::Value("0123"));
+/// assert_eq!(form.read(None, &mut scratch), Read::Missing);
+/// assert_eq!(form.read(Some("(0)"), &mut scratch), Read::Unreadable(Unreadable::Sentinel));
+/// ```
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Form {
+    rule: Normalise,
+    sentinels: Option<Sentinels>,
+}
+
+impl Form {
+    /// The form of a rule; no text stands for "no value".
+    #[must_use]
+    pub fn new(rule: Normalise) -> Self {
+        Self { rule, sentinels: None }
+    }
+
+    /// The same under another rule.
+    #[must_use]
+    pub fn with_rule(self, rule: Normalise) -> Self {
+        Self { rule, ..self }
+    }
+
+    /// The same, where these texts stand for "no value" too.
+    #[must_use]
+    pub fn with_sentinels(self, more: &Sentinels) -> Self {
+        let sentinels = self.sentinels.map_or_else(|| more.clone(), |own| own.and(more));
+        Self { sentinels: Some(sentinels), ..self }
+    }
+
+    /// The rule.
+    #[must_use]
+    pub fn rule(&self) -> Normalise {
+        self.rule
+    }
+
+    /// Reads a cell: its canonical form, borrowed from the cell where it is
+    /// canonical already, otherwise built in `scratch`. A text that stands for
+    /// "no value" is unreadable: it was written into the cell and names nobody.
+    #[inline]
+    pub fn read<'a>(&self, cell: Option<&'a str>, scratch: &'a mut String) -> Read<&'a str> {
+        Read::of(cell, |cell| self.canonical(cell, scratch))
+    }
+
+    /// The canonical form of a cell that is there.
+    ///
+    /// # Errors
+    /// The reason why the cell has none.
+    #[inline]
+    pub fn canonical<'a>(&self, cell: &'a str, scratch: &'a mut String) -> Result<&'a str, Unreadable> {
+        self.refuse_sentinel(cell)?;
+        let canonical = self.rule.canonical(cell, scratch)?;
+        // The rule may lay one bare: `(0)` has the digits `0`.
+        if !std::ptr::eq(canonical, cell) {
+            self.refuse_sentinel(canonical)?;
+        }
+        Ok(canonical)
+    }
+
+    #[inline]
+    fn refuse_sentinel(&self, text: &str) -> Result<(), Unreadable> {
+        let is_sentinel = self.sentinels.as_ref().is_some_and(|sentinels| sentinels.contains(text));
+        if is_sentinel { Err(Unreadable::Sentinel) } else { Ok(()) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cell_is_read_missing_or_unreadable() {
+        let mut scratch = String::new();
+        let form = Form::new(Normalise::Email);
+        assert_eq!(form.read(Some(" A@b.org"), &mut scratch), Read::Value("a@b.org"));
+        assert_eq!(form.read(None, &mut scratch), Read::Missing);
+        assert_eq!(form.read(Some("n/a"), &mut scratch), Read::Unreadable(Unreadable::Email));
+        let form = form.with_sentinels(&Sentinels::default());
+        assert_eq!(form.read(Some("n/a"), &mut scratch), Read::Unreadable(Unreadable::Sentinel));
+    }
+
+    #[test]
+    fn a_text_that_stands_for_no_value_does_so_before_and_after_the_rule() {
+        let mut scratch = String::new();
+        let form =
+            Form::new(Normalise::Digits).with_sentinels(&Sentinels::of(["0"])).with_sentinels(&Sentinels::of(["none"]));
+        for none in ["0", " 0 ", "(0)", "NONE", "", "0-"] {
+            assert_eq!(form.read(Some(none), &mut scratch), Read::Unreadable(Unreadable::Sentinel), "{none:?}");
+        }
+        assert_eq!(form.read(Some("00"), &mut scratch), Read::Value("00"));
+    }
+}
