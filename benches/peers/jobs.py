@@ -14,7 +14,7 @@ COLUMNS = (
 ).split()
 
 SENTINELS = ["0", "n/a", "na", "null", "none", "unknown", "test"]
-POSTCODE = "^([A-Z]{1,2}[0-9][A-Z0-9]?) ?[0-9][A-Z]{2}$"
+POSTCODE = "^([A-Z]{1,2}[0-9][A-Z0-9]?)(?: ?[0-9][A-Z]{2})?$"
 
 
 class Limits:

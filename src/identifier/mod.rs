@@ -8,4 +8,5 @@
 
 pub mod form;
 pub mod normalise;
+pub mod postcode;
 pub mod sentinel;

@@ -8,6 +8,7 @@
 //! - [`limits`]: what scant does not promise.
 //! - [`lists`]: who is not delivered whatever they agreed to, and how deletion lists are answered.
 //! - [`nightly`]: guards and the state file of scheduled runs.
+//! - [`postcodes`]: what each writing of a postcode becomes.
 //! - [`reading`]: what the strict reader accepts, and what it does with the rest.
 //! - [`recipes`]: how to add a transform, a row rule, a format, a verb.
 //! - [`requests`]: how to answer a person who asks why they were in a delivery.
@@ -32,6 +33,9 @@ pub mod lists {
 }
 pub mod nightly {
     #![doc = include_str!("nightly.md")]
+}
+pub mod postcodes {
+    #![doc = include_str!("postcodes.md")]
 }
 pub mod reading {
     #![doc = include_str!("reading.md")]

@@ -19,6 +19,8 @@ pub enum Unreadable {
     Pattern,
     /// Not a telephone number the normalisation knows.
     Phone,
+    /// Stands for no place: a pseudo-postcode for no fixed abode, abroad, not known.
+    NoPlace,
     /// Not a postcode of the UK grammar.
     Postcode,
     /// Not a number, or one outside the range of the type.
@@ -44,6 +46,7 @@ impl Unreadable {
             Self::Identifier => "identifier",
             Self::Implausible => "implausible",
             Self::IpAddress => "ip_address",
+            Self::NoPlace => "no_place",
             Self::Number => "number",
             Self::Pattern => "pattern",
             Self::Phone => "phone",

@@ -86,10 +86,9 @@ fn own_reason(entry: &TableReader<'_>, reasons: &mut Vec<Arc<str>>) -> Option<u8
 fn selection(entry: &TableReader<'_>, attachments: &Attachments, effect: Option<Listed>) -> Option<SelectionRule> {
     let column = entry.required_parsed("column", ColumnName::parse);
     let coarsen = entry.choice("coarsen", &COARSENINGS);
-    let listed = listed(entry, attachments).map(|listed| match coarsen {
-        // A coarsened cell is in this form, so the list must be too.
-        Some(_) => listed.iter().map(|value| value.trim().to_uppercase()).collect(),
-        None => listed,
+    let listed = listed(entry, attachments).and_then(|listed| match coarsen {
+        Some((word, coarsening)) => coarsened(entry, &listed, word, coarsening),
+        None => Some(listed),
     });
     Some(SelectionRule {
         column: column?,
@@ -98,6 +97,28 @@ fn selection(entry: &TableReader<'_>, attachments: &Attachments, effect: Option<
         coarsen_word: coarsen.map(|(word, _)| word),
         effect: effect?,
     })
+}
+
+/// The listed parts in the form that a coarsened cell has. One that no cell can
+/// ever have would select nobody in silence, and a finer one more people than it
+/// names.
+fn coarsened(entry: &TableReader<'_>, listed: &[String], word: &str, coarsening: Coarsening) -> Option<Vec<String>> {
+    let mut coarse = Vec::with_capacity(listed.len());
+    let mut wrong = Vec::new();
+    for (position, value) in listed.iter().enumerate() {
+        let mut written = String::new();
+        let letters = |text: &str| text.chars().filter(|letter| !letter.is_whitespace()).count();
+        let is_read = coarsening(value, &mut written).is_ok();
+        if !is_read || letters(&written) < letters(value) {
+            wrong.push(position + 1);
+        }
+        coarse.push(written);
+    }
+    let Some(first) = wrong.first() else { return Some(coarse) };
+    let key = if entry.has("in") { "in" } else { "in_file" };
+    let what = format!("lists {} values that are no postcode {word}, the first as number {first}", wrong.len());
+    entry.fault(key, what, Some("list what `coarsen` makes of a cell: area AB, district AB10, sector \"AB10 1\""));
+    None
 }
 
 fn listed(entry: &TableReader<'_>, attachments: &Attachments) -> Option<Vec<String>> {
@@ -159,10 +180,26 @@ mod tests {
         assert_eq!(rules.selections[0].listed, ["N1", "SW1A"]);
         let coarsen = rules.selections[0].coarsening.unwrap();
         let mut out = String::new();
-        assert!(coarsen("sw1a1aa", &mut out));
+        assert!(coarsen("sw1a1aa", &mut out).is_ok());
         assert_eq!(out, "SW1A");
         assert_eq!(rows(text, b"\n \n").2[0].what, "lists nothing");
         assert_eq!(rows(text, b"\xff").2[0].what, "the file is not UTF-8");
+    }
+
+    #[test]
+    fn a_listed_part_is_one_that_a_cell_can_have() {
+        let faults = |coarsen: &str, values: &str| {
+            rows(&format!("[[rows.only]]\ncolumn = 'p'\ncoarsen = '{coarsen}'\nin = [{values}]"), b"").2
+        };
+        let what = &faults("district", "'N1', 'SO1O', 'SW1A 1AA', 'sw1a'")[0].what;
+        assert_eq!(what, "lists 2 values that are no postcode district, the first as number 2");
+        assert_eq!(faults("sector", "'N1'").len(), 1);
+        assert_eq!(faults("area", "'QQ'").len(), 1);
+        assert_eq!(faults("area", "'ZZ99'").len(), 1);
+        for (coarsen, values) in [("area", "'n', 'BFPO'"), ("district", "' N1 ', 'GIR'"), ("sector", "'N1 2', 'ASCN'")]
+        {
+            assert!(faults(coarsen, values).is_empty(), "{coarsen} {values}");
+        }
     }
 
     #[test]

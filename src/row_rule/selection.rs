@@ -1,16 +1,21 @@
 //! `rows.only` and `rows.drop`: necessity. A record outside what the purpose
 //! needs, or marked by the policy's own reason, is not delivered.
+//!
+//! With a coarsening a cell may be unreadable. It may be any of those listed and
+//! any of those not listed, so it is dropped by either rule.
 
 use std::collections::HashSet;
 
 use super::{Reads, RowRule, RuleCells};
 use crate::model::name::ColumnName;
+use crate::model::read::Read;
 use crate::model::reason::DropReason;
+use crate::model::tally::Unreadable;
 use crate::model::word::Word;
 
-/// Brings a cell into the form the list is written in (a postcode's district,
-/// say). Writes it and answers whether the cell could be read.
-pub type Coarsening = fn(&str, &mut String) -> bool;
+/// Writes a cell in the form the list is written in (a postcode's district, say),
+/// or says why it cannot be read.
+pub type Coarsening = fn(&str, &mut String) -> Result<(), Unreadable>;
 
 /// Whether the listed cells are kept or dropped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,18 +64,35 @@ impl Listing {
 
 impl Selection {
     /// Selects by the cells of one column, matched whole and exactly as written,
-    /// so that a list may hold the empty cell; after `coarsening` where there is
-    /// one. A null of a typed extract is an empty cell.
+    /// so that a list may hold the empty cell; a null of a typed extract is an
+    /// empty cell. With a `coarsening`, by what it makes of the cell; `null_values`
+    /// are then missing, and so are blanks.
     #[must_use]
     pub fn new(column: ColumnName, listed: Vec<String>, coarsening: Option<Coarsening>, effect: Listed) -> Self {
-        Self { reads: [Reads::raw(column)], listed: Listing::new(listed), coarsening, effect }
+        let reads = [if coarsening.is_some() { Reads::value(column) } else { Reads::raw(column) }];
+        Self { reads, listed: Listing::new(listed), coarsening, effect }
     }
 
-    fn is_listed(&self, cell: Option<&str>, scratch: &mut String) -> bool {
-        let text = cell.unwrap_or("");
-        let Some(coarsen) = self.coarsening else { return self.listed.contains(text) };
-        scratch.clear();
-        coarsen(text, scratch) && self.listed.contains(scratch.as_str())
+    fn reason(&self) -> DropReason {
+        match self.effect {
+            Listed::AreDropped(own) => DropReason::Own(own),
+            Listed::AreKept => DropReason::NotSelected,
+        }
+    }
+
+    /// Whether the cell is listed, as far as it can be read.
+    fn is_listed(&self, cell: Option<&str>, scratch: &mut String) -> Read<bool> {
+        let Some(coarsen) = self.coarsening else { return Read::Value(self.listed.contains(cell.unwrap_or(""))) };
+        let cell = cell.filter(|text| !text.trim().is_empty());
+        Read::of(cell, |text| {
+            scratch.clear();
+            match coarsen(text, scratch) {
+                Ok(()) => Ok(self.listed.contains(scratch.as_str())),
+                // Known to be in none of the places a list can name.
+                Err(Unreadable::NoPlace) => Ok(false),
+                Err(reason) => Err(reason),
+            }
+        })
     }
 }
 
@@ -80,24 +102,22 @@ impl RowRule for Selection {
     }
 
     fn tests(&self) -> Option<DropReason> {
-        Some(match self.effect {
-            Listed::AreDropped(own) => DropReason::Own(own),
-            Listed::AreKept => DropReason::NotSelected,
-        })
+        Some(self.reason())
     }
 
     fn judge(&self, cells: &RuleCells<'_, '_>, verdicts: &mut [Option<DropReason>]) {
         let mut scratch = String::new();
+        let reason = self.reason();
         for (verdict, cell) in verdicts.iter_mut().zip(cells[0]) {
             if verdict.is_some() {
                 continue;
             }
             let is_listed = self.is_listed(*cell, &mut scratch);
-            *verdict = match self.effect {
-                Listed::AreKept if !is_listed => Some(DropReason::NotSelected),
-                Listed::AreDropped(own) if is_listed => Some(DropReason::Own(own)),
-                Listed::AreDropped(_) | Listed::AreKept => None,
+            let is_dropped = match self.effect {
+                Listed::AreKept => is_listed != Read::Value(true),
+                Listed::AreDropped(_) => matches!(is_listed, Read::Value(true) | Read::Unreadable(_)),
             };
+            *verdict = is_dropped.then_some(reason);
         }
     }
 }
@@ -110,18 +130,34 @@ mod tests {
         ColumnName::parse("postcode").unwrap()
     }
 
+    const FIRST_LETTER: Coarsening = |text, out| {
+        let letter = text.chars().next().filter(char::is_ascii_alphabetic).ok_or(Unreadable::Postcode)?;
+        if text == "ZZ" {
+            return Err(Unreadable::NoPlace);
+        }
+        out.push(letter);
+        Ok(())
+    };
+
     #[test]
     fn only_keeps_the_listed_and_nothing_missing() {
-        let first_letter: Coarsening = |text, out| {
-            out.extend(text.chars().next());
-            !text.is_empty()
-        };
-        let rule = Selection::new(column(), vec!["A".into()], Some(first_letter), Listed::AreKept);
-        let cells = [Some("AB1"), Some("B1"), Some(""), None];
-        let mut verdicts = [None; 4];
+        let rule = Selection::new(column(), vec!["A".into()], Some(FIRST_LETTER), Listed::AreKept);
+        let cells = [Some("AB1"), Some("B1"), Some(""), None, Some("?")];
+        let mut verdicts = [None; 5];
         rule.judge(&[&cells], &mut verdicts);
         let out = Some(DropReason::NotSelected);
-        assert_eq!(verdicts, [None, out, out, out]);
+        assert_eq!(verdicts, [None, out, out, out, out]);
+    }
+
+    #[test]
+    fn drop_drops_what_cannot_be_read_and_leaves_what_is_missing() {
+        let rule = Selection::new(column(), vec!["A".into()], Some(FIRST_LETTER), Listed::AreDropped(1));
+        assert_eq!(rule.reads(), [Reads::value(column())]);
+        let cells = [Some("AB1"), Some("B1"), Some(" "), None, Some("?"), Some("ZZ")];
+        let mut verdicts = [None; 6];
+        rule.judge(&[&cells], &mut verdicts);
+        let out = Some(DropReason::Own(1));
+        assert_eq!(verdicts, [out, None, None, None, out, None]);
     }
 
     #[test]

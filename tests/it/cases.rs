@@ -53,6 +53,13 @@ impl Ran {
         (1..=u32::try_from(self.rows.len()).unwrap()).map(|row| self.cell(row, column)).collect()
     }
 
+    /// How many cells of a delivered column could not be read, for a reason.
+    pub(crate) fn unreadable(&self, column: &str, reason: &str) -> u64 {
+        let columns = self.account["columns"].as_array().expect("nothing was delivered");
+        let column = columns.iter().find(|entry| entry["output"] == column).expect("no such column");
+        column["cells"]["unreadable"][reason].as_u64().unwrap_or(0)
+    }
+
     /// How many records were dropped for a reason.
     pub(crate) fn dropped(&self, reason: &str) -> u64 {
         self.json["dropped"][reason].as_u64().or_else(|| self.json["counts"]["dropped"][reason].as_u64()).unwrap_or(0)

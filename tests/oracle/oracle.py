@@ -21,7 +21,8 @@ from pathlib import Path
 
 SENTINELS = {"", "0", "n/a", "na", "null", "none", "unknown", "test"}
 POSTCODE = re.compile(
-    r"(GIR|[A-Z][0-9]{1,2}|[A-Z]{2}[0-9]{1,2}|[A-Z][0-9][A-Z]|[A-Z]{2}[0-9][A-Z]) ?([0-9][ABD-HJLNP-UW-Z]{2})"
+    r"(GIR|[A-PR-UWYZ](?:[1-9]?[0-9]|[0-9][A-HJKPSTUW]|[A-HK-Y](?:[1-9]?[0-9]|[0-9][ABEHMNPRVWXY])))"
+    r"(?:\s*[0-9][ABD-HJLNP-UW-Z]{2})?"
 )
 # The order in which reasons are given, of those that concern the person.
 SPREADING = [

@@ -53,30 +53,10 @@ pub fn minimise(policy: &Policy, as_of: Day, master: &[u8], record: &Record) -> 
     cells
 }
 
-/// The district of a full UK postcode.
+/// The district of a UK postcode, or of an outward code alone.
 pub fn district(cell: &str) -> Option<String> {
+    let grammar = r"^([A-PR-UWYZ](?:[0-9]|[1-9][0-9]|[0-9][A-HJKPSTUW]|[A-HK-Y](?:[0-9]|[1-9][0-9]|[0-9][ABEHMNPRVWXY]))|GIR)(?:\s*[0-9][ABD-HJLNP-UW-Z]{2})?$";
+    let grammar = regex::Regex::new(grammar).unwrap();
     let text = cell.trim().to_ascii_uppercase();
-    let inward = text.len().checked_sub(3)?;
-    if !text.is_ascii() {
-        return None;
-    }
-    let (outward, inward) = text.split_at(inward);
-    let outward = outward.strip_suffix(' ').unwrap_or(outward);
-    let shape: String = outward
-        .chars()
-        .map(|c| {
-            if c.is_ascii_uppercase() {
-                'A'
-            } else if c.is_ascii_digit() {
-                '9'
-            } else {
-                '?'
-            }
-        })
-        .collect();
-    let inward: Vec<char> = inward.chars().collect();
-    let fits = inward[0].is_ascii_digit()
-        && inward[1..].iter().all(|c| c.is_ascii_uppercase() && !"CIKMOV".contains(*c))
-        && (["A9", "A99", "AA9", "AA99", "A9A", "AA9A"].contains(&shape.as_str()) || outward == "GIR");
-    fits.then(|| outward.to_owned())
+    grammar.captures(&text).map(|found| found[1].to_owned())
 }
