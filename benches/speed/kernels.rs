@@ -7,7 +7,6 @@ use scant::model::column_type::ColumnType;
 use scant::model::key::MasterKey;
 use scant::policy::plan::{ColumnDecision, Plan};
 use scant::release::loading::load;
-use scant::transform::coarsen_date::DateCells;
 use scant::transform::{ACTIONS, BuildContext, ColumnTransform};
 
 use crate::material::{AS_OF, cells, of_project};
@@ -83,7 +82,7 @@ fn derivation(bencher: Bencher<'_, '_>, word: &str) {
     let derivation = rule.spec.build(AS_OF, |_| {
         let format = formats.next().expect("a format for each column");
         let context = BuildContext::new(AS_OF, format, ColumnType::Text, Some(&key), &plan.release.recipient);
-        DateCells::for_column("any_age_below", &context)
+        context.days("any_age_below")
     });
     let derivation = derivation.expect("it reads text");
     let column = column(word);

@@ -10,6 +10,7 @@ use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::{AmbiguousOffset, TimeZone, TimeZoneDatabase};
 
 use crate::model::date::{DateFormat, Reading};
+use crate::model::iso_time::read_iso;
 use crate::model::moment::{Moment, day_of};
 
 /// One reading of an event's time, or the two of a clock put back.
@@ -37,19 +38,10 @@ struct TimeFormat {
 /// How the times of a log are written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EventTimes {
+    /// None: every writing of ISO 8601.
     formats: Vec<TimeFormat>,
-    /// Whether no text fits two of the formats.
-    disjoint: bool,
-    /// Whether they are those of ISO 8601.
-    is_iso: bool,
-    iso_date: DateFormat,
     zone: Option<TimeZone>,
 }
-
-/// Dates and times of ISO 8601, with or without seconds' fraction and offset: no
-/// text fits two of them.
-const ISO: [&str; 5] =
-    ["%Y-%m-%dT%H:%M:%S%.f%z", "%Y-%m-%d", "%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f%z", "%Y-%m-%d %H:%M:%S%.f"];
 
 /// The zone of that name in the IANA database scant was built with.
 #[must_use]
@@ -58,20 +50,23 @@ pub fn zone_named(name: &str) -> Option<TimeZone> {
 }
 
 impl EventTimes {
-    /// Takes formats, tried all; without any, those of ISO 8601.
+    /// Takes formats, tried all; without any, every writing of ISO 8601.
     #[must_use]
     pub fn new(formats: Vec<DateFormat>, zone: Option<TimeZone>) -> Self {
-        let (disjoint, is_iso) = (formats.len() < 2, formats.is_empty());
-        let formats =
-            if is_iso { ISO.iter().filter_map(|pattern| DateFormat::parse(pattern).ok()).collect() } else { formats };
         let formats = formats
             .into_iter()
             .map(|format| TimeFormat { is_utc: format.has_time() && format.pattern().ends_with('Z'), format })
             .collect();
-        Self { formats, disjoint, is_iso, iso_date: DateFormat::iso(), zone }
+        Self { formats, zone }
     }
 
-    /// The formats, as declared.
+    /// The same for a column of dates or times, which are in ISO 8601 form.
+    #[must_use]
+    pub fn of_typed(&self) -> Self {
+        Self { formats: Vec::new(), zone: self.zone.clone() }
+    }
+
+    /// The formats, as declared; none for ISO 8601.
     pub fn patterns(&self) -> impl Iterator<Item = &str> {
         self.formats.iter().map(|format| format.format.pattern())
     }
@@ -86,8 +81,8 @@ impl EventTimes {
     /// differ, or where the time never was.
     #[must_use]
     pub fn read(&self, text: &str) -> Option<EventTime> {
-        if let Some(time) = self.read_common(text) {
-            return Some(time);
+        if self.formats.is_empty() {
+            return read_common(text).or_else(|| self.resolve(read_iso(text)?));
         }
         let mut found = None;
         for declared in &self.formats {
@@ -96,31 +91,12 @@ impl EventTimes {
                 reading.offset = Some(0);
             }
             let time = self.resolve(reading)?;
-            if self.disjoint {
-                return Some(time);
-            }
             if found.is_some_and(|found| found != time) {
                 return None;
             }
             found = Some(time);
         }
         found
-    }
-
-    /// `2018-07-01T12:00:00Z`, which is what nearly every time of a log is, without
-    /// the detour over formats. `None` for what the formats are to read.
-    fn read_common(&self, text: &str) -> Option<EventTime> {
-        let bytes: &[u8; 20] = text.as_bytes().try_into().ok().filter(|_| self.is_iso)?;
-        let [.., b'T', h1, h0, b':', m1, m0, b':', s1, s0, b'Z'] = *bytes else { return None };
-        let two = |tens: u8, ones: u8, most: i64| {
-            let (tens, ones) = (tens.wrapping_sub(b'0'), ones.wrapping_sub(b'0'));
-            let number = i64::from(tens) * 10 + i64::from(ones);
-            (tens < 10 && ones < 10 && number <= most).then_some(number)
-        };
-        let seconds = (two(h1, h0, 23)? * 60 + two(m1, m0, 59)?) * 60 + two(s1, s0, 59)?;
-        let day = self.iso_date.date(text.get(..10)?)?;
-        let instant = Moment::whole_day(day).first + seconds * 1_000_000;
-        Some(EventTime { first: instant, last: instant, first_day: day, last_day: day })
     }
 
     fn resolve(&self, reading: Reading) -> Option<EventTime> {
@@ -131,6 +107,22 @@ impl EventTimes {
         let (first, last) = in_zone(zone, reading, micros)?;
         Some(EventTime { first, last, first_day: day_of(first)?, last_day: day_of(last)? })
     }
+}
+
+/// `2018-07-01T12:00:00Z`, which is what nearly every time of a log is, without
+/// the detour over everything that may be left out.
+fn read_common(text: &str) -> Option<EventTime> {
+    let bytes: &[u8; 20] = text.as_bytes().try_into().ok()?;
+    let [.., b'T', h1, h0, b':', m1, m0, b':', s1, s0, b'Z'] = *bytes else { return None };
+    let two = |tens: u8, ones: u8, most: i64| {
+        let (tens, ones) = (tens.wrapping_sub(b'0'), ones.wrapping_sub(b'0'));
+        let number = i64::from(tens) * 10 + i64::from(ones);
+        (tens < 10 && ones < 10 && number <= most).then_some(number)
+    };
+    let seconds = (two(h1, h0, 23)? * 60 + two(m1, m0, 59)?) * 60 + two(s1, s0, 59)?;
+    let day = DateFormat::iso_day(text.get(..10)?)?.into();
+    let instant = Moment::whole_day(day).first + seconds * 1_000_000;
+    Some(EventTime { first: instant, last: instant, first_day: day, last_day: day })
 }
 
 /// The instants of a time on a clock of the zone, the earlier first.
@@ -162,7 +154,7 @@ mod tests {
     #[test]
     fn the_common_form_is_read_as_the_formats_read_it() {
         let iso = times(&[], "Europe/London");
-        let same = times(&["%Y-%m-%dT%H:%M:%S%.f%z"], "Europe/London");
+        let same = times(&["%Y-%m-%dT%H:%M:%S%.f%z", "%Y-%m-%dT%H:%M:%S%.f %z"], "Europe/London");
         for text in [
             "2018-07-01T12:34:56Z",
             "0001-01-01T00:00:00Z",
@@ -175,6 +167,7 @@ mod tests {
             "2018-07-01T2a:59:00Z",
             "2018-07-01T 1:59:00Z",
             "2018-07-01T12:00:00z",
+            "2018-07-01T12:00:00 Z",
             "2018/07/01T12:00:00Z",
         ] {
             assert_eq!(iso.read(text), same.read(text), "{text}");
@@ -194,9 +187,15 @@ mod tests {
     fn a_zone_counts_only_where_no_offset_is_written() {
         let london = times(&[], "Europe/London");
         let utc = times(&[], "").read("2018-07-01T12:00:00Z").unwrap();
-        for same in
-            ["2018-07-01T13:00:00", "2018-07-01 13:00:00.000", "2018-07-01T12:00:00Z", "2018-07-01T14:00:00+02:00"]
-        {
+        for same in [
+            "2018-07-01T13:00:00",
+            "2018-07-01 13:00:00.000",
+            "2018-07-01 13:00",
+            "2018-07-01T12:00:00Z",
+            "2018-07-01T14:00:00+02:00",
+            "2018-07-01 12:00:00+00",
+            "2018-07-01 13:00:00,0 +01",
+        ] {
             assert_eq!(london.read(same), Some(utc), "{same}");
         }
         assert_eq!(london.read("2018-01-01T12:00:00"), times(&[], "").read("2018-01-01T12:00:00"));
@@ -234,17 +233,10 @@ mod tests {
     }
 
     #[test]
-    fn no_text_fits_two_formats_of_iso() {
-        let iso = EventTimes::new(Vec::new(), None);
-        for text in [
-            "2018-07-01",
-            "2018-07-01T12:00:00",
-            "2018-07-01 12:00:00.5",
-            "2018-07-01T12:00:00Z",
-            "2018-07-01 12:00:00+0100",
-        ] {
-            let fitting = iso.formats.iter().filter(|declared| declared.format.read(text).is_some());
-            assert_eq!(fitting.count(), 1, "{text}");
-        }
+    fn a_declared_format_stands_alone_and_typed_columns_need_none() {
+        let declared = times(&["%d/%m/%Y"], "Europe/London");
+        assert_eq!(declared.read("2018-07-01T12:00:00Z"), None);
+        let typed = declared.of_typed().read("2018-07-01T13:00:00.000000");
+        assert_eq!(typed, times(&[], "").read("2018-07-01T12:00:00Z"));
     }
 }

@@ -4,6 +4,7 @@
 use jiff::civil::Date;
 
 use super::register::Register;
+use crate::model::column_type::ColumnType;
 use crate::model::date::DateFormat;
 use crate::model::duration::Period;
 use crate::model::name::{ColumnName, PartyId, PurposeId};
@@ -78,6 +79,18 @@ pub struct DateColumn {
     /// The declared format. With `%Y-%m-%d` also an ISO 8601 date and time
     /// (`2018-03-01T09:30:00Z`), which cannot be mistaken for anything else.
     pub format: DateFormat,
+}
+
+impl DateColumn {
+    /// The same for a column of this type: one of dates or times is in ISO 8601
+    /// form, whatever the policy declares.
+    #[must_use]
+    pub fn of_type(self, column_type: ColumnType) -> Self {
+        match column_type {
+            ColumnType::Date | ColumnType::Timestamp => Self { format: DateFormat::iso(), ..self },
+            _ => self,
+        }
+    }
 }
 
 /// `[consent.columns]`, resolved.

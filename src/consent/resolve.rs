@@ -12,6 +12,7 @@ use super::witness::{Dated, DetailSeen, Finding, Nobody, Said, Witness};
 use crate::model::date::{DateFormat, Reading};
 use crate::model::day::Day;
 use crate::model::detail::Detail;
+use crate::model::iso_time::read_iso;
 use crate::model::moment::Moment;
 use crate::model::name::PartyId;
 use crate::model::reason::DropReason;
@@ -40,30 +41,28 @@ pub struct RecordCells<'a> {
 #[derive(Debug)]
 struct Moments {
     format: DateFormat,
-    /// Full ISO 8601 times, accepted beside an ISO date: they can be mistaken
-    /// for nothing else.
-    times: Vec<DateFormat>,
 }
 
 impl Moments {
     fn new(column: &DateColumn) -> Self {
-        let iso = ["%Y-%m-%dT%H:%M:%S%.f%z", "%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f%z", "%Y-%m-%d %H:%M:%S%.f"];
-        let times = if column.format == DateFormat::iso() {
-            iso.iter().filter_map(|pattern| DateFormat::parse(pattern).ok()).collect()
-        } else {
-            Vec::new()
-        };
-        Self { format: column.format.clone(), times }
+        Self { format: column.format.clone() }
     }
 
     #[inline(always)]
     fn read(&self, text: &str) -> Option<When> {
         if self.format.is_iso_date()
-            && let Some(day) = self.format.day(text)
+            && let Some(day) = DateFormat::iso_day(text)
         {
             return Some(When::Day(day));
         }
-        let reading = self.format.read(text).or_else(|| self.times.iter().find_map(|format| format.read(text)))?;
+        self.read_rest(text)
+    }
+
+    /// Times of ISO 8601 are accepted beside an ISO date: they can be mistaken for
+    /// nothing else.
+    #[inline(never)]
+    fn read_rest(&self, text: &str) -> Option<When> {
+        let reading = if self.format.is_iso_date() { read_iso(text) } else { self.format.read(text) }?;
         Some(if reading.time.is_none() { When::Day(reading.date.into()) } else { When::Time(reading) })
     }
 }

@@ -10,11 +10,13 @@
 //! dates, one or more, none twice. Both required.
 //! *Types* date, timestamp or text in each column's `date_format` → boolean.
 //! True if some readable date d has d ≤ as-of date < d + `years`, else false; so
-//! a child to be born is not there yet. A birthday on the as-of date has been
+//! a child to be born, up to ten months ahead, is not there yet. A birthday on the as-of date has been
 //! reached; 29 February plus years is 28 February where there is no 29th.
 //! *Missing cells* are no child; where every cell is missing the row is missing.
 //! *Errors* an unreadable cell is no child; where no cell of a row can be read
-//! and one is there the row is unreadable (`date`).
+//! and one is there the row is unreadable: `date` for what is no date,
+//! `implausible` for a day on which no child was or will be born (until
+//! 1900-01-01, more than ten months after the as-of day).
 //!
 //! | before (as of 2026-11-01) | | `years = 5` |
 //! |---|---|---|
@@ -31,6 +33,7 @@ use jiff::civil::Date;
 
 use super::Derivation;
 use crate::model::cells::Cells;
+use crate::identifier::day_reader::{DayReader, Plausible};
 use crate::model::column_type::ColumnType;
 use crate::model::day::Day;
 use crate::model::document::TableReader;
@@ -38,7 +41,6 @@ use crate::model::duration::Period;
 use crate::model::loss::Loss;
 use crate::model::name::ColumnName;
 use crate::model::tally::{Tally, Unreadable};
-use crate::transform::coarsen_date::DateCells;
 use crate::transform::{Inapplicable, Rewritten};
 
 /// The parameters of `any_age_below`.
@@ -92,9 +94,10 @@ impl AnyAgeBelow {
     pub fn build(
         &self,
         as_of: Date,
-        dates: impl FnMut(&ColumnName) -> Result<DateCells, Inapplicable>,
+        dates: impl FnMut(&ColumnName) -> Result<DayReader, Inapplicable>,
     ) -> Result<Box<dyn Derivation>, Inapplicable> {
-        let readers = self.columns.iter().map(dates).collect::<Result<_, _>>()?;
+        let births = |reader: Result<DayReader, _>| reader.map(|reader| reader.within(Plausible::past_and_due(as_of)));
+        let readers = self.columns.iter().map(dates).map(births).collect::<Result<_, _>>()?;
         let (first, last) = (first_below(as_of, self.years).into(), as_of.into());
         Ok(Box::new(Runs { spec: self.clone(), readers, first, last }))
     }
@@ -117,7 +120,7 @@ fn first_below(as_of: Date, years: u16) -> Date {
 #[derive(Debug)]
 struct Runs {
     spec: AnyAgeBelow,
-    readers: Vec<DateCells>,
+    readers: Vec<DayReader>,
     first: Day,
     last: Day,
 }
@@ -193,7 +196,7 @@ mod tests {
         let (spec, faults) = read_entry(policy, DerivationSpec::read);
         assert_eq!(faults, []);
         let dates =
-            |_: &ColumnName| with_context(ColumnType::Text, |context| DateCells::for_column("any_age_below", context));
+            |_: &ColumnName| with_context(ColumnType::Text, |context| context.days("any_age_below"));
         spec.unwrap().build(as_of, dates).unwrap()
     }
 

@@ -4,8 +4,8 @@
 //! else: no other rows, no clock, no key. It answers the one question the
 //! purpose needs, so that the columns behind it can stay where they are.
 //!
-//! It speaks of cells as `transform/` does and reads dates with its
-//! [`DateCells`]; nothing in `transform/` names a derivation.
+//! It speaks of cells as `transform/` does; nothing in `transform/` names a
+//! derivation.
 //!
 //! To add one: write its file with `read`, `DerivationSpec`'s four answers and
 //! `build`; add its `mod` line, its variant and its arms below.
@@ -16,11 +16,11 @@ use std::fmt;
 
 use jiff::civil::Date;
 
+use crate::identifier::day_reader::DayReader;
 use crate::model::column_type::ColumnType;
 use crate::model::document::TableReader;
 use crate::model::loss::Loss;
 use crate::model::name::ColumnName;
-use crate::transform::coarsen_date::DateCells;
 use crate::transform::{Inapplicable, Rewritten};
 
 /// Makes the cells of one new column.
@@ -104,7 +104,7 @@ impl DerivationSpec {
     pub fn build(
         &self,
         as_of: Date,
-        dates: impl FnMut(&ColumnName) -> Result<DateCells, Inapplicable>,
+        dates: impl FnMut(&ColumnName) -> Result<DayReader, Inapplicable>,
     ) -> Result<Box<dyn Derivation>, Inapplicable> {
         match self {
             Self::AnyAgeBelow(spec) => spec.build(as_of, dates),

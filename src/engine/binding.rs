@@ -10,9 +10,12 @@ use super::log::LogVerdicts;
 use super::log::rule::LogRule;
 use super::port::{OutputColumn, SourceColumn};
 use super::row_codec::{Kind, Layout};
+use crate::consent::evidence::DateColumn;
 use crate::consent::resolve::Gate;
 use crate::derived::Derivation;
+use crate::identifier::day_reader::DayReader;
 use crate::model::column_type::ColumnType;
+use crate::model::date::DateFormat;
 use crate::model::key::MasterKey;
 use crate::model::name::ColumnName;
 use crate::policy::plan::{ColumnDecision, ColumnRule, Evidence, OnUnreadable, Plan, RowOrder, Unlisted};
@@ -22,7 +25,6 @@ use crate::row_rule::retention::Retention;
 use crate::row_rule::selection::Selection;
 use crate::row_rule::suppression::{Suppression, SuppressionList};
 use crate::row_rule::{Reads, RowRule, View};
-use crate::transform::coarsen_date::DateCells;
 use crate::transform::keep::keep;
 use crate::transform::pattern::Pattern;
 use crate::transform::{BuildContext, ColumnTransform, Inapplicable};
@@ -193,6 +195,17 @@ impl Binder<'_> {
         found
     }
 
+    /// The type of a column; that it is missing is said elsewhere.
+    fn type_of(&self, name: &ColumnName) -> ColumnType {
+        let found = self.columns.iter().find(|column| column.name == name.as_str());
+        found.map_or(ColumnType::Text, |column| column.column_type)
+    }
+
+    /// How the days of a column are read.
+    fn days(&self, name: &ColumnName, format: &DateFormat) -> DayReader {
+        DayReader::new(format, self.type_of(name))
+    }
+
     /// The rules in the order of judgement.
     fn rules(&mut self) -> Vec<BoundRule> {
         let plan = self.plan;
@@ -206,14 +219,23 @@ impl Binder<'_> {
             )));
         }
         if let Some(rule) = &plan.rows.minimum_age {
-            rules.push(Box::new(MinimumAge::new(rule.column.clone(), rule.format.clone(), rule.years, plan.as_of)));
+            let reader = self.days(&rule.column, &rule.format);
+            rules.push(Box::new(MinimumAge::new(rule.column.clone(), reader, rule.years, plan.as_of)));
         }
         if let Some(rule) = &plan.rows.retention {
-            rules.push(Box::new(Retention::new(rule.column.clone(), rule.format.clone(), rule.max_age, plan.as_of)));
+            let reader = self.days(&rule.column, &rule.format);
+            rules.push(Box::new(Retention::new(rule.column.clone(), reader, rule.max_age, plan.as_of)));
         }
         rules.push(match &plan.consent.evidence {
             Evidence::Columns(columns) => {
-                Box::new(Consent::new(Gate::new(plan.consent.demand.clone(), columns.clone())))
+                let mut columns = columns.clone();
+                let typed = |date: DateColumn| {
+                    let column_type = self.type_of(&date.column);
+                    date.of_type(column_type)
+                };
+                columns.given_at = typed(columns.given_at);
+                columns.withdrawn_at = columns.withdrawn_at.map(typed);
+                Box::new(Consent::new(Gate::new(plan.consent.demand.clone(), columns)))
             }
             // Nobody passes before the log is read: `judge_by_log`.
             Evidence::Events(_) => {
@@ -284,7 +306,7 @@ impl Binder<'_> {
                 None,
                 &plan.release.recipient,
             );
-            DateCells::for_column(rule.spec.word(), &context)
+            context.days(rule.spec.word())
         };
         match rule.spec.build(plan.as_of, cells_of) {
             Ok(derivation) => Some(BoundDerivation { sources, derivation }),

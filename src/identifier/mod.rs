@@ -6,6 +6,7 @@
 //! A value is *read*, *missing* or *unreadable*; see [`Read`](crate::model::read::Read).
 //! Knows nothing of columns, keys, lists and files.
 
+pub mod day_reader;
 pub mod form;
 pub mod normalise;
 pub mod postcode;

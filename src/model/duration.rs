@@ -41,6 +41,12 @@ impl Period {
         Self { months: years as i32 * 12, days: 0 }
     }
 
+    /// A period of whole months.
+    #[must_use]
+    pub const fn months(months: u16) -> Self {
+        Self { months: months as i32, days: 0 }
+    }
+
     /// Parses `PnYnMnWnD`.
     ///
     /// # Errors

@@ -14,6 +14,7 @@ pub mod digest;
 pub mod document;
 pub mod duration;
 pub mod file_format;
+pub mod iso_time;
 pub mod key;
 pub mod loss;
 pub mod moment;

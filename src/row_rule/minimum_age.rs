@@ -3,26 +3,30 @@
 
 use jiff::civil::Date;
 
-use super::{Reads, RowRule, RuleCells, drop_unless};
-use crate::model::date::{DateFormat, last_birth_date};
+use super::{Reads, RowRule, RuleCells, judge_each};
+use crate::identifier::day_reader::DayReader;
+use crate::model::date::last_birth_date;
 use crate::model::day::Day;
 use crate::model::name::ColumnName;
+use crate::model::read::Read;
 use crate::model::reason::DropReason;
 
 /// The rule.
 #[derive(Debug)]
 pub struct MinimumAge {
     reads: [Reads; 1],
-    format: DateFormat,
+    reader: DayReader,
     /// Born later, a subject is too young.
     last: Day,
 }
 
 impl MinimumAge {
-    /// Drops records of subjects younger than `years` on `as_of`.
+    /// Drops records of subjects younger than `years` on `as_of`. `reader` is that
+    /// of the column.
     #[must_use]
-    pub fn new(column: ColumnName, format: DateFormat, years: u16, as_of: Date) -> Self {
-        Self { reads: [Reads::value(column)], format, last: last_birth_date(years, as_of).into() }
+    pub fn new(column: ColumnName, reader: DayReader, years: u16, as_of: Date) -> Self {
+        let last = last_birth_date(years, as_of).into();
+        Self { reads: [Reads::value(column)], reader: reader.of_births(as_of), last }
     }
 }
 
@@ -36,8 +40,9 @@ impl RowRule for MinimumAge {
     }
 
     fn judge(&self, cells: &RuleCells<'_, '_>, verdicts: &mut [Option<DropReason>]) {
-        drop_unless(cells[0], verdicts, DropReason::ChildSubject, |text| {
-            self.format.day(text).is_some_and(|day| day <= self.last)
+        judge_each(cells[0], verdicts, |cell| match self.reader.read(cell) {
+            Read::Value(born) if born <= self.last => None,
+            Read::Value(_) | Read::Missing | Read::Unreadable(_) => Some(DropReason::ChildSubject),
         });
     }
 }
@@ -45,11 +50,14 @@ impl RowRule for MinimumAge {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::column_type::ColumnType;
+    use crate::model::date::DateFormat;
     use jiff::civil::date;
 
     #[test]
     fn a_birthday_on_the_as_of_day_has_been_reached_and_doubt_is_a_child() {
-        let rule = MinimumAge::new(ColumnName::parse("dob").unwrap(), DateFormat::iso(), 18, date(2026, 3, 1));
+        let reader = DayReader::new(&DateFormat::iso(), ColumnType::Text);
+        let rule = MinimumAge::new(ColumnName::parse("dob").unwrap(), reader, 18, date(2026, 3, 1));
         let cells = [Some("2008-03-01"), Some("2008-03-02"), Some("2008-02-29"), None, Some("x"), Some("2030-01-01")];
         let mut verdicts = [None; 6];
         rule.judge(&[&cells], &mut verdicts);

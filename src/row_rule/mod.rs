@@ -58,18 +58,16 @@ impl Reads {
 /// [`RowRule::reads`], the cells of all rows.
 pub type RuleCells<'c, 'a> = [&'c [Option<&'a str>]];
 
-/// Drops for `reason` every row that still stands and of which `passes` does not
-/// approve: what the rules over one column have in common.
-fn drop_unless(
+/// Judges every row that still stands by its one cell: what the rules over one
+/// column have in common.
+fn judge_each(
     cells: &[Option<&str>],
     verdicts: &mut [Option<DropReason>],
-    reason: DropReason,
-    passes: impl Fn(&str) -> bool,
+    judge: impl Fn(Option<&str>) -> Option<DropReason>,
 ) {
     for (verdict, cell) in verdicts.iter_mut().zip(cells) {
-        // A missing cell shows nothing, so it does not pass.
-        if verdict.is_none() && !cell.is_some_and(&passes) {
-            *verdict = Some(reason);
+        if verdict.is_none() {
+            *verdict = judge(*cell);
         }
     }
 }

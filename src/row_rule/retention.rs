@@ -3,27 +3,29 @@
 
 use jiff::civil::Date;
 
-use super::{Reads, RowRule, RuleCells, drop_unless};
-use crate::model::date::DateFormat;
+use super::{Reads, RowRule, RuleCells, judge_each};
+use crate::identifier::day_reader::DayReader;
 use crate::model::day::Day;
 use crate::model::duration::Period;
 use crate::model::name::ColumnName;
+use crate::model::read::Read;
 use crate::model::reason::DropReason;
 
 /// The rule.
 #[derive(Debug)]
 pub struct Retention {
     reads: [Reads; 1],
-    format: DateFormat,
+    reader: DayReader,
     /// The first date that is young enough.
     first: Day,
 }
 
 impl Retention {
-    /// Drops records for which `date + max_age` is not after `as_of`.
+    /// Drops records for which `date + max_age` is not after `as_of`. `reader` is
+    /// that of the column; a day to come is that of a contract still running.
     #[must_use]
-    pub fn new(column: ColumnName, format: DateFormat, max_age: Period, as_of: Date) -> Self {
-        Self { reads: [Reads::value(column)], format, first: max_age.first_that_outlasts(as_of).into() }
+    pub fn new(column: ColumnName, reader: DayReader, max_age: Period, as_of: Date) -> Self {
+        Self { reads: [Reads::value(column)], reader, first: max_age.first_that_outlasts(as_of).into() }
     }
 }
 
@@ -37,8 +39,9 @@ impl RowRule for Retention {
     }
 
     fn judge(&self, cells: &RuleCells<'_, '_>, verdicts: &mut [Option<DropReason>]) {
-        drop_unless(cells[0], verdicts, DropReason::RetentionExceeded, |text| {
-            self.format.day(text).is_some_and(|day| day >= self.first)
+        judge_each(cells[0], verdicts, |cell| match self.reader.read(cell) {
+            Read::Value(day) if day >= self.first => None,
+            Read::Value(_) | Read::Missing | Read::Unreadable(_) => Some(DropReason::RetentionExceeded),
         });
     }
 }
@@ -46,12 +49,15 @@ impl RowRule for Retention {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::column_type::ColumnType;
+    use crate::model::date::DateFormat;
     use jiff::civil::date;
 
     #[test]
     fn the_ends_are_compared_and_doubt_exceeds() {
         let period = Period::parse("P36M").unwrap();
-        let rule = Retention::new(ColumnName::parse("seen").unwrap(), DateFormat::iso(), period, date(2020, 6, 15));
+        let reader = DayReader::new(&DateFormat::iso(), ColumnType::Text);
+        let rule = Retention::new(ColumnName::parse("seen").unwrap(), reader, period, date(2020, 6, 15));
         let cells = [Some("2017-06-15"), Some("2017-06-16"), Some("2030-01-01"), None, Some("15/06/2019")];
         let mut verdicts = [None; 5];
         rule.judge(&[&cells], &mut verdicts);

@@ -9,10 +9,12 @@
 //! itself), and `bands`, ascending ages at which a band starts, 0 to 130; `top`,
 //! the age from which on all are one band, 1 to 130, default 90. A band holds
 //! its first age and not the first age of the next.
-//! *Types* date, timestamp or text in the column's `date_format` → text.
+//! *Types* date, timestamp or text in the column's `date_format` (with an ISO day
+//! also a date with a time) → text.
 //! *Missing cells* stay missing.
 //! *Errors* a cell that is no date is unreadable (`date`); one that makes the
-//! person unborn or older than 130 at the as-of date is `implausible`.
+//! person unborn or older than 130 at the as-of date, or that can only stand for
+//! "none" (until 1900-01-01), is `implausible`.
 //!
 //! | before (as of 2026-11-01) | `bands = [18, 30, 60]` | `width = 5` |
 //! |---|---|---|
@@ -26,8 +28,8 @@
 //! Source: generalisation and top coding, ISO/IEC 20889:2018; 90 as in the HIPAA
 //! safe harbour, 45 CFR 164.514(b)(2)(i)(C).
 
-use super::coarsen_date::DateCells;
 use super::{Action, BuildContext, ColumnTransform, Example, Inapplicable, Rewritten};
+use crate::identifier::day_reader::DayReader;
 use crate::model::column_type::ColumnType;
 use crate::model::date::age_on;
 use crate::model::document::TableReader;
@@ -156,7 +158,7 @@ impl Action for AgeBand {
     }
 
     fn build(&self, context: &BuildContext<'_>) -> Result<Box<dyn ColumnTransform>, Inapplicable> {
-        let reader = DateCells::for_column("age_band", context)?;
+        let reader = context.days("age_band")?.of_births(context.as_of);
         Ok(Box::new(Runs { labels: self.labels(), top: format!("{}+", self.top), reader, as_of: context.as_of }))
     }
 }
@@ -165,7 +167,7 @@ impl Action for AgeBand {
 struct Runs {
     as_of: jiff::civil::Date,
     labels: Vec<String>,
-    reader: DateCells,
+    reader: DayReader,
     top: String,
 }
 
@@ -176,8 +178,9 @@ impl ColumnTransform for Runs {
 
     fn apply(&self, cells: &[Option<&str>]) -> Rewritten {
         Rewritten::text(cells, |text, out| {
-            let born = self.reader.date(text)?;
-            let age = age_on(born, self.as_of).filter(|age| *age <= OLDEST).ok_or(Unreadable::Implausible)?;
+            let born = self.reader.day(text)?.into();
+            // The reader takes nobody born later.
+            let age = age_on(born, self.as_of).ok_or(Unreadable::Implausible)?;
             out.push_str(self.labels.get(usize::from(age)).unwrap_or(&self.top));
             Ok(())
         })
@@ -206,8 +209,14 @@ mod tests {
     #[test]
     fn nobody_is_unborn_or_older_than_everyone() {
         let run =
-            run("age_band = { width = 1 }", ColumnType::Text, &[Some("2026-11-02"), Some("1895-01-01"), Some("x")]);
-        assert_eq!(run.tally.unreadable.get(&Unreadable::Implausible), Some(&2));
+            run("age_band = { width = 1 }", ColumnType::Text, &[
+                Some("2026-11-02"),
+                Some("1895-01-01"),
+                Some("x"),
+                Some("1900-01-01"),
+                Some("9999-12-31"),
+            ]);
+        assert_eq!(run.tally.unreadable.get(&Unreadable::Implausible), Some(&4));
         assert_eq!(run.tally.unreadable.get(&Unreadable::Date), Some(&1));
     }
 

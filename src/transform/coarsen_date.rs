@@ -6,16 +6,22 @@
 //! `year` and `decade` the season too. A full date never survives.
 //! *Keeps* the rough time: cohorts, ages to within a year.
 //! *Parameters* `to`: `month` (`2017-03`), `quarter` (`2017-Q1`), `year`
-//! (2017), `decade` (`2010s`). Required.
-//! *Types* date, timestamp or text in the column's `date_format` → year for
-//! `year`, else text.
+//! (2017), `decade` (`2010s`). Required. `future`: true for a column whose dates
+//! may lie up to 100 years ahead of the as-of day, such as the end of a contract;
+//! else false.
+//! *Types* date, timestamp or text in the column's `date_format` (with an ISO
+//! day also a date with a time) → year for `year`, else text.
 //! *Missing cells* stay missing.
-//! *Errors* a cell that is no date is unreadable (`date`).
+//! *Errors* a cell that is no date is unreadable (`date`); so is one that can only
+//! stand for none, or is not true yet (`implausible`): until 1900-01-01, more than
+//! 130 years before the as-of day, and after it unless `future = true`. 1970-01-01
+//! is a date: people were born that day.
 //!
-//! | before | `to = "quarter"` |
+//! | before (as of 2026-11-01) | `to = "quarter"` |
 //! |---|---|
 //! | 2017-03-31 | 2017-Q1 |
 //! | 1987-10-01 | 1987-Q4 |
+//! | 9999-12-31 | (unreadable) |
 //! | (missing) | (missing) |
 //!
 //! *Limits* a birth month with a postcode still singles out many people: give
@@ -25,15 +31,11 @@
 
 use std::fmt::Write as _;
 
-use jiff::civil::Date;
-
 use super::{Action, BuildContext, ColumnTransform, Example, Inapplicable, Rewritten};
+use crate::identifier::day_reader::{DayReader, Plausible};
 use crate::model::column_type::ColumnType;
-use crate::model::date::DateFormat;
-use crate::model::day::Day;
 use crate::model::document::TableReader;
 use crate::model::loss::Loss;
-use crate::model::tally::Unreadable;
 
 /// The parameters of `coarsen_date`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
@@ -41,6 +43,9 @@ use crate::model::tally::Unreadable;
 pub struct CoarsenDate {
     /// What a date becomes.
     pub to: DateUnit,
+    /// Whether dates may lie ahead of the as-of day.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub future: bool,
 }
 
 /// A unit of the calendar.
@@ -75,8 +80,14 @@ pub const EXAMPLES: &[Example] = &[
     Example {
         policy: r#"coarsen_date = { to = "year" }"#,
         input: ColumnType::Text,
-        before: &[Some("2017-03-31"), Some("2023-02-29"), None],
-        after: &[Some("2017"), None, None],
+        before: &[Some("2017-03-31"), Some("2023-02-29"), None, Some("1900-01-01"), Some("2030-12-31")],
+        after: &[Some("2017"), None, None, None, None],
+    },
+    Example {
+        policy: r#"coarsen_date = { to = "year", future = true }"#,
+        input: ColumnType::Timestamp,
+        before: &[Some("2030-12-31T23:59:59.5Z"), Some("2017-03-31T00:00:00"), Some("9999-12-31T00:00:00Z"), None],
+        after: &[Some("2030"), Some("2017"), None, None],
     },
     Example {
         policy: r#"coarsen_date = { to = "decade" }"#,
@@ -102,8 +113,9 @@ impl CoarsenDate {
                 ("year", DateUnit::Year),
             ],
         );
+        let future = parameters.boolean("future").unwrap_or(false);
         parameters.finish();
-        Some(Self { to: to? })
+        Some(Self { to: to?, future })
     }
 }
 
@@ -122,56 +134,17 @@ impl Action for CoarsenDate {
     }
 
     fn build(&self, context: &BuildContext<'_>) -> Result<Box<dyn ColumnTransform>, Inapplicable> {
-        let reader = DateCells::for_column("coarsen_date", context)?;
+        let plausible =
+            if self.future { Plausible::past_and_future(context.as_of) } else { Plausible::past(context.as_of) };
+        let reader = context.days("coarsen_date")?.within(plausible);
         Ok(Box::new(Runs { to: self.to, reader }))
-    }
-}
-
-/// Reads the dates of one column, whatever its type. Shared by every action on
-/// dates.
-#[derive(Debug, Clone)]
-pub struct DateCells {
-    format: DateFormat,
-    typed_timestamp: bool,
-}
-
-impl DateCells {
-    /// Chooses how the column's dates are read.
-    ///
-    /// # Errors
-    /// [`Inapplicable::WrongType`] for a column that holds no dates.
-    pub fn for_column(action: &'static str, context: &BuildContext<'_>) -> Result<Self, Inapplicable> {
-        match context.input {
-            ColumnType::Text => Ok(Self { format: context.date_format.clone(), typed_timestamp: false }),
-            ColumnType::Date => Ok(Self { format: DateFormat::iso(), typed_timestamp: false }),
-            ColumnType::Timestamp => Ok(Self { format: DateFormat::iso(), typed_timestamp: true }),
-            found => Err(Inapplicable::WrongType { action, wants: "dates", found }),
-        }
-    }
-
-    /// The day a cell names.
-    ///
-    /// # Errors
-    /// [`Unreadable::Date`].
-    pub fn date(&self, text: &str) -> Result<Date, Unreadable> {
-        self.day(text).map(Date::from)
-    }
-
-    /// The same as a [`Day`], to be compared and taken apart.
-    ///
-    /// # Errors
-    /// [`Unreadable::Date`].
-    pub fn day(&self, text: &str) -> Result<Day, Unreadable> {
-        // A typed timestamp is ISO 8601: its first ten bytes are the day.
-        let text = if self.typed_timestamp { text.get(..10).unwrap_or(text) } else { text };
-        self.format.day(text).ok_or(Unreadable::Date)
     }
 }
 
 #[derive(Debug)]
 struct Runs {
     to: DateUnit,
-    reader: DateCells,
+    reader: DayReader,
 }
 
 impl ColumnTransform for Runs {
@@ -199,11 +172,28 @@ impl ColumnTransform for Runs {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::tally::Unreadable;
+    use crate::transform::test_policy::run;
+
+    const CELLS: [Option<&str>; 6] = [
+        Some("1900-01-01"),
+        Some("9999-12-31T00:00:00Z"),
+        Some("1753-01-01"),
+        Some("2026-11-02"),
+        Some("1970-01-01T23:59:59Z"),
+        Some("2126-11-02"),
+    ];
 
     #[test]
-    fn a_typed_timestamp_gives_its_day() {
-        let cells = DateCells { format: DateFormat::iso(), typed_timestamp: true };
-        assert_eq!(cells.date("2024-02-29T23:59:59Z"), Ok(jiff::civil::date(2024, 2, 29)));
-        assert_eq!(cells.date("2024"), Err(Unreadable::Date));
+    fn what_stands_for_no_date_is_never_a_value() {
+        for input in [ColumnType::Text, ColumnType::Date, ColumnType::Timestamp] {
+            for to in ["month", "quarter", "year", "decade"] {
+                let past = run(&format!("coarsen_date = {{ to = \"{to}\" }}"), input, &CELLS);
+                assert_eq!(past.unreadable, [0, 1, 2, 3, 5], "{to}");
+                assert_eq!(past.tally.unreadable.get(&Unreadable::Implausible), Some(&5));
+                let ahead = run(&format!("coarsen_date = {{ to = \"{to}\", future = true }}"), input, &CELLS);
+                assert_eq!(ahead.unreadable, [0, 1, 2, 5], "{to}");
+            }
+        }
     }
 }

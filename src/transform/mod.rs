@@ -37,6 +37,7 @@ use std::fmt;
 
 use jiff::civil::Date;
 
+use crate::identifier::day_reader::DayReader;
 use crate::model::cells::Cells;
 use crate::model::column_type::ColumnType;
 use crate::model::date::DateFormat;
@@ -73,6 +74,15 @@ impl<'a> BuildContext<'a> {
         recipient: &'a PartyId,
     ) -> Self {
         Self { as_of, date_format, input, key, recipient }
+    }
+
+    /// How the column's days are read.
+    ///
+    /// # Errors
+    /// [`Inapplicable::WrongType`] for a column that holds no dates.
+    pub fn days(&self, action: &'static str) -> Result<DayReader, Inapplicable> {
+        self.accept(action, "dates", &[ColumnType::Text, ColumnType::Date, ColumnType::Timestamp])?;
+        Ok(DayReader::new(self.date_format, self.input))
     }
 
     /// Refuses a column whose type is none of `types`.

@@ -67,6 +67,16 @@ pub fn cases() -> Vec<Case> {
         )
         .policy("[consent]", "null_values = [\"\", \"1900-01-01\", \"1970-01-01\", \"9999-12-31\"]\n\n[consent]")
         .delivers_text(&years(&["", "", "", "1980"])),
+        born(
+            case(92, "dates that stand for none, not declared"),
+            &["1900-01-01", "1753-01-01", "0001-01-01", "9999-12-31 23:59:59", "2018-07-02", "1970-01-01"],
+        )
+        .unreadable("born", "implausible", 5)
+        .delivers_text(&years(&["", "", "", "", "", "1970"])),
+        born(case(92, "dates that may lie ahead"), &["1900-01-01", "2018-07-02", "9999-12-31"])
+            .policy("to = \"year\"", "to = \"year\", future = true")
+            .unreadable("born", "implausible", 2)
+            .delivers_text(&years(&["", "2018", ""])),
         born(case(92, "dates that cannot be true of an age"), &["9999-12-31", "1800-01-01", "1980-01-01"])
             .policy(age.0, age.1)
             .unreadable("born", "implausible", 2)
@@ -113,8 +123,8 @@ pub fn cases() -> Vec<Case> {
             .delivers(&[1, 5]),
         born(case(97, "older than anybody, and not yet born"), &["1900-01-01", "2018-07-02", "1850-01-01"])
             .policy(age.0, age.1)
-            .unreadable("born", "implausible", 2)
-            .delivers_text(&years(&["90+", "", ""])),
+            .unreadable("born", "implausible", 3)
+            .delivers_text(&years(&["", "", ""])),
         born(
             case(97, "not yet born, and no date, where there is a minimum age"),
             &["2018-07-02", "soon", "", "1980-01-01"],

@@ -1,1 +1,44 @@
 //! Cases 08, 33 and 42: every writing of a date or time, and what is no date.
+
+use super::run;
+
+#[test]
+fn every_writing_of_a_time_in_a_column() {
+    let Some(ran) = run("08-timestamptz-column", "policy.toml") else { return };
+    let ran = ran.ended(0);
+    assert_eq!(ran.delivered(), "1 2 3 4 5 6 7 8 9 10");
+    assert_eq!(ran.dropped("consent_unknown"), 1);
+}
+
+#[test]
+fn every_writing_of_a_time_in_a_log() {
+    let Some(ran) = run("08b-timestamptz-log", "policy.toml") else { return };
+    let ran = ran.ended(0);
+    assert_eq!(ran.delivered(), "1 3");
+    assert_eq!(ran.dropped("consent_withdrawn"), 1);
+}
+
+#[test]
+fn every_writing_of_an_offset_in_a_declared_format() {
+    let Some(ran) = run("08c-offset-directive", "policy.toml") else { return };
+    assert_eq!(ran.ended(0).delivered(), "1 2");
+}
+
+#[test]
+fn the_age_of_typed_timestamps() {
+    let Some(ran) = run("33-minimum-age-on-timestamps", "policy.toml") else { return };
+    assert_eq!(ran.ended(0).delivered(), "1 3");
+}
+
+#[test]
+fn placeholders_are_no_dates() {
+    let Some(ran) = run("42-placeholder-dates", "policy.toml") else { return };
+    let ran = ran.ended(0);
+    for row in 1..=7 {
+        assert_eq!((ran.cell(row, "dob"), ran.cell(row, "dob2")), ("", ""), "row {row}");
+    }
+    assert_eq!((ran.cell(8, "dob"), ran.cell(8, "dob2")), ("1980", "40-49"));
+    for column in ["dob", "dob2"] {
+        assert_eq!(ran.json["unreadable"][column]["implausible"], 7, "{}", ran.json);
+    }
+}

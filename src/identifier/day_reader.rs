@@ -1,0 +1,254 @@
+//! The one reader of days: whatever one place reads as a date, every place does.
+//!
+//! A cell of a date or timestamp column is in ISO 8601 form; any other is in the
+//! column's declared format, and where that is `%Y-%m-%d` it may also be a date
+//! and a time of ISO 8601, which can be mistaken for nothing else. The day is the
+//! one written: an offset never moves a birthday.
+//!
+//! A day that cannot be true is unreadable (`implausible`), never a value: systems
+//! write 1900-01-01, 9999-12-31, 1753-01-01 or the year 1 where they know nothing.
+//! 1970-01-01 is read: people were born that day.
+
+use jiff::civil::{Date, date};
+
+use crate::model::column_type::ColumnType;
+use crate::model::date::DateFormat;
+use crate::model::day::Day;
+use crate::model::duration::Period;
+use crate::model::iso_time::read_iso_day;
+use crate::model::read::Read;
+use crate::model::tally::Unreadable;
+
+/// The last day that stands for "none": what spreadsheets, forms and databases
+/// begin at. Nobody born on it is alive.
+const LAST_PLACEHOLDER: Date = date(1900, 1, 1);
+/// No life on record was longer: 122 years, and some for doubt.
+const LONGEST_LIFE: Period = Period::years(131);
+/// Of dates that may lie ahead, how far: 2999 and 9999 stand for "never".
+const FARTHEST: Period = Period::years(100);
+/// A child to be born is born within this.
+const TO_BE_BORN: Period = Period::months(10);
+
+/// The days that can be true.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Plausible {
+    first: Day,
+    last: Day,
+}
+
+impl Plausible {
+    /// Any day there is.
+    #[must_use]
+    pub fn any() -> Self {
+        Self { first: Date::MIN.into(), last: Date::MAX.into() }
+    }
+
+    /// What has happened to somebody who is alive on the as-of day: from
+    /// 1900-01-02, and at most 130 years before it, until that day.
+    #[must_use]
+    pub fn past(as_of: Date) -> Self {
+        let after_placeholders = LAST_PLACEHOLDER.tomorrow().unwrap_or(LAST_PLACEHOLDER);
+        // Somebody of 130 reaches 131 after the as-of day.
+        let first = LONGEST_LIFE.first_that_outlasts(as_of).max(after_placeholders);
+        Self { first: first.into(), last: as_of.into() }
+    }
+
+    /// The same, and children to be born: up to ten months ahead.
+    #[must_use]
+    pub fn past_and_due(as_of: Date) -> Self {
+        Self { last: TO_BE_BORN.after(as_of).unwrap_or(Date::MAX).into(), ..Self::past(as_of) }
+    }
+
+    /// The same, and up to 100 years ahead: what a contract or a card runs to.
+    #[must_use]
+    pub fn past_and_future(as_of: Date) -> Self {
+        Self { last: FARTHEST.after(as_of).unwrap_or(Date::MAX).into(), ..Self::past(as_of) }
+    }
+}
+
+/// Reads the days of one column.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DayReader {
+    form: Form,
+    plausible: Plausible,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Form {
+    /// In ISO 8601 form, of a typed timestamp: the day is its first ten bytes.
+    Timestamp,
+    /// An ISO day, alone or with a time.
+    Iso,
+    /// In a format that the policy declares.
+    Declared(DateFormat),
+}
+
+impl DayReader {
+    /// Reads the cells of a column of this type whose declared format this is.
+    ///
+    /// ```
+    /// use scant::identifier::day_reader::DayReader;
+    /// use scant::model::column_type::ColumnType;
+    /// use scant::model::date::DateFormat;
+    /// use scant::model::day::Day;
+    /// let reader = DayReader::new(&DateFormat::iso(), ColumnType::Text);
+    /// assert_eq!(reader.day("2008-03-01 23:30:00+00"), Ok(Day::new(2008, 3, 1).unwrap()));
+    /// assert!(reader.day("1/3/2008").is_err());
+    /// ```
+    #[must_use]
+    pub fn new(format: &DateFormat, input: ColumnType) -> Self {
+        let form = match input {
+            ColumnType::Timestamp => Form::Timestamp,
+            ColumnType::Date => Form::Iso,
+            _ if format.is_iso_date() => Form::Iso,
+            _ => Form::Declared(format.clone()),
+        };
+        Self { form, plausible: Plausible::any() }
+    }
+
+    /// The same reader, for which every other day is implausible.
+    #[must_use]
+    pub fn within(self, plausible: Plausible) -> Self {
+        Self { plausible, ..self }
+    }
+
+    /// The same reader, of birth dates: only days on which somebody was born who
+    /// may be alive on the as-of day.
+    #[must_use]
+    pub fn of_births(self, as_of: Date) -> Self {
+        self.within(Plausible::past(as_of))
+    }
+
+    /// The format as the policy declares it, to be told beside what cannot be read.
+    #[must_use]
+    pub fn pattern(&self) -> &str {
+        match &self.form {
+            Form::Timestamp | Form::Iso => "%Y-%m-%d",
+            Form::Declared(format) => format.pattern(),
+        }
+    }
+
+    /// The day that a cell names.
+    ///
+    /// # Errors
+    /// [`Unreadable::Date`] for what is no date, [`Unreadable::Implausible`] for
+    /// one that cannot be true.
+    #[inline(always)]
+    pub fn day(&self, text: &str) -> Result<Day, Unreadable> {
+        let day = match &self.form {
+            // Nearly every cell is a bare day.
+            Form::Iso => match DateFormat::iso_day(text) {
+                Some(day) => day,
+                None => with_time(text)?,
+            },
+            Form::Timestamp => timestamp(text)?,
+            Form::Declared(format) => format.day(text).ok_or(Unreadable::Date)?,
+        };
+        if day < self.plausible.first || day > self.plausible.last { Err(Unreadable::Implausible) } else { Ok(day) }
+    }
+
+    /// The day that a cell names, if there is a cell.
+    #[inline(always)]
+    pub fn read(&self, cell: Option<&str>) -> Read<Day> {
+        Read::of(cell, |text| self.day(text))
+    }
+}
+
+#[inline(never)]
+fn with_time(text: &str) -> Result<Day, Unreadable> {
+    read_iso_day(text).ok_or(Unreadable::Date)
+}
+
+/// Typed timestamps are well formed, whatever their unit, so the time is not
+/// looked at.
+fn timestamp(text: &str) -> Result<Day, Unreadable> {
+    let (day, rest) = text.split_at_checked(10).ok_or(Unreadable::Date)?;
+    let is_whole = rest.is_empty() || rest.starts_with(['T', ' ']);
+    DateFormat::iso_day(day).filter(|_| is_whole).ok_or(Unreadable::Date)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn day(year: u32, month: u32, day: u32) -> Result<Day, Unreadable> {
+        Ok(Day::new(year, month, day).unwrap())
+    }
+
+    const TYPES: [ColumnType; 3] = [ColumnType::Text, ColumnType::Date, ColumnType::Timestamp];
+
+    #[test]
+    fn the_day_is_the_one_written_in_every_type_and_writing() {
+        let iso = DateFormat::iso();
+        for input in TYPES {
+            let reader = DayReader::new(&iso, input);
+            for text in [
+                "2024-02-29",
+                "2024-02-29T23:59:59.999999999Z",
+                "2024-02-29T00:30:00+14:00",
+                "2024-02-29 23:30:00.5-11",
+            ] {
+                assert_eq!(reader.day(text), day(2024, 2, 29), "{input:?} {text}");
+            }
+            for bad in ["2024", "2023-02-29", "2024-02-291", "x", "", "29/02/2024", "\u{e9}024-02-29", "2024-02-2\u{e9}"] {
+                assert_eq!(reader.day(bad), Err(Unreadable::Date), "{input:?} {bad}");
+            }
+            assert_eq!(reader.read(None), Read::Missing);
+        }
+        let declared = DateFormat::parse("%d/%m/%Y").unwrap();
+        assert_eq!(DayReader::new(&declared, ColumnType::Text).day("29/02/2024"), day(2024, 2, 29));
+        assert_eq!(DayReader::new(&declared, ColumnType::Text).day("2024-02-29"), Err(Unreadable::Date));
+        assert_eq!(DayReader::new(&declared, ColumnType::Timestamp).day("2024-02-29T10:00:00"), day(2024, 2, 29));
+        assert_eq!(DayReader::new(&declared, ColumnType::Date).day("2024-02-29"), day(2024, 2, 29));
+        // Whole numbers are read as text, in the declared format.
+        let compact = DateFormat::parse("%Y%m%d").unwrap();
+        assert_eq!(DayReader::new(&compact, ColumnType::Integer).day("20240229"), day(2024, 2, 29));
+    }
+
+    #[test]
+    fn what_systems_write_for_none_is_implausible() {
+        let as_of = date(2024, 6, 1);
+        let births = DayReader::new(&DateFormat::iso(), ColumnType::Text).of_births(as_of);
+        for bad in [
+            "1900-01-01", "9999-12-31", "0001-01-01", "1753-01-01", "1899-12-31", "1899-12-30", "2024-06-02", "2999-12-31",
+            "1900-01-01T00:00:00Z", "1601-01-01", "1858-11-17", "9999-12-31 23:59:59.9999999",
+        ] {
+            assert_eq!(births.day(bad), Err(Unreadable::Implausible), "{bad}");
+        }
+        for good in ["1900-01-02", "1970-01-01", "2024-06-01", "2000-02-29"] {
+            assert!(births.day(good).is_ok(), "{good}");
+        }
+        let ahead = DayReader::new(&DateFormat::iso(), ColumnType::Text).within(Plausible::past_and_future(as_of));
+        assert!(ahead.day("2124-06-01").is_ok());
+        for bad in ["1900-01-01", "2124-06-02", "2999-12-31", "9999-12-31"] {
+            assert_eq!(ahead.day(bad), Err(Unreadable::Implausible), "{bad}");
+        }
+        let due = DayReader::new(&DateFormat::iso(), ColumnType::Text).within(Plausible::past_and_due(as_of));
+        assert!(due.day("2025-04-01").is_ok());
+        assert_eq!(due.day("2025-04-02"), Err(Unreadable::Implausible));
+        // Long after, 130 years are the limit.
+        let later = DayReader::new(&DateFormat::iso(), ColumnType::Text).of_births(date(2040, 3, 1));
+        assert_eq!(later.day("1909-03-01"), Err(Unreadable::Implausible));
+        assert_eq!(later.day("1909-03-02"), day(1909, 3, 2));
+    }
+
+    proptest! {
+        #[test]
+        fn typed_or_text_one_cell_is_one_day(days in 0..90_000_i32, seconds in 0..86_400_i32, nanos in 0..1_000_000_000_u32) {
+            let civil = date(1850, 1, 1).checked_add(jiff::Span::new().days(days)).unwrap();
+            let time = format!("{:02}:{:02}:{:02}.{nanos:09}", seconds / 3600, seconds / 60 % 60, seconds % 60);
+            let format = DateFormat::iso();
+            for text in [format!("{civil}"), format!("{civil}T{time}Z"), format!("{civil}T{time}"), format!("{civil} {time}+01")] {
+                for input in TYPES {
+                    for plausible in [Plausible::any(), Plausible::past(date(2024, 6, 1))] {
+                        let reader = DayReader::new(&format, input).within(plausible);
+                        let expected = DayReader::new(&format, ColumnType::Text).within(plausible).day(&civil.to_string());
+                        prop_assert_eq!(reader.day(&text), expected, "{:?} {}", input, text);
+                    }
+                }
+            }
+        }
+    }
+}
