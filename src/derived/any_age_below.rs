@@ -32,8 +32,8 @@
 use jiff::civil::Date;
 
 use super::Derivation;
-use crate::model::cells::Cells;
 use crate::identifier::day_reader::{DayReader, Plausible};
+use crate::model::cells::Cells;
 use crate::model::column_type::ColumnType;
 use crate::model::day::Day;
 use crate::model::document::TableReader;
@@ -195,8 +195,7 @@ mod tests {
     fn build(policy: &str, as_of: Date) -> Box<dyn Derivation> {
         let (spec, faults) = read_entry(policy, DerivationSpec::read);
         assert_eq!(faults, []);
-        let dates =
-            |_: &ColumnName| with_context(ColumnType::Text, |context| context.days("any_age_below"));
+        let dates = |_: &ColumnName| with_context(ColumnType::Text, |context| context.days("any_age_below"));
         spec.unwrap().build(as_of, dates).unwrap()
     }
 

@@ -208,14 +208,11 @@ mod tests {
 
     #[test]
     fn nobody_is_unborn_or_older_than_everyone() {
-        let run =
-            run("age_band = { width = 1 }", ColumnType::Text, &[
-                Some("2026-11-02"),
-                Some("1895-01-01"),
-                Some("x"),
-                Some("1900-01-01"),
-                Some("9999-12-31"),
-            ]);
+        let run = run(
+            "age_band = { width = 1 }",
+            ColumnType::Text,
+            &[Some("2026-11-02"), Some("1895-01-01"), Some("x"), Some("1900-01-01"), Some("9999-12-31")],
+        );
         assert_eq!(run.tally.unreadable.get(&Unreadable::Implausible), Some(&4));
         assert_eq!(run.tally.unreadable.get(&Unreadable::Date), Some(&1));
     }

@@ -45,19 +45,19 @@ pub fn cases() -> Vec<Case> {
     };
     vec![
         // Without a declared format dates are ISO 8601; nothing else is guessed.
-        born(case(89, "day and month in any order, no format declared"), &["03/04/2024", "2024-04-03"])
+        born(case(89, "day and month in any order, no format declared"), &["03/04/2016", "2016-04-03"])
             .unreadable("born", "date", 1)
-            .delivers_text(&years(&["", "2024"])),
-        born(case(89, "a format that names no day"), &["03/2024"])
+            .delivers_text(&years(&["", "2016"])),
+        born(case(89, "a format that names no day"), &["03/2016"])
             .policy("[columns.born]", &format("%m/%Y"))
             .policy_fails("columns.born.date_format"),
         born(case(90, "13/01 read as month and day"), &["13/01/2014", "01/13/2014"])
             .policy("[columns.born]", &format("%m/%d/%Y"))
             .unreadable("born", "date", 1)
             .delivers_text(&years(&["", "2014"])),
-        born(case(91, "29 February"), &["2023-02-29", "1900-02-29", "2024-02-29", "2000-02-29"])
+        born(case(91, "29 February"), &["2023-02-29", "1900-02-29", "2016-02-29", "2000-02-29"])
             .unreadable("born", "date", 2)
-            .delivers_text(&years(&["", "", "2024", "2000"])),
+            .delivers_text(&years(&["", "", "2016", "2000"])),
         born(case(92, "the year 0"), &["0000-01-01", "1980-01-01"])
             .unreadable("born", "date", 1)
             .delivers_text(&years(&["", "1980"])),
