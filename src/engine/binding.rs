@@ -201,6 +201,12 @@ impl Binder<'_> {
         found.map_or(ColumnType::Text, |column| column.column_type)
     }
 
+    /// How the moments of a column are read.
+    fn typed(&self, date: DateColumn) -> DateColumn {
+        let column_type = self.type_of(&date.column);
+        date.of_type(column_type)
+    }
+
     /// How the days of a column are read.
     fn days(&self, name: &ColumnName, format: &DateFormat) -> DayReader {
         DayReader::new(format, self.type_of(name))
@@ -229,12 +235,8 @@ impl Binder<'_> {
         rules.push(match &plan.consent.evidence {
             Evidence::Columns(columns) => {
                 let mut columns = columns.clone();
-                let typed = |date: DateColumn| {
-                    let column_type = self.type_of(&date.column);
-                    date.of_type(column_type)
-                };
-                columns.given_at = typed(columns.given_at);
-                columns.withdrawn_at = columns.withdrawn_at.map(typed);
+                columns.given_at = self.typed(columns.given_at);
+                columns.withdrawn_at = columns.withdrawn_at.map(|date| self.typed(date));
                 Box::new(Consent::new(Gate::new(plan.consent.demand.clone(), columns)))
             }
             // Nobody passes before the log is read: `judge_by_log`.
