@@ -24,12 +24,13 @@ use crate::policy::plan::ExtractRules;
 /// it from 1, and what is wrong.
 pub type QuarantineSink<'a> = dyn FnMut(&Arc<str>, u64, &Quarantined) -> io::Result<()> + Send + 'a;
 
-/// Bits of a record number for its position in a block, and for the block.
+/// Bits of a record number for its position in a block. The others are the number
+/// of the block among those of all sources: half a million terabytes of the
+/// smallest.
 const INDEX_BITS: u32 = 24;
-const BLOCK_BITS: u32 = 32;
+const MOST_BLOCKS: u64 = 1 << (64 - INDEX_BITS);
 /// Blocks of one run of the input: as many rows as are put in order at a time.
 const BLOCKS_OF_A_RUN: u64 = 32;
-const MAX_SOURCES: u64 = 1 << (64 - INDEX_BITS - BLOCK_BITS);
 
 /// What is the same for every source of a run.
 pub(super) struct World<'a> {
@@ -50,24 +51,23 @@ pub(super) struct Taken<'a> {
     pub(super) matches: Matches,
     pub(super) progress: Progress,
     pub(super) quarantine: &'a mut QuarantineSink<'a>,
-    /// Runs of the input so far, of all sources.
-    pub(super) runs: usize,
+    /// Blocks so far, of all sources.
+    pub(super) blocks: u64,
+    /// The run of the input that the next block belongs to, and how many blocks
+    /// it has already.
+    pub(super) run: (usize, u64),
     pub(super) traces: Traces,
 }
 
-/// Reads one source to its end. `number` counts the sources of the run.
+/// Reads one source to its end.
 pub(super) fn read_source(
     world: &World<'_>,
     taken: &mut Taken<'_>,
     source: Box<dyn Source>,
-    number: u64,
     binding: &Binding,
 ) -> Result<(InputEvidence, u64), EngineError> {
-    if number >= MAX_SOURCES {
-        return Err(EngineError::Bug { step: "more than 256 files" });
-    }
     let file = Arc::clone(source.file());
-    let work = Extract { world, binding, file: &file, number, first_run: taken.runs };
+    let work = Extract { world, binding, file: &file, first_block: taken.blocks, first_run: taken.run };
     let window = world.memory.blocks_in_flight(world.pool.current_num_threads());
     read_in_order(world.pool, world.stop, window, source, &work, &mut |outline, block, before| {
         taken.account_for(&file, outline, block, before)?;
@@ -81,15 +81,18 @@ struct Extract<'w> {
     world: &'w World<'w>,
     binding: &'w Binding,
     file: &'w Arc<str>,
-    number: u64,
-    /// The run of the input that its first block belongs to.
-    first_run: usize,
+    /// The number of its first block.
+    first_block: u64,
+    /// The run of the input that its first block belongs to, and how many blocks of
+    /// other sources are in it.
+    first_run: (usize, u64),
 }
 
 /// A block after every rule and action.
 struct Block {
-    /// Where its rows belong if they keep the order of the input.
-    run: usize,
+    /// Where its rows belong if they keep the order of the input, and how many
+    /// blocks that run then has.
+    run: (usize, u64),
     stepped: Stepped,
 }
 
@@ -101,20 +104,20 @@ impl Work for Extract<'_> {
     }
 
     fn process(&self, ticket: &Ticket, parsed: &Parsed) -> Result<Block, EngineError> {
-        if parsed.records >= 1 << INDEX_BITS || ticket.number >= 1 << BLOCK_BITS {
+        let number = self.first_block + ticket.number;
+        if parsed.records >= 1 << INDEX_BITS || number >= MOST_BLOCKS {
             return Err(EngineError::Bug { step: "a block of more than 16 million records" });
         }
-        let blocks = if matches!(ticket.payload, Payload::Part(_)) { 1 } else { BLOCKS_OF_A_RUN };
-        let run = usize::try_from(ticket.number / blocks).map_err(|_| EngineError::Bug { step: "runs" })?;
+        let run = self.run_of(ticket).ok_or(EngineError::Bug { step: "runs" })?;
         let step = Step {
             binding: self.binding,
             extract: self.world.extract,
             hasher: self.world.hasher,
             file: self.file,
-            first_record: (self.number << (INDEX_BITS + BLOCK_BITS)) | (ticket.number << INDEX_BITS),
+            first_record: number << INDEX_BITS,
             tracer: self.world.tracer,
         };
-        Ok(Block { run: self.first_run + run, stepped: step.run(parsed)? })
+        Ok(Block { run, stepped: step.run(parsed)? })
     }
 
     fn put_away(&self, worker: usize, block: &mut Block) -> Result<(), EngineError> {
@@ -122,8 +125,23 @@ impl Work for Extract<'_> {
         let minimised = std::mem::take(&mut block.stepped.minimised);
         let restricted = std::mem::take(&mut block.stepped.restricted);
         store
-            .take(worker, block.run, *space, &minimised, &restricted)
+            .take(worker, block.run.0, *space, &minimised, &restricted)
             .map_err(|source| EngineError::Write { what: "waiting rows", source })
+    }
+}
+
+impl Extract<'_> {
+    /// The run of a block, and how many blocks the run has with it. Small sources
+    /// share a run; a part of a columnar source may be large, and is a whole one.
+    fn run_of(&self, ticket: &Ticket) -> Option<(usize, u64)> {
+        let (first, begun) = self.first_run;
+        let (whole, begun) = if matches!(ticket.payload, Payload::Part(_)) {
+            (begun.div_ceil(BLOCKS_OF_A_RUN) + ticket.number, BLOCKS_OF_A_RUN)
+        } else {
+            let place = begun + ticket.number;
+            (place / BLOCKS_OF_A_RUN, place % BLOCKS_OF_A_RUN + 1)
+        };
+        Some((first + usize::try_from(whole).ok()?, begun))
     }
 }
 
@@ -146,7 +164,8 @@ impl Taken<'_> {
                 .map_err(|source| EngineError::Write { what: "the quarantine file", source })?;
         }
         self.traces.add(stepped.traces, before);
-        self.runs = self.runs.max(run + 1);
+        self.blocks += 1;
+        self.run = if run.1 < BLOCKS_OF_A_RUN { run } else { (run.0 + 1, 0) };
         self.account.merge(&stepped.account);
         self.matches.take(&stepped.matches);
         self.progress.records += u64::from(outline.records);

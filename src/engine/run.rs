@@ -46,7 +46,6 @@ pub struct Run<'a> {
     pool: rayon::ThreadPool,
     store: Store,
     taken: Taken<'a>,
-    sources: u64,
     tracer: Option<&'a Tracer>,
 }
 
@@ -73,12 +72,13 @@ impl<'a> Run<'a> {
             matches: Matches::default(),
             progress: Progress::default(),
             quarantine,
-            runs: 0,
+            blocks: 0,
+            run: (0, 0),
             traces: Traces::default(),
         };
         let store = Store::new(plan.output.order, pool.current_num_threads(), around.memory);
         let hasher = SubjectHasher::new(&around.subject_key);
-        Ok(Self { plan, around, hasher, pool, store, taken, sources: 0, tracer: None })
+        Ok(Self { plan, around, hasher, pool, store, taken, tracer: None })
     }
 
     /// Also traces how the records of some people are judged.
@@ -104,9 +104,7 @@ impl<'a> Run<'a> {
             memory: self.around.memory,
             tracer: self.tracer,
         };
-        let evidence = read_source(&world, &mut self.taken, source, self.sources, binding)?;
-        self.sources += 1;
-        Ok(evidence)
+        read_source(&world, &mut self.taken, source, binding)
     }
 
     /// The account so far: everything but what becomes of waiting rows.

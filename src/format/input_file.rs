@@ -37,12 +37,14 @@ fn identity_of(metadata: &Metadata) -> FileIdentity {
     FileIdentity { dev: metadata.dev(), ino: metadata.ino() }
 }
 
-/// What must not change between opening and the last read.
+/// What must not change between opening and the last read: which file it is, its
+/// size, and when its content and its owner's facts about it last changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Stamp {
+pub struct Stamp {
     identity: FileIdentity,
     bytes: u64,
     mtime: (i64, i64),
+    ctime: (i64, i64),
 }
 
 impl Stamp {
@@ -51,7 +53,22 @@ impl Stamp {
             identity: identity_of(metadata),
             bytes: metadata.len(),
             mtime: (metadata.mtime(), metadata.mtime_nsec()),
+            ctime: (metadata.ctime(), metadata.ctime_nsec()),
         }
+    }
+
+    /// Of the file at `path`, links followed.
+    ///
+    /// # Errors
+    /// As the operating system says.
+    pub fn of_path(path: &Path) -> io::Result<Self> {
+        Ok(Self::of(&fs::metadata(path)?))
+    }
+
+    /// Which file it is.
+    #[must_use]
+    pub fn identity(&self) -> FileIdentity {
+        self.identity
     }
 }
 

@@ -241,18 +241,19 @@ pub(super) fn read_all<'a>(
         None => None,
     };
     let around = order.surroundings(subject_key, space);
-    let Inputs { files, extent, columns_in, not_listed } = inputs;
-    let columns = files.first().map_or(0, |input| input.binding.output().len());
+    let Inputs { files, mut bindings, extent, columns_in, not_listed } = inputs;
+    if let Some(log) = &log {
+        bindings.iter_mut().for_each(|binding| binding.judge_by_log(plan, &subject_key, &log.verdicts));
+    }
+    let columns = bindings.first().map_or(0, |binding| binding.output().len());
     let mut run = Run::start(plan, around, extent, columns, sink)?.tracing(tracer);
     let mut sections = Vec::with_capacity(files.len());
-    let mut binding = None;
-    for Input { source, binding: mut own, name, declared_records } in files {
-        if let Some(log) = &log {
-            own.judge_by_log(plan, &subject_key, &log.verdicts);
-        }
+    for Input { waiting, binding, name, declared_records } in files {
+        let binding = bindings.get(binding).ok_or(ReleaseError::Bug { step: "a file without a binding" })?;
+        let source = waiting.open(&plan.extract.written, order.block_bytes)?;
         let file = Arc::clone(source.file());
         let fault = |kind| ReleaseError::Input(InputFault::file(kind, &file));
-        let (evidence, records) = run.read(source, &own)?;
+        let (evidence, records) = run.read(source, binding)?;
         if records == 0 {
             return Err(fault(InputFaultKind::EmptyInput));
         }
@@ -266,9 +267,8 @@ pub(super) fn read_all<'a>(
             blake3: evidence.blake3,
             replacement_characters: evidence.replacement_characters,
         });
-        binding.get_or_insert(own);
     }
-    let binding = binding.ok_or(ReleaseError::Bug { step: "a run without a file" })?;
+    let binding = bindings.into_iter().next().ok_or(ReleaseError::Bug { step: "a run without a file" })?;
     if let Some(source) = log.as_ref().and_then(|log| log.verdicts.take_failure()) {
         return Err(EngineError::Write { what: "consent verdicts", source }.into());
     }

@@ -1,25 +1,27 @@
-//! Opens the files of an extract as parts of one table: each once, all with the
-//! same set of columns, each bound to the plan by name.
+//! Looks at the files of an extract as parts of one table: none twice, all with the
+//! same set of columns, each bound to the plan by name. Reads no record.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::error::ReleaseError;
+use super::turns::Waiting;
 use crate::engine::binding::Binding;
 use crate::engine::fault::{EngineError, InputFault, InputFaultKind};
-use crate::engine::port::{Extent, Source};
+use crate::engine::port::{Extent, Source, SourceColumn};
 use crate::format::csv::{BLOCK_BYTES, CsvDialect};
-use crate::format::{input_file, open};
+use crate::format::open;
 use crate::model::key::MasterKey;
 use crate::policy::plan::Plan;
 use crate::policy::written_as::WrittenAs;
 use crate::row_rule::suppression::SuppressionList;
 
-/// One file, open and bound.
+/// One file, looked at and bound.
 pub(super) struct Input {
-    pub(super) source: Box<dyn Source>,
-    pub(super) binding: Binding,
+    pub(super) waiting: Waiting,
+    /// Which of the bindings is its.
+    pub(super) binding: usize,
     /// The file's own name, without its folder.
     pub(super) name: String,
     /// How many records a companion file says there are.
@@ -29,6 +31,8 @@ pub(super) struct Input {
 /// What all inputs have in common.
 pub(super) struct Inputs {
     pub(super) files: Vec<Input>,
+    /// One for each order of the columns; the first is that of the first file.
+    pub(super) bindings: Vec<Binding>,
     pub(super) extent: Extent,
     pub(super) columns_in: usize,
     /// Names of the columns the policy does not list, where they look like
@@ -36,7 +40,7 @@ pub(super) struct Inputs {
     pub(super) not_listed: Vec<String>,
 }
 
-/// Opens and binds every file.
+/// Looks at every file and binds it.
 pub(super) fn open_all(
     plan: &Plan,
     paths: &[PathBuf],
@@ -47,7 +51,9 @@ pub(super) fn open_all(
 ) -> Result<Inputs, ReleaseError> {
     let mut identities = BTreeSet::new();
     let mut files: Vec<Input> = Vec::with_capacity(paths.len());
-    let mut columns: Option<BTreeSet<String>> = None;
+    // The columns of each binding.
+    let mut bound: Vec<Arc<[SourceColumn]>> = Vec::new();
+    let mut bindings: Vec<Binding> = Vec::new();
     let mut not_listed = Vec::new();
     let mut extent = Extent { bytes: Some(0), records: Some(0) };
     for path in paths {
@@ -59,33 +65,41 @@ pub(super) fn open_all(
             return Err(fault(InputFaultKind::SameFile));
         }
         let source = open_written(path, &name, &plan.extract.written, block_bytes)?;
-        // After opening: a file that cannot be opened has a clearer fault.
-        let identity = input_file::identity(path).map_err(ReleaseError::io("look at", path))?;
+        let own = source.extent();
+        let waiting = Waiting::new(path.clone(), source, files.len(), files.last().map(|file| &file.waiting))?;
+        let identity = waiting.identity();
         if !identities.insert((identity.dev, identity.ino)) {
             return Err(fault(InputFaultKind::DuplicateInput));
         }
-        let names: BTreeSet<String> = source.columns().iter().map(|column| column.name.clone()).collect();
-        let binding = Binding::new(plan, source.columns(), &name, key, lists)
-            .map_err(|faults| ReleaseError::Bind { file: name.to_string(), faults })?;
-        match &columns {
+        let binding = match bound.iter().position(|known| *known == *waiting.columns()) {
+            Some(known) => known,
             None => {
-                not_listed = listed_by_name_or_place(&binding, source.as_ref());
-                columns = Some(names);
+                let binding = Binding::new(plan, waiting.columns(), &name, key, lists)
+                    .map_err(|faults| ReleaseError::Bind { file: name.to_string(), faults })?;
+                if let Some(first) = bound.first() {
+                    if names(first) != names(waiting.columns()) || bindings[0].output() != binding.output() {
+                        return Err(fault(InputFaultKind::ColumnSetDiffers));
+                    }
+                } else {
+                    not_listed = listed_by_name_or_place(&binding, waiting.columns());
+                }
+                bound.push(Arc::clone(waiting.columns()));
+                bindings.push(binding);
+                bindings.len() - 1
             }
-            Some(first) if *first != names => return Err(fault(InputFaultKind::ColumnSetDiffers)),
-            Some(_) => {}
-        }
-        if files.first().is_some_and(|first: &Input| first.binding.output() != binding.output()) {
-            return Err(fault(InputFaultKind::ColumnSetDiffers));
-        }
+        };
         let add = |sum: Option<u64>, more: Option<u64>| Some(sum? + more?);
-        let own = source.extent();
         extent = Extent { bytes: add(extent.bytes, own.bytes), records: add(extent.records, own.records) };
         let declared_records = declared_records(path)?;
         let name = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
-        files.push(Input { source, binding, name, declared_records });
+        files.push(Input { waiting, binding, name, declared_records });
     }
-    Ok(Inputs { files, extent, columns_in: columns.map_or(0, |columns| columns.len()), not_listed })
+    let columns_in = bound.first().map_or(0, |columns| columns.len());
+    Ok(Inputs { files, bindings, extent, columns_in, not_listed })
+}
+
+fn names(columns: &[SourceColumn]) -> BTreeSet<&str> {
+    columns.iter().map(|column| column.name.as_str()).collect()
 }
 
 /// Opens a file of records, as the policy says it is written.
@@ -108,7 +122,7 @@ pub(super) fn open_written(
 
 /// A header cell may be somebody's data when a file has no header, so only what
 /// looks like a name is written down.
-fn listed_by_name_or_place(binding: &Binding, source: &dyn Source) -> Vec<String> {
+fn listed_by_name_or_place(binding: &Binding, columns: &[SourceColumn]) -> Vec<String> {
     let looks_like_a_name = |name: &str| {
         (1..=64).contains(&name.len())
             && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_ .-".contains(&byte))
@@ -116,7 +130,7 @@ fn listed_by_name_or_place(binding: &Binding, source: &dyn Source) -> Vec<String
     binding
         .unlisted()
         .iter()
-        .map(|&place| match source.columns().get(place) {
+        .map(|&place| match columns.get(place) {
             Some(column) if looks_like_a_name(&column.name) => column.name.clone(),
             _ => format!("column {}", place + 1),
         })

@@ -15,19 +15,20 @@ use super::lists::companion_day;
 use super::loading::Loaded;
 use super::quarantine::{PLACES_SHOWN, place};
 use super::staging::FileSpace;
+use super::turns::Waiting;
 use crate::engine::QuarantineSink;
 use crate::engine::fault::{EngineError, InputFault, InputFaultKind};
 use crate::engine::log::{LogBinding, LogPass, LogVerdicts};
-use crate::engine::port::{Extent, Quarantined, Source};
+use crate::engine::port::{Extent, Quarantined};
 use crate::engine::trace::{EventTrace, Tracer};
 use crate::format::input_file::{self, InputFile};
 use crate::manifest::consent_log::{LogFileSection, LogSection};
 use crate::policy::plan::{LogRules, Plan};
 
-/// One log, open and bound.
+/// One log, looked at and bound.
 struct OpenLog {
     path: PathBuf,
-    source: Box<dyn Source>,
+    waiting: Waiting,
     binding: LogBinding,
     name: String,
     declared_records: Option<u64>,
@@ -77,18 +78,18 @@ pub(super) fn open_logs<'a>(
     for path in paths {
         let name: Arc<str> = path.display().to_string().into();
         let source = open_written(&path, &name, &rules.written, block_bytes)?;
-        // After opening: a file that cannot be opened has a clearer fault.
-        if !identities.insert(identity(&path)?) {
+        let own = source.extent();
+        let waiting = Waiting::new(path.clone(), source, files.len(), files.last().map(|file: &OpenLog| &file.waiting))?;
+        if !identities.insert(waiting.identity()) {
             return Err(ReleaseError::Input(InputFault::file(InputFaultKind::DuplicateInput, &name)));
         }
-        let binding = LogBinding::new(&rules.evidence, source.columns(), &name)
+        let binding = LogBinding::new(&rules.evidence, waiting.columns(), &name)
             .map_err(|faults| ReleaseError::Bind { file: name.to_string(), faults })?;
         let add = |sum: Option<u64>, more: Option<u64>| Some(sum? + more?);
-        let own = source.extent();
         extent = Extent { bytes: add(extent.bytes, own.bytes), records: add(extent.records, own.records) };
         let (declared_records, declared_day) = (declared_records(&path)?, companion_day(&path)?);
         let name = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
-        files.push(OpenLog { path, source, binding, name, declared_records, declared_day });
+        files.push(OpenLog { path, waiting, binding, name, declared_records, declared_day });
     }
     Ok(Some(OpenLogs { rules, files, extent }))
 }
@@ -108,8 +109,9 @@ impl<'a> OpenLogs<'a> {
         let mut pass = LogPass::start(plan, self.rules, around, self.extent)?.tracing(tracer);
         let mut sections = Vec::with_capacity(self.files.len());
         let (mut first, mut days) = (Vec::new(), Vec::new());
-        for OpenLog { path, source, binding, name, declared_records, declared_day } in self.files {
+        for OpenLog { path, waiting, binding, name, declared_records, declared_day } in self.files {
             days.push(declared_day);
+            let source = waiting.open(&self.rules.written, order.block_bytes)?;
             let file = Arc::clone(source.file());
             let mut noting = |file: &Arc<str>, row: u64, bad: &Quarantined| {
                 if first.len() < PLACES_SHOWN {

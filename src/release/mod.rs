@@ -22,3 +22,4 @@ pub mod synthetic;
 mod trace_document;
 mod trace_words;
 pub mod tracing;
+mod turns;

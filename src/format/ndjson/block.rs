@@ -84,7 +84,7 @@ impl BlockParser for NdjsonParser {
         }
         let rows = NdjsonRows {
             text,
-            unescaped: cells.unescaped,
+            made: cells.made,
             spans: cells.spans,
             width: needed.len(),
             slots,
@@ -128,7 +128,7 @@ fn settle(bytes: Vec<u8>) -> Result<(TextBuffer, Vec<usize>), EngineError> {
 /// The accepted records of a block.
 struct NdjsonRows {
     text: TextBuffer,
-    unescaped: String,
+    made: String,
     /// `width` cells for each accepted record.
     spans: Vec<Span>,
     width: usize,
@@ -150,7 +150,7 @@ impl NdjsonRows {
         match *self.spans.get(row * self.width + slot)? {
             Span::Block { start, end } => self.text.get(range(start, end)),
             Span::Missing => None,
-            Span::Unescaped { start, end } => self.unescaped.get(range(start, end)),
+            Span::Made { start, end } => self.made.get(range(start, end)),
         }
     }
 }

@@ -2,6 +2,7 @@
 //! what they would mean as cells is anybody's guess.
 
 mod block;
+mod number;
 mod plain;
 pub mod read;
 mod record;

@@ -4,6 +4,7 @@
 
 use wide::u8x16;
 
+use super::number::text_without_exponent;
 use super::record::{LONGEST_FIELD, LONGEST_RECORD, Span};
 
 /// The keys of a plain record.
@@ -80,13 +81,25 @@ impl Plain {
             }
             next += key.text.len();
             next += usize::from(bytes.get(next) == Some(&b' '));
-            let (start, end) = match bytes.get(next)? {
-                b'"' => (next + 1, string_end(bytes, next + 1)?),
-                b'n' | b't' | b'f' => (next, word_end(bytes, next)?),
-                _ => (next, number_end(bytes, next)?),
-            };
             let is_missing = bytes.get(next) == Some(&b'n');
-            next = end + usize::from(start != next);
+            let (start, end) = match bytes.get(next)? {
+                b'"' => {
+                    let (start, end) = (next + 1, string_end(bytes, next + 1)?);
+                    next = end + 1;
+                    (start, end)
+                }
+                b'n' | b't' | b'f' => {
+                    let start = next;
+                    next = word_end(bytes, next)?;
+                    (start, next)
+                }
+                _ => {
+                    let start = next;
+                    next = number_end(bytes, next)?;
+                    let text = text_without_exponent(bytes.get(start..next)?);
+                    (start + text.start, start + text.end)
+                }
+            };
             if end - start > LONGEST_FIELD {
                 return None;
             }
@@ -158,7 +171,7 @@ mod tests {
         plain.find(line, 7, &[Some(1), Some(0)], &mut spans)?;
         Some(spans.map(|span| match span {
             Span::Block { start, end } => line.get(start as usize - 7..end as usize - 7),
-            Span::Missing | Span::Unescaped { .. } => None,
+            Span::Missing | Span::Made { .. } => None,
         }))
     }
 
@@ -168,8 +181,22 @@ mod tests {
         let text = "x".repeat(40);
         for length in 0..40 {
             let (text, key) = (&text[..length], "a key of more than sixteen");
-            for value in ["null", "true", "false", "0", "-0", "-12", "3.50", "\"\"", "\"é\"", "\"a,b}\""] {
-                let expected = [(value != "null").then(|| value.trim_matches('"')), Some(text)];
+            for (value, cell) in [
+                ("null", None),
+                ("true", Some("true")),
+                ("false", Some("false")),
+                ("0", Some("0")),
+                ("-0", Some("0")),
+                ("-12", Some("-12")),
+                ("3.50", Some("3.5")),
+                ("1001.0", Some("1001")),
+                ("-0.00", Some("0")),
+                ("\"1001.0\"", Some("1001.0")),
+                ("\"\"", Some("")),
+                ("\"é\"", Some("é")),
+                ("\"a,b}\"", Some("a,b}")),
+            ] {
+                let expected = [cell, Some(text)];
                 for line in [
                     format!("{{\"a\":\"{text}\",\"{key}\":{value}}}"),
                     format!("{{\"a\": \"{text}\", \"{key}\": {value}}}"),

@@ -1,7 +1,7 @@
 //! Reads NDJSON, compressed or not: cuts the content into blocks at newlines;
 //! workers parse them. The columns are the keys of the first record, in order, all
-//! text: a string as it is, a number in its own digits, `true`, `false`, and
-//! `null` for missing.
+//! text: a string as it is, a number as the one text it has however it is written
+//! (`number.rs`), `true`, `false`, and `null` for missing.
 
 use std::path::Path;
 use std::sync::Arc;

@@ -1,6 +1,6 @@
 //! Parses one line of NDJSON against the keys of the first record. Every field is
 //! checked, also of columns that are not needed. Copies a cell only where its
-//! string has escapes.
+//! string has escapes, or its number an exponent.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -8,6 +8,7 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
+use super::number;
 use super::plain::Plain;
 use crate::model::reason::StructureFault;
 
@@ -21,8 +22,8 @@ pub(super) enum Span {
     Block { start: u32, end: u32 },
     /// `null`.
     Missing,
-    /// Among the strings that had escapes.
-    Unescaped { start: u32, end: u32 },
+    /// Among the texts made here: of strings with escapes, of numbers with exponents.
+    Made { start: u32, end: u32 },
 }
 
 /// What is wrong with a record, and in which column (from 1).
@@ -67,8 +68,8 @@ pub(super) struct Cells {
     width: usize,
     /// Needed cells, record by record.
     pub(super) spans: Vec<Span>,
-    /// Strings that had escapes, without them.
-    pub(super) unescaped: String,
+    /// Strings without the escapes they had, numbers without their exponents.
+    pub(super) made: String,
     /// The last record (from 1) in which each key was seen.
     seen: Vec<u32>,
     records: u32,
@@ -112,7 +113,7 @@ fn parse_any(line: &str, at: usize, keys: &Keys, slots: &[Option<usize>], cells:
     if memchr::memchr(0, line.as_bytes()).is_some() {
         return Err((StructureFault::Nul, None));
     }
-    let (spans, unescaped) = (cells.spans.len(), cells.unescaped.len());
+    let (spans, made) = (cells.spans.len(), cells.made.len());
     cells.spans.resize(spans + cells.width, Span::Missing);
     cells.seen.resize(keys.names.len(), 0);
     cells.records += 1;
@@ -130,7 +131,7 @@ fn parse_any(line: &str, at: usize, keys: &Keys, slots: &[Option<usize>], cells:
     };
     let Some(fault) = fault else { return Ok(()) };
     cells.spans.truncate(spans);
-    cells.unescaped.truncate(unescaped);
+    cells.made.truncate(made);
     Err(fault)
 }
 
@@ -180,6 +181,12 @@ impl<'de> Record<'_, 'de> {
             Some(b'n') => return Ok(Span::Missing),
             Some(b'"') => value.get(1..value.len() - 1).ok_or(StructureFault::WrongType)?,
             Some(b'{' | b'[') | None => return Err(StructureFault::WrongType),
+            Some(b'-' | b'0'..=b'9') => {
+                if memchr::memchr2(b'e', b'E', value.as_bytes()).is_some() {
+                    return self.made(&number::text(value).ok_or(StructureFault::WrongType)?);
+                }
+                value.get(number::text_without_exponent(value.as_bytes())).ok_or(StructureFault::WrongType)?
+            }
             Some(_) => value,
         };
         if memchr::memchr(b'\\', text.as_bytes()).is_some() {
@@ -188,13 +195,7 @@ impl<'de> Record<'_, 'de> {
             if memchr::memchr(0, text.as_bytes()).is_some() {
                 return Err(StructureFault::Nul);
             }
-            if text.len() > LONGEST_FIELD {
-                return Err(too_long);
-            }
-            let start = self.cells.unescaped.len();
-            self.cells.unescaped.push_str(&text);
-            let place = |place: usize| u32::try_from(place).map_err(|_| too_long);
-            return Ok(Span::Unescaped { start: place(start)?, end: place(start + text.len())? });
+            return self.made(&text);
         }
         if text.len() > LONGEST_FIELD {
             return Err(too_long);
@@ -204,6 +205,18 @@ impl<'de> Record<'_, 'de> {
         let start = self.at + within.ok_or(StructureFault::WrongType)?;
         let place = |place: usize| u32::try_from(place).map_err(|_| too_long);
         Ok(Span::Block { start: place(start)?, end: place(start + text.len())? })
+    }
+
+    /// Keeps a text that does not stand in the block as it is.
+    fn made(&mut self, text: &str) -> Result<Span, StructureFault> {
+        let too_long = StructureFault::FieldTooLong;
+        if text.len() > LONGEST_FIELD {
+            return Err(too_long);
+        }
+        let start = self.cells.made.len();
+        self.cells.made.push_str(text);
+        let place = |place: usize| u32::try_from(place).map_err(|_| too_long);
+        Ok(Span::Made { start: place(start)?, end: place(start + text.len())? })
     }
 }
 
@@ -335,7 +348,7 @@ mod tests {
         #[test]
         fn a_plain_line_is_what_any_line_is(
             values in prop::array::uniform3(prop::sample::select(vec![
-                r#""x""#, r#""""#, "null", "true", "0", "-1.50", r#""a longer text, with \u00e9 and more""#,
+                r#""x""#, r#""""#, "null", "true", "0", "-1.50", "-0.0", "1001.0", "-0", "100", "1e5", "1E999999999999", r#""a longer text, with \u00e9 and more""#,
                 r#""a longer text, with é and more in it""#, "1e5", "[1]", "\"\t\"", "01", "nulll",
             ])),
             changes in prop::collection::vec((any::<prop::sample::Index>(), prop::sample::select(b" \",:{}x0\\n".to_vec())), 0..3),
@@ -354,7 +367,7 @@ mod tests {
             let outcome = parse(&line, 100, &keys, &slots, &mut cells);
             prop_assert_eq!(outcome, parse_any(&line, 100, &keys, &slots, &mut expected));
             prop_assert_eq!(cells.spans, expected.spans);
-            prop_assert_eq!(cells.unescaped, expected.unescaped);
+            prop_assert_eq!(cells.made, expected.made);
         }
     }
 

@@ -78,7 +78,7 @@ fn every_type_comes_back_with_the_digest_of_the_file() {
     std::fs::write(&path, &bytes).unwrap();
     let open = || NdjsonSource::open(&path, &"a".into(), &Arc::default()).unwrap();
     let (table, quarantined) = read_all(Box::new(open())).unwrap();
-    assert_eq!(table, every_type_read(str::to_owned));
+    assert_eq!(table, every_type_read(|text| text.parse::<f64>().unwrap().to_string()));
     assert!(quarantined.is_empty());
     let mut source = open();
     while source.next_block().unwrap().is_some() {}
@@ -99,11 +99,11 @@ fn a_file_that_grows_while_it_is_read_is_refused() {
 }
 
 #[test]
-fn numbers_keep_their_digits_and_strings_lose_their_escapes() {
+fn numbers_keep_every_digit_they_need_and_strings_lose_their_escapes() {
     let text = "{\"n\":12345678901234567890.10,\"s\":\"a\\\"\\u00e9\\ud83e\\udd80\"}\r\n{\"s\":\"\",\"n\":1E5}";
     let (table, quarantined) = read(text.as_bytes()).unwrap();
     let cells = |cells: [&str; 2]| cells.map(|cell| Some(cell.to_owned())).to_vec();
-    assert_eq!(table, [cells(["12345678901234567890.10", "1E5"]), cells(["a\"é🦀", ""])]);
+    assert_eq!(table, [cells(["12345678901234567890.1", "100000"]), cells(["a\"é🦀", ""])]);
     assert!(quarantined.is_empty());
 }
 

@@ -1,1 +1,28 @@
-//! Case 43: what is not needed is not looked into.
+//! Cases 16, 29 and 43: one number in several writings, any number of files, and
+//! what is not needed is not looked into.
+
+use std::fs;
+
+use super::{case, run, run_files};
+
+#[test]
+fn a_whole_number_with_a_point_is_the_number_without() {
+    let Some(ran) = run("16-whole-number-with-a-point", "policy.toml") else { return };
+    let ran = ran.ended(0);
+    assert_eq!(ran.delivered(), "1 2 3 4");
+    let people = ran.cells("person");
+    assert!(people[0] == people[1] && people[0] == people[3] && people[0] != people[2], "{people:?}");
+}
+
+#[test]
+fn three_thousand_parts_are_delivered() {
+    let Some(case) = case("29-three-thousand-parts") else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let part = |number: usize| {
+        let path = folder.path().join(format!("{number}.csv"));
+        fs::write(&path, format!("id,ok,given,notice,no\nx{number},Y,2024-01-01,n1,{number}\n")).unwrap();
+        path
+    };
+    let parts: Vec<_> = (1..=3000).map(part).collect();
+    assert_eq!(run_files(&case.join("policy.toml"), &parts, &[]).ended(0).rows.len(), 3000);
+}
