@@ -117,6 +117,7 @@ impl Binding {
             file,
             key,
             faults: Vec::new(),
+            named: BTreeSet::new(),
             read: BTreeSet::new(),
             slots: Vec::new(),
             log_rule: None,
@@ -129,8 +130,10 @@ impl Binding {
             .columns
             .iter()
             .filter_map(|rule| {
-                let position = binder.position(&rule.name);
-                if rule.output.is_none() { None } else { binder.column(rule, position?) }
+                // What is dropped has to be there, and is not looked into.
+                let Some(_) = &rule.output else { return binder.named(&rule.name).and(None) };
+                let position = binder.position(&rule.name)?;
+                binder.column(rule, position)
             })
             .collect();
         let derived: Vec<BoundDerivation> =
@@ -175,17 +178,33 @@ struct Binder<'a> {
     file: &'a Arc<str>,
     key: Option<&'a MasterKey>,
     faults: Vec<BindFault>,
+    /// Columns the policy names, and of those the ones whose cells are read.
+    named: BTreeSet<usize>,
     read: BTreeSet<usize>,
     slots: Vec<Slot>,
     log_rule: Option<usize>,
 }
 
 impl Binder<'_> {
-    /// Where a column stands; a fault when it is missing.
+    /// Where a column stands whose cells are read; a fault when it is missing, or of
+    /// a type that cannot be read.
     fn position(&mut self, name: &ColumnName) -> Option<usize> {
+        let position = self.named(name)?;
+        if let Some(type_name) = self.columns.get(position).and_then(|column| column.without_text)
+            && !self.read.contains(&position)
+        {
+            let fault = InputFault::file(InputFaultKind::UnsupportedType, self.file).about(name.as_str());
+            self.faults.push(fault.of_type(type_name).into());
+        }
+        self.read.insert(position);
+        Some(position)
+    }
+
+    /// Where a column stands; a fault when it is missing.
+    fn named(&mut self, name: &ColumnName) -> Option<usize> {
         let found = self.columns.iter().position(|column| column.name == name.as_str());
         if let Some(position) = found {
-            self.read.insert(position);
+            self.named.insert(position);
         } else {
             let fault = InputFault::file(InputFaultKind::MissingColumn, self.file).about(name.as_str());
             if !self.faults.contains(&BindFault::Input(fault.clone())) {
@@ -322,7 +341,7 @@ impl Binder<'_> {
 
     /// Columns nothing in the policy names.
     fn unlisted(&mut self) -> Vec<usize> {
-        let unlisted: Vec<usize> = (0..self.columns.len()).filter(|position| !self.read.contains(position)).collect();
+        let unlisted: Vec<usize> = (0..self.columns.len()).filter(|position| !self.named.contains(position)).collect();
         if let (Unlisted::Refuse, Some(&first)) = (self.plan.extract.unlisted, unlisted.first()) {
             // By position, not by text: in a file without a header it is data.
             let column = u32::try_from(first + 1).unwrap_or(u32::MAX);
@@ -333,7 +352,7 @@ impl Binder<'_> {
     }
 
     fn finish(
-        mut self,
+        self,
         subject: Option<usize>,
         lists: BoundLists,
         rules: Vec<BoundRule>,
@@ -345,7 +364,7 @@ impl Binder<'_> {
         // header at all. One fault says it better than one a column.
         let missing =
             |fault: &BindFault| matches!(fault, BindFault::Input(fault) if fault.kind == InputFaultKind::MissingColumn);
-        if self.read.is_empty() && self.faults.iter().any(missing) {
+        if self.named.is_empty() && self.faults.iter().any(missing) {
             let fault = InputFault::file(InputFaultKind::HeaderMismatch, self.file);
             return Err(vec![fault.into()]);
         }
@@ -359,8 +378,8 @@ impl Binder<'_> {
             names.zip(types).map(|(name, column_type)| OutputColumn { name, column_type }).collect();
         let kinds = output.iter().map(|column| kind_of(column.column_type)).collect();
         let first = if plan.output.order == RowOrder::Pseudonym { plan.subject_pseudonym() } else { None };
-        let typed = std::mem::take(&mut self.read);
-        let types = typed
+        let types = self
+            .named
             .iter()
             .filter_map(|&position| {
                 let column = &self.columns[position];
@@ -375,7 +394,7 @@ impl Binder<'_> {
             log_rule: self.log_rule,
             columns,
             derived,
-            needed: typed.into_iter().collect(),
+            needed: self.read.into_iter().collect(),
             layout: Layout::new(kinds, first),
             output,
             unlisted,

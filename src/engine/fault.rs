@@ -61,6 +61,9 @@ pub enum InputFaultKind {
     RatioLimit,
     /// The extract is also where the delivery goes.
     SameFile,
+    /// Parts of a Parquet file lie over each other, as for records that are given
+    /// twice.
+    SharedChunks,
     /// Files of one run have different sets of columns.
     ColumnSetDiffers,
     /// More columns than the limit of 4,096.
@@ -79,6 +82,8 @@ pub enum InputFaultKind {
     UndatedList,
     /// Something in the file that is not supported (encryption, nesting, a codec).
     Unsupported,
+    /// A column the policy needs is of a type that has no text.
+    UnsupportedType,
     /// A quoted field does not end.
     UnterminatedQuote,
     /// UTF-16.
@@ -128,6 +133,7 @@ impl InputFaultKind {
             Self::Permission => "it may not be read",
             Self::RatioLimit => "it decompresses to more than the limit",
             Self::SameFile => "the extract lies where the delivery goes",
+            Self::SharedChunks => "two of its row groups or columns share bytes, so that records would be read twice",
             Self::TooManyColumns => "it has more than 4,096 columns",
             Self::TooManyQuarantined => "too many records are malformed",
             Self::TrailingData => "data follows the end of the compressed stream",
@@ -137,6 +143,7 @@ impl InputFaultKind {
             Self::UnreadableCell => "a cell the policy must be able to read is unreadable",
             Self::UnknownFormat => "its name does not say which format it has",
             Self::Unsupported => "it uses something scant does not support",
+            Self::UnsupportedType => "the policy needs it, and values of its type cannot be read",
             Self::UnterminatedQuote => "a quoted field does not end",
             Self::Utf16 => "it is UTF-16",
             Self::Utf32 => "it is UTF-32",
@@ -168,6 +175,7 @@ impl InputFaultKind {
                 "compare the header with the policy: names must match exactly, and extract.delimiter must be the file's"
             }
             Self::InputChanged => "run again when the export has finished",
+            Self::SharedChunks => "have it written again by the tool it comes from",
             Self::SameFile => "choose another --output",
             Self::TooManyQuarantined => "see the quarantine report for places; --max-malformed N allows N of them",
             Self::UndatedList => {
@@ -175,6 +183,9 @@ impl InputFaultKind {
             }
             Self::UnknownColumn => "list the column in the policy, or set extract.unlisted = \"drop\"",
             Self::UnknownFormat => "set the format in the policy: extract.format, or consent.events.format for a log",
+            Self::UnsupportedType => {
+                "export the column as text, a number, a date or a timestamp in UTC (from Spark, with spark.sql.parquet.outputTimestampType = TIMESTAMP_MICROS); or let the policy drop it, or not name it: what is not needed is not looked into"
+            }
             Self::UnterminatedQuote => {
                 "if free text really holds line breaks, set newline_in_fields = true where the policy describes the file; otherwise mend the quote"
             }
@@ -198,13 +209,15 @@ pub struct InputFault {
     pub column: Option<u32>,
     /// The column's name, only where the policy itself names it.
     pub column_name: Option<String>,
+    /// What the type of the column is called, where that is what is wrong.
+    pub type_name: Option<&'static str>,
 }
 
 impl InputFault {
     /// A fault of a whole file.
     #[must_use]
     pub fn file(kind: InputFaultKind, file: &Arc<str>) -> Self {
-        Self { kind, file: Arc::clone(file), record: None, column: None, column_name: None }
+        Self { kind, file: Arc::clone(file), record: None, column: None, column_name: None, type_name: None }
     }
 
     /// The same fault, at a record.
@@ -225,6 +238,13 @@ impl InputFault {
     #[must_use]
     pub fn about(mut self, column: &str) -> Self {
         self.column_name = Some(column.to_owned());
+        self
+    }
+
+    /// The same fault, of a column of a type that is called so.
+    #[must_use]
+    pub fn of_type(mut self, type_name: &'static str) -> Self {
+        self.type_name = Some(type_name);
         self
     }
 
@@ -252,7 +272,8 @@ impl fmt::Display for InputFault {
             (None, Some(column)) => write!(f, ", column {column}")?,
             (None, None) => {}
         }
-        write!(f, ": {}", self.kind.what())
+        write!(f, ": {}", self.kind.what())?;
+        self.type_name.map_or(Ok(()), |name| write!(f, ": {name}"))
     }
 }
 

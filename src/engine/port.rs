@@ -23,6 +23,9 @@ pub struct SourceColumn {
     pub name: String,
     /// The type; text for CSV.
     pub column_type: ColumnType,
+    /// What the type is called, where it has no text: such a column can be passed
+    /// over, and not be read.
+    pub without_text: Option<&'static str>,
 }
 
 /// A block of records that is still to be parsed. Made in order, parsed in any.

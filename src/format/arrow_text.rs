@@ -6,10 +6,8 @@
 
 use std::fmt::Write as _;
 
-use polars_arrow::array::{
-    Array, BooleanArray, DictionaryArray, DictionaryKey, PrimitiveArray, Utf8Array, Utf8ViewArray,
-};
-use polars_arrow::datatypes::{ArrowDataType, IntegerType, TimeUnit};
+use polars_arrow::array::{Array, BooleanArray, PrimitiveArray, Utf8Array, Utf8ViewArray};
+use polars_arrow::datatypes::{ArrowDataType, TimeUnit};
 use polars_arrow::offset::Offset;
 use polars_arrow::types::NativeType;
 
@@ -38,10 +36,6 @@ pub(super) fn column_type(array_type: &ArrowDataType) -> Option<ColumnType> {
         | ArrowDataType::Utf8
         | ArrowDataType::Utf8View => ColumnType::Text,
         ArrowDataType::Timestamp(_, zone) => zone.as_deref().is_none_or(is_utc).then_some(ColumnType::Timestamp)?,
-        ArrowDataType::Dictionary(_, values, _) => match column_type(values)? {
-            ColumnType::Text => ColumnType::Text,
-            _ => return None,
-        },
         _ => return None,
     })
 }
@@ -57,11 +51,16 @@ pub(super) fn text_of(arrays: Vec<Box<dyn Array>>) -> Option<ColumnText> {
     {
         return Some(ColumnText::Views(views.clone()));
     }
+    cells_of(&arrays).map(ColumnText::Written)
+}
+
+/// The cells of some arrays, one after another; `None` for a type without text.
+pub(super) fn cells_of(arrays: &[Box<dyn Array>]) -> Option<TextCells> {
     let mut cells = TextCells::default();
-    for array in &arrays {
+    for array in arrays {
         write_cells(array.as_ref(), &mut cells)?;
     }
-    Some(ColumnText::Written(cells))
+    Some(cells)
 }
 
 /// Appends the cells of any supported array.
@@ -118,17 +117,6 @@ fn write_cells(array: &dyn Array, cells: &mut TextCells) -> Option<()> {
                 cell.push_str(suffix);
             })?;
         }
-        ArrowDataType::Dictionary(key, _, _) => match key {
-            IntegerType::Int8 => dictionary::<i8>(array, cells)?,
-            IntegerType::Int16 => dictionary::<i16>(array, cells)?,
-            IntegerType::Int32 => dictionary::<i32>(array, cells)?,
-            IntegerType::Int64 => dictionary::<i64>(array, cells)?,
-            IntegerType::UInt8 => dictionary::<u8>(array, cells)?,
-            IntegerType::UInt16 => dictionary::<u16>(array, cells)?,
-            IntegerType::UInt32 => dictionary::<u32>(array, cells)?,
-            IntegerType::UInt64 => dictionary::<u64>(array, cells)?,
-            _ => return None,
-        },
         _ => return None,
     }
     Some(())
@@ -136,14 +124,6 @@ fn write_cells(array: &dyn Array, cells: &mut TextCells) -> Option<()> {
 
 fn text<O: Offset>(array: &dyn Array, cells: &mut TextCells) -> Option<()> {
     array.as_any().downcast_ref::<Utf8Array<O>>()?.iter().for_each(|cell| cells.push(cell));
-    Some(())
-}
-
-fn dictionary<K: DictionaryKey>(array: &dyn Array, cells: &mut TextCells) -> Option<()> {
-    let array = array.as_any().downcast_ref::<DictionaryArray<K>>()?;
-    let mut values = TextCells::default();
-    write_cells(array.values().as_ref(), &mut values)?;
-    array.keys_iter().for_each(|key| cells.push(key.and_then(|key| values.cell(key))));
     Some(())
 }
 

@@ -10,6 +10,8 @@ use crate::model::cells::TextCells;
 /// The cells of a column.
 #[derive(Debug)]
 pub(super) enum ColumnText {
+    /// No cell at all, of any row.
+    Absent,
     /// A few values, and which of them each cell is.
     Coded(CodedText),
     /// Text that stayed where the file had it.
@@ -24,6 +26,7 @@ impl ColumnText {
     /// The cell of a row, `None` when missing or out of range.
     pub(super) fn cell(&self, row: usize) -> Option<&str> {
         match self {
+            Self::Absent => None,
             Self::Coded(cells) => cells.cell(row, false),
             Self::Placed(cells) => cells.cell(row),
             Self::Views(views) => view(views, row),
@@ -41,6 +44,7 @@ impl ColumnText {
     ) {
         let is_value = |cell: &&str| nulls.is_none_or(|nulls| !nulls.holds(cell));
         match self {
+            Self::Absent => cells.extend(rows.map(|_| None)),
             Self::Coded(text) if nulls.is_some() => cells.extend(rows.map(|row| text.cell(row, true))),
             Self::Coded(text) => cells.extend(rows.map(|row| text.cell(row, false))),
             Self::Placed(text) => cells.extend(rows.map(|row| text.cell(row).filter(is_value))),
@@ -52,6 +56,7 @@ impl ColumnText {
     /// Whether a NUL stands anywhere near the cells; if not, none holds one.
     pub(super) fn may_hold_nul(&self) -> bool {
         match self {
+            Self::Absent => false,
             Self::Coded(cells) => cells.has_nul(),
             Self::Placed(cells) => cells.has_nul(),
             Self::Views(views) => {

@@ -1,4 +1,4 @@
-//! The row groups that are being worked on. A group is judged slice by slice; its
+//! The row groups or record batches that are being worked on. A group is judged slice by slice; its
 //! columns are decoded once, by the workers that need them first, each column by
 //! one of them, and are gone with the last slice.
 
@@ -13,7 +13,7 @@ use crate::format::typed_rows::Column;
 /// A column of a group; without one, whoever asks learns why by decoding it again.
 type Decoded = Result<Arc<Column>, ()>;
 
-/// The row groups that are being worked on.
+/// The row groups or record batches that are being worked on.
 #[derive(Default)]
 pub(super) struct Groups {
     open: Mutex<BTreeMap<usize, Open>>,
@@ -55,7 +55,7 @@ impl Groups {
         decode: &dyn Fn(usize) -> Result<Column, EngineError>,
     ) -> Result<Vec<Option<Arc<Column>>>, EngineError> {
         let places = self.enter(slice, count);
-        let bug = || EngineError::Bug { step: "parquet::groups" };
+        let bug = || EngineError::Bug { step: "format::groups" };
         for &column in needed {
             let place = places.get(column).ok_or_else(bug)?;
             if !place.is_claimed.swap(true, Ordering::Relaxed) {
@@ -145,7 +145,7 @@ mod tests {
         }
         assert!(groups.columns(&slice(), (&[0], 2), &decode).is_ok(), "the others are");
         let unknown = groups.columns(&slice(), (&[2], 2), &decode);
-        assert!(matches!(unknown, Err(EngineError::Bug { step: "parquet::groups" })));
+        assert!(matches!(unknown, Err(EngineError::Bug { step: "format::groups" })));
     }
 
     #[test]

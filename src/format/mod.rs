@@ -10,6 +10,7 @@ mod column_text;
 pub mod compression;
 pub mod csv;
 pub mod csv_write;
+mod groups;
 pub mod hashing;
 pub mod input_file;
 pub mod ipc;
@@ -21,6 +22,7 @@ pub mod parquet;
 mod placed_text;
 pub mod recount;
 mod room;
+mod slices;
 mod stored_shares;
 #[cfg(test)]
 pub(crate) mod test_sink;

@@ -1,7 +1,9 @@
-//! How row groups are cut into blocks: a group may be larger than any cache, and
+//! How row groups and record batches are cut into blocks: a group may be larger than any cache, and
 //! what is judged together should fit into one. Arithmetic only.
 
 use std::ops::Range;
+
+use crate::engine::port::{Payload, Ticket};
 
 /// Rows of a block.
 pub(super) const SLICE_ROWS: u64 = 16_384;
@@ -34,6 +36,39 @@ impl Slice {
         let share = share(u64::from(self.start) / SLICE_ROWS, u64::from(self.of), bytes);
         share.end - share.start
     }
+}
+
+/// Bits of a part for the number of its slice; the others are its group.
+const SLICE_BITS: u32 = 32;
+
+/// Gives the slices of every group in turn.
+#[derive(Debug, Default)]
+pub(super) struct SliceFeed {
+    group: usize,
+    slice: u64,
+    given: u64,
+}
+
+impl SliceFeed {
+    /// The ticket of the next slice, if one is left; `rows` says how many rows a
+    /// group has.
+    pub(super) fn next(&mut self, rows: impl Fn(usize) -> Option<u64>) -> Option<Ticket> {
+        while rows(self.group) == Some(0) {
+            self.group += 1;
+        }
+        let payload = Payload::Part((self.group as u64) << SLICE_BITS | self.slice);
+        let count = slices(rows(self.group)?);
+        (self.group, self.slice) =
+            if self.slice + 1 < count { (self.group, self.slice + 1) } else { (self.group + 1, 0) };
+        self.given += 1;
+        Some(Ticket { number: self.given - 1, payload, from: None })
+    }
+}
+
+/// The group of a slice, and its number there.
+pub(super) fn place_of(payload: &Payload) -> Option<(usize, u64)> {
+    let Payload::Part(part) = payload else { return None };
+    Some((usize::try_from(part >> SLICE_BITS).ok()?, part & ((1 << SLICE_BITS) - 1)))
 }
 
 /// How many slices so many rows make.

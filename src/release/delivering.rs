@@ -243,7 +243,9 @@ pub(super) fn read_all<'a>(
     let around = order.surroundings(subject_key, space);
     let Inputs { files, mut bindings, extent, columns_in, not_listed } = inputs;
     if let Some(log) = &log {
-        bindings.iter_mut().for_each(|binding| binding.judge_by_log(plan, &subject_key, &log.verdicts));
+        for binding in &mut bindings {
+            binding.judge_by_log(plan, &subject_key, &log.verdicts);
+        }
     }
     let columns = bindings.first().map_or(0, |binding| binding.output().len());
     let mut run = Run::start(plan, around, extent, columns, sink)?.tracing(tracer);

@@ -71,23 +71,21 @@ pub(super) fn open_all(
         if !identities.insert((identity.dev, identity.ino)) {
             return Err(fault(InputFaultKind::DuplicateInput));
         }
-        let binding = match bound.iter().position(|known| *known == *waiting.columns()) {
-            Some(known) => known,
-            None => {
-                let binding = Binding::new(plan, waiting.columns(), &name, key, lists)
-                    .map_err(|faults| ReleaseError::Bind { file: name.to_string(), faults })?;
-                if let Some(first) = bound.first() {
-                    if names(first) != names(waiting.columns()) || bindings[0].output() != binding.output() {
-                        return Err(fault(InputFaultKind::ColumnSetDiffers));
-                    }
-                } else {
-                    not_listed = listed_by_name_or_place(&binding, waiting.columns());
+        let known = bound.iter().position(|known| *known == *waiting.columns());
+        let binding = known.unwrap_or(bindings.len());
+        if known.is_none() {
+            let own = Binding::new(plan, waiting.columns(), &name, key, lists)
+                .map_err(|faults| ReleaseError::Bind { file: name.to_string(), faults })?;
+            if let (Some(columns), Some(first)) = (bound.first(), bindings.first()) {
+                if names(columns) != names(waiting.columns()) || first.output() != own.output() {
+                    return Err(fault(InputFaultKind::ColumnSetDiffers));
                 }
-                bound.push(Arc::clone(waiting.columns()));
-                bindings.push(binding);
-                bindings.len() - 1
+            } else {
+                not_listed = listed_by_name_or_place(&own, waiting.columns());
             }
-        };
+            bound.push(Arc::clone(waiting.columns()));
+            bindings.push(own);
+        }
         let add = |sum: Option<u64>, more: Option<u64>| Some(sum? + more?);
         extent = Extent { bytes: add(extent.bytes, own.bytes), records: add(extent.records, own.records) };
         let declared_records = declared_records(path)?;

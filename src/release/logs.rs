@@ -79,7 +79,8 @@ pub(super) fn open_logs<'a>(
         let name: Arc<str> = path.display().to_string().into();
         let source = open_written(&path, &name, &rules.written, block_bytes)?;
         let own = source.extent();
-        let waiting = Waiting::new(path.clone(), source, files.len(), files.last().map(|file: &OpenLog| &file.waiting))?;
+        let waiting =
+            Waiting::new(path.clone(), source, files.len(), files.last().map(|file: &OpenLog| &file.waiting))?;
         if !identities.insert(waiting.identity()) {
             return Err(ReleaseError::Input(InputFault::file(InputFaultKind::DuplicateInput, &name)));
         }

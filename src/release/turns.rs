@@ -31,7 +31,12 @@ impl Waiting {
     ///
     /// # Errors
     /// When it cannot be looked at.
-    pub(super) fn new(path: PathBuf, source: Box<dyn Source>, before: usize, last: Option<&Self>) -> Result<Self, ReleaseError> {
+    pub(super) fn new(
+        path: PathBuf,
+        source: Box<dyn Source>,
+        before: usize,
+        last: Option<&Self>,
+    ) -> Result<Self, ReleaseError> {
         // After opening: a file that cannot be opened has a clearer fault.
         let stamp = Stamp::of_path(&path).map_err(ReleaseError::io("look at", &path))?;
         let last = last.map(|last| Arc::clone(&last.columns));

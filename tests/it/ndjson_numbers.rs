@@ -3,16 +3,25 @@
 use crate::small;
 
 fn records(ids: &[&str]) -> String {
-    let record =
-        |(no, id): (usize, &&str)| format!("{{\"id\":{id},\"ok\":\"Y\",\"given\":\"2024-01-01\",\"notice\":\"n1\",\"no\":{no}}}\n");
+    let record = |(no, id): (usize, &&str)| {
+        format!("{{\"id\":{id},\"ok\":\"Y\",\"given\":\"2024-01-01\",\"notice\":\"n1\",\"no\":{no}}}\n")
+    };
     (1..).zip(ids).map(record).collect()
 }
 
 #[test]
 fn one_whole_number_is_one_person_and_two_are_two() {
     let ids = [
-        "1001", "1001.0", "1.001e3", "10010e-1", "\"1001\"", "1.001E+03", "9007199254740992", "9007199254740993",
-        "9007199254740993.0", "9.007199254740993e15",
+        "1001",
+        "1001.0",
+        "1.001e3",
+        "10010e-1",
+        "\"1001\"",
+        "1.001E+03",
+        "9007199254740992",
+        "9007199254740993",
+        "9007199254740993.0",
+        "9.007199254740993e15",
     ];
     let ran = small::run("extract.ndjson", records(&ids), "").ended(0);
     let people = ran.cells("person");

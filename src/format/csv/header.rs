@@ -85,7 +85,7 @@ fn columns(syntax: Syntax, bytes: &[u8], ends: &[u32], file: &Arc<str>) -> Resul
         let field = bytes.get(after(pair[0])..pair[1] as usize).unwrap_or_default();
         let bad_utf8 = || InputFault::file(Kind::BadUtf8, file).at_column(column);
         let name = cell(syntax, field).ok_or_else(bad_utf8)?;
-        columns.push(SourceColumn { name, column_type: ColumnType::Text });
+        columns.push(SourceColumn { name, column_type: ColumnType::Text, without_text: None });
     }
     column_names::check(columns.iter().map(|column| column.name.as_str()), file)?;
     Ok(columns)

@@ -1,12 +1,20 @@
 //! The Arrow IPC file format (Feather version 2), by record batches.
 //!
 //! As with Parquet, every size a message declares is checked against the file
-//! before the foreign decoder sees it.
+//! before the foreign decoder sees it; and it sees one needed column at a time,
+//! uncompressed, and nothing else of the file.
 
+mod column;
+mod dictionaries;
 mod message;
+#[cfg(test)]
+mod raw;
 pub mod read;
+mod schema;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_types;
 pub mod write;
 
 pub(super) use read::count_rows;

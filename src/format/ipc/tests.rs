@@ -85,7 +85,8 @@ fn dictionaries_are_decoded_and_what_has_no_text_is_unsupported() {
     let mut source = open(&path).unwrap();
     let mut ticket = source.next_block().unwrap().unwrap();
     let Err(EngineError::Input(fault)) = source.parser().parse(&mut ticket, &[0, 1]).map(|_| ()) else { panic!() };
-    assert_eq!((fault.kind, fault.column), (InputFaultKind::Unsupported, Some(2)));
+    assert_eq!((fault.kind, fault.column), (InputFaultKind::UnsupportedType, Some(2)));
+    assert_eq!(fault.type_name, Some("a duration"));
     let parsed = source.parser().parse(&mut ticket, &[0, 2]).unwrap();
     let mut cells = Vec::new();
     parsed.rows.gather(0, Wanted::Run(0..parsed.rows.len()), crate::row_rule::View::Raw, &mut cells);

@@ -134,7 +134,7 @@ impl NdjsonSource {
 }
 
 fn column(name: &str) -> SourceColumn {
-    SourceColumn { name: name.to_owned(), column_type: ColumnType::Text }
+    SourceColumn { name: name.to_owned(), column_type: ColumnType::Text, without_text: None }
 }
 
 impl Source for NdjsonSource {

@@ -1,7 +1,9 @@
 //! Reads the footer of a Parquet file, after checking that nothing in it makes a
 //! decoder allocate, recurse or read without bounds. Knows no cells.
 
-use polars_parquet::read::{FileMetadata, RowGroupMetadata};
+use std::ops::Range;
+
+use polars_parquet::read::{ColumnChunkMetadata, FileMetadata, RowGroupMetadata};
 
 use super::pages::{self, Page};
 use super::thrift::{Met, walk};
@@ -54,6 +56,7 @@ pub(super) fn read(file: &InputFile) -> Result<Footer, EngineError> {
     let decode = || polars_parquet::read::read_metadata(&mut file.reader());
     let metadata = guarded(InputFaultKind::CorruptFile, decode).map_err(fault)?;
     check_rows(&metadata, file.bytes()).map_err(fault)?;
+    check_chunks(&metadata, begins).map_err(fault)?;
     Ok(Footer { metadata, begins })
 }
 
@@ -113,6 +116,29 @@ fn check_rows(metadata: &FileMetadata, file_bytes: u64) -> Result<(), InputFault
     if sum == metadata.num_rows as u64 { Ok(()) } else { Err(InputFaultKind::CountMismatch) }
 }
 
+/// Where a column chunk lies; `None` where it is not between the first bytes of the
+/// file and its footer.
+fn range_of(chunk: &ColumnChunkMetadata, footer: u64) -> Option<Range<u64>> {
+    // Some writers say "no dictionary" with the offset 0.
+    let dictionary = chunk.dictionary_page_offset().filter(|offset| *offset > 0 && *offset < chunk.data_page_offset());
+    let begins = u64::try_from(dictionary.unwrap_or_else(|| chunk.data_page_offset())).ok()?;
+    let ends = begins.checked_add(u64::try_from(chunk.compressed_size()).ok()?)?;
+    (begins >= MAGIC.len() as u64 && ends <= footer).then_some(begins..ends)
+}
+
+/// Checks that no byte belongs to two column chunks: a row group whose chunks are
+/// those of another would give its records a second time.
+fn check_chunks(metadata: &FileMetadata, footer: u64) -> Result<(), InputFaultKind> {
+    let groups = metadata.row_groups.iter().filter(|group| group.num_rows() > 0);
+    let chunks = groups.flat_map(RowGroupMetadata::parquet_columns);
+    // What lies elsewhere is told when it is needed.
+    let mut ranges: Vec<Range<u64>> = chunks.filter_map(|chunk| range_of(chunk, footer)).collect();
+    ranges.retain(|range| !range.is_empty());
+    ranges.sort_unstable_by_key(|range| range.start);
+    let is_shared = |pair: &[Range<u64>]| matches!(pair, [one, next] if next.start < one.end);
+    if ranges.windows(2).any(is_shared) { Err(InputFaultKind::SharedChunks) } else { Ok(()) }
+}
+
 /// Reads one column chunk into `bytes` and checks its page headers.
 pub(super) fn read_chunk(
     file: &InputFile,
@@ -124,11 +150,7 @@ pub(super) fn read_chunk(
     let corrupt = || fault(InputFaultKind::CorruptFile);
     let group = footer.metadata.row_groups.get(group).ok_or_else(corrupt)?;
     let chunk = group.parquet_columns().get(leaf).ok_or_else(corrupt)?;
-    // Some writers say "no dictionary" with the offset 0.
-    let dictionary = chunk.dictionary_page_offset().filter(|offset| *offset > 0 && *offset < chunk.data_page_offset());
-    let begins = u64::try_from(dictionary.unwrap_or_else(|| chunk.data_page_offset())).map_err(|_| corrupt())?;
-    let length = u64::try_from(chunk.compressed_size()).map_err(|_| corrupt())?;
-    let ends = begins.checked_add(length).filter(|ends| begins >= 4 && *ends <= footer.begins).ok_or_else(corrupt)?;
+    let Range { start: begins, end: ends } = range_of(chunk, footer.begins).ok_or_else(corrupt)?;
     bytes.resize(usize::try_from(ends - begins).map_err(|_| corrupt())?, 0);
     file.read_exact_at(bytes, begins)?;
     if u64::try_from(chunk.num_values()).ok() != Some(group.num_rows() as u64) {

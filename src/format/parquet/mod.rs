@@ -6,10 +6,8 @@
 //! nothing; only then does the foreign decoder see them.
 
 mod footer;
-mod groups;
 mod pages;
 pub mod read;
-mod slices;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]

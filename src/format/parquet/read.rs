@@ -20,32 +20,28 @@ use polars_parquet::read::{
 };
 
 use super::footer::{self, Footer};
-use super::groups::Groups;
-use super::slices::{Slice, share, slices};
 use super::text_pages::TextChunk;
 use crate::engine::fault::{EngineError, InputFault, InputFaultKind};
-use crate::engine::port::{BlockParser, Extent, InputEvidence, Parsed, Payload, Source, SourceColumn, Ticket};
+use crate::engine::port::{BlockParser, Extent, InputEvidence, Parsed, Source, SourceColumn, Ticket};
 use crate::format::arrow_text::{column_type, text_of};
+use crate::format::groups::Groups;
 use crate::format::hashing::BlockEvidence;
 use crate::format::input_file::InputFile;
 use crate::format::null_values::NullValues;
 use crate::format::placed_text::MOST_BYTES;
 use crate::format::room::Room;
+use crate::format::slices::{Slice, SliceFeed, place_of, share, slices};
 use crate::format::typed_rows::{BlockFacts, Column, parsed};
 use crate::format::{column_names, guarded};
 use crate::model::column_type::ColumnType;
 
 /// What is digested at a time.
 const DIGESTED: u64 = 256 * 1024;
-/// Bits of a part for the number of its slice; the others are its row group.
-const SLICE_BITS: u32 = 32;
 
 /// A Parquet file of the extract.
 pub struct ParquetSource {
     parser: Arc<ParquetParser>,
-    /// The next slice: its row group, and its number there.
-    next: (usize, u64),
-    given: u64,
+    feed: SliceFeed,
 }
 
 /// Decodes row groups.
@@ -53,7 +49,8 @@ struct ParquetParser {
     file: InputFile,
     footer: Footer,
     columns: Vec<SourceColumn>,
-    leaves: Vec<Option<Leaf>>,
+    /// How each column is decoded, or what a type is called that cannot be.
+    leaves: Vec<Result<Leaf, &'static str>>,
     /// Rows before each row group.
     first_rows: Vec<u64>,
     /// Slices of all of them.
@@ -84,9 +81,10 @@ impl ParquetSource {
         let leaves = guarded(InputFaultKind::CorruptFile, || Ok::<_, ()>(leaves(&footer))).map_err(corrupt)?;
         let fields = footer.metadata.schema().fields();
         column_names::check(fields.iter().map(ParquetType::name), name)?;
-        let column = |(field, leaf): (&ParquetType, &Option<Leaf>)| SourceColumn {
+        let column = |(field, leaf): (&ParquetType, &Result<Leaf, _>)| SourceColumn {
             name: field.name().to_owned(),
-            column_type: leaf.as_ref().and_then(|leaf| column_type(&leaf.field.dtype)).unwrap_or(ColumnType::Text),
+            column_type: leaf.as_ref().ok().and_then(|leaf| column_type(&leaf.field.dtype)).unwrap_or(ColumnType::Text),
+            without_text: leaf.as_ref().err().copied(),
         };
         let columns = fields.iter().zip(&leaves).map(column).collect();
         let first_rows = footer.metadata.row_groups.iter().scan(0, |before, group| {
@@ -99,31 +97,44 @@ impl ParquetSource {
         let evidence = BlockEvidence::new(file.bytes(), DIGESTED);
         let (groups, room, nulls) = (Groups::default(), Room::default(), Arc::clone(nulls));
         let parser = ParquetParser { file, footer, columns, leaves, first_rows, slices, groups, evidence, room, nulls };
-        Ok(Self { parser: Arc::new(parser), next: (0, 0), given: 0 })
+        Ok(Self { parser: Arc::new(parser), feed: SliceFeed::default() })
     }
 }
 
-/// How each top-level column is decoded; `None` for those that cannot be.
-fn leaves(footer: &Footer) -> Vec<Option<Leaf>> {
+/// How each top-level column is decoded; of those that cannot be, what the type is
+/// called.
+fn leaves(footer: &Footer) -> Vec<Result<Leaf, &'static str>> {
     let mut chunk = 0;
     let leaf = |field: &ParquetType| {
         let first = chunk;
         chunk += leaf_count(field);
         let ParquetType::PrimitiveType(primitive) = field else {
-            return None;
+            return Err("a nested type");
         };
-        // INT96 is a timestamp of no stated zone, abandoned by the format.
-        let is_flat = primitive.field_info.repetition != Repetition::Repeated;
-        if !is_flat || primitive.physical_type == PhysicalType::Int96 {
-            return None;
+        if primitive.field_info.repetition == Repetition::Repeated {
+            return Err("a list");
         }
-        let schema = parquet_to_arrow_schema(std::slice::from_ref(field));
-        let field = schema.iter_values().next()?.clone();
-        column_type(&field.dtype)?;
-        // Decimals of more digits than 128 bits hold.
-        let too_wide = matches!(field.dtype, ArrowDataType::Decimal(precision, _) if precision > 38);
+        if primitive.physical_type == PhysicalType::Int96 {
+            return Err("INT96, a timestamp that the format has given up");
+        }
+        let schema =
+            guarded(InputFaultKind::Unsupported, || Ok::<_, ()>(parquet_to_arrow_schema(std::slice::from_ref(field))));
+        let schema = schema.map_err(|_| "a type of a later version of the format")?;
+        let field = schema.iter_values().next().ok_or("a nested type")?.clone();
+        if column_type(&field.dtype).is_none() {
+            return Err(match field.dtype {
+                ArrowDataType::Binary | ArrowDataType::LargeBinary | ArrowDataType::BinaryView => "binary",
+                ArrowDataType::FixedSizeBinary(_) => "binary of a fixed size",
+                ArrowDataType::Float16 => "a floating-point number of 16 bits",
+                ArrowDataType::Interval(_) => "an interval",
+                _ => "one that has no text",
+            });
+        }
+        if matches!(field.dtype, ArrowDataType::Decimal(precision, _) if precision > 38) {
+            return Err("a decimal of more digits than 128 bits hold");
+        }
         let is_optional = primitive.field_info.repetition == Repetition::Optional;
-        (!too_wide).then_some(Leaf { chunk: first, field, is_optional })
+        Ok(Leaf { chunk: first, field, is_optional })
     };
     footer.metadata.schema().fields().iter().map(leaf).collect()
 }
@@ -138,15 +149,15 @@ fn leaf_count(field: &ParquetType) -> usize {
 impl ParquetParser {
     fn decode(&self, group: usize, column: usize, rows: usize) -> Result<Column, EngineError> {
         let position = u32::try_from(column + 1).unwrap_or(u32::MAX);
-        let fault = |kind| EngineError::from(InputFault::file(kind, self.file.name()).at_column(position));
-        let leaf =
-            self.leaves.get(column).and_then(Option::as_ref).ok_or_else(|| fault(InputFaultKind::Unsupported))?;
+        let fault = |kind| InputFault::file(kind, self.file.name()).at_column(position);
+        let leaf = self.leaves.get(column).ok_or_else(|| fault(InputFaultKind::CorruptFile))?;
+        let leaf = leaf.as_ref().map_err(|name| fault(InputFaultKind::UnsupportedType).of_type(name))?;
         let chunks = self.footer.metadata.row_groups.get(group).map(RowGroupMetadata::parquet_columns);
         let chunk =
             chunks.and_then(|chunks| chunks.get(leaf.chunk)).ok_or_else(|| fault(InputFaultKind::CorruptFile))?;
         // LZ4 stands for the undocumented framing of Hadoop, LZO for none at all.
         if matches!(chunk.compression(), Compression::Lzo | Compression::Lz4) {
-            return Err(fault(InputFaultKind::Unsupported));
+            return Err(fault(InputFaultKind::Unsupported).into());
         }
         let mut bytes = self.room.take();
         let pages = footer::read_chunk(&self.file, &self.footer, (group, leaf.chunk), &mut bytes);
@@ -180,9 +191,9 @@ impl ParquetParser {
         };
         let (arrays, _) = guarded(InputFaultKind::CorruptFile, decode).map_err(fault)?;
         if arrays.iter().map(|array| array.len()).sum::<usize>() != rows {
-            return Err(fault(InputFaultKind::CountMismatch));
+            return Err(fault(InputFaultKind::CountMismatch).into());
         }
-        text_of(arrays).map(Column::from).ok_or_else(|| fault(InputFaultKind::Unsupported))
+        text_of(arrays).map(Column::from).ok_or_else(|| fault(InputFaultKind::Unsupported).into())
     }
 
     /// Digests what of the file falls to one of its slices, needed or not.
@@ -204,14 +215,11 @@ impl ParquetParser {
 impl BlockParser for ParquetParser {
     fn parse(&self, ticket: &mut Ticket, needed: &[usize]) -> Result<Parsed, EngineError> {
         let bug = || EngineError::Bug { step: "parquet::read" };
-        let Payload::Part(part) = ticket.payload else {
-            return Err(bug());
-        };
+        let (index, slice) = place_of(&ticket.payload).ok_or_else(bug)?;
         self.digest_share(ticket.number)?;
-        let index = usize::try_from(part >> SLICE_BITS).map_err(|_| bug())?;
         let group = self.footer.metadata.row_groups.get(index).ok_or_else(bug)?;
         let rows = group.num_rows();
-        let slice = Slice::of_group(index, rows as u64, part & ((1 << SLICE_BITS) - 1)).ok_or_else(bug)?;
+        let slice = Slice::of_group(index, rows as u64, slice).ok_or_else(bug)?;
         let columns =
             self.groups.columns(&slice, (needed, self.columns.len()), &|column| self.decode(index, column, rows))?;
         let facts = BlockFacts {
@@ -244,17 +252,7 @@ impl Source for ParquetSource {
 
     fn next_block(&mut self) -> Result<Option<Ticket>, EngineError> {
         let groups = &self.parser.footer.metadata.row_groups;
-        let (mut group, slice) = self.next;
-        while groups.get(group).is_some_and(|group| group.num_rows() == 0) {
-            group += 1;
-        }
-        let Some(rows) = groups.get(group).map(|group| group.num_rows() as u64) else {
-            return Ok(None);
-        };
-        self.next = if slice + 1 < slices(rows) { (group, slice + 1) } else { (group + 1, 0) };
-        let number = self.given;
-        self.given += 1;
-        Ok(Some(Ticket { number, payload: Payload::Part((group as u64) << SLICE_BITS | slice), from: None }))
+        Ok(self.feed.next(|group| groups.get(group).map(|group| group.num_rows() as u64)))
     }
 
     fn finish(self: Box<Self>) -> Result<InputEvidence, EngineError> {

@@ -72,6 +72,11 @@ pub fn cases() -> Vec<Case> {
             .fails(Kind::CountMismatch),
         lying(case(106, "fewer rows in footer and row group than in pages"), rows(2, Some(2)))
             .fails(Kind::CountMismatch),
+        lying(
+            case(106, "a second row group of the chunks of the first"),
+            Lies { again: 1, rows: Some(6), ..Lies::default() },
+        )
+        .fails(Kind::SharedChunks),
         lying(case(106, "no rows"), rows(0, Some(0))).fails(Kind::EmptyInput),
         lying(
             case(107, "smallest and greatest cells that are not"),
@@ -84,12 +89,12 @@ pub fn cases() -> Vec<Case> {
         file(case(109, "an encrypted file"), [b"PARE".as_slice(), &good[4..good.len() - 4], b"PARE"].concat())
             .fails(Kind::Unsupported),
         lying(case(109, "an unknown codec"), codec(12, <[u8]>::to_vec)).fails(Kind::Unsupported),
-        lying(case(109, "a timestamp of 96 bits"), int96.clone()).policy(keep_name.0, keep_name.1).fails_at(
-            Kind::Unsupported,
-            None,
-            Some(2),
-        ),
-        lying(case(109, "a list"), list).policy(keep_name.0, keep_name.1).fails_at(Kind::Unsupported, None, Some(2)),
+        lying(case(109, "a timestamp of 96 bits"), int96.clone())
+            .policy(keep_name.0, keep_name.1)
+            .fails(Kind::UnsupportedType),
+        lying(case(109, "a list"), list.clone()).policy(keep_name.0, keep_name.1).fails(Kind::UnsupportedType),
+        lying(case(109, "a timestamp of 96 bits that is dropped"), int96.clone()).delivers(&[1, 2, 3]),
+        lying(case(109, "a list that is dropped"), list).delivers(&[1, 2, 3]),
         own(109, "files of others", files_of_others),
         own(110, "metadata of the extract", metadata_stays),
         own(111, "dictionaries of the extract", dictionaries_stay),

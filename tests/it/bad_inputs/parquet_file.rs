@@ -85,6 +85,8 @@ pub struct Lies {
     pub encrypted: bool,
     /// A dictionary of the cells there are, and for each its number.
     pub dictionary: bool,
+    /// How many row groups more have the chunks of the first.
+    pub again: usize,
 }
 
 /// Writes a table whose first line is the header.
@@ -170,7 +172,12 @@ pub fn parquet(table: &str, lies: &Lies) -> Vec<u8> {
         chunks.push(Struct(vec![(2, I64(begins)), (3, Struct(chunk))]));
     }
     let group = Struct(vec![(1, List(chunks)), (2, I64(length(&file))), (3, I64(lies.group_rows.unwrap_or(count)))]);
-    let mut footer = vec![(1, I32(1)), (2, List(schema)), (3, I64(lies.rows.unwrap_or(count))), (4, List(vec![group]))];
+    let mut footer = vec![
+        (1, I32(1)),
+        (2, List(schema)),
+        (3, I64(lies.rows.unwrap_or(count))),
+        (4, List(vec![group; 1 + lies.again])),
+    ];
     if let Some((key, value)) = lies.metadata {
         footer.push((5, List(vec![Struct(vec![(1, Value::text(key)), (2, Value::text(value))])])));
     }

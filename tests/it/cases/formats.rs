@@ -15,6 +15,14 @@ fn a_whole_number_with_a_point_is_the_number_without() {
 }
 
 #[test]
+fn a_list_view_that_nobody_needs_is_passed_over() {
+    let Some(ran) = run("43-list-view-not-needed", "policy.toml") else { return };
+    let ran = ran.ended(0);
+    assert_eq!(ran.delivered(), "1 2 3");
+    assert!(!ran.said.contains("a bug") && !ran.said.contains("corrupt"), "{}", ran.said);
+}
+
+#[test]
 fn three_thousand_parts_are_delivered() {
     let Some(case) = case("29-three-thousand-parts") else { return };
     let folder = tempfile::tempdir().unwrap();
