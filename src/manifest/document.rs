@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::consent_log::LogSection;
 use super::details::Details;
+use super::minimisation::MinimisationSection;
 use crate::model::digest::Digest;
 
 /// The `format` of a manifest.
@@ -31,14 +32,16 @@ pub(super) struct Document<C> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) consent_log: Option<LogSection>,
     pub(super) records: RecordsSection<C>,
-    pub(super) columns: Vec<ColumnSection<C>>,
-    pub(super) derived: Vec<DerivedSection<C>>,
+    pub(super) columns: Vec<ColumnSection>,
+    pub(super) derived: Vec<DerivedSection>,
     pub(super) not_listed: NotListedSection,
     pub(super) pseudonymisation: Vec<PseudonymisationSection>,
     pub(super) outputs: Vec<OutputSection>,
     pub(super) minimisation: MinimisationSection,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) formula_guard_cells: Option<C>,
+    pub(super) formula_guard: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) formula_guard_cells: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) guards: Option<GuardsSection>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -148,14 +151,16 @@ pub(super) struct RecordsSection<C> {
     pub(super) quarantined: BTreeMap<&'static str, C>,
     pub(super) dropped: BTreeMap<String, C>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) dropped_with_their_subject: Option<C>,
+    pub(super) withheld_by_the_person: Option<Vec<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) dropped_with_their_subject: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) details: Option<Details>,
 }
 
 /// What became of one column.
 #[derive(Debug, Clone, Serialize)]
-pub(super) struct ColumnSection<C> {
+pub(super) struct ColumnSection {
     pub(super) source: String,
     pub(super) role: &'static str,
     pub(super) decision: &'static str,
@@ -169,7 +174,7 @@ pub(super) struct ColumnSection<C> {
     #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
     pub(super) column_type: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) cells: Option<CellsSection<C>>,
+    pub(super) cells: Option<CellsSection>,
     pub(super) lost: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) because: Option<String>,
@@ -182,24 +187,29 @@ fn is_false(value: &bool) -> bool {
     !value
 }
 
-/// What became of the cells of a delivered column, over admitted records.
+/// What became of the cells of a delivered column, over admitted records: those
+/// delivered, and those withheld with their subject. In the account only: the
+/// recipient counts the cells that are missing, and any number beside that would
+/// tell them how many were unreadable.
 #[derive(Debug, Clone, Serialize)]
-pub(super) struct CellsSection<C> {
-    pub(super) changed: C,
-    pub(super) missing: C,
-    pub(super) unreadable: BTreeMap<&'static str, C>,
+pub(super) struct CellsSection {
+    pub(super) admitted: u64,
+    pub(super) changed: u64,
+    pub(super) missing: u64,
+    pub(super) unreadable: BTreeMap<&'static str, u64>,
 }
 
 /// A column made from several.
 #[derive(Debug, Clone, Serialize)]
-pub(super) struct DerivedSection<C> {
+pub(super) struct DerivedSection {
     pub(super) output: String,
     pub(super) role: &'static str,
     pub(super) derivation: &'static str,
     pub(super) parameters: Value,
     #[serde(rename = "type")]
     pub(super) column_type: &'static str,
-    pub(super) cells: CellsSection<C>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) cells: Option<CellsSection>,
     pub(super) lost: String,
 }
 
@@ -237,19 +247,6 @@ pub struct OutputSection {
     pub sha256: Digest,
     /// BLAKE3.
     pub blake3: Digest,
-}
-
-/// How much less there is than before.
-#[derive(Debug, Clone, Serialize)]
-pub(super) struct MinimisationSection {
-    pub(super) columns_in: usize,
-    pub(super) columns_out: usize,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) cells_removed_per_cent: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) cells_read: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) cells_delivered: Option<u64>,
 }
 
 /// What would have refused the run. In the account only.

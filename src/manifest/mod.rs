@@ -6,5 +6,7 @@ pub mod consent_log;
 pub mod details;
 pub mod document;
 pub mod last;
+pub mod minimisation;
+mod recipient;
 pub mod rounding;
 pub mod seal;

@@ -1,8 +1,6 @@
 //! Closes the account: the only way to a manifest, and it refuses when the
 //! counts do not balance or the written files hold another number of rows.
 
-use std::collections::BTreeMap;
-
 use serde::Serialize;
 use serde_json::Value;
 
@@ -11,15 +9,17 @@ use super::consent_log::LogSection;
 use super::details::details;
 use super::document::{
     ACCOUNT_FORMAT, CellsSection, ColumnSection, DerivedSection, Document, GuardsSection, InputSection, ListSection,
-    ListTold, MANIFEST_FORMAT, MinimisationSection, NamedDigest, NotListedSection, OutputSection,
-    PseudonymisationSection, RecordsSection, ReleaseSection, SubjectsSection, ToolSection,
+    ListTold, MANIFEST_FORMAT, NamedDigest, NotListedSection, OutputSection, PseudonymisationSection, RecordsSection,
+    ReleaseSection, SubjectsSection, ToolSection,
 };
-use super::rounding::{RoundedCount, whole_per_cent};
+use super::minimisation::MinimisationSection;
+use super::recipient;
 use crate::model::column_type::ColumnType;
 use crate::model::digest::{Digest, to_hex};
 use crate::model::key::{KeyId, NORMALISATION_VERSION};
 use crate::model::role::AttributeRole;
 use crate::model::tally::Tally;
+use crate::policy::list_rule::{ListDay, ListRule};
 use crate::policy::plan::{ColumnDecision, DocumentIdentity, Plan};
 use crate::transform::TransformSpec;
 
@@ -85,16 +85,14 @@ pub fn seal(
         return Err(Imbalance::Rows { delivered: facts.account.delivered, written });
     }
     let release_id = release_id(facts);
-    let mut account = document(facts, &release_id, |count| count);
+    let mut account = document(facts, &release_id, exact_records(facts));
     account.format = ACCOUNT_FORMAT;
     add_what_is_kept(facts, &mut account);
     let blinding = blind(release_id.as_bytes());
     account.blinding = Some(to_hex(&blinding));
     let account = to_json(&account);
-    let mut manifest = document(facts, &release_id, RoundedCount::of);
+    let mut manifest = document(facts, &release_id, recipient::records(facts.plan, facts.account));
     manifest.account_sha256 = Some(sha256(&account));
-    let (read, delivered) = cells(facts);
-    manifest.minimisation.cells_removed_per_cent = whole_per_cent(read - delivered.min(read), read);
     Ok(Sealed { account, manifest: to_json(&manifest), release_id })
 }
 
@@ -135,9 +133,23 @@ fn to_json<T: Serialize>(document: &T) -> Vec<u8> {
     json
 }
 
-fn document<C: Clone>(facts: &Facts<'_>, release_id: &str, count: impl Fn(u64) -> C) -> Document<C> {
+fn exact_records(facts: &Facts<'_>) -> RecordsSection<u64> {
     let (plan, account) = (facts.plan, facts.account);
-    let delivered_columns = facts.types.len();
+    RecordsSection {
+        read: Some(account.read.records),
+        delivered: account.delivered,
+        quarantined: account.quarantined.iter().map(|(fault, n)| (fault.as_str(), *n)).collect(),
+        dropped: account.dropped.iter().map(|(reason, n)| (reason.name(&plan.reason_names), *n)).collect(),
+        withheld_by_the_person: None,
+        dropped_with_their_subject: Some(account.dropped_with_their_subject()),
+        details: Some(details(plan, account)),
+    }
+}
+
+/// What both documents say. No count but those of `records` and of what anybody
+/// can count who has the data.
+fn document<C>(facts: &Facts<'_>, release_id: &str, records: RecordsSection<C>) -> Document<C> {
+    let plan = facts.plan;
     Document {
         format: MANIFEST_FORMAT,
         release: ReleaseSection {
@@ -155,29 +167,17 @@ fn document<C: Clone>(facts: &Facts<'_>, release_id: &str, count: impl Fn(u64) -
         policy: named(&plan.policy),
         register: named(&plan.register),
         inputs: None,
-        lists: facts.lists.iter().map(told_to_the_recipient).collect(),
+        lists: facts.lists.iter().zip(&plan.consent.lists).map(told_to_the_recipient).collect(),
         consent_log: None,
-        records: RecordsSection {
-            read: None,
-            delivered: account.delivered,
-            quarantined: account.quarantined.iter().map(|(fault, n)| (fault.as_str(), count(*n))).collect(),
-            dropped: account.dropped.iter().map(|(reason, n)| (reason.name(&plan.reason_names), count(*n))).collect(),
-            dropped_with_their_subject: None,
-            details: None,
-        },
-        columns: columns(facts, &count),
-        derived: derived(facts, &count),
+        records,
+        columns: columns(facts),
+        derived: derived(facts),
         not_listed: NotListedSection { columns: facts.not_listed.len(), names: None },
         pseudonymisation: pseudonymisation(facts),
         outputs: facts.outputs.clone(),
-        minimisation: MinimisationSection {
-            columns_in: facts.columns_in,
-            columns_out: delivered_columns,
-            cells_removed_per_cent: None,
-            cells_read: None,
-            cells_delivered: None,
-        },
-        formula_guard_cells: facts.guarded_cells.map(&count),
+        minimisation: MinimisationSection::new(plan, facts.columns_in),
+        formula_guard: facts.guarded_cells.map(|_| true),
+        formula_guard_cells: None,
         guards: None,
         subjects: None,
         blinding: None,
@@ -189,13 +189,14 @@ fn add_what_is_kept(facts: &Facts<'_>, account: &mut Document<u64>) {
     account.inputs = Some(facts.inputs.clone());
     account.lists = facts.lists.iter().cloned().map(ListTold::Kept).collect();
     account.consent_log.clone_from(&facts.consent_log);
-    account.records.read = Some(facts.account.read.records);
-    account.records.dropped_with_their_subject = Some(facts.account.dropped_with_their_subject());
-    account.records.details = Some(details(facts.plan, facts.account));
     account.not_listed.names = Some(facts.not_listed.clone());
-    let (read, delivered) = cells(facts);
-    account.minimisation.cells_read = Some(read);
-    account.minimisation.cells_delivered = Some(delivered);
+    account.minimisation = account.minimisation.clone().counted(facts.account.read.records, facts.account.delivered);
+    account.formula_guard_cells = facts.guarded_cells;
+    let delivered = account.columns.iter_mut().filter(|column| column.output.is_some()).map(|column| &mut column.cells);
+    let derived = account.derived.iter_mut().map(|column| &mut column.cells);
+    for (cells, tally) in delivered.chain(derived).zip(&facts.account.columns) {
+        *cells = Some(cells_section(tally));
+    }
     account.guards = Some(GuardsSection {
         min_delivered: facts.plan.guards.min_delivered,
         max_quarantined: facts.max_quarantined,
@@ -208,24 +209,24 @@ fn add_what_is_kept(facts: &Facts<'_>, account: &mut Document<u64>) {
     });
 }
 
-fn told_to_the_recipient(list: &ListSection) -> ListTold {
-    ListTold::Delivered { name: list.name.clone(), kind: list.kind, as_of: list.as_of.clone() }
-}
-
-/// Cells of the extract, and cells of the delivery.
-fn cells(facts: &Facts<'_>) -> (u64, u64) {
-    let read = facts.account.read.records.saturating_mul(facts.columns_in as u64);
-    (read, facts.account.delivered.saturating_mul(facts.types.len() as u64))
+/// The day of a list that is the latest of a column is the day on which somebody
+/// was put on it.
+fn told_to_the_recipient((list, rule): (&ListSection, &ListRule)) -> ListTold {
+    let as_of = list.as_of.clone().filter(|_| !matches!(rule.day, ListDay::Column(_)));
+    ListTold::Delivered { name: list.name.clone(), kind: list.kind, as_of }
 }
 
 fn named(document: &DocumentIdentity) -> NamedDigest {
     NamedDigest { name: document.name.clone(), version: document.version.clone(), blake3: document.digest }
 }
 
-fn cells_section<C>(tally: &Tally, count: impl Fn(u64) -> C) -> CellsSection<C> {
-    let unreadable: BTreeMap<&'static str, C> =
-        tally.unreadable.iter().map(|(reason, n)| (reason.as_str(), count(*n))).collect();
-    CellsSection { changed: count(tally.changed), missing: count(tally.missing), unreadable }
+fn cells_section(tally: &Tally) -> CellsSection {
+    CellsSection {
+        admitted: tally.cells,
+        changed: tally.changed,
+        missing: tally.missing,
+        unreadable: tally.unreadable.iter().map(|(reason, n)| (reason.as_str(), *n)).collect(),
+    }
 }
 
 /// The parameters inside a spec that serialises as `{ word: parameters }`.
@@ -236,10 +237,10 @@ fn parameters<T: Serialize>(spec: &T) -> Value {
     }
 }
 
-fn columns<C>(facts: &Facts<'_>, count: impl Fn(u64) -> C) -> Vec<ColumnSection<C>> {
-    let mut delivered = facts.account.columns.iter().zip(&facts.types);
+fn columns(facts: &Facts<'_>) -> Vec<ColumnSection> {
+    let mut delivered = facts.types.iter();
     let section = |rule: &crate::policy::plan::ColumnRule| {
-        let tallied = if rule.output.is_some() { delivered.next() } else { None };
+        let column_type = if rule.output.is_some() { delivered.next() } else { None };
         let (decision, action, technique, lost, because) = match &rule.decision {
             ColumnDecision::Drop => ("drop", None, "attribute suppression", "everything".to_owned(), None),
             ColumnDecision::Keep { because } => ("keep", None, "none", "nothing".to_owned(), Some(because.clone())),
@@ -259,8 +260,8 @@ fn columns<C>(facts: &Facts<'_>, count: impl Fn(u64) -> C) -> Vec<ColumnSection<
                 _ => None,
             },
             output: rule.output.as_ref().map(ToString::to_string),
-            column_type: tallied.map(|(_, column_type)| column_type.as_str()),
-            cells: tallied.map(|(tally, _)| cells_section(tally, &count)),
+            column_type: column_type.map(|column_type| column_type.as_str()),
+            cells: None,
             lost,
             direct_identifier_released: because.is_some() && rule.role == AttributeRole::DirectIdentifier,
             because,
@@ -269,20 +270,19 @@ fn columns<C>(facts: &Facts<'_>, count: impl Fn(u64) -> C) -> Vec<ColumnSection<
     facts.plan.columns.iter().map(section).collect()
 }
 
-fn derived<C>(facts: &Facts<'_>, count: impl Fn(u64) -> C) -> Vec<DerivedSection<C>> {
+fn derived(facts: &Facts<'_>) -> Vec<DerivedSection> {
     let rules = &facts.plan.derived;
     let first = facts.types.len() - rules.len().min(facts.types.len());
-    let tallied = facts.account.columns.iter().zip(&facts.types).skip(first);
     rules
         .iter()
-        .zip(tallied)
-        .map(|(rule, (tally, column_type))| DerivedSection {
+        .zip(facts.types.iter().skip(first))
+        .map(|(rule, column_type)| DerivedSection {
             output: rule.output.to_string(),
             role: rule.role.as_str(),
             derivation: rule.spec.word(),
             parameters: parameters(&rule.spec),
             column_type: column_type.as_str(),
-            cells: cells_section(tally, &count),
+            cells: None,
             lost: rule.spec.loss().as_str().to_owned(),
         })
         .collect()

@@ -235,12 +235,28 @@ impl DropReason {
     /// or like another count of a run).
     #[must_use]
     pub fn is_taken(name: &str) -> bool {
-        ["below_k", "delivered", "not_comparable", "quarantined", "read", "suppressed"].contains(&name)
+        const COUNTS: [&str; 8] = [
+            "below_k",
+            "delivered",
+            MALFORMED,
+            "not_comparable",
+            "quarantined",
+            "read",
+            "suppressed",
+            WITHHELD_BY_THE_PERSON,
+        ];
+        COUNTS.contains(&name)
             || name.starts_with("suppressed:")
             || name.starts_with("not_comparable:")
             || Self::NAMED.iter().any(|(taken, _)| *taken == name)
     }
 }
+
+/// In the recipient's copy: malformed records of any kind.
+pub const MALFORMED: &str = "malformed";
+/// In the recipient's copy: records dropped for what a person did, left undone or
+/// met with.
+pub const WITHHELD_BY_THE_PERSON: &str = "withheld_by_the_person";
 
 /// The names a policy gives to its own reasons and lists, by position.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

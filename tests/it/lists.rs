@@ -75,7 +75,10 @@ fn a_person_who_asks_is_told_which_list_they_are_on() {
 
 #[test]
 fn the_account_knows_the_lists_and_the_recipient_only_that_they_were_honoured() {
-    let world = World::new(&format!("{SUPPRESSION}{ERASURES}"));
+    let refusals = SUPPRESSION.replace("own", "refusals").replace("suppression.csv", "refusals.csv");
+    let dated = format!("{refusals}as_of_column = \"since\"\n");
+    let world = World::new(&format!("{SUPPRESSION}{ERASURES}{dated}"));
+    world.write("refusals.csv", "subscriber,since\n3,2018-06-21\n");
     world.write("suppression.csv", "subscriber\n3\n1\n1\n77\n\"\"\n");
     world.write("erasures.csv", "address,since\nann@x.org,2018-06-01\n");
     world.write("erasures.csv.as_of", "2018-06-20\n");
@@ -96,13 +99,15 @@ fn the_account_knows_the_lists_and_the_recipient_only_that_they_were_honoured() 
         serde_json::json!([
             { "name": "own", "kind": "suppression" },
             { "name": "erasures", "kind": "erasure", "as_of": "2018-06-20" },
+            { "name": "refusals", "kind": "suppression" },
         ])
     );
+    assert_eq!(account["lists"][2]["as_of"], "2018-06-21", "a day of somebody's, for the account alone");
     assert!(crate::schema::validator("account.schema.json").is_valid(&account));
     assert!(crate::schema::validator("manifest.schema.json").is_valid(&manifest));
     let found: Vec<(&str, u64, u64)> =
         delivery.report.lists.iter().map(|list| (&*list.name, list.entries, list.found)).collect();
-    assert_eq!(found, [("own", 3, 2), ("erasures", 1, 1)]);
+    assert_eq!(found, [("own", 3, 2), ("erasures", 1, 1), ("refusals", 1, 1)]);
 }
 
 #[test]

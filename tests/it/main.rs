@@ -38,6 +38,7 @@ mod parts;
 mod python_oracle;
 mod schema;
 mod small;
+mod small_counts;
 mod support;
 mod tidy;
 mod tracing;

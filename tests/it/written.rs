@@ -65,7 +65,7 @@ fn every_kind_of_delivery_is_documented_as_the_schemas_say() {
         let folder = tempfile::tempdir().unwrap();
         let policy = story_policy(folder.path(), "policy.toml", changes);
         let (manifest, account) = check(&delivered(folder.path(), &policy, story.clone()), case);
-        assert_eq!(manifest.get("formula_guard_cells").is_some(), case == "guarded", "{case}");
+        assert_eq!(manifest.get("formula_guard").is_some(), case == "guarded", "{case}");
         assert_eq!(account["outputs"].as_array().unwrap().len() > 1, case == "in parts", "{case}");
     }
 }
@@ -184,7 +184,7 @@ fn may_pass(mutation: &str) -> bool {
         "erase_by",
         "version",
         "formula_guard_cells",
-        "cells_removed_per_cent",
+        "formula_guard",
         "peak_memory_bytes",
         "changes",
         "against",
@@ -230,9 +230,9 @@ fn an_account_is_no_manifest() {
     disguised["format"] = json!("scant-manifest/1");
     assert!(!validator("manifest.schema.json").is_valid(&disguised));
     let validator = validator("manifest.schema.json");
-    for exact in [json!(1), json!(9), json!(11), json!(12)] {
+    for exact in [json!(0), json!(1), json!(9), json!(11), json!(12)] {
         let mut told = manifest.clone();
-        told["records"]["dropped"]["deceased"] = exact;
+        told["records"]["dropped"]["no_subject"] = exact;
         assert!(!validator.is_valid(&told), "{told:#}");
     }
 }

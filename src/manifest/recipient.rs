@@ -1,0 +1,97 @@
+//! What became of the records, as the recipient is told: which reasons are named,
+//! and which are one. The recipient sees from two nights who is no longer there; a
+//! count that moves beside that would say why. So the names depend on the policy
+//! alone, and whatever a person did, left undone, or met with is one count.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::account::Account;
+use super::document::RecordsSection;
+use super::rounding::RoundedCount;
+use crate::model::reason::{DropReason, MALFORMED, WITHHELD_BY_THE_PERSON};
+use crate::policy::list_rule::ListKind;
+use crate::policy::plan::{ColumnDecision, Evidence, OnUnreadable, Plan};
+use crate::row_rule::selection::Listed;
+
+/// The records of a delivery as its recipient is told of them.
+pub(super) fn records(plan: &Plan, account: &Account) -> RecordsSection<RoundedCount> {
+    let mut dropped: BTreeMap<String, u64> = BTreeMap::new();
+    let mut of_the_person = BTreeSet::new();
+    let mut add = |reason: DropReason, count: u64| {
+        let name = reason.name(&plan.reason_names);
+        let told = if is_of_the_person(plan, reason) {
+            of_the_person.insert(name);
+            WITHHELD_BY_THE_PERSON.to_owned()
+        } else {
+            name
+        };
+        *dropped.entry(told).or_default() += count;
+    };
+    for reason in possible(plan) {
+        add(reason, 0);
+    }
+    for (reason, count) in &account.dropped {
+        add(*reason, *count);
+    }
+    RecordsSection {
+        read: None,
+        delivered: account.delivered,
+        // Which faults there were is the business of whoever mends the extract.
+        quarantined: BTreeMap::from([(MALFORMED, RoundedCount::of(account.quarantined_in_all()))]),
+        dropped: dropped.into_iter().map(|(name, count)| (name, RoundedCount::of(count))).collect(),
+        withheld_by_the_person: Some(of_the_person.into_iter().collect()),
+        dropped_with_their_subject: None,
+        details: None,
+    }
+}
+
+/// Whether the recipient could take the reason for something the person did, left
+/// undone or met with.
+fn is_of_the_person(plan: &Plan, reason: DropReason) -> bool {
+    let evidence = &plan.consent.evidence;
+    match reason {
+        DropReason::Erased
+        | DropReason::Suppressed(_)
+        // A policy's own reasons go by a cell about the person, in words of any
+        // language: deceased, moved away, asked to be left alone.
+        | DropReason::Own(_)
+        | DropReason::ConsentPending
+        | DropReason::ConsentRefused
+        | DropReason::ConsentWithdrawn
+        | DropReason::ConsentRevoked
+        // Who unticks one box of several, or keeps one channel only.
+        | DropReason::PurposeNotCovered
+        | DropReason::ChannelNotCovered => true,
+        // In an extract a box that was unticked is an empty cell or another word; a
+        // log has an event for it.
+        DropReason::ConsentUnknown => matches!(evidence, Evidence::Columns(_)),
+        // Where persons choose recipients, it may be that they no longer choose one.
+        DropReason::RecipientNotNamed => match evidence {
+            Evidence::Columns(columns) => columns.recipients.is_some(),
+            Evidence::Events(_) => true,
+        },
+        _ => false,
+    }
+}
+
+/// Every reason the policy can drop a record for, whatever the extract holds.
+fn possible(plan: &Plan) -> Vec<DropReason> {
+    let positions = |count: usize| (0..count).filter_map(|position| u8::try_from(position).ok());
+    let is_possible = |reason: &DropReason| match reason {
+        DropReason::Erased => plan.consent.lists.iter().any(|list| list.kind == ListKind::Erasure),
+        DropReason::NotSelected => plan.rows.selections.iter().any(|rule| rule.effect == Listed::AreKept),
+        DropReason::ChildSubject => plan.rows.minimum_age.is_some(),
+        DropReason::RetentionExceeded => plan.rows.retention.is_some(),
+        DropReason::ChannelNotCovered => plan.release.channel.is_some(),
+        DropReason::UnreadableCell => plan.columns.iter().any(|rule| {
+            rule.on_unreadable == OnUnreadable::DropRecord && !matches!(rule.decision, ColumnDecision::Drop)
+        }),
+        _ => true,
+    };
+    let mut reasons: Vec<DropReason> = DropReason::NAMED.iter().map(|(_, reason)| *reason).collect();
+    reasons.retain(is_possible);
+    let lists = plan.consent.lists.iter().zip(positions(plan.consent.lists.len()));
+    reasons.extend(lists.flat_map(|(list, position)| [list.reason(position), DropReason::NotComparable(position)]));
+    reasons.extend(positions(plan.reason_names.own.len()).map(DropReason::Own));
+    reasons
+}

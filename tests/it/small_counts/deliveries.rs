@@ -1,0 +1,168 @@
+//! Deliveries that could have been: accounts made up for real policies, sealed as
+//! a run seals them.
+
+use std::collections::BTreeMap;
+
+use scant::manifest::account::Account;
+use scant::manifest::document::OutputSection;
+use scant::manifest::seal::{Facts, seal};
+use scant::model::column_type::ColumnType;
+use scant::model::detail::Detail;
+use scant::model::digest::Digest;
+use scant::model::reason::{DropReason, StructureFault};
+use scant::model::tally::{Tally, Unreadable};
+use scant::policy::plan::Plan;
+use serde_json::{Value, json};
+
+use super::reading::Data;
+use crate::dice::Dice;
+
+/// A count as they come: often none or few, sometimes many.
+fn count(dice: &mut Dice) -> u64 {
+    let below = [1, 3, 10, 10, 20, 60, 400][dice.below(7)];
+    dice.below(below) as u64
+}
+
+/// Brings the sums over records in step with the counts.
+fn sum_up(account: &mut Account) {
+    let fates = account.delivered + account.dropped_in_all() + account.quarantined_in_all();
+    account.read = scant::manifest::account::RecordSum::default();
+    (0..fates).for_each(|record| account.read.add(record));
+    account.fates = account.read;
+    account.details = BTreeMap::new();
+    for (reason, count) in account.dropped.iter().filter(|(reason, _)| reason.has_detail()) {
+        account.details.insert((*reason, Detail::NONE), *count);
+    }
+}
+
+/// An account of a delivery under this policy; every reason it may give is one of
+/// `reasons`.
+pub(super) fn account(plan: &Plan, reasons: &[DropReason], dice: &mut Dice) -> Account {
+    let columns = plan.columns.iter().filter(|rule| rule.output.is_some()).count() + plan.derived.len();
+    let mut account = Account::new(columns);
+    account.delivered = 10 + count(dice) + count(dice);
+    for reason in reasons {
+        let count = count(dice);
+        if count > 0 {
+            account.dropped.insert(*reason, count);
+        }
+    }
+    for fault in [StructureFault::Nul, StructureFault::ExtraField] {
+        let count = if dice.below(3) == 0 { count(dice) } else { 0 };
+        if count > 0 {
+            account.quarantined.insert(fault, count);
+        }
+    }
+    for tally in &mut account.columns {
+        *tally = cells(account.delivered, dice);
+    }
+    sum_up(&mut account);
+    account
+}
+
+fn cells(rows: u64, dice: &mut Dice) -> Tally {
+    let mut left = rows;
+    let mut take = |dice: &mut Dice| {
+        let taken = count(dice).min(left);
+        left -= taken;
+        taken
+    };
+    let mut tally = Tally { cells: rows, ..Tally::default() };
+    tally.missing = take(dice);
+    for reason in [Unreadable::Date, Unreadable::Implausible] {
+        let count = take(dice);
+        if count > 0 {
+            tally.unreadable.insert(reason, count);
+        }
+    }
+    tally.unchanged = take(dice);
+    tally.changed = left;
+    tally
+}
+
+/// The same people a night later: some who were delivered no longer are.
+pub(super) fn next_night(account: &Account, reasons: &[DropReason], dice: &mut Dice) -> Account {
+    let mut next = account.clone();
+    for _ in 0..=dice.below(3) {
+        let gone = (1 + dice.below(12) as u64).min(next.delivered - 1);
+        *next.dropped.entry(reasons[dice.below(reasons.len())]).or_default() += gone;
+        next.delivered -= gone;
+    }
+    for tally in &mut next.columns {
+        *tally = cells(next.delivered, dice);
+    }
+    sum_up(&mut next);
+    next
+}
+
+/// What the recipient counts.
+pub(super) fn data(plan: &Plan, account: &Account) -> Data {
+    let delivered = plan.columns.iter().filter_map(|rule| rule.output.as_ref());
+    let names = delivered.chain(plan.derived.iter().map(|rule| &rule.output)).map(ToString::to_string);
+    let missing = |tally: &Tally| i64::try_from(tally.missing + tally.unreadable_in_all()).unwrap();
+    Data {
+        rows: i64::try_from(account.delivered).unwrap(),
+        missing: names.zip(account.columns.iter().map(missing)).collect(),
+    }
+}
+
+const COLUMNS_IN: usize = 20;
+
+/// The recipient's manifest.
+pub(super) fn manifest(plan: &Plan, account: &Account) -> Value {
+    let delivered = plan.columns.iter().filter(|rule| rule.output.is_some()).count();
+    let output = OutputSection {
+        path: "data/subscribers.csv".to_owned(),
+        rows: account.delivered,
+        bytes: 4096,
+        sha256: Digest::blake3(b"data"),
+        blake3: Digest::blake3(b"data"),
+    };
+    let facts = Facts {
+        plan,
+        account,
+        inputs: Vec::new(),
+        lists: Vec::new(),
+        outputs: vec![output],
+        types: vec![ColumnType::Text; delivered + plan.derived.len()],
+        columns_in: COLUMNS_IN,
+        not_listed: Vec::new(),
+        key_id: None,
+        guarded_cells: Some(account.delivered / 7),
+        max_quarantined: 1000,
+        consent_log: None,
+        accepted_changes: Vec::new(),
+    };
+    let sealed = seal(&facts, |_| [7; 16], Digest::blake3).unwrap();
+    serde_json::from_slice(&sealed.manifest).unwrap()
+}
+
+/// What a manifest told before this test was written: the reasons that occurred,
+/// cells of each column, and which share of all cells read was not delivered.
+pub(super) fn old_manifest(plan: &Plan, account: &Account) -> Value {
+    let told = |count: u64| match count {
+        0 => json!(0),
+        1..10 => json!("<10"),
+        many => json!((many + 2) / 5 * 5),
+    };
+    let mut manifest = manifest(plan, account);
+    let named = |name: String, count: &u64| (name, told(*count));
+    manifest["records"] = json!({ "delivered": account.delivered });
+    let dropped = account.dropped.iter().map(|(reason, count)| named(reason.name(&plan.reason_names), count));
+    manifest["records"]["dropped"] = Value::Object(dropped.collect());
+    let quarantined = account.quarantined.iter().map(|(fault, count)| named(fault.to_string(), count));
+    manifest["records"]["quarantined"] = Value::Object(quarantined.collect());
+    let columns = manifest["columns"].as_array_mut().unwrap().iter_mut();
+    for (column, tally) in columns.filter(|column| column.get("output").is_some()).zip(&account.columns) {
+        let unreadable = tally.unreadable.iter().map(|(reason, count)| named(reason.as_str().to_owned(), count));
+        column["cells"] = json!({ "changed": told(tally.changed), "missing": told(tally.missing) });
+        column["cells"]["unreadable"] = Value::Object(unreadable.collect());
+    }
+    let whole = account.read.records * COLUMNS_IN as u64;
+    let columns_out = manifest["minimisation"]["columns_out"].as_u64().unwrap();
+    let part = whole - (account.delivered * columns_out).min(whole);
+    if part >= 10 && whole - part >= 10 {
+        manifest["minimisation"]["cells_removed_per_cent"] = json!((part * 100 + whole / 2) / whole);
+    }
+    manifest
+}
