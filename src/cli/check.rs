@@ -8,8 +8,11 @@ use jiff::civil::Date;
 use serde_json::json;
 
 use super::exit::Exit;
-use super::show::{Voice, fault_document, faults};
+use super::faults::{fault_documents, faults};
+use super::show::Voice;
+use super::values;
 use super::world;
+use crate::format::opening::shown;
 use crate::release::error::ReleaseError;
 use crate::release::fitting::fits;
 use crate::release::loading::load;
@@ -27,7 +30,7 @@ pub(super) struct Check {
     /// A file of the extract, for its header (can be repeated)
     extract: Vec<PathBuf>,
     /// The day at which consent and age are judged [default: today in UTC]
-    #[arg(long, value_name = "DATE", value_parser = world::parse_date)]
+    #[arg(long, value_name = "DATE", value_parser = values::date)]
     as_of: Option<Date>,
     /// A consent log, beside those the policy names (can be repeated)
     ///
@@ -58,11 +61,8 @@ impl Check {
             (false, None) => ", and it fits the extract",
             (false, Some(_)) => ", and it fits the extract and the consent log",
         };
-        voice.say(&format!("{}: no faults{fits}", self.policy.display()));
-        voice.document(|| {
-            let warnings: Vec<_> = warnings.iter().map(fault_document).collect();
-            json!({ "exit": 0, "faults": [], "warnings": warnings })
-        });
+        voice.say(&format!("{}: no faults{fits}", shown(&self.policy)));
+        voice.document(|| json!({ "exit": 0, "faults": [], "warnings": fault_documents(warnings) }));
         Ok(())
     }
 }

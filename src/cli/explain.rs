@@ -10,7 +10,9 @@ use serde_json::json;
 use super::exit::Exit;
 use super::progress::Bar;
 use super::show::{Voice, compared, counts};
+use super::values;
 use super::world;
+use crate::format::opening::shown;
 use crate::policy::words::explain;
 use crate::release::delivering::{Order, rehearse};
 use crate::release::error::ReleaseError;
@@ -35,7 +37,7 @@ pub(super) struct Explain {
     /// A file of the extract (can be repeated)
     extract: Vec<PathBuf>,
     /// The day at which consent and age are judged [default: today in UTC]
-    #[arg(long, value_name = "DATE", value_parser = world::parse_date)]
+    #[arg(long, value_name = "DATE", value_parser = values::date)]
     as_of: Option<Date>,
     /// A consent log, beside those the policy names (can be repeated)
     ///
@@ -56,14 +58,14 @@ pub(super) struct Explain {
     #[arg(long, short, value_name = "FILE", requires = "subject_file")]
     output: Option<PathBuf>,
     /// Worker threads [default: one a core]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    #[arg(long, value_name = "N", value_parser = values::threads)]
     threads: Option<u16>,
     /// Memory to keep to, such as 512M [default: 128M, and 512M for consent logs]
     ///
     /// What does not fit lies in temporary files. Never changes what is
     /// delivered. At least 32M; row groups of Parquet and record batches of IPC
     /// are held whole whatever it says.
-    #[arg(long, value_name = "SIZE", value_parser = world::parse_memory)]
+    #[arg(long, value_name = "SIZE", value_parser = values::memory)]
     memory: Option<usize>,
 }
 
@@ -148,7 +150,7 @@ impl Explain {
             traced.found,
             traced.records,
             traced.delivered,
-            output.display()
+            shown(output)
         ));
         voice.document(|| {
             json!({
@@ -157,7 +159,7 @@ impl Explain {
                 "found": traced.found,
                 "records": traced.records,
                 "delivered": traced.delivered,
-                "output": output.display().to_string(),
+                "output": shown(output).to_string(),
                 "counts": traced.report,
             })
         });

@@ -8,7 +8,9 @@ use serde_json::json;
 use super::exit::Exit;
 use super::progress::Counter;
 use super::show::{Voice, number};
+use super::values;
 use super::world;
+use crate::format::opening::shown;
 use crate::release::synthetic::{Recipe, generate};
 
 /// Make a synthetic UK subscriber extract of any size
@@ -20,19 +22,19 @@ use crate::release::synthetic::{Recipe, generate};
 #[command(after_help = "Example:\n  scant generate --rows 1000000 --seed 1 -o synthetic")]
 pub(super) struct Generate {
     /// How many records
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=10_000_000_000))]
+    #[arg(long, value_name = "N", value_parser = values::rows)]
     rows: u64,
     /// What all draws depend on
-    #[arg(long, value_name = "S", default_value_t = 1)]
+    #[arg(long, value_name = "S", default_value_t = 1, value_parser = values::count)]
     seed: u64,
     /// The folder, made if it does not exist; no file in it is overwritten
     #[arg(long, short, value_name = "DIR")]
     output: PathBuf,
     /// Records of a thousand that share their subject with another
-    #[arg(long, value_name = "N", default_value_t = 30, value_parser = clap::value_parser!(u16).range(0..=1000))]
+    #[arg(long, value_name = "N", default_value_t = 30, value_parser = values::per_thousand)]
     duplicates: u16,
     /// Worker threads [default: one a core]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    #[arg(long, value_name = "N", value_parser = values::threads)]
     threads: Option<u16>,
 }
 
@@ -49,7 +51,7 @@ impl Generate {
                     "wrote {} records ({} bytes) and their consent log to {}",
                     number(made.rows),
                     number(made.extract_bytes),
-                    self.output.display()
+                    shown(&self.output)
                 ));
                 voice.document(|| {
                     json!({ "exit": 0, "rows": made.rows, "extract_bytes": made.extract_bytes,

@@ -8,6 +8,7 @@ use serde_json::json;
 use super::exit::Exit;
 use super::show::Voice;
 use super::world;
+use crate::format::opening::shown;
 use crate::release::keyset;
 
 /// Make and keep pseudonym keys
@@ -36,8 +37,8 @@ impl Key {
         let KeyVerb::New { file } = &self.verb;
         match keyset::create(file, world::today()) {
             Ok(key) => {
-                voice.say(&format!("made the keyset {} with key {}", file.display(), key.id()));
-                voice.document(|| json!({ "exit": 0, "file": file.display().to_string(), "key_id": key.id() }));
+                voice.say(&format!("made the keyset {} with key {}", shown(file), key.id()));
+                voice.document(|| json!({ "exit": 0, "file": shown(file).to_string(), "key_id": key.id() }));
                 Exit::Done
             }
             Err(fault) => voice.fail(&fault.into()),

@@ -10,12 +10,15 @@ mod check;
 mod completions;
 mod exit;
 mod explain;
+mod faults;
 mod generate;
 mod key;
 mod man;
 mod progress;
 mod run;
 mod show;
+mod usage;
+mod values;
 mod world;
 
 use std::process::ExitCode;
@@ -65,7 +68,7 @@ pub fn main() -> ExitCode {
         Err(error) => {
             // Help and version are no errors; clap knows where each goes.
             let is_usage = error.use_stderr();
-            return match error.print() {
+            return match usage::without_arguments(error).print() {
                 Ok(()) if !is_usage => Exit::Done.into(),
                 _ => Exit::Usage.into(),
             };

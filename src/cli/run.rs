@@ -6,9 +6,12 @@ use clap::Args;
 use jiff::civil::Date;
 
 use super::exit::Exit;
+use super::faults::faults;
 use super::progress::Bar;
-use super::show::{Voice, compared, counts, faults, number};
+use super::show::{Voice, compared, counts, number};
+use super::values;
 use super::world::{self, MachineClock};
+use crate::format::opening::shown;
 use crate::release::delivering::{Order, deliver};
 use crate::release::error::ReleaseError;
 use crate::release::guarding::Guarding;
@@ -36,7 +39,7 @@ pub(super) struct Run {
     #[arg(long, short, value_name = "DIR")]
     output: PathBuf,
     /// The day at which consent and age are judged [default: today in UTC]
-    #[arg(long, value_name = "DATE", value_parser = world::parse_date)]
+    #[arg(long, value_name = "DATE", value_parser = values::date)]
     as_of: Option<Date>,
     /// A consent log, beside those the policy names (can be repeated)
     ///
@@ -54,20 +57,20 @@ pub(super) struct Run {
     #[arg(long, value_name = "FILE")]
     new_key: Option<PathBuf>,
     /// Worker threads [default: one a core]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    #[arg(long, value_name = "N", value_parser = values::threads)]
     threads: Option<u16>,
     /// Memory to keep to, such as 512M [default: 128M, and 512M for consent logs]
     ///
     /// What does not fit lies in temporary files. Never changes what is
     /// delivered. At least 32M; row groups of Parquet and record batches of IPC
     /// are held whole whatever it says.
-    #[arg(long, value_name = "SIZE", value_parser = world::parse_memory)]
+    #[arg(long, value_name = "SIZE", value_parser = values::memory)]
     memory: Option<usize>,
     /// Malformed records to allow, in place of the policy's `max_quarantined`
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = values::count)]
     max_malformed: Option<u64>,
     /// Refuse an extract that does not have exactly N records
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = values::count)]
     expect_records: Option<u64>,
     /// Compare with this account, in place of the last delivery
     ///
@@ -80,7 +83,7 @@ pub(super) struct Run {
     /// `read`, `delivered`, `quarantined` or reasons, as the refusal names them,
     /// separated by commas. Recorded in the account. For one night: in a scheduled
     /// run it would take the guard away.
-    #[arg(long, value_name = "COUNTS", value_delimiter = ',')]
+    #[arg(long, value_name = "COUNTS", value_delimiter = ',', value_parser = values::count_name)]
     accept_change: Vec<String>,
     /// Write the exact counts to FILE, also when the run is refused
     #[arg(long, value_name = "FILE")]
@@ -118,7 +121,7 @@ impl Run {
             && path.symlink_metadata().is_err()
         {
             let key = keyset::create(path, today)?;
-            voice.say(&format!("made the keyset {} with key {}", path.display(), key.id()));
+            voice.say(&format!("made the keyset {} with key {}", shown(path), key.id()));
         }
         let bar = Bar::new(voice.quiet);
         let order = Order {
@@ -157,8 +160,8 @@ impl Run {
             "delivered {} records ({} bytes) to {}{erase}\nsend only that folder; keep {}, which holds the exact account",
             number(report.delivered),
             number(delivery.bytes),
-            delivery.folder.display(),
-            delivery.kept.display()
+            shown(&delivery.folder),
+            shown(&delivery.kept)
         ));
         voice.document(|| {
             let mut document = serde_json::to_value(&delivery).unwrap_or_default();

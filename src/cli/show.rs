@@ -5,14 +5,14 @@ use std::error::Error;
 use std::fmt::Write as _;
 use std::io::Write as _;
 
-use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
+use annotate_snippets::Level;
 use serde_json::{Value, json};
 
 use super::exit::Exit;
+use super::faults::{FAULTS_SHOWN, fault_documents, faults, not_shown};
 use crate::engine::binding::BindFault;
 use crate::manifest::changes::Comparison;
 use crate::manifest::last::LastFault;
-use crate::policy::place::PlacedFault;
 use crate::release::error::{Refusal, ReleaseError};
 use crate::release::report::RunReport;
 
@@ -85,13 +85,16 @@ impl Voice {
             }
             ReleaseError::Bind { faults, .. } => {
                 self.insist(&format!("error: {error}"));
-                for fault in faults {
+                for fault in faults.iter().take(FAULTS_SHOWN) {
                     self.insist(&format!("  {fault}"));
                     if let BindFault::Input(fault) = fault
                         && let Some(hint) = fault.kind.hint()
                     {
                         self.insist(&format!("    hint: {hint}"));
                     }
+                }
+                if let Some(more) = not_shown(faults.len()) {
+                    self.insist(&format!("  {more}"));
                 }
             }
             _ => {
@@ -130,10 +133,13 @@ impl Voice {
 fn error_document(error: &ReleaseError, exit: Exit) -> Value {
     let mut document = json!({ "exit": exit.code(), "error": error.to_string() });
     if let ReleaseError::Policy { refused, .. } = error {
-        document["faults"] = refused.faults.iter().map(fault_document).collect();
+        document["faults"] = fault_documents(&refused.faults);
+        document["faults_in_all"] = refused.faults.len().into();
     }
     if let ReleaseError::Bind { faults, .. } = error {
-        document["faults"] = faults.iter().map(|fault| json!({ "what": fault.to_string() })).collect();
+        let shown = faults.iter().take(FAULTS_SHOWN);
+        document["faults"] = shown.map(|fault| json!({ "what": fault.to_string() })).collect();
+        document["faults_in_all"] = faults.len().into();
     }
     if let ReleaseError::Input(fault) = error {
         document["fault"] = json!({
@@ -151,18 +157,6 @@ fn error_document(error: &ReleaseError, exit: Exit) -> Value {
         document["counts"] = serde_json::to_value(report).unwrap_or_default();
     }
     document
-}
-
-/// A fault of a policy as a program reads it.
-pub(super) fn fault_document(fault: &PlacedFault) -> Value {
-    json!({
-        "file": fault.file,
-        "line": fault.line,
-        "column": fault.column,
-        "path": fault.path,
-        "what": fault.what,
-        "hint": fault.hint,
-    })
 }
 
 fn hint(error: &ReleaseError) -> Option<String> {
@@ -187,6 +181,7 @@ fn hint(error: &ReleaseError) -> Option<String> {
         }
         ReleaseError::Locked { .. } => "wait for the other run, or choose another --output",
         ReleaseError::SubjectFile { .. } => "write one id a line, as the extract writes them, in UTF-8",
+        ReleaseError::PolicyFile { .. } => "is this the extract? the policy comes first",
         ReleaseError::OutputExists { .. } => "choose another --output, or move the old delivery away yourself",
         ReleaseError::Refused { refusal: Refusal::NoSubjectMatched { events: 0, .. }, .. } => {
             "a log of nothing but its header is more often a failed export than a club nobody agreed to"
@@ -242,38 +237,6 @@ fn refusal_hint(report: &RunReport) -> String {
         return "the extract has no record that could be judged".to_owned();
     };
     format!("most records were dropped for `{reason}`; `scant explain` says what this policy asks for")
-}
-
-/// Faults, each with the line it stands in.
-pub(super) fn faults(faults: &[PlacedFault], texts: &[(String, String)], level: Level<'static>) -> String {
-    let renderer = if super::world::wants_colour() { Renderer::styled() } else { Renderer::plain() };
-    let shown: Vec<String> = faults
-        .iter()
-        .map(|fault| {
-            let title =
-                if fault.path.is_empty() { fault.what.clone() } else { format!("[{}] {}", fault.path, fault.what) };
-            let Some((_, text)) = texts.iter().find(|(name, _)| *name == fault.file) else {
-                return format!("{}:{} {title}", fault.file, fault.line);
-            };
-            let end = first_line_end(text, fault.start, fault.end);
-            let snippet = Snippet::source(text.as_str())
-                .path(fault.file.as_str())
-                .annotation(AnnotationKind::Primary.span(fault.start.min(end)..end));
-            let mut group = level.clone().primary_title(title).element(snippet);
-            if let Some(hint) = &fault.hint {
-                group = group.element(Level::HELP.message(hint.as_str()));
-            }
-            renderer.render(&[group])
-        })
-        .collect();
-    shown.join("\n\n")
-}
-
-/// A table's span may be many lines long; its first says where it is.
-fn first_line_end(text: &str, start: usize, end: usize) -> usize {
-    let end = end.min(text.len());
-    let rest = text.get(start..end).unwrap_or("");
-    rest.find('\n').map_or(end, |newline| start + newline)
 }
 
 /// A number with separated thousands.

@@ -10,7 +10,6 @@ use std::time::Instant;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use crate::model::date::DateFormat;
 use crate::release::delivering::Clock;
 
 /// The machine's clock.
@@ -44,29 +43,6 @@ impl Clock for MachineClock {
 /// Today in UTC.
 pub(super) fn today() -> Date {
     jiff::tz::Offset::UTC.to_datetime(Timestamp::now()).date()
-}
-
-/// Parses a date argument.
-pub(super) fn parse_date(text: &str) -> Result<Date, &'static str> {
-    DateFormat::iso().date(text).ok_or("must be a date such as 2026-11-01")
-}
-
-/// Parses an amount of memory: bytes, or `512M`, `2G`, `512MiB`; binary multiples.
-pub(super) fn parse_memory(text: &str) -> Result<usize, &'static str> {
-    const SHAPE: &str = "must be an amount such as 512M or 2G";
-    const LEAST: usize = 32 << 20;
-    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
-    let (number, unit) = text.split_at(digits);
-    let shift = match unit.to_ascii_uppercase().as_str() {
-        "" => 0,
-        "K" | "KB" | "KIB" => 10,
-        "M" | "MB" | "MIB" => 20,
-        "G" | "GB" | "GIB" => 30,
-        _ => return Err(SHAPE),
-    };
-    let number: usize = number.parse().map_err(|_| SHAPE)?;
-    let bytes = number.checked_mul(1 << shift).ok_or(SHAPE)?;
-    if bytes < LEAST { Err("must be at least 32M") } else { Ok(bytes) }
 }
 
 /// Whether people watch who did not ask for plain text (no-color.org).
@@ -110,19 +86,4 @@ pub(super) fn harden(say_bug: fn(&str)) {
         let place = panic.location().map_or_else(String::new, |place| format!(" at {}:{}", place.file(), place.line()));
         say_bug(&place);
     }));
-}
-
-#[cfg(test)]
-mod tests {
-    use super::parse_memory;
-
-    #[test]
-    fn memory_is_given_in_bytes_or_binary_multiples() {
-        for (text, bytes) in [("33554432", 32 << 20), ("128M", 128 << 20), ("2gib", 2 << 30), ("32768k", 32 << 20)] {
-            assert_eq!(parse_memory(text), Ok(bytes), "{text}");
-        }
-        for bad in ["", "M", "1.5G", "-1", "12 M", "1T", "31M", "0", "99999999999999999999", "99999999999G"] {
-            assert!(parse_memory(bad).is_err(), "{bad}");
-        }
-    }
 }

@@ -2,12 +2,13 @@
 //! by any thread, digested, and checked at the end for having stayed the same.
 //! Knows nothing of what is in it.
 
-use std::fs::{self, File, Metadata, OpenOptions};
+use std::fs::{self, File, Metadata};
 use std::io::{self, Read, Seek, SeekFrom};
-use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::opening::{Links, NotOpened, open_regular};
 use crate::engine::fault::{EngineError, InputFault, InputFaultKind};
 use crate::engine::port::InputEvidence;
 use crate::model::digest::{Digest, Digester};
@@ -44,6 +45,7 @@ pub struct Stamp {
     identity: FileIdentity,
     bytes: u64,
     mtime: (i64, i64),
+    /// Which nobody can put back, as the time of a change of content can be.
     ctime: (i64, i64),
 }
 
@@ -88,25 +90,10 @@ impl InputFile {
     /// [`InputFaultKind::NotRegular`], [`InputFaultKind::EmptyInput`],
     /// [`InputFaultKind::Permission`], or [`EngineError::Read`].
     pub fn open(path: &Path, name: &Arc<str>) -> Result<Self, EngineError> {
-        // Without O_NONBLOCK, opening a pipe that nobody writes to would hang.
-        let flags = i32::try_from(rustix::fs::OFlags::NONBLOCK.bits()).unwrap_or_default();
-        let opened = OpenOptions::new().read(true).custom_flags(flags).open(path);
-        let file = match opened {
-            Ok(file) => file,
-            Err(source) => {
-                // A socket cannot be opened at all; say what it is all the same.
-                let special = fs::metadata(path).is_ok_and(|metadata| !metadata.is_file());
-                return Err(if special {
-                    InputFault::file(InputFaultKind::NotRegular, name).into()
-                } else {
-                    read_failed(source, name)
-                });
-            }
-        };
-        let metadata = file.metadata().map_err(|source| read_failed(source, name))?;
-        if !metadata.is_file() {
-            return Err(InputFault::file(InputFaultKind::NotRegular, name).into());
-        }
+        let (file, metadata) = open_regular(path, Links::Followed).map_err(|fault| match fault {
+            NotOpened::Io(source) => read_failed(source, name),
+            NotOpened::NotRegular | NotOpened::TooLarge => InputFault::file(InputFaultKind::NotRegular, name).into(),
+        })?;
         if metadata.len() == 0 {
             return Err(InputFault::file(InputFaultKind::EmptyInput, name).into());
         }

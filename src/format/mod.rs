@@ -18,6 +18,7 @@ pub mod magic;
 pub mod ndjson;
 pub mod null_values;
 pub mod open;
+pub(crate) mod opening;
 pub mod parquet;
 mod placed_text;
 pub mod recount;

@@ -14,6 +14,9 @@ pub enum AttachmentFault {
     /// There is none at this path.
     #[error("no such file")]
     NotFound,
+    /// It is a folder, a pipe or a device.
+    #[error("it is not a regular file")]
+    NotRegular,
     /// It is not text in UTF-8.
     #[error("the file is not UTF-8")]
     NotUtf8,

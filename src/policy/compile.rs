@@ -18,7 +18,7 @@ use super::output_names::OutputNames;
 use super::output_table::read_output;
 use super::place::{DocumentText, PlacedFault};
 use super::plan::{ColumnDecision, ColumnRule, ConsentRules, DocumentIdentity, Plan, ReleaseTerms};
-use super::register_document::{check_format, read_register};
+use super::register_document::{check_format, not_of_format, read_register};
 use super::release_table::read_release;
 use super::rows_table::read_rows;
 use super::satisfaction::satisfying_notices;
@@ -60,6 +60,9 @@ pub struct PolicyRefused {
 /// # Errors
 /// [`PolicyRefused`], with every fault of the policy and of its register.
 pub fn compile(policy: DocumentText<'_>, attachments: &Attachments, as_of: Date) -> Result<Compiled, PolicyRefused> {
+    if let Some(fault) = not_of_format(policy.text, POLICY_FORMAT) {
+        return Err(PolicyRefused { faults: PlacedFault::all(policy, vec![fault]) });
+    }
     let (table, syntax) = read_toml(policy.text);
     if !syntax.is_empty() {
         // What the rest of a broken document says is guesswork: judge none of it.

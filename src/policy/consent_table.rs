@@ -12,7 +12,7 @@ use crate::consent::evidence::{
     ColumnEvidence, DateColumn, FlagColumn, NoticeEvidence, PurposeEvidence, RecipientColumn, TokenMeaning,
 };
 use crate::consent::register::Register;
-use crate::model::document::{TableReader, Value};
+use crate::model::document::{TableReader, Value, path_to};
 use crate::model::duration::Period;
 use crate::model::name::{ColumnName, PurposeId};
 
@@ -156,7 +156,7 @@ pub(super) fn purpose_meanings(
     for (token, text) in names {
         let whole = table.span();
         let add = |what: &str, hint: Option<&str>| {
-            table.faults().at(place(token).unwrap_or(&whole), &format!("{path}.{token}"), what, hint);
+            table.faults().at(place(token).unwrap_or(&whole), &path_to(&path, token), what, hint);
         };
         if token.trim().is_empty() {
             add("an empty cell names no purpose", None);
@@ -212,8 +212,8 @@ fn flag(table: &TableReader<'_>, says: Says) -> Option<FlagColumn> {
         ),
         Says::Granted | Says::Refused => {}
     }
-    if let Some(both) = yes.iter().find(|word| no.contains(word)) {
-        table.fault("no", format!("\"{both}\" says yes and no"), None);
+    if yes.iter().any(|word| no.contains(word)) {
+        table.fault("no", "a cell of this list says yes too", None);
     }
     table.finish();
     Some(FlagColumn { column: column?, yes, no })

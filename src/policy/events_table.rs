@@ -13,7 +13,7 @@ use crate::consent::evidence::TokenMeaning;
 use crate::consent::register::Register;
 use crate::consent::state::ConsentState;
 use crate::model::date::DateFormat;
-use crate::model::document::{TableReader, Value, closest};
+use crate::model::document::{TableReader, Value, closest, path_to};
 use crate::model::duration::Period;
 use crate::model::name::{ColumnName, PurposeId};
 
@@ -143,7 +143,7 @@ impl<'a> Names<'a> {
         let standard = [SUBJECT, TIME, STATE, PURPOSE, RECIPIENTS, NOTICE, VALIDITY, CHANNEL, UNREAD[0], UNREAD[1]];
         let mut taken: Vec<&str> = Vec::new();
         for (name, column) in &own {
-            let path = format!("{}.{name}", table.path_of("columns"));
+            let path = path_to(&table.path_of("columns"), name);
             let place = place_in(table, "columns", name);
             let add = |what: &str, hint: Option<&str>| table.faults().at(&place, &path, what, hint);
             if !standard.contains(name) {
@@ -185,7 +185,7 @@ fn states(table: &TableReader<'_>) -> Vec<(String, ConsentState)> {
     let names: Vec<&str> = ConsentState::ALL.iter().map(|(name, _)| *name).collect();
     let mut states = Vec::new();
     for (word, name) in table.text_map("states").unwrap_or_default() {
-        let path = format!("{}.{word}", table.path_of("states"));
+        let path = path_to(&table.path_of("states"), word);
         let add =
             |what: &str, hint: Option<&str>| table.faults().at(&place_in(table, "states", word), &path, what, hint);
         let state = ConsentState::of_name(name);

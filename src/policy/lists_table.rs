@@ -12,7 +12,7 @@ use crate::consent::evidence::DateColumn;
 use crate::identifier::form::Form;
 use crate::identifier::normalise::Normalise;
 use crate::model::date::DateFormat;
-use crate::model::document::{Table, TableReader, Value, closest};
+use crate::model::document::{Table, TableReader, Value, closest, path_to};
 use crate::model::duration::Period;
 use crate::model::name::{ColumnName, PlainName};
 use crate::row_rule::california_drop::{DropForm, Identifier};
@@ -207,7 +207,7 @@ fn words<T: Copy>(
     let mut found = Vec::new();
     for (column, word) in &written {
         let at = table.peek(key).and_then(|node| place(&node.value, column)).unwrap_or_else(|| span.clone());
-        let add = |what: &str, hint: Option<&str>| table.faults().at(&at, &format!("{path}.{column}"), what, hint);
+        let add = |what: &str, hint: Option<&str>| table.faults().at(&at, &path_to(&path, column), what, hint);
         let known = pairs.iter().map(|(name, _)| name).find(|name| name.as_str() == *column);
         let choice = choices.iter().find(|(known, _)| known == word).map(|(_, value)| *value);
         if known.is_none() {

@@ -38,18 +38,17 @@ pub struct PlacedFault {
 }
 
 impl PlacedFault {
-    /// Finds the place of a fault in its document.
-    #[must_use]
-    pub fn new(document: DocumentText<'_>, fault: Fault) -> Self {
-        let (line, column) = line_and_column(document.text, fault.start);
-        let Fault { start, end, path, what, hint } = fault;
-        Self { file: document.file.to_owned(), line, column, path, what, hint, start, end }
-    }
-
-    /// Finds the places of several.
+    /// Finds the places of some faults in their document, in one walk through it
+    /// where they stand in its order.
     #[must_use]
     pub fn all(document: DocumentText<'_>, faults: Vec<Fault>) -> Vec<Self> {
-        faults.into_iter().map(|fault| Self::new(document, fault)).collect()
+        let mut walk = Walk { text: document.text, at: 0, line: 1, column: 1 };
+        let placed = faults.into_iter().map(|fault| {
+            let (line, column) = walk.to(fault.start);
+            let Fault { start, end, path, what, hint } = fault;
+            Self { file: document.file.to_owned(), line, column, path, what, hint, start, end }
+        });
+        placed.collect()
     }
 }
 
@@ -63,12 +62,32 @@ impl fmt::Display for PlacedFault {
     }
 }
 
-fn line_and_column(text: &str, at: usize) -> (usize, usize) {
-    let before = text.get(..at).unwrap_or(text);
-    let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-    let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
-    let column = before.get(line_start..).map_or(0, |line| line.chars().count()) + 1;
-    (line, column)
+/// A place in a text, and the line and character it has.
+struct Walk<'a> {
+    text: &'a str,
+    at: usize,
+    line: usize,
+    column: usize,
+}
+
+impl Walk<'_> {
+    /// Goes to a byte; back to the start only for one that lies behind.
+    fn to(&mut self, at: usize) -> (usize, usize) {
+        if at < self.at {
+            *self = Self { at: 0, line: 1, column: 1, ..*self };
+        }
+        let between = self.text.get(self.at..at).or_else(|| self.text.get(self.at..)).unwrap_or_default();
+        for character in between.chars() {
+            if character == '\n' {
+                self.line += 1;
+                self.column = 1;
+            } else {
+                self.column += 1;
+            }
+        }
+        self.at += between.len();
+        (self.line, self.column)
+    }
 }
 
 #[cfg(test)]
@@ -78,10 +97,11 @@ mod tests {
     #[test]
     fn lines_and_characters_count_from_one() {
         let text = "é = 1\nab = 2";
-        assert_eq!(line_and_column(text, 0), (1, 1));
-        assert_eq!(line_and_column(text, 3), (1, 3));
-        assert_eq!(line_and_column(text, text.find("ab").unwrap()), (2, 1));
-        assert_eq!(line_and_column(text, 999), (2, 7));
+        let mut walk = Walk { text, at: 0, line: 1, column: 1 };
+        // In order, and back again.
+        for (at, place) in [(0, (1, 1)), (3, (1, 3)), (7, (2, 1)), (999, (2, 7)), (3, (1, 3))] {
+            assert_eq!(walk.to(at), place, "{at}");
+        }
     }
 
     #[test]
@@ -94,11 +114,16 @@ mod tests {
             what: "a direct identifier is kept unchanged".into(),
             hint: None,
         };
-        let shown = PlacedFault::new(document, fault("columns.msisdn")).to_string();
-        assert_eq!(shown, "policy.toml:2 [columns.msisdn] a direct identifier is kept unchanged");
+        let shown: Vec<String> = PlacedFault::all(document, vec![fault("columns.msisdn"), fault("")])
+            .iter()
+            .map(ToString::to_string)
+            .collect();
         assert_eq!(
-            PlacedFault::new(document, fault("")).to_string(),
-            "policy.toml:2 a direct identifier is kept unchanged"
+            shown,
+            [
+                "policy.toml:2 [columns.msisdn] a direct identifier is kept unchanged",
+                "policy.toml:2 a direct identifier is kept unchanged",
+            ]
         );
     }
 }

@@ -123,6 +123,8 @@ pub struct SelectionRule {
     pub column: ColumnName,
     /// The cells listed, from `in` or `in_file`.
     pub listed: Vec<String>,
+    /// Whether they stand in a file: then they are counted, never quoted.
+    pub from_file: bool,
     /// How a cell is brought into the form of the list.
     pub coarsening: Option<Coarsening>,
     /// The word for `coarsening` in the policy (`district`).

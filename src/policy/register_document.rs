@@ -9,7 +9,7 @@ use jiff::civil::Date;
 use super::toml_tree::read_toml;
 use crate::consent::register::{Disclosure, Notice, Party, PartyRole, Purpose, Register};
 use crate::model::date::DateFormat;
-use crate::model::document::{Fault, Faults, TableReader, closest};
+use crate::model::document::{Fault, Faults, TableReader, closest, opens_with_format};
 use crate::model::name::{NoticeId, PartyId, PurposeId};
 
 /// The format this version reads.
@@ -35,6 +35,9 @@ const ROLES: [(&str, PartyRole); 4] = [
 /// assert_eq!(faults[1].hint.as_deref(), Some("did you mean `parties`?"));
 /// ```
 pub fn read_register(text: &str) -> Result<Register, Vec<Fault>> {
+    if let Some(fault) = not_of_format(text, REGISTER_FORMAT) {
+        return Err(vec![fault]);
+    }
     let (table, syntax) = read_toml(text);
     if !syntax.is_empty() {
         return Err(syntax);
@@ -42,6 +45,24 @@ pub fn read_register(text: &str) -> Result<Register, Vec<Fault>> {
     let faults = Faults::default();
     let register = register_of(&TableReader::new(&table, 0..0, "", &faults));
     if faults.is_empty() { Ok(register) } else { Err(faults.into_sorted()) }
+}
+
+/// The one fault of a text that does not say what it is: it may be anything, so
+/// nothing else is said of it.
+pub(super) fn not_of_format(text: &str, format: &'static str) -> Option<Fault> {
+    let kind = format.split('/').next().unwrap_or_default();
+    if opens_with_format(text, kind) {
+        return None;
+    }
+    let hint = match kind {
+        "scant-policy" if opens_with_format(text, "scant-register") => {
+            "this is a register: name the policy that uses it"
+        }
+        "scant-policy" => "is this the extract? the policy comes first",
+        _ => "`register` names the register of purposes, parties and notices: is this another file?",
+    };
+    let what = format!("has no line format = \"{format}\" before its first table");
+    Some(Fault { start: 0, end: 0, path: String::new(), what, hint: Some(hint.to_owned()) })
 }
 
 /// Checks the `format` line every document opens with.

@@ -93,6 +93,7 @@ fn selection(entry: &TableReader<'_>, attachments: &Attachments, effect: Option<
     Some(SelectionRule {
         column: column?,
         listed: listed?,
+        from_file: entry.has("in_file"),
         coarsening: coarsen.map(|(_, coarsening)| coarsening),
         coarsen_word: coarsen.map(|(word, _)| word),
         effect: effect?,

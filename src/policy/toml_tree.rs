@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use toml::de::{DeTable, DeValue};
 
-use crate::model::document::{Fault, Faults, Node, Table, Value};
+use crate::model::document::{Fault, Faults, Node, Table, Value, path_to};
 
 /// Reads a document. With faults the table holds what could be made out: good
 /// for guesses, never for decisions.
@@ -24,7 +24,7 @@ pub fn read_toml(text: &str) -> (Table, Vec<Fault>) {
 
 fn table_of(table: &DeTable<'_>, path: &str, faults: &Faults) -> Table {
     let entry = |key: &str, span, value: &DeValue<'_>, place: Range<usize>| {
-        let path = if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") };
+        let path = path_to(path, key);
         Some((key.to_owned(), span, node_of(value, place, &path, faults)?))
     };
     let entries = table

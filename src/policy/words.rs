@@ -122,7 +122,7 @@ fn selection(plan: &Plan, rule: &SelectionRule) -> String {
         None => format!("column {}", rule.column),
     };
     let listed = match rule.listed.as_slice() {
-        few if few.len() <= 5 => quoted(few),
+        few if few.len() <= 5 && !rule.from_file => quoted(few),
         many => format!("one of {} listed values", many.len()),
     };
     match rule.effect {

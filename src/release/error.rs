@@ -10,6 +10,7 @@ use super::keyset::KeyFault;
 use super::report::RunReport;
 use crate::engine::binding::BindFault;
 use crate::engine::fault::{EngineError, InputFault};
+use crate::format::opening::shown;
 use crate::manifest::account::Imbalance;
 use crate::manifest::changes::Comparison;
 use crate::manifest::last::LastFault;
@@ -71,19 +72,19 @@ fn changed(comparison: &Comparison) -> String {
 #[non_exhaustive]
 pub enum ReleaseError {
     /// The delivery, or what is kept of it, exists already.
-    #[error("{} exists already; nothing is ever overwritten", path.display())]
+    #[error("{} exists already; nothing is ever overwritten", shown(path))]
     OutputExists {
         /// What exists.
         path: PathBuf,
     },
     /// Another run holds the target.
-    #[error("another run is writing {}", path.display())]
+    #[error("another run is writing {}", shown(path))]
     Locked {
         /// The target.
         path: PathBuf,
     },
     /// What `--against` names cannot be compared with.
-    #[error("{} {fault}", path.display())]
+    #[error("{} {fault}", shown(path))]
     Against {
         /// The file.
         path: PathBuf,
@@ -91,7 +92,7 @@ pub enum ReleaseError {
         fault: LastFault,
     },
     /// The state file beside the deliveries cannot be compared with.
-    #[error("the state file {} {fault}, so guards.max_change has nothing to go by", path.display())]
+    #[error("the state file {} {fault}, so guards.max_change has nothing to go by", shown(path))]
     State {
         /// The file.
         path: PathBuf,
@@ -105,7 +106,7 @@ pub enum ReleaseError {
         option: &'static str,
     },
     /// The target has no usable name.
-    #[error("{} cannot be a delivery: {what}", path.display())]
+    #[error("{} cannot be a delivery: {what}", shown(path))]
     BadTarget {
         /// The target.
         path: PathBuf,
@@ -113,7 +114,7 @@ pub enum ReleaseError {
         what: &'static str,
     },
     /// The operating system failed us.
-    #[error("cannot {doing} {}", path.display())]
+    #[error("cannot {doing} {}", shown(path))]
     Io {
         /// What was being done, an infinitive.
         doing: &'static str,
@@ -123,7 +124,7 @@ pub enum ReleaseError {
         source: io::Error,
     },
     /// The file of ids cannot be used.
-    #[error("the subject file {} {what}", path.display())]
+    #[error("the subject file {} {what}", shown(path))]
     SubjectFile {
         /// The file.
         path: PathBuf,
@@ -131,7 +132,7 @@ pub enum ReleaseError {
         what: &'static str,
     },
     /// A policy file cannot be used at all.
-    #[error("the policy {} {what}", path.display())]
+    #[error("the policy {} {what}", shown(path))]
     PolicyFile {
         /// The file.
         path: PathBuf,
@@ -224,7 +225,7 @@ pub enum ReleaseError {
         step: &'static str,
     },
     /// The delivery is complete, but what follows its publication failed.
-    #[error("{} is complete, but cannot {doing}", path.display())]
+    #[error("{} is complete, but cannot {doing}", shown(path))]
     AfterCommit {
         /// The delivery.
         path: PathBuf,

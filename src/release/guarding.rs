@@ -3,13 +3,11 @@
 //! deliveries or in an account that is named. Only the guards of `[guards]`;
 //! malformed records are counted in `delivering.rs`, which knows their places.
 
-use std::fs::File;
-use std::io::{self, Read};
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use super::error::{Refusal, ReleaseError};
 use super::report::RunReport;
+use crate::format::opening::{Links, NotOpened, read_whole};
 use crate::manifest::account::Account;
 use crate::manifest::changes::Comparison;
 use crate::manifest::last::{LastDelivery, LastFault, LastRecords};
@@ -67,35 +65,23 @@ pub(super) fn last_delivery(
         return Ok(None);
     }
     if let Some(path) = against {
-        let bytes = read_document(path, false).map_err(ReleaseError::io("read", path))?;
         let fault = |fault| ReleaseError::Against { path: path.to_owned(), fault };
-        let bytes = bytes.ok_or(fault(LastFault::NotOurs))?;
+        let bytes = read_whole(path, MAX_BYTES, Links::Followed).map_err(|unread| match unread {
+            NotOpened::Io(source) => ReleaseError::io("read", path)(source),
+            NotOpened::NotRegular | NotOpened::TooLarge => fault(LastFault::NotOurs),
+        })?;
         return LastDelivery::parse_named(&bytes, plan).map(Some).map_err(fault);
     }
     let Some(path) = parent.map(|parent| state_file(parent, plan)) else { return Ok(None) };
-    let bytes = match read_document(&path, true) {
-        Ok(bytes) => bytes,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(ReleaseError::io("read the last delivery from", &path)(error)),
-    };
     let fault = |fault| ReleaseError::State { path: path.clone(), fault };
-    let bytes = bytes.ok_or(fault(LastFault::NotOurs))?;
+    // A state file is never a link.
+    let bytes = match read_whole(&path, MAX_BYTES, Links::Refused) {
+        Ok(bytes) => bytes,
+        Err(absent) if absent.is_absent() => return Ok(None),
+        Err(NotOpened::Io(error)) => return Err(ReleaseError::io("read the last delivery from", &path)(error)),
+        Err(NotOpened::NotRegular | NotOpened::TooLarge) => return Err(fault(LastFault::NotOurs)),
+    };
     LastDelivery::parse_state(&bytes, plan).map(Some).map_err(fault)
-}
-
-/// The whole of a regular file; `None` when it is none, or too large to be ours.
-fn read_document(path: &Path, is_state: bool) -> io::Result<Option<Vec<u8>>> {
-    use rustix::fs::OFlags;
-    // A pipe must not keep us waiting, and a state file is never a link.
-    let flags = if is_state { OFlags::NOFOLLOW | OFlags::NONBLOCK } else { OFlags::NONBLOCK };
-    let flags = i32::try_from(flags.bits()).unwrap_or_default();
-    let file = File::options().read(true).custom_flags(flags).open(path)?;
-    if !file.metadata()?.is_file() {
-        return Ok(None);
-    }
-    let mut bytes = Vec::new();
-    file.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
-    Ok((bytes.len() as u64 <= MAX_BYTES).then_some(bytes))
 }
 
 /// Compares with the last delivery, where that is guarded.

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::companions::companion;
 use super::error::ReleaseError;
 use super::turns::Waiting;
 use crate::engine::binding::Binding;
@@ -12,6 +13,7 @@ use crate::engine::fault::{EngineError, InputFault, InputFaultKind};
 use crate::engine::port::{Extent, Source, SourceColumn};
 use crate::format::csv::{BLOCK_BYTES, CsvDialect};
 use crate::format::open;
+use crate::format::opening::shown;
 use crate::model::key::MasterKey;
 use crate::policy::plan::Plan;
 use crate::policy::written_as::WrittenAs;
@@ -57,7 +59,7 @@ pub(super) fn open_all(
     let mut not_listed = Vec::new();
     let mut extent = Extent { bytes: Some(0), records: Some(0) };
     for path in paths {
-        let name: Arc<str> = path.display().to_string().into();
+        let name: Arc<str> = shown(path).to_string().into();
         let fault = |kind| ReleaseError::Input(InputFault::file(kind, &name));
         if let Some(target) = target
             && path.canonicalize().is_ok_and(|path| target.canonicalize().is_ok_and(|target| path.starts_with(target)))
@@ -138,15 +140,10 @@ fn listed_by_name_or_place(binding: &Binding, columns: &[SourceColumn]) -> Vec<S
 /// `FILE.count` beside a file: how many records its sender says it has. A file
 /// cut exactly between two compressed members cannot be noticed otherwise.
 pub(super) fn declared_records(path: &Path) -> Result<Option<u64>, ReleaseError> {
-    let mut beside = path.as_os_str().to_owned();
-    beside.push(".count");
-    let beside = PathBuf::from(beside);
-    match std::fs::read_to_string(&beside) {
-        Ok(text) => text.trim().parse().map(Some).map_err(|_| {
-            let name: Arc<str> = beside.display().to_string().into();
-            ReleaseError::Input(InputFault::file(InputFaultKind::CountMismatch, &name))
-        }),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(ReleaseError::io("read", &beside)(error)),
-    }
+    let Some(found) = companion(path, "count")? else { return Ok(None) };
+    let declared = found.text.and_then(|text| text.parse().ok());
+    declared.map(Some).ok_or_else(|| {
+        let name: Arc<str> = shown(&found.path).to_string().into();
+        ReleaseError::Input(InputFault::file(InputFaultKind::CountMismatch, &name))
+    })
 }

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize, Zeroizing};
 
+use crate::format::opening::{Links, NotOpened, open_regular, shown};
 use crate::model::digest::to_hex;
 use crate::model::key::{KEY_BYTES, MasterKey};
 
@@ -22,7 +23,7 @@ const MAX_BYTES: u64 = 64 * 1024;
 #[non_exhaustive]
 pub enum KeyFault {
     /// The operating system would not open, read or write it.
-    #[error("cannot open the key file {}", path.display())]
+    #[error("cannot open the key file {}", shown(path))]
     Io {
         /// The file.
         path: PathBuf,
@@ -30,7 +31,7 @@ pub enum KeyFault {
         source: io::Error,
     },
     /// It is not safe to use.
-    #[error("the key file {} {what}", path.display())]
+    #[error("the key file {} {what}", shown(path))]
     Unsafe {
         /// The file.
         path: PathBuf,
@@ -40,7 +41,7 @@ pub enum KeyFault {
         hint: &'static str,
     },
     /// It exists already.
-    #[error("{} exists; a key file is never overwritten", path.display())]
+    #[error("{} exists; a key file is never overwritten", shown(path))]
     Exists {
         /// The file.
         path: PathBuf,
@@ -126,20 +127,15 @@ pub fn create(path: &Path, created: jiff::civil::Date) -> Result<MasterKey, KeyF
 /// us, closed to everybody else, holding a keyset with one primary key.
 pub fn open(path: &Path) -> Result<MasterKey, KeyFault> {
     let io = |source| KeyFault::Io { path: path.to_owned(), source };
-    let flags = rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK;
-    let flags = i32::try_from(flags.bits()).map_err(|_| io(io::ErrorKind::Unsupported.into()))?;
-    let file = File::options().read(true).custom_flags(flags).open(path).map_err(|error| {
-        if error.raw_os_error() == Some(rustix::io::Errno::LOOP.raw_os_error()) {
+    let (file, metadata) = open_regular(path, Links::Refused).map_err(|fault| match fault {
+        NotOpened::Io(error) if error.raw_os_error() == Some(rustix::io::Errno::LOOP.raw_os_error()) => {
             refuse(path, "is a symbolic link", "give the path of the file itself")
-        } else {
-            io(error)
+        }
+        NotOpened::Io(error) => io(error),
+        NotOpened::NotRegular | NotOpened::TooLarge => {
+            refuse(path, "is not a regular file", "make one with `scant key new FILE`")
         }
     })?;
-    // On the handle, not on the path: nobody can swap the file in between.
-    let metadata = file.metadata().map_err(io)?;
-    if !metadata.is_file() {
-        return Err(refuse(path, "is not a regular file", "make one with `scant key new FILE`"));
-    }
     if metadata.uid() != rustix::process::geteuid().as_raw() {
         return Err(refuse(path, "belongs to another user", "use a key file of your own"));
     }

@@ -2,7 +2,6 @@
 //! strictly, judged by their day, and held as digests. A list with a fault is
 //! never used in part: whoever stands in the rest would be missed.
 
-use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -10,16 +9,18 @@ use std::sync::atomic::AtomicBool;
 use jiff::civil::Date;
 
 use super::answers::WorkItems;
+use super::companions::companion;
 use super::error::ReleaseError;
 use super::inputs::declared_records;
 use super::inputs::open_written;
 use super::loading::Loaded;
 use crate::engine::fault::{EngineError, InputFault, InputFaultKind};
 use crate::engine::list_reading::read_list;
-use crate::engine::port::{InputEvidence, Source};
+use crate::engine::port::Source;
+use crate::format::input_file::InputFile;
+use crate::format::opening::shown;
 use crate::manifest::document::ListSection;
 use crate::model::date::DateFormat;
-use crate::model::digest::Digest;
 use crate::model::name::ColumnName;
 use crate::policy::list_rule::{ListDay, ListRule};
 use crate::policy::plan::Plan;
@@ -92,7 +93,7 @@ struct Opened<'a> {
 impl<'a> Opened<'a> {
     fn new(loaded: &Loaded, rule: &'a ListRule, block_bytes: Option<usize>) -> Result<Self, ReleaseError> {
         let path = loaded.folder.join(&rule.file.path);
-        let name: Arc<str> = path.display().to_string().into();
+        let name: Arc<str> = shown(&path).to_string().into();
         let source = open_written(&path, &name, &rule.file.written, block_bytes)?;
         let day = match &rule.day {
             ListDay::Column(day) => Some(&day.column),
@@ -143,7 +144,9 @@ impl<'a> Opened<'a> {
         };
         let (evidence, records) = match read_list(source, &columns, reading.stop, &mut take) {
             // No source ends well without a record; a list may be allowed to.
-            Err(EngineError::Input(fault)) if fault.kind == InputFaultKind::EmptyInput => (header_only(&path)?, 0),
+            Err(EngineError::Input(fault)) if fault.kind == InputFaultKind::EmptyInput => {
+                (InputFile::open(&path, &name)?.evidence()?, 0)
+            }
             read => read?,
         };
         if declared_records(&path)?.is_some_and(|declared| declared != records) {
@@ -181,12 +184,6 @@ impl<'a> Opened<'a> {
     }
 }
 
-/// The evidence of a file that holds a header and no more.
-fn header_only(path: &Path) -> Result<InputEvidence, ReleaseError> {
-    let bytes = std::fs::read(path).map_err(ReleaseError::io("read", path))?;
-    Ok(InputEvidence { bytes: bytes.len() as u64, blake3: Digest::blake3(&bytes), replacement_characters: 0 })
-}
-
 /// A list that is too old says nothing of those who were added since.
 fn check_age(plan: &Plan, rule: &ListRule, day: Option<Date>, name: &Arc<str>) -> Result<(), ReleaseError> {
     let Some(max_age) = rule.max_age else { return Ok(()) };
@@ -200,16 +197,10 @@ fn check_age(plan: &Plan, rule: &ListRule, day: Option<Date>, name: &Arc<str>) -
 
 /// `FILE.as_of` beside a list or a log: the day it was made, as `2018-06-20`.
 pub(super) fn companion_day(path: &Path) -> Result<Option<Date>, ReleaseError> {
-    let mut beside = path.as_os_str().to_owned();
-    beside.push(".as_of");
-    let beside = PathBuf::from(beside);
-    match std::fs::read_to_string(&beside) {
-        Ok(text) => {
-            let name: Arc<str> = beside.display().to_string().into();
-            let undated = || ReleaseError::Input(InputFault::file(InputFaultKind::UndatedList, &name));
-            DateFormat::iso().date(text.trim()).ok_or_else(undated).map(Some)
-        }
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(ReleaseError::io("read", &beside)(error)),
-    }
+    let Some(found) = companion(path, "as_of")? else { return Ok(None) };
+    let day = found.text.and_then(|text| DateFormat::iso().date(&text));
+    day.map(Some).ok_or_else(|| {
+        let name: Arc<str> = shown(&found.path).to_string().into();
+        ReleaseError::Input(InputFault::file(InputFaultKind::UndatedList, &name))
+    })
 }

@@ -22,6 +22,7 @@ use crate::engine::log::{LogBinding, LogPass, LogVerdicts};
 use crate::engine::port::{Extent, Quarantined};
 use crate::engine::trace::{EventTrace, Tracer};
 use crate::format::input_file::{self, InputFile};
+use crate::format::opening::shown;
 use crate::manifest::consent_log::{LogFileSection, LogSection};
 use crate::policy::plan::{LogRules, Plan};
 
@@ -76,7 +77,7 @@ pub(super) fn open_logs<'a>(
     let mut files = Vec::with_capacity(paths.len());
     let mut extent = Extent { bytes: Some(0), records: Some(0) };
     for path in paths {
-        let name: Arc<str> = path.display().to_string().into();
+        let name: Arc<str> = shown(&path).to_string().into();
         let source = open_written(&path, &name, &rules.written, block_bytes)?;
         let own = source.extent();
         let waiting =

@@ -3,6 +3,7 @@
 //! [`delivering::rehearse`] counts what it would do.
 
 mod answers;
+mod companions;
 pub mod delivering;
 pub mod error;
 pub mod fitting;

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 
 use super::error::ReleaseError;
 use crate::engine::port::{Spill, SpillSpace};
+use crate::format::opening::{Links, NotOpened, flags};
 use crate::model::digest::Digest;
 
 /// The file in the kept folder that says its delivery may not be there yet.
@@ -187,15 +188,18 @@ impl Drop for Staging {
 
 fn lock(target: &Target) -> Result<File, ReleaseError> {
     let path = target.lock_file();
-    let flags = i32::try_from(rustix::fs::OFlags::NOFOLLOW.bits()).unwrap_or_default();
     let file = File::options()
         .write(true)
         .create(true)
         .truncate(false)
         .mode(0o600)
-        .custom_flags(flags)
+        .custom_flags(flags(Links::Refused))
         .open(&path)
         .map_err(ReleaseError::io("open the lock", &path))?;
+    let is_file = file.metadata().is_ok_and(|metadata| metadata.is_file());
+    if !is_file {
+        return Err(ReleaseError::io("open the lock", &path)(NotOpened::NotRegular.into_io()));
+    }
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(ReleaseError::Locked { path: target.folder.clone() }),

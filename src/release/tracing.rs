@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
@@ -15,6 +15,7 @@ use super::report::RunReport;
 use super::trace_document::TraceDocument;
 use crate::consent::standing::Standing;
 use crate::engine::trace::{EventTrace, RecordTrace, Tracer};
+use crate::format::opening::{Links, NotOpened, read_whole};
 
 /// Requests come from people, a few at a time.
 const MAX_BYTES: u64 = 1 << 20;
@@ -42,21 +43,11 @@ pub struct Traced {
 /// When the file cannot be read, or is no list of ids.
 pub fn read_ids(path: &Path) -> Result<Vec<String>, ReleaseError> {
     let fault = |what| ReleaseError::SubjectFile { path: path.to_owned(), what };
-    let flags = i32::try_from(rustix::fs::OFlags::NONBLOCK.bits()).unwrap_or_default();
-    let read = || -> io::Result<Option<Vec<u8>>> {
-        let file = File::options().read(true).custom_flags(flags).open(path)?;
-        if !file.metadata()?.is_file() {
-            return Ok(None);
-        }
-        let mut bytes = Vec::new();
-        file.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
-        Ok(Some(bytes))
-    };
-    let bytes = read().map_err(ReleaseError::io("read the subject file", path))?;
-    let bytes = bytes.ok_or_else(|| fault("is not a regular file"))?;
-    if bytes.len() as u64 > MAX_BYTES {
-        return Err(fault("is larger than 1 MiB"));
-    }
+    let bytes = read_whole(path, MAX_BYTES, Links::Followed).map_err(|unread| match unread {
+        NotOpened::Io(source) => ReleaseError::io("read the subject file", path)(source),
+        NotOpened::NotRegular => fault("is not a regular file"),
+        NotOpened::TooLarge => fault("is larger than 1 MiB"),
+    })?;
     let text = std::str::from_utf8(&bytes).map_err(|_| fault("is not UTF-8"))?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let lines = text.split('\n').map(|line| line.strip_suffix('\r').unwrap_or(line));

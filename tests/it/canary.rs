@@ -5,6 +5,7 @@
 mod extract;
 mod search;
 mod sinks;
+mod swapped;
 
 use std::fs;
 use std::time::{Duration, Instant};

@@ -2,12 +2,14 @@
 //! stands, and what is collected of its faults. Knows no TOML: `policy/toml_tree.rs` makes the tree.
 
 mod reader;
+mod shown;
 mod spelling;
 
 use std::cell::RefCell;
 use std::ops::Range;
 
 pub use self::reader::TableReader;
+pub use self::shown::{looks_like_a_name, opens_with_format, path_to};
 pub use self::spelling::closest;
 
 /// Something in a document its author must mend.

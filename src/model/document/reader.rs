@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::ops::{Range, RangeInclusive};
 
-use super::{Faults, Node, Table, Value, closest};
+use super::{Faults, Node, Table, Value, closest, path_to};
 
 /// Reads one table: every key is asked for by name, and [`TableReader::finish`]
 /// reports those nobody asked for. A wrong value is a fault and reads as `None`.
@@ -46,7 +46,7 @@ impl<'a> TableReader<'a> {
     /// The path of a key in this table.
     #[must_use]
     pub fn path_of(&self, key: &str) -> String {
-        if self.path.is_empty() { key.to_owned() } else { format!("{}.{key}", self.path) }
+        path_to(&self.path, key)
     }
 
     /// Every entry, for tables whose keys are the author's own names.
@@ -160,11 +160,8 @@ impl<'a> TableReader<'a> {
             return Some(value);
         }
         let (low, high) = (range.start(), range.end());
-        let what = if *high == i64::MAX {
-            format!("must be at least {low}, found {value}")
-        } else {
-            format!("must be from {low} to {high}, found {value}")
-        };
+        let what =
+            if *high == i64::MAX { format!("must be at least {low}") } else { format!("must be from {low} to {high}") };
         self.fault(key, what, None);
         None
     }

@@ -1,11 +1,15 @@
 //! Which known word a misspelt one is closest to.
 
+use super::looks_like_a_name;
+
 /// The candidate within an edit distance of two (Damerau–Levenshtein would be
-/// kinder to swaps; two plain edits cover them).
+/// kinder to swaps; two plain edits cover them). It is shown to people, so it must look
+/// like a name: some candidates stand in a document.
 #[must_use]
 pub fn closest<'a>(text: &str, candidates: &[&'a str]) -> Option<&'a str> {
     candidates
         .iter()
+        .filter(|candidate| looks_like_a_name(candidate))
         .map(|candidate| (edit_distance(text, candidate), *candidate))
         .filter(|(distance, candidate)| *distance <= 2 && *distance < candidate.len())
         .min()

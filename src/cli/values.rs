@@ -1,0 +1,85 @@
+//! What options take: each parser says what it wants and never what it was given,
+//! which may be somebody's name in the wrong place.
+
+use jiff::civil::Date;
+
+use crate::model::date::DateFormat;
+
+/// A day.
+pub(super) fn date(text: &str) -> Result<Date, &'static str> {
+    DateFormat::iso().date(text).ok_or("must be a date such as 2026-11-01")
+}
+
+/// An amount of memory: bytes, or `512M`, `2G`, `512MiB`; binary multiples.
+pub(super) fn memory(text: &str) -> Result<usize, &'static str> {
+    const SHAPE: &str = "must be an amount such as 512M or 2G";
+    const LEAST: usize = 32 << 20;
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let (number, unit) = text.split_at(digits);
+    let shift = match unit.to_ascii_uppercase().as_str() {
+        "" => 0,
+        "K" | "KB" | "KIB" => 10,
+        "M" | "MB" | "MIB" => 20,
+        "G" | "GB" | "GIB" => 30,
+        _ => return Err(SHAPE),
+    };
+    let number: usize = number.parse().map_err(|_| SHAPE)?;
+    let bytes = number.checked_mul(1 << shift).ok_or(SHAPE)?;
+    if bytes < LEAST { Err("must be at least 32M") } else { Ok(bytes) }
+}
+
+/// Worker threads.
+pub(super) fn threads(text: &str) -> Result<u16, &'static str> {
+    in_range(text, 1, 1024).ok_or("must be a whole number from 1 to 1024")
+}
+
+/// A count.
+pub(super) fn count(text: &str) -> Result<u64, &'static str> {
+    text.parse().map_err(|_| "must be a whole number")
+}
+
+/// Records to make.
+pub(super) fn rows(text: &str) -> Result<u64, &'static str> {
+    in_range(text, 1, 10_000_000_000).ok_or("must be a whole number from 1 to 10,000,000,000")
+}
+
+/// Records of a thousand.
+pub(super) fn per_thousand(text: &str) -> Result<u16, &'static str> {
+    in_range(text, 0, 1000).ok_or("must be a whole number from 0 to 1000")
+}
+
+/// The name of a count, as a refusal names it. It stands in the account.
+pub(super) fn count_name(text: &str) -> Result<String, &'static str> {
+    let is_name = (1..=128).contains(&text.len())
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.:-".contains(&byte));
+    if is_name { Ok(text.to_owned()) } else { Err("must be `read`, `delivered`, `quarantined` or a reason") }
+}
+
+fn in_range<T: std::str::FromStr + PartialOrd>(text: &str, low: T, high: T) -> Option<T> {
+    text.parse().ok().filter(|number| (low..=high).contains(number))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn memory_is_given_in_bytes_or_binary_multiples() {
+        for (text, bytes) in [("33554432", 32 << 20), ("128M", 128 << 20), ("2gib", 2 << 30), ("32768k", 32 << 20)] {
+            assert_eq!(memory(text), Ok(bytes), "{text}");
+        }
+        for bad in ["", "M", "1.5G", "-1", "12 M", "1T", "31M", "0", "99999999999999999999", "99999999999G"] {
+            assert!(memory(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn numbers_and_names_keep_to_their_ranges() {
+        assert_eq!((threads("1"), threads("1024")), (Ok(1), Ok(1024)));
+        assert_eq!((per_thousand("0"), per_thousand("1000")), (Ok(0), Ok(1000)));
+        assert_eq!(rows("10000000000"), Ok(10_000_000_000));
+        assert!(threads("0").is_err() && threads("1025").is_err() && per_thousand("1001").is_err());
+        assert!(rows("0").is_err() && rows("10000000001").is_err() && count("-1").is_err());
+        assert!(count_name("suppressed:own").is_ok() && count_name("Anna Smith").is_err() && count_name("").is_err());
+    }
+}
