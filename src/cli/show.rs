@@ -268,6 +268,9 @@ pub(super) fn counts(report: &RunReport) -> String {
         reasons.iter().map(move |(reason, count)| (0, format!("unreadable cells: {column} ({reason})"), *count))
     });
     rows.extend(unreadable);
+    if let Some(guarded) = report.formula_guard_cells.filter(|guarded| *guarded > 0) {
+        rows.push((0, "cells with an apostrophe against formulas".into(), guarded));
+    }
     let label = |(indent, label, _): &(usize, String, u64)| format!("{}{label}", "  ".repeat(indent + 1));
     let width = rows.iter().map(|row| label(row).chars().count()).max().unwrap_or(0);
     let digits = rows.iter().map(|(.., count)| number(*count).len()).max().unwrap_or(0);

@@ -10,6 +10,7 @@ mod column_text;
 pub mod compression;
 pub mod csv;
 pub mod csv_write;
+pub mod formula;
 mod groups;
 pub mod hashing;
 pub mod input_file;

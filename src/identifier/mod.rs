@@ -8,6 +8,7 @@
 
 pub mod day_reader;
 pub mod form;
+pub mod ip_address;
 pub mod normalise;
 pub mod postcode;
 pub mod sentinel;

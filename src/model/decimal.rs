@@ -1,5 +1,5 @@
-//! Exact decimal numbers of up to 38 digits. No floating point: a cell either
-//! is a number we hold exactly, or it is unreadable.
+//! Exact decimal numbers of up to 38 digits, as policies write them. No floating
+//! point. What a cell may hold besides is a [`Number`](super::number::Number).
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -11,9 +11,20 @@ pub struct Decimal {
     scale: u32,
 }
 
-const MAX_SCALE: u32 = 18;
-
 impl Decimal {
+    /// The most digits after the point.
+    pub(super) const MOST_SCALE: u32 = 18;
+
+    /// `digits · 10^-scale`: at most 19 digits before the point and 18 after it.
+    pub(super) const fn of(digits: i128, scale: u32) -> Self {
+        Self { digits, scale }
+    }
+
+    /// What [`Decimal::of`] makes it of.
+    pub(super) fn digits_and_scale(self) -> (i128, usize) {
+        (self.digits, self.scale as usize)
+    }
+
     /// Parses `[-]digits[.digits]`: no exponent, no separators, no blanks, no
     /// `NaN`. `None` for everything else and for what exceeds 18 digits on
     /// either side of the point.
@@ -32,7 +43,7 @@ impl Decimal {
             return None;
         }
         let fraction = fraction.unwrap_or("");
-        if whole.trim_start_matches('0').len() > 19 || fraction.len() > MAX_SCALE as usize {
+        if whole.trim_start_matches('0').len() > 19 || fraction.len() > Self::MOST_SCALE as usize {
             return None;
         }
         let digits =

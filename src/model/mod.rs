@@ -19,6 +19,7 @@ pub mod key;
 pub mod loss;
 pub mod moment;
 pub mod name;
+pub mod number;
 pub mod read;
 pub mod reason;
 pub mod role;

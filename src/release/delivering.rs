@@ -172,7 +172,7 @@ pub fn deliver(order: &Order<'_>, output: &Path, clock: &dyn Clock) -> Result<De
         key_id: facts.key_id.as_ref().map(ToString::to_string),
         bytes: facts.outputs.iter().map(|output| output.bytes).sum(),
         changes,
-        report: read.report(plan, &account),
+        report: read.report(plan, &account).with_guarded_cells(facts.guarded_cells),
     };
     staging.publish(manifest_sha256, state.as_deref())?;
     Ok(delivery)

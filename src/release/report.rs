@@ -39,6 +39,10 @@ pub struct RunReport {
     pub quarantined: BTreeMap<&'static str, u64>,
     /// Cells that could not be read, by delivered column and reason.
     pub unreadable: BTreeMap<String, BTreeMap<&'static str, u64>>,
+    /// Cells of a CSV file that a spreadsheet would run, and so begin with an
+    /// apostrophe; left out where nothing is guarded or delivered.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub formula_guard_cells: Option<u64>,
     /// Subjects with a delivered record.
     pub subjects: u64,
     /// Most delivered records of one subject.
@@ -90,6 +94,7 @@ impl RunReport {
             details: details(plan, account),
             quarantined: account.quarantined.iter().map(|(fault, n)| (fault.as_str(), *n)).collect(),
             unreadable,
+            formula_guard_cells: None,
             subjects: account.subjects,
             most_rows_of_one_subject: account.most_rows_of_one_subject,
             not_listed,
@@ -105,6 +110,12 @@ impl RunReport {
     #[must_use]
     pub fn with_log(self, consent_log: Option<LogSection>) -> Self {
         Self { consent_log, ..self }
+    }
+
+    /// The same with the cells that the formula guard changed.
+    #[must_use]
+    pub fn with_guarded_cells(self, formula_guard_cells: Option<u64>) -> Self {
+        Self { formula_guard_cells, ..self }
     }
 
     /// Whether one subject stands behind more than one in a hundred of the

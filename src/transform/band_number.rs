@@ -9,16 +9,21 @@
 //! which a band starts, default 0; and `breaks`, ascending numbers: below the
 //! first is `(-inf,10)`, from the last on `[90,inf)`. At most 18 digits on
 //! either side of the point.
-//! *Types* integer, decimal, year or text that holds plain numbers → text.
+//! *Types* integer, decimal, year or text that holds numbers, or bands already, →
+//! text. A band that lies within one of these is that one.
 //! *Missing cells* stay missing.
-//! *Errors* a cell that is no plain number is unreadable (`number`): no
-//! exponents, no thousands separators, no decimal commas.
+//! *Errors* a cell that is no number (any count of digits, an exponent of at most
+//! 400, less than 1.8e308; no thousands separators, no decimal commas; not NaN, not
+//! infinite) is unreadable (`number`), and so is a band that reaches over more than
+//! one of these.
 //!
 //! | before | `width = 10` | `breaks = [10, 90]` |
 //! |---|---|---|
 //! | 9.99 | [0,10) | (-inf,10) |
 //! | 20 | [20,30) | [10,90) |
 //! | -1 | [-10,0) | (-inf,10) |
+//! | 1e2 | [100,110) | [90,inf) |
+//! | [20,25) | [20,30) | [10,90) |
 //!
 //! *Limits* with `width` an extreme number has a band to itself: use `breaks`,
 //! or a privacy model.
@@ -32,6 +37,7 @@ use crate::model::column_type::ColumnType;
 use crate::model::decimal::Decimal;
 use crate::model::document::TableReader;
 use crate::model::loss::Loss;
+use crate::model::number::Number;
 
 /// The parameters of `band_number`.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -57,8 +63,8 @@ pub const EXAMPLES: &[Example] = &[
     Example {
         policy: "band_number = { width = 10 }",
         input: ColumnType::Text,
-        before: &[Some("9.99"), Some("20"), Some("-1"), Some("1,234"), None],
-        after: &[Some("[0,10)"), Some("[20,30)"), Some("[-10,0)"), None, None],
+        before: &[Some("9.99"), Some("20"), Some("-1"), Some("[20,25)"), Some("[20,40)"), Some("1,234"), None],
+        after: &[Some("[0,10)"), Some("[20,30)"), Some("[-10,0)"), Some("[20,30)"), None, None, None],
     },
     Example {
         policy: "band_number = { breaks = [10, 90] }",
@@ -70,7 +76,7 @@ pub const EXAMPLES: &[Example] = &[
         policy: "band_number = { width = 0.5, origin = 0.25 }",
         input: ColumnType::Decimal,
         before: &[Some("0.25"), Some("0.2"), Some("0.7499"), Some("1e3")],
-        after: &[Some("[0.25,0.75)"), Some("[-0.25,0.25)"), Some("[0.25,0.75)"), None],
+        after: &[Some("[0.25,0.75)"), Some("[-0.25,0.25)"), Some("[0.25,0.75)"), Some("[999.75,1000.25)")],
     },
 ];
 
@@ -132,6 +138,28 @@ struct Breaks {
     labels: Vec<String>,
 }
 
+impl Breaks {
+    fn band_of(&self, number: &Number) -> usize {
+        self.breaks.partition_point(|start| number.compare(*start).is_ge())
+    }
+
+    /// The one band in which a band lies.
+    fn band_around(&self, text: &str) -> Option<usize> {
+        let (start, end) = borders(text)?;
+        let first = match start {
+            Some(start) => self.band_of(&start),
+            None => 0,
+        };
+        // It ends before the band behind it starts.
+        let is_within = match (self.breaks.get(first), end) {
+            (None, _) => true,
+            (Some(next), Some(end)) => end.compare(*next).is_le(),
+            (Some(_), None) => false,
+        };
+        is_within.then_some(first)
+    }
+}
+
 impl ColumnTransform for Breaks {
     fn output_type(&self) -> ColumnType {
         ColumnType::Text
@@ -139,8 +167,10 @@ impl ColumnTransform for Breaks {
 
     fn apply(&self, cells: &[Option<&str>]) -> Rewritten {
         Rewritten::text(cells, |text, out| {
-            let number = number::cell(text)?;
-            let band = self.breaks.partition_point(|start| *start <= number);
+            let band = match number::cell(text) {
+                Ok(number) => self.band_of(&number),
+                Err(reason) => self.band_around(text).ok_or(reason)?,
+            };
             out.push_str(&self.labels[band]); // as many labels as places among the breaks
             Ok(())
         })
@@ -153,6 +183,20 @@ struct Widths {
     origin: Decimal,
 }
 
+impl Widths {
+    fn start_of_band(&self, number: &Number) -> Number {
+        number.minus(self.origin).floor_to(self.width).plus(self.origin)
+    }
+
+    /// Where the one band starts in which a band lies.
+    fn start_around(&self, text: &str) -> Option<Number> {
+        let (Some(first), Some(end)) = borders(text)? else { return None };
+        let start = self.start_of_band(&first);
+        let is_within = start.plus(self.width).is_at_least(&end);
+        is_within.then_some(start)
+    }
+}
+
 impl ColumnTransform for Widths {
     fn output_type(&self) -> ColumnType {
         ColumnType::Text
@@ -160,12 +204,30 @@ impl ColumnTransform for Widths {
 
     fn apply(&self, cells: &[Option<&str>]) -> Rewritten {
         Rewritten::text(cells, |text, out| {
-            let number = number::cell(text)?;
-            let start = number.minus(self.origin).floor_to(self.width).plus(self.origin);
+            let start = match number::cell(text) {
+                Ok(number) => self.start_of_band(&number),
+                Err(reason) => self.start_around(text).ok_or(reason)?,
+            };
             let _ = write!(out, "[{start},{})", start.plus(self.width)); // a String takes everything
             Ok(())
         })
     }
+}
+
+/// Where a band starts and ends, as this action writes bands: `None` for a side
+/// without an end.
+fn borders(text: &str) -> Option<(Option<Number>, Option<Number>)> {
+    let (start, end) = text.strip_suffix(')')?.split_once(',')?;
+    let start = match start {
+        "(-inf" => None,
+        start => Some(Number::parse(start.strip_prefix('[')?)?),
+    };
+    let end = match end {
+        "inf" => None,
+        end => Some(Number::parse(end)?),
+    };
+    let is_empty = start.as_ref().zip(end.as_ref()).is_some_and(|(start, end)| start.is_at_least(end));
+    (!is_empty).then_some((start, end))
 }
 
 #[cfg(test)]
@@ -202,6 +264,29 @@ mod tests {
         let run = run(&policy, ColumnType::Text, &[Some(largest), Some(&lowest)]);
         assert_eq!(run.cells.rendered(0), Some(format!("[{largest},19999999999999999999.999999999999999998)")));
         assert_eq!(run.cells.rendered(1), Some(format!("[{lowest},0.000000000000000000)")));
+    }
+
+    #[test]
+    fn a_band_within_a_band_is_that_band() {
+        for (policy, band, expected) in [
+            ("{ width = 10 }", "[20,30)", Some("[20,30)")),
+            ("{ width = 10 }", "[25,25.5)", Some("[20,30)")),
+            ("{ width = 10 }", "[25,35)", None),
+            ("{ width = 10 }", "[30,20)", None),
+            ("{ width = 10 }", "[30,30)", None),
+            ("{ width = 10 }", "[30,inf)", None),
+            ("{ width = 10 }", "(-inf,0)", None),
+            ("{ width = 10 }", "20-29", None),
+            ("{ breaks = [10, 90] }", "(-inf,10)", Some("(-inf,10)")),
+            ("{ breaks = [10, 90] }", "(-inf,5)", Some("(-inf,10)")),
+            ("{ breaks = [10, 90] }", "[10,90)", Some("[10,90)")),
+            ("{ breaks = [10, 90] }", "[95,inf)", Some("[90,inf)")),
+            ("{ breaks = [10, 90] }", "[80,inf)", None),
+            ("{ breaks = [10, 90] }", "(-inf,inf)", None),
+        ] {
+            let run = run(&format!("band_number = {policy}"), ColumnType::Text, &[Some(band)]);
+            assert_eq!(run.cells.rendered(0).as_deref(), expected, "{policy} {band}");
+        }
     }
 
     proptest! {

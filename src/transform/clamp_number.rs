@@ -1,7 +1,8 @@
 //! `clamp_number`: pulls extreme numbers to a bound (top and bottom coding).
 //!
 //! Counts a number as changed only where it lay beyond a bound, or is written
-//! otherwise afterwards.
+//! otherwise afterwards: between the bounds a number stays as it was written, but
+//! for what is no number to other programs (`+5`, `007`, `.5`).
 //!
 //! *Removes* how far beyond the bounds a number lies.
 //! *Keeps* every number between the bounds, and that a number reached a bound.
@@ -9,9 +10,11 @@
 //! of the point, `min` not above `max`. One is required; without the other
 //! nothing is pulled on that side.
 //! *Types* integer → integer and year → year where the bounds are whole; these
-//! otherwise, decimal and text that holds plain numbers → decimal.
+//! otherwise, decimal and text that holds numbers → decimal.
 //! *Missing cells* stay missing.
-//! *Errors* a cell that is no plain number is unreadable (`number`).
+//! *Errors* a cell that is no number (any count of digits, an exponent of at most
+//! 400, less than 1.8e308; no separators, no decimal commas; not NaN, not infinite)
+//! is unreadable (`number`).
 //!
 //! | before | `min = 0, max = 1000` |
 //! |---|---|
@@ -31,6 +34,7 @@ use crate::model::column_type::ColumnType;
 use crate::model::decimal::Decimal;
 use crate::model::document::TableReader;
 use crate::model::loss::Loss;
+use crate::model::number::{Number, is_json};
 
 /// The parameters of `clamp_number`. At least one bound is given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
@@ -49,8 +53,8 @@ pub const EXAMPLES: &[Example] = &[
     Example {
         policy: "clamp_number = { min = 0, max = 1000 }",
         input: ColumnType::Text,
-        before: &[Some("-3"), Some("12.50"), Some("250000"), Some("1E5"), None],
-        after: &[Some("0"), Some("12.50"), Some("1000"), None, None],
+        before: &[Some("-3"), Some("12.50"), Some("250000"), Some("1E5"), Some("1,5"), None],
+        after: &[Some("0"), Some("12.50"), Some("1000"), Some("1000"), None, None],
     },
     Example {
         policy: "clamp_number = { max = 90 }",
@@ -89,9 +93,11 @@ impl ClampNumber {
         (parameters.faults().count() == before).then_some(Self { min, max })
     }
 
-    fn clamp(&self, number: Decimal) -> Decimal {
-        let number = self.min.map_or(number, |min| if number < min { min } else { number });
-        self.max.map_or(number, |max| if number > max { max } else { number })
+    /// The bound that is beyond reach, where the number is beyond it.
+    fn bound(&self, number: &Number) -> Option<Decimal> {
+        // `min` is not above `max`.
+        let min = self.min.filter(|min| number.compare(*min).is_lt());
+        min.or_else(|| self.max.filter(|max| number.compare(*max).is_gt()))
     }
 }
 
@@ -133,10 +139,19 @@ impl ColumnTransform for Runs {
 
     fn apply(&self, cells: &[Option<&str>]) -> Rewritten {
         if self.output != ColumnType::Decimal {
-            return Rewritten::integer(cells, |text| number::whole(self.bounds.clamp(number::cell(text)?)));
+            return Rewritten::integer(cells, |text| {
+                let number = number::cell(text)?;
+                number::whole(&self.bounds.bound(&number).map_or(number, Number::from))
+            });
         }
         Rewritten::text(cells, |text, out| {
-            let _ = write!(out, "{}", self.bounds.clamp(number::cell(text)?)); // a String takes everything
+            let number = number::cell(text)?;
+            // A String takes everything.
+            let _ = match self.bounds.bound(&number) {
+                Some(bound) => write!(out, "{bound}"),
+                None if is_json(text) => out.write_str(text),
+                None => write!(out, "{number}"),
+            };
             Ok(())
         })
     }
@@ -152,6 +167,24 @@ mod tests {
         let cells = [Some("1"), Some("5"), Some("10"), Some("11"), Some("-2")];
         let tally = run("clamp_number = { min = 1, max = 10 }", ColumnType::Integer, &cells).tally;
         assert_eq!((tally.changed, tally.unchanged), (2, 3));
+    }
+
+    #[test]
+    fn between_the_bounds_a_number_is_written_as_it_was() {
+        let as_written =
+            ["1.23456789E-7", "-0", "0.30000000000000004", "12.50", "5e-324", "1e21", "100000000000000000000"];
+        for text in as_written {
+            let run = run("clamp_number = { min = -1 }", ColumnType::Text, &[Some(text)]);
+            assert_eq!(run.cells.rendered(0).as_deref(), Some(text));
+            assert_eq!(run.tally.unchanged, 1, "{text}");
+        }
+        for (text, expected) in
+            [("+5", "5"), ("007", "7"), (".5", "0.5"), ("5.", "5"), ("5.e1", "50"), ("-0.5", "-0.5")]
+        {
+            let run = run("clamp_number = { min = -1 }", ColumnType::Text, &[Some(text)]);
+            assert_eq!(run.cells.rendered(0).as_deref(), Some(expected));
+            assert!(serde_json::from_str::<f64>(expected).is_ok());
+        }
     }
 
     #[test]

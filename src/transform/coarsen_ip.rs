@@ -1,36 +1,44 @@
 //! `coarsen_ip`: cuts IP addresses to the network they are in.
 //!
-//! Looks nothing up: knows no provider and no place. An IPv4 address written as
-//! an IPv6 one (`::ffff:192.0.2.7`) is the IPv4 address.
+//! Looks nothing up: knows no provider and no place. An IPv4 address that an IPv6
+//! one carries is the IPv4 address: IPv4-mapped, -compatible and -translated,
+//! 6to4, NAT64, Teredo, ISATAP. No more bits of it stay than `v4` says, whatever
+//! `v6` says.
 //!
-//! *Removes* the host within the network, and the zone of a link.
+//! *Removes* the host within the network.
 //! *Keeps* the network, so the provider and often the region.
 //! *Parameters* `v4`: bits of an IPv4 address that stay, 0 to 32, default 24;
 //! `v6`: the same of an IPv6 address, 0 to 128, default 48.
 //! *Types* text → text.
 //! *Missing cells* stay missing.
-//! *Errors* a cell that is no address, has blanks or leading zeros, is unreadable
-//! (`ip_address`).
+//! *Errors* a cell that is no address and no network (`192.0.2.0/24`) is unreadable
+//! (`ip_address`), so one with blanks, leading zeros, a port, brackets, a zone;
+//! and one within `64:ff9b:1::/48`, which carries an IPv4 address somewhere.
 //!
 //! | before | `{}` |
 //! |---|---|
 //! | `192.0.2.77` | `192.0.2.0/24` |
 //! | `2001:db8:1:2::7` | `2001:db8:1::/48` |
-//! | `::ffff:192.0.2.77` | `192.0.2.0/24` |
+//! | `2002:c000:24d::1` | `192.0.2.0/24` |
+//! | `192.0.2.0/28` | `192.0.2.0/24` |
+//! | `192.0.0.0/16` | `192.0.0.0/16` |
 //!
 //! *Limits* a /24 or a /48 may be one household's or one firm's; with a time of
-//! day it is an address again for its provider.
+//! day it is an address again for its provider. With `v6` above 64 the half of an
+//! IPv6 address that may hold the number of a device begins to show. A network's
+//! own way to carry IPv4 addresses (NAT64 with a prefix of its own, 6rd) cannot be
+//! seen.
 //!
-//! Source: generalisation, ISO/IEC 20889:2018; RFC 4291 §2.3 for the form.
+//! Source: generalisation, ISO/IEC 20889:2018; the RFCs named in
+//! [`ip_address`](crate::identifier::ip_address).
 
 use std::fmt::Write as _;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::{Action, BuildContext, ColumnTransform, Example, Inapplicable, Rewritten};
+use crate::identifier::ip_address::Network;
 use crate::model::column_type::ColumnType;
 use crate::model::document::TableReader;
 use crate::model::loss::Loss;
-use crate::model::tally::Unreadable;
 
 /// The parameters of `coarsen_ip`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
@@ -49,6 +57,12 @@ pub const EXAMPLES: &[Example] = &[
         input: ColumnType::Text,
         before: &[Some("192.0.2.77"), Some("2001:db8:1:2::7"), Some("::ffff:192.0.2.77"), Some("192.0.2.077"), None],
         after: &[Some("192.0.2.0/24"), Some("2001:db8:1::/48"), Some("192.0.2.0/24"), None, None],
+    },
+    Example {
+        policy: "coarsen_ip = { v4 = 24, v6 = 120 }",
+        input: ColumnType::Text,
+        before: &[Some("2002:c000:24d::1"), Some("192.0.2.0/28"), Some("192.0.0.0/16"), Some("64:ff9b:1::192.0.2.77")],
+        after: &[Some("192.0.2.0/24"), Some("192.0.2.0/24"), Some("192.0.0.0/16"), None],
     },
     Example {
         policy: "coarsen_ip = { v4 = 0, v6 = 0 }",
@@ -102,15 +116,11 @@ impl ColumnTransform for Runs {
 
     fn apply(&self, cells: &[Option<&str>]) -> Rewritten {
         let Self(CoarsenIp { v4, v6 }) = *self;
-        // A shift by all bits is no shift: then nothing stays.
-        let mask4 = u32::MAX.checked_shl(32 - u32::from(v4)).unwrap_or(0);
-        let mask6 = u128::MAX.checked_shl(128 - u32::from(v6)).unwrap_or(0);
         Rewritten::text(cells, |text, out| {
-            let address: IpAddr = text.parse().map_err(|_| Unreadable::IpAddress)?;
             // Writing to a String cannot fail.
-            let _ = match address.to_canonical() {
-                IpAddr::V4(address) => write!(out, "{}/{v4}", Ipv4Addr::from_bits(address.to_bits() & mask4)),
-                IpAddr::V6(address) => write!(out, "{}/{v6}", Ipv6Addr::from_bits(address.to_bits() & mask6)),
+            let _ = match Network::read(text)?.cut(v4, v6) {
+                Network::V4(address, bits) => write!(out, "{address}/{bits}"),
+                Network::V6(address, bits) => write!(out, "{address}/{bits}"),
             };
             Ok(())
         })

@@ -5,6 +5,7 @@ use super::{BuildContext, Inapplicable};
 use crate::model::column_type::ColumnType;
 use crate::model::decimal::Decimal;
 use crate::model::document::TableReader;
+use crate::model::number::Number;
 use crate::model::tally::Unreadable;
 
 const NOT_PLAIN: &str = "must be a plain number of at most 18 digits on either side of the point";
@@ -16,12 +17,12 @@ pub(super) fn accept(action: &'static str, context: &BuildContext<'_>) -> Result
 }
 
 /// The number in a cell.
-pub(super) fn cell(text: &str) -> Result<Decimal, Unreadable> {
-    Decimal::parse(text).ok_or(Unreadable::Number)
+pub(super) fn cell(text: &str) -> Result<Number, Unreadable> {
+    Number::parse(text).ok_or(Unreadable::Number)
 }
 
 /// The same as a whole number of 64 bits.
-pub(super) fn whole(number: Decimal) -> Result<i64, Unreadable> {
+pub(super) fn whole(number: &Number) -> Result<i64, Unreadable> {
     number.to_integer().ok_or(Unreadable::Number)
 }
 

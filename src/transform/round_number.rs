@@ -7,16 +7,19 @@
 //! *Keeps* the size of the number, to within half a step.
 //! *Parameters* `to`: the step, a number above zero with at most 18 digits on
 //! either side of the point. Required.
-//! *Types* integer, decimal, year or text that holds plain numbers → integer for
-//! a whole step, else decimal with as many digits as the step.
+//! *Types* integer, decimal, year or text that holds numbers → integer for a
+//! whole step, else decimal with as many digits as the step.
 //! *Missing cells* stay missing.
-//! *Errors* a cell that is no plain number, or whose result has more than 64
-//! bits, is unreadable (`number`).
+//! *Errors* a cell that is no number (any count of digits, an exponent of at most
+//! 400, less than 1.8e308; no separators, no decimal commas; not NaN, not infinite)
+//! is unreadable (`number`), and so is one whose result would be an integer of more
+//! than 64 bits: a step such as `500.5` has none.
 //!
 //! | before | `to = 500` | `to = 0.1` |
 //! |---|---|---|
 //! | 1249.99 | 1000 | 1250.0 |
 //! | 0.25 | 0 | 0.3 |
+//! | 1.5E7 | 15000000 | 15000000.0 |
 //! | -250 | -500 | -250.0 |
 //!
 //! *Limits* an extreme number stays extreme: add `clamp_number` to another
@@ -45,14 +48,14 @@ pub const EXAMPLES: &[Example] = &[
     Example {
         policy: "round_number = { to = 500 }",
         input: ColumnType::Text,
-        before: &[Some("1249.99"), Some("0.25"), Some("-250"), Some("NaN"), None],
-        after: &[Some("1000"), Some("0"), Some("-500"), None, None],
+        before: &[Some("1249.99"), Some("0.25"), Some("-250"), Some("1.5E7"), Some("NaN"), None],
+        after: &[Some("1000"), Some("0"), Some("-500"), Some("15000000"), None, None],
     },
     Example {
         policy: "round_number = { to = 0.1 }",
         input: ColumnType::Decimal,
-        before: &[Some("1249.99"), Some("0.25"), Some("-250"), None],
-        after: &[Some("1250.0"), Some("0.3"), Some("-250.0"), None],
+        before: &[Some("1249.99"), Some("0.25"), Some("-250"), Some("5e-324"), None],
+        after: &[Some("1250.0"), Some("0.3"), Some("-250.0"), Some("0.0"), None],
     },
     Example {
         policy: "round_number = { to = 5.0 }",
@@ -102,7 +105,7 @@ impl ColumnTransform for Runs {
 
     fn apply(&self, cells: &[Option<&str>]) -> Rewritten {
         if self.to.is_whole() {
-            return Rewritten::integer(cells, |text| number::whole(number::cell(text)?.round_to(self.to)));
+            return Rewritten::integer(cells, |text| number::whole(&number::cell(text)?.round_to(self.to)));
         }
         Rewritten::text(cells, |text, out| {
             let _ = write!(out, "{}", number::cell(text)?.round_to(self.to)); // a String takes everything

@@ -11,6 +11,7 @@ use crate::engine::fault::EngineError;
 use crate::engine::port::{Appender, Encoder, OutputColumn, Released, SinkReport};
 use crate::model::cells::Cell;
 use crate::model::column_type::ColumnType;
+use crate::model::number::is_json;
 
 const BUG: EngineError = EngineError::Bug { step: "ndjson::write" };
 
@@ -76,7 +77,7 @@ fn push_value(cell: Cell<'_>, column_type: ColumnType, text: &mut String) -> Res
         Cell::Text(value) => {
             let is_bare = match column_type {
                 ColumnType::Boolean => matches!(value, "true" | "false"),
-                ColumnType::Decimal | ColumnType::Integer | ColumnType::Year => is_number(value),
+                ColumnType::Decimal | ColumnType::Integer | ColumnType::Year => is_json(value),
                 ColumnType::Date | ColumnType::Text | ColumnType::Timestamp => false,
             };
             if is_bare {
@@ -87,15 +88,6 @@ fn push_value(cell: Cell<'_>, column_type: ColumnType, text: &mut String) -> Res
         }
     }
     Ok(())
-}
-
-/// Whether the text is a number of the JSON grammar (RFC 8259 §6), exponents
-/// apart, which no cell of ours has.
-fn is_number(text: &str) -> bool {
-    let unsigned = text.strip_prefix('-').unwrap_or(text);
-    let (whole, fraction) = unsigned.split_once('.').map_or((unsigned, None), |(whole, rest)| (whole, Some(rest)));
-    let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
-    digits(whole) && (whole == "0" || !whole.starts_with('0')) && fraction.is_none_or(digits)
 }
 
 struct NdjsonAppender {
@@ -148,12 +140,12 @@ mod tests {
 
     #[test]
     fn only_numbers_go_without_quotes() {
-        for number in ["0", "-0", "12.50", "0.5", "-7"] {
-            assert!(is_number(number), "{number}");
+        for number in ["0", "-0", "12.50", "0.5", "-7", "1e5", "1.30E+1", "5e-324"] {
+            assert!(is_json(number), "{number}");
             assert!(serde_json::from_str::<f64>(number).is_ok(), "{number}");
         }
-        for text in ["", "-", "007", "1.", ".5", "NaN", "inf", "1e5", "1,5", "１"] {
-            assert!(!is_number(text), "{text}");
+        for text in ["", "-", "007", "1.", ".5", "NaN", "inf", "1e", "1.e5", "1,5", "１"] {
+            assert!(!is_json(text), "{text}");
         }
     }
 }

@@ -53,8 +53,8 @@ pub fn cases() -> Vec<Case> {
             round,
             &["NaN", "inf", "-Infinity", "1e3", "+5", ".5", "5.", "-0", "-0.0"],
         )
-        .unreadable("note", "number", 7)
-        .delivers_text(&lines(&["", "", "", "", "", "", "", "0", "0"])),
+        .unreadable("note", "number", 3)
+        .delivers_text(&lines(&["", "", "", "1000", "10", "0", "10", "0", "0"])),
         notes(
             case(81, "numbers with separators"),
             round,

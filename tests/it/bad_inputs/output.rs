@@ -18,12 +18,21 @@ pub fn cases() -> Vec<Case> {
         case(85, "signs before text")
             .csv(format!(
                 "{HEADER}{}{}{}{}",
-                row_with(1, "+44"),
-                row_with(2, "-5"),
+                row_with(1, "+44+1"),
+                row_with(2, "-x"),
                 row_with(3, "@x"),
                 row_with(4, "\"\tx\"")
             ))
-            .delivers_text("00001,'+44,1980\n00002,'-5,1980\n00003,'@x,1980\n00004,'\tx,1980\n"),
+            .delivers_text("00001,'+44+1,1980\n00002,'-x,1980\n00003,'@x,1980\n00004,'\tx,1980\n"),
+        case(85, "signs before what is wholly a number, or a telephone number")
+            .csv(format!(
+                "{HEADER}{}{}{}{}",
+                row_with(1, "+44"),
+                row_with(2, "-12.50"),
+                row_with(3, "+44 7700 900001"),
+                row_with(4, "-1E-3")
+            ))
+            .delivers_text("00001,+44,1980\n00002,-12.50,1980\n00003,+44 7700 900001,1980\n00004,-1E-3,1980\n"),
         case(85, "signs before numbers of a column of numbers")
             .csv(format!("{HEADER}{}{}", row_with(1, "-14"), row_with(2, "16")))
             .policy(

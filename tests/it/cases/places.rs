@@ -35,3 +35,22 @@ fn case_04_an_outward_code_is_a_district() {
     assert_eq!(ran.cells("district"), ["M1", "AB10", "W1A", "EC1V", "AB10", ""]);
     assert_eq!(ran.unreadable("district", "postcode"), 1);
 }
+
+/// An IPv4 address is told as one, or not at all; an IPv6 address as ever.
+fn networks(case: &str, v6: &str) {
+    let Some(ran) = run(case, "policy.toml") else { return };
+    let ran = ran.ended(0);
+    let carried = std::iter::repeat_n("192.0.2.0/24", 8);
+    let expected: Vec<&str> = carried.chain([v6, "198.51.100.0/24"]).collect();
+    assert_eq!(ran.cells("ip"), expected);
+}
+
+#[test]
+fn case_05_an_ipv4_address_inside_an_ipv6_one_is_told_as_it() {
+    networks("05-ipv4-inside-ipv6", "2001:db8:1::/48");
+}
+
+#[test]
+fn case_05b_however_long_the_prefix() {
+    networks("05b-long-prefix", "2001:db8:1:2::/120");
+}
