@@ -5,6 +5,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+pub use super::bind_fault::BindFault;
 use super::fault::{InputFault, InputFaultKind};
 use super::log::LogVerdicts;
 use super::log::rule::LogRule;
@@ -27,26 +28,7 @@ use crate::row_rule::suppression::{Suppression, SuppressionList};
 use crate::row_rule::{Reads, RowRule, View};
 use crate::transform::keep::keep;
 use crate::transform::pattern::Pattern;
-use crate::transform::{BuildContext, ColumnTransform, Inapplicable};
-
-/// Why a plan does not fit a source.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum BindFault {
-    /// The source lacks something or has too much.
-    #[error("{0}")]
-    Input(#[from] InputFault),
-    /// An action does not fit the type of its column.
-    #[error("column `{column}`: {fault}")]
-    Inapplicable {
-        /// The column, which the policy names.
-        column: ColumnName,
-        /// Where the policy says so.
-        start: usize,
-        /// What does not fit.
-        fault: Inapplicable,
-    },
-}
+use crate::transform::{BuildContext, ColumnTransform};
 
 /// A cell run that a row rule reads.
 pub(super) struct Slot {

@@ -45,6 +45,12 @@ impl Memory {
         (self.bytes / 22).max(1 << 20)
     }
 
+    /// What the chunks may cost together that are being encoded or wait to be
+    /// appended. A single one may cost more.
+    pub(super) fn written_at_a_time(self) -> u64 {
+        self.bytes
+    }
+
     /// The largest partition that is put in order without being split.
     pub(super) fn ordered_whole(self) -> u64 {
         (self.bytes / 5).max(4 << 20)

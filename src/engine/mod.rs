@@ -6,6 +6,7 @@
 //! record was read, waiting rows are joined with the restricted subjects, put in
 //! order, encoded and appended. The raw input is read once.
 
+mod bind_fault;
 pub mod binding;
 mod cutting;
 #[doc(hidden)]

@@ -41,6 +41,11 @@ impl Layout {
         Self { kinds, order }
     }
 
+    /// How many columns a row has.
+    pub(super) fn columns(&self) -> usize {
+        self.kinds.len()
+    }
+
     /// Appends one row.
     pub(super) fn encode(&self, columns: &[Cells], row: usize, out: &mut Vec<u8>) {
         for &position in &self.order {

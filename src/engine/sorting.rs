@@ -33,8 +33,20 @@ impl SortedRows {
     }
 
     #[cfg(test)]
+    pub(super) fn of_lengths(lengths: &[usize]) -> Self {
+        let place = |&length: &usize| Place { key: 0, start: 0, end: length };
+        let most = lengths.iter().max().copied().unwrap_or_default();
+        Self { bytes: vec![0; most], rows: lengths.iter().map(place).collect() }
+    }
+
+    #[cfg(test)]
     pub(super) fn of_empty_rows(count: usize) -> Self {
         Self { bytes: Vec::new(), rows: vec![Place { key: 0, start: 0, end: 0 }; count] }
+    }
+
+    /// How many bytes each of the rows from `start` on has.
+    pub(super) fn lengths(&self, start: usize) -> impl Iterator<Item = usize> {
+        self.rows.get(start..).unwrap_or_default().iter().map(|row| row.end - row.start)
     }
 
     /// Some of the rows.

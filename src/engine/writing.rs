@@ -34,9 +34,11 @@ pub(super) fn write_in_order<E: Encoder>(
         cut: 0,
         ordered: BTreeMap::new(),
         held: 0,
-        cutter: Some(Cutter::new(encoder.rows_at_a_time(), releasing.max_rows_per_file)),
+        cutter: Some(Cutter::new(encoder.rows_at_a_time(), releasing.layout.columns(), releasing.max_rows_per_file)),
         chunks: VecDeque::new(),
+        queued: 0,
         given: 0,
+        in_flight: 0,
         encoded: BTreeMap::new(),
         appended: 0,
         parts: Some(parts),
@@ -61,6 +63,13 @@ pub(super) fn write_in_order<E: Encoder>(
 /// A partition in order, and the fates of its rows.
 type Ready = (Account, Vec<SortedRows>);
 
+/// An encoded chunk: how many rows it has, and what it cost.
+struct Bundle<E: Encoder> {
+    rows: u64,
+    cost: u64,
+    encoded: E::Encoded,
+}
+
 /// What is done and what is due.
 struct Line<'a, 'p, 'o, E: Encoder> {
     /// The next partition to be put in order.
@@ -75,10 +84,14 @@ struct Line<'a, 'p, 'o, E: Encoder> {
     cutter: Option<Cutter>,
     /// To be encoded.
     chunks: VecDeque<Chunk>,
+    /// What they cost.
+    queued: u64,
     /// Chunks given out to be encoded.
     given: u64,
-    /// Encoded, with how many rows they are, by the number of the chunk.
-    encoded: BTreeMap<u64, (u64, E::Encoded)>,
+    /// What those cost that were given out and are not appended yet.
+    in_flight: u64,
+    /// Encoded, by the number of the chunk.
+    encoded: BTreeMap<u64, Bundle<E>>,
     appended: u64,
     /// With whoever appends just now, or here.
     parts: Option<Parts<'p, 'o, E>>,
@@ -96,7 +109,7 @@ struct Writer<'w, 'a, 'p, 'o, E: Encoder> {
 
 /// What a worker does next.
 enum Task<'p, 'o, E: Encoder> {
-    Append(Parts<'p, 'o, E>, (u64, E::Encoded)),
+    Append(Parts<'p, 'o, E>, Bundle<E>),
     Encode(u64, Chunk),
     Order(usize),
     /// A partition that is put in order alone, run by run.
@@ -155,7 +168,14 @@ impl<'a, 'p, 'o, E: Encoder> Writer<'_, 'a, 'p, 'o, E> {
         if line.given >= line.appended + self.workers * CHUNKS_OF_A_WORKER {
             return None;
         }
+        let cost = line.chunks.front()?.cost();
+        let is_alone = line.given == line.appended;
+        if !is_alone && line.in_flight + cost > self.releasing.memory.written_at_a_time() {
+            return None;
+        }
         let chunk = line.chunks.pop_front()?;
+        line.queued -= cost;
+        line.in_flight += cost;
         line.given += 1;
         Some(Task::Encode(line.given - 1, chunk))
     }
@@ -166,8 +186,10 @@ impl<'a, 'p, 'o, E: Encoder> Writer<'_, 'a, 'p, 'o, E> {
         if line.next < count {
             let part = line.next;
             let (bytes, is_oversized) = (self.releasing.bytes(part), self.releasing.is_oversized(part));
-            let is_alone = line.cut == part;
-            if !is_alone && (is_oversized || line.held + bytes > self.releasing.memory.ordered_at_a_time()) {
+            // Rows that wait to be encoded are held still.
+            let is_alone = line.cut == part && line.chunks.is_empty();
+            let held = line.held + line.queued + bytes;
+            if !is_alone && (is_oversized || held > self.releasing.memory.ordered_at_a_time()) {
                 return Task::Wait;
             }
             line.next += 1;
@@ -178,7 +200,7 @@ impl<'a, 'p, 'o, E: Encoder> Writer<'_, 'a, 'p, 'o, E> {
             return Task::Wait;
         }
         if let Some(cutter) = line.cutter.take() {
-            line.chunks.extend(cutter.rest());
+            line.queue(cutter.rest());
             self.moved.notify_all();
             if let Some(task) = self.due(line) {
                 return task;
@@ -190,17 +212,18 @@ impl<'a, 'p, 'o, E: Encoder> Writer<'_, 'a, 'p, 'o, E> {
     /// Appends or encodes.
     fn finish(&self, task: Task<'p, 'o, E>) -> Result<(), EngineError> {
         match task {
-            Task::Append(mut parts, (rows, encoded)) => {
+            Task::Append(mut parts, Bundle { rows, cost, encoded }) => {
                 parts.append(rows, encoded)?;
                 let mut line = self.locked()?;
                 line.parts = Some(parts);
+                line.in_flight -= cost;
                 line.appended += 1;
             }
             Task::Encode(number, chunk) => {
                 let encoded = self.releasing.encode(self.encoder, &chunk)?;
-                let rows = chunk.len() as u64;
+                let (rows, cost) = (chunk.len() as u64, chunk.cost());
                 drop(chunk);
-                self.locked()?.encoded.insert(number, (rows, encoded));
+                self.locked()?.encoded.insert(number, Bundle { rows, cost, encoded });
             }
             Task::Order(_) | Task::OrderByRuns(_) | Task::Wait | Task::Done => {}
         }
@@ -267,7 +290,13 @@ impl<E: Encoder> Line<'_, '_, '_, E> {
         for run in runs {
             cutter.take(run);
         }
-        self.chunks.extend(cutter.full());
+        let full = cutter.full();
+        self.queue(full);
+    }
+
+    fn queue(&mut self, chunks: Vec<Chunk>) {
+        self.queued += chunks.iter().map(Chunk::cost).sum::<u64>();
+        self.chunks.extend(chunks);
     }
 }
 

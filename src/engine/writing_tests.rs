@@ -1,7 +1,7 @@
 //! Rows by the thousand through an encoder that keeps what it is given.
 
 use std::io;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use super::*;
@@ -34,10 +34,20 @@ struct Keeper {
     rows: usize,
     trouble: Trouble,
     files: Files,
+    in_flight: Arc<InFlight>,
+}
+
+/// Bytes of rows that were given to the encoder and are not appended yet, and the
+/// most there were at a time.
+#[derive(Default)]
+struct InFlight {
+    now: AtomicUsize,
+    most: AtomicUsize,
 }
 
 struct KeptFile {
     place: usize,
+    in_flight: Arc<InFlight>,
     trouble: Trouble,
     files: Files,
 }
@@ -63,14 +73,18 @@ impl Encoder for Keeper {
             Cell::Text(text) => text.to_owned(),
             other => format!("{other:?}"),
         };
-        Ok((0..rows.rows()).map(text).collect())
+        let texts: Vec<String> = (0..rows.rows()).map(text).collect();
+        let bytes = texts.iter().map(String::len).sum();
+        let now = self.in_flight.now.fetch_add(bytes, Ordering::SeqCst) + bytes;
+        self.in_flight.most.fetch_max(now, Ordering::SeqCst);
+        Ok(texts)
     }
 
     fn open(&self, _: Box<dyn io::Write + Send>) -> Result<Box<dyn Appender<Vec<String>>>, EngineError> {
         let mut files = self.files.lock().unwrap();
         files.push(Vec::new());
         let (place, trouble, files) = (files.len() - 1, self.trouble, Arc::clone(&self.files));
-        Ok(Box::new(KeptFile { place, trouble, files }))
+        Ok(Box::new(KeptFile { place, in_flight: Arc::clone(&self.in_flight), trouble, files }))
     }
 }
 
@@ -79,6 +93,11 @@ impl Appender<Vec<String>> for KeptFile {
         if self.trouble == Trouble::Appending {
             return Err(failure());
         }
+        // So that those who encode could run ahead.
+        if rows.iter().map(String::len).sum::<usize>() > 1 << 20 {
+            std::thread::sleep(std::time::Duration::from_millis(20));
+        }
+        self.in_flight.now.fetch_sub(rows.iter().map(String::len).sum(), Ordering::SeqCst);
         self.files.lock().unwrap()[self.place].extend(rows);
         Ok(())
     }
@@ -115,7 +134,13 @@ fn texts(case: &Case) -> Vec<String> {
 }
 
 fn written(case: &Case) -> (Result<Written, EngineError>, Account, Vec<Vec<String>>) {
-    let (space, memory) = (MemorySpace::default(), Memory::of(0));
+    let (result, account, files, _) = written_within(case, Memory::of(0));
+    (result, account, files)
+}
+
+/// Also gives the most bytes that were in flight.
+fn written_within(case: &Case, memory: Memory) -> (Result<Written, EngineError>, Account, Vec<Vec<String>>, usize) {
+    let space = MemorySpace::default();
     let texts = texts(case);
     let layout = Layout::new(vec![Kind::Text], Some(0));
     let store = Store::new(case.order, 2, memory);
@@ -145,7 +170,13 @@ fn written(case: &Case) -> (Result<Written, EngineError>, Account, Vec<Vec<Strin
         memory,
     };
     let files = Files::default();
-    let keeper = Keeper { rows: case.at_a_time, trouble: case.trouble, files: Arc::clone(&files) };
+    let in_flight = Arc::new(InFlight::default());
+    let keeper = Keeper {
+        rows: case.at_a_time,
+        trouble: case.trouble,
+        files: Arc::clone(&files),
+        in_flight: Arc::clone(&in_flight),
+    };
     let mut open = |_| -> io::Result<Box<dyn io::Write + Send>> { Ok(Box::new(io::sink())) };
     let mut account = Account::default();
     let result = releasing.write(&keeper, &mut open, &mut account);
@@ -157,7 +188,8 @@ fn written(case: &Case) -> (Result<Written, EngineError>, Account, Vec<Vec<Strin
         assert_eq!(account, counted);
     }
     let files = files.lock().unwrap().clone();
-    (result, account, files)
+    let most = in_flight.most.load(Ordering::SeqCst);
+    (result, account, files, most)
 }
 
 /// What should be written: all but the first row of each block, in order.
@@ -221,5 +253,25 @@ fn trouble_of_one_worker_ends_all() {
         assert!(matches!(error(Trouble::Appending), EngineError::Write { .. }));
         assert!(matches!(error(Trouble::Panic), EngineError::Bug { .. }));
         assert!(matches!(error(Trouble::Stopped), EngineError::Interrupted));
+    }
+}
+
+#[test]
+fn what_is_in_flight_is_bounded_by_memory_whatever_the_threads() {
+    // 40 MiB in chunks of 16, of rows of 60 KiB.
+    let case = |threads| Case { rows: 690, length: 60 << 10, threads, at_a_time: 1 << 16, ..Case::default() };
+    let within = |threads, memory| {
+        let (result, _, files, most) = written_within(&case(threads), Memory::of(memory));
+        assert_eq!(result.unwrap().rows.iter().sum::<u64>(), 689);
+        (files, most)
+    };
+    let (expected, alone) = within(1, 0);
+    let chunk = 16 << 20;
+    assert!(alone <= chunk, "{alone}");
+    for (threads, memory) in [(8, 0), (8, 33 << 20), (2, 1 << 30)] {
+        let (files, most) = within(threads, memory);
+        assert!(files == expected, "{threads} threads, {memory} bytes of memory");
+        let bound = usize::try_from(memory).unwrap().max(chunk);
+        assert!(most <= bound, "{threads} threads, {memory} bytes of memory: {most}");
     }
 }

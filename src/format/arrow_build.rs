@@ -53,10 +53,22 @@ impl TextLayout {
     /// # Errors
     /// [`EngineError::Bug`] where a cell is not of its column's type.
     pub(super) fn arrays(self, rows: &Released, columns: &[OutputColumn]) -> Result<Vec<Box<dyn Array>>, EngineError> {
+        self.each(rows, columns)?.collect()
+    }
+
+    /// The same, one after another: each is made when it is asked for.
+    ///
+    /// # Errors
+    /// As [`arrays`](Self::arrays).
+    pub(super) fn each<'r>(
+        self,
+        rows: &'r Released,
+        columns: &'r [OutputColumn],
+    ) -> Result<impl Iterator<Item = Result<Box<dyn Array>, EngineError>> + use<'r>, EngineError> {
         if rows.columns().len() != columns.len() || rows.columns().iter().any(|cells| cells.len() != rows.rows()) {
             return Err(BUG);
         }
-        rows.columns().iter().zip(columns).map(|(cells, column)| self.array(cells, column.column_type)).collect()
+        Ok(rows.columns().iter().zip(columns).map(move |(cells, column)| self.array(cells, column.column_type)))
     }
 
     fn array(self, cells: &Cells, column_type: ColumnType) -> Result<Box<dyn Array>, EngineError> {

@@ -206,7 +206,7 @@ fn push_date(days: i64, cell: &mut String) {
 
 /// Days from 1 January 1970 to a date `YYYY-MM-DD`.
 pub(super) fn days_of_date(text: &str) -> Option<i32> {
-    let date = crate::model::date::DateFormat::iso().date(text)?;
+    let date = jiff::civil::Date::from(crate::model::date::DateFormat::iso_day(text)?);
     let since = date.duration_since(jiff::civil::date(1970, 1, 1));
     i32::try_from(since.as_secs().div_euclid(86_400)).ok()
 }

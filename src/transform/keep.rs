@@ -6,6 +6,7 @@
 use super::{ColumnTransform, Counted, Rewritten};
 use crate::model::cells::{Cells, TextCells};
 use crate::model::column_type::ColumnType;
+use crate::model::date::DateFormat;
 use crate::model::tally::Unreadable;
 
 /// What passes on a kept column of type `input`. A cell of a typed column that is
@@ -40,19 +41,28 @@ impl ColumnTransform for Kept {
             ColumnType::Integer | ColumnType::Year => {
                 Rewritten::integer(cells, |text| text.parse().map_err(|_| Unreadable::Number))
             }
-            // Dates, timestamps and decimals of a typed source are canonical text.
-            ColumnType::Date | ColumnType::Decimal | ColumnType::Text | ColumnType::Timestamp => as_written(cells),
+            // A typed source may hold days that no calendar of four digits has, as what
+            // stands for "for ever".
+            ColumnType::Date => as_written(cells, |text| DateFormat::iso_day(text).is_some()),
+            // Timestamps and decimals of a typed source are canonical text.
+            ColumnType::Decimal | ColumnType::Text | ColumnType::Timestamp => as_written(cells, |_| true),
         }
     }
 }
 
-fn as_written(cells: &[Option<&str>]) -> Rewritten {
+/// The cells of which `is_date` says yes; others are unreadable dates.
+fn as_written(cells: &[Option<&str>], is_date: impl Fn(&str) -> bool) -> Rewritten {
     let bytes = cells.iter().flatten().map(|cell| cell.len()).sum();
     let mut written = TextCells::with_capacity(cells.len(), bytes);
     let mut counted = Counted::default();
-    for cell in cells {
-        written.push(*cell);
-        if cell.is_some() { counted.tally.count_unchanged() } else { counted.tally.count_missing() }
+    for (row, cell) in cells.iter().enumerate() {
+        let is_readable = cell.is_none_or(&is_date);
+        written.push(cell.filter(|_| is_readable));
+        match cell {
+            Some(_) if is_readable => counted.tally.count_unchanged(),
+            Some(_) => counted.unreadable(row, Unreadable::Date),
+            None => counted.tally.count_missing(),
+        }
     }
     Rewritten { cells: Cells::Text(written), tally: counted.tally, unreadable: counted.rows }
 }
@@ -61,6 +71,16 @@ fn as_written(cells: &[Option<&str>]) -> Rewritten {
 mod tests {
     use super::*;
     use crate::model::cells::Cell;
+
+    #[test]
+    fn a_day_beyond_the_calendar_is_unreadable() {
+        let days = [Some("2024-02-29"), Some("+5874897-12-31"), None, Some("-0001-01-01"), Some("9999-12-31")];
+        let kept = keep(ColumnType::Date).apply(&days);
+        let cells = (0..5).map(|row| kept.cells.rendered(row)).collect::<Vec<_>>();
+        let expected = [Some("2024-02-29"), None, None, None, Some("9999-12-31")];
+        assert_eq!(cells, expected.map(|cell| cell.map(str::to_owned)));
+        assert_eq!((kept.unreadable, kept.tally.missing, kept.tally.unchanged), (vec![1, 3], 1, 2));
+    }
 
     #[test]
     fn cells_keep_their_type() {
@@ -79,7 +99,7 @@ mod tests {
 
     #[test]
     fn text_is_not_touched() {
-        for input in [ColumnType::Date, ColumnType::Decimal, ColumnType::Text, ColumnType::Timestamp] {
+        for input in [ColumnType::Decimal, ColumnType::Text, ColumnType::Timestamp] {
             let cells = [Some(" Zoe\u{308} "), Some(""), None];
             let kept = keep(input).apply(&cells);
             assert_eq!([0, 1, 2].map(|row| kept.cells.rendered(row)), cells.map(|cell| cell.map(str::to_owned)));

@@ -1,6 +1,7 @@
 //! Reads the footer of a Parquet file, after checking that nothing in it makes a
 //! decoder allocate, recurse or read without bounds. Knows no cells.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use polars_parquet::read::{ColumnChunkMetadata, FileMetadata, RowGroupMetadata};
@@ -17,14 +18,55 @@ const MAGIC_ENCRYPTED: &[u8; 4] = b"PARE";
 const TAIL: usize = 8;
 /// The codecs of the format are 0 to 7.
 const LAST_CODEC: i64 = 7;
-/// Later ones are variants and shapes, which have no text.
-const LOGICAL_TYPES: std::ops::RangeInclusive<i16> = 1..=15;
 const DEEPEST_SCHEMA: usize = 32;
 
 /// The metadata of a file, and where its footer begins.
 pub(super) struct Footer {
     pub(super) metadata: FileMetadata,
     pub(super) begins: u64,
+    unknown: Unknown,
+}
+
+/// What a footer says that nobody here knows. It matters where it is needed alone.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Unknown {
+    /// For each node of the schema, depth first, whether its logical type is one of
+    /// a later version.
+    types: Vec<bool>,
+    /// Column chunks, by row group and position, of a codec of a later version.
+    codecs: BTreeSet<(usize, usize)>,
+    /// What the decoder must not see of it: where a logical type stands, and where a
+    /// codec does.
+    cut: Vec<Range<usize>>,
+    zeroed: Vec<usize>,
+}
+
+impl Unknown {
+    /// The footer without it.
+    fn without(&self, mut footer: Vec<u8>) -> Vec<u8> {
+        for place in &self.zeroed {
+            if let Some(codec) = footer.get_mut(*place) {
+                *codec = 0;
+            }
+        }
+        for range in self.cut.iter().rev() {
+            footer.drain(range.clone());
+        }
+        footer
+    }
+}
+
+impl Footer {
+    /// Whether one of these nodes of the schema, counted depth first from its root,
+    /// has a logical type of a later version.
+    pub(super) fn is_of_later_version(&self, mut nodes: Range<usize>) -> bool {
+        nodes.any(|node| self.unknown.types.get(node) == Some(&true))
+    }
+
+    /// Whether a column chunk is compressed in a way that is known.
+    pub(super) fn has_known_codec(&self, chunk: (usize, usize)) -> bool {
+        !self.unknown.codecs.contains(&chunk)
+    }
 }
 
 /// Reads and checks the footer.
@@ -52,21 +94,28 @@ pub(super) fn read(file: &InputFile) -> Result<Footer, EngineError> {
     let begins = (file.bytes() - TAIL as u64).checked_sub(length).filter(|begins| *begins >= 4).ok_or_else(corrupt)?;
     let mut bytes = vec![0; usize::try_from(length).map_err(|_| corrupt())?];
     file.read_exact_at(&mut bytes, begins)?;
-    check(&bytes).map_err(fault)?;
-    let decode = || polars_parquet::read::read_metadata(&mut file.reader());
+    let unknown = check(&bytes).map_err(fault)?;
+    let bytes = unknown.without(bytes);
+    let decode = || polars_parquet::parquet::read::deserialize_metadata(bytes.into());
     let metadata = guarded(InputFaultKind::CorruptFile, decode).map_err(fault)?;
     check_rows(&metadata, file.bytes()).map_err(fault)?;
     check_chunks(&metadata, begins).map_err(fault)?;
-    Ok(Footer { metadata, begins })
+    Ok(Footer { metadata, begins, unknown })
 }
 
 /// Checks the bytes of the footer before anything is built from them. Field ids
 /// are those of `FileMetaData` in the format's `parquet.thrift`.
-fn check(footer: &[u8]) -> Result<(), InputFaultKind> {
+fn check(footer: &[u8]) -> Result<Unknown, InputFaultKind> {
     let mut children: Vec<i64> = Vec::new();
+    let mut unknown = Unknown::default();
     let mut unsupported = false;
+    // Row groups, column chunks of the last, and whether its codec is known.
+    let (mut groups, mut chunks, mut is_known) = (0, 0, true);
     let mut visit = |path: &[i16], met: Met| match (path, met) {
-        ([2], Met::Structure) => children.push(0),
+        ([2], Met::Structure) => {
+            children.push(0);
+            unknown.types.push(false);
+        }
         ([2, 5], Met::Integer(count)) => {
             if let Some(last) = children.last_mut() {
                 *last = count;
@@ -74,8 +123,24 @@ fn check(footer: &[u8]) -> Result<(), InputFaultKind> {
         }
         // Encryption of the file; the file a chunk lies in; encryption of a chunk.
         ([8, ..] | [4, 1, 1 | 8, ..], _) => unsupported = true,
-        ([2, 10, kind], _) => unsupported |= !LOGICAL_TYPES.contains(kind),
-        ([4, 1, 3, 4], Met::Integer(codec)) => unsupported |= !(0..=LAST_CODEC).contains(&codec),
+        // Others are reserved, or later: variants and shapes, which have no text.
+        ([2, 10, kind], _) if !matches!(kind, 1..=8 | 10..=15) => {
+            if let Some(last) = unknown.types.last_mut() {
+                *last = true;
+            }
+        }
+        ([2, 10], Met::Ended(from, to)) if unknown.types.last() == Some(&true) => unknown.cut.push(from..to),
+        ([4], Met::Structure) => (groups, chunks) = (groups + 1, 0),
+        ([4, 1], Met::Structure) => chunks += 1,
+        ([4, 1, 3, 4], Met::Integer(codec)) => {
+            is_known = (0..=LAST_CODEC).contains(&codec);
+            // Those that take one byte.
+            unsupported |= !(-64..64).contains(&codec);
+        }
+        ([4, 1, 3, 4], Met::Ended(_, to)) if !is_known => {
+            unknown.codecs.insert((groups - 1, chunks - 1));
+            unknown.zeroed.push(to - 1);
+        }
         _ => {}
     };
     walk(footer, &mut visit).ok_or(InputFaultKind::CorruptFile)?;
@@ -99,7 +164,7 @@ fn check(footer: &[u8]) -> Result<(), InputFaultKind> {
             return Err(InputFaultKind::Unsupported);
         }
     }
-    if open.is_empty() { Ok(()) } else { Err(InputFaultKind::CorruptFile) }
+    if open.is_empty() { Ok(unknown) } else { Err(InputFaultKind::CorruptFile) }
 }
 
 /// Checks that the row groups add up to the rows of the file, and that none
@@ -148,6 +213,9 @@ pub(super) fn read_chunk(
 ) -> Result<Vec<Page>, EngineError> {
     let fault = |kind| EngineError::from(InputFault::file(kind, file.name()));
     let corrupt = || fault(InputFaultKind::CorruptFile);
+    if !footer.has_known_codec((group, leaf)) {
+        return Err(fault(InputFaultKind::Unsupported));
+    }
     let group = footer.metadata.row_groups.get(group).ok_or_else(corrupt)?;
     let chunk = group.parquet_columns().get(leaf).ok_or_else(corrupt)?;
     let Range { start: begins, end: ends } = range_of(chunk, footer.begins).ok_or_else(corrupt)?;
@@ -193,7 +261,7 @@ mod tests {
 
     #[test]
     fn the_schema_must_be_one_tree() {
-        assert_eq!(check(&schema(&[Some(2), None, Some(1), None])), Ok(()));
+        assert!(check(&schema(&[Some(2), None, Some(1), None])).is_ok());
         assert_eq!(check(&schema(&[Some(2), None])), Err(InputFaultKind::CorruptFile));
         assert_eq!(check(&schema(&[Some(1), None, None])), Err(InputFaultKind::CorruptFile));
         let mut deep = vec![Some(1); 100];

@@ -104,10 +104,15 @@ impl ParquetSource {
 /// How each top-level column is decoded; of those that cannot be, what the type is
 /// called.
 fn leaves(footer: &Footer) -> Vec<Result<Leaf, &'static str>> {
-    let mut chunk = 0;
+    // The root of the schema is its first node.
+    let (mut chunk, mut node) = (0, 1);
     let leaf = |field: &ParquetType| {
-        let first = chunk;
+        let (first, first_node) = (chunk, node);
         chunk += leaf_count(field);
+        node += node_count(field);
+        if footer.is_of_later_version(first_node..node) {
+            return Err("a type of a later version of the format");
+        }
         let ParquetType::PrimitiveType(primitive) = field else {
             return Err("a nested type");
         };
@@ -139,6 +144,13 @@ fn leaves(footer: &Footer) -> Vec<Result<Leaf, &'static str>> {
     footer.metadata.schema().fields().iter().map(leaf).collect()
 }
 
+fn node_count(field: &ParquetType) -> usize {
+    match field {
+        ParquetType::PrimitiveType(_) => 1,
+        ParquetType::GroupType { fields, .. } => 1 + fields.iter().map(node_count).sum::<usize>(),
+    }
+}
+
 fn leaf_count(field: &ParquetType) -> usize {
     match field {
         ParquetType::PrimitiveType(_) => 1,
@@ -156,7 +168,8 @@ impl ParquetParser {
         let chunk =
             chunks.and_then(|chunks| chunks.get(leaf.chunk)).ok_or_else(|| fault(InputFaultKind::CorruptFile))?;
         // LZ4 stands for the undocumented framing of Hadoop, LZO for none at all.
-        if matches!(chunk.compression(), Compression::Lzo | Compression::Lz4) {
+        let is_known = self.footer.has_known_codec((group, leaf.chunk));
+        if !is_known || matches!(chunk.compression(), Compression::Lzo | Compression::Lz4) {
             return Err(fault(InputFaultKind::Unsupported).into());
         }
         let mut bytes = self.room.take();

@@ -12,6 +12,9 @@ pub(super) enum Met {
     Boolean(bool),
     /// Anything else.
     Other,
+    /// A field is over, which with its header took the bytes from the one place to
+    /// the other.
+    Ended(usize, usize),
 }
 
 const DEEPEST: usize = 32;
@@ -75,6 +78,7 @@ impl Walker<'_> {
         (self.visit)(&self.path, Met::Structure);
         let mut id = 0_i16;
         loop {
+            let from = self.at;
             let header = self.byte()?;
             if header == 0 {
                 return Some(());
@@ -89,6 +93,7 @@ impl Walker<'_> {
                 kind @ (1 | 2) => (self.visit)(&self.path, Met::Boolean(kind == 1)),
                 kind => self.value(kind, depth)?,
             }
+            (self.visit)(&self.path, Met::Ended(from, self.at));
             self.path.pop();
         }
     }
@@ -145,12 +150,18 @@ mod tests {
             [
                 (vec![], Met::Structure),
                 (vec![1], Met::Integer(-3)),
+                (vec![1], Met::Ended(0, 2)),
                 (vec![2], Met::Structure),
                 (vec![2, 1], Met::Integer(1)),
+                (vec![2, 1], Met::Ended(4, 6)),
                 (vec![2], Met::Structure),
                 (vec![2, 1], Met::Integer(1)),
+                (vec![2, 1], Met::Ended(7, 9)),
+                (vec![2], Met::Ended(2, 10)),
                 (vec![4], Met::Boolean(true)),
+                (vec![4], Met::Ended(10, 11)),
                 (vec![5], Met::Other),
+                (vec![5], Met::Ended(11, 15)),
             ]
         );
     }

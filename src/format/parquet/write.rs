@@ -67,10 +67,11 @@ impl Encoder for ParquetEncoder {
     type Encoded = RowGroup;
 
     fn encode(&self, rows: &Released) -> Result<RowGroup, EngineError> {
-        let arrays = TextLayout::Views.arrays(rows, &self.columns)?;
-        let mut columns = Vec::with_capacity(arrays.len());
-        for ((array, kind), encodings) in arrays.iter().zip(self.schema.fields()).zip(&self.encodings) {
-            let leaves = array_to_columns(array, kind.clone(), self.options, encodings).map_err(|_| BUG)?;
+        // Each column becomes pages before the next is an array.
+        let arrays = TextLayout::Views.each(rows, &self.columns)?;
+        let mut columns = Vec::with_capacity(self.columns.len());
+        for ((array, kind), encodings) in arrays.zip(self.schema.fields()).zip(&self.encodings) {
+            let leaves = array_to_columns(array?, kind.clone(), self.options, encodings).map_err(|_| BUG)?;
             for leaf in leaves {
                 let compressed = |page| compress(page, Vec::new(), self.options.compression).map_err(|_| BUG);
                 let pages = leaf.map(|page| page.map_err(|_| BUG).and_then(compressed));

@@ -37,6 +37,8 @@ fn nested_bomb() -> Vec<u8> {
 }
 
 pub fn cases() -> Vec<Case> {
+    let later_codec = Lies { codec_of_second: Some(12), ..Lies::default() };
+    let later_type = Lies { logical_type: Some(17), ..Lies::default() };
     let good = parquet(&table(3), &Lies::default());
     let footer = u32::from_le_bytes(good[good.len() - 8..good.len() - 4].try_into().unwrap()) as usize;
     let too_long = [&good[..good.len() - 8], &u32::MAX.to_le_bytes(), b"PAR1"].concat();
@@ -93,6 +95,16 @@ pub fn cases() -> Vec<Case> {
             .policy(keep_name.0, keep_name.1)
             .fails(Kind::UnsupportedType),
         lying(case(109, "a list"), list.clone()).policy(keep_name.0, keep_name.1).fails(Kind::UnsupportedType),
+        lying(case(109, "a codec of a later version"), later_codec.clone()).policy(keep_name.0, keep_name.1).fails_at(
+            Kind::Unsupported,
+            None,
+            Some(2),
+        ),
+        lying(case(109, "a codec of a later version, of a column that is dropped"), later_codec).delivers(&[1, 2, 3]),
+        lying(case(109, "a type of a later version"), later_type.clone())
+            .policy(keep_name.0, keep_name.1)
+            .fails(Kind::UnsupportedType),
+        lying(case(109, "a type of a later version that is dropped"), later_type).delivers(&[1, 2, 3]),
         lying(case(109, "a timestamp of 96 bits that is dropped"), int96.clone()).delivers(&[1, 2, 3]),
         lying(case(109, "a list that is dropped"), list).delivers(&[1, 2, 3]),
         own(109, "files of others", files_of_others),

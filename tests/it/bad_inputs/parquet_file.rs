@@ -46,7 +46,12 @@ impl Value {
             Self::Struct(fields) => {
                 let mut last = 0;
                 for (id, value) in fields {
-                    out.push((u8::try_from(id - last).unwrap() << 4) | value.type_id());
+                    if let step @ 1..=15 = u8::try_from(id - last).unwrap() {
+                        out.push((step << 4) | value.type_id());
+                    } else {
+                        out.push(value.type_id());
+                        varint(u64::from(id.cast_unsigned()) << 1, out);
+                    }
                     value.write(out);
                     last = *id;
                 }
@@ -85,6 +90,10 @@ pub struct Lies {
     pub encrypted: bool,
     /// A dictionary of the cells there are, and for each its number.
     pub dictionary: bool,
+    /// The codec of the second column's pages.
+    pub codec_of_second: Option<i64>,
+    /// The logical type of the second column, by its number.
+    pub logical_type: Option<i16>,
     /// How many row groups more have the chunks of the first.
     pub again: usize,
 }
@@ -107,6 +116,9 @@ pub fn parquet(table: &str, lies: &Lies) -> Vec<u8> {
         let mut element = vec![(1, I32(physical)), (3, I32(repetition)), (4, Value::text(name))];
         if physical == 6 {
             element.push((6, I32(0)));
+        }
+        if let Some(kind) = lies.logical_type.filter(|_| index == 1) {
+            element.push((10, Struct(vec![(kind, Struct(vec![(1, I32(1))]))])));
         }
         schema.push(Struct(element));
         let cells: Vec<&str> = rows.iter().map(|row| row[index]).collect();
@@ -150,7 +162,7 @@ pub fn parquet(table: &str, lies: &Lies) -> Vec<u8> {
             (1, I32(physical)),
             (2, List(encodings)),
             (3, List(vec![Value::text(name)])),
-            (4, I32(codec)),
+            (4, I32(lies.codec_of_second.filter(|_| index == 1).unwrap_or(codec))),
             (5, I64(count)),
             (6, I64(i64::try_from(unpacked).unwrap())),
             (7, I64(length(&file) - begins)),
