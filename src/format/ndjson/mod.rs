@@ -1,5 +1,5 @@
-//! Newline-delimited JSON: one flat object a line. Nested values are refused;
-//! what they would mean as cells is anybody's guess.
+//! Newline-delimited JSON: one object a line. Nested values have no text: they are
+//! passed over where nobody needs them, and refused where somebody does.
 
 mod block;
 mod number;

@@ -1,4 +1,4 @@
-//! Cases 16, 29 and 43: one number in several writings, any number of files, and
+//! Cases 15, 16, 29 and 43: one number in several writings, any number of files, and
 //! what is not needed is not looked into.
 
 use std::fs;
@@ -12,6 +12,12 @@ fn a_whole_number_with_a_point_is_the_number_without() {
     assert_eq!(ran.delivered(), "1 2 3 4");
     let people = ran.cells("person");
     assert!(people[0] == people[1] && people[0] == people[3] && people[0] != people[2], "{people:?}");
+}
+
+#[test]
+fn nested_values_that_nobody_needs_are_passed_over() {
+    let Some(ran) = run("15-nested-and-not-needed", "policy.toml") else { return };
+    assert_eq!(ran.ended(0).rows.len(), 2);
 }
 
 #[test]
