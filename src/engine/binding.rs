@@ -275,7 +275,8 @@ impl Binder<'_> {
             ColumnDecision::Keep { .. } => Ok(keep(input)),
             ColumnDecision::Transform(spec) => {
                 let recipient = &plan.release.recipient;
-                spec.action().build(&BuildContext::new(plan.as_of, &rule.date_format, input, self.key, recipient))
+                let context = BuildContext::new(plan.as_of, &rule.date_format, input, self.key, recipient);
+                spec.action().build(&context.in_region(plan.extract.subject_form.region()))
             }
         };
         match transform {

@@ -2,12 +2,14 @@
 //! way in which a cell becomes what is hashed, joined or compared. Both sides of
 //! a comparison hold the same form, so that they cannot read a cell differently.
 
-use super::normalise::Normalise;
+use super::normalise::{Normalise, trimmed};
+use super::phone::Region;
 use super::sentinel::Sentinels;
 use crate::model::read::Read;
 use crate::model::tally::Unreadable;
 
-/// A rule, and the texts that stand for "no value" under it.
+/// A rule, the region in which telephone numbers without a country are read, and
+/// the texts that stand for "no value".
 ///
 /// ```
 /// use scant::identifier::form::Form;
@@ -24,14 +26,21 @@ use crate::model::tally::Unreadable;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Form {
     rule: Normalise,
+    region: Region,
     sentinels: Option<Sentinels>,
 }
 
 impl Form {
-    /// The form of a rule; no text stands for "no value".
+    /// The form of a rule in the default region; no text stands for "no value".
     #[must_use]
     pub fn new(rule: Normalise) -> Self {
-        Self { rule, sentinels: None }
+        Self { rule, ..Self::default() }
+    }
+
+    /// The same in another region.
+    #[must_use]
+    pub fn in_region(self, region: Region) -> Self {
+        Self { region, ..self }
     }
 
     /// The same under another rule.
@@ -47,6 +56,12 @@ impl Form {
         Self { sentinels: Some(sentinels), ..self }
     }
 
+    /// The region in which telephone numbers without a country are read.
+    #[must_use]
+    pub fn region(&self) -> Region {
+        self.region
+    }
+
     /// The rule.
     #[must_use]
     pub fn rule(&self) -> Normalise {
@@ -55,10 +70,12 @@ impl Form {
 
     /// Reads a cell: its canonical form, borrowed from the cell where it is
     /// canonical already, otherwise built in `scratch`. A text that stands for
-    /// "no value" is unreadable: it was written into the cell and names nobody.
+    /// "no value" is unreadable: it was written into the cell and names nobody. A
+    /// cell of blanks is missing where no such texts are known, else one of them.
     #[inline]
     pub fn read<'a>(&self, cell: Option<&'a str>, scratch: &'a mut String) -> Read<&'a str> {
-        Read::of(cell, |cell| self.canonical(cell, scratch))
+        let is_blank = |cell: &str| self.sentinels.is_none() && trimmed(cell).is_empty();
+        Read::of(cell.filter(|cell| !is_blank(cell)), |cell| self.canonical(cell, scratch))
     }
 
     /// The canonical form of a cell that is there.
@@ -68,7 +85,7 @@ impl Form {
     #[inline]
     pub fn canonical<'a>(&self, cell: &'a str, scratch: &'a mut String) -> Result<&'a str, Unreadable> {
         self.refuse_sentinel(cell)?;
-        let canonical = self.rule.canonical(cell, scratch)?;
+        let canonical = self.rule.canonical(cell, self.region, scratch)?;
         // The rule may lay one bare: `(0)` has the digits `0`.
         if !std::ptr::eq(canonical, cell) {
             self.refuse_sentinel(canonical)?;
@@ -94,7 +111,9 @@ mod tests {
         assert_eq!(form.read(Some(" A@b.org"), &mut scratch), Read::Value("a@b.org"));
         assert_eq!(form.read(None, &mut scratch), Read::Missing);
         assert_eq!(form.read(Some("n/a"), &mut scratch), Read::Unreadable(Unreadable::Email));
+        assert_eq!(form.read(Some(" \u{a0}"), &mut scratch), Read::Missing);
         let form = form.with_sentinels(&Sentinels::default());
+        assert_eq!(form.read(Some(" "), &mut scratch), Read::Unreadable(Unreadable::Sentinel));
         assert_eq!(form.read(Some("n/a"), &mut scratch), Read::Unreadable(Unreadable::Sentinel));
     }
 
@@ -106,6 +125,6 @@ mod tests {
         for none in ["0", " 0 ", "(0)", "NONE", "", "0-"] {
             assert_eq!(form.read(Some(none), &mut scratch), Read::Unreadable(Unreadable::Sentinel), "{none:?}");
         }
-        assert_eq!(form.read(Some("00"), &mut scratch), Read::Value("00"));
+        assert_eq!(form.read(Some("01"), &mut scratch), Read::Value("01"));
     }
 }

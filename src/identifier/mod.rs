@@ -7,8 +7,13 @@
 //! Knows nothing of columns, keys, lists and files.
 
 pub mod day_reader;
+mod email;
 pub mod form;
 pub mod ip_address;
 pub mod normalise;
+pub mod phone;
 pub mod postcode;
 pub mod sentinel;
+mod text;
+mod unseen;
+mod whole_number;

@@ -5,8 +5,11 @@
 //! only: `0123` is an identifier.
 
 use super::normalise::trimmed;
+use super::text::{compatible, folded};
+use super::whole_number::is_nought;
 
-/// A set of such texts. Matched after trimming, ASCII letters in any case.
+/// A set of such texts. Matched after trimming, in any case and width; with `0`
+/// in the set, every writing of nought stands for no value.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 #[serde(transparent)]
 pub struct Sentinels {
@@ -27,7 +30,7 @@ impl Sentinels {
     /// be the identifier of nobody.
     #[must_use]
     pub fn of<'a>(texts: impl IntoIterator<Item = &'a str>) -> Self {
-        let mut texts: Vec<String> = texts.into_iter().map(|text| text.trim().to_ascii_lowercase()).collect();
+        let mut texts: Vec<String> = texts.into_iter().map(|text| folded(&compatible(text.trim()))).collect();
         texts.push(String::new());
         texts.sort_unstable();
         texts.dedup();
@@ -47,12 +50,25 @@ impl Sentinels {
     /// use scant::identifier::sentinel::Sentinels;
     /// let sentinels = Sentinels::default();
     /// assert!(sentinels.contains(" N/A "));
-    /// assert!(!sentinels.contains("00"));
+    /// assert!(sentinels.contains("0.0"));
+    /// assert!(!sentinels.contains("0123"));
     /// ```
     #[must_use]
     pub fn contains(&self, cell: &str) -> bool {
         let trimmed = trimmed(cell);
-        self.lengths & length_bit(trimmed) != 0 && self.texts.iter().any(|text| text.eq_ignore_ascii_case(trimmed))
+        if is_nought(trimmed) {
+            return self.has("0");
+        }
+        if trimmed.is_ascii() {
+            return self.lengths & length_bit(trimmed) != 0 && self.has(trimmed);
+        }
+        let folded = folded(&compatible(trimmed));
+        self.has(folded.trim()) || (is_nought(&folded) && self.has("0"))
+    }
+
+    /// `text` is trimmed, and folded where it is not ASCII.
+    fn has(&self, text: &str) -> bool {
+        self.texts.iter().any(|own| own.eq_ignore_ascii_case(text))
     }
 }
 
@@ -69,10 +85,27 @@ mod tests {
     #[test]
     fn whole_cells_match_in_any_case_between_blanks() {
         let sentinels = Sentinels::default();
-        for none in ["", "  ", "0", " 0", "N/A", "na", "NULL", "None", "unKnown\t", "TEST", "\u{a0}0\u{a0}"] {
+        for none in [
+            "",
+            "  ",
+            "0",
+            " 0",
+            "N/A",
+            "na",
+            "NULL",
+            "None",
+            "unKnown\t",
+            "TEST",
+            "\u{a0}0\u{a0}",
+            "００",
+            "Ｎ／Ａ",
+            "000",
+            "-0.0",
+            "0E0",
+        ] {
             assert!(sentinels.contains(none), "{none:?}");
         }
-        for some in ["00", "tests", "n / a", "0.0", "a", "nulls"] {
+        for some in ["01", "tests", "n / a", "0.01", "a", "nulls", "nü"] {
             assert!(!sentinels.contains(some), "{some:?}");
         }
     }
@@ -80,8 +113,13 @@ mod tests {
     #[test]
     fn a_policys_own_list_replaces_the_default_but_for_the_empty_cell() {
         let long = "x".repeat(80);
-        let sentinels = Sentinels::of(["Leer", long.as_str()]);
-        assert!(sentinels.contains("LEER") && sentinels.contains("") && sentinels.contains(&long));
-        assert!(!sentinels.contains("0") && !sentinels.contains(&"x".repeat(70)));
+        let sentinels = Sentinels::of(["Leer", "KEINE Größe", long.as_str()]);
+        assert!(
+            sentinels.contains("LEER")
+                && sentinels.contains("keine grösse")
+                && sentinels.contains("")
+                && sentinels.contains(&long)
+        );
+        assert!(!sentinels.contains("0") && !sentinels.contains("0.0") && !sentinels.contains(&"x".repeat(70)));
     }
 }

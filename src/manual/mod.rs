@@ -5,6 +5,7 @@
 //! - [`choices`]: where building showed a better way than first planned, and why.
 //! - [`consent`]: what counts as a consent in a log of events, and whose it is.
 //! - [`defaults`]: what happens when a policy says nothing, and why.
+//! - [`identifiers`]: what each canonical form reads, takes for one, and refuses.
 //! - [`limits`]: what scant does not promise.
 //! - [`lists`]: who is not delivered whatever they agreed to, and how deletion lists are answered.
 //! - [`nightly`]: guards and the state file of scheduled runs.
@@ -24,6 +25,9 @@ pub mod consent {
 }
 pub mod defaults {
     #![doc = include_str!("defaults.md")]
+}
+pub mod identifiers {
+    #![doc = include_str!("identifiers.md")]
 }
 pub mod limits {
     #![doc = include_str!("limits.md")]

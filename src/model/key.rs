@@ -19,9 +19,9 @@ const LIST_CONTEXT: &str = "scant 2026-11 list entry digest key v1";
 const BLIND_CONTEXT: &str = "scant 2026-11 account blinding v1";
 const ID_CONTEXT: &str = "scant 2026-11 key id v1";
 
-/// Version of the canonical forms (`transform/normalise.rs`); part of every
+/// Version of the canonical forms (`identifier/`); part of every
 /// derivation, so that a changed rule cannot silently join with old pseudonyms.
-pub const NORMALISATION_VERSION: u32 = 1;
+pub const NORMALISATION_VERSION: u32 = 2;
 
 /// The public fingerprint of a key: says which key, tells nothing about it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]

@@ -140,7 +140,8 @@ impl Compilation<'_, '_> {
         let consent = read_consent(root, &Asked { register, purpose, channel: channel_of(root) }, &formats);
         let (rows, own_reasons) = read_rows(root, self.attachments, &formats);
         let columns = read_columns(root, &formats, &names, self.warnings);
-        let lists = read_lists(root, &formats, &columns);
+        let region = extract.as_ref().map(|extract| extract.subject_form.region()).unwrap_or_default();
+        let lists = read_lists(root, &formats, &columns, region);
         let derived = read_derived(root, &formats, &names);
         let guards = read_guards(root);
         let subject = extract.as_ref().map(|extract| &extract.subject);

@@ -2,6 +2,7 @@
 
 use crate::identifier::form::Form;
 use crate::identifier::normalise::Normalise;
+use crate::identifier::phone::Region;
 use crate::identifier::sentinel::Sentinels;
 use crate::model::date::DateFormat;
 use crate::model::document::TableReader;
@@ -20,12 +21,13 @@ pub(super) fn read_extract(root: &TableReader<'_>) -> Option<ExtractRules> {
     }
     let subject = table.parsed("subject", ColumnName::parse);
     let sentinels = table.texts("sentinels").map_or_else(Sentinels::default, Sentinels::of);
+    let region = table.parsed("region", Region::parse).unwrap_or_default();
     let unlisted = table.choice("unlisted", &[("drop", Unlisted::Drop), ("refuse", Unlisted::Refuse)]);
     table.finish();
     Some(ExtractRules {
         written: written?,
         subject: subject?,
-        subject_form: Form::new(Normalise::None).with_sentinels(&sentinels),
+        subject_form: Form::new(Normalise::None).in_region(region).with_sentinels(&sentinels),
         unlisted: unlisted.unwrap_or(Unlisted::Drop),
     })
 }

@@ -11,6 +11,7 @@ use super::written_as::WrittenAs;
 use crate::consent::evidence::DateColumn;
 use crate::identifier::form::Form;
 use crate::identifier::normalise::Normalise;
+use crate::identifier::phone::Region;
 use crate::model::date::DateFormat;
 use crate::model::document::{Table, TableReader, Value, closest, path_to};
 use crate::model::duration::Period;
@@ -26,7 +27,12 @@ const MOST_LISTS: usize = 256;
 
 /// Reads the lists; one with a fault is left out. `columns` are those of the
 /// policy: how a column is pseudonymised says how it is compared.
-pub(super) fn read_lists(root: &TableReader<'_>, formats: &DateFormats, columns: &[ColumnRule]) -> Vec<ListRule> {
+pub(super) fn read_lists(
+    root: &TableReader<'_>,
+    formats: &DateFormats,
+    columns: &[ColumnRule],
+    region: Region,
+) -> Vec<ListRule> {
     // A table that is none is reported by `consent_table`.
     let Some(Value::Table(consent)) = root.peek("consent").map(|node| &node.value) else { return Vec::new() };
     let consent = TableReader::new(consent, 0..0, "consent", root.faults());
@@ -41,7 +47,7 @@ pub(super) fn read_lists(root: &TableReader<'_>, formats: &DateFormats, columns:
         if name.as_ref().is_some_and(|name| !names.insert(name.clone())) {
             table.fault("name", "names two lists", Some("each list needs a name of its own"));
         }
-        lists.extend(list(&table, name, formats, columns));
+        lists.extend(list(&table, name, formats, columns, region));
         table.finish();
     }
     lists
@@ -52,7 +58,9 @@ fn list(
     name: Option<PlainName>,
     formats: &DateFormats,
     columns: &[ColumnRule],
+    region: Region,
 ) -> Option<ListRule> {
+    let region = table.parsed("region", Region::parse).unwrap_or(region);
     if !table.has("kind") {
         table.missing("kind", Some("say suppression, erasure or preference"));
     }
@@ -63,7 +71,7 @@ fn list(
     let compared = match (pairs, table.has("digests")) {
         (Some(pairs), false) => {
             only_for_digests(table);
-            values(table, pairs, columns)
+            values(table, pairs, columns, region)
         }
         (Some(pairs), true) if is_drop => digests(table, pairs, formats),
         (None, _) | (Some(_), true) => None,
@@ -141,7 +149,7 @@ fn only_for_digests(table: &TableReader<'_>) {
 type Compared = (Vec<ColumnName>, Vec<ColumnName>, Comparison);
 
 /// A list of values.
-fn values(table: &TableReader<'_>, pairs: Pairs, columns: &[ColumnRule]) -> Option<Compared> {
+fn values(table: &TableReader<'_>, pairs: Pairs, columns: &[ColumnRule], region: Region) -> Option<Compared> {
     let own = words(table, "normalise", &pairs, &Normalise::ALL);
     if table.has("normalise") && own.is_none() {
         return None;
@@ -151,7 +159,7 @@ fn values(table: &TableReader<'_>, pairs: Pairs, columns: &[ColumnRule]) -> Opti
         let said = own.iter().find(|(name, _)| name == column).map(|(_, rule)| *rule);
         said.unwrap_or_else(|| normalised_as(column, columns))
     };
-    let forms = pairs.iter().map(|(column, _)| Form::new(rule_of(column))).collect();
+    let forms = pairs.iter().map(|(column, _)| Form::new(rule_of(column)).in_region(region)).collect();
     let (columns, list_columns) = pairs.into_iter().unzip();
     Some((columns, list_columns, Comparison::Values(forms)))
 }
@@ -269,7 +277,7 @@ mod tests {
         let root = TableReader::new(&table, 0..0, "", &faults);
         let formats = DateFormats::of(&root);
         let columns = read_columns(&root, &formats, &OutputNames::default(), &Faults::default());
-        let lists = read_lists(&root, &formats, &columns);
+        let lists = read_lists(&root, &formats, &columns, Region::default());
         let faults = faults.into_sorted();
         assert!(faults.is_empty(), "{faults:?}");
         lists

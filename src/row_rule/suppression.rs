@@ -141,14 +141,14 @@ mod tests {
     fn is_on(entries: &[Vec<Option<&str>>], rules: &[Normalise], record: &[Option<&str>]) -> bool {
         let form = |rule: &Normalise, cell: &str| {
             let mut scratch = String::new();
-            let form = rule.canonical(cell, &mut scratch).map(str::to_owned);
+            let form = Form::new(*rule).canonical(cell, &mut scratch).map(str::to_owned);
             form.unwrap_or_else(|_| cell.to_owned())
         };
         entries.iter().any(|entry| {
             entry.iter().zip(record).zip(rules).all(|((entry, cell), rule)| match (entry, cell) {
                 (Some(entry), Some(cell)) => {
                     let (entry, cell) = (form(rule, entry), form(rule, cell));
-                    !entry.is_empty() && entry == cell
+                    !entry.trim().is_empty() && entry == cell
                 }
                 _ => false,
             })

@@ -5,17 +5,19 @@
 //!
 //! *Removes* the mailbox; without `keep_domain` everything but that there is an
 //! address.
-//! *Keeps* that there is an address; with `keep_domain` its domain, in lower
-//! case.
+//! *Keeps* that there is an address; with `keep_domain` its domain, in small
+//! letters, other scripts as A-labels; nothing that stands before or behind it.
 //! *Parameters* `keep_domain`: true or false, default false.
 //! *Types* text → text.
 //! *Missing cells* stay missing.
-//! *Errors* a cell that is no address by the rule `email` of `normalise` is
-//! unreadable (`email`).
+//! *Errors* a cell that is not one address and nothing else, by the rule `email`
+//! of `normalise`, is unreadable (`email`).
 //!
 //! | before | `keep_domain = true` | `{}` |
 //! |---|---|---|
 //! | Anna@Example.org | ***@example.org | *** |
+//! | Anna@München.example | ***@xn--mnchen-3ya.example | *** |
+//! | anna@example.org;07700900123 | (missing) | (missing) |
 //! | no address | (missing) | (missing) |
 //! | (missing) | (missing) | (missing) |
 //!
@@ -25,6 +27,7 @@
 //! Source: masking, ISO/IEC 20889:2018.
 
 use super::{Action, BuildContext, ColumnTransform, Example, Inapplicable, Rewritten};
+use crate::identifier::form::Form;
 use crate::identifier::normalise::Normalise;
 use crate::model::column_type::ColumnType;
 use crate::model::document::TableReader;
@@ -43,8 +46,24 @@ pub const EXAMPLES: &[Example] = &[
     Example {
         policy: "mask_email = { keep_domain = true }",
         input: ColumnType::Text,
-        before: &[Some("Anna@Example.org"), Some("no address"), None, Some(" b.c@example.com")],
-        after: &[Some("***@example.org"), None, None, Some("***@example.com")],
+        before: &[
+            Some("Anna@Example.org"),
+            Some("no address"),
+            None,
+            Some(" b.c@example.com"),
+            Some("Anna@München.example"),
+            Some("anna@example.org;07700900123"),
+            Some("anna@example.org."),
+        ],
+        after: &[
+            Some("***@example.org"),
+            None,
+            None,
+            Some("***@example.com"),
+            Some("***@xn--mnchen-3ya.example"),
+            None,
+            None,
+        ],
     },
     Example {
         policy: "mask_email = {}",
@@ -89,9 +108,10 @@ impl ColumnTransform for Runs {
     }
 
     fn apply(&self, cells: &[Option<&str>]) -> Rewritten {
+        let form = Form::new(Normalise::Email);
         let mut scratch = String::new();
         Rewritten::text(cells, |text, out| {
-            let address = Normalise::Email.canonical(text, &mut scratch)?;
+            let address = form.canonical(text, &mut scratch)?;
             out.push_str("***");
             if let Some(at) = address.find('@').filter(|_| self.0.keep_domain) {
                 out.push_str(&address[at..]);

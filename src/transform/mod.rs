@@ -38,6 +38,7 @@ use std::fmt;
 use jiff::civil::Date;
 
 use crate::identifier::day_reader::DayReader;
+use crate::identifier::phone::Region;
 use crate::model::cells::Cells;
 use crate::model::column_type::ColumnType;
 use crate::model::date::DateFormat;
@@ -61,6 +62,8 @@ pub struct BuildContext<'a> {
     pub key: Option<&'a MasterKey>,
     /// Whom the delivery is for.
     pub recipient: &'a PartyId,
+    /// Where telephone numbers without a country are from.
+    pub region: Region,
 }
 
 impl<'a> BuildContext<'a> {
@@ -73,7 +76,13 @@ impl<'a> BuildContext<'a> {
         key: Option<&'a MasterKey>,
         recipient: &'a PartyId,
     ) -> Self {
-        Self { as_of, date_format, input, key, recipient }
+        Self { as_of, date_format, input, key, recipient, region: Region::default() }
+    }
+
+    /// The same for an extract of another region.
+    #[must_use]
+    pub fn in_region(self, region: Region) -> Self {
+        Self { region, ..self }
     }
 
     /// How the column's days are read.

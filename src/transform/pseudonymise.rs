@@ -155,7 +155,7 @@ impl Action for Pseudonymise {
         Ok(Box::new(Runs {
             bytes: self.bits.bytes(),
             key: key.pseudonym_key(context.recipient, &self.domain),
-            form: self.form(),
+            form: self.form().in_region(context.region),
         }))
     }
 }
@@ -253,7 +253,7 @@ mod tests {
     fn a_pseudonym_is_the_documented_hash() {
         let mut hasher = blake3::Hasher::new_derive_key("scant 2026-11 pseudonym key v1");
         hasher.update(&[7; 32]);
-        for part in [&b"bigbroker"[..], b"subscriber", &1_u32.to_le_bytes()] {
+        for part in [&b"bigbroker"[..], b"subscriber", &2_u32.to_le_bytes()] {
             hasher.update(&(part.len() as u64).to_le_bytes()).update(part);
         }
         let expected = blake3::keyed_hash(hasher.finalize().as_bytes(), b"A-1001").to_hex();
@@ -311,8 +311,8 @@ mod tests {
             ColumnType::Text,
             &[Some(" N/A "), Some("(0)"), Some("00"), Some("A1"), None, Some("")],
         );
-        assert_eq!(run.unreadable, [0, 1, 3, 5]);
-        assert_eq!(run.tally.unreadable.get(&Unreadable::Sentinel), Some(&3));
+        assert_eq!(run.unreadable, [0, 1, 2, 3, 5]);
+        assert_eq!(run.tally.unreadable.get(&Unreadable::Sentinel), Some(&4));
         assert_eq!(run.tally.unreadable.get(&Unreadable::Identifier), Some(&1));
         assert!(run.tally.is_balanced());
     }

@@ -33,6 +33,7 @@ mod log_truth_table;
 mod logs;
 mod matrix;
 mod ndjson_numbers;
+mod numbering;
 mod oracle;
 mod parts;
 mod python_oracle;

@@ -40,10 +40,13 @@ fn composed_and_decomposed_letters_are_one() {
 }
 
 #[test]
-fn blanks_at_the_ends_count_unless_the_policy_says_otherwise() {
-    assert!(!is_one("none", "S1 ", "S1"));
-    assert!(is_one("trim", "S1 ", "S1"));
-    assert!(is_one("trim", "S1\u{a0}", "S1"));
+fn blanks_at_the_ends_and_their_width_never_count() {
+    for form in ["none", "trim", "lower"] {
+        assert!(is_one(form, "S1 ", "S1"));
+        assert!(is_one(form, "S1\u{a0}", "S1"));
+        assert!(is_one(form, "S\u{a0}1", "S 1"));
+        assert!(!is_one(form, "S 1", "S1"));
+    }
 }
 
 #[test]

@@ -5,7 +5,7 @@ use super::calendar::Day;
 use super::policy::{Action, Policy};
 use super::verdict::{Record, value};
 
-const VERSION_OF_THE_CANONICAL_FORMS: u32 = 1;
+const VERSION_OF_THE_CANONICAL_FORMS: u32 = 2;
 
 /// The key of one recipient and one domain.
 fn pseudonym_key(master: &[u8], recipient: &str, domain: &str) -> [u8; 32] {

@@ -52,8 +52,7 @@ impl Normalise {
     pub fn canonical(self, cell: &str) -> String {
         match self {
             Self::Lower => cell.trim().to_lowercase(),
-            Self::None => cell.to_owned(),
-            Self::Trim => cell.trim().to_owned(),
+            Self::None | Self::Trim => cell.trim().to_owned(),
         }
     }
 }

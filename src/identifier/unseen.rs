@@ -1,0 +1,139 @@
+//! Which characters of an identifier cannot be seen. Two texts that look alike
+//! would be two identifiers, and one of them past every list: so a text with such
+//! a character is no identifier in any form.
+//!
+//! Asked of Unicode's own properties (UAX #44; the tables of the `regex` crate),
+//! not of a list of ours, but for the few that draw nothing and have no property
+//! that says so.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+/// What draws nothing, only directs, or stands for a character that was lost:
+///
+/// - `Default_Ignorable_Code_Point`: zero-width characters, fillers that pass for
+///   letters (U+115F, U+3164, U+FFA0), variation selectors, tags, soft hyphens;
+/// - `Bidi_Control`, controls and format characters (`Cc`, `Cf`), line and
+///   paragraph separators, noncharacters;
+/// - blanks that are filed as letters or symbols: the Braille pattern without
+///   dots, the null notehead, blanks of Khitan and of hieroglyphs;
+/// - U+FFFC and U+FFFD, which stand where something else was.
+static UNSEEN: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    let class = r"[\p{Default_Ignorable_Code_Point}\p{Bidi_Control}\p{Noncharacter_Code_Point}\p{Cc}\p{Cf}\p{Zl}\p{Zp}\x{2800}\x{13441}\x{13442}\x{16FE4}\x{1D159}\x{FFFC}\x{FFFD}]";
+    Regex::new(class).ok()
+});
+
+/// Whether a text holds a character that cannot be seen. Blanks are seen.
+pub(super) fn has_unseen(text: &str) -> bool {
+    if text.is_ascii() {
+        return text.bytes().any(|byte| byte.is_ascii_control());
+    }
+    // Without the tables nothing but ASCII could be judged.
+    UNSEEN.as_ref().is_none_or(|unseen| unseen.is_match(text))
+}
+
+/// Whether a character is a blank within a line: what separates, in whatever
+/// width. Tabs and ends of lines set off another value.
+pub(super) fn is_blank(char: char) -> bool {
+    char == ' ' || (char.is_whitespace() && !char.is_control() && !matches!(char, '\u{2028}' | '\u{2029}'))
+}
+
+const ONES: u64 = 0x0101_0101_0101_0101;
+const HIGH: u64 = 0x80 * ONES;
+
+/// What eight bytes at once say about a text: `false` for a text with anything
+/// but visible ASCII, or with a point or an E, which a number may be written with.
+/// Nearly every identifier of most extracts is told to be canonical by this alone.
+#[inline]
+pub(super) fn is_plain(text: &str) -> bool {
+    let (words, rest) = text.as_bytes().as_chunks::<8>();
+    let mut last = [b'0'; 8];
+    last.iter_mut().zip(rest).for_each(|(to, byte)| *to = *byte);
+    let words = words.iter().map(|word| u64::from_le_bytes(*word));
+    words.chain([u64::from_le_bytes(last)]).fold(0, |odd, word| odd | odd_bytes(word)) == 0
+}
+
+/// The high bit of every byte that is not visible ASCII, is a point or an E (and,
+/// harmlessly, of some that follow one).
+#[inline]
+fn odd_bytes(word: u64) -> u64 {
+    let not_above_blank = !((word | HIGH) - 0x21 * ONES);
+    let delete = (word & !HIGH) + ONES;
+    let small = word | (0x20 * ONES);
+    (word | not_above_blank | delete | zero_bytes(small ^ (0x2e * ONES)) | zero_bytes(small ^ (0x65 * ONES))) & HIGH
+}
+
+#[inline]
+fn zero_bytes(word: u64) -> u64 {
+    word.wrapping_sub(ONES) & !word
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn what_draws_nothing_is_found_and_what_draws_is_not() {
+        for unseen in [
+            '\0',
+            '\t',
+            '\n',
+            '\u{7f}',
+            '\u{85}',
+            '\u{ad}',
+            '\u{34f}',
+            '\u{61c}',
+            '\u{115f}',
+            '\u{1160}',
+            '\u{17b4}',
+            '\u{180b}',
+            '\u{180e}',
+            '\u{200b}',
+            '\u{200d}',
+            '\u{200e}',
+            '\u{2028}',
+            '\u{202a}',
+            '\u{202e}',
+            '\u{2060}',
+            '\u{2066}',
+            '\u{206f}',
+            '\u{2800}',
+            '\u{3164}',
+            '\u{fe0f}',
+            '\u{feff}',
+            '\u{ffa0}',
+            '\u{fff9}',
+            '\u{fffd}',
+            '\u{ffff}',
+            '\u{13441}',
+            '\u{1bca0}',
+            '\u{1d159}',
+            '\u{1d173}',
+            '\u{e0001}',
+            '\u{e0041}',
+            '\u{e01ef}',
+        ] {
+            assert!(has_unseen(&format!("a{unseen}b")), "{unseen:?}");
+        }
+        for seen in ['a', ' ', '\u{a0}', '\u{3000}', 'é', '\u{301}', '漢', 'ع', '１', '\u{1f600}', '-', '\u{2011}']
+        {
+            assert!(!has_unseen(&format!("a{seen}b")), "{seen:?}");
+        }
+    }
+
+    #[test]
+    fn a_blank_separates_and_a_tab_does_not() {
+        assert!([' ', '\u{a0}', '\u{2003}', '\u{202f}', '\u{3000}'].into_iter().all(is_blank));
+        assert!(!['\t', '\n', '\r', '\u{85}', '\u{2028}', '\u{200b}', 'a'].into_iter().any(is_blank));
+    }
+
+    proptest! {
+        #[test]
+        fn eight_bytes_at_once_say_what_each_says(text in r"[ -~]{0,20}|[!-,/-DF-df-~]{0,30}|.{0,12}") {
+            let plain = |byte: u8| byte.is_ascii_graphic() && !matches!(byte, b'.' | b'e' | b'E');
+            prop_assert_eq!(is_plain(&text), text.bytes().all(plain));
+        }
+    }
+}
