@@ -271,6 +271,9 @@ pub(super) fn counts(report: &RunReport) -> String {
     if let Some(guarded) = report.formula_guard_cells.filter(|guarded| *guarded > 0) {
         rows.push((0, "cells with an apostrophe against formulas".into(), guarded));
     }
+    if let Some(rounded) = report.rounded_cells {
+        rows.push((0, "numbers rounded to doubles".into(), rounded));
+    }
     let label = |(indent, label, _): &(usize, String, u64)| format!("{}{label}", "  ".repeat(indent + 1));
     let width = rows.iter().map(|row| label(row).chars().count()).max().unwrap_or(0);
     let digits = rows.iter().map(|(.., count)| number(*count).len()).max().unwrap_or(0);

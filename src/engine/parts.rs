@@ -72,6 +72,7 @@ impl<'p, 'o, E: Encoder> Parts<'p, 'o, E> {
         if let Some((appender, rows)) = self.current.take() {
             let report = appender.finish()?;
             self.written.report.guarded_cells += report.guarded_cells;
+            self.written.report.rounded_cells += report.rounded_cells;
             self.written.rows.push(rows);
         }
         Ok(())

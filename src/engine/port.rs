@@ -322,6 +322,8 @@ pub trait Appender<E>: Send {
 pub struct SinkReport {
     /// Cells to which the formula guard put a `'`.
     pub guarded_cells: u64,
+    /// Numbers that the doubles of the format cannot hold to the last digit.
+    pub rounded_cells: u64,
 }
 
 /// Room for minimised rows and keyed digests that wait. Everything in it is

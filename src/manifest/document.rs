@@ -43,6 +43,8 @@ pub(super) struct Document<C> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) formula_guard_cells: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) rounded_cells: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) guards: Option<GuardsSection>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) subjects: Option<SubjectsSection>,

@@ -48,6 +48,8 @@ pub struct Facts<'a> {
     pub key_id: Option<KeyId>,
     /// Cells the formula guard prefixed; `None` where it does not apply.
     pub guarded_cells: Option<u64>,
+    /// Numbers that doubles of the output cannot hold to the last digit; `None`: none.
+    pub rounded_cells: Option<u64>,
     /// Malformed records that were allowed.
     pub max_quarantined: u64,
     /// What the consent logs held, where the evidence is a log.
@@ -178,6 +180,7 @@ fn document<C>(facts: &Facts<'_>, release_id: &str, records: RecordsSection<C>) 
         minimisation: MinimisationSection::new(plan, facts.columns_in),
         formula_guard: facts.guarded_cells.map(|_| true),
         formula_guard_cells: None,
+        rounded_cells: None,
         guards: None,
         subjects: None,
         blinding: None,
@@ -192,6 +195,7 @@ fn add_what_is_kept(facts: &Facts<'_>, account: &mut Document<u64>) {
     account.not_listed.names = Some(facts.not_listed.clone());
     account.minimisation = account.minimisation.clone().counted(facts.account.read.records, facts.account.delivered);
     account.formula_guard_cells = facts.guarded_cells;
+    account.rounded_cells = facts.rounded_cells;
     let delivered = account.columns.iter_mut().filter(|column| column.output.is_some()).map(|column| &mut column.cells);
     let derived = account.derived.iter_mut().map(|column| &mut column.cells);
     for (cells, tally) in delivered.chain(derived).zip(&facts.account.columns) {

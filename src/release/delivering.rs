@@ -138,6 +138,7 @@ pub fn deliver(order: &Order<'_>, output: &Path, clock: &dyn Clock) -> Result<De
         key_id: key.as_ref().map(MasterKey::id),
         guarded_cells: (plan.output.format == FileFormat::Csv && plan.output.formula_guard)
             .then_some(written.report.guarded_cells),
+        rounded_cells: Some(written.report.rounded_cells).filter(|rounded| *rounded > 0),
         max_quarantined,
         consent_log: read.log.as_ref().map(|log| log.section.clone()),
         accepted_changes: order.guarding.accepted_once(),
@@ -172,7 +173,7 @@ pub fn deliver(order: &Order<'_>, output: &Path, clock: &dyn Clock) -> Result<De
         key_id: facts.key_id.as_ref().map(ToString::to_string),
         bytes: facts.outputs.iter().map(|output| output.bytes).sum(),
         changes,
-        report: read.report(plan, &account).with_guarded_cells(facts.guarded_cells),
+        report: read.report(plan, &account).with_written_otherwise(facts.guarded_cells, facts.rounded_cells),
     };
     staging.publish(manifest_sha256, state.as_deref())?;
     Ok(delivery)

@@ -43,6 +43,10 @@ pub struct RunReport {
     /// apostrophe; left out where nothing is guarded or delivered.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub formula_guard_cells: Option<u64>,
+    /// Numbers of a Parquet or IPC file whose last digits a double cannot hold;
+    /// left out where there are none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rounded_cells: Option<u64>,
     /// Subjects with a delivered record.
     pub subjects: u64,
     /// Most delivered records of one subject.
@@ -95,6 +99,7 @@ impl RunReport {
             quarantined: account.quarantined.iter().map(|(fault, n)| (fault.as_str(), *n)).collect(),
             unreadable,
             formula_guard_cells: None,
+            rounded_cells: None,
             subjects: account.subjects,
             most_rows_of_one_subject: account.most_rows_of_one_subject,
             not_listed,
@@ -112,10 +117,11 @@ impl RunReport {
         Self { consent_log, ..self }
     }
 
-    /// The same with the cells that the formula guard changed.
+    /// The same with the cells that the writer changed beyond the policy's word:
+    /// those the formula guard did, and those a double has fewer digits of.
     #[must_use]
-    pub fn with_guarded_cells(self, formula_guard_cells: Option<u64>) -> Self {
-        Self { formula_guard_cells, ..self }
+    pub fn with_written_otherwise(self, formula_guard_cells: Option<u64>, rounded_cells: Option<u64>) -> Self {
+        Self { formula_guard_cells, rounded_cells, ..self }
     }
 
     /// Whether one subject stands behind more than one in a hundred of the

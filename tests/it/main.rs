@@ -21,6 +21,7 @@ mod bad_inputs;
 mod balance;
 mod canary;
 mod cases;
+mod coarsening;
 mod corpora;
 mod crash;
 mod dice;

@@ -31,6 +31,8 @@ pub struct IpcEncoder {
 pub struct EncodedBatch {
     rows: usize,
     message: EncodedData,
+    /// Numbers that a double cannot hold to the last digit.
+    rounded: u64,
 }
 
 impl IpcEncoder {
@@ -46,29 +48,31 @@ impl Encoder for IpcEncoder {
     type Encoded = EncodedBatch;
 
     fn encode(&self, rows: &Released) -> Result<EncodedBatch, EngineError> {
-        let arrays = TextLayout::Offsets.arrays(rows, &self.columns)?;
+        let (arrays, rounded) = TextLayout::Offsets.arrays(rows, &self.columns)?;
         let batch = RecordBatchT::try_new(rows.rows(), Arc::clone(&self.schema), arrays);
         let batch = batch.map_err(|_| EngineError::Bug { step: STEP })?;
         let mut message = EncodedData::default();
         encode_record_batch(&batch, &OPTIONS, &mut message);
-        Ok(EncodedBatch { rows: rows.rows(), message })
+        Ok(EncodedBatch { rows: rows.rows(), message, rounded })
     }
 
     fn open(&self, file: Box<dyn Write + Send>) -> Result<Box<dyn Appender<EncodedBatch>>, EngineError> {
         let (file, failure) = Watched::new(file);
         let writer = FileWriter::try_new(file, Arc::clone(&self.schema), None, OPTIONS);
         let writer = writer.map_err(|_| failure.explain(WHAT, STEP))?;
-        Ok(Box::new(IpcAppender { writer, failure }))
+        Ok(Box::new(IpcAppender { writer, failure, report: SinkReport::default() }))
     }
 }
 
 struct IpcAppender {
     writer: FileWriter<Watched>,
     failure: Failure,
+    report: SinkReport,
 }
 
 impl Appender<EncodedBatch> for IpcAppender {
     fn append(&mut self, batch: EncodedBatch) -> Result<(), EngineError> {
+        self.report.rounded_cells += batch.rounded;
         if batch.rows == 0 {
             return Ok(());
         }
@@ -78,7 +82,7 @@ impl Appender<EncodedBatch> for IpcAppender {
 
     fn finish(mut self: Box<Self>) -> Result<SinkReport, EngineError> {
         self.writer.finish().map_err(|_| self.failure.explain(WHAT, STEP))?;
-        Ok(SinkReport::default())
+        Ok(self.report)
     }
 }
 

@@ -40,6 +40,8 @@ pub struct ParquetEncoder {
 pub struct RowGroup {
     rows: u64,
     columns: Vec<Vec<CompressedPage>>,
+    /// Numbers that a double cannot hold to the last digit.
+    rounded: u64,
 }
 
 impl ParquetEncoder {
@@ -70,32 +72,37 @@ impl Encoder for ParquetEncoder {
         // Each column becomes pages before the next is an array.
         let arrays = TextLayout::Views.each(rows, &self.columns)?;
         let mut columns = Vec::with_capacity(self.columns.len());
-        for ((array, kind), encodings) in arrays.zip(self.schema.fields()).zip(&self.encodings) {
-            let leaves = array_to_columns(array?, kind.clone(), self.options, encodings).map_err(|_| BUG)?;
+        let mut rounded = 0;
+        for ((made, kind), encodings) in arrays.zip(self.schema.fields()).zip(&self.encodings) {
+            let (array, of_it) = made?;
+            rounded += of_it;
+            let leaves = array_to_columns(array, kind.clone(), self.options, encodings).map_err(|_| BUG)?;
             for leaf in leaves {
                 let compressed = |page| compress(page, Vec::new(), self.options.compression).map_err(|_| BUG);
                 let pages = leaf.map(|page| page.map_err(|_| BUG).and_then(compressed));
                 columns.push(pages.collect::<Result<Vec<_>, EngineError>>()?);
             }
         }
-        Ok(RowGroup { rows: rows.rows() as u64, columns })
+        Ok(RowGroup { rows: rows.rows() as u64, columns, rounded })
     }
 
     fn open(&self, file: Box<dyn Write + Send>) -> Result<Box<dyn Appender<RowGroup>>, EngineError> {
         let options = FileOptions { write_statistics: false, version: Version::V1 };
         let (file, failure) = Watched::new(file);
         let writer = FileWriter::new(file, self.schema.clone(), options, Some(CREATED_BY.to_owned()));
-        Ok(Box::new(ParquetAppender { writer, failure }))
+        Ok(Box::new(ParquetAppender { writer, failure, report: SinkReport::default() }))
     }
 }
 
 struct ParquetAppender {
     writer: FileWriter<Watched>,
     failure: Failure,
+    report: SinkReport,
 }
 
 impl Appender<RowGroup> for ParquetAppender {
     fn append(&mut self, group: RowGroup) -> Result<(), EngineError> {
+        self.report.rounded_cells += group.rounded;
         if group.rows == 0 {
             return Ok(());
         }
@@ -109,7 +116,7 @@ impl Appender<RowGroup> for ParquetAppender {
 
     fn finish(mut self: Box<Self>) -> Result<SinkReport, EngineError> {
         self.writer.end(None).map_err(|_| self.failure.explain(WHAT, STEP))?;
-        Ok(SinkReport::default())
+        Ok(self.report)
     }
 }
 

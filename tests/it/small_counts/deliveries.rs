@@ -129,6 +129,7 @@ pub(super) fn manifest(plan: &Plan, account: &Account) -> Value {
         not_listed: Vec::new(),
         key_id: None,
         guarded_cells: Some(account.delivered / 7),
+        rounded_cells: Some(account.delivered / 5),
         max_quarantined: 1000,
         consent_log: None,
         accepted_changes: Vec::new(),
