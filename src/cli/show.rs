@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use super::exit::Exit;
 use super::faults::{FAULTS_SHOWN, fault_documents, faults, not_shown};
+use super::in_doubt;
 use crate::engine::binding::BindFault;
 use crate::manifest::changes::Comparison;
 use crate::manifest::last::LastFault;
@@ -192,6 +193,11 @@ fn hint(error: &ReleaseError) -> Option<String> {
         ReleaseError::Refused { refusal: Refusal::StaleLog { .. }, .. } => {
             "fetch tonight's log: whoever withdrew since is not in this one"
         }
+        // What could not be read comes before what was read: it may be all there is.
+        ReleaseError::Refused {
+            refusal: Refusal::NothingToDeliver { .. } | Refusal::TooFewDelivered { .. },
+            report,
+        } if in_doubt::hint(report).is_some() => return in_doubt::hint(report),
         ReleaseError::Refused { refusal: Refusal::NothingToDeliver { because: Some(_) }, .. } => {
             "`scant explain` goes through the notices; what was agreed to under them cannot be given to others later"
         }
@@ -286,6 +292,9 @@ pub(super) fn counts(report: &RunReport) -> String {
         // Not a row: it is part of the reasons above, not one beside them.
         let with_their_subject = number(report.dropped_with_their_subject);
         let _ = writeln!(out, "  ({with_their_subject} of the dropped for another record of the same subject)");
+    }
+    for note in in_doubt::notes(report) {
+        let _ = writeln!(out, "  {note}");
     }
     if let Some(log) = &report.consent_log {
         let _ = writeln!(

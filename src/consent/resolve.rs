@@ -11,7 +11,7 @@ use super::notice_check::NoticeCheck;
 use super::witness::{Dated, DetailSeen, Finding, Nobody, Said, Witness};
 use crate::model::date::{DateFormat, Reading};
 use crate::model::day::Day;
-use crate::model::detail::Detail;
+use crate::model::detail::{Detail, Place, Why};
 use crate::model::iso_time::read_iso;
 use crate::model::moment::Moment;
 use crate::model::name::PartyId;
@@ -158,6 +158,28 @@ impl Gate {
         let mut seen = DetailSeen(Detail::NONE);
         let _ = self.resolve(cells, &mut seen);
         seen.0
+    }
+
+    /// Which cell leaves in doubt what a record says, and why: the first in the
+    /// order of judgement. Only of a record whose consent is unknown.
+    #[must_use]
+    pub fn doubt(&self, cells: &RecordCells<'_>) -> Detail {
+        let doubt = |place: Place, text: Option<&str>| {
+            let is_missing = text.unwrap_or("").is_empty();
+            Detail::of_cell(place, if is_missing { Why::Missing } else { Why::Unreadable })
+        };
+        if self.said.or_ask(cells.purposes.unwrap_or(""), |cell| self.read_said(cell)) == Said::Unknown {
+            return doubt(Place::Purposes, cells.purposes);
+        }
+        if self.evidence.refused.as_ref().is_some_and(|flag| flag.says(cells.refused.unwrap_or("")).is_none()) {
+            return doubt(Place::Refused, cells.refused);
+        }
+        // A time may be read and lie outside the calendar once it is in UTC.
+        let given = self.given_at.read(cells.given_at.unwrap_or(""));
+        if given.and_then(When::utc_day).is_none() {
+            return doubt(Place::GivenAt, cells.given_at);
+        }
+        doubt(Place::WithdrawnAt, cells.withdrawn_at)
     }
 
     /// The verdict of [`Self::judge`], with everything found on the way to it.

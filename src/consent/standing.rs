@@ -8,7 +8,7 @@
 use std::cmp::Ordering;
 
 use super::state::ConsentState;
-use crate::model::detail::Detail;
+use crate::model::detail::{Detail, Place, Why};
 use crate::model::reason::DropReason;
 
 /// What an event that concerns the purpose comes to, the worse the greater: at
@@ -100,6 +100,9 @@ impl Outcome {
     }
 }
 
+/// What is said of a subject of whom a log tells nothing about the purpose.
+pub const NO_EVIDENCE: Detail = Detail::of_cell(Place::Log, Why::NoEvidence);
+
 /// Bytes of an encoded [`Standing`].
 pub const STANDING_BYTES: usize = 13;
 
@@ -157,10 +160,16 @@ impl Standing {
         }
     }
 
-    /// Which notice and which party that reason is about.
+    /// Which notice and which party that reason is about, or why nothing is known.
     #[must_use]
     pub fn detail(&self) -> Detail {
-        self.decisive.filter(|_| !self.unreadable).map_or(Detail::NONE, |(_, outcome)| outcome.detail)
+        if self.unreadable {
+            return Detail::of_cell(Place::Log, Why::Unreadable);
+        }
+        if self.verdict() == Some(DropReason::ConsentUnknown) {
+            return NO_EVIDENCE;
+        }
+        self.decisive.map_or(Detail::NONE, |(_, outcome)| outcome.detail)
     }
 
     /// As bytes, for spill files.

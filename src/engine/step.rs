@@ -11,7 +11,7 @@ use super::store::CHECKS_SUBJECTS;
 use super::trace::{Block, RecordTrace, Tracer};
 use crate::manifest::account::Account;
 use crate::model::cells::Cells;
-use crate::model::detail::Detail;
+use crate::model::detail::{Detail, Place, Why};
 use crate::model::digest::SubjectHasher;
 use crate::model::read::Read;
 use crate::model::reason::DropReason;
@@ -177,6 +177,7 @@ impl Step<'_> {
         details: &mut Vec<((DropReason, Detail), u64)>,
     ) -> Vec<Option<DropReason>> {
         let mut canonical = String::new();
+        let mut one = Vec::with_capacity(1);
         let mut verdicts: Vec<Option<DropReason>> = Vec::with_capacity(rows.len());
         let mut slots: Vec<Vec<Option<&str>>> = vec![Vec::with_capacity(TILE_ROWS); self.binding.slots.len()];
         let by_value = self.by_value(rows);
@@ -208,15 +209,44 @@ impl Step<'_> {
                 cells.extend(bound.slots.iter().map(|&slot| slots[slot].as_slice()));
                 bound.rule.judge(&cells, &mut verdicts[start..]);
             }
-            // The gate is the last rule, and alone drops for reasons with details.
+            // The gate is the last rule, whose cells these still are.
             let Some(gate) = self.binding.rules.last() else { continue };
-            for (row, verdict) in verdicts[start..].iter().enumerate() {
-                if let Some(reason) = verdict.filter(|reason| reason.has_detail()) {
-                    count(details, (reason, gate.rule.detail(&cells, row)));
-                }
+            for (row, verdict) in (start..).zip(&verdicts[start..]) {
+                let Some(reason) = verdict.filter(|reason| reason.has_detail()) else { continue };
+                let detail = match reason {
+                    DropReason::NoSubject => self.unnamed(subjects[row], &mut canonical),
+                    DropReason::AgeUnknown | DropReason::RetentionExceeded => {
+                        one.clear();
+                        self.of_one_row(rows, reason, row, &mut one)
+                    }
+                    _ => gate.rule.detail(reason, &cells, row - start),
+                };
+                count(details, (reason, detail));
             }
         }
         verdicts
+    }
+
+    /// Why a subject names nobody.
+    fn unnamed(&self, subject: Option<&str>, canonical: &mut String) -> Detail {
+        let why = Why::of(&self.extract.subject_form.read(subject, canonical));
+        why.map_or(Detail::NONE, |why| Detail::of_cell(Place::Subject, why))
+    }
+
+    /// What the verdict of a rule over one column is about. Its cells may have been
+    /// judged by their values, so the one that counts is fetched.
+    fn of_one_row<'a>(
+        &self,
+        rows: &'a dyn Rows,
+        reason: DropReason,
+        row: usize,
+        cells: &mut Vec<Option<&'a str>>,
+    ) -> Detail {
+        let bound = self.binding.rules.iter().find(|bound| bound.rule.drops_for(reason));
+        let slot = |bound: &BoundRule| self.binding.slots.get(*bound.slots.first()?);
+        let Some((bound, slot)) = bound.and_then(|bound| Some((bound, slot(bound)?))) else { return Detail::NONE };
+        rows.gather(slot.source, Wanted::Run(row..row + 1), slot.view, cells);
+        bound.rule.detail(reason, &[cells.as_slice()], 0)
     }
 
     /// For each rule its verdicts by the values of the one column it reads, where it

@@ -20,6 +20,9 @@ pub struct Sentinels {
     lengths: u64,
 }
 
+/// What stands for "no value" unless a policy says otherwise.
+const BUILT_IN: [&str; 7] = ["0", "n/a", "na", "null", "none", "unknown", "test"];
+
 /// Bit 63 stands for every length from 63 on.
 fn length_bit(text: &str) -> u64 {
     1 << text.len().min(63)
@@ -36,6 +39,13 @@ impl Sentinels {
         texts.dedup();
         let lengths = texts.iter().fold(0, |lengths, text| lengths | length_bit(text));
         Self { texts, lengths }
+    }
+
+    /// The texts of the set that is meant where a policy names none, without the
+    /// empty one: to be told where they strike.
+    #[must_use]
+    pub fn built_in() -> &'static [&'static str] {
+        &BUILT_IN
     }
 
     /// The texts of both sets.
@@ -74,7 +84,7 @@ impl Sentinels {
 
 impl Default for Sentinels {
     fn default() -> Self {
-        Self::of(["", "0", "n/a", "na", "null", "none", "unknown", "test"])
+        Self::of(BUILT_IN)
     }
 }
 

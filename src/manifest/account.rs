@@ -53,8 +53,8 @@ pub struct Account {
     pub dropped: BTreeMap<DropReason, u64>,
     /// Of those, how many took the reason from another record of their subject.
     pub with_their_subject: BTreeMap<DropReason, u64>,
-    /// Of the others, which notice and which party the reason was about, where it
-    /// is about any.
+    /// Of the others, which notice and which party, or which cell, the reason was
+    /// about, where it is about any.
     pub details: BTreeMap<(DropReason, Detail), u64>,
     /// Records of which the structure is at fault.
     pub quarantined: BTreeMap<StructureFault, u64>,
@@ -79,7 +79,7 @@ pub enum Imbalance {
         accounted: u64,
     },
     /// The second level of a reason does not add up to it.
-    #[error("the notices and parties of a reason do not add up to its records")]
+    #[error("the second level of a reason does not add up to its records")]
     Details,
     /// The counts agree, but not about the same records.
     #[error("as many records are accounted for as were read, but not the same ones")]
@@ -222,16 +222,16 @@ mod tests {
             account.read.add(record);
             account.fates.add(record);
         }
-        account.dropped = BTreeMap::from([(reason, 4), (DropReason::ConsentUnknown, 1)]);
+        account.dropped = BTreeMap::from([(reason, 4), (DropReason::ConsentRefused, 1)]);
         account.with_their_subject.insert(reason, 1);
         assert_eq!(account.check_balance(), Err(Imbalance::Details));
         account.details.insert((reason, Detail::of_notice(0)), 2);
         account.details.insert((reason, Detail::NONE), 1);
         assert_eq!(account.check_balance(), Ok(()));
         let mut other = account.clone();
-        other.details.insert((DropReason::ConsentUnknown, Detail::NONE), 1);
+        other.details.insert((DropReason::ConsentRefused, Detail::NONE), 1);
         assert_eq!(other.check_balance(), Err(Imbalance::Details));
-        account.with_their_subject.insert(DropReason::ConsentUnknown, 2);
+        account.with_their_subject.insert(DropReason::ConsentRefused, 2);
         assert_eq!(account.check_balance(), Err(Imbalance::Details));
     }
 

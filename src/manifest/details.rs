@@ -1,6 +1,7 @@
 //! The second level of drop reasons, for the account that is kept: under which
-//! notice, for which party, and how many only followed another record of their
-//! subject. Ids of the register, counts, and nothing else. The recipient's copy
+//! notice, for which party, which column shows nothing and why, and how many only
+//! followed another record of their subject. Ids of the register, columns and
+//! formats of the policy, counts, and nothing else. The recipient's copy
 //! does not get it: it would tell small counts.
 
 use std::collections::BTreeMap;
@@ -8,7 +9,11 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::account::Account;
-use crate::policy::plan::Plan;
+use crate::consent::evidence::{DateColumn, PurposeEvidence};
+use crate::model::date::DateFormat;
+use crate::model::detail::{Place, Why};
+use crate::model::name::ColumnName;
+use crate::policy::plan::{Evidence, Plan};
 
 /// The parts of each reason that has any. The parts of a reason add up to it.
 pub type Details = BTreeMap<String, Vec<Part>>;
@@ -26,11 +31,52 @@ pub struct Part {
     /// The notice names the party, but the person did not choose it.
     #[serde(skip_serializing_if = "is_false")]
     pub not_chosen: bool,
+    /// The column that shows nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub column: Option<String>,
+    /// Why it, or the log, shows nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub why: Option<Why>,
+    /// The format that the policy declares for its dates, where they do not fit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub date_format: Option<String>,
     /// These were dropped for another record of their subject.
     #[serde(skip_serializing_if = "is_false")]
     pub with_their_subject: bool,
     /// How many.
     pub records: u64,
+}
+
+impl Part {
+    /// Whether it tells anything that the reason does not.
+    fn says_more(&self) -> bool {
+        self.notice.is_some() || self.why.is_some() || self.with_their_subject
+    }
+}
+
+/// The column that stands in this place of the policy, and the declared format of
+/// its dates.
+fn column_of(plan: &Plan, place: Place) -> Option<(&ColumnName, Option<&DateFormat>)> {
+    fn dated(date: &DateColumn) -> (&ColumnName, Option<&DateFormat>) {
+        (&date.column, Some(&date.format))
+    }
+    let columns = match &plan.consent.evidence {
+        Evidence::Columns(columns) => Some(columns),
+        Evidence::Events(_) => None,
+    };
+    Some(match place {
+        Place::Subject => (&plan.extract.subject, None),
+        Place::BirthDate => plan.rows.minimum_age.as_ref().map(|rule| (&rule.column, Some(&rule.format)))?,
+        Place::LastActive => plan.rows.retention.as_ref().map(|rule| (&rule.column, Some(&rule.format)))?,
+        Place::Purposes => match &columns?.purposes {
+            PurposeEvidence::Granted(flag) => (&flag.column, None),
+            PurposeEvidence::Tokens { column, .. } => (column, None),
+        },
+        Place::Refused => (&columns?.refused.as_ref()?.column, None),
+        Place::GivenAt => dated(&columns?.given_at),
+        Place::WithdrawnAt => dated(columns?.withdrawn_at.as_ref()?),
+        Place::Log => return None,
+    })
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature serde asks for")]
@@ -49,7 +95,14 @@ pub fn details(plan: &Plan, account: &Account) -> Details {
                 let demand = &plan.consent.demand;
                 let notice = detail.notice().and_then(|place| demand.register.notices.get(place));
                 let party = detail.party().and_then(|place| demand.parties.get(place));
+                let cell = detail.cell();
+                let column = cell.and_then(|(place, _)| column_of(plan, place));
+                let is_unreadable = cell.is_some_and(|(_, why)| why == Why::Unreadable);
+                let format = column.and_then(|(_, format)| format).filter(|_| is_unreadable);
                 Part {
+                    column: column.map(|(name, _)| name.to_string()),
+                    why: cell.map(|(_, why)| why),
+                    date_format: format.map(|format| format.pattern().to_owned()),
                     notice: notice.map(|notice| notice.id.to_string()),
                     party: party.map(ToString::to_string),
                     not_chosen: detail.is_choice(),
@@ -67,7 +120,7 @@ pub fn details(plan: &Plan, account: &Account) -> Details {
             parts.push(Part { with_their_subject: true, records: followed, ..Part::default() });
         }
         // One part that names nothing says no more than the reason.
-        if parts.len() > 1 || parts.first().is_some_and(|part| part.notice.is_some() || part.with_their_subject) {
+        if parts.len() > 1 || parts.first().is_some_and(Part::says_more) {
             details.insert(reason.name(&plan.reason_names), parts);
         }
     }

@@ -1,15 +1,88 @@
-//! The second level of a drop reason: under which notice, and for which party.
-//! Positions in the register and in the demand of the release, never a word of
-//! the extract: the id of a notice that nobody registered is somebody's text.
+//! The second level of a drop reason: under which notice, and for which party; or
+//! which cell left it in doubt, and why. Positions in the register and in the
+//! demand of the release, and places of the policy, never a word of the extract:
+//! the id of a notice that nobody registered is somebody's text.
 
+use super::read::Read;
 use super::reason::DropReason;
+use super::tally::Unreadable;
 
 /// Positions stand in 15 and 16 bits; whatever does not fit is not told apart.
 const NO_NOTICE: u32 = 0xFFFF;
 const NO_PARTY: u32 = 0x7FFF;
+/// Stands in the place of a notice where it is about a cell.
+const CELL: u32 = 0xFFFE;
 
-/// Which notice and which party a reason is about, as far as it is about any.
-/// Four bytes: one is kept a record that is dropped.
+/// Which cell a record was dropped for, by what the policy takes it for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[expect(clippy::exhaustive_enums, reason = "every place that can be in doubt")]
+pub enum Place {
+    /// `extract.subject`.
+    Subject,
+    /// The column of `rows.minimum_age`.
+    BirthDate,
+    /// The column of `rows.retention`.
+    LastActive,
+    /// The purposes, or the yes or no, of the consent.
+    Purposes,
+    /// The refusal beside it.
+    Refused,
+    /// When it was given.
+    GivenAt,
+    /// When it was withdrawn.
+    WithdrawnAt,
+    /// The events of the subject in the consent log.
+    Log,
+}
+
+impl Place {
+    const ALL: [Self; 8] = [
+        Self::Subject,
+        Self::BirthDate,
+        Self::LastActive,
+        Self::Purposes,
+        Self::Refused,
+        Self::GivenAt,
+        Self::WithdrawnAt,
+        Self::Log,
+    ];
+}
+
+/// Why a place shows nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(clippy::exhaustive_enums, reason = "the reader of a cell has these answers")]
+pub enum Why {
+    /// There is no value.
+    Missing,
+    /// A word that stands for "no value".
+    Sentinel,
+    /// A date that can only stand for "none", or lies ahead.
+    Implausible,
+    /// There is a value, and it cannot be read.
+    Unreadable,
+    /// Everything was read, and nothing of it says anything about the purpose.
+    NoEvidence,
+}
+
+impl Why {
+    const ALL: [Self; 5] = [Self::Missing, Self::Sentinel, Self::Implausible, Self::Unreadable, Self::NoEvidence];
+
+    /// What a cell shows nothing for; `None` for one that was read.
+    #[must_use]
+    pub fn of<T>(read: &Read<T>) -> Option<Self> {
+        match read {
+            Read::Value(_) => None,
+            Read::Missing => Some(Self::Missing),
+            Read::Unreadable(Unreadable::Sentinel) => Some(Self::Sentinel),
+            Read::Unreadable(Unreadable::Implausible) => Some(Self::Implausible),
+            Read::Unreadable(_) => Some(Self::Unreadable),
+        }
+    }
+}
+
+/// Which notice and which party a reason is about, or which cell, as far as it is
+/// about any. Four bytes: one is kept a record that is dropped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Detail(u32);
 
@@ -20,8 +93,27 @@ impl Detail {
     /// About the notice at this position in the register.
     #[must_use]
     pub fn of_notice(notice: usize) -> Self {
-        let notice = u32::try_from(notice).unwrap_or(NO_NOTICE).min(NO_NOTICE);
+        let notice = u32::try_from(notice).ok().filter(|notice| *notice < CELL).unwrap_or(NO_NOTICE);
         Self(notice << 16 | NO_PARTY)
+    }
+
+    /// About a place that shows nothing.
+    #[must_use]
+    pub const fn of_cell(place: Place, why: Why) -> Self {
+        Self(CELL << 16 | (place as u32) << 8 | why as u32)
+    }
+
+    /// The place that shows nothing, and why.
+    #[must_use]
+    pub fn cell(self) -> Option<(Place, Why)> {
+        let [why, place, ..] = self.0.to_le_bytes();
+        let is_cell = self.0 >> 16 == CELL;
+        let place = Place::ALL.get(usize::from(place)).filter(|_| is_cell)?;
+        Some((*place, *Why::ALL.get(usize::from(why))?))
+    }
+
+    fn is_cell(self) -> bool {
+        self.0 >> 16 == CELL
     }
 
     /// And about the party at this position among the recipient and those behind
@@ -35,19 +127,20 @@ impl Detail {
     /// The position of the notice in the register.
     #[must_use]
     pub fn notice(self) -> Option<usize> {
-        Some(self.0 >> 16).filter(|notice| *notice != NO_NOTICE).and_then(|notice| usize::try_from(notice).ok())
+        Some(self.0 >> 16).filter(|notice| *notice < CELL).and_then(|notice| usize::try_from(notice).ok())
     }
 
     /// The position of the party among the recipient and those behind it.
     #[must_use]
     pub fn party(self) -> Option<usize> {
-        Some(self.0 & NO_PARTY).filter(|party| *party != NO_PARTY).and_then(|party| usize::try_from(party).ok())
+        let party = Some(self.0 & NO_PARTY).filter(|party| *party != NO_PARTY && !self.is_cell());
+        party.and_then(|party| usize::try_from(party).ok())
     }
 
     /// Whether the person did not choose the party, although the notice names it.
     #[must_use]
     pub fn is_choice(self) -> bool {
-        self.0 >> 15 & 1 == 1
+        self.0 >> 15 & 1 == 1 && !self.is_cell()
     }
 
     /// As bytes, for spill files.
@@ -64,10 +157,20 @@ impl Detail {
 }
 
 impl DropReason {
-    /// Whether it is about a notice of the register.
+    /// Whether it is about a notice of the register, or about a cell that shows
+    /// nothing.
     #[must_use]
     pub fn has_detail(self) -> bool {
-        matches!(self, Self::NoticeNotInForce | Self::PurposeNotDisclosed | Self::RecipientNotNamed)
+        matches!(
+            self,
+            Self::NoSubject
+                | Self::AgeUnknown
+                | Self::RetentionExceeded
+                | Self::ConsentUnknown
+                | Self::NoticeNotInForce
+                | Self::PurposeNotDisclosed
+                | Self::RecipientNotNamed
+        )
     }
 }
 
@@ -78,7 +181,7 @@ mod tests {
     #[test]
     fn positions_come_back_and_what_does_not_fit_is_nothing() {
         assert_eq!((Detail::NONE.notice(), Detail::NONE.party(), Detail::NONE.is_choice()), (None, None, false));
-        for notice in [0, 1, 0xFFFE] {
+        for notice in [0, 1, 0xFFFD] {
             for party in [0, 1, 0x7FFE] {
                 for choice in [false, true] {
                     let detail = Detail::of_notice(notice).and_party(party, choice);
@@ -94,5 +197,21 @@ mod tests {
         assert_eq!((far.notice(), far.party()), (None, None));
         assert_eq!(Detail::of_notice(usize::MAX), Detail::NONE);
         assert_eq!(Detail::of_notice(3).party(), None);
+        assert_eq!(
+            (Detail::of_notice(0xFFFE), Detail::of_notice(0).cell(), Detail::NONE.cell()),
+            (Detail::NONE, None, None)
+        );
+    }
+
+    #[test]
+    fn a_place_and_why_it_shows_nothing_come_back() {
+        for place in Place::ALL {
+            for why in Why::ALL {
+                let detail = Detail::of_cell(place, why);
+                assert_eq!(detail.cell(), Some((place, why)));
+                assert_eq!((detail.notice(), detail.party(), detail.is_choice()), (None, None, false));
+                assert_eq!(Detail::from_bytes(detail.to_bytes()), detail);
+            }
+        }
     }
 }

@@ -86,7 +86,9 @@ pub enum DropReason {
     NotSelected,
     /// Dropped for the policy's own reason of this position (`rows.drop`).
     Own(u8),
-    /// Younger than the minimum age, or of unknown age.
+    /// Of unknown age, where there is a minimum age: may be a child.
+    AgeUnknown,
+    /// Younger than the minimum age.
     ChildSubject,
     /// Older than the retention period.
     RetentionExceeded,
@@ -134,6 +136,7 @@ impl DropReason {
             Self::Erased
             | Self::Suppressed(_)
             | Self::NotComparable(_)
+            | Self::AgeUnknown
             | Self::ChildSubject
             | Self::ConsentUnknown
             | Self::ConsentPending
@@ -153,10 +156,11 @@ impl DropReason {
     }
 
     /// The reasons with fixed names, in the order of judgement.
-    pub const NAMED: [(&'static str, Self); 20] = [
+    pub const NAMED: [(&'static str, Self); 21] = [
         ("no_subject", Self::NoSubject),
         ("erased", Self::Erased),
         ("not_selected", Self::NotSelected),
+        ("age_unknown", Self::AgeUnknown),
         ("child_subject", Self::ChildSubject),
         ("retention_exceeded", Self::RetentionExceeded),
         ("consent_unknown", Self::ConsentUnknown),
@@ -186,23 +190,24 @@ impl DropReason {
             Self::NoSubject => [0, 0],
             Self::Erased => [1, 0],
             Self::NotSelected => [4, 0],
-            Self::ChildSubject => [6, 0],
-            Self::RetentionExceeded => [7, 0],
-            Self::ConsentUnknown => [8, 0],
-            Self::ConsentPending => [9, 0],
-            Self::ConsentRefused => [10, 0],
-            Self::ConsentWithdrawn => [11, 0],
-            Self::ConsentRevoked => [12, 0],
-            Self::ConsentInvalidated => [13, 0],
-            Self::ConsentNotYetGiven => [14, 0],
-            Self::ConsentExpired => [15, 0],
-            Self::PurposeNotCovered => [16, 0],
-            Self::NoticeUnknown => [17, 0],
-            Self::NoticeNotInForce => [18, 0],
-            Self::PurposeNotDisclosed => [19, 0],
-            Self::RecipientNotNamed => [20, 0],
-            Self::ChannelNotCovered => [21, 0],
-            Self::UnreadableCell => [22, 0],
+            Self::AgeUnknown => [6, 0],
+            Self::ChildSubject => [7, 0],
+            Self::RetentionExceeded => [8, 0],
+            Self::ConsentUnknown => [9, 0],
+            Self::ConsentPending => [10, 0],
+            Self::ConsentRefused => [11, 0],
+            Self::ConsentWithdrawn => [12, 0],
+            Self::ConsentRevoked => [13, 0],
+            Self::ConsentInvalidated => [14, 0],
+            Self::ConsentNotYetGiven => [15, 0],
+            Self::ConsentExpired => [16, 0],
+            Self::PurposeNotCovered => [17, 0],
+            Self::NoticeUnknown => [18, 0],
+            Self::NoticeNotInForce => [19, 0],
+            Self::PurposeNotDisclosed => [20, 0],
+            Self::RecipientNotNamed => [21, 0],
+            Self::ChannelNotCovered => [22, 0],
+            Self::UnreadableCell => [23, 0],
         }
     }
 

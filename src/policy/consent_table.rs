@@ -86,9 +86,9 @@ fn evidence(
     if !table.has("given_at") {
         table.missing("given_at", Some("a consent without a date cannot be judged"));
     }
-    let date_column = |column: ColumnName| DateColumn { format: formats.of_column(&column), column };
-    let given_at = table.parsed("given_at", ColumnName::parse).map(date_column);
-    let withdrawn_at = table.parsed("withdrawn_at", ColumnName::parse).map(date_column);
+    let given_at = date_column(table, "given_at", formats);
+    let is_withdrawn_said = table.has("withdrawn_at");
+    let withdrawn_at = date_column(table, "withdrawn_at", formats);
     let notice = notice(table, register);
     let recipients = table.table("recipients").map(|recipients| {
         let column = recipients.required_parsed("column", ColumnName::parse);
@@ -98,6 +98,9 @@ fn evidence(
     });
     table.finish();
     // `None` from a reader that was there is a fault already reported.
+    if is_withdrawn_said && withdrawn_at.is_none() {
+        return None;
+    }
     let refused = refused.map_or(Some(None), |refused| refused.map(Some));
     let recipients = recipients.map_or(Some(None), |recipients| recipients.map(Some));
     Some(ColumnEvidence {
@@ -108,6 +111,19 @@ fn evidence(
         notice: notice?,
         recipients: recipients?,
     })
+}
+
+/// A column of dates, alone or with the format they are written in.
+fn date_column(table: &TableReader<'_>, key: &'static str, formats: &DateFormats) -> Option<DateColumn> {
+    if !matches!(table.peek(key)?.value, Value::Table(_)) {
+        let column = table.parsed(key, ColumnName::parse)?;
+        return Some(DateColumn { format: formats.of_column(&column), column });
+    }
+    let inner = table.table(key)?;
+    let column = inner.required_parsed("column", ColumnName::parse);
+    let format = column.as_ref().map(|column| formats.named_in(&inner, column));
+    inner.finish();
+    Some(DateColumn { format: format?, column: column? })
 }
 
 fn separator(table: &TableReader<'_>) -> Option<String> {

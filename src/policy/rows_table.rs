@@ -41,9 +41,9 @@ pub(super) fn read_rows(
     rules.retention = table.table("retention").and_then(|entry| {
         let column = entry.required_parsed("column", ColumnName::parse);
         let max_age = entry.required_parsed("max_age", Period::parse);
+        let format = column.as_ref().map(|column| formats.named_in(&entry, column));
         entry.finish();
-        let column = column?;
-        Some(RetentionRule { format: formats.of_column(&column), column, max_age: max_age? })
+        Some(RetentionRule { format: format?, column: column?, max_age: max_age? })
     });
     rules.minimum_age = table.table("minimum_age").and_then(|entry| {
         let column = entry.required_parsed("column", ColumnName::parse);
@@ -51,9 +51,9 @@ pub(super) fn read_rows(
             entry.missing("years", Some("the age that must have been reached, such as 18"));
         }
         let years = entry.integer("years", 1..=150).and_then(|years| u16::try_from(years).ok());
+        let format = column.as_ref().map(|column| formats.named_in(&entry, column));
         entry.finish();
-        let column = column?;
-        Some(MinimumAgeRule { format: formats.of_column(&column), column, years: years? })
+        Some(MinimumAgeRule { format: format?, column: column?, years: years? })
     });
     table.finish();
     (rules, reasons)

@@ -361,7 +361,10 @@ fn test(plan: &Plan, rule: &RuleTrace) -> Test {
     let list = rule.list.and_then(|place| plan.consent.lists.get(place));
     let list = list.map(|list| on_list(list.name.as_str(), rule.verdict.is_some()));
     Test {
-        name: rule.tests.map_or_else(|| "consent".to_owned(), |reason| reason.name(&plan.reason_names)),
+        // Of a test for one reason that failed for its neighbour, that is the name.
+        name: rule
+            .tests
+            .map_or_else(|| "consent".to_owned(), |tests| rule.verdict.unwrap_or(tests).name(&plan.reason_names)),
         columns: rule.columns.iter().map(ToString::to_string).collect(),
         passed: rule.verdict.is_none(),
         steps: list.into_iter().chain(rule.findings.iter().map(|finding| tell(plan, finding))).collect(),

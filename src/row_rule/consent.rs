@@ -93,8 +93,16 @@ impl RowRule for Consent {
         let _ = self.gate.resolve(&self.record(cells, row), findings);
     }
 
-    fn detail(&self, cells: &RuleCells<'_, '_>, row: usize) -> Detail {
-        self.gate.detail(&self.record(cells, row))
+    fn drops_for(&self, _: DropReason) -> bool {
+        true
+    }
+
+    fn detail(&self, reason: DropReason, cells: &RuleCells<'_, '_>, row: usize) -> Detail {
+        let record = self.record(cells, row);
+        match reason {
+            DropReason::ConsentUnknown => self.gate.doubt(&record),
+            _ => self.gate.detail(&record),
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! `rows.minimum_age`: a record whose subject is a child, or may be one, is not
-//! delivered. A birth date that is missing or unreadable may be a child's.
+//! delivered. A birth date that is missing or unreadable may be a child's: the
+//! age is unknown, which is another reason, since most of them are adults.
 
 use jiff::civil::Date;
 
@@ -7,6 +8,7 @@ use super::{Reads, RowRule, RuleCells, judge_each};
 use crate::identifier::day_reader::DayReader;
 use crate::model::date::last_birth_date;
 use crate::model::day::Day;
+use crate::model::detail::{Detail, Place, Why};
 use crate::model::name::ColumnName;
 use crate::model::read::Read;
 use crate::model::reason::DropReason;
@@ -42,8 +44,18 @@ impl RowRule for MinimumAge {
     fn judge(&self, cells: &RuleCells<'_, '_>, verdicts: &mut [Option<DropReason>]) {
         judge_each(cells[0], verdicts, |cell| match self.reader.read(cell) {
             Read::Value(born) if born <= self.last => None,
-            Read::Value(_) | Read::Missing | Read::Unreadable(_) => Some(DropReason::ChildSubject),
+            Read::Value(_) => Some(DropReason::ChildSubject),
+            Read::Missing | Read::Unreadable(_) => Some(DropReason::AgeUnknown),
         });
+    }
+
+    fn drops_for(&self, reason: DropReason) -> bool {
+        matches!(reason, DropReason::AgeUnknown | DropReason::ChildSubject)
+    }
+
+    fn detail(&self, _: DropReason, cells: &RuleCells<'_, '_>, row: usize) -> Detail {
+        let why = Why::of(&self.reader.read(cells[0].get(row).copied().flatten()));
+        why.map_or(Detail::NONE, |why| Detail::of_cell(Place::BirthDate, why))
     }
 }
 
@@ -58,10 +70,23 @@ mod tests {
     fn a_birthday_on_the_as_of_day_has_been_reached_and_doubt_is_a_child() {
         let reader = DayReader::new(&DateFormat::iso(), ColumnType::Text);
         let rule = MinimumAge::new(ColumnName::parse("dob").unwrap(), reader, 18, date(2026, 3, 1));
-        let cells = [Some("2008-03-01"), Some("2008-03-02"), Some("2008-02-29"), None, Some("x"), Some("2030-01-01")];
-        let mut verdicts = [None; 6];
+        let cells = [
+            Some("2008-03-01"),
+            Some("2008-03-02"),
+            Some("2008-02-29"),
+            None,
+            Some("x"),
+            Some("2030-01-01"),
+            Some("1900-01-01"),
+            Some("2008-03-01 23:30:00+00"),
+        ];
+        let mut verdicts = [None; 8];
         rule.judge(&[&cells], &mut verdicts);
-        let child = Some(DropReason::ChildSubject);
-        assert_eq!(verdicts, [None, child, None, child, child, child]);
+        let (child, unknown) = (Some(DropReason::ChildSubject), Some(DropReason::AgeUnknown));
+        assert_eq!(verdicts, [None, child, None, unknown, unknown, unknown, unknown, None]);
+        let why = |row| rule.detail(DropReason::AgeUnknown, &[&cells], row).cell().unwrap();
+        let implausible = (Place::BirthDate, Why::Implausible);
+        assert_eq!([why(3), why(4)], [(Place::BirthDate, Why::Missing), (Place::BirthDate, Why::Unreadable)]);
+        assert_eq!([why(5), why(6)], [implausible, implausible]);
     }
 }

@@ -79,11 +79,16 @@ pub trait RowRule: fmt::Debug + Send + Sync {
     /// Gives the verdict on each row: `verdicts[i]` is already `Some` where an
     /// earlier rule (in the order of judgement) dropped the row; leave it so.
     fn judge(&self, cells: &RuleCells<'_, '_>, verdicts: &mut [Option<DropReason>]);
-    /// Which notice and which party the verdict on one of these rows is about;
-    /// asked only where the rule dropped it for a reason that has such a detail.
-    fn detail(&self, cells: &RuleCells<'_, '_>, row: usize) -> Detail {
-        let _ = (cells, row);
+    /// Which notice and which party, or which cell, the verdict on one of these
+    /// rows is about; asked only where the rule dropped it for this reason, which
+    /// has such a detail.
+    fn detail(&self, reason: DropReason, cells: &RuleCells<'_, '_>, row: usize) -> Detail {
+        let _ = (reason, cells, row);
         Detail::NONE
+    }
+    /// Whether it alone drops records for this reason.
+    fn drops_for(&self, reason: DropReason) -> bool {
+        self.tests() == Some(reason)
     }
     /// The reason it drops records for; `None`: one of several.
     fn tests(&self) -> Option<DropReason> {

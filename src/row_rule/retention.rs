@@ -6,6 +6,7 @@ use jiff::civil::Date;
 use super::{Reads, RowRule, RuleCells, judge_each};
 use crate::identifier::day_reader::DayReader;
 use crate::model::day::Day;
+use crate::model::detail::{Detail, Place, Why};
 use crate::model::duration::Period;
 use crate::model::name::ColumnName;
 use crate::model::read::Read;
@@ -43,6 +44,11 @@ impl RowRule for Retention {
             Read::Value(day) if day >= self.first => None,
             Read::Value(_) | Read::Missing | Read::Unreadable(_) => Some(DropReason::RetentionExceeded),
         });
+    }
+
+    fn detail(&self, _: DropReason, cells: &RuleCells<'_, '_>, row: usize) -> Detail {
+        let why = Why::of(&self.reader.read(cells[0].get(row).copied().flatten()));
+        why.map_or(Detail::NONE, |why| Detail::of_cell(Place::LastActive, why))
     }
 }
 

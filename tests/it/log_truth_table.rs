@@ -179,7 +179,7 @@ fn compare(
         return Err(format!("reasons\nexpected {dropped:?}\nfound    {:?}", found.dropped));
     }
     // A reason that is never about a notice has no second level.
-    let with_details = ["notice_not_in_force", "purpose_not_disclosed", "recipient_not_named"];
+    let with_details = ["consent_unknown", "notice_not_in_force", "purpose_not_disclosed", "recipient_not_named"];
     details.retain(|(reason, about), _| with_details.contains(&reason.as_str()) && !about.is_empty());
     let mut told = found.details.clone();
     told.retain(|(_, about), _| !about.is_empty());

@@ -9,6 +9,7 @@ use std::process::{Command, Output};
 use std::sync::atomic::AtomicBool;
 
 use scant::engine::observe::NoObserver;
+use scant::model::detail::Why;
 use scant::release::delivering::{Clock, Order, deliver};
 use scant::release::error::ReleaseError;
 use scant::release::guarding::Guarding;
@@ -193,6 +194,8 @@ fn told(report: &RunReport) -> BTreeMap<(String, String), u64> {
         for part in parts {
             let mut about = [part.notice.as_deref(), part.party.as_deref()].into_iter().flatten().collect::<Vec<_>>();
             about.extend(part.not_chosen.then_some("not chosen"));
+            about.extend(part.column.as_deref());
+            about.extend(part.why.map(why));
             about.extend(part.with_their_subject.then_some(FOLLOWED));
             assert_eq!(told.insert((reason.clone(), about.join(" ")), part.records), None, "{reason} twice");
         }
@@ -200,6 +203,16 @@ fn told(report: &RunReport) -> BTreeMap<(String, String), u64> {
         assert_eq!(Some(&sum), report.dropped.get(reason), "{reason}");
     }
     told
+}
+
+fn why(why: Why) -> &'static str {
+    match why {
+        Why::Missing => "missing",
+        Why::Sentinel => "sentinel",
+        Why::Implausible => "implausible",
+        Why::Unreadable => "unreadable",
+        Why::NoEvidence => "no evidence",
+    }
 }
 
 impl Outcome {

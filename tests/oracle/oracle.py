@@ -26,7 +26,7 @@ POSTCODE = re.compile(
 )
 # The order in which reasons are given, of those that concern the person.
 SPREADING = [
-    "child_subject", "consent_unknown", "consent_refused", "consent_withdrawn", "consent_not_yet_given",
+    "age_unknown", "child_subject", "consent_unknown", "consent_refused", "consent_withdrawn", "consent_not_yet_given",
     "consent_expired", "purpose_not_covered", "notice_unknown", "notice_not_in_force", "purpose_not_disclosed",
     "recipient_not_named",
 ]
@@ -39,6 +39,12 @@ def day(text):
         return date.fromisoformat(text)
     except ValueError:
         return None
+
+
+def birth(text, last):
+    """A day on which somebody alive can have been born."""
+    born = day(text)
+    return born if born and date(1900, 1, 1) < born <= last else None
 
 
 def plus_months(start, months):
@@ -73,8 +79,10 @@ def own_reason(record, policy, register, as_of):
             return rule["reason"]
     age = rows.get("minimum_age")
     if age:
-        born = day(record[age["column"]])
-        if born is None or years_later(born, age["years"], (3, 1)) > as_of:
+        born = birth(record[age["column"]], as_of)
+        if born is None:
+            return "age_unknown"
+        if years_later(born, age["years"], (3, 1)) > as_of:
             return "child_subject"
     kept = rows.get("retention")
     if kept:
@@ -119,8 +127,8 @@ def consent_reason(record, policy, register, as_of):
 
 def delivered_row(record, as_of):
     postcode = POSTCODE.fullmatch(record["postcode"].strip().upper())
-    born = day(record["dob"])
-    children = [day(record[column]) for column in ("child_1_dob", "child_2_dob")]
+    born = birth(record["dob"], as_of)
+    children = [birth(record[column], plus_months(as_of, 10)) for column in ("child_1_dob", "child_2_dob")]
     known = [child for child in children if child is not None]
     small = any(child <= as_of < years_later(child, 5, (2, 28)) for child in known)
     return [

@@ -4,7 +4,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::detail::Detail;
+use crate::consent::standing::NO_EVIDENCE;
+use crate::model::detail::{Detail, Place, Why};
 use crate::model::reason::{DropReason, Verdict};
 
 /// What a subject's verdict is when nothing restricts it.
@@ -32,7 +33,10 @@ impl VerdictCodes {
                 .into_iter()
                 .chain(parties.map(|about| (DropReason::RecipientNotNamed, about)))
         };
-        let told: Vec<_> = (0..notices).flat_map(of_notice).take(usize::from(PERMITTED - FIRST_DETAIL)).collect();
+        let unreadable = (DropReason::ConsentUnknown, Detail::of_cell(Place::Log, Why::Unreadable));
+        let told = [unreadable, (DropReason::ConsentUnknown, NO_EVIDENCE)].into_iter();
+        let told = told.chain((0..notices).flat_map(of_notice));
+        let told: Vec<_> = told.take(usize::from(PERMITTED - FIRST_DETAIL)).collect();
         let codes = told.iter().copied().zip(FIRST_DETAIL..PERMITTED).collect();
         Self { told, codes }
     }
@@ -96,5 +100,9 @@ mod tests {
         }
         let in_force = codes.code(Some(DropReason::NoticeNotInForce), Detail::of_notice(3));
         assert_eq!(codes.detail(in_force), Detail::of_notice(3));
+        for why in [Why::Unreadable, Why::NoEvidence] {
+            let about = Detail::of_cell(Place::Log, why);
+            assert_eq!(codes.detail(codes.code(Some(DropReason::ConsentUnknown), about)), about);
+        }
     }
 }

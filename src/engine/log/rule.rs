@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use super::verdicts::LogVerdicts;
+use crate::consent::standing::NO_EVIDENCE;
 use crate::identifier::form::Form;
 use crate::model::detail::Detail;
 use crate::model::digest::SubjectHasher;
@@ -79,10 +80,18 @@ impl RowRule for LogRule {
         }
     }
 
-    fn detail(&self, cells: &RuleCells<'_, '_>, row: usize) -> Detail {
+    fn drops_for(&self, _: DropReason) -> bool {
+        true
+    }
+
+    fn detail(&self, reason: DropReason, cells: &RuleCells<'_, '_>, row: usize) -> Detail {
         let subject = cells[0].get(row).copied().flatten();
         let digest = self.digest(subject, &mut String::new());
-        self.opened.as_ref().zip(digest).map_or(Detail::NONE, |((_, verdicts), digest)| verdicts.detail(digest))
+        let found = self.opened.as_ref().zip(digest).map(|((_, verdicts), digest)| verdicts.detail(digest));
+        match (found, reason) {
+            (None | Some(Detail::NONE), DropReason::ConsentUnknown) => NO_EVIDENCE,
+            (found, _) => found.unwrap_or(Detail::NONE),
+        }
     }
 }
 

@@ -37,7 +37,8 @@ const LATER: Asked = Asked {
 };
 
 /// The reasons that spread to a subject's other records, in their order.
-const SPREADING: [&str; 10] = [
+const SPREADING: [&str; 11] = [
+    "age_unknown",
     "child_subject",
     "consent_unknown",
     "consent_withdrawn",
@@ -73,8 +74,11 @@ impl Record {
         if self.cell("deceased") == "Y" {
             return Some("deceased");
         }
-        if self.date("dob").is_none_or(|dob| dob.saturating_add(18.years()) > asked.as_of) {
-            return Some("child_subject");
+        let can_be_a_birth = |dob: &Date| *dob > date(1900, 1, 1) && *dob <= asked.as_of;
+        match self.date("dob").filter(can_be_a_birth) {
+            None => return Some("age_unknown"),
+            Some(dob) if dob.saturating_add(18.years()) > asked.as_of => return Some("child_subject"),
+            Some(_) => {}
         }
         let kept_for = asked.retention_months.months();
         if self.date("last_active").is_none_or(|active| active.saturating_add(kept_for) <= asked.as_of) {

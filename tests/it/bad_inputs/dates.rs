@@ -130,7 +130,7 @@ pub fn cases() -> Vec<Case> {
             &["2018-07-02", "soon", "", "1980-01-01"],
         )
         .and_policy(adult)
-        .drops("child_subject", 3)
+        .drops("age_unknown", 3)
         .delivers(&[4]),
     ]
 }

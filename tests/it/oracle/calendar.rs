@@ -80,6 +80,12 @@ impl Day {
         Self { year, ..self }
     }
 
+    /// Whether somebody alive can have been born on it: what systems write for
+    /// "none" is 1900-01-01 or earlier.
+    pub fn can_be_a_birth(self, last: Self) -> bool {
+        (self.year, self.month, self.day) > (1900, 1, 1) && self <= last && self.birthday(131) > last
+    }
+
     /// Days since 0000-03-01, only to order moments.
     fn number(self) -> i64 {
         let (year, month) = if self.month > 2 { (self.year, self.month - 3) } else { (self.year - 1, self.month + 9) };

@@ -113,8 +113,9 @@ impl LogPolicy {
         let plain = |reason| Some((reason, String::new()));
         let read: Vec<Option<Read<'_>>> = events.iter().map(|event| self.read(event)).collect();
         if read.iter().any(Option::is_none) {
-            return plain("consent_unknown");
+            return Some(("consent_unknown", "unreadable".to_owned()));
         }
+        let no_evidence = || Some(("consent_unknown", "no evidence".to_owned()));
         let read: Vec<Read<'_>> = read.into_iter().flatten().collect();
         let exists = |event: &&Read<'_>| !event.permits() || event.moment.day <= self.as_of;
         let concerning: Vec<&Read<'_>> = read.iter().filter(|event| self.concerns(event)).collect();
@@ -124,13 +125,13 @@ impl LogPolicy {
                 return plain("consent_not_yet_given");
             }
             let another = read.iter().filter(exists).any(|event| event.permits() && self.names_another(event));
-            return plain(if another { "purpose_not_covered" } else { "consent_unknown" });
+            return if another { plain("purpose_not_covered") } else { no_evidence() };
         };
         let deciding: Vec<&Read<'_>> =
             concerning.into_iter().filter(exists).filter(|event| event.instant() == latest).collect();
         for (state, reason) in RESTRICTING {
             if deciding.iter().any(|event| event.state == state) {
-                return plain(reason);
+                return if reason == "consent_unknown" { no_evidence() } else { plain(reason) };
             }
         }
         // Of several that fail alike: the notice that stands first in the register,

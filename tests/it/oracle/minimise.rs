@@ -37,16 +37,21 @@ pub fn minimise(policy: &Policy, as_of: Day, master: &[u8], record: &Record) -> 
     }
     for (column, action) in &policy.columns {
         let cell = value(policy, record, column);
-        let moment = |cell| policy.format_of(column).read(cell);
+        let moment = |cell| policy.format_of(column).read_evidence(cell);
         cells.push(match action {
             Action::District => cell.and_then(district).unwrap_or_default(),
             Action::Keep => cell.unwrap_or_default().to_owned(),
-            Action::Year => cell.and_then(moment).map_or_else(String::new, |read| read.day.year.to_string()),
+            Action::Year => {
+                let day = cell.and_then(moment).map(|read| read.day).filter(|day| day.can_be_a_birth(as_of));
+                day.map_or_else(String::new, |day| day.year.to_string())
+            }
         });
     }
     if let Some((_, years, columns)) = &policy.any_age_below {
-        let born = |column: &String| Some(policy.format_of(column).read(value(policy, record, column)?)?.day);
-        let births: Vec<Day> = columns.iter().filter_map(born).collect();
+        let born = |column: &String| Some(policy.format_of(column).read_evidence(value(policy, record, column)?)?.day);
+        // A child may be due in ten months.
+        let can_be = |born: &Day| born.can_be_a_birth(as_of.plus_months(10));
+        let births: Vec<Day> = columns.iter().filter_map(born).filter(can_be).collect();
         let is_child = |born: &Day| *born <= as_of && as_of < born.plus_months(years * 12);
         cells.push(if births.is_empty() { String::new() } else { births.iter().any(is_child).to_string() });
     }

@@ -28,7 +28,8 @@ impl Dropped {
 }
 
 /// Reasons that spread to the other records of a subject, in the table's order.
-const SPREADING: [&str; 12] = [
+const SPREADING: [&str; 13] = [
+    "age_unknown",
     "child_subject",
     "consent_unknown",
     "consent_refused",
@@ -85,32 +86,46 @@ impl<'a> Judge<'a> {
 
     /// The first reason that applies to the record itself.
     fn alone(&self, record: &Record) -> Option<Dropped> {
-        let row_rule = self.row_rules(record).map(|reason| Dropped::new(&reason, ""));
+        let row_rule = self.row_rules(record).map(|(reason, about)| Dropped::new(&reason, &about));
         row_rule.or_else(|| self.consent(record).map(|(reason, about)| Dropped::new(reason, &about)))
     }
 
-    fn row_rules(&self, record: &Record) -> Option<String> {
+    /// The reason, and which column shows nothing, and why.
+    fn row_rules(&self, record: &Record) -> Option<(String, String)> {
+        let about = |reason: &str, about: String| Some((reason.to_owned(), about));
         if self.names_nobody(record) {
-            return Some("no_subject".to_owned());
+            let is_there = value(self.policy, record, &self.policy.subject).is_some();
+            let why = if is_there { "sentinel" } else { "missing" };
+            return about("no_subject", format!("{} {why}", self.policy.subject));
         }
         if self.policy.only.iter().any(|only| !Self::is_listed(only, record)) {
-            return Some("not_selected".to_owned());
+            return about("not_selected", String::new());
         }
         if let Some((_, reason)) = self.policy.drop.iter().find(|(drop, _)| Self::is_listed(drop, record)) {
-            return Some(reason.clone());
+            return about(reason, String::new());
         }
+        // What a date shows nothing for.
+        let doubt = |column: &String| match value(self.policy, record, column) {
+            None => format!("{column} missing"),
+            Some(_) => format!("{column} unreadable"),
+        };
         if let Some((column, years)) = &self.policy.minimum_age {
-            let born = self.moment(record, column).map(|born| born.day);
-            if born.is_none_or(|born| born.birthday(*years) > self.as_of) {
-                return Some("child_subject".to_owned());
+            match self.moment(record, column).map(|born| born.day) {
+                None => return about("age_unknown", doubt(column)),
+                Some(born) if !born.can_be_a_birth(self.as_of) => {
+                    return about("age_unknown", format!("{column} implausible"));
+                }
+                Some(born) if born.birthday(*years) > self.as_of => return about("child_subject", String::new()),
+                Some(_) => {}
             }
         }
         if let Some((column, age)) = &self.policy.retention {
             // Not a word on the page about a cell that is missing or unreadable:
             // what cannot be shown to be young enough is too old.
-            let last = self.moment(record, column).map(|last| last.day);
-            if last.is_none_or(|last| last.plus(*age) <= self.as_of) {
-                return Some("retention_exceeded".to_owned());
+            match self.moment(record, column).map(|last| last.day) {
+                None => return about("retention_exceeded", doubt(column)),
+                Some(last) if last.plus(*age) <= self.as_of => return about("retention_exceeded", String::new()),
+                Some(_) => {}
             }
         }
         None
@@ -139,18 +154,19 @@ impl<'a> Judge<'a> {
 
     /// A date cell: `None` if missing or unreadable.
     fn moment(&self, record: &Record, column: &str) -> Option<Moment> {
-        self.policy.format_of(column).read(value(self.policy, record, column)?)
+        self.policy.format_of(column).read_evidence(value(self.policy, record, column)?)
     }
 
     fn consent(&self, record: &Record) -> Option<(&'static str, String)> {
         match self.grant(record) {
             Ok(given) => self.notice(record, given),
-            Err(reason) => Some((reason, String::new())),
+            Err((reason, about)) => Some((reason, about)),
         }
     }
 
     /// The day of a consent that covers the purpose and stands.
-    fn grant(&self, record: &Record) -> Result<Day, &'static str> {
+    fn grant(&self, record: &Record) -> Result<Day, (&'static str, String)> {
+        let plain = |reason| Err((reason, String::new()));
         let evidence = &self.policy.evidence;
         let raw = |column: &str| record.get(column).map_or("", String::as_str);
         // An empty cell holds no date, whatever the null values are.
@@ -163,11 +179,16 @@ impl<'a> Judge<'a> {
         let refused = evidence.refused.as_ref().map(|flag| says(flag, raw(&flag.column)));
         let mut covers = false;
         let mut granted_no = false;
-        let mut unknown = refused == Some(None);
+        // The first cell that shows nothing, and why.
+        let mut unknown: Option<String> = None;
+        let nothing = |column: &str, cell: Option<&str>| {
+            let why = if cell.unwrap_or("").is_empty() { "missing" } else { "unreadable" };
+            Some(format!("{column} {why}"))
+        };
         match &evidence.said {
             Said::Granted(flag) => match says(flag, raw(&flag.column)) {
                 Some(yes) => (covers, granted_no) = (yes, !yes),
-                None => unknown = true,
+                None => unknown = nothing(&flag.column, Some(raw(&flag.column))),
             },
             Said::Tokens { column, separator, names } => {
                 let purposes: Vec<String> = tokens(raw(column), separator.as_ref())
@@ -177,35 +198,45 @@ impl<'a> Judge<'a> {
                         None => self.policy.register.purposes.iter().find(|id| *id == token).cloned(),
                     })
                     .collect();
-                unknown |= purposes.is_empty();
+                if purposes.is_empty() {
+                    unknown = nothing(column, Some(raw(column)));
+                }
                 covers = purposes.contains(&self.policy.purpose);
             }
         }
+        if let (Some(flag), Some(None)) = (&evidence.refused, refused) {
+            unknown = unknown.or(nothing(&flag.column, Some(raw(&flag.column))));
+        }
         // Not a word on the page about a no without a date: it needs none.
         let is_refused = granted_no || refused == Some(Some(true));
-        if !unknown && is_refused && given_cell.is_none() {
-            return Err("consent_refused");
+        if unknown.is_none() && is_refused && given_cell.is_none() {
+            return plain("consent_refused");
         }
-        unknown |= withdrawn_cell.is_some() && withdrawn.is_none();
-        let given = match given {
-            Some(given) if !unknown => given,
-            _ => return Err("consent_unknown"),
+        if given.is_none() {
+            unknown = unknown.or(nothing(&evidence.given_at, given_cell));
+        }
+        if let (Some(column), Some(_), None) = (&evidence.withdrawn_at, withdrawn_cell, withdrawn) {
+            unknown = unknown.or(nothing(column, withdrawn_cell));
+        }
+        let given = match (given, unknown) {
+            (Some(given), None) => given,
+            (_, about) => return Err(("consent_unknown", about.unwrap_or_default())),
         };
         if is_refused {
-            return Err("consent_refused");
+            return plain("consent_refused");
         }
         if withdrawn.is_some_and(|withdrawn| withdrawn.as_restriction() >= given.as_grant()) {
-            return Err("consent_withdrawn");
+            return plain("consent_withdrawn");
         }
         if given.day > self.as_of {
-            return Err("consent_not_yet_given");
+            return plain("consent_not_yet_given");
         }
         let max_age = self.policy.max_age.unwrap_or(super::calendar::Period::months(6));
         if given.day.plus(max_age) <= self.as_of {
-            return Err("consent_expired");
+            return plain("consent_expired");
         }
         if !covers {
-            return Err("purpose_not_covered");
+            return plain("purpose_not_covered");
         }
         Ok(given.day)
     }
