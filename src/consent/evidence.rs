@@ -84,8 +84,7 @@ pub struct DateColumn {
 impl DateColumn {
     /// The same for a column of this type: one of dates or times is in ISO 8601
     /// form, whatever the policy declares.
-    #[must_use]
-    pub fn of_type(self, column_type: ColumnType) -> Self {
+    fn of_type(self, column_type: ColumnType) -> Self {
         match column_type {
             ColumnType::Date | ColumnType::Timestamp => Self { format: DateFormat::iso(), ..self },
             _ => self,
@@ -109,6 +108,18 @@ pub struct ColumnEvidence {
     pub notice: NoticeEvidence,
     /// For which recipients, where persons chose.
     pub recipients: Option<RecipientColumn>,
+}
+
+impl ColumnEvidence {
+    /// The same for an extract whose columns have these types.
+    #[must_use]
+    pub fn of_types(self, type_of: impl Fn(&ColumnName) -> ColumnType) -> Self {
+        let typed = |date: DateColumn| {
+            let column_type = type_of(&date.column);
+            date.of_type(column_type)
+        };
+        Self { given_at: typed(self.given_at), withdrawn_at: self.withdrawn_at.map(typed), ..self }
+    }
 }
 
 /// What a release demands of a consent.

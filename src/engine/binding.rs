@@ -11,7 +11,6 @@ use super::log::LogVerdicts;
 use super::log::rule::LogRule;
 use super::port::{OutputColumn, SourceColumn};
 use super::row_codec::{Kind, Layout};
-use crate::consent::evidence::DateColumn;
 use crate::consent::resolve::Gate;
 use crate::derived::Derivation;
 use crate::identifier::day_reader::DayReader;
@@ -202,12 +201,6 @@ impl Binder<'_> {
         found.map_or(ColumnType::Text, |column| column.column_type)
     }
 
-    /// How the moments of a column are read.
-    fn typed(&self, date: DateColumn) -> DateColumn {
-        let column_type = self.type_of(&date.column);
-        date.of_type(column_type)
-    }
-
     /// How the days of a column are read.
     fn days(&self, name: &ColumnName, format: &DateFormat) -> DayReader {
         DayReader::new(format, self.type_of(name))
@@ -235,9 +228,7 @@ impl Binder<'_> {
         }
         rules.push(match &plan.consent.evidence {
             Evidence::Columns(columns) => {
-                let mut columns = columns.clone();
-                columns.given_at = self.typed(columns.given_at);
-                columns.withdrawn_at = columns.withdrawn_at.map(|date| self.typed(date));
+                let columns = columns.clone().of_types(|name| self.type_of(name));
                 Box::new(Consent::new(Gate::new(plan.consent.demand.clone(), columns)))
             }
             // Nobody passes before the log is read: `judge_by_log`.
@@ -359,7 +350,7 @@ impl Binder<'_> {
         let types = types.chain(derived.iter().map(|derived| derived.derivation.output_type()));
         let output: Vec<OutputColumn> =
             names.zip(types).map(|(name, column_type)| OutputColumn { name, column_type }).collect();
-        let kinds = output.iter().map(|column| kind_of(column.column_type)).collect();
+        let kinds = output.iter().map(|column| Kind::of(column.column_type)).collect();
         let first = if plan.output.order == RowOrder::Pseudonym { plan.subject_pseudonym() } else { None };
         let types = self
             .named
@@ -383,13 +374,5 @@ impl Binder<'_> {
             unlisted,
             types,
         })
-    }
-}
-
-fn kind_of(column_type: ColumnType) -> Kind {
-    match column_type {
-        ColumnType::Boolean => Kind::Boolean,
-        ColumnType::Integer | ColumnType::Year => Kind::Integer,
-        ColumnType::Date | ColumnType::Decimal | ColumnType::Text | ColumnType::Timestamp => Kind::Text,
     }
 }

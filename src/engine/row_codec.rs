@@ -6,6 +6,7 @@
 //! first and then, in some fixed order, everything else.
 
 use crate::model::cells::{Cell, Cells, UncheckedText};
+use crate::model::column_type::ColumnType;
 
 const MISSING: u8 = 0;
 const PRESENT: u8 = 1;
@@ -20,6 +21,17 @@ pub(super) enum Kind {
     Boolean,
     Integer,
     Text,
+}
+
+impl Kind {
+    /// How the cells of a column of this type are kept.
+    pub(super) fn of(column_type: ColumnType) -> Self {
+        match column_type {
+            ColumnType::Boolean => Self::Boolean,
+            ColumnType::Integer | ColumnType::Year => Self::Integer,
+            ColumnType::Date | ColumnType::Decimal | ColumnType::Text | ColumnType::Timestamp => Self::Text,
+        }
+    }
 }
 
 /// How the rows of one delivery are laid out.

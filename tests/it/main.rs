@@ -24,6 +24,7 @@ mod cases;
 mod coarsening;
 mod corpora;
 mod crash;
+mod dates;
 mod dice;
 mod faulty_sinks;
 mod forms;

@@ -1,4 +1,4 @@
-//! Cases 08, 33 and 42: every writing of a date or time, and what is no date.
+//! Cases 08, 33, 42 and 49: every writing of a date or time, and what is no date.
 
 use super::run;
 
@@ -8,6 +8,12 @@ fn every_writing_of_a_time_in_a_column() {
     let ran = ran.ended(0);
     assert_eq!(ran.delivered(), "1 2 3 4 5 6 7 8 9 10");
     assert_eq!(ran.dropped("consent_unknown"), 1);
+    let part = &ran.account["records"]["details"]["consent_unknown"][0];
+    assert_eq!(
+        (&part["column"], &part["why"], &part["date_format"]),
+        (&"given".into(), &"unreadable".into(), &"%Y-%m-%d".into())
+    );
+    assert!(ran.said.contains("given: 1 date cannot be read as %Y-%m-%d (consent_unknown)"), "{}", ran.said);
 }
 
 #[test]
@@ -27,7 +33,10 @@ fn every_writing_of_an_offset_in_a_declared_format() {
 #[test]
 fn the_age_of_typed_timestamps() {
     let Some(ran) = run("33-minimum-age-on-timestamps", "policy.toml") else { return };
-    assert_eq!(ran.ended(0).delivered(), "1 3");
+    let ran = ran.ended(0);
+    assert_eq!(ran.delivered(), "1 3");
+    // Row 5 has no date: its age is unknown, and it is no child's.
+    assert_eq!((ran.dropped("child_subject"), ran.dropped("age_unknown")), (2, 1));
 }
 
 #[test]
@@ -41,4 +50,13 @@ fn placeholders_are_no_dates() {
     for column in ["dob", "dob2"] {
         assert_eq!(ran.json["unreadable"][column]["implausible"], 7, "{}", ran.json);
     }
+}
+
+#[test]
+fn a_built_in_word_is_told_where_it_strikes() {
+    let Some(ran) = run("49-subject-zero", "policy.toml") else { return };
+    let ran = ran.ended(0);
+    assert_eq!(ran.delivered(), "2 3");
+    assert_eq!(ran.dropped("no_subject"), 1);
+    assert!(ran.said.contains(": 0, n/a,") && ran.said.contains("`sentinels = []`"), "{}", ran.said);
 }
