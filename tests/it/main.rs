@@ -26,6 +26,7 @@ mod corpora;
 mod crash;
 mod dates;
 mod dice;
+mod disguise;
 mod faulty_sinks;
 mod forms;
 mod golden;

@@ -118,10 +118,17 @@ fn is_separator(char: char) -> bool {
     is_blank(char) || matches!(char, '-' | '\u{2010}'..='\u{2013}' | '(' | ')' | '.')
 }
 
-/// Whether a program has taken the number for one to be reckoned with: noughts
-/// behind the one point there is, which are no digits of it.
+/// Whether a program has taken the number for one to be reckoned with: a nought
+/// behind the last point, or two behind the only one, which are no digits of it.
+/// (`01.42.68.53.00` is how a number is written in France.)
 fn is_of_a_spreadsheet(cell: &str) -> bool {
-    cell.split_once('.').is_some_and(|(_, rest)| matches!(rest, "" | "0" | "00"))
+    let Some((before, last)) = cell.rsplit_once('.') else { return false };
+    let mut digits = last.chars().filter(char::is_ascii_digit);
+    match (digits.next(), digits.next(), digits.next()) {
+        (None, ..) | (Some('0'), None, _) => true,
+        (Some('0'), Some('0'), None) => !before.contains('.'),
+        _ => false,
+    }
 }
 
 /// A number that begins with its calling code.

@@ -1,0 +1,32 @@
+//! One value in many writings, made without any of the code that reads them: what
+//! people, forms and programs do to an identifier on its way into a list or an
+//! extract. Two writings of one value are one person, whatever they look like; a
+//! form may refuse either, but never read two.
+
+mod pairs;
+mod writings;
+
+pub(crate) use writings::KINDS;
+
+use crate::dice::Dice;
+
+/// Identifiers of one canonical form.
+pub(crate) struct Kind {
+    /// The word a policy uses for the form.
+    pub(crate) form: &'static str,
+    /// A value of somebody, in a plain writing. Two different texts are two people.
+    pub(crate) value: fn(&mut Dice) -> String,
+    /// What is done to it; each gives another writing of the same value.
+    pub(crate) disguises: &'static [fn(&str, &mut Dice) -> String],
+}
+
+impl Kind {
+    /// A value as one of two people would write it down: as it is, or in up to three
+    /// disguises, one upon the other.
+    pub(crate) fn written(&self, value: &str, dice: &mut Dice) -> String {
+        (0..dice.below(4)).fold(value.to_owned(), |text, _| {
+            let disguise = self.disguises[dice.below(self.disguises.len())];
+            disguise(&text, dice)
+        })
+    }
+}

@@ -1,0 +1,88 @@
+//! A person on a list in one disguise and in the extract in another: found, or one
+//! of the two cannot be read, which refuses the run or drops the record. Read as
+//! two, they would be delivered. And no two people are read as one.
+
+use std::collections::HashMap;
+
+use scant::identifier::form::Form;
+use scant::identifier::normalise::Normalise;
+use scant::model::read::Read;
+
+use super::{KINDS, Kind};
+use crate::dice::Dice;
+
+/// Pairs a form.
+const PAIRS: usize = 100_000;
+
+fn kind(form: &str) -> &'static Kind {
+    KINDS.iter().find(|kind| kind.form == form).unwrap()
+}
+
+fn form(word: &str) -> Form {
+    let rule = Normalise::ALL.iter().find(|(own, _)| *own == word).map(|(_, rule)| *rule).unwrap();
+    Form::new(rule)
+}
+
+#[track_caller]
+fn nobody_slips_through(word: &str) {
+    let (kind, form) = (kind(word), form(word));
+    let mut dice = Dice::new(2026);
+    let mut owners: HashMap<String, String> = HashMap::new();
+    let (mut found, mut refused, mut disguised) = (0, 0, 0);
+    let (mut here, mut there) = (String::new(), String::new());
+    for _ in 0..PAIRS {
+        let value = (kind.value)(&mut dice);
+        let (entry, cell) = (kind.written(&value, &mut dice), kind.written(&value, &mut dice));
+        match (form.read(Some(&entry), &mut here), form.read(Some(&cell), &mut there)) {
+            (Read::Value(one), Read::Value(other)) => {
+                assert_eq!(one, other, "{word}: {entry:?} on the list, {cell:?} in the extract: delivered");
+                found += 1;
+                disguised += usize::from(entry != cell);
+                let owner = owners.entry(one.to_owned()).or_insert_with(|| value.clone());
+                assert_eq!(*owner, value, "{word}: two people are read as {one:?}");
+            }
+            (Read::Missing, _) | (_, Read::Missing) => panic!("{word}: {entry:?} or {cell:?} is no missing value"),
+            (Read::Unreadable(_), _) | (_, Read::Unreadable(_)) => refused += 1,
+        }
+    }
+    // A form that refused everything would pass, and so would disguises that change nothing.
+    assert!(
+        found > PAIRS / 10 && refused > PAIRS / 100 && disguised > PAIRS / 20,
+        "{word}: {found} {refused} {disguised}"
+    );
+}
+
+#[test]
+fn as_written() {
+    nobody_slips_through("none");
+}
+
+#[test]
+fn trimmed() {
+    nobody_slips_through("trim");
+}
+
+#[test]
+fn in_small_letters() {
+    nobody_slips_through("lower");
+}
+
+#[test]
+fn addresses() {
+    nobody_slips_through("email");
+}
+
+#[test]
+fn telephone_numbers() {
+    nobody_slips_through("phone_e164");
+}
+
+#[test]
+fn digits_alone() {
+    nobody_slips_through("digits");
+}
+
+#[test]
+fn nhs_numbers() {
+    nobody_slips_through("nhs_number");
+}

@@ -1,0 +1,245 @@
+//! The values of each form, and what is done to them.
+
+use super::Kind;
+use crate::dice::Dice;
+
+/// One kind a form. Another form is one entry more.
+pub(crate) const KINDS: &[Kind] = &[
+    Kind { form: "none", value: id, disguises: &[ends, blanks, decomposed, wide, unseen, doubled, spreadsheet] },
+    Kind { form: "trim", value: id, disguises: &[ends, blanks, decomposed, wide, unseen, doubled, spreadsheet] },
+    Kind { form: "lower", value: small_id, disguises: &[ends, blanks, decomposed, wide, unseen, doubled, capitals] },
+    Kind {
+        form: "email",
+        value: address,
+        disguises: &[ends, decomposed, wide, unseen, capitals, a_label, around_address, second_value],
+    },
+    Kind {
+        form: "phone_e164",
+        value: number,
+        disguises: &[
+            ends,
+            separated,
+            separated,
+            exit_code,
+            trunk,
+            trunk,
+            national,
+            unseen,
+            wide,
+            around_number,
+            spreadsheet,
+        ],
+    },
+    Kind { form: "digits", value: digits, disguises: &[ends, separated, blanks, unseen, wide, spreadsheet] },
+    Kind { form: "nhs_number", value: nhs_number, disguises: &[ends, separated, blanks, unseen, wide, spreadsheet] },
+];
+
+fn pick<'t>(dice: &mut Dice, of: &[&'t str]) -> &'t str {
+    of[dice.below(of.len())]
+}
+
+fn some_digits(dice: &mut Dice, count: usize) -> String {
+    (0..count).map(|_| char::from(b"0123456789"[dice.below(10)])).collect()
+}
+
+/// `text` with `what` at some place between two characters.
+fn inserted(text: &str, what: &str, dice: &mut Dice) -> String {
+    let places: Vec<usize> = text.char_indices().map(|(at, _)| at).chain([text.len()]).collect();
+    let at = places[dice.below(places.len())];
+    [&text[..at], what, &text[at..]].concat()
+}
+
+const NAMES: [&str; 10] = ["anna", "zoë", "rené", "jürgen", "olga", "åsa", "nuño", "weiß", "νίκος", "ольга"];
+
+fn id(dice: &mut Dice) -> String {
+    match dice.below(3) {
+        0 => format!("{}{}", 1 + dice.below(9), some_digits(dice, 6)),
+        1 => format!("C-{}", some_digits(dice, 6)),
+        _ => format!("{} {}", pick(dice, &NAMES), some_digits(dice, 5)),
+    }
+}
+
+fn small_id(dice: &mut Dice) -> String {
+    // `weiß` and `weiss` are one where case does not count, and drawn once.
+    format!("{} {}", pick(dice, &NAMES), some_digits(dice, 5))
+}
+
+const DOMAINS: [(&str, &str); 4] = [
+    ("example.org", "example.org"),
+    ("mail.example.com", "mail.example.com"),
+    ("münchen.example", "xn--mnchen-3ya.example"),
+    ("пример.рф", "xn--e1afmkfd.xn--p1ai"),
+];
+
+fn address(dice: &mut Dice) -> String {
+    let domain = DOMAINS[dice.below(DOMAINS.len())].0;
+    format!("{}{}@{domain}", pick(dice, &NAMES), some_digits(dice, 5))
+}
+
+/// `+`, calling code, number, with one blank between the two.
+fn number(dice: &mut Dice) -> String {
+    match dice.below(5) {
+        0 => format!("+44 7700{}", some_digits(dice, 6)),
+        1 => format!("+49 30{}", some_digits(dice, 8)),
+        2 => format!("+33 1{}", some_digits(dice, 8)),
+        3 => format!("+39 06{}", some_digits(dice, 8)),
+        _ => format!("+1 202555{}", some_digits(dice, 4)),
+    }
+}
+
+fn digits(dice: &mut Dice) -> String {
+    format!("{}{}", pick(dice, &["", "0", "00", "1"]), 1_000_000 + dice.below(9_000_000))
+}
+
+fn nhs_number(dice: &mut Dice) -> String {
+    loop {
+        let number = some_digits(dice, 9);
+        let sum: usize =
+            number.bytes().zip((2..=10).rev()).map(|(digit, weight)| usize::from(digit - b'0') * weight).sum();
+        let check = (11 - sum % 11) % 11;
+        if check < 10 && number.bytes().any(|digit| digit != number.as_bytes()[0]) {
+            return format!("{number}{check}");
+        }
+    }
+}
+
+const BLANKS: [&str; 7] = [" ", "\u{a0}", "\u{2003}", "\u{2009}", "\u{202f}", "\u{3000}", "\u{205f}"];
+
+fn ends(text: &str, dice: &mut Dice) -> String {
+    let of = [&BLANKS[..], &["\t", "\r\n", "  ", ""]].concat();
+    format!("{}{text}{}", pick(dice, &of), pick(dice, &of))
+}
+
+fn blanks(text: &str, dice: &mut Dice) -> String {
+    text.replace(' ', pick(dice, &BLANKS))
+}
+
+fn doubled(text: &str, dice: &mut Dice) -> String {
+    text.replace(' ', &[pick(dice, &BLANKS), pick(dice, &BLANKS)].concat())
+}
+
+fn decomposed(text: &str, _: &mut Dice) -> String {
+    const PAIRS: [(&str, &str); 6] = [
+        ("ë", "e\u{308}"),
+        ("é", "e\u{301}"),
+        ("ü", "u\u{308}"),
+        ("å", "a\u{30a}"),
+        ("ñ", "n\u{303}"),
+        ("ί", "ι\u{301}"),
+    ];
+    PAIRS.iter().fold(text.to_owned(), |text, (one, two)| text.replace(one, two))
+}
+
+/// Some characters, or all, in their full-width form.
+fn wide(text: &str, dice: &mut Dice) -> String {
+    let all = dice.below(2) == 0;
+    let widened = |char: char| match char {
+        '!'..='~' if all || dice.below(4) == 0 => char::from_u32(u32::from(char) + 0xfee0).unwrap(),
+        _ => char,
+    };
+    text.chars().map(widened).collect()
+}
+
+fn unseen(text: &str, dice: &mut Dice) -> String {
+    const UNSEEN: [&str; 18] = [
+        "\u{200b}",
+        "\u{200d}",
+        "\u{2060}",
+        "\u{feff}",
+        "\u{ad}",
+        "\u{ffa0}",
+        "\u{3164}",
+        "\u{115f}",
+        "\u{2800}",
+        "\u{fe0f}",
+        "\u{e0041}",
+        "\u{202a}",
+        "\u{200e}",
+        "\u{180e}",
+        "\u{34f}",
+        "\u{61c}",
+        "\u{7f}",
+        "\u{85}",
+    ];
+    inserted(text, pick(dice, &UNSEEN), dice)
+}
+
+fn capitals(text: &str, dice: &mut Dice) -> String {
+    if dice.below(2) == 0 {
+        return text.to_uppercase();
+    }
+    let raised = |char: char| if dice.below(2) == 0 { char.to_uppercase().to_string() } else { char.to_string() };
+    text.chars().map(raised).collect()
+}
+
+/// As a program writes what it took for a number.
+fn spreadsheet(text: &str, dice: &mut Dice) -> String {
+    let number = text.trim();
+    if number.chars().any(|char| char.is_alphabetic() || (matches!(char, '.' | '．') && !number.contains('+'))) {
+        return text.to_owned();
+    }
+    if !number.bytes().all(|byte| byte.is_ascii_digit()) || number.len() < 7 {
+        return format!("{number}.0");
+    }
+    match dice.below(3) {
+        0 => format!("{number}.0"),
+        1 => format!("{}.{}E+{:02}", &number[..1], &number[1..6], number.len() - 1),
+        _ => format!("{}.{}e{}", &number[..1], &number[1..], number.len() - 1),
+    }
+}
+
+fn a_label(text: &str, _: &mut Dice) -> String {
+    DOMAINS.iter().fold(text.to_owned(), |text, (letters, label)| text.replace(letters, label))
+}
+
+fn around_address(text: &str, dice: &mut Dice) -> String {
+    let around =
+        [("<", ">"), ("mailto:", ""), ("\"D\" <", ">"), ("'", "'"), ("'", ""), ("", "."), ("", ";"), ("", ",")];
+    let (before, after) = around[dice.below(around.len())];
+    format!("{before}{text}{after}")
+}
+
+fn second_value(text: &str, dice: &mut Dice) -> String {
+    let apart = pick(dice, &[";", ",", "/", " ", "|", "\n"]);
+    let other = pick(dice, &["07700900123", "bea@example.net", "work", "(home)"]);
+    if dice.below(2) == 0 { format!("{text}{apart}{other}") } else { format!("{other}{apart}{text}") }
+}
+
+/// Digits in groups, set off by blanks, hyphens, points or brackets.
+fn separated(text: &str, dice: &mut Dice) -> String {
+    match dice.below(5) {
+        0 => inserted(text, pick(dice, &BLANKS), dice),
+        1 => inserted(text, pick(dice, &["-", "\u{2010}", "\u{2011}", "\u{2013}"]), dice),
+        2 => inserted(text, pick(dice, &[".", "/"]), dice),
+        3 => inserted(text, pick(dice, &["(", ")"]), dice),
+        _ => text.replace(' ', pick(dice, &["", "-", " - ", ".", "  "])),
+    }
+}
+
+fn exit_code(text: &str, _: &mut Dice) -> String {
+    text.replacen('+', "00", 1)
+}
+
+/// The trunk zero behind the calling codes that have one; the zero that an Italian
+/// number begins with in brackets.
+fn trunk(text: &str, dice: &mut Dice) -> String {
+    let zero = pick(dice, &["0", "(0)", " (0) "]);
+    for code in ["+44 ", "+49 ", "+33 "] {
+        if text.contains(code) && !text.contains(&format!("{code}0")) && !text.contains('(') {
+            return text.replacen(code, &format!("{code}{zero}"), 1);
+        }
+    }
+    text.replacen("+39 0", "+39 (0)", 1)
+}
+
+/// As dialled within the United Kingdom, or without the `+`.
+fn national(text: &str, dice: &mut Dice) -> String {
+    text.replacen("+44 7", pick(dice, &["07", "44 7", "(0)7"]), 1)
+}
+
+fn around_number(text: &str, dice: &mut Dice) -> String {
+    let around =
+        [("tel:", ""), ("", " ext 3"), ("", "x5"), ("", "#5"), ("", "/07700900140"), ("", " mobile"), ("T ", "")];
+    let (before, after) = around[dice.below(around.len())];
+    format!("{before}{text}{after}")
+}
