@@ -19,9 +19,9 @@ use crate::release::loading::load;
 
 /// Report every fault of a policy at once
 ///
-/// Compiles the policy with its register, looks at the headers of its lists, and
-/// binds it to the headers of the extract and of the consent log when one is
-/// given. Reads no record.
+/// Compiles the policy with its register, reads its lists, and binds it to the
+/// headers of the extract and of the consent log when one is given. Reads no
+/// record of them, and does not ask how old a list is.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  scant check policy.toml extract.csv")]
 pub(super) struct Check {

@@ -34,9 +34,10 @@ impl Exit {
                 if by_policy { Self::Policy } else { Self::Extract }
             }
             ReleaseError::Bug { .. } | ReleaseError::Imbalance(_) => Self::Bug,
-            ReleaseError::Input(_) | ReleaseError::LogQuarantined { .. } | ReleaseError::TooManyQuarantined { .. } => {
-                Self::Extract
-            }
+            ReleaseError::Input(_)
+            | ReleaseError::LogQuarantined { .. }
+            | ReleaseError::TooManyQuarantined { .. }
+            | ReleaseError::UnreadableEntries(_) => Self::Extract,
             ReleaseError::Interrupted => Self::Interrupted,
             ReleaseError::Against { .. }
             | ReleaseError::KeyNeeded

@@ -18,6 +18,7 @@ mod man;
 mod progress;
 mod run;
 mod show;
+mod show_lists;
 mod usage;
 mod values;
 mod world;

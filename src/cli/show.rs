@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use super::exit::Exit;
 use super::faults::{FAULTS_SHOWN, fault_documents, faults, not_shown};
 use super::in_doubt;
+use super::show_lists::{list_warnings, unreadable_entries};
 use crate::engine::binding::BindFault;
 use crate::manifest::changes::Comparison;
 use crate::manifest::last::LastFault;
@@ -121,6 +122,9 @@ impl Voice {
                         self.insist(&format!("  {place}"));
                     }
                 }
+                if let ReleaseError::UnreadableEntries(entries) = error {
+                    self.insist(&unreadable_entries(entries));
+                }
                 if let Some(hint) = hint(error) {
                     self.insist(&format!("  hint: {hint}"));
                 }
@@ -149,6 +153,16 @@ fn error_document(error: &ReleaseError, exit: Exit) -> Value {
             "record": fault.record,
             "column": fault.column,
             "column_name": fault.column_name,
+        });
+    }
+    if let ReleaseError::UnreadableEntries(entries) = error {
+        document["unreadable_entries"] = json!({
+            "list": entries.list,
+            "file": entries.file.to_string(),
+            "found": entries.found,
+            "allowed": entries.allowed,
+            "by_column": entries.by_column,
+            "first_records": entries.first,
         });
     }
     if let ReleaseError::Refused { refusal: Refusal::Changed { comparison }, .. } = error {
@@ -203,6 +217,9 @@ fn hint(error: &ReleaseError) -> Option<String> {
         }
         ReleaseError::Refused { report, .. } => return Some(refusal_hint(report)),
         ReleaseError::StaleList { .. } => "fetch the list of today: who was added since would be missed",
+        ReleaseError::UnreadableEntries(_) => {
+            "have the list mended, one value an entry and nothing before or behind it; `region` says how telephone numbers without a country are read; null_values names what stands for no value; or max_unreadable = N in the table of the list, knowing that those N people are not kept out"
+        }
         ReleaseError::TooManyQuarantined { .. } => {
             "have the extract mended; or --max-malformed N, if losing N records is acceptable"
         }
@@ -308,9 +325,9 @@ pub(super) fn counts(report: &RunReport) -> String {
     }
     for list in &report.lists {
         let (found, entries) = (number(list.found), number(list.entries));
-        let doubt = if list.found == 0 { ": do both hold the same kind of value?" } else { "" };
-        let _ = writeln!(out, "  list {}: {found} of {entries} entries found in the extract{doubt}", list.name);
+        let _ = writeln!(out, "  list {}: {found} of {entries} entries found in the extract", list.name);
     }
+    out += &list_warnings(&report.lists);
     if report.one_subject_stands_out() {
         let most = number(report.most_rows_of_one_subject);
         let _ = writeln!(out, "warning: one subject has {most} delivered records: an id that names nobody?");

@@ -104,7 +104,7 @@ impl Binding {
             log_rule: None,
         };
         let subject = binder.position(&plan.extract.subject);
-        let lists = Suppression::new(lists);
+        let lists = Suppression::new(lists, |column| binder.type_of(column));
         let lists = BoundLists { slots: binder.slots(lists.reads()), rule: lists };
         let rules = binder.rules();
         let bound: Vec<BoundColumn> = plan

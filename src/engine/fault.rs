@@ -43,7 +43,9 @@ pub enum InputFaultKind {
     HeaderTooLong,
     /// The file was written to while it was read.
     InputChanged,
-    /// A list has an entry that is malformed, or holds no hash where one must stand.
+    /// The only day that a list gives is after the as-of day.
+    ListToCome,
+    /// A list has an entry that is malformed, or no id where a work item must have one.
     MalformedEntry,
     /// A column the policy needs is missing.
     MissingColumn,
@@ -124,6 +126,7 @@ impl InputFaultKind {
             Self::HeaderMismatch => "the header does not name the columns the policy needs",
             Self::HeaderTooLong => "the header is too long",
             Self::InputChanged => "the file changed while it was read",
+            Self::ListToCome => "the only day it gives the list is after the as-of day, which makes nothing fresh",
             Self::MalformedEntry => "this entry of a list is malformed, and whoever it names would be missed",
             Self::MissingColumn => "a column the policy needs is missing",
             Self::NeedsDictionary => "the compression needs a dictionary",
@@ -176,6 +179,7 @@ impl InputFaultKind {
             }
             Self::InputChanged => "run again when the export has finished",
             Self::SharedChunks => "have it written again by the tool it comes from",
+            Self::ListToCome => "mend the day of the list, or look at --as-of",
             Self::SameFile => "choose another --output",
             Self::TooManyQuarantined => "see the quarantine report for places; --max-malformed N allows N of them",
             Self::UndatedList => {

@@ -1,5 +1,12 @@
-//! Which entries of which list were found among the records, and whether one
-//! subject or several stand behind an entry. Blocks add up in any order.
+//! Which entries of which list were found among the records, whether one subject
+//! or several stand behind an entry, and how many records could not be compared.
+//! Blocks add up in any order.
+
+use std::collections::BTreeMap;
+
+use crate::model::tally::Unreadable;
+use crate::row_rule::comparison::Unread;
+use crate::row_rule::suppression::{ListFindings, NotCompared};
 
 /// A record that is on a list, as a worker found it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,14 +34,46 @@ const NOWHERE: u64 = 0;
 const UNNAMED: u64 = 1;
 const SEVERAL: u64 = u64::MAX;
 
+/// How the records of some blocks were compared with each list, by its place in the
+/// policy.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct ComparedRecords {
+    /// Records that were compared.
+    compared: u64,
+    /// Records that could not be, by the first column that cannot be read and why.
+    not_compared: BTreeMap<Unread, u64>,
+}
+
+/// The same of all lists.
+pub(super) fn compared_records(findings: &ListFindings) -> Vec<ComparedRecords> {
+    let fresh = |compared: &u64| ComparedRecords { compared: *compared, ..ComparedRecords::default() };
+    let mut records: Vec<ComparedRecords> = findings.compared.iter().map(fresh).collect();
+    for NotCompared { list, unread, .. } in &findings.not_compared {
+        if let Some(records) = records.get_mut(*list) {
+            *records.not_compared.entry(*unread).or_default() += 1;
+        }
+    }
+    records
+}
+
 /// What was found of all lists. Eight bytes an entry, up to the last one found.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Matches {
     lists: Vec<Vec<u64>>,
+    records: Vec<ComparedRecords>,
 }
 
 impl Matches {
-    pub(super) fn take(&mut self, found: &[Match]) {
+    pub(super) fn take(&mut self, found: &[Match], records: &[ComparedRecords]) {
+        if self.records.len() < records.len() {
+            self.records.resize(records.len(), ComparedRecords::default());
+        }
+        for (own, more) in self.records.iter_mut().zip(records) {
+            own.compared += more.compared;
+            for (unread, count) in &more.not_compared {
+                *own.not_compared.entry(*unread).or_default() += count;
+            }
+        }
         for Match { list, entry, subject } in found {
             if self.lists.len() <= *list {
                 self.lists.resize(list + 1, Vec::new());
@@ -64,6 +103,19 @@ impl Matches {
         }
     }
 
+    /// How many records were compared with a list.
+    #[must_use]
+    pub fn compared(&self, list: usize) -> u64 {
+        self.records.get(list).map_or(0, |records| records.compared)
+    }
+
+    /// How many records could not be compared with a list, by the place of the
+    /// first column that cannot be read, and why.
+    pub fn not_compared(&self, list: usize) -> impl Iterator<Item = (usize, Unreadable, u64)> {
+        let counts = self.records.get(list).into_iter().flat_map(|records| &records.not_compared);
+        counts.map(|(unread, count)| (unread.column, unread.reason, *count))
+    }
+
     /// How many entries of a list were found.
     #[must_use]
     pub fn found(&self, list: usize) -> u64 {
@@ -81,8 +133,8 @@ mod tests {
     fn one_subject_is_told_from_several() {
         let mut matches = Matches::default();
         let found = |entry, subject| Match { list: 1, entry, subject };
-        matches.take(&[found(0, Some(7)), found(0, Some(7)), found(1, Some(7)), found(3, None)]);
-        matches.take(&[found(1, Some(8)), found(4, None), found(4, None), found(5, Some(0)), found(5, None)]);
+        matches.take(&[found(0, Some(7)), found(0, Some(7)), found(1, Some(7)), found(3, None)], &[]);
+        matches.take(&[found(1, Some(8)), found(4, None), found(4, None), found(5, Some(0)), found(5, None)], &[]);
         let of = |entry| matches.of(1, entry);
         assert_eq!([of(0), of(1), of(2)], [Found::OneSubject, Found::SeveralSubjects, Found::Nowhere]);
         assert_eq!([of(3), of(4), of(5)], [Found::OneSubject, Found::SeveralSubjects, Found::SeveralSubjects]);
@@ -100,11 +152,24 @@ mod tests {
                 found.into_iter().map(|(list, entry, subject)| Match { list, entry, subject }).collect();
             let cut = cut.min(found.len());
             let (mut one, mut other) = (Matches::default(), Matches::default());
-            one.take(&found[..cut]);
-            one.take(&found[cut..]);
-            other.take(&found[cut..]);
-            other.take(&found[..cut]);
+            let records = |found: &[Match]| {
+                let mut findings = ListFindings::new(2);
+                for (row, found) in found.iter().enumerate() {
+                    findings.compared[found.list] += 1;
+                    let unread = Unread { column: found.entry as usize, reason: Unreadable::Email };
+                    findings.not_compared.push(NotCompared { list: found.list, unread, row });
+                }
+                compared_records(&findings)
+            };
+            let (first, rest) = found.split_at(cut);
+            one.take(first, &records(first));
+            one.take(rest, &records(rest));
+            other.take(rest, &records(rest));
+            other.take(first, &records(first));
             for list in 0..2 {
+                prop_assert_eq!(one.compared(list), found.iter().filter(|found| found.list == list).count() as u64);
+                prop_assert_eq!(one.compared(list), one.not_compared(list).map(|(.., count)| count).sum::<u64>());
+                prop_assert!(one.not_compared(list).eq(other.not_compared(list)));
                 prop_assert_eq!(one.found(list), other.found(list));
                 for entry in 0..3 {
                     prop_assert_eq!(one.of(list, entry), other.of(list, entry));

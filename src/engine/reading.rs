@@ -167,7 +167,7 @@ impl Taken<'_> {
         self.blocks += 1;
         self.run = if run.1 < BLOCKS_OF_A_RUN { run } else { (run.0 + 1, 0) };
         self.account.merge(&stepped.account);
-        self.matches.take(&stepped.matches);
+        self.matches.take(&stepped.matches, &stepped.compared);
         self.progress.records += u64::from(outline.records);
         self.progress.bytes += outline.bytes;
         Ok(())

@@ -4,7 +4,7 @@
 
 use super::binding::{Binding, BoundRule};
 use super::fault::{EngineError, InputFault, InputFaultKind};
-use super::matches::Match;
+use super::matches::{ComparedRecords, Match, compared_records};
 use super::port::{ByValue, Parsed, Rows, Wanted};
 use super::stage::Minimised;
 use super::store::CHECKS_SUBJECTS;
@@ -17,7 +17,7 @@ use crate::model::read::Read;
 use crate::model::reason::DropReason;
 use crate::policy::plan::{ExtractRules, OnUnreadable};
 use crate::row_rule::View;
-use crate::row_rule::suppression::Hit;
+use crate::row_rule::suppression::{Hit, ListFindings};
 
 /// Rows judged at a time.
 const TILE_ROWS: usize = 64;
@@ -43,6 +43,8 @@ pub(super) struct Stepped {
     pub(super) minimised: Minimised,
     /// Records that are on a list.
     pub(super) matches: Vec<Match>,
+    /// How the records were compared with each list.
+    pub(super) compared: Vec<ComparedRecords>,
     /// The first cell that must be readable and is not.
     pub(super) refused: Option<InputFault>,
     /// How the records were judged that are traced.
@@ -94,10 +96,11 @@ impl Step<'_> {
             *account.quarantined.entry(bad.fault).or_default() += 1;
         }
         let mut subjects = Vec::with_capacity(rows.len());
-        let mut hits = Vec::new();
+        let mut findings = ListFindings::new(self.binding.lists.rule.lists().len());
         let mut details = Vec::new();
-        let mut verdicts = self.judge(rows, &mut subjects, &mut hits, &mut details);
-        let matches = self.matches(&hits, &subjects);
+        let mut verdicts = self.judge(rows, &mut subjects, &mut findings, &mut details);
+        let matches = self.matches(&findings.hits, &subjects);
+        let compared = compared_records(&findings);
         let mut only: Vec<u32> = (0_u32..).zip(&verdicts).filter(|(_, v)| v.is_none()).map(|(row, _)| row).collect();
         let (columns, refused) = self.minimise(rows, &only, &mut verdicts, &mut account);
         // Positions within `only` of the rows that still pass.
@@ -146,7 +149,7 @@ impl Step<'_> {
                 verdicts: &verdicts,
             })
         })?;
-        Ok(Stepped { account, restricted, minimised, matches, refused, traces })
+        Ok(Stepped { account, restricted, minimised, matches, compared, refused, traces })
     }
 
     fn record(&self, index: u32) -> u64 {
@@ -173,7 +176,7 @@ impl Step<'_> {
         &self,
         rows: &'a dyn Rows,
         subjects: &mut Vec<Option<&'a str>>,
-        hits: &mut Vec<Hit>,
+        findings: &mut ListFindings,
         details: &mut Vec<((DropReason, Detail), u64)>,
     ) -> Vec<Option<DropReason>> {
         let mut canonical = String::new();
@@ -197,9 +200,7 @@ impl Step<'_> {
             let mut cells: Vec<&[Option<&str>]> = Vec::with_capacity(slots.len());
             let lists = &self.binding.lists;
             cells.extend(lists.slots.iter().map(|&slot| slots[slot].as_slice()));
-            let first = hits.len();
-            lists.rule.judge(&cells, &mut verdicts[start..], hits);
-            hits[first..].iter_mut().for_each(|hit| hit.row += start);
+            lists.rule.judge(&cells, &mut verdicts[start..], start, findings);
             for (bound, by_value) in self.binding.rules.iter().zip(&by_value) {
                 if let Some(by_value) = by_value {
                     by_value.judge(tile.clone(), &mut verdicts[start..]);

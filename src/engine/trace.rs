@@ -15,7 +15,7 @@ use crate::model::name::ColumnName;
 use crate::model::read::Read;
 use crate::model::reason::DropReason;
 use crate::policy::plan::{ExtractRules, Plan};
-use crate::row_rule::suppression::SuppressionList;
+use crate::row_rule::suppression::{ListFindings, SuppressionList};
 
 /// More records than that are nobody's: an id that stands for many people, whose
 /// records must not be told to one of them.
@@ -86,14 +86,26 @@ pub struct EventTrace {
     pub findings: Vec<Finding<'static>>,
 }
 
+/// What comparing a record with a list came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "found, not found, or neither")]
+pub enum ListOutcome {
+    /// It is on the list.
+    On,
+    /// It is not.
+    NotOn,
+    /// It cannot be compared: it may be.
+    NotCompared,
+}
+
 /// What one rule said of one record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(clippy::exhaustive_structs, reason = "plain facts, stated by whoever finds them")]
 pub struct RuleTrace {
     /// The reason it drops records for; `None`: several, as the consent gate does.
     pub tests: Option<DropReason>,
-    /// The list it compared with, by its position in the policy.
-    pub list: Option<usize>,
+    /// The list it compared with, by its position in the policy, and what came of it.
+    pub list: Option<(usize, ListOutcome)>,
     /// The columns it read.
     pub columns: Vec<ColumnName>,
     /// Its verdict.
@@ -219,15 +231,24 @@ impl Block<'_> {
         let cells =
             |read: &[usize]| -> Vec<&[Option<&str>]> { read.iter().map(|&slot| slots[slot].as_slice()).collect() };
         let mut verdict = [None];
-        let mut hits = Vec::new();
         let lists = &self.binding.lists;
-        lists.rule.judge(&cells(&lists.slots), &mut verdict, &mut hits);
-        let of_list = |(place, list): (usize, &SuppressionList)| RuleTrace {
-            tests: Some(list.reason),
-            list: Some(place),
-            columns: list.columns.clone(),
-            verdict: hits.iter().any(|hit| hit.list == place).then_some(list.reason),
-            findings: Vec::new(),
+        let mut found = ListFindings::new(lists.rule.lists().len());
+        lists.rule.judge(&cells(&lists.slots), &mut verdict, 0, &mut found);
+        let of_list = |(place, list): (usize, &SuppressionList)| {
+            let (outcome, verdict) = if found.hits.iter().any(|hit| hit.list == place) {
+                (ListOutcome::On, Some(list.reason))
+            } else if found.not_compared.iter().any(|not_compared| not_compared.list == place) {
+                (ListOutcome::NotCompared, list.not_comparable)
+            } else {
+                (ListOutcome::NotOn, None)
+            };
+            RuleTrace {
+                tests: verdict.or(Some(list.reason)),
+                list: Some((place, outcome)),
+                columns: list.columns.clone(),
+                verdict,
+                findings: Vec::new(),
+            }
         };
         let mut rules: Vec<RuleTrace> = lists.rule.lists().enumerate().map(of_list).collect();
         for bound in &self.binding.rules {

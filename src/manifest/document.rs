@@ -113,6 +113,10 @@ pub struct ListSection {
     /// Of which day it is, where that is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub as_of: Option<String>,
+    /// What becomes of records that cannot be compared with it, where that is not
+    /// the default.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub on_unreadable: Option<&'static str>,
     /// The file's own name, without its folder.
     pub file: String,
     /// Bytes as stored.
@@ -123,10 +127,29 @@ pub struct ListSection {
     pub records: u64,
     /// Of those, how many can match nobody, since a value is missing.
     pub without_value: u64,
+    /// Of those, how many cannot be read, by column and reason.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub unreadable: BTreeMap<String, BTreeMap<&'static str, u64>>,
+    /// Of those, how many have a day that cannot be read.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub undated: u64,
     /// Entries, each once.
     pub entries: u64,
     /// Entries that a record of the extract matches.
     pub found: u64,
+    /// Records of the extract that were compared with it.
+    pub compared: u64,
+    /// Records of the extract that could not be, by column and reason.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub not_comparable: BTreeMap<String, BTreeMap<&'static str, u64>>,
+    /// Of a deletion list: work items of which nothing true can be said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub not_answered: Option<u64>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature serde asks for")]
+fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 /// A list as either document tells it. The recipient learns that it was
@@ -141,6 +164,8 @@ pub(super) enum ListTold {
         kind: &'static str,
         #[serde(skip_serializing_if = "Option::is_none")]
         as_of: Option<String>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        on_unreadable: Option<&'static str>,
     },
 }
 

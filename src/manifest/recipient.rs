@@ -91,7 +91,8 @@ fn possible(plan: &Plan) -> Vec<DropReason> {
     let mut reasons: Vec<DropReason> = DropReason::NAMED.iter().map(|(_, reason)| *reason).collect();
     reasons.retain(is_possible);
     let lists = plan.consent.lists.iter().zip(positions(plan.consent.lists.len()));
-    reasons.extend(lists.flat_map(|(list, position)| [list.reason(position), DropReason::NotComparable(position)]));
+    let of_list = lists.flat_map(|(list, position)| [Some(list.reason(position)), list.not_comparable(position)]);
+    reasons.extend(of_list.flatten());
     reasons.extend(positions(plan.reason_names.own.len()).map(DropReason::Own));
     reasons
 }

@@ -217,7 +217,7 @@ fn add_what_is_kept(facts: &Facts<'_>, account: &mut Document<u64>) {
 /// was put on it.
 fn told_to_the_recipient((list, rule): (&ListSection, &ListRule)) -> ListTold {
     let as_of = list.as_of.clone().filter(|_| !matches!(rule.day, ListDay::Column(_)));
-    ListTold::Delivered { name: list.name.clone(), kind: list.kind, as_of }
+    ListTold::Delivered { name: list.name.clone(), kind: list.kind, as_of, on_unreadable: list.on_unreadable }
 }
 
 fn named(document: &DocumentIdentity) -> NamedDigest {

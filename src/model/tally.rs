@@ -11,6 +11,8 @@ pub enum Unreadable {
     Boolean,
     /// Fits no date of the declared format, or a day that does not exist.
     Date,
+    /// Not a digest, where a list holds digests.
+    Digest,
     /// Not an e-mail address.
     Email,
     /// Not an IPv4 or IPv6 address.
@@ -25,6 +27,8 @@ pub enum Unreadable {
     Postcode,
     /// Not a number, or one outside the range of the type.
     Number,
+    /// A letter of which no published rule says what it becomes.
+    Script,
     /// Not a time of the declared format.
     Timestamp,
     /// A value that stands for "no value" (`0`, `n/a`, `unknown`, `test`).
@@ -42,6 +46,7 @@ impl Unreadable {
         match self {
             Self::Boolean => "boolean",
             Self::Date => "date",
+            Self::Digest => "digest",
             Self::Email => "email",
             Self::Identifier => "identifier",
             Self::Implausible => "implausible",
@@ -51,6 +56,7 @@ impl Unreadable {
             Self::Pattern => "pattern",
             Self::Phone => "phone",
             Self::Postcode => "postcode",
+            Self::Script => "script",
             Self::Sentinel => "sentinel",
             Self::Timestamp => "timestamp",
         }

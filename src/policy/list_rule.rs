@@ -86,6 +86,25 @@ pub struct ListRule {
     pub max_age: Option<Period>,
     /// Whether it may name nobody.
     pub may_be_empty: bool,
+    /// How many of its entries may be unreadable.
+    pub max_unreadable: u64,
+    /// What becomes of a record that cannot be compared with it.
+    pub on_unreadable: OnNotComparable,
+}
+
+/// What becomes of a record whose value a list cannot be asked about.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum OnNotComparable {
+    /// It is dropped: the person may be on the list.
+    #[default]
+    Drop,
+    /// It passes, as if it were not on the list.
+    Deliver,
+}
+
+impl OnNotComparable {
+    /// Both, with the word a policy uses for it.
+    pub const ALL: [(&'static str, Self); 2] = [("deliver", Self::Deliver), ("drop", Self::Drop)];
 }
 
 impl ListRule {
@@ -95,6 +114,15 @@ impl ListRule {
         match self.kind {
             ListKind::Erasure => DropReason::Erased,
             ListKind::Preference | ListKind::Suppression => DropReason::Suppressed(position),
+        }
+    }
+
+    /// Why a record that cannot be compared with it is dropped, if it is.
+    #[must_use]
+    pub fn not_comparable(&self, position: u8) -> Option<DropReason> {
+        match self.on_unreadable {
+            OnNotComparable::Drop => Some(DropReason::NotComparable(position)),
+            OnNotComparable::Deliver => None,
         }
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::attachments;
 use super::date_formats::DateFormats;
-use super::list_rule::{ListDay, ListFile, ListKind, ListRule};
+use super::list_rule::{ListDay, ListFile, ListKind, ListRule, OnNotComparable};
 use super::plan::{ColumnDecision, ColumnRule};
 use super::written_as::WrittenAs;
 use crate::consent::evidence::DateColumn;
@@ -17,7 +17,7 @@ use crate::model::document::{Table, TableReader, Value, closest, path_to};
 use crate::model::duration::Period;
 use crate::model::name::{ColumnName, PlainName};
 use crate::row_rule::california_drop::{DropForm, Identifier};
-use crate::row_rule::comparison::Comparison;
+use crate::row_rule::comparison::{CellForm, Comparison};
 use crate::transform::TransformSpec;
 
 /// The column of work item ids in the deletion lists that California hands out.
@@ -71,7 +71,7 @@ fn list(
     let compared = match (pairs, table.has("digests")) {
         (Some(pairs), false) => {
             only_for_digests(table);
-            values(table, pairs, columns, region)
+            values(table, pairs, formats, columns, region)
         }
         (Some(pairs), true) if is_drop => digests(table, pairs, formats),
         (None, _) | (Some(_), true) => None,
@@ -91,6 +91,8 @@ fn list(
     let max_age = table.parsed("max_list_age", Period::parse);
     let day = day(table);
     let may_be_empty = table.boolean("may_be_empty").unwrap_or(false);
+    let max_unreadable = table.integer("max_unreadable", 0..=i64::MAX).and_then(|most| u64::try_from(most).ok());
+    let on_unreadable = table.choice("on_unreadable", &OnNotComparable::ALL).unwrap_or_default();
     let (columns, list_columns, comparison) = compared?;
     Some(ListRule {
         name: name?,
@@ -103,6 +105,8 @@ fn list(
         day: day?,
         max_age,
         may_be_empty,
+        max_unreadable: max_unreadable.unwrap_or(0),
+        on_unreadable,
     })
 }
 
@@ -148,20 +152,61 @@ fn only_for_digests(table: &TableReader<'_>) {
 
 type Compared = (Vec<ColumnName>, Vec<ColumnName>, Comparison);
 
-/// A list of values.
-fn values(table: &TableReader<'_>, pairs: Pairs, columns: &[ColumnRule], region: Region) -> Option<Compared> {
-    let own = words(table, "normalise", &pairs, &Normalise::ALL);
+/// How a column is compared, as a policy says it.
+#[derive(Debug, Clone, Copy)]
+enum ValueRule {
+    Day,
+    Postcode,
+    Text(Normalise),
+}
+
+/// A list of values. The dates of a record are in the format of their column, those
+/// of an entry in that of the list.
+fn values(
+    table: &TableReader<'_>,
+    pairs: Pairs,
+    formats: &DateFormats,
+    columns: &[ColumnRule],
+    region: Region,
+) -> Option<Compared> {
+    let texts = Normalise::ALL.into_iter().map(|(word, rule)| (word, ValueRule::Text(rule)));
+    let mut choices: Vec<_> = texts.chain([("date", ValueRule::Day), ("postcode", ValueRule::Postcode)]).collect();
+    choices.sort_by_key(|(word, _)| *word);
+    let own = words(table, "normalise", &pairs, &choices);
     if table.has("normalise") && own.is_none() {
         return None;
     }
     let own = own.unwrap_or_default();
     let rule_of = |column: &ColumnName| {
         let said = own.iter().find(|(name, _)| name == column).map(|(_, rule)| *rule);
-        said.unwrap_or_else(|| normalised_as(column, columns))
+        said.unwrap_or_else(|| ValueRule::Text(normalised_as(column, columns)))
     };
-    let forms = pairs.iter().map(|(column, _)| Form::new(rule_of(column)).in_region(region)).collect();
+    let of_list = date_format(table);
+    let form = |rule: ValueRule, format: &DateFormat| match rule {
+        ValueRule::Day => CellForm::day(format),
+        ValueRule::Postcode => CellForm::Postcode,
+        ValueRule::Text(rule) => CellForm::Text(Form::new(rule).in_region(region)),
+    };
+    let record = pairs.iter().map(|(column, _)| form(rule_of(column), &formats.of_column(column))).collect();
+    let entry = pairs.iter().map(|(column, _)| form(rule_of(column), &of_list)).collect();
     let (columns, list_columns) = pairs.into_iter().unzip();
-    Some((columns, list_columns, Comparison::Values(forms)))
+    Some((columns, list_columns, Comparison::Values { record, entry }))
+}
+
+/// How the dates of the list are written; a fault of it is told where its day is
+/// read.
+fn date_format(table: &TableReader<'_>) -> DateFormat {
+    let said = table.peek("date_format").and_then(|node| match &node.value {
+        Value::Text(pattern) => DateFormat::parse(pattern).ok(),
+        _ => None,
+    });
+    said.unwrap_or_else(DateFormat::iso)
+}
+
+/// Whether some column is compared as a date.
+fn compares_days(table: &TableReader<'_>) -> bool {
+    let Some(Value::Table(rules)) = table.peek("normalise").map(|node| &node.value) else { return false };
+    rules.entries.iter().any(|(.., node)| matches!(&node.value, Value::Text(word) if word == "date"))
 }
 
 /// As its pseudonym is; where it has none, as written.
@@ -191,9 +236,9 @@ fn digests(table: &TableReader<'_>, pairs: Pairs, formats: &DateFormats) -> Opti
     let identifiers: Vec<Identifier> = said.iter().map(|(_, identifier)| *identifier).collect();
     let dates = said.iter().find(|(_, identifier)| *identifier == Identifier::BirthDate);
     let dates = dates.map_or_else(DateFormat::iso, |(column, _)| formats.of_column(column));
-    let form = DropForm::new(&identifiers, dates).filter(|_| said.len() == pairs.len());
+    let form = DropForm::new(&identifiers, &dates).filter(|_| said.len() == pairs.len());
     let Some(form) = form else {
-        let what = "must say email; or phone; or first_name, last_name, birth_date and zip; or first_name, last_name and vin; of every matched column";
+        let what = "must say email; or phone; or maid; or ctvid; or first_name, last_name, birth_date and zip; or first_name, last_name and vin; of every matched column";
         table.fault("standardise", what, None);
         return None;
     };
@@ -243,8 +288,9 @@ fn day(table: &TableReader<'_>) -> Option<ListDay> {
     let format = table.parsed("date_format", DateFormat::parse);
     match (table.has("as_of"), table.has("as_of_column")) {
         (true, true) => table.fault("as_of_column", "stands beside `as_of`: give one of them", None),
-        (_, false) if table.has("date_format") => {
-            table.fault("date_format", "has no effect without `as_of_column`", Some("remove it"));
+        (_, false) if table.has("date_format") && !compares_days(table) => {
+            let what = "has no effect without `as_of_column` or a column that is compared as a date";
+            table.fault("date_format", what, Some("remove it"));
         }
         (true, false) => {
             let day = DateFormat::iso().date(declared?);
@@ -266,6 +312,7 @@ fn day(table: &TableReader<'_>) -> Option<ListDay> {
 mod tests {
     use super::*;
     use crate::model::document::Faults;
+    use crate::model::read::Read;
     use crate::policy::columns_table::read_columns;
     use crate::policy::output_names::OutputNames;
     use crate::policy::toml_tree::read_toml;
@@ -291,8 +338,8 @@ mod tests {
                        [columns.email]\nrole = 'direct_identifier'\npseudonymise = { domain = 'd', normalise = 'trim' }\n";
         let list = "match = { id = 'a', email = 'b', town = 'c' }\nnormalise = { email = 'email' }\n";
         let lists = lists(&format!("{columns}{LIST}{list}"));
-        let forms = [Normalise::Digits, Normalise::Email, Normalise::None].map(Form::new).to_vec();
-        assert_eq!(lists[0].comparison, Comparison::Values(forms));
+        let forms = [Normalise::Digits, Normalise::Email, Normalise::None].map(|rule| CellForm::Text(Form::new(rule)));
+        assert_eq!(lists[0].comparison, Comparison::Values { record: forms.to_vec(), entry: forms.to_vec() });
         assert_eq!(lists[0].day, ListDay::Companion);
         assert_eq!(lists[0].work_items, None);
     }
@@ -310,7 +357,7 @@ mod tests {
         let Comparison::Drop(form) = &lists[0].comparison else { panic!("it holds hashes") };
         let mut out = Vec::new();
         let cells = ["Danielle", "Johnson", "04/07/1985", "91790"];
-        assert!(form.hash(cells.into_iter().map(Some), &mut String::new(), &mut out));
+        assert_eq!(form.hash(cells.into_iter().map(Some), &mut String::new(), &mut out), Ok(Read::Value(())));
         assert_eq!(out, b"PQOfn1RffEKmqMmNAzDKKaoZCwxWbQZkQzPWmQo9REA=");
     }
 

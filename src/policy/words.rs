@@ -2,15 +2,14 @@
 //! what will be done, never what was: it has seen no record.
 
 use super::consent_words::consent;
-use super::list_rule::ListRule;
+use super::list_rule::{ListRule, OnNotComparable};
 use super::plan::{ColumnDecision, ColumnRule, OnUnreadable, Plan, RowOrder, SelectionRule, Unlisted};
 use super::satisfaction::{Shortfall, satisfying_notices, shortfall};
-use crate::identifier::form::Form;
 use crate::identifier::normalise::Normalise;
 use crate::model::change::NOTEWORTHY;
 use crate::model::name::{ColumnName, PartyId};
 use crate::model::role::AttributeRole;
-use crate::row_rule::comparison::Comparison;
+use crate::row_rule::comparison::{CellForm, Comparison};
 use crate::row_rule::selection::Listed;
 use crate::transform::TransformSpec;
 
@@ -87,18 +86,22 @@ fn records(plan: &Plan) -> Vec<String> {
 fn list(rule: &ListRule) -> String {
     let columns: Vec<String> = match &rule.comparison {
         Comparison::Drop(_) => rule.columns.iter().map(ToString::to_string).collect(),
-        Comparison::Values(forms) => {
-            let compared = |(column, form): (&ColumnName, &Form)| match form.rule() {
-                Normalise::None => column.to_string(),
-                rule => format!("{column} (as {})", rule.as_str()),
+        Comparison::Values { record, .. } => {
+            let compared = |(column, form): (&ColumnName, &CellForm)| match form {
+                CellForm::Day(_) => format!("{column} (as date)"),
+                CellForm::Postcode => format!("{column} (as postcode)"),
+                CellForm::Text(form) => match form.rule() {
+                    Normalise::None => column.to_string(),
+                    rule => format!("{column} (as {})", rule.as_str()),
+                },
             };
-            rule.columns.iter().zip(forms).map(compared).collect()
+            rule.columns.iter().zip(record).map(compared).collect()
         }
     };
     let how = match &rule.comparison {
         Comparison::Drop(_) => ", standardised and hashed as for California's DROP,",
-        Comparison::Values(_) if columns.len() > 1 => ", all of them,",
-        Comparison::Values(_) => "",
+        Comparison::Values { .. } if columns.len() > 1 => ", all of them,",
+        Comparison::Values { .. } => "",
     };
     let mut words = format!(
         "A record whose {}{how} stands in the {} list {} ({}) is dropped, and so are all other records of its subject, whatever was agreed to.",
@@ -107,6 +110,14 @@ fn list(rule: &ListRule) -> String {
         rule.name,
         rule.file.path
     );
+    words += match rule.on_unreadable {
+        OnNotComparable::Drop => " A record whose value cannot be read may be on it, and is dropped likewise.",
+        OnNotComparable::Deliver => " A record whose value cannot be read passes, although it may be on it.",
+    };
+    if rule.max_unreadable > 0 {
+        words +=
+            &format!(" Of its entries, {} may be unreadable: whoever they name is not kept out.", rule.max_unreadable);
+    }
     if let Some(age) = rule.max_age {
         words += &format!(" The run is refused if that list is {} old or older.", age.in_words());
     }

@@ -18,8 +18,8 @@ pub(super) struct WorkItems {
     ids: String,
     /// Where each id ends.
     ends: Vec<usize>,
-    /// Where the entry of each stands in the index.
-    places: Vec<u32>,
+    /// Where the entry of each stands in the index; `None` where it cannot be read.
+    places: Vec<Option<u32>>,
 }
 
 impl WorkItems {
@@ -48,24 +48,51 @@ impl WorkItems {
 
     /// The same, with the places of their entries, of which the digests are
     /// given in the order of the list.
-    pub(super) fn placed(mut self, digests: &[u128], index: &ListIndex) -> Self {
-        self.places = digests.iter().filter_map(|digest| index.place(*digest)).collect();
+    pub(super) fn placed(mut self, digests: &[Option<u128>], index: &ListIndex) -> Self {
+        self.places = digests.iter().map(|digest| index.place((*digest)?)).collect();
         self
     }
 
-    /// Writes `Id,Status`: 3 deleted, 4 opted out, 5 not found. An erasure is
-    /// answered with 3 where the entry was found with one subject, and with 4
-    /// where several share it; any other list with 4. Whether somebody's data
-    /// is exempt (2) nothing here can know.
-    fn write(&self, list: usize, kind: ListKind, matches: &Matches, out: &mut impl Write) -> io::Result<()> {
+    /// The answer to each work item: 3 deleted, 4 opted out, 5 not found. An erasure
+    /// is answered with 3 where the entry was found with one subject, and with 4
+    /// where several share it; any other list with 4. `None` where nothing true can
+    /// be said: its entry cannot be read, or it was not found while some records
+    /// could not be compared. Whether somebody's data is exempt (2) nothing here
+    /// can know.
+    fn answers(
+        &self,
+        list: usize,
+        kind: ListKind,
+        matches: &Matches,
+        is_certain: bool,
+    ) -> impl Iterator<Item = Option<u8>> {
+        self.places.iter().map(move |place| match (matches.of(list, (*place)?), kind) {
+            (Found::Nowhere, _) => is_certain.then_some(5),
+            (Found::OneSubject, ListKind::Erasure) => Some(3),
+            (Found::OneSubject | Found::SeveralSubjects, _) => Some(4),
+        })
+    }
+
+    /// How many are not answered.
+    pub(super) fn not_answered(&self, list: usize, matches: &Matches, is_certain: bool) -> u64 {
+        let answers = self.answers(list, ListKind::Erasure, matches, is_certain);
+        answers.filter(Option::is_none).count() as u64
+    }
+
+    /// Writes `Id,Status` of every work item that is answered.
+    fn write(
+        &self,
+        list: usize,
+        kind: ListKind,
+        matches: &Matches,
+        is_certain: bool,
+        out: &mut impl Write,
+    ) -> io::Result<()> {
         out.write_all(b"Id,Status\n")?;
-        for (id, place) in self.ids().zip(&self.places) {
-            let status = match (matches.of(list, *place), kind) {
-                (Found::Nowhere, _) => 5,
-                (Found::OneSubject, ListKind::Erasure) => 3,
-                (Found::OneSubject | Found::SeveralSubjects, _) => 4,
-            };
-            writeln!(out, "{id},{status}")?;
+        for (id, status) in self.ids().zip(self.answers(list, kind, matches, is_certain)) {
+            if let Some(status) = status {
+                writeln!(out, "{id},{status}")?;
+            }
         }
         Ok(())
     }
@@ -76,6 +103,7 @@ impl WorkItems {
         list: usize,
         (name, kind): (&str, ListKind),
         matches: &Matches,
+        is_certain: bool,
         staging: &Staging,
     ) -> Result<(), ReleaseError> {
         if self.places.len() != self.ends.len() {
@@ -84,7 +112,7 @@ impl WorkItems {
         let name = format!("answer-{name}.csv");
         let path = std::path::Path::new(&name);
         let mut out = BufWriter::new(staging.create_kept(&name)?);
-        self.write(list, kind, matches, &mut out).map_err(ReleaseError::io("write", path))?;
+        self.write(list, kind, matches, is_certain, &mut out).map_err(ReleaseError::io("write", path))?;
         let file: File = out.into_inner().map_err(|error| ReleaseError::io("write", path)(error.into_error()))?;
         file.sync_all().map_err(ReleaseError::io("make durable", path))
     }
@@ -116,14 +144,30 @@ mod tests {
         assert_eq!(items(&[]).first_repeated(), None);
     }
 
+    fn answered(items: &WorkItems, is_certain: bool) -> String {
+        let mut out = Vec::new();
+        items.write(0, ListKind::Erasure, &Matches::default(), is_certain, &mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
     #[test]
     fn two_work_items_of_one_entry_have_one_answer() {
         let digests = [7, 9, 7, 8];
         let index = ListIndex::new(digests.to_vec()).unwrap();
-        let items = items(&["w", "x", "y", "z"]).placed(&digests, &index);
-        let mut out = Vec::new();
-        items.write(0, ListKind::Erasure, &Matches::default(), &mut out).unwrap();
-        assert_eq!(String::from_utf8(out).unwrap(), "Id,Status\nw,5\nx,5\ny,5\nz,5\n");
-        assert_eq!(items.places, [0, 2, 0, 1]);
+        let items = items(&["w", "x", "y", "z"]).placed(&digests.map(Some), &index);
+        assert_eq!(answered(&items, true), "Id,Status\nw,5\nx,5\ny,5\nz,5\n");
+        assert_eq!(items.places, [0, 2, 0, 1].map(Some));
+        assert_eq!(items.not_answered(0, &Matches::default(), true), 0);
+    }
+
+    #[test]
+    fn nobody_is_not_found_while_some_could_not_be_looked_for() {
+        let digests = [Some(7), None];
+        let index = ListIndex::new(vec![7]).unwrap();
+        let items = items(&["w", "x"]).placed(&digests, &index);
+        assert_eq!(answered(&items, true), "Id,Status\nw,5\n", "the other names nobody known");
+        assert_eq!(answered(&items, false), "Id,Status\n");
+        let not_answered = [true, false].map(|is_certain| items.not_answered(0, &Matches::default(), is_certain));
+        assert_eq!(not_answered, [1, 2]);
     }
 }

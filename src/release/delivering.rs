@@ -33,7 +33,7 @@ use crate::format::ndjson::write::NdjsonEncoder;
 use crate::format::parquet::write::ParquetEncoder;
 use crate::manifest::account::Account;
 use crate::manifest::changes::Comparison;
-use crate::manifest::document::{InputSection, ListSection};
+use crate::manifest::document::InputSection;
 use crate::manifest::last::LastDelivery;
 use crate::manifest::seal::{Facts, seal};
 use crate::model::digest::Digester;
@@ -130,7 +130,7 @@ pub fn deliver(order: &Order<'_>, output: &Path, clock: &dyn Clock) -> Result<De
         plan,
         account: &account,
         inputs: read.inputs.clone(),
-        lists: read.lists(),
+        lists: read.list_sections(),
         outputs,
         types: read.binding.output().iter().map(|column| column.column_type).collect(),
         columns_in: read.columns_in,
@@ -194,7 +194,7 @@ pub(super) fn lists(order: &Order<'_>, key: Option<&MasterKey>) -> Result<Vec<Re
         // Digests never leave the run, so any key will do.
         None => keyset::throwaway()?.list_key(),
     };
-    let reading = Reading { key: &key, block_bytes: order.block_bytes, stop: order.stop };
+    let reading = Reading { key: &key, block_bytes: order.block_bytes, stop: order.stop, judges_age: true };
     read_lists(order.loaded, reading)
 }
 
@@ -212,10 +212,10 @@ pub(super) struct Evidence<'a> {
 pub(super) struct ReadAll<'a> {
     /// Until what waited is given back.
     joined: Option<Joined<'a>>,
-    before_join: Account,
+    pub(super) before_join: Account,
     pub(super) binding: Binding,
-    lists: Vec<ReadList>,
-    matches: Matches,
+    pub(super) lists: Vec<ReadList>,
+    pub(super) matches: Matches,
     pub(super) inputs: Vec<InputSection>,
     columns_in: usize,
     not_listed: Vec<String>,
@@ -299,26 +299,7 @@ impl<'a> ReadAll<'a> {
 
     pub(super) fn report(&self, plan: &Plan, account: &Account) -> RunReport {
         let log = self.log.as_ref().map(|log| log.section.clone());
-        RunReport::new(plan, account, &self.lists(), self.not_listed.len()).with_log(log)
-    }
-
-    /// The lists, with what was found of them.
-    fn lists(&self) -> Vec<ListSection> {
-        let found = |(number, read): (usize, &ReadList)| ListSection {
-            found: self.matches.found(number),
-            ..read.section.clone()
-        };
-        self.lists.iter().enumerate().map(found).collect()
-    }
-
-    /// Writes the answers to deletion lists.
-    fn answer(&self, plan: &Plan, staging: &Staging) -> Result<(), ReleaseError> {
-        for (number, (read, rule)) in self.lists.iter().zip(&plan.consent.lists).enumerate() {
-            if let Some(items) = &read.work_items {
-                items.answer(number, (rule.name.as_str(), rule.kind), &self.matches, staging)?;
-            }
-        }
-        Ok(())
+        RunReport::new(plan, account, &self.list_sections(), self.not_listed.len()).with_log(log)
     }
 
     pub(super) fn check_quarantine(&self, order: &Order<'_>, first: Vec<String>) -> Result<u64, ReleaseError> {

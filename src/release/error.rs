@@ -1,8 +1,10 @@
 //! Why there is no delivery, by who must act: the policy's author, the data's
 //! owner, the controller, or the operator.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use jiff::civil::Date;
 
@@ -65,6 +67,28 @@ fn changed(comparison: &Comparison) -> String {
         comparison.limit,
         changes.join("; ")
     )
+}
+
+/// Entries of a list that its rule cannot read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+#[error(
+    "{file}: {found} entries of the list {list} cannot be read, and {allowed} are allowed: whoever they name would be missed"
+)]
+pub struct UnreadableEntries {
+    /// The list, by its name in the policy.
+    pub list: String,
+    /// Its file.
+    pub file: Arc<str>,
+    /// How many.
+    pub found: u64,
+    /// How many the policy allows.
+    pub allowed: u64,
+    /// How many by the column of the list, which the policy names, and by what
+    /// they should have been.
+    pub by_column: BTreeMap<String, BTreeMap<&'static str, u64>>,
+    /// The records of the first few, counted from 1 after the header.
+    pub first: Vec<u64>,
 }
 
 /// Why there is no delivery.
@@ -212,6 +236,9 @@ pub enum ReleaseError {
         /// The day that is judged.
         as_of: Date,
     },
+    /// Entries of a list that its rule cannot read, more than allowed.
+    #[error("{0}")]
+    UnreadableEntries(Box<UnreadableEntries>),
     /// The run was interrupted.
     #[error("interrupted; nothing was delivered")]
     Interrupted,

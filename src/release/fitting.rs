@@ -1,23 +1,27 @@
-//! Whether a policy fits the files it is for, by their headers: reads no record
-//! and judges nobody.
+//! Whether a policy fits the files it is for: the extract and the logs by their
+//! headers, the lists to their end. Reads no record of anybody and judges nobody.
 
 use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
 
+use super::delivering::rules;
 use super::error::ReleaseError;
 use super::inputs::open_all;
 use super::keyset;
-use super::lists::open_lists;
+use super::lists::{Reading, read_lists};
 use super::loading::Loaded;
 use super::logs::open_logs;
 
 /// Whether a policy fits the headers of some files and of its consent logs, and its
-/// lists can be opened. Reads no record.
+/// lists can be read. How old they are is not asked: a policy is checked before the
+/// lists of the night are there.
 ///
 /// # Errors
 /// [`ReleaseError`], with every fault of the first file that does not fit.
 pub fn fits(loaded: &Loaded, extracts: &[PathBuf], consent: &[PathBuf]) -> Result<(), ReleaseError> {
     let key = keyset::throwaway()?;
-    let lists = open_lists(loaded)?;
+    let reading = Reading { key: &key.list_key(), block_bytes: None, stop: &AtomicBool::new(false), judges_age: false };
+    let lists = rules(&read_lists(loaded, reading)?);
     open_all(&loaded.compiled.plan, extracts, None, Some(&key), &lists, None)?;
     // A policy alone is checked without its logs: they come anew every night.
     if !extracts.is_empty() || !consent.is_empty() {

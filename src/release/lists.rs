@@ -1,7 +1,10 @@
 //! The lists of a policy, from their files: opened beside the policy, read
 //! strictly, judged by their day, and held as digests. A list with a fault is
-//! never used in part: whoever stands in the rest would be missed.
+//! never used in part: whoever stands in the rest would be missed. For the same
+//! reason an entry that its rule cannot read refuses the run, unless the policy
+//! allows so many of them.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -10,7 +13,7 @@ use jiff::civil::Date;
 
 use super::answers::WorkItems;
 use super::companions::companion;
-use super::error::ReleaseError;
+use super::error::{ReleaseError, UnreadableEntries};
 use super::inputs::declared_records;
 use super::inputs::open_written;
 use super::loading::Loaded;
@@ -19,12 +22,14 @@ use crate::engine::list_reading::read_list;
 use crate::engine::port::Source;
 use crate::format::input_file::InputFile;
 use crate::format::opening::shown;
+use crate::identifier::day_reader::DayReader;
 use crate::manifest::document::ListSection;
+use crate::model::column_type::ColumnType;
 use crate::model::date::DateFormat;
 use crate::model::name::ColumnName;
-use crate::policy::list_rule::{ListDay, ListRule};
-use crate::policy::plan::Plan;
-use crate::row_rule::comparison::Room;
+use crate::model::read::Read;
+use crate::policy::list_rule::{ListDay, ListRule, OnNotComparable};
+use crate::row_rule::comparison::{Compared, Comparison, Room, Unread};
 use crate::row_rule::list_index::{EntryHasher, ListIndex};
 use crate::row_rule::suppression::SuppressionList;
 
@@ -42,7 +47,12 @@ pub(super) struct Reading<'a> {
     pub(super) key: &'a [u8; 16],
     pub(super) block_bytes: Option<usize>,
     pub(super) stop: &'a AtomicBool,
+    /// Whether a list may be too old.
+    pub(super) judges_age: bool,
 }
+
+/// How many unreadable entries are told by their number.
+const FIRST_UNREADABLE: usize = 10;
 
 /// Reads every list of the policy.
 pub(super) fn read_lists(loaded: &Loaded, reading: Reading<'_>) -> Result<Vec<ReadList>, ReleaseError> {
@@ -50,33 +60,9 @@ pub(super) fn read_lists(loaded: &Loaded, reading: Reading<'_>) -> Result<Vec<Re
     let mut lists = Vec::with_capacity(plan.consent.lists.len());
     for (position, rule) in plan.consent.lists.iter().enumerate() {
         let position = u8::try_from(position).map_err(|_| ReleaseError::Bug { step: "more than 256 lists" })?;
-        lists.push(Opened::new(loaded, rule, reading.block_bytes)?.read(plan, position, reading)?);
+        lists.push(Opened::new(loaded, rule, reading.block_bytes)?.read(plan.as_of, position, reading)?);
     }
     Ok(lists)
-}
-
-/// Opens every list and looks at its columns; reads no entry. Gives lists that
-/// hold nobody.
-pub(super) fn open_lists(loaded: &Loaded) -> Result<Vec<Arc<SuppressionList>>, ReleaseError> {
-    let hasher = EntryHasher::new(&[0; 16]);
-    let rules = loaded.compiled.plan.consent.lists.iter();
-    rules
-        .zip(0_u8..=u8::MAX)
-        .map(|(rule, position)| {
-            Opened::new(loaded, rule, None)?;
-            Ok(Arc::new(made(rule, position, hasher.clone(), ListIndex::default())))
-        })
-        .collect()
-}
-
-fn made(rule: &ListRule, position: u8, hasher: EntryHasher, index: ListIndex) -> SuppressionList {
-    SuppressionList {
-        columns: rule.columns.clone(),
-        comparison: rule.comparison.clone(),
-        reason: rule.reason(position),
-        hasher,
-        index,
-    }
 }
 
 /// A list of which the header was read.
@@ -88,6 +74,8 @@ struct Opened<'a> {
     /// Where the columns that are compared stand, then that of the day, then
     /// that of the work item.
     columns: Vec<usize>,
+    /// Their types.
+    types: Vec<ColumnType>,
 }
 
 impl<'a> Opened<'a> {
@@ -105,43 +93,17 @@ impl<'a> Opened<'a> {
             let fault = || InputFault::file(InputFaultKind::MissingColumn, &name).about(column.as_str());
             found.ok_or_else(|| ReleaseError::Input(fault()))
         };
-        let columns = wanted.map(place).collect::<Result<_, _>>()?;
-        Ok(Self { rule, path, name, source, columns })
+        let columns: Vec<usize> = wanted.map(place).collect::<Result<_, _>>()?;
+        let type_of = |place: &usize| source.columns().get(*place).map_or(ColumnType::Text, |own| own.column_type);
+        let types = columns.iter().map(type_of).collect();
+        Ok(Self { rule, path, name, source, columns, types })
     }
 
-    fn read(self, plan: &Plan, position: u8, reading: Reading<'_>) -> Result<ReadList, ReleaseError> {
-        let Self { rule, path, name, source, columns } = self;
-        let fault = |kind| InputFault::file(kind, &name);
-        let hasher = EntryHasher::new(reading.key);
-        let compared = rule.list_columns.len();
-        let mut room = Room::default();
-        let mut digests = Vec::new();
-        let mut without_value = 0;
-        let mut latest: Option<Date> = None;
-        let mut items = rule.work_items.as_ref().map(|_| WorkItems::default());
-        let mut take = |record: u64, cells: &[Option<&str>]| -> Result<(), EngineError> {
-            let at = |kind, column: &ColumnName| fault(kind).at_record(record).about(column.as_str());
-            let (own, mut others) = (&cells[..compared], cells[compared..].iter().copied());
-            match rule.comparison.of_entry(own, &mut room) {
-                Ok(Some(comparable)) => digests.push(hasher.digest(comparable)),
-                Ok(None) => without_value += 1,
-                Err(_) => return Err(at(InputFaultKind::MalformedEntry, &rule.list_columns[0]).into()),
-            }
-            if let ListDay::Column(day) = &rule.day
-                && let Some(cell) = others.next().flatten()
-            {
-                let read = day.format.date(cell);
-                let unreadable = || at(InputFaultKind::UndatedList, &day.column);
-                latest = latest.max(Some(read.ok_or_else(unreadable)?));
-            }
-            if let (Some(items), Some(column)) = (&mut items, &rule.work_items) {
-                let added = others.next().flatten().is_some_and(|id| items.push(id));
-                if !added {
-                    return Err(at(InputFaultKind::MalformedEntry, column).into());
-                }
-            }
-            Ok(())
-        };
+    fn read(self, as_of: Date, position: u8, reading: Reading<'_>) -> Result<ReadList, ReleaseError> {
+        let Self { rule, path, name, source, columns, types } = self;
+        let fault = |kind| ReleaseError::Input(InputFault::file(kind, &name));
+        let mut entries = Entries::new(rule, &name, as_of, EntryHasher::new(reading.key), &types);
+        let mut take = |record: u64, cells: &[Option<&str>]| entries.take(record, cells);
         let (evidence, records) = match read_list(source, &columns, reading.stop, &mut take) {
             // No source ends well without a record; a list may be allowed to.
             Err(EngineError::Input(fault)) if fault.kind == InputFaultKind::EmptyInput => {
@@ -150,49 +112,210 @@ impl<'a> Opened<'a> {
             read => read?,
         };
         if declared_records(&path)?.is_some_and(|declared| declared != records) {
-            return Err(ReleaseError::Input(fault(InputFaultKind::CountMismatch)));
+            return Err(fault(InputFaultKind::CountMismatch));
         }
-        if digests.is_empty() && !rule.may_be_empty {
-            return Err(ReleaseError::Input(fault(InputFaultKind::EmptyList)));
+        let names_nobody = entries.digests.is_empty() && entries.unreadable.is_empty();
+        if names_nobody && !rule.may_be_empty {
+            return Err(fault(InputFaultKind::EmptyList));
         }
+        entries.check_unreadable()?;
         let day = match &rule.day {
-            ListDay::Column(_) => latest,
+            ListDay::Column(day) => entries.latest_day(&day.column)?,
             ListDay::Companion => companion_day(&path)?,
             ListDay::Declared(day) => Some(*day),
         };
-        check_age(plan, rule, day, &name)?;
-        if let Some(again) = items.as_ref().and_then(WorkItems::first_repeated) {
-            return Err(ReleaseError::Input(fault(InputFaultKind::DuplicateEntry).at_record(again)));
+        // A day to come is a slip, and makes nothing fresh.
+        let known = day.filter(|day| *day <= as_of);
+        if reading.judges_age {
+            let is_to_come = known != day || entries.days_to_come > 0;
+            check_age(rule, known, is_to_come, as_of, &name)?;
         }
-        let ordered = items.as_ref().map(|_| digests.clone());
+        let Entries { hasher, digests, ordered, without_value, unreadable, undated, items, .. } = entries;
+        if let Some(again) = items.as_ref().and_then(WorkItems::first_repeated) {
+            let again = InputFault::file(InputFaultKind::DuplicateEntry, &name).at_record(again);
+            return Err(ReleaseError::Input(again));
+        }
         let index = ListIndex::new(digests).ok_or(ReleaseError::Bug { step: "a list of 2³² entries" })?;
-        let work_items = items.zip(ordered).map(|(items, ordered)| items.placed(&ordered, &index));
+        let work_items = items.map(|items| items.placed(&ordered, &index));
         let section = ListSection {
             name: rule.name.to_string(),
             kind: rule.kind.as_str(),
-            as_of: day.map(|day| day.to_string()),
+            as_of: known.map(|day| day.to_string()),
+            on_unreadable: (rule.on_unreadable == OnNotComparable::Deliver).then_some("deliver"),
             file: path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned()),
             bytes: evidence.bytes,
             blake3: evidence.blake3,
             records,
             without_value,
+            unreadable: by_column(&rule.list_columns, unreadable.iter().map(|(unread, n)| (*unread, *n))),
+            undated,
             entries: index.len() as u64,
             // Counted once the extract was read.
             found: 0,
+            compared: 0,
+            not_comparable: BTreeMap::new(),
+            not_answered: work_items.as_ref().map(|_| 0),
         };
-        Ok(ReadList { list: Arc::new(made(rule, position, hasher, index)), section, work_items })
+        let list = SuppressionList {
+            columns: rule.columns.clone(),
+            comparison: rule.comparison.clone(),
+            reason: rule.reason(position),
+            not_comparable: rule.not_comparable(position),
+            names_nobody,
+            hasher,
+            index,
+        };
+        Ok(ReadList { list: Arc::new(list), section, work_items })
+    }
+}
+
+/// Counts by the name of a column and by reason.
+pub(super) fn by_column(
+    columns: &[ColumnName],
+    counts: impl Iterator<Item = (Unread, u64)>,
+) -> BTreeMap<String, BTreeMap<&'static str, u64>> {
+    let mut told: BTreeMap<String, BTreeMap<&'static str, u64>> = BTreeMap::new();
+    for (Unread { column, reason }, count) in counts {
+        let name = columns.get(column).map_or_else(String::new, ToString::to_string);
+        *told.entry(name).or_default().entry(reason.as_str()).or_default() += count;
+    }
+    told
+}
+
+/// What the entries of a list come to, taken one by one.
+struct Entries<'a> {
+    rule: &'a ListRule,
+    name: &'a Arc<str>,
+    as_of: Date,
+    comparison: Comparison,
+    /// Reads the day of each entry, where a column has it.
+    days: Option<DayReader>,
+    hasher: EntryHasher,
+    room: Room,
+    digests: Vec<u128>,
+    /// Of a deletion list: what each work item names.
+    ordered: Vec<Option<u128>>,
+    items: Option<WorkItems>,
+    without_value: u64,
+    unreadable: BTreeMap<Unread, u64>,
+    first_unreadable: Vec<u64>,
+    latest: Option<Date>,
+    days_to_come: u64,
+    undated: u64,
+    first_undated: Option<u64>,
+}
+
+impl<'a> Entries<'a> {
+    fn new(rule: &'a ListRule, name: &'a Arc<str>, as_of: Date, hasher: EntryHasher, types: &[ColumnType]) -> Self {
+        let day_type = types.get(rule.list_columns.len()).copied().unwrap_or(ColumnType::Text);
+        let days = match &rule.day {
+            ListDay::Column(day) => Some(DayReader::new(&day.format, day_type)),
+            ListDay::Companion | ListDay::Declared(_) => None,
+        };
+        Self {
+            rule,
+            name,
+            as_of,
+            comparison: rule.comparison.of_entry_types(types),
+            days,
+            hasher,
+            room: Room::default(),
+            digests: Vec::new(),
+            ordered: Vec::new(),
+            items: rule.work_items.as_ref().map(|_| WorkItems::default()),
+            without_value: 0,
+            unreadable: BTreeMap::new(),
+            first_unreadable: Vec::new(),
+            latest: None,
+            days_to_come: 0,
+            undated: 0,
+            first_undated: None,
+        }
+    }
+
+    fn take(&mut self, record: u64, cells: &[Option<&str>]) -> Result<(), EngineError> {
+        let (own, others) = cells.split_at(self.rule.list_columns.len());
+        let mut others = others.iter().copied();
+        let digest = match self.comparison.of_entry(own, &mut self.room) {
+            Compared::Value(comparable) => Some(self.hasher.digest(comparable)),
+            Compared::Missing => {
+                self.without_value += 1;
+                None
+            }
+            Compared::Unreadable(unread) => {
+                *self.unreadable.entry(unread).or_default() += 1;
+                if self.first_unreadable.len() < FIRST_UNREADABLE {
+                    self.first_unreadable.push(record);
+                }
+                None
+            }
+        };
+        self.digests.extend(digest);
+        if let Some(days) = &self.days {
+            match days.read(others.next().flatten()).map(Date::from) {
+                Read::Value(day) if day <= self.as_of => self.latest = self.latest.max(Some(day)),
+                Read::Value(_) => self.days_to_come += 1,
+                Read::Missing => {}
+                Read::Unreadable(_) => {
+                    self.undated += 1;
+                    self.first_undated.get_or_insert(record);
+                }
+            }
+        }
+        if let (Some(items), Some(column)) = (&mut self.items, &self.rule.work_items) {
+            if !others.next().flatten().is_some_and(|id| items.push(id)) {
+                let fault = InputFault::file(InputFaultKind::MalformedEntry, self.name);
+                return Err(fault.at_record(record).about(column.as_str()).into());
+            }
+            self.ordered.push(digest);
+        }
+        Ok(())
+    }
+
+    fn check_unreadable(&self) -> Result<(), ReleaseError> {
+        let found = self.unreadable.values().sum();
+        if found <= self.rule.max_unreadable {
+            return Ok(());
+        }
+        let counts = self.unreadable.iter().map(|(unread, count)| (*unread, *count));
+        Err(ReleaseError::UnreadableEntries(Box::new(UnreadableEntries {
+            list: self.rule.name.to_string(),
+            file: Arc::clone(self.name),
+            found,
+            allowed: self.rule.max_unreadable,
+            by_column: by_column(&self.rule.list_columns, counts),
+            first: self.first_unreadable.clone(),
+        })))
+    }
+
+    /// The latest day that has come. Where there is none and some cannot be read,
+    /// most likely all of them are written otherwise than declared.
+    fn latest_day(&self, column: &ColumnName) -> Result<Option<Date>, ReleaseError> {
+        match (self.latest, self.first_undated) {
+            (None, Some(record)) if self.days_to_come == 0 => {
+                let fault = InputFault::file(InputFaultKind::UndatedList, self.name);
+                Err(ReleaseError::Input(fault.at_record(record).about(column.as_str())))
+            }
+            (latest, _) => Ok(latest),
+        }
     }
 }
 
 /// A list that is too old says nothing of those who were added since.
-fn check_age(plan: &Plan, rule: &ListRule, day: Option<Date>, name: &Arc<str>) -> Result<(), ReleaseError> {
+fn check_age(
+    rule: &ListRule,
+    day: Option<Date>,
+    is_to_come: bool,
+    as_of: Date,
+    name: &Arc<str>,
+) -> Result<(), ReleaseError> {
     let Some(max_age) = rule.max_age else { return Ok(()) };
-    let undated = || ReleaseError::Input(InputFault::file(InputFaultKind::UndatedList, name));
-    let day = day.ok_or_else(undated)?;
-    if day >= max_age.first_that_outlasts(plan.as_of) {
+    let kind = if is_to_come { InputFaultKind::ListToCome } else { InputFaultKind::UndatedList };
+    let day = day.ok_or_else(|| ReleaseError::Input(InputFault::file(kind, name)))?;
+    if day >= max_age.first_that_outlasts(as_of) {
         return Ok(());
     }
-    Err(ReleaseError::StaleList { name: rule.name.to_string(), day, max_age, as_of: plan.as_of })
+    Err(ReleaseError::StaleList { name: rule.name.to_string(), day, max_age, as_of })
 }
 
 /// `FILE.as_of` beside a list or a log: the day it was made, as `2018-06-20`.

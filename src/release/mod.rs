@@ -10,6 +10,7 @@ pub mod fitting;
 pub mod guarding;
 mod inputs;
 pub mod keyset;
+mod list_findings;
 mod lists;
 pub mod loading;
 mod logs;

@@ -71,6 +71,44 @@ pub struct ListReport {
     pub entries: u64,
     /// Entries that a record of the extract matches.
     pub found: u64,
+    /// Records that were compared with it.
+    pub compared: u64,
+    /// Entries that cannot be read, by column and reason.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub unreadable: BTreeMap<String, BTreeMap<&'static str, u64>>,
+    /// Entries whose day cannot be read.
+    pub undated: u64,
+    /// Records that could not be compared with it, by column and reason.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub not_comparable: BTreeMap<String, BTreeMap<&'static str, u64>>,
+    /// Whether such records pass all the same.
+    pub delivers_not_comparable: bool,
+    /// Of a deletion list: work items that are not answered.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub not_answered: Option<u64>,
+}
+
+impl ListReport {
+    fn new(list: &ListSection) -> Self {
+        Self {
+            name: list.name.clone(),
+            entries: list.entries,
+            found: list.found,
+            compared: list.compared,
+            unreadable: list.unreadable.clone(),
+            undated: list.undated,
+            not_comparable: list.not_comparable.clone(),
+            delivers_not_comparable: list.on_unreadable.is_some(),
+            not_answered: list.not_answered,
+        }
+    }
+
+    /// Whether nothing is found of it, although both sides have values: most likely
+    /// they do not hold the same kind of value.
+    #[must_use]
+    pub fn finds_nobody(&self) -> bool {
+        self.found == 0 && self.entries > 0 && self.compared > 0
+    }
 }
 
 impl RunReport {
@@ -104,10 +142,7 @@ impl RunReport {
             most_rows_of_one_subject: account.most_rows_of_one_subject,
             not_listed,
             consent_log: None,
-            lists: lists
-                .iter()
-                .map(|list| ListReport { name: list.name.clone(), entries: list.entries, found: list.found })
-                .collect(),
+            lists: lists.iter().map(ListReport::new).collect(),
         }
     }
 

@@ -358,8 +358,9 @@ fn record(plan: &Plan, short: &impl Fn(&str) -> String, trace: &RecordTrace, oth
 }
 
 fn test(plan: &Plan, rule: &RuleTrace) -> Test {
-    let list = rule.list.and_then(|place| plan.consent.lists.get(place));
-    let list = list.map(|list| on_list(list.name.as_str(), rule.verdict.is_some()));
+    let list = rule.list.and_then(|(place, outcome)| {
+        plan.consent.lists.get(place).map(|list| on_list(list.name.as_str(), outcome, rule.verdict.is_none()))
+    });
     Test {
         // Of a test for one reason that failed for its neighbour, that is the name.
         name: rule

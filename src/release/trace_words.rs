@@ -7,6 +7,7 @@ use crate::consent::events::EventNotice;
 use crate::consent::evidence::NoticeEvidence;
 use crate::consent::state::ConsentState;
 use crate::consent::witness::{Dated, Finding, Said};
+use crate::engine::trace::ListOutcome;
 use crate::model::name::PartyId;
 use crate::policy::plan::{Evidence, Plan};
 
@@ -102,10 +103,17 @@ pub(super) fn tell(plan: &Plan, finding: &Finding<'_>) -> Told {
     }
 }
 
-/// Tells whether a record is on a list.
-pub(super) fn on_list(name: &str, is_on: bool) -> Told {
-    let is_on_it = if is_on { "on" } else { "not on" };
-    Told::new("list", !is_on, format!("{is_on_it} the list {name}"))
+/// Tells whether a record is on a list, and whether that lets it pass.
+pub(super) fn on_list(name: &str, outcome: ListOutcome, passed: bool) -> Told {
+    let words = match outcome {
+        ListOutcome::On => format!("on the list {name}"),
+        ListOutcome::NotOn => format!("not on the list {name}"),
+        ListOutcome::NotCompared => {
+            let unless = if passed { ", and the policy lets such records pass" } else { "" };
+            format!("cannot be compared with the list {name}: it may be on it{unless}")
+        }
+    };
+    Told::new("list", passed, words)
 }
 
 fn notice(plan: &Plan, place: Option<usize>) -> Told {

@@ -1,12 +1,17 @@
 //! `[[consent.lists]]`: whoever stands on a list is not delivered, whatever else
 //! is recorded. A record is compared with every list, also when it is dropped
 //! already: a list wants to know which of its entries were found.
+//!
+//! A record whose value cannot be read may be on the list: it is dropped as not
+//! comparable, unless the policy says otherwise. With a list that names nobody
+//! there is nothing to compare.
 
 use std::sync::Arc;
 
-use super::comparison::{Comparison, Room};
+use super::comparison::{Compared, Comparison, Room, Unread};
 use super::list_index::{EntryHasher, ListIndex};
 use super::{Reads, RuleCells};
+use crate::model::column_type::ColumnType;
 use crate::model::name::ColumnName;
 use crate::model::reason::DropReason;
 
@@ -20,6 +25,10 @@ pub struct SuppressionList {
     pub comparison: Comparison,
     /// What becomes of a record that is on the list.
     pub reason: DropReason,
+    /// What becomes of a record that cannot be compared with it; `None`: nothing.
+    pub not_comparable: Option<DropReason>,
+    /// Whether it names nobody, not even in an entry that cannot be read.
+    pub names_nobody: bool,
     /// Digests what is compared.
     pub hasher: EntryHasher,
     /// The entries.
@@ -38,17 +47,58 @@ pub struct Hit {
     pub row: usize,
 }
 
+/// A record that cannot be compared with a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "two places and a reason, nothing else")]
+pub struct NotCompared {
+    /// The place of the list in the policy.
+    pub list: usize,
+    /// Its first cell that cannot be read.
+    pub unread: Unread,
+    /// The row.
+    pub row: usize,
+}
+
+/// What comparing rows with lists came to.
+#[derive(Debug, Default, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "plain facts, stated by whoever finds them")]
+pub struct ListFindings {
+    /// Rows that are on a list.
+    pub hits: Vec<Hit>,
+    /// Rows that cannot be compared with one.
+    pub not_compared: Vec<NotCompared>,
+    /// Rows that were compared with each list, by its place in the policy.
+    pub compared: Vec<u64>,
+}
+
+impl ListFindings {
+    /// For so many lists.
+    #[must_use]
+    pub fn new(lists: usize) -> Self {
+        Self { compared: vec![0; lists], ..Self::default() }
+    }
+}
+
 /// The rule: all lists at once.
 #[derive(Debug)]
 pub struct Suppression {
-    lists: Vec<(Arc<SuppressionList>, Vec<usize>)>,
+    lists: Vec<BoundList>,
     reads: Vec<Reads>,
 }
 
+/// A list as it is compared with the columns of one extract.
+#[derive(Debug)]
+struct BoundList {
+    list: Arc<SuppressionList>,
+    /// The list's, for columns of the types they have.
+    comparison: Comparison,
+    places: Vec<usize>,
+}
+
 impl Suppression {
-    /// Takes the lists in the order of the policy.
+    /// Takes the lists in the order of the policy, and the types of columns.
     #[must_use]
-    pub fn new(lists: &[Arc<SuppressionList>]) -> Self {
+    pub fn new(lists: &[Arc<SuppressionList>], type_of: impl Fn(&ColumnName) -> ColumnType) -> Self {
         let mut reads: Vec<Reads> = Vec::new();
         let mut place = |column: &ColumnName| {
             let known = reads.iter().position(|reads| reads.column == *column);
@@ -57,8 +107,12 @@ impl Suppression {
                 reads.len() - 1
             })
         };
-        let lists = lists.iter().map(|list| (Arc::clone(list), list.columns.iter().map(&mut place).collect()));
-        let lists = lists.collect();
+        let bound = |list: &Arc<SuppressionList>| {
+            let types: Vec<ColumnType> = list.columns.iter().map(&type_of).collect();
+            let comparison = list.comparison.of_record_types(&types);
+            BoundList { list: Arc::clone(list), comparison, places: list.columns.iter().map(&mut place).collect() }
+        };
+        let lists = lists.iter().map(bound).collect();
         Self { lists, reads }
     }
 
@@ -69,23 +123,48 @@ impl Suppression {
     }
 
     /// The lists, in the order of the policy.
-    pub fn lists(&self) -> impl Iterator<Item = &SuppressionList> {
-        self.lists.iter().map(|(list, _)| list.as_ref())
+    pub fn lists(&self) -> impl ExactSizeIterator<Item = &SuppressionList> {
+        self.lists.iter().map(|bound| bound.list.as_ref())
     }
 
-    /// Drops every row that is on a list, for the earliest reason there is, and
-    /// adds every hit.
-    pub fn judge(&self, cells: &RuleCells<'_, '_>, verdicts: &mut [Option<DropReason>], hits: &mut Vec<Hit>) {
+    /// Drops every row that is on a list, or may be, for the earliest reason there
+    /// is, and adds what it finds; rows are counted from `first` on.
+    pub fn judge(
+        &self,
+        cells: &RuleCells<'_, '_>,
+        verdicts: &mut [Option<DropReason>],
+        first: usize,
+        findings: &mut ListFindings,
+    ) {
         let mut room = Room::default();
         let mut own: Vec<Option<&str>> = Vec::new();
-        for (number, (list, places)) in self.lists.iter().enumerate() {
+        for (number, BoundList { list, comparison, places }) in self.lists.iter().enumerate() {
+            if list.names_nobody {
+                continue;
+            }
+            let mut compared = 0;
             for (row, verdict) in verdicts.iter_mut().enumerate() {
                 own.clear();
                 own.extend(places.iter().map(|&place| cells[place][row]));
-                let Some(comparable) = list.comparison.of_record(&own, &mut room) else { continue };
-                let Some(entry) = list.index.place(list.hasher.digest(comparable)) else { continue };
-                hits.push(Hit { list: number, entry, row });
-                *verdict = Some(verdict.map_or(list.reason, |earlier| earlier.min(list.reason)));
+                let reason = match comparison.of_record(&own, &mut room) {
+                    Compared::Missing => continue,
+                    Compared::Value(comparable) => {
+                        compared += 1;
+                        let Some(entry) = list.index.place(list.hasher.digest(comparable)) else { continue };
+                        findings.hits.push(Hit { list: number, entry, row: first + row });
+                        Some(list.reason)
+                    }
+                    Compared::Unreadable(unread) => {
+                        findings.not_compared.push(NotCompared { list: number, unread, row: first + row });
+                        list.not_comparable
+                    }
+                };
+                if let Some(reason) = reason {
+                    *verdict = Some(verdict.map_or(reason, |earlier| earlier.min(reason)));
+                }
+            }
+            if let Some(count) = findings.compared.get_mut(number) {
+                *count += compared;
             }
         }
     }
@@ -96,20 +175,32 @@ mod tests {
     use super::*;
     use crate::identifier::form::Form;
     use crate::identifier::normalise::Normalise;
+    use crate::model::tally::Unreadable;
+    use crate::row_rule::comparison::CellForm;
     use proptest::prelude::*;
 
+    fn text(_: &ColumnName) -> ColumnType {
+        ColumnType::Text
+    }
+
     fn list(columns: &[(&str, Normalise)], reason: DropReason, entries: &[Vec<Option<&str>>]) -> Arc<SuppressionList> {
-        let comparison = Comparison::Values(columns.iter().map(|(_, rule)| Form::new(*rule)).collect());
+        let forms: Vec<CellForm> = columns.iter().map(|(_, rule)| CellForm::Text(Form::new(*rule))).collect();
+        let comparison = Comparison::Values { record: forms.clone(), entry: forms };
         let hasher = EntryHasher::new(&[5; 16]);
         let mut room = Room::default();
         let digests = entries
             .iter()
-            .filter_map(|entry| comparison.of_entry(entry, &mut room).unwrap().map(|entry| hasher.digest(entry)))
+            .filter_map(|entry| match comparison.of_entry(entry, &mut room) {
+                Compared::Value(entry) => Some(hasher.digest(entry)),
+                Compared::Missing | Compared::Unreadable(_) => None,
+            })
             .collect();
         Arc::new(SuppressionList {
             columns: columns.iter().map(|(name, _)| ColumnName::parse(name).unwrap()).collect(),
             comparison,
             reason,
+            not_comparable: Some(DropReason::NotComparable(9)),
+            names_nobody: false,
             hasher,
             index: ListIndex::new(digests).unwrap(),
         })
@@ -122,37 +213,61 @@ mod tests {
             list(&[("email", Normalise::Email)], DropReason::Erased, &[vec![Some("B@x.org")]]),
             list(&[("id", Normalise::Trim)], DropReason::Suppressed(2), &[vec![Some(" 1")], vec![None]]),
         ];
-        let rule = Suppression::new(&lists);
+        let rule = Suppression::new(&lists, text);
         assert_eq!(rule.reads().len(), 2, "a column is read once");
         let ids = [Some("1 "), Some("2"), Some("3"), None, Some("2")];
         let emails = [Some("a@x.org"), Some("b@X.org"), None, None, None];
         let mut verdicts = [None, None, None, Some(DropReason::NoSubject), Some(DropReason::NoSubject)];
-        let mut hits = Vec::new();
-        rule.judge(&[&ids, &emails], &mut verdicts, &mut hits);
+        let mut findings = ListFindings::new(3);
+        rule.judge(&[&ids, &emails], &mut verdicts, 100, &mut findings);
         let no_subject = Some(DropReason::NoSubject);
         let expected = [Some(DropReason::Suppressed(0)), Some(DropReason::Erased), None, no_subject, no_subject];
         assert_eq!(verdicts, expected);
-        let found: Vec<(usize, usize)> = hits.iter().map(|hit| (hit.list, hit.row)).collect();
-        assert_eq!(found, [(0, 0), (0, 1), (0, 4), (1, 1), (2, 0)]);
+        let found: Vec<(usize, usize)> = findings.hits.iter().map(|hit| (hit.list, hit.row)).collect();
+        assert_eq!(found, [(0, 100), (0, 101), (0, 104), (1, 101), (2, 100)]);
+        assert_eq!(findings.compared, [4, 2, 4]);
     }
 
-    /// What the manual says, in the plainest way: every cell there, and equal
-    /// after the rule of its column.
-    fn is_on(entries: &[Vec<Option<&str>>], rules: &[Normalise], record: &[Option<&str>]) -> bool {
-        let form = |rule: &Normalise, cell: &str| {
-            let mut scratch = String::new();
-            let form = Form::new(*rule).canonical(cell, &mut scratch).map(str::to_owned);
-            form.unwrap_or_else(|_| cell.to_owned())
+    #[test]
+    fn a_record_that_may_be_on_a_list_is_not_delivered() {
+        let email = |deliver: bool, names_nobody: bool| {
+            let list = list(&[("email", Normalise::Email)], DropReason::Erased, &[vec![Some("b@x.org")]]);
+            let mut list = Arc::into_inner(list).unwrap();
+            list.not_comparable = (!deliver).then_some(DropReason::NotComparable(0));
+            list.names_nobody = names_nobody;
+            Arc::new(list)
         };
-        entries.iter().any(|entry| {
-            entry.iter().zip(record).zip(rules).all(|((entry, cell), rule)| match (entry, cell) {
-                (Some(entry), Some(cell)) => {
-                    let (entry, cell) = (form(rule, entry), form(rule, cell));
-                    !entry.trim().is_empty() && entry == cell
-                }
-                _ => false,
-            })
-        })
+        let emails = [Some("B <b@x.org>"), Some("b@x.org"), None, Some(" "), Some("c@x.org"), Some("b@x.org;c@x.org")];
+        let (gone, erased) = (Some(DropReason::NotComparable(0)), Some(DropReason::Erased));
+        for (list, expected, not_compared) in [
+            (email(false, false), [gone, erased, None, None, None, gone], vec![0, 5]),
+            (email(true, false), [None, erased, None, None, None, None], vec![0, 5]),
+            (email(false, true), [None; 6], vec![]),
+        ] {
+            let mut verdicts = [None; 6];
+            let mut findings = ListFindings::new(1);
+            Suppression::new(&[list], text).judge(&[&emails], &mut verdicts, 0, &mut findings);
+            assert_eq!(verdicts, expected);
+            let unread = Unread { column: 0, reason: Unreadable::Email };
+            let expected = not_compared.into_iter().map(|row| NotCompared { list: 0, unread, row });
+            assert_eq!(findings.not_compared, expected.collect::<Vec<_>>());
+        }
+    }
+
+    /// What the manual says, in the plainest way: unreadable where a cell is,
+    /// else on the list where every cell is there, and equal after its rule.
+    fn expected(entries: &[Vec<Option<&str>>], rules: &[Normalise], record: &[Option<&str>]) -> Option<DropReason> {
+        let form = |rule: &Normalise, cell: Option<&str>| {
+            let cell = cell.filter(|cell| !cell.trim().is_empty());
+            cell.map(|cell| Form::new(*rule).canonical(cell, &mut String::new()).map(str::to_owned)).transpose()
+        };
+        let forms = |cells: &[Option<&str>]| -> Result<Vec<Option<String>>, Unreadable> {
+            rules.iter().zip(cells).map(|(rule, cell)| form(rule, *cell)).collect()
+        };
+        let Ok(record) = forms(record) else { return Some(DropReason::NotComparable(9)) };
+        let whole = record.iter().all(|cell| cell.as_ref().is_some_and(|cell| !cell.is_empty()));
+        let is_on = whole && entries.iter().any(|entry| forms(entry).as_ref() == Ok(&record));
+        is_on.then_some(DropReason::Erased)
     }
 
     fn cell() -> impl Strategy<Value = Option<&'static str>> {
@@ -172,17 +287,20 @@ mod tests {
             let names = ["a", "b", "c"];
             let columns: Vec<(&str, Normalise)> = names.into_iter().zip(rules.iter().copied()).collect();
             let entries: Vec<Vec<Option<&str>>> = entries.iter().map(|entry| entry[..width].to_vec()).collect();
-            let rule = Suppression::new(&[list(&columns, DropReason::Erased, &entries)]);
+            let rule = Suppression::new(&[list(&columns, DropReason::Erased, &entries)], text);
             let cells: Vec<Vec<Option<&str>>> =
                 (0..width).map(|column| records.iter().map(|record| record[column]).collect()).collect();
             let cells: Vec<&[Option<&str>]> = cells.iter().map(Vec::as_slice).collect();
             let mut verdicts = vec![None; records.len()];
-            let mut hits = Vec::new();
-            rule.judge(&cells, &mut verdicts, &mut hits);
+            let mut findings = ListFindings::new(1);
+            rule.judge(&cells, &mut verdicts, 0, &mut findings);
             for (row, record) in records.iter().enumerate() {
-                let expected = is_on(&entries, &rules, &record[..width]);
-                prop_assert_eq!(verdicts[row].is_some(), expected, "{:?}", record);
-                prop_assert_eq!(hits.iter().any(|hit| hit.row == row), expected);
+                let expected = expected(&entries, &rules, &record[..width]);
+                prop_assert_eq!(verdicts[row], expected, "{:?}", record);
+                let is_hit = findings.hits.iter().any(|hit| hit.row == row);
+                prop_assert_eq!(is_hit, expected == Some(DropReason::Erased));
+                let is_unread = findings.not_compared.iter().any(|unread| unread.row == row);
+                prop_assert_eq!(is_unread, matches!(expected, Some(DropReason::NotComparable(_))));
             }
         }
     }

@@ -3,8 +3,10 @@
 //! implementation beside it all.
 
 mod deletion;
+mod disguised;
 mod naive;
 mod refused;
+mod unreadable;
 mod world;
 
 use std::collections::BTreeMap;

@@ -1,0 +1,76 @@
+//! What people are told of lists: what was not found, what could not be compared,
+//! and what that means for those who may stand on them. Counts, numbers of records
+//! and names of the policy, never a cell.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use super::show::number;
+use crate::release::error::UnreadableEntries;
+use crate::release::report::ListReport;
+
+/// The entries that refuse a run: how many by column and reason, and where the
+/// first few are.
+pub(super) fn unreadable_entries(entries: &UnreadableEntries) -> String {
+    let records: Vec<String> = entries.first.iter().map(|record| number(*record)).collect();
+    let more = entries.found - entries.first.len() as u64;
+    let more = if more > 0 { format!(" and {} more", number(more)) } else { String::new() };
+    format!("  {}\n  records {}{more}", by_column(&entries.by_column), records.join(", "))
+}
+
+/// What to look at before the delivery is sent, one line each.
+pub(super) fn list_warnings(lists: &[ListReport]) -> String {
+    let mut out = String::new();
+    for list in lists {
+        let name = &list.name;
+        // Writing to a String cannot fail.
+        if list.finds_nobody() {
+            let (entries, compared) = (number(list.entries), number(list.compared));
+            let _ = writeln!(
+                out,
+                "warning: list {name}: none of its {entries} entries is found in {compared} records: do both hold the same kind of value, written alike?"
+            );
+        }
+        if !list.unreadable.is_empty() {
+            let _ = writeln!(
+                out,
+                "warning: list {name}: {}: those entries cannot be read, and whoever they name is not kept out",
+                by_column(&list.unreadable)
+            );
+        }
+        if !list.not_comparable.is_empty() {
+            let then = if list.delivers_not_comparable {
+                "passed all the same, as the policy says"
+            } else {
+                "dropped, and so are all other records of their subjects; null_values names what stands for no value"
+            };
+            let _ = writeln!(
+                out,
+                "warning: list {name}: {}: those records cannot be compared with it, may be on it, and are {then}",
+                by_column(&list.not_comparable)
+            );
+        }
+        if list.undated > 0 {
+            let undated = number(list.undated);
+            let _ = writeln!(out, "warning: list {name}: the day of {undated} entries cannot be read");
+        }
+        if let Some(not_answered @ 1..) = list.not_answered {
+            let _ = writeln!(
+                out,
+                "warning: list {name}: {} work items are not answered: they cannot be read, or were not found while some records could not be compared",
+                number(not_answered)
+            );
+        }
+    }
+    out
+}
+
+/// As `email: 3 (email), 1 (sentinel); phone: 2 (phone)`.
+fn by_column(counts: &BTreeMap<String, BTreeMap<&'static str, u64>>) -> String {
+    let column = |(column, reasons): (&String, &BTreeMap<&'static str, u64>)| {
+        let reasons: Vec<String> =
+            reasons.iter().map(|(reason, count)| format!("{} ({reason})", number(*count))).collect();
+        format!("{column}: {}", reasons.join(", "))
+    };
+    counts.iter().map(column).collect::<Vec<_>>().join("; ")
+}

@@ -1,0 +1,188 @@
+//! People on a list, written in one disguise there and in another in the extract:
+//! none of them is delivered. Against a second implementation in Python, and over
+//! many pairs of disguises for every form.
+
+use std::process::Command;
+
+use scant::identifier::form::Form;
+use scant::identifier::normalise::Normalise;
+use scant::model::date::DateFormat;
+use scant::row_rule::california_drop::{DropForm, Identifier};
+use scant::row_rule::comparison::{CellForm, Compared, Comparison, Room};
+
+use super::world::World;
+use crate::dice::Dice;
+use crate::workshop::{Terms, read_csv};
+
+const LISTS: &str = r#"
+[[consent.lists]]
+name = "addresses"
+kind = "erasure"
+path = "addresses.csv"
+match = { email = "address" }
+normalise = { email = "email" }
+max_unreadable = 1000000
+
+[[consent.lists]]
+name = "numbers"
+kind = "preference"
+path = "numbers.csv"
+match = { postcode = "number" }
+normalise = { postcode = "phone_e164" }
+max_unreadable = 1000000
+"#;
+
+/// Makes lists and extract in Python, and has it said there who is delivered.
+fn the_delivered_set_is_that_of_python(entries: usize, records: usize) {
+    let python = Command::new("python3").arg("--version").status();
+    if !python.is_ok_and(|status| status.success()) {
+        println!("skipped: python3 is not installed");
+        return;
+    }
+    let world = World::new(LISTS);
+    let made = Command::new("python3")
+        .arg(crate::support::root("tests/oracle/disguises.py"))
+        .arg(world.folder())
+        .args([entries, records].map(|number| number.to_string()))
+        .output()
+        .unwrap();
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    let expected: serde_json::Value = serde_json::from_slice(&made.stdout).unwrap();
+    let terms = Terms { threads: Some(2), block_bytes: Some(1 << 20), ..Terms::default() };
+    let delivery = world.deliver_file(&world.path("extract.csv"), &terms).unwrap();
+    let notes: Vec<String> =
+        read_csv(&crate::support::data_of(&delivery)).1.into_iter().map(|row| row[0].clone()).collect();
+    let expected_notes = std::fs::read_to_string(world.path("delivered.txt")).unwrap();
+    assert!(notes.iter().map(String::as_str).eq(expected_notes.lines()), "another set than Python's");
+    assert_eq!(serde_json::to_value(&delivery.report.dropped).unwrap(), expected["dropped"]);
+    for (list, name) in delivery.report.lists.iter().zip(["addresses", "numbers"]) {
+        let unreadable: u64 = list.unreadable.values().flat_map(|reasons| reasons.values()).sum();
+        assert_eq!(serde_json::json!([list.found, unreadable]), expected[name], "{name}");
+    }
+    assert!(notes.len() > records / 10 && delivery.report.dropped.len() >= 4, "there is something to agree about");
+}
+
+#[test]
+fn a_thousand_disguised_entries_against_twenty_thousand_records() {
+    the_delivered_set_is_that_of_python(1_000, 20_000);
+}
+
+/// A minute and a half without optimisation: `cargo test --release -- --ignored ten_thousand`.
+#[test]
+#[ignore = "takes long without optimisation"]
+fn ten_thousand_disguised_entries_against_a_million_records() {
+    the_delivered_set_is_that_of_python(10_000, 1_000_000);
+}
+
+/// A value of a kind, and texts that a person may write for it; the last few are
+/// more than the value, and may be refused, but never taken for another.
+fn disguise(form: &str, person: usize, dice: &mut Dice) -> String {
+    let plain = match form {
+        "email" => format!("Anna.{person}@Example{}.org", person % 7),
+        "phone_e164" => format!("+447700{:06}", person % 1_000_000),
+        "digits" => format!("{:08}", person * 7),
+        "postcode" => format!("SW{}{} {}AB", person % 9 + 1, ["A", "E", ""][person % 3], person % 10),
+        "date" => format!("{:04}-{:02}-{:02}", 1930 + person % 80, person % 12 + 1, person % 28 + 1),
+        _ => unreachable!(),
+    };
+    let joint = ["", " ", "-", "\u{a0}", "  ", "\u{2011}"][dice.below(6)];
+    let inside = match (form, dice.below(8)) {
+        ("email", 0) => plain.to_uppercase(),
+        ("email", 1) | ("postcode", 0) => plain.to_lowercase(),
+        ("email", 2) => format!("Anna <{plain}>"),
+        ("email", 3) => format!("{plain};{plain}"),
+        ("email", 4) => plain.replace("nna", "n\u{200b}na"),
+        ("phone_e164", 0) => format!("0{}", &plain[3..]),
+        ("phone_e164", 1) => format!("0044{}", &plain[3..]),
+        ("phone_e164", 2) => format!("+44 (0){}{joint}{}", &plain[3..7], &plain[7..]),
+        ("phone_e164", 3) => format!("{}{joint}{}", &plain[..7], &plain[7..]),
+        ("phone_e164", 4) => format!("{plain} ext 3"),
+        ("phone_e164", 5) => plain[3..].to_owned(),
+        ("digits", 0) => format!("{}{joint}{}", &plain[..4], &plain[4..]),
+        ("digits", 1) => format!("({}) {}", &plain[..2], &plain[2..]),
+        ("digits", 2) => format!("{plain}x"),
+        ("postcode", 1) => plain.replace(' ', ""),
+        ("postcode", 2) => plain.replace(' ', "  "),
+        ("postcode", 3) => plain.split(' ').next().unwrap().to_owned(),
+        ("date", 0) => format!("{plain} 00:00:00"),
+        ("date", 1) => format!("{plain}T12:30:00Z"),
+        ("date", 2) => format!("{}/{}/{}", &plain[8..], &plain[5..7], &plain[..4]),
+        _ => plain,
+    };
+    let blanks = ["", " ", "\t", "\u{a0}"];
+    format!("{}{inside}{}", blanks[dice.below(4)], blanks[dice.below(4)])
+}
+
+fn forms() -> Vec<(&'static str, Comparison)> {
+    let text = |rule| CellForm::Text(Form::new(rule));
+    let alike = |form: CellForm| Comparison::Values { record: vec![form.clone()], entry: vec![form] };
+    vec![
+        ("email", alike(text(Normalise::Email))),
+        ("phone_e164", alike(text(Normalise::PhoneE164))),
+        ("digits", alike(text(Normalise::Digits))),
+        ("postcode", alike(CellForm::Postcode)),
+        ("date", alike(CellForm::day(&DateFormat::iso()))),
+    ]
+}
+
+/// Of 100,000 pairs a form, each one person in two disguises: the record is found,
+/// or one of the two cannot be read, which refuses the run or drops the record.
+/// Two people are never one.
+#[test]
+fn whoever_is_on_a_list_in_any_disguise_is_found_or_told() {
+    for (name, comparison) in forms() {
+        let mut dice = Dice::new(13);
+        let (mut as_entry, mut as_record) = (Room::default(), Room::default());
+        let (mut found, mut told) = (0, 0);
+        for pair in 0..100_000 {
+            let person = pair % 3_000;
+            let (listed, own) = (disguise(name, person, &mut dice), disguise(name, person, &mut dice));
+            let other = disguise(name, person + 1, &mut dice);
+            let listed = comparison.of_entry(&[Some(&listed)], &mut as_entry);
+            if let Compared::Value(entry) = listed
+                && let Compared::Value(stranger) = comparison.of_record(&[Some(&other)], &mut as_record)
+            {
+                assert_ne!(entry, stranger, "{name}: two people are one");
+            }
+            match (listed, comparison.of_record(&[Some(&own)], &mut as_record)) {
+                (Compared::Value(entry), Compared::Value(record)) => {
+                    assert_eq!(entry, record, "{name}: slipped past the list: {own:?}");
+                    found += 1;
+                }
+                (Compared::Unreadable(_), _) | (_, Compared::Unreadable(_)) => told += 1,
+                (listed, record) => panic!("{name}: {listed:?} {record:?}"),
+            }
+        }
+        assert!(found > 20_000 && told > 10_000, "{name}: {found} found, {told} told");
+    }
+}
+
+/// The same for deletion lists, whose entries were hashed from the plain value.
+#[test]
+fn whoever_is_on_a_deletion_list_in_any_disguise_is_found_or_told() {
+    for (name, identifier) in [("email", Identifier::Email), ("phone_e164", Identifier::Phone)] {
+        let comparison = Comparison::Drop(DropForm::new(&[identifier], &DateFormat::iso()).unwrap());
+        let mut dice = Dice::new(17);
+        let (mut plain_room, mut room) = (Room::default(), Room::default());
+        let (mut found, mut told) = (0, 0);
+        for person in 0..20_000 {
+            let plain = match identifier {
+                Identifier::Email => format!("anna.{person}@example{}.org", person % 7),
+                _ => format!("+447700{:06}", person % 1_000_000),
+            };
+            let own = disguise(name, person, &mut dice);
+            match (
+                comparison.of_record(&[Some(&plain)], &mut plain_room),
+                comparison.of_record(&[Some(&own)], &mut room),
+            ) {
+                (Compared::Value(entry), Compared::Value(record)) => {
+                    assert_eq!(entry, record, "{name}: {own:?}");
+                    found += 1;
+                }
+                (Compared::Value(_), Compared::Unreadable(_)) => told += 1,
+                (listed, record) => panic!("{name}: {listed:?} {record:?}"),
+            }
+        }
+        assert!(found > 5_000 && told > 1_000, "{name}: {found} found, {told} told");
+    }
+}
