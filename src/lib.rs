@@ -31,6 +31,7 @@
 //! let loaded = load(Path::new("samples/story/policy-later.toml"), as_of)?;
 //! let order = Order {
 //!     loaded: &loaded,
+//!     today: as_of,
 //!     extracts: &["samples/story/extract.csv".into()],
 //!     consent: &[],
 //!     key: None,

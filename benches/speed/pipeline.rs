@@ -90,6 +90,7 @@ fn order<'a>(
 ) -> Order<'a> {
     Order {
         loaded,
+        today: loaded.compiled.plan.as_of,
         extracts: extract,
         consent: &[],
         key: Some(key),

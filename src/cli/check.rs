@@ -2,15 +2,14 @@
 
 use std::path::PathBuf;
 
-use annotate_snippets::Level;
 use clap::Args;
 use jiff::civil::Date;
 use serde_json::json;
 
 use super::exit::Exit;
-use super::faults::{fault_documents, faults};
 use super::show::Voice;
 use super::values;
+use super::warnings::Warnings;
 use super::world;
 use crate::format::opening::shown;
 use crate::release::error::ReleaseError;
@@ -49,12 +48,11 @@ impl Check {
     }
 
     fn check(&self, voice: Voice) -> Result<(), ReleaseError> {
-        let loaded = load(&self.policy, self.as_of.unwrap_or_else(world::today))?;
+        let (as_of, today) = world::days(self.as_of, false)?;
+        let loaded = load(&self.policy, as_of)?;
         fits(&loaded, &self.extract, &self.consent)?;
-        let warnings = &loaded.compiled.warnings;
-        if !warnings.is_empty() {
-            voice.say(&format!("{}\n", faults(warnings, &loaded.texts, Level::WARNING)));
-        }
+        let mut warnings = Warnings::of(&loaded, today);
+        warnings.show(voice, &loaded);
         let fits = match (self.extract.is_empty(), loaded.compiled.plan.log_rules()) {
             (true, _) if self.consent.is_empty() => "",
             (true, _) => ", and it fits the consent log",
@@ -62,7 +60,7 @@ impl Check {
             (false, Some(_)) => ", and it fits the extract and the consent log",
         };
         voice.say(&format!("{}: no faults{fits}", shown(&self.policy)));
-        voice.document(|| json!({ "exit": 0, "faults": [], "warnings": fault_documents(warnings) }));
+        voice.document(|| json!({ "exit": 0, "faults": [], "warnings": warnings.document() }));
         Ok(())
     }
 }

@@ -40,10 +40,12 @@ impl Exit {
             | ReleaseError::UnreadableEntries(_) => Self::Extract,
             ReleaseError::Interrupted => Self::Interrupted,
             ReleaseError::Against { .. }
+            | ReleaseError::FutureAsOf { .. }
             | ReleaseError::KeyNeeded
             | ReleaseError::LogNeeded
             | ReleaseError::LogNotAsked
             | ReleaseError::NothingGuarded { .. }
+            | ReleaseError::SourceDateEpoch
             | ReleaseError::SubjectFile { .. } => Self::Usage,
             ReleaseError::Policy { .. } | ReleaseError::PolicyFile { .. } => Self::Policy,
             ReleaseError::Refused { .. } | ReleaseError::StaleList { .. } => Self::Refused,

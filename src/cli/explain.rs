@@ -11,6 +11,7 @@ use super::exit::Exit;
 use super::progress::Bar;
 use super::show::{Voice, compared, counts};
 use super::values;
+use super::warnings::Warnings;
 use super::world;
 use crate::format::opening::shown;
 use crate::policy::words::explain;
@@ -39,6 +40,12 @@ pub(super) struct Explain {
     /// The day at which consent and age are judged [default: today in UTC]
     #[arg(long, value_name = "DATE", value_parser = values::date)]
     as_of: Option<Date>,
+    /// Allow an as-of day that has not come yet
+    ///
+    /// For a rehearsal. Whoever withdraws until then is not known, and nothing is
+    /// delivered as of such a day.
+    #[arg(long)]
+    allow_future: bool,
     /// A consent log, beside those the policy names (can be repeated)
     ///
     /// For a policy with [consent.events]. A log the policy names is read all the
@@ -79,19 +86,23 @@ impl Explain {
 
     fn explain(&self, voice: Voice) -> Result<(), ReleaseError> {
         let stop = world::stop_signal();
-        let loaded = load(&self.policy, self.as_of.unwrap_or_else(world::today))?;
+        let (as_of, today) = world::days(self.as_of, self.allow_future)?;
+        let loaded = load(&self.policy, as_of)?;
+        let mut warnings = Warnings::of(&loaded, today);
         if let (Some(subjects), Some(output)) = (&self.subject_file, &self.output) {
-            return self.trace(voice, &loaded, subjects, output);
+            return self.trace(voice, (&loaded, today), subjects, output);
         }
         let words = explain(&loaded.compiled.plan);
         voice.product(&format!("{}\n", words.join("\n\n")));
+        warnings.show(voice, &loaded);
         let mut rehearsed = None;
         if !self.extract.is_empty() {
             let bar = Bar::new(voice.quiet);
-            let order = self.order(&loaded, &bar, &stop);
+            let order = self.order((&loaded, today), &bar, &stop);
             let rehearsal = rehearse(&order, &std::env::temp_dir())?;
             drop(bar);
             voice.product(&format!("\nWith this extract:\n\n{}", counts(&rehearsal.report)));
+            warnings.found(&loaded, &rehearsal.questions).show(voice, &loaded);
             match &rehearsal.changes {
                 Some(changes) => voice.product(&format!("{}\n", compared(changes))),
                 None if loaded.compiled.plan.guards.max_change.is_some() => {
@@ -107,7 +118,7 @@ impl Explain {
         voice.document(|| {
             let rehearsed = rehearsed.as_ref();
             let mut document =
-                json!({ "exit": 0, "words": words, "counts": rehearsed.map(|rehearsal| &rehearsal.report) });
+                json!({ "exit": 0, "words": words, "counts": rehearsed.map(|rehearsal| &rehearsal.report), "warnings": warnings.document() });
             if let Some(refused) = rehearsed.and_then(|rehearsal| rehearsal.refused.as_ref()) {
                 document["refused"] = refused.as_str().into();
             }
@@ -119,9 +130,10 @@ impl Explain {
         Ok(())
     }
 
-    fn order<'a>(&'a self, loaded: &'a Loaded, observer: &'a Bar, stop: &'a AtomicBool) -> Order<'a> {
+    fn order<'a>(&'a self, (loaded, today): (&'a Loaded, Date), observer: &'a Bar, stop: &'a AtomicBool) -> Order<'a> {
         Order {
             loaded,
+            today,
             extracts: &self.extract,
             consent: &self.consent,
             key: None,
@@ -138,11 +150,17 @@ impl Explain {
 
     /// Says no more than counts: what was asked is in one file, the answer in the
     /// other.
-    fn trace(&self, voice: Voice, loaded: &Loaded, subjects: &Path, output: &Path) -> Result<(), ReleaseError> {
+    fn trace(
+        &self,
+        voice: Voice,
+        (loaded, today): (&Loaded, Date),
+        subjects: &Path,
+        output: &Path,
+    ) -> Result<(), ReleaseError> {
         let stop = world::stop_signal();
         let ids = read_ids(subjects)?;
         let bar = Bar::new(voice.quiet);
-        let traced = trace(&self.order(loaded, &bar, &stop), &ids, output, &std::env::temp_dir())?;
+        let traced = trace(&self.order((loaded, today), &bar, &stop), &ids, output, &std::env::temp_dir())?;
         drop(bar);
         voice.say(&format!(
             "{} id(s) asked for, {} with {} record(s), of which {} would be delivered\nwrote {}: personal data, for the person asked about",

@@ -57,7 +57,8 @@ pub(super) fn fault_documents(faults: &[PlacedFault]) -> Value {
     faults.iter().take(FAULTS_SHOWN).map(fault_document).collect()
 }
 
-fn fault_document(fault: &PlacedFault) -> Value {
+/// A fault of a policy as a program reads it.
+pub(super) fn fault_document(fault: &PlacedFault) -> Value {
     json!({
         "file": fault.file,
         "line": fault.line,

@@ -35,13 +35,14 @@ enum KeyVerb {
 impl Key {
     pub(super) fn run(&self, voice: Voice) -> Exit {
         let KeyVerb::New { file } = &self.verb;
-        match keyset::create(file, world::today()) {
+        let made = world::today().and_then(|today| Ok(keyset::create(file, today)?));
+        match made {
             Ok(key) => {
                 voice.say(&format!("made the keyset {} with key {}", shown(file), key.id()));
                 voice.document(|| json!({ "exit": 0, "file": shown(file).to_string(), "key_id": key.id() }));
                 Exit::Done
             }
-            Err(fault) => voice.fail(&fault.into()),
+            Err(error) => voice.fail(&error),
         }
     }
 }

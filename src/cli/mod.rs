@@ -21,6 +21,7 @@ mod show;
 mod show_lists;
 mod usage;
 mod values;
+mod warnings;
 mod world;
 
 use std::process::ExitCode;

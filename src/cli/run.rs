@@ -6,10 +6,10 @@ use clap::Args;
 use jiff::civil::Date;
 
 use super::exit::Exit;
-use super::faults::faults;
 use super::progress::Bar;
 use super::show::{Voice, compared, counts, number};
 use super::values;
+use super::warnings::Warnings;
 use super::world::{self, MachineClock};
 use crate::format::opening::shown;
 use crate::release::delivering::{Order, deliver};
@@ -111,12 +111,10 @@ impl Run {
         }
         let stop = world::stop_signal();
         let clock = MachineClock::start();
-        let today = world::today();
-        let loaded = load(&self.policy, self.as_of.unwrap_or(today))?;
-        let warnings = &loaded.compiled.warnings;
-        if !warnings.is_empty() {
-            voice.say(&format!("{}\n", faults(warnings, &loaded.texts, annotate_snippets::Level::WARNING)));
-        }
+        let (as_of, today) = world::days(self.as_of, false)?;
+        let loaded = load(&self.policy, as_of)?;
+        let mut warnings = Warnings::of(&loaded, today);
+        warnings.show(voice, &loaded);
         if let Some(path) = &self.new_key
             && path.symlink_metadata().is_err()
         {
@@ -126,6 +124,7 @@ impl Run {
         let bar = Bar::new(voice.quiet);
         let order = Order {
             loaded: &loaded,
+            today,
             extracts: &self.extract,
             consent: &self.consent,
             key: self.key.as_deref().or(self.new_key.as_deref()),
@@ -152,6 +151,7 @@ impl Run {
             report.as_of,
             counts(report)
         ));
+        warnings.found(&loaded, &delivery.questions).show(voice, &loaded);
         if let Some(changes) = &delivery.changes {
             voice.say(&compared(changes));
         }
@@ -166,6 +166,7 @@ impl Run {
         voice.document(|| {
             let mut document = serde_json::to_value(&delivery).unwrap_or_default();
             document["exit"] = Exit::Done.code().into();
+            document["warnings"] = warnings.document();
             document
         });
         self.write_account(report)?;

@@ -186,6 +186,12 @@ fn hint(error: &ReleaseError) -> Option<String> {
         ReleaseError::Refused { refusal: Refusal::Changed { comparison }, .. } => return Some(change_hint(comparison)),
         ReleaseError::Input(fault) => return fault.kind.hint().map(str::to_owned),
         ReleaseError::Key(crate::release::keyset::KeyFault::Unsafe { hint, .. }) => hint,
+        ReleaseError::FutureAsOf { .. } => {
+            "whoever withdraws until then is not known; `scant explain --allow-future` rehearses such a day"
+        }
+        ReleaseError::Refused { refusal: Refusal::Unreadable { .. }, .. } => {
+            "compare the cells with the column's date_format, pattern or action; guards.max_unreadable = 1 lets any number pass"
+        }
         ReleaseError::KeyNeeded => "give --key FILE; `scant key new FILE` makes one",
         ReleaseError::LogNeeded => "set consent.events.path in the policy, or give --consent FILE",
         ReleaseError::LogNotAsked => {
@@ -304,6 +310,19 @@ pub(super) fn counts(report: &RunReport) -> String {
     for row in &rows {
         // Writing to a String cannot fail.
         let _ = writeln!(out, "{:<width$}  {:>digits$}", label(row), number(row.2));
+    }
+    let kept = &report.minimisation;
+    if report.delivered > 0 {
+        let _ = writeln!(
+            out,
+            "  ({} of {} records are not delivered; of {} columns {} stayed behind, {} are rewritten, {} unchanged)",
+            number(report.read - report.delivered.min(report.read)),
+            number(report.read),
+            kept.columns_in,
+            kept.columns_removed,
+            kept.columns_rewritten,
+            kept.columns_kept
+        );
     }
     if report.dropped_with_their_subject > 0 {
         // Not a row: it is part of the reasons above, not one beside them.

@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::release::delivering::Clock;
+use crate::release::error::ReleaseError;
 
 /// The machine's clock.
 pub(super) struct MachineClock {
@@ -40,9 +41,29 @@ impl Clock for MachineClock {
     }
 }
 
-/// Today in UTC.
-pub(super) fn today() -> Date {
-    jiff::tz::Offset::UTC.to_datetime(Timestamp::now()).date()
+/// Today in UTC: by `SOURCE_DATE_EPOCH` where it is set, as builds that can be
+/// repeated set it (<https://reproducible-builds.org/specs/source-date-epoch/>),
+/// else by the clock.
+pub(super) fn today() -> Result<Date, ReleaseError> {
+    let now = match std::env::var_os("SOURCE_DATE_EPOCH") {
+        None => Timestamp::now(),
+        Some(seconds) => seconds
+            .to_str()
+            .and_then(|seconds| seconds.parse().ok())
+            .and_then(|seconds| Timestamp::from_second(seconds).ok())
+            .ok_or(ReleaseError::SourceDateEpoch)?,
+    };
+    Ok(jiff::tz::Offset::UTC.to_datetime(now).date())
+}
+
+/// The day that is judged, and today. A day that has not come is refused unless it
+/// may be one.
+pub(super) fn days(as_of: Option<Date>, may_be_future: bool) -> Result<(Date, Date), ReleaseError> {
+    let today = today()?;
+    match as_of {
+        Some(as_of) if as_of > today && !may_be_future => Err(ReleaseError::FutureAsOf { as_of, today }),
+        as_of => Ok((as_of.unwrap_or(today), today)),
+    }
 }
 
 /// Whether people watch who did not ask for plain text (no-color.org).

@@ -54,6 +54,8 @@ pub(super) struct BoundColumn {
     pub(super) pattern: Option<Pattern>,
     pub(super) on_unreadable: OnUnreadable,
     pub(super) name: ColumnName,
+    /// Whether some of its cells are looked at: it is kept unchanged.
+    pub(super) is_kept: bool,
 }
 
 /// A column made from several.
@@ -277,6 +279,7 @@ impl Binder<'_> {
                 pattern: rule.pattern.clone(),
                 on_unreadable: rule.on_unreadable,
                 name: rule.name.clone(),
+                is_kept: matches!(rule.decision, ColumnDecision::Keep { .. }),
             }),
             Err(fault) => {
                 let (column, start) = (rule.name.clone(), rule.place.start);

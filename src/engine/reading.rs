@@ -28,6 +28,10 @@ pub type QuarantineSink<'a> = dyn FnMut(&Arc<str>, u64, &Quarantined) -> io::Res
 /// of the block among those of all sources: half a million terabytes of the
 /// smallest.
 const INDEX_BITS: u32 = 24;
+/// Admitted records of a file's first block, and of every later one, whose kept
+/// cells are looked at: enough of a small file, and few of each block of a large one.
+const LOOKED_AT_FIRST: usize = 512;
+const LOOKED_AT_LATER: usize = 8;
 const MOST_BLOCKS: u64 = 1 << (64 - INDEX_BITS);
 /// Blocks of one run of the input: as many rows as are put in order at a time.
 const BLOCKS_OF_A_RUN: u64 = 32;
@@ -115,6 +119,7 @@ impl Work for Extract<'_> {
             hasher: self.world.hasher,
             file: self.file,
             first_record: number << INDEX_BITS,
+            looked_at: if ticket.number == 0 { LOOKED_AT_FIRST } else { LOOKED_AT_LATER },
             tracer: self.world.tracer,
         };
         Ok(Block { run, stepped: step.run(parsed)? })

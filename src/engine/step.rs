@@ -15,6 +15,7 @@ use crate::model::detail::{Detail, Place, Why};
 use crate::model::digest::SubjectHasher;
 use crate::model::read::Read;
 use crate::model::reason::DropReason;
+use crate::model::shape::Shapes;
 use crate::policy::plan::{ExtractRules, OnUnreadable};
 use crate::row_rule::View;
 use crate::row_rule::suppression::{Hit, ListFindings};
@@ -31,6 +32,8 @@ pub(super) struct Step<'a> {
     /// The number of the block's first record, but for its position: every
     /// record of a run has another one, and they ascend with the input.
     pub(super) first_record: u64,
+    /// Admitted records whose kept cells are looked at, the first of the block.
+    pub(super) looked_at: usize,
     /// Whose records are traced, if anybody's.
     pub(super) tracer: Option<&'a Tracer>,
 }
@@ -300,9 +303,14 @@ impl Step<'_> {
         let mut refused: Option<(u32, InputFault)> = None;
         let mut columns = Vec::with_capacity(account.columns.len());
         let mut gathered: Vec<Option<&str>> = Vec::with_capacity(only.len());
-        for (bound, tally) in self.binding.columns.iter().zip(&mut account.columns) {
+        account.shapes.resize(account.columns.len(), Shapes::default());
+        let counted = account.columns.iter_mut().zip(&mut account.shapes);
+        for (bound, (tally, shapes)) in self.binding.columns.iter().zip(counted) {
             gathered.clear();
             rows.gather(bound.source, Wanted::Only(only), View::Value, &mut gathered);
+            if bound.is_kept {
+                shapes.look(gathered.iter().take(self.looked_at).flatten().copied());
+            }
             let misfits = bound.pattern.as_ref().map_or_else(Vec::new, |pattern| pattern.check(&mut gathered));
             let mut rewritten = bound.transform.apply(&gathered);
             rewritten.tally.missing -= misfits.len() as u64;

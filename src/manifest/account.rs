@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::model::detail::Detail;
 use crate::model::reason::{DropReason, StructureFault};
+use crate::model::shape::Shapes;
 use crate::model::tally::Tally;
 
 /// A sum over record numbers that does not depend on their order: two sets of
@@ -60,6 +61,8 @@ pub struct Account {
     pub quarantined: BTreeMap<StructureFault, u64>,
     /// One tally a delivered column, then one a derived column.
     pub columns: Vec<Tally>,
+    /// What some cells of each delivered column look like that is kept unchanged.
+    pub shapes: Vec<Shapes>,
     /// Most delivered rows that share one subject.
     pub most_rows_of_one_subject: u64,
     /// Subjects with a delivered row.
@@ -128,6 +131,12 @@ impl Account {
         }
         if self.columns.len() < other.columns.len() {
             self.columns.resize(other.columns.len(), Tally::default());
+        }
+        if self.shapes.len() < other.shapes.len() {
+            self.shapes.resize(other.shapes.len(), Shapes::default());
+        }
+        for (mine, theirs) in self.shapes.iter_mut().zip(&other.shapes) {
+            mine.merge(theirs);
         }
         for (mine, theirs) in self.columns.iter_mut().zip(&other.columns) {
             mine.merge(theirs);

@@ -67,6 +67,10 @@ pub(super) struct ReleaseSection {
     pub(super) legal_basis: &'static str,
     pub(super) as_of: String,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) run_on: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) run_in: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) erase_by: Option<String>,
 }
 
@@ -281,6 +285,7 @@ pub struct OutputSection {
 pub(super) struct GuardsSection {
     pub(super) min_delivered: u64,
     pub(super) max_quarantined: u64,
+    pub(super) max_unreadable: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) max_change: Option<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]

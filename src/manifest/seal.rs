@@ -1,6 +1,7 @@
 //! Closes the account: the only way to a manifest, and it refuses when the
 //! counts do not balance or the written files hold another number of rows.
 
+use jiff::civil::Date;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -31,6 +32,8 @@ pub struct Facts<'a> {
     pub plan: &'a Plan,
     /// What became of the records and cells.
     pub account: &'a Account,
+    /// The day of the run, where the as-of day is long past: then it is told.
+    pub run_on: Option<Date>,
     /// The files of the extract.
     pub inputs: Vec<InputSection>,
     /// The lists, with what was found of them.
@@ -94,6 +97,7 @@ pub fn seal(
     account.blinding = Some(to_hex(&blinding));
     let account = to_json(&account);
     let mut manifest = document(facts, &release_id, recipient::records(facts.plan, facts.account));
+    manifest.release.run_in = facts.run_on.map(|day| day.strftime("%Y-%m").to_string());
     manifest.account_sha256 = Some(sha256(&account));
     Ok(Sealed { account, manifest: to_json(&manifest), release_id })
 }
@@ -163,6 +167,8 @@ fn document<C>(facts: &Facts<'_>, release_id: &str, records: RecordsSection<C>) 
             channel: plan.release.channel.clone(),
             legal_basis: "consent",
             as_of: plan.as_of.to_string(),
+            run_on: None,
+            run_in: None,
             erase_by: plan.release.erase_after.and_then(|period| period.after(plan.as_of)).map(|day| day.to_string()),
         },
         tool: ToolSection { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") },
@@ -189,6 +195,7 @@ fn document<C>(facts: &Facts<'_>, release_id: &str, records: RecordsSection<C>) 
 }
 
 fn add_what_is_kept(facts: &Facts<'_>, account: &mut Document<u64>) {
+    account.release.run_on = facts.run_on.map(|day| day.to_string());
     account.inputs = Some(facts.inputs.clone());
     account.lists = facts.lists.iter().cloned().map(ListTold::Kept).collect();
     account.consent_log.clone_from(&facts.consent_log);
@@ -204,6 +211,7 @@ fn add_what_is_kept(facts: &Facts<'_>, account: &mut Document<u64>) {
     account.guards = Some(GuardsSection {
         min_delivered: facts.plan.guards.min_delivered,
         max_quarantined: facts.max_quarantined,
+        max_unreadable: facts.plan.guards.max_unreadable.to_string(),
         max_change: facts.plan.guards.max_change.map(|limit| limit.to_string()),
         accepted_changes: facts.accepted_changes.clone(),
     });

@@ -23,6 +23,8 @@ pub mod number;
 pub mod read;
 pub mod reason;
 pub mod role;
+pub mod shape;
+pub mod share;
 mod short_texts;
 pub mod tally;
 pub mod word;

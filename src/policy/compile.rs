@@ -18,6 +18,7 @@ use super::output_names::OutputNames;
 use super::output_table::read_output;
 use super::place::{DocumentText, PlacedFault};
 use super::plan::{ColumnDecision, ColumnRule, ConsentRules, DocumentIdentity, Plan, ReleaseTerms};
+use super::questions;
 use super::register_document::{check_format, not_of_format, read_register};
 use super::release_table::read_release;
 use super::rows_table::read_rows;
@@ -73,10 +74,12 @@ pub fn compile(policy: DocumentText<'_>, attachments: &Attachments, as_of: Date)
     let register = register_beside(&root, attachments);
     let compilation = Compilation { policy, attachments, as_of, root: &root, warnings: &warnings };
     let plan = compilation.plan(register.as_ref());
+    let release = root.peek("release").map_or(0..0, |node| node.span.clone());
     let mut placed = PlacedFault::all(policy, faults.into_sorted());
     placed.extend(register.map(|register| register.faults).unwrap_or_default());
     match plan {
         Some(plan) if placed.is_empty() => {
+            questions::ask(&plan, &release, &warnings);
             Ok(Compiled { plan, warnings: PlacedFault::all(policy, warnings.into_sorted()) })
         }
         _ => Err(PolicyRefused { faults: placed }),

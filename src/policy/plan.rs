@@ -24,6 +24,7 @@ use crate::model::file_format::FileFormat;
 use crate::model::name::{ColumnName, OutputName, PartyId, PlainName, PurposeId};
 use crate::model::reason::ReasonNames;
 use crate::model::role::AttributeRole;
+use crate::model::share::Share;
 use crate::policy::list_rule::ListRule;
 use crate::row_rule::selection::{Coarsening, Listed};
 use crate::transform::TransformSpec;
@@ -232,6 +233,9 @@ pub struct Guards {
     pub min_delivered: u64,
     /// More malformed records than this refuse the run.
     pub max_quarantined: u64,
+    /// A delivered column of which a larger share of the cells cannot be read
+    /// refuses the run.
+    pub max_unreadable: Share,
     /// A larger change of a count since the last delivery refuses the run.
     pub max_change: Option<ChangeLimit>,
 }

@@ -282,6 +282,12 @@ fn guards(plan: &Plan) -> String {
         "The run is refused if fewer than {} record(s) would be delivered or more than {} cannot be read as records.",
         guards.min_delivered, guards.max_quarantined
     );
+    if !guards.max_unreadable.is_whole() {
+        words += &format!(
+            " It is also refused if more than {} of the cells of a delivered column that are there cannot be read.",
+            guards.max_unreadable
+        );
+    }
     if let Some(limit) = guards.max_change {
         words += &format!(
             " It is also refused if the number of records read, or the share of them that is delivered, malformed or dropped for one reason, is by more than {} per cent another than in the last delivery of this policy, where either has {NOTEWORTHY} or more.",

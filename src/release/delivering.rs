@@ -4,27 +4,24 @@
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 
 use super::error::ReleaseError;
-use super::guarding::{Guarding, check_guards, compare, last_delivery, state_file};
+use super::guarding::{check_guards, compare, last_delivery, state_file};
 use super::inputs::{Input, Inputs, open_all};
 use super::keyset;
 use super::lists::{ReadList, Reading, read_lists};
-use super::loading::Loaded;
 use super::logs::{OpenLogs, ReadLogs, open_logs};
 use super::measuring::measure;
 use super::quarantine::QuarantineFile;
-use super::report::{Delivery, RunReport};
+use super::questions::questions;
+use super::report::{Columns, Delivery, RunReport};
 use super::run_document::RunDocument;
 use super::staging::{FileSpace, MANIFEST, Staging, Target, sha256};
 use crate::engine::binding::Binding;
 use crate::engine::fault::{EngineError, InputFault, InputFaultKind};
 use crate::engine::matches::Matches;
-use crate::engine::memory::Memory;
-use crate::engine::observe::Observer;
 use crate::engine::port::Encoder;
-use crate::engine::run::{Joined, Run, Surroundings};
+use crate::engine::run::{Joined, Run};
 use crate::engine::trace::Tracer;
 use crate::engine::{QuarantineSink, Written};
 use crate::format::csv_write::CsvEncoder;
@@ -42,63 +39,9 @@ use crate::model::key::MasterKey;
 use crate::policy::plan::Plan;
 use crate::row_rule::suppression::SuppressionList;
 
+pub use super::order::{Clock, Order, is_long_past};
 pub use super::rehearsing::rehearse;
 pub use super::run_document::RUN_FORMAT;
-
-/// What is asked for.
-#[derive(Clone, Copy)]
-#[expect(clippy::exhaustive_structs, reason = "the caller passes the world in, field by field")]
-pub struct Order<'a> {
-    /// The policy, compiled.
-    pub loaded: &'a Loaded,
-    /// The files of the extract.
-    pub extracts: &'a [PathBuf],
-    /// Consent logs beside those the policy names.
-    pub consent: &'a [PathBuf],
-    /// The key file, where one is given.
-    pub key: Option<&'a Path>,
-    /// Malformed records allowed, in place of the policy's.
-    pub max_malformed: Option<u64>,
-    /// How many records there must be.
-    pub expect_records: Option<u64>,
-    /// What is said about the night before.
-    pub guarding: Guarding<'a>,
-    /// Worker threads.
-    pub threads: usize,
-    /// Bytes of memory to keep to, of which what consent logs say of each subject
-    /// may take half; what needs more lies in a temporary file. `None`: 128 MiB,
-    /// and 512 MiB for logs. Never changes what is delivered.
-    pub memory_bytes: Option<usize>,
-    /// Bytes of a block; `None` for what fits the processor's cache. Never
-    /// changes what is delivered.
-    pub block_bytes: Option<usize>,
-    /// Who watches.
-    pub observer: &'a dyn Observer,
-    /// Set to interrupt.
-    pub stop: &'a AtomicBool,
-}
-
-impl<'a> Order<'a> {
-    /// What the engine needs from the world for it.
-    pub(super) fn surroundings<'s>(&self, subject_key: [u8; 16], space: &'s FileSpace) -> Surroundings<'s>
-    where
-        'a: 's,
-    {
-        let Self { threads, observer, stop, memory_bytes, .. } = *self;
-        let memory = memory_bytes.map_or_else(Memory::default, |bytes| Memory::of(bytes as u64));
-        Surroundings { threads, subject_key, observer, stop, space, memory }
-    }
-}
-
-/// What is not repeatable about a run; from the caller's clock.
-pub trait Clock {
-    /// Now, RFC 3339 in UTC.
-    fn now(&self) -> String;
-    /// Seconds since some fixed point.
-    fn seconds(&self) -> f64;
-    /// The most memory used so far, in bytes, where it is known.
-    fn peak_memory(&self) -> Option<u64>;
-}
 
 /// Minimises and delivers into `output`.
 ///
@@ -107,6 +50,7 @@ pub trait Clock {
 pub fn deliver(order: &Order<'_>, output: &Path, clock: &dyn Clock) -> Result<Delivery, ReleaseError> {
     let (started, start) = (clock.now(), clock.seconds());
     let plan = &order.loaded.compiled.plan;
+    order.check_as_of()?;
     order.guarding.check(plan)?;
     let key = open_key(plan, order.key)?;
     let target = Target::parse(output)?;
@@ -129,6 +73,7 @@ pub fn deliver(order: &Order<'_>, output: &Path, clock: &dyn Clock) -> Result<De
     let facts = Facts {
         plan,
         account: &account,
+        run_on: order.is_long_past().then_some(order.today),
         inputs: read.inputs.clone(),
         lists: read.list_sections(),
         outputs,
@@ -173,6 +118,7 @@ pub fn deliver(order: &Order<'_>, output: &Path, clock: &dyn Clock) -> Result<De
         key_id: facts.key_id.as_ref().map(ToString::to_string),
         bytes: facts.outputs.iter().map(|output| output.bytes).sum(),
         changes,
+        questions: questions(plan, &account),
         report: read.report(plan, &account).with_written_otherwise(facts.guarded_cells, facts.rounded_cells),
     };
     staging.publish(manifest_sha256, state.as_deref())?;
@@ -299,7 +245,8 @@ impl<'a> ReadAll<'a> {
 
     pub(super) fn report(&self, plan: &Plan, account: &Account) -> RunReport {
         let log = self.log.as_ref().map(|log| log.section.clone());
-        RunReport::new(plan, account, &self.list_sections(), self.not_listed.len()).with_log(log)
+        let columns = Columns { read: self.columns_in, not_listed: self.not_listed.len() };
+        RunReport::new(plan, account, &self.list_sections(), columns).with_log(log)
     }
 
     pub(super) fn check_quarantine(&self, order: &Order<'_>, first: Vec<String>) -> Result<u64, ReleaseError> {

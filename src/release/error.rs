@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 
+use super::guarding::UnreadableColumn;
 use super::keyset::KeyFault;
 use super::report::RunReport;
 use crate::engine::binding::BindFault;
@@ -17,6 +18,7 @@ use crate::manifest::account::Imbalance;
 use crate::manifest::changes::Comparison;
 use crate::manifest::last::LastFault;
 use crate::model::duration::Period;
+use crate::model::share::Share;
 use crate::policy::compile::PolicyRefused;
 
 /// Why a run is refused although nothing is broken: the controller decides.
@@ -49,6 +51,14 @@ pub enum Refusal {
         /// How old it may be.
         max_log_age: Period,
     },
+    /// Too many cells of a delivered column cannot be read.
+    #[error("guards.max_unreadable = {limit} lets that share of a column's cells be unreadable: {}", joined(.columns))]
+    Unreadable {
+        /// The share allowed.
+        limit: Share,
+        /// The columns.
+        columns: Vec<UnreadableColumn>,
+    },
     /// Fewer records than `guards.min_delivered`.
     #[error("{delivered} records may be delivered, and guards.min_delivered asks for {demanded}")]
     TooFewDelivered {
@@ -57,6 +67,11 @@ pub enum Refusal {
         /// Demanded.
         demanded: u64,
     },
+}
+
+fn joined(columns: &[UnreadableColumn]) -> String {
+    let columns: Vec<String> = columns.iter().map(ToString::to_string).collect();
+    columns.join("; ")
 }
 
 fn changed(comparison: &Comparison) -> String {
@@ -114,6 +129,17 @@ pub enum ReleaseError {
         path: PathBuf,
         /// Why.
         fault: LastFault,
+    },
+    /// The environment says what day it is, but not legibly.
+    #[error("SOURCE_DATE_EPOCH must be a number of seconds since 1970-01-01")]
+    SourceDateEpoch,
+    /// The as-of day has not come yet.
+    #[error("the as-of day {as_of} is after today, {today} in UTC")]
+    FutureAsOf {
+        /// The as-of day.
+        as_of: Date,
+        /// Today.
+        today: Date,
     },
     /// The state file beside the deliveries cannot be compared with.
     #[error("the state file {} {fault}, so guards.max_change has nothing to go by", shown(path))]

@@ -3,6 +3,7 @@
 //! deliveries or in an account that is named. Only the guards of `[guards]`;
 //! malformed records are counted in `delivering.rs`, which knows their places.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 use super::error::{Refusal, ReleaseError};
@@ -11,6 +12,8 @@ use crate::format::opening::{Links, NotOpened, read_whole};
 use crate::manifest::account::Account;
 use crate::manifest::changes::Comparison;
 use crate::manifest::last::{LastDelivery, LastFault, LastRecords};
+use crate::model::date::DateFormat;
+use crate::model::tally::Unreadable;
 use crate::policy::plan::Plan;
 use crate::policy::words::why_nobody_can_pass;
 
@@ -95,7 +98,72 @@ pub(super) fn compare(
     Some(Comparison::new(plan, limit, last, &LastRecords::of(plan, account), guarding.accepted))
 }
 
-/// Refuses a run that delivers too little, or that changed too much. `unmatched`:
+/// A share of fewer cells says little: there every one must be unreadable.
+const FEW_CELLS: u64 = 20;
+/// Fewer cells than these say nothing.
+const FEWEST_CELLS: u64 = 10;
+
+/// A delivered column of which too many cells cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct UnreadableColumn {
+    /// Its name in the delivery.
+    pub name: String,
+    /// Cells that cannot be read.
+    pub unreadable: u64,
+    /// Cells of admitted records that are there.
+    pub cells: u64,
+    /// Of the unreadable, by what they should have been.
+    pub reasons: Vec<(Unreadable, u64)>,
+    /// How the policy reads its dates, where it is dates that cannot be read.
+    pub date_format: Option<String>,
+}
+
+impl fmt::Display for UnreadableColumn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let reasons: Vec<String> =
+            self.reasons.iter().map(|(reason, count)| format!("{count} as {}", reason.as_str())).collect();
+        write!(f, "{}: {} of {} cells ({}", self.name, self.unreadable, self.cells, reasons.join(", "))?;
+        if let Some(format) = &self.date_format {
+            write!(f, ", date_format {format}")?;
+        }
+        f.write_str(")")
+    }
+}
+
+/// The delivered columns of which too many cells cannot be read. A value that
+/// stands for "no value" is missing, not unreadable.
+fn unreadable_columns(plan: &Plan, account: &Account) -> Vec<UnreadableColumn> {
+    let limit = plan.guards.max_unreadable;
+    let columns =
+        plan.columns.iter().filter_map(|rule| Some((rule.output.as_ref()?, Some(rule.date_format.pattern()))));
+    let derived = plan.derived.iter().map(|rule| (&rule.output, rule.date_formats.first().map(DateFormat::pattern)));
+    let judged = columns.chain(derived).zip(&account.columns).map(|((name, format), tally)| {
+        let reasons: Vec<(Unreadable, u64)> = tally
+            .unreadable
+            .iter()
+            .filter(|(reason, _)| **reason != Unreadable::Sentinel)
+            .map(|(reason, count)| (*reason, *count))
+            .collect();
+        let unreadable = reasons.iter().map(|(_, count)| count).sum();
+        let is_date = reasons.iter().any(|(reason, _)| matches!(reason, Unreadable::Date | Unreadable::Timestamp));
+        UnreadableColumn {
+            name: name.to_string(),
+            unreadable,
+            cells: tally.changed + tally.unchanged + unreadable,
+            reasons,
+            date_format: format.filter(|_| is_date).map(str::to_owned),
+        }
+    });
+    let is_too_much = |column: &UnreadableColumn| {
+        limit.is_exceeded(column.unreadable, column.cells)
+            && column.cells >= if column.unreadable == column.cells { FEWEST_CELLS } else { FEW_CELLS }
+    };
+    judged.filter(is_too_much).collect()
+}
+
+/// Refuses a run that delivers too little, of which too much cannot be read, or
+/// that changed too much. `unmatched`:
 /// what the consent log refuses, before all else.
 pub(super) fn check_guards(
     plan: &Plan,
@@ -112,6 +180,8 @@ pub(super) fn check_guards(
         Refusal::NothingToDeliver { because: why_nobody_can_pass(plan) }
     } else if delivered < demanded {
         Refusal::TooFewDelivered { delivered, demanded }
+    } else if let columns @ [_, ..] = unreadable_columns(plan, account).as_slice() {
+        Refusal::Unreadable { limit: plan.guards.max_unreadable, columns: columns.to_vec() }
     } else if let Some(comparison) = comparison.filter(|comparison| comparison.refused().next().is_some()) {
         Refusal::Changed { comparison: Box::new(comparison.clone()) }
     } else {

@@ -10,6 +10,7 @@ use super::guarding::{compare, last_delivery};
 use super::inputs::open_all;
 use super::keyset;
 use super::logs::open_logs;
+use super::questions::questions;
 use super::report::Rehearsal;
 use super::staging::FileSpace;
 use crate::engine::port::Quarantined;
@@ -37,7 +38,7 @@ pub fn rehearse(order: &Order<'_>, scratch: &Path) -> Result<Rehearsal, ReleaseE
             }
             Err(error) => return Err(error),
         };
-        Ok(Rehearsal { report, refused, changes })
+        Ok(Rehearsal { report, refused, changes, questions: questions(plan, &account) })
     })
 }
 

@@ -11,6 +11,8 @@ use crate::manifest::changes::Comparison;
 use crate::manifest::consent_log::LogSection;
 use crate::manifest::details::{Details, details};
 use crate::manifest::document::ListSection;
+use crate::manifest::minimisation::MinimisationSection;
+use crate::model::document::Fault;
 use crate::policy::plan::Plan;
 
 /// The exact counts of a run, delivered or refused. Goes to the operator only.
@@ -53,6 +55,8 @@ pub struct RunReport {
     pub most_rows_of_one_subject: u64,
     /// Columns of the first file that nothing in the policy names.
     pub not_listed: usize,
+    /// Of what each delivered person had, how much stayed behind.
+    pub minimisation: MinimisationSection,
     /// What the consent logs held, where the evidence is a log.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub consent_log: Option<LogSection>,
@@ -111,10 +115,20 @@ impl ListReport {
     }
 }
 
+/// The columns of the first file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "two counts")]
+pub struct Columns {
+    /// All of them.
+    pub read: usize,
+    /// Those that nothing in the policy names.
+    pub not_listed: usize,
+}
+
 impl RunReport {
     /// Reports an account, and what was found of the lists.
     #[must_use]
-    pub fn new(plan: &Plan, account: &Account, lists: &[ListSection], not_listed: usize) -> Self {
+    pub fn new(plan: &Plan, account: &Account, lists: &[ListSection], columns: Columns) -> Self {
         let delivered = plan.columns.iter().filter_map(|rule| rule.output.as_ref());
         let names = delivered.chain(plan.derived.iter().map(|rule| &rule.output));
         let unreadable = names
@@ -140,7 +154,8 @@ impl RunReport {
             rounded_cells: None,
             subjects: account.subjects,
             most_rows_of_one_subject: account.most_rows_of_one_subject,
-            not_listed,
+            not_listed: columns.not_listed,
+            minimisation: MinimisationSection::new(plan, columns.read).counted(account.read.records, account.delivered),
             consent_log: None,
             lists: lists.iter().map(ListReport::new).collect(),
         }
@@ -187,6 +202,9 @@ pub struct Delivery {
     /// What came of the comparison with the last delivery, where that is guarded.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub changes: Option<Comparison>,
+    /// What deserves a second look of the cells that are kept: for the operator.
+    #[serde(skip)]
+    pub questions: Vec<Fault>,
     /// What the run counted.
     #[serde(flatten)]
     pub report: RunReport,
@@ -202,4 +220,6 @@ pub struct Rehearsal {
     pub refused: Option<String>,
     /// What came of the comparison with an earlier run, where one was named.
     pub changes: Option<Comparison>,
+    /// What deserves a second look of the cells that are kept.
+    pub questions: Vec<Fault>,
 }

@@ -41,6 +41,7 @@ mod oracle;
 mod parts;
 mod python_oracle;
 mod schema;
+mod second_look;
 mod small;
 mod small_counts;
 mod support;

@@ -111,6 +111,7 @@ fn blocks_are_as_small_as_asked() {
         let blocks = Blocks::default();
         let order = Order {
             loaded: &loaded,
+            today: LATER,
             extracts: &[root("samples/story/extract.csv")],
             consent: &[],
             memory_bytes: None,

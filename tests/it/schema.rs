@@ -248,7 +248,7 @@ fn all_faults_come_at_once_each_in_its_document() {
         [
             "policy.toml:5 [release.legal_basis] must be given",
             "policy.toml:9 [release.legal_bases] is not a known key",
-            "policy.toml:27 [privacy] is part of the format, but this version of scant does not honour it yet",
+            "policy.toml:28 [privacy] is part of the format, but this version of scant does not honour it yet",
             "../broken-register.toml:15 [parties.bigbroker.role] must be one of broker, controller, processor, recipient",
         ]
     );
@@ -288,9 +288,11 @@ fn every_refusal_has_a_reason() {
 #[test]
 fn what_deserves_a_second_look_is_said() {
     assert_eq!(plan("minimal.toml").1, Vec::<String>::new());
-    assert!(plan("kept-and-also.toml").1[0].ends_with("[columns.email] direct identifiers released"));
+    let kept = plan("kept-and-also.toml").1;
+    assert!(kept.iter().any(|warning| warning.ends_with("[columns.email] direct identifiers released")), "{kept:?}");
     let (plan, warnings) = plan("nothing-deliverable.toml");
-    assert!(warnings[0].ends_with("no notice of the register satisfies the demand: nothing can be delivered"));
+    let what = "no notice of the register satisfies the demand: nothing can be delivered";
+    assert!(warnings.iter().any(|warning| warning.ends_with(what)), "{warnings:?}");
     let words = explain(&plan);
     let expected = "Nothing can be delivered: no notice in the register names rosette-party for direct-marketing.";
     assert!(words.iter().any(|paragraph| paragraph == expected), "{words:#?}");

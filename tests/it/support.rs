@@ -87,6 +87,7 @@ pub(crate) fn try_delivering(
 ) -> Result<Delivery, ReleaseError> {
     let order = Order {
         loaded: &load(policy, as_of)?,
+        today: as_of,
         extracts,
         consent: &[],
         memory_bytes: None,
@@ -96,6 +97,32 @@ pub(crate) fn try_delivering(
         guarding: Guarding::default(),
         threads: manner.threads,
         block_bytes: manner.block_bytes,
+        observer: &NoObserver,
+        stop: &AtomicBool::new(false),
+    };
+    deliver(&order, output, &StoppedClock)
+}
+
+/// Delivers as of one day on another.
+pub(crate) fn delivering_on(
+    policy: &Path,
+    extracts: &[PathBuf],
+    (as_of, today): (Date, Date),
+    output: &Path,
+    key: &Path,
+) -> Result<Delivery, ReleaseError> {
+    let order = Order {
+        loaded: &load(policy, as_of)?,
+        today,
+        extracts,
+        consent: &[],
+        memory_bytes: None,
+        key: Some(key),
+        max_malformed: None,
+        expect_records: None,
+        guarding: Guarding::default(),
+        threads: 2,
+        block_bytes: None,
         observer: &NoObserver,
         stop: &AtomicBool::new(false),
     };

@@ -119,6 +119,7 @@ impl Workshop {
         let stop = AtomicBool::new(false);
         let order = Order {
             loaded: &loaded,
+            today: as_of.parse().unwrap(),
             extracts: &extracts,
             consent: &terms.consent,
             memory_bytes: terms.memory_bytes,
@@ -147,6 +148,7 @@ impl Workshop {
         let stop = AtomicBool::new(false);
         let order = Order {
             loaded: &loaded,
+            today: as_of.parse().unwrap(),
             extracts: &[extract.to_owned()],
             consent: &[],
             key: None,

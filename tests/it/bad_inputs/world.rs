@@ -231,6 +231,7 @@ impl World {
         let stop = AtomicBool::new(false);
         let order = Order {
             loaded: &loaded,
+            today: AS_OF,
             extracts,
             consent: &[],
             memory_bytes: None,

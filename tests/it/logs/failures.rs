@@ -179,6 +179,7 @@ fn an_interrupted_run_reads_no_further() {
     let order = scant::release::delivering::Order {
         guarding: scant::release::guarding::Guarding::default(),
         loaded: &loaded,
+        today: AS_OF.parse().unwrap(),
         extracts: &[extract],
         consent: &[],
         key: Some(&key),

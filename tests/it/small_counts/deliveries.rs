@@ -121,6 +121,7 @@ pub(super) fn manifest(plan: &Plan, account: &Account) -> Value {
     let facts = Facts {
         plan,
         account,
+        run_on: None,
         inputs: Vec::new(),
         lists: Vec::new(),
         outputs: vec![output],

@@ -1,0 +1,70 @@
+//! What deserves a second look in a policy that can be carried out: nobody is
+//! stopped by it. Names of columns that are kept, reasons that give none, and what
+//! is left unsaid. Sees no cell.
+
+mod names;
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+use self::names::Telling;
+use super::plan::{ColumnDecision, ColumnRule, Plan};
+use crate::model::document::Faults;
+use crate::model::name::ColumnName;
+use crate::model::role::AttributeRole;
+
+/// Words a reason for keeping a column must have, to be one.
+const FEWEST_WORDS: usize = 3;
+
+/// Asks about a plan; `release` is where its table stands in the policy.
+pub(super) fn ask(plan: &Plan, release: &Range<usize>, warnings: &Faults) {
+    for rule in &plan.columns {
+        if let ColumnDecision::Keep { because } = &rule.decision {
+            ask_about_kept(rule, because, warnings);
+        }
+    }
+    if plan.release.erase_after.is_none() {
+        let hint = "`erase_after` puts the day into the manifest and on the screen";
+        warnings.at(release, "release", "no day is set by which the delivery must be erased", Some(hint));
+    }
+    if plan.rows.minimum_age.is_none() {
+        ask_about_age(plan, release, warnings);
+    }
+}
+
+fn ask_about_kept(rule: &ColumnRule, because: &str, warnings: &Faults) {
+    let path = format!("columns.{}", rule.name);
+    let warn = |what: &str, hint: &str| warnings.at(&rule.place, &path, what, Some(hint));
+    if because.split_whitespace().count() < FEWEST_WORDS {
+        let hint = "say what the recipient does with the cells; the manifest repeats it";
+        warn("the reason for keeping it is shorter than three words", hint);
+    }
+    let telling = Telling::of(rule.name.as_str());
+    match telling {
+        Some(Telling::BirthDate) => {
+            warn("exact dates of birth are kept", "coarsen_date to the year, or age_band, is enough for most purposes");
+        }
+        // What is said to be one has its own warning.
+        Some(telling) if rule.role != AttributeRole::DirectIdentifier => {
+            let what = format!("it is kept, and its name says that it holds {}", telling.what());
+            warnings.at(&rule.place, &path, what, Some(telling.hint()));
+        }
+        _ => {}
+    }
+}
+
+/// Birth dates that are delivered, or that something delivered is made from, are
+/// of people whose age nobody looks at.
+fn ask_about_age(plan: &Plan, release: &Range<usize>, warnings: &Faults) {
+    let delivered = plan.columns.iter().filter(|rule| rule.output.is_some()).map(|rule| &rule.name);
+    let used: BTreeSet<&ColumnName> = delivered.chain(plan.derived.iter().flat_map(|rule| rule.spec.reads())).collect();
+    let is_of_subject = |name: &&ColumnName| {
+        Telling::of(name.as_str()) == Some(Telling::BirthDate) && !Telling::is_of_a_child(name.as_str())
+    };
+    let birth_date = used.into_iter().find(is_of_subject);
+    let Some(name) = birth_date else { return };
+    let rule = plan.columns.iter().find(|rule| rule.name == *name);
+    let (place, path) = rule.map_or((release, "release".to_owned()), |rule| (&rule.place, format!("columns.{name}")));
+    let hint = "[rows.minimum_age] with column and years keeps children, and people of unknown age, out";
+    warnings.at(place, &path, "birth dates are used, and no minimum age is set", Some(hint));
+}

@@ -1,0 +1,242 @@
+//! What the name of a column says about its cells, in the languages that exports
+//! use most. Modest on purpose: a warning that is mostly wrong is not read.
+
+/// What the cells of a column are, by its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Telling {
+    Address,
+    BirthDate,
+    Device,
+    Email,
+    FreeText,
+    Location,
+    Name,
+    Number,
+    Phone,
+}
+
+/// Words of a name, each of one kind of content.
+const WORDS: [(Telling, &[&str]); 9] = [
+    (Telling::Device, &["advertisingid", "cookie", "deviceid", "gaid", "idfa", "imei", "ip", "ipaddress", "maid"]),
+    (
+        Telling::BirthDate,
+        &[
+            "birth",
+            "birthdate",
+            "birthday",
+            "dateofbirth",
+            "dob",
+            "geboortedatum",
+            "geburtsdatum",
+            "geburtstag",
+            "nacimiento",
+            "naissance",
+            "nascimento",
+            "nascita",
+            "urodzenia",
+        ],
+    ),
+    (Telling::Email, &["correo", "courriel", "email", "emails", "epost", "mail"]),
+    (
+        Telling::Phone,
+        &[
+            "cellphone",
+            "fax",
+            "handy",
+            "landline",
+            "mobile",
+            "mobil",
+            "msisdn",
+            "phone",
+            "phones",
+            "portable",
+            "tel",
+            "telefon",
+            "telefono",
+            "telefoon",
+            "telephone",
+            "téléphone",
+            "teléfono",
+        ],
+    ),
+    (
+        Telling::Address,
+        &[
+            "address",
+            "addressline",
+            "addr",
+            "adres",
+            "adresa",
+            "adress",
+            "adresse",
+            "calle",
+            "direccion",
+            "dirección",
+            "indirizzo",
+            "rue",
+            "straat",
+            "strasse",
+            "straße",
+            "street",
+            "ulica",
+        ],
+    ),
+    (
+        Telling::Name,
+        &[
+            "achternaam",
+            "apellido",
+            "apellidos",
+            "cognome",
+            "efternamn",
+            "firstname",
+            "forename",
+            "forenames",
+            "fullname",
+            "givenname",
+            "imie",
+            "imię",
+            "lastname",
+            "maidenname",
+            "nachname",
+            "nazwisko",
+            "prenom",
+            "prénom",
+            "surname",
+            "vorname",
+            "voornaam",
+        ],
+    ),
+    (
+        Telling::Number,
+        &["bsn", "cpf", "iban", "nhs", "nino", "passport", "pesel", "personnummer", "ssn", "steuernummer", "vin"],
+    ),
+    (Telling::Location, &["geolocation", "gps", "lat", "latitude", "lng", "lon", "longitude"]),
+    (
+        Telling::FreeText,
+        &[
+            "bemerkung",
+            "bemerkungen",
+            "comment",
+            "comments",
+            "freetext",
+            "message",
+            "note",
+            "notes",
+            "notiz",
+            "notizen",
+            "opmerkingen",
+            "remark",
+            "remarks",
+        ],
+    ),
+];
+
+/// Words that make a `name` a person's.
+const OF_PEOPLE: [&str; 12] = [
+    "birth", "contact", "customer", "family", "first", "full", "given", "last", "maiden", "member", "middle", "person",
+];
+
+impl Telling {
+    /// What a name says, if it says anything.
+    pub(super) fn of(name: &str) -> Option<Self> {
+        let words = words(name);
+        let joined: String = words.concat();
+        let is_of_people = |word: &String| OF_PEOPLE.contains(&word.as_str());
+        if words.iter().any(|word| word == "name") && (words.len() == 1 || words.iter().any(is_of_people)) {
+            return Some(Self::Name);
+        }
+        let says =
+            |known: &[&str]| known.iter().any(|known| *known == joined || words.iter().any(|word| word == known));
+        WORDS.iter().find(|(_, known)| says(known)).map(|(telling, _)| *telling)
+    }
+
+    /// Whether the name is about somebody's child.
+    pub(super) fn is_of_a_child(name: &str) -> bool {
+        const CHILDREN: [&str; 8] = ["baby", "child", "children", "daughter", "enfant", "kid", "kind", "son"];
+        words(name).iter().any(|word| CHILDREN.contains(&word.as_str()))
+    }
+
+    /// In words.
+    pub(super) fn what(self) -> &'static str {
+        match self {
+            Self::Address => "addresses",
+            Self::BirthDate => "dates of birth",
+            Self::Device => "the numbers of devices",
+            Self::Email => "e-mail addresses",
+            Self::FreeText => "text that anybody wrote anything in",
+            Self::Location => "places to the metre",
+            Self::Name => "names of people",
+            Self::Number => "numbers that are one person's",
+            Self::Phone => "telephone numbers",
+        }
+    }
+
+    /// What to try.
+    pub(super) fn hint(self) -> &'static str {
+        match self {
+            Self::BirthDate => "coarsen_date or age_band",
+            Self::Device => "coarsen_ip, pseudonymise or drop",
+            Self::Email => "mask_email, pseudonymise or drop",
+            Self::FreeText => "drop: nobody knows what is in there",
+            Self::Location => "round_number or drop",
+            Self::Address | Self::Name | Self::Number | Self::Phone => {
+                "pseudonymise or drop; else its role is direct_identifier"
+            }
+        }
+    }
+}
+
+/// The words of a name, in lower case: parted by what is neither letter nor digit,
+/// and where a capital follows a small letter.
+fn words(name: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut was_small = false;
+    for letter in name.chars() {
+        if !letter.is_alphabetic() || (letter.is_uppercase() && was_small) {
+            words.push(String::new());
+        }
+        if letter.is_alphabetic()
+            && let Some(word) = words.last_mut()
+        {
+            word.extend(letter.to_lowercase());
+        }
+        was_small = letter.is_lowercase();
+    }
+    words.retain(|word| !word.is_empty());
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_tell_what_is_in_the_cells() {
+        for (name, telling) in [
+            ("email", Telling::Email),
+            ("E-Mail", Telling::Email),
+            ("contactEmail", Telling::Email),
+            ("customer_name", Telling::Name),
+            ("Name", Telling::Name),
+            ("LastName", Telling::Name),
+            ("Straße", Telling::Address),
+            ("address_line_1", Telling::Address),
+            ("child_2_dob", Telling::BirthDate),
+            ("date of birth", Telling::BirthDate),
+            ("Geburtsdatum", Telling::BirthDate),
+            ("mobile", Telling::Phone),
+            ("ip_address", Telling::Device),
+            ("Notes", Telling::FreeText),
+            ("geo_lat", Telling::Location),
+            ("NINO", Telling::Number),
+        ] {
+            assert_eq!(Telling::of(name), Some(telling), "{name}");
+        }
+        for name in
+            ["town", "product_name", "campaign_name", "plan", "opt_in_date", "shipping", "nickel", "notebook", ""]
+        {
+            assert_eq!(Telling::of(name), None, "{name}");
+        }
+    }
+}
