@@ -94,6 +94,8 @@ def read_number(cell):
         text = "+" + text[2:]
     elif re.fullmatch(r"0[1-9]\d+", text):
         text = "+44" + text[1:]
+    elif re.fullmatch(r"447\d{9}", text):
+        text = "+" + text
     if text.startswith("+440"):
         text = "+44" + text[4:]
     return text if re.fullmatch(r"\+[1-9]\d{7,14}", text) else None
