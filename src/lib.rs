@@ -35,6 +35,7 @@
 //!     extracts: &["samples/story/extract.csv".into()],
 //!     consent: &[],
 //!     key: None,
+//!     internal: None,
 //!     max_malformed: None,
 //!     expect_records: None,
 //!     guarding: Guarding::default(),

@@ -94,6 +94,7 @@ fn order<'a>(
         extracts: extract,
         consent: &[],
         key: Some(key),
+        internal: None,
         max_malformed: None,
         expect_records: None,
         guarding: scant::release::guarding::Guarding::default(),

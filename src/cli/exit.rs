@@ -24,6 +24,7 @@ impl Exit {
         match error {
             ReleaseError::AfterCommit { .. }
             | ReleaseError::BadTarget { .. }
+            | ReleaseError::InsideDelivery { .. }
             | ReleaseError::Io { .. }
             | ReleaseError::Key(_)
             | ReleaseError::Locked { .. }
@@ -36,6 +37,8 @@ impl Exit {
             ReleaseError::Bug { .. } | ReleaseError::Imbalance(_) => Self::Bug,
             ReleaseError::Input(_)
             | ReleaseError::LogQuarantined { .. }
+            | ReleaseError::MalformedWithoutEnd { .. }
+            | ReleaseError::SameContent { .. }
             | ReleaseError::TooManyQuarantined { .. }
             | ReleaseError::UnreadableEntries(_) => Self::Extract,
             ReleaseError::Interrupted => Self::Interrupted,

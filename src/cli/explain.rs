@@ -19,6 +19,7 @@ use crate::release::delivering::{Order, rehearse};
 use crate::release::error::ReleaseError;
 use crate::release::guarding::Guarding;
 use crate::release::loading::{Loaded, load};
+use crate::release::target::refuse_inside_delivery;
 use crate::release::tracing::{read_ids, trace};
 
 /// Say in words what a policy does and what is lost
@@ -85,11 +86,12 @@ impl Explain {
     }
 
     fn explain(&self, voice: Voice) -> Result<(), ReleaseError> {
-        let stop = world::stop_signal();
         let (as_of, today) = world::days(self.as_of, self.allow_future)?;
         let loaded = load(&self.policy, as_of)?;
+        let stop = world::stop_signal();
         let mut warnings = Warnings::of(&loaded, today);
         if let (Some(subjects), Some(output)) = (&self.subject_file, &self.output) {
+            refuse_inside_delivery(output)?;
             return self.trace(voice, (&loaded, today), subjects, output);
         }
         let words = explain(&loaded.compiled.plan);
@@ -137,6 +139,7 @@ impl Explain {
             extracts: &self.extract,
             consent: &self.consent,
             key: None,
+            internal: None,
             max_malformed: None,
             expect_records: None,
             guarding: Guarding { against: self.against.as_deref(), accepted: &[] },
@@ -157,8 +160,8 @@ impl Explain {
         subjects: &Path,
         output: &Path,
     ) -> Result<(), ReleaseError> {
-        let stop = world::stop_signal();
         let ids = read_ids(subjects)?;
+        let stop = world::stop_signal();
         let bar = Bar::new(voice.quiet);
         let traced = trace(&self.order((loaded, today), &bar, &stop), &ids, output, &std::env::temp_dir())?;
         drop(bar);

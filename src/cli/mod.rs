@@ -88,7 +88,10 @@ pub fn main() -> ExitCode {
         Verb::Man(verb) => verb.run(voice),
         Verb::Run(verb) => verb.run(voice),
     });
-    outcome.unwrap_or(Exit::Bug).into()
+    match outcome.unwrap_or(Exit::Bug) {
+        Exit::Done => voice.done().into(),
+        other => other.into(),
+    }
 }
 
 #[cfg(test)]

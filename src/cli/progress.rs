@@ -2,6 +2,8 @@
 //! left. Delayed, rate-capped, and hidden when stderr is no terminal. The only
 //! file that knows indicatif.
 
+use std::io;
+use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -10,6 +12,7 @@ use indicatif::{HumanCount, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::engine::observe::{Leg, Observer, Progress};
 use crate::engine::port::Extent;
+use crate::format::opening::shown;
 
 const DRAWS_A_SECOND: u8 = 10;
 /// Nobody needs a bar for what is over before it can be read.
@@ -92,6 +95,13 @@ impl Observer for Bar {
         {
             bar.finish_and_clear();
         }
+    }
+
+    fn left_behind(&self, path: &Path, error: &io::Error) {
+        super::show::speak(&format!(
+            "warning: cannot remove {} ({error}), which may hold records that would have been delivered: remove it, or the next run beside it will",
+            shown(path)
+        ));
     }
 }
 

@@ -1,13 +1,16 @@
 //! `scant run`: the main job.
 
-use std::path::PathBuf;
+use std::fs::File;
+use std::io::Write as _;
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use jiff::civil::Date;
 
 use super::exit::Exit;
 use super::progress::Bar;
-use super::show::{Voice, compared, counts, number};
+use super::show::{Voice, compared, counts, error_document, number};
 use super::values;
 use super::warnings::Warnings;
 use super::world::{self, MachineClock};
@@ -17,7 +20,8 @@ use crate::release::error::ReleaseError;
 use crate::release::guarding::Guarding;
 use crate::release::keyset;
 use crate::release::loading::load;
-use crate::release::report::RunReport;
+use crate::release::report::{Delivery, RunReport};
+use crate::release::target;
 
 /// Minimise an extract and deliver it
 ///
@@ -38,6 +42,12 @@ pub(super) struct Run {
     /// The folder of the delivery, which must not exist
     #[arg(long, short, value_name = "DIR")]
     output: PathBuf,
+    /// Where to keep what is not sent [default: DIR.internal]
+    ///
+    /// A folder that must not exist, on any file system. Appears complete, or not
+    /// at all, like DIR.
+    #[arg(long, value_name = "DIR")]
+    internal: Option<PathBuf>,
     /// The day at which consent and age are judged [default: today in UTC]
     #[arg(long, value_name = "DATE", value_parser = values::date)]
     as_of: Option<Date>,
@@ -92,29 +102,67 @@ pub(super) struct Run {
 
 impl Run {
     pub(super) fn run(&self, voice: Voice) -> Exit {
+        let opened = self.account.as_deref().map(|path| AccountFile::create(path, self)).transpose();
+        let account = match opened {
+            Ok(account) => account,
+            Err(error) => return self.failed(voice, &error),
+        };
         match self.deliver(voice) {
-            Ok(exit) => exit,
-            Err(error) => {
-                if let Some(report) = error.report()
-                    && let Err(unwritten) = self.write_account(report)
-                {
-                    voice.fail(&unwritten);
+            Ok((delivery, warnings)) => {
+                let unwritten = account.and_then(|account| account.write(&delivery.report).err());
+                let exit = unwritten.as_ref().map_or(Exit::Done, |error| voice.tell(error));
+                voice.document(|| {
+                    let mut document = serde_json::to_value(&delivery).unwrap_or_default();
+                    document["exit"] = exit.code().into();
+                    document["delivery_complete"] = true.into();
+                    document["warnings"] = warnings;
+                    if let Some(error) = &unwritten {
+                        document["error"] = error.to_string().into();
+                    }
+                    document
+                });
+                let exit = if exit == Exit::Done { voice.done() } else { exit };
+                if exit != Exit::Done {
+                    voice.insist(&format!("  the delivery {} is complete", shown(&delivery.folder)));
                 }
-                voice.fail(&error)
+                exit
+            }
+            Err(error) => {
+                let report = error.report();
+                if let (Some(account), Some(report)) = (account, report)
+                    && let Err(unwritten) = account.write(report)
+                {
+                    voice.tell(&unwritten);
+                }
+                self.failed(voice, &error)
             }
         }
     }
 
-    fn deliver(&self, voice: Voice) -> Result<Exit, ReleaseError> {
+    /// Shows an error, with the one document, which says whether there is a delivery.
+    #[expect(clippy::unused_self, reason = "of this verb alone")]
+    fn failed(&self, voice: Voice, error: &ReleaseError) -> Exit {
+        let exit = voice.tell(error);
+        voice.document(|| {
+            let mut document = error_document(error, exit);
+            document["delivery_complete"] = matches!(error, ReleaseError::AfterCommit { .. }).into();
+            document
+        });
+        exit
+    }
+
+    /// The delivery, and what was warned of.
+    fn deliver(&self, voice: Voice) -> Result<(Delivery, serde_json::Value), ReleaseError> {
         if !crate::engine::CHECKS_SUBJECTS {
             voice.insist("warning: built for a benchmark, without the subject check: nothing it writes may be sent");
         }
-        let stop = world::stop_signal();
         let clock = MachineClock::start();
         let (as_of, today) = world::days(self.as_of, false)?;
         let loaded = load(&self.policy, as_of)?;
         let mut warnings = Warnings::of(&loaded, today);
         warnings.show(voice, &loaded);
+        // Work begins: from here on there is something to clean up.
+        let stop = world::stop_signal();
         if let Some(path) = &self.new_key
             && path.symlink_metadata().is_err()
         {
@@ -128,6 +176,7 @@ impl Run {
             extracts: &self.extract,
             consent: &self.consent,
             key: self.key.as_deref().or(self.new_key.as_deref()),
+            internal: self.internal.as_deref(),
             max_malformed: self.max_malformed,
             expect_records: self.expect_records,
             guarding: Guarding { against: self.against.as_deref(), accepted: &self.accept_change },
@@ -163,23 +212,43 @@ impl Run {
             shown(&delivery.folder),
             shown(&delivery.kept)
         ));
-        voice.document(|| {
-            let mut document = serde_json::to_value(&delivery).unwrap_or_default();
-            document["exit"] = Exit::Done.code().into();
-            document["warnings"] = warnings.document();
-            document
-        });
-        self.write_account(report)?;
-        Ok(Exit::Done)
+        Ok((delivery, warnings.document()))
+    }
+}
+
+/// The file of `--account`: made before the run, so that one that cannot be made
+/// ends it at once; removed again where there is nothing to write into it.
+struct AccountFile {
+    path: PathBuf,
+    file: Option<File>,
+}
+
+impl AccountFile {
+    fn create(path: &Path, run: &Run) -> Result<Self, ReleaseError> {
+        target::refuse_beside(path, &run.output, run.internal.as_deref())?;
+        let file = File::options().write(true).create_new(true).mode(0o600).open(path);
+        let file = file.map_err(|source| match source.kind() {
+            std::io::ErrorKind::AlreadyExists => ReleaseError::OutputExists { path: path.to_owned() },
+            _ => ReleaseError::Io { doing: "create", path: path.to_owned(), source },
+        })?;
+        Ok(Self { path: path.to_owned(), file: Some(file) })
     }
 
-    fn write_account(&self, report: &RunReport) -> Result<(), ReleaseError> {
-        use std::io::Write as _;
-        use std::os::unix::fs::OpenOptionsExt as _;
-        let Some(path) = &self.account else { return Ok(()) };
-        let json = serde_json::to_vec_pretty(report).map_err(|_| ReleaseError::Bug { step: "the account" })?;
-        let file = std::fs::File::options().write(true).create_new(true).mode(0o600).open(path);
-        let written = file.and_then(|mut file| file.write_all(&json).and_then(|()| file.write_all(b"\n")));
-        written.map_err(|source| ReleaseError::Io { doing: "write", path: path.clone(), source })
+    fn write(mut self, report: &RunReport) -> Result<(), ReleaseError> {
+        let mut json = serde_json::to_vec_pretty(report).map_err(|_| ReleaseError::Bug { step: "the account" })?;
+        json.push(b'\n');
+        let Some(file) = &mut self.file else { return Ok(()) };
+        file.write_all(&json).map_err(|source| ReleaseError::Io { doing: "write", path: self.path.clone(), source })?;
+        self.file = None;
+        Ok(())
+    }
+}
+
+impl Drop for AccountFile {
+    fn drop(&mut self) {
+        if self.file.is_some() {
+            // Empty, or half an account: what cannot be removed is seen to be none.
+            let _ = std::fs::remove_file(&self.path);
+        }
     }
 }

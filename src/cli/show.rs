@@ -3,7 +3,8 @@
 
 use std::error::Error;
 use std::fmt::Write as _;
-use std::io::Write as _;
+use std::io::{ErrorKind, Write as _};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use annotate_snippets::Level;
 use serde_json::{Value, json};
@@ -17,6 +18,9 @@ use crate::manifest::changes::Comparison;
 use crate::manifest::last::LastFault;
 use crate::release::error::{Refusal, ReleaseError};
 use crate::release::report::RunReport;
+
+/// Set when something that belongs on stdout could not be written there.
+static UNWRITTEN: AtomicBool = AtomicBool::new(false);
 
 /// Says things, or keeps quiet.
 #[derive(Debug, Clone, Copy)]
@@ -33,7 +37,7 @@ pub(super) fn say_bug(place: &str) {
 
 /// Writes a line to stderr. Nobody may be listening, which `eprintln!` would
 /// panic over: the exit code still says what there is to say.
-fn speak(text: &str) {
+pub(super) fn speak(text: &str) {
     let _ = writeln!(std::io::stderr().lock(), "{text}");
 }
 
@@ -70,15 +74,36 @@ impl Voice {
         }
     }
 
+    /// Writes to stdout. A reader that went away is no error of ours; a disk that
+    /// is full is one.
     #[expect(clippy::unused_self, reason = "whoever has the voice may speak")]
-    /// Writes to stdout. A reader that went away is no error of ours.
     pub(super) fn out(self, text: &str) {
         let mut stdout = std::io::stdout().lock();
-        let _ = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
+        match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+            Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+                if !UNWRITTEN.swap(true, Ordering::Relaxed) {
+                    speak(&format!("error: cannot write to stdout ({error})"));
+                }
+            }
+            _ => {}
+        }
     }
 
-    /// Shows an error and gives its exit code.
+    /// How a command ended that did what it was asked to: not well, if what it had
+    /// to say on stdout is lost.
+    pub(super) fn done(self) -> Exit {
+        if UNWRITTEN.load(Ordering::Relaxed) { Exit::Environment } else { Exit::Done }
+    }
+
+    /// Shows an error and gives its exit code, with its document.
     pub(super) fn fail(self, error: &ReleaseError) -> Exit {
+        let exit = self.tell(error);
+        self.document(|| error_document(error, exit));
+        exit
+    }
+
+    /// Shows an error to people and gives its exit code.
+    pub(super) fn tell(self, error: &ReleaseError) -> Exit {
         let exit = Exit::of(error);
         match error {
             ReleaseError::Policy { refused, texts } => {
@@ -115,8 +140,9 @@ impl Voice {
                     said = text;
                     cause = source.source();
                 }
-                if let ReleaseError::TooManyQuarantined { first, .. } | ReleaseError::LogQuarantined { first, .. } =
-                    error
+                if let ReleaseError::TooManyQuarantined { first, .. }
+                | ReleaseError::MalformedWithoutEnd { first, .. }
+                | ReleaseError::LogQuarantined { first, .. } = error
                 {
                     for place in first {
                         self.insist(&format!("  {place}"));
@@ -130,12 +156,11 @@ impl Voice {
                 }
             }
         }
-        self.document(|| error_document(error, exit));
         exit
     }
 }
 
-fn error_document(error: &ReleaseError, exit: Exit) -> Value {
+pub(super) fn error_document(error: &ReleaseError, exit: Exit) -> Value {
     let mut document = json!({ "exit": exit.code(), "error": error.to_string() });
     if let ReleaseError::Policy { refused, .. } = error {
         document["faults"] = fault_documents(&refused.faults);
@@ -193,6 +218,9 @@ fn hint(error: &ReleaseError) -> Option<String> {
             "compare the cells with the column's date_format, pattern or action; guards.max_unreadable = 1 lets any number pass"
         }
         ReleaseError::KeyNeeded => "give --key FILE; `scant key new FILE` makes one",
+        ReleaseError::InsideDelivery { .. } => {
+            "choose a place outside: what is in that folder is sent with it, or kept as evidence of it"
+        }
         ReleaseError::LogNeeded => "set consent.events.path in the policy, or give --consent FILE",
         ReleaseError::LogNotAsked => {
             "leave --consent out, or give the policy [consent.events] instead of [consent.columns]"
@@ -225,6 +253,10 @@ fn hint(error: &ReleaseError) -> Option<String> {
         ReleaseError::StaleList { .. } => "fetch the list of today: who was added since would be missed",
         ReleaseError::UnreadableEntries(_) => {
             "have the list mended, one value an entry and nothing before or behind it; `region` says how telephone numbers without a country are read; null_values names what stands for no value; or max_unreadable = N in the table of the list, knowing that those N people are not kept out"
+        }
+        ReleaseError::SameContent { .. } => "a part that is delivered twice is counted twice: leave one out",
+        ReleaseError::MalformedWithoutEnd { .. } => {
+            "have the extract mended; is extract.delimiter the file's, and the file the extract?"
         }
         ReleaseError::TooManyQuarantined { .. } => {
             "have the extract mended; or --max-malformed N, if losing N records is acceptable"

@@ -82,17 +82,30 @@ pub(super) fn cores() -> usize {
 }
 
 /// Set when the user or the system asks us to stop; asked a second time, we exit
-/// at once. What was not published is no delivery either way.
+/// at once. What was not published is no delivery either way. To be called when
+/// work begins: until then a signal ends us as it ends any program. A signal that
+/// is ignored when we start, as by `nohup`, stays ignored.
 pub(super) fn stop_signal() -> Arc<AtomicBool> {
     use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
     let stop = Arc::new(AtomicBool::new(false));
+    let ignored = ignored_signals();
     for signal in [SIGINT, SIGTERM, SIGHUP] {
+        if ignored >> (signal - 1) & 1 == 1 {
+            continue;
+        }
         // The order matters: the first signal only sets the flag. A signal that
         // cannot be caught ends us as it always did.
         let _ = signal_hook::flag::register_conditional_shutdown(signal, 130, Arc::clone(&stop));
         let _ = signal_hook::flag::register(signal, Arc::clone(&stop));
     }
     stop
+}
+
+/// The signals that are ignored, one bit each from signal 1 on (proc(5), `SigIgn`).
+fn ignored_signals() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0)
 }
 
 /// No core dumps, and no panic message: either could hold a cell. And a limit on
@@ -104,7 +117,11 @@ pub(super) fn harden(say_bug: fn(&str)) {
     let _ = set_dumpable_behavior(DumpableBehavior::NotDumpable);
     let _ = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, Arc::default());
     std::panic::set_hook(Box::new(move |panic| {
-        let place = panic.location().map_or_else(String::new, |place| format!(" at {}:{}", place.file(), place.line()));
-        say_bug(&place);
+        if crate::format::is_guarded() {
+            return;
+        }
+        // Of a library the place would be a path of the machine that built us.
+        let place = panic.location().filter(|place| place.file().starts_with("src/"));
+        say_bug(&place.map_or_else(String::new, |place| format!(" at {}:{}", place.file(), place.line())));
     }));
 }

@@ -31,6 +31,7 @@ mod stage;
 mod step;
 mod store;
 pub mod trace;
+pub mod workers;
 mod writing;
 
 pub use parts::{PartOpener, Written};

@@ -1,5 +1,8 @@
 //! What a run tells whoever watches: counts, never cells.
 
+use std::io;
+use std::path::Path;
+
 use super::port::Extent;
 
 /// How far a run is.
@@ -37,6 +40,11 @@ pub trait Observer: Send + Sync {
     /// A leg ended.
     fn finished(&self, leg: Leg) {
         let _ = leg;
+    }
+    /// What waited at a path could not be removed, and stays until the next run
+    /// beside it.
+    fn left_behind(&self, path: &Path, error: &io::Error) {
+        let _ = (path, error);
     }
 }
 

@@ -1,6 +1,7 @@
 //! A run, from the outside: sources in one by one, then released rows out.
 
 use std::collections::BTreeMap;
+use std::sync::Mutex;
 use std::sync::atomic::AtomicBool;
 
 use super::binding::Binding;
@@ -16,6 +17,7 @@ use super::releasing::Releasing;
 use super::sorting::waiting_rows;
 use super::store::{Closed, Store};
 use super::trace::{RecordTrace, Tracer, Traces};
+use super::workers;
 use crate::manifest::account::Account;
 use crate::model::digest::SubjectHasher;
 use crate::policy::plan::Plan;
@@ -61,11 +63,8 @@ impl<'a> Run<'a> {
         columns: usize,
         quarantine: &'a mut QuarantineSink<'a>,
     ) -> Result<Self, EngineError> {
-        let pool = rayon::ThreadPoolBuilder::new()
-            .num_threads(around.threads)
-            .thread_name(|number| format!("scant-{number}"))
-            .build()
-            .map_err(|error| EngineError::Write { what: "worker threads", source: std::io::Error::other(error) })?;
+        let pool = workers::start(around.threads, "scant")?;
+        let around = Surroundings { threads: pool.current_num_threads(), ..around };
         around.observer.started(Leg::Reading, extent);
         let taken = Taken {
             account: Account::new(columns),
@@ -188,8 +187,16 @@ impl Joined<'_> {
             pool.install(|| store.let_go());
             return work();
         }
+        let store = Mutex::new(Some(store));
+        let let_go = || {
+            let store = store.lock().ok().and_then(|mut store| store.take());
+            pool.install(|| store.map(|store| store.let_go()));
+        };
         std::thread::scope(|scope| {
-            scope.spawn(|| pool.install(|| store.let_go()));
+            // Where no thread can be had it is done here.
+            if std::thread::Builder::new().spawn_scoped(scope, let_go).is_err() {
+                let_go();
+            }
             work()
         })
     }

@@ -32,6 +32,7 @@ mod text_buffer;
 mod typed_rows;
 mod watched;
 
+use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::engine::fault::InputFaultKind;
@@ -39,7 +40,21 @@ use crate::engine::fault::InputFaultKind;
 /// Runs a foreign decoder over bytes nobody vouches for. Its panics and its
 /// errors become `kind`; their text, which may quote the bytes, is dropped.
 fn guarded<T, E>(kind: InputFaultKind, decode: impl FnOnce() -> Result<T, E>) -> Result<T, InputFaultKind> {
-    catch_unwind(AssertUnwindSafe(decode)).map_err(|_| kind)?.map_err(|_| kind)
+    GUARDED.set(GUARDED.get() + 1);
+    let decoded = catch_unwind(AssertUnwindSafe(decode));
+    GUARDED.set(GUARDED.get() - 1);
+    decoded.map_err(|_| kind)?.map_err(|_| kind)
+}
+
+thread_local! {
+    /// How many [`guarded`] calls this thread is in.
+    static GUARDED: Cell<u32> = const { Cell::new(0) };
+}
+
+/// Whether a panic on this thread would be caught and become a fault of the file:
+/// then nobody has to hear of it.
+pub(crate) fn is_guarded() -> bool {
+    GUARDED.get() > 0
 }
 
 /// The most rows one row group or record batch may declare, given the size of

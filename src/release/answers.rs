@@ -104,7 +104,7 @@ impl WorkItems {
         (name, kind): (&str, ListKind),
         matches: &Matches,
         is_certain: bool,
-        staging: &Staging,
+        staging: &Staging<'_>,
     ) -> Result<(), ReleaseError> {
         if self.places.len() != self.ends.len() {
             return Err(ReleaseError::Bug { step: "answers" });

@@ -1,10 +1,10 @@
 //! The main job: paths in, a published delivery out, or the reason there is
 //! none.
 
-use std::io::{self, BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
+use super::data::write_data;
 use super::error::ReleaseError;
 use super::guarding::{check_guards, compare, last_delivery, state_file};
 use super::inputs::{Input, Inputs, open_all};
@@ -16,18 +16,14 @@ use super::quarantine::QuarantineFile;
 use super::questions::questions;
 use super::report::{Columns, Delivery, RunReport};
 use super::run_document::RunDocument;
-use super::staging::{FileSpace, MANIFEST, Staging, Target, sha256};
+use super::staging::{FileSpace, Staging, sha256};
+use super::target::{ACCOUNT, MANIFEST, Target};
+use crate::engine::QuarantineSink;
 use crate::engine::binding::Binding;
 use crate::engine::fault::{EngineError, InputFault, InputFaultKind};
 use crate::engine::matches::Matches;
-use crate::engine::port::Encoder;
 use crate::engine::run::{Joined, Run};
 use crate::engine::trace::Tracer;
-use crate::engine::{QuarantineSink, Written};
-use crate::format::csv_write::CsvEncoder;
-use crate::format::ipc::write::IpcEncoder;
-use crate::format::ndjson::write::NdjsonEncoder;
-use crate::format::parquet::write::ParquetEncoder;
 use crate::manifest::account::Account;
 use crate::manifest::changes::Comparison;
 use crate::manifest::document::InputSection;
@@ -53,16 +49,20 @@ pub fn deliver(order: &Order<'_>, output: &Path, clock: &dyn Clock) -> Result<De
     order.check_as_of()?;
     order.guarding.check(plan)?;
     let key = open_key(plan, order.key)?;
-    let target = Target::parse(output)?;
+    let target = Target::parse(output, order.internal)?;
     let lists = lists(order, key.as_ref())?;
     let inputs = open_all(plan, order.extracts, order.block_bytes, key.as_ref(), &rules(&lists), Some(output))?;
     let logs = open_logs(order.loaded, order.extracts, order.consent, order.block_bytes)?;
-    let staging = Staging::begin(target.clone())?;
+    let staging = Staging::begin(target.clone(), order.observer)?;
     let last = last_delivery(plan, order.guarding.against, Some(target.parent()))?;
     let space = staging.space();
-    let mut quarantine = QuarantineFile::new(staging.create_kept("quarantine.csv")?)?;
+    let allowed = order.allowed_malformed();
+    // Rows of consent logs are listed with the records.
+    let in_all = plan.log_rules().map_or(0, |rules| rules.max_quarantined).saturating_add(allowed);
+    let mut quarantine = QuarantineFile::new(staging.create_kept("quarantine.csv")?, in_all)?;
     let mut sink = quarantine.sink();
-    let mut read = read_all(order, key.as_ref(), Evidence { lists, logs }, inputs, &space, &mut sink, None)?;
+    let read = read_all(order, key.as_ref(), Evidence { lists, logs }, inputs, &space, &mut sink, None);
+    let mut read = read.map_err(|error| quarantine.judge(error, allowed))?;
     let seconds_reading = clock.seconds() - start;
     let places = quarantine.finish()?;
     let max_quarantined = read.check_quarantine(order, places)?;
@@ -90,7 +90,7 @@ pub fn deliver(order: &Order<'_>, output: &Path, clock: &dyn Clock) -> Result<De
     };
     let sealed = seal(&facts, |bound_to| blind(key.as_ref(), &facts.inputs, bound_to), sha256)?;
     staging.write_delivered(MANIFEST, &sealed.manifest)?;
-    staging.write_kept("account.json", &sealed.account)?;
+    staging.write_kept(ACCOUNT, &sealed.account)?;
     read.answer(plan, &staging)?;
     let run = RunDocument {
         format: RUN_FORMAT,
@@ -111,8 +111,8 @@ pub fn deliver(order: &Order<'_>, output: &Path, clock: &dyn Clock) -> Result<De
         staging.write_state(&LastDelivery::new(plan, &account, manifest_sha256).to_json())?;
     }
     let delivery = Delivery {
-        folder: target.folder,
-        kept: target.kept,
+        folder: target.folder.path,
+        kept: target.kept.path,
         release_id: sealed.release_id,
         erase_by: plan.release.erase_after.and_then(|period| period.after(plan.as_of)).map(|day| day.to_string()),
         key_id: facts.key_id.as_ref().map(ToString::to_string),
@@ -196,7 +196,7 @@ pub(super) fn read_all<'a>(
     }
     let columns = bindings.first().map_or(0, |binding| binding.output().len());
     let mut run = Run::start(plan, around, extent, columns, sink)?.tracing(tracer);
-    let mut sections = Vec::with_capacity(files.len());
+    let mut sections: Vec<InputSection> = Vec::with_capacity(files.len());
     for Input { waiting, binding, name, declared_records } in files {
         let binding = bindings.get(binding).ok_or(ReleaseError::Bug { step: "a file without a binding" })?;
         let source = waiting.open(&plan.extract.written, order.block_bytes)?;
@@ -208,6 +208,11 @@ pub(super) fn read_all<'a>(
         }
         if declared_records.is_some_and(|declared| declared != records) {
             return Err(fault(InputFaultKind::CountMismatch));
+        }
+        let same = |known: &&InputSection| (known.bytes, known.blake3) == (evidence.bytes, evidence.blake3);
+        if let Some(known) = sections.iter().find(same) {
+            // A copy under another name: its people would be counted twice.
+            return Err(ReleaseError::SameContent { file: name, other: known.file.clone() });
         }
         sections.push(InputSection {
             file: name,
@@ -251,7 +256,7 @@ impl<'a> ReadAll<'a> {
 
     pub(super) fn check_quarantine(&self, order: &Order<'_>, first: Vec<String>) -> Result<u64, ReleaseError> {
         let plan = &order.loaded.compiled.plan;
-        let allowed = order.max_malformed.unwrap_or(plan.guards.max_quarantined);
+        let allowed = order.allowed_malformed();
         let found = self.before_join.quarantined_in_all();
         if found <= allowed {
             return Ok(allowed);
@@ -270,39 +275,6 @@ impl<'a> ReadAll<'a> {
         let unmatched = self.log.as_ref().and_then(|log| log.refusal(plan, account.delivered));
         check_guards(plan, account, unmatched, changes, || self.report(plan, account))
     }
-}
-
-fn write_data(
-    plan: &Plan,
-    read: &ReadAll<'_>,
-    staging: &Staging,
-) -> Result<(Account, Written, Vec<PathBuf>), ReleaseError> {
-    let columns = read.binding.output().to_vec();
-    match plan.output.format {
-        FileFormat::Csv => write_with(&CsvEncoder::new(columns, plan.output.formula_guard), plan, read, staging),
-        FileFormat::Ipc => write_with(&IpcEncoder::new(columns), plan, read, staging),
-        FileFormat::Ndjson => write_with(&NdjsonEncoder::try_new(&columns)?, plan, read, staging),
-        FileFormat::Parquet => write_with(&ParquetEncoder::try_new(columns)?, plan, read, staging),
-    }
-}
-
-fn write_with<E: Encoder>(
-    encoder: &E,
-    plan: &Plan,
-    read: &ReadAll<'_>,
-    staging: &Staging,
-) -> Result<(Account, Written, Vec<PathBuf>), ReleaseError> {
-    let mut paths = Vec::new();
-    let output = &plan.output;
-    let mut open = |part: usize| -> io::Result<Box<dyn Write + Send>> {
-        let number = if output.max_rows_per_file.is_some() { format!("-{:05}", part + 1) } else { String::new() };
-        let path = staging.data_path(&format!("{}{number}.{}", output.name, output.format.extension()));
-        let file = Staging::create(&path)?;
-        paths.push(path);
-        Ok(Box::new(BufWriter::with_capacity(1 << 18, file)))
-    };
-    let (account, written) = read.joined()?.write(&read.binding, encoder, &mut open)?;
-    Ok((account, written, paths))
 }
 
 /// 128 bits the recipient cannot guess: from the key, or without one from the

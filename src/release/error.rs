@@ -13,6 +13,7 @@ use super::keyset::KeyFault;
 use super::report::RunReport;
 use crate::engine::binding::BindFault;
 use crate::engine::fault::{EngineError, InputFault};
+use crate::engine::workers::WORKERS;
 use crate::format::opening::shown;
 use crate::manifest::account::Imbalance;
 use crate::manifest::changes::Comparison;
@@ -163,6 +164,14 @@ pub enum ReleaseError {
         /// What is wrong.
         what: &'static str,
     },
+    /// Something would be made inside the folder of a delivery.
+    #[error("{} would lie inside {}, which is a delivery or what is kept of one", shown(path), shown(delivery))]
+    InsideDelivery {
+        /// What would be made.
+        path: PathBuf,
+        /// The delivery.
+        delivery: PathBuf,
+    },
     /// The operating system failed us.
     #[error("cannot {doing} {}", shown(path))]
     Io {
@@ -242,6 +251,24 @@ pub enum ReleaseError {
         /// What the run counted.
         report: Box<RunReport>,
     },
+    /// So many malformed records that the rest was not read.
+    #[error("more than {limit} records are malformed, and {allowed} are allowed; the rest was not read")]
+    MalformedWithoutEnd {
+        /// How many were found before the run gave up.
+        limit: u64,
+        /// Allowed.
+        allowed: u64,
+        /// The first few places.
+        first: Vec<String>,
+    },
+    /// Two files of the extract hold the same bytes.
+    #[error("{file} and {other} hold the same bytes")]
+    SameContent {
+        /// The second.
+        file: String,
+        /// The first.
+        other: String,
+    },
     /// The run is refused.
     #[error("{refusal}")]
     Refused {
@@ -314,6 +341,9 @@ impl From<EngineError> for ReleaseError {
             EngineError::Interrupted => Self::Interrupted,
             EngineError::Read { file, source } => {
                 Self::Io { doing: "read", path: PathBuf::from(file.as_ref()), source }
+            }
+            EngineError::Write { what: WORKERS, source } => {
+                Self::Io { doing: "start", path: PathBuf::from(WORKERS), source }
             }
             EngineError::Write { what, source } => Self::Io { doing: "write", path: PathBuf::from(what), source },
         }

@@ -4,6 +4,7 @@
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::thread::{Builder, Scope, ScopedJoinHandle};
 
 use super::error::ReleaseError;
 use crate::engine::Written;
@@ -26,19 +27,14 @@ pub(super) fn measure(
         let file = File::open(path).map_err(ReleaseError::io("re-open", path))?;
         let sync = || file.sync_all();
         let count = || count_rows(format, path);
+        let digest = || blake3(path);
         let (synced, rows, sha256, blake3) = if threads == 1 {
             (sync(), count(), sha256(path), blake3(path))
         } else {
             std::thread::scope(|scope| {
-                let (synced, rows, blake3) = (scope.spawn(sync), scope.spawn(count), scope.spawn(|| blake3(path)));
+                let (synced, rows, blake3) = (beside(scope, &sync), beside(scope, &count), beside(scope, &digest));
                 let sha256 = sha256(path);
-                let bug = |_| ReleaseError::Bug { step: "measuring" };
-                Ok::<_, ReleaseError>((
-                    synced.join().map_err(bug)?,
-                    rows.join().map_err(bug)?,
-                    sha256,
-                    blake3.join().map_err(bug)?,
-                ))
+                Ok::<_, ReleaseError>((joined(synced)?, joined(rows)?, sha256, joined(blake3)?))
             })?
         };
         synced.map_err(ReleaseError::io("make durable", path))?;
@@ -52,6 +48,21 @@ pub(super) fn measure(
         sections.push(OutputSection { path: format!("data/{name}"), rows, bytes, sha256, blake3 });
     }
     Ok(sections)
+}
+
+/// Does some work on a thread of its own, or at once where none can be had.
+fn beside<'scope, T: Send + 'scope>(
+    scope: &'scope Scope<'scope, '_>,
+    work: &'scope (impl Fn() -> T + Sync),
+) -> Result<ScopedJoinHandle<'scope, T>, T> {
+    Builder::new().spawn_scoped(scope, work).map_err(|_| work())
+}
+
+fn joined<T>(done: Result<ScopedJoinHandle<'_, T>, T>) -> Result<T, ReleaseError> {
+    match done {
+        Ok(thread) => thread.join().map_err(|_| ReleaseError::Bug { step: "measuring" }),
+        Err(value) => Ok(value),
+    }
 }
 
 /// How many bytes the file has, and their SHA-256.

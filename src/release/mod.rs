@@ -4,6 +4,7 @@
 
 mod answers;
 mod companions;
+mod data;
 pub mod delivering;
 pub mod error;
 pub mod fitting;
@@ -13,6 +14,7 @@ pub mod keyset;
 mod list_findings;
 mod lists;
 pub mod loading;
+mod locking;
 mod logs;
 mod measuring;
 pub mod order;
@@ -23,6 +25,7 @@ pub mod report;
 mod run_document;
 mod staging;
 pub mod synthetic;
+pub mod target;
 mod trace_document;
 mod trace_words;
 pub mod tracing;

@@ -29,6 +29,9 @@ pub struct Order<'a> {
     pub consent: &'a [PathBuf],
     /// The key file, where one is given.
     pub key: Option<&'a Path>,
+    /// Where what is kept goes; `None` for the folder `NAME.internal` beside the
+    /// delivery.
+    pub internal: Option<&'a Path>,
     /// Malformed records allowed, in place of the policy's.
     pub max_malformed: Option<u64>,
     /// How many records there must be.
@@ -63,6 +66,11 @@ impl<'a> Order<'a> {
     #[must_use]
     pub fn is_long_past(&self) -> bool {
         is_long_past(self.loaded.compiled.plan.as_of, self.today)
+    }
+
+    /// How many malformed records may be.
+    pub(super) fn allowed_malformed(&self) -> u64 {
+        self.max_malformed.unwrap_or(self.loaded.compiled.plan.guards.max_quarantined)
     }
 
     /// What the engine needs from the world for it.

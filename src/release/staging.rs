@@ -3,87 +3,53 @@
 //! it; what a killed run left behind is removed by the next one that holds the
 //! lock.
 
-use std::fs::{self, DirBuilder, File, TryLockError};
+use std::fs::{self, DirBuilder, File};
 use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use super::error::ReleaseError;
+use super::locking::{Lock, remove_leftovers};
+use super::target::{MANIFEST, Target};
+use crate::engine::observe::Observer;
 use crate::engine::port::{Spill, SpillSpace};
-use crate::format::opening::{Links, NotOpened, flags};
-use crate::model::digest::Digest;
+use crate::format::opening::{Links, NotOpened, read_whole};
+use crate::model::digest::{Digest, to_hex};
+
+/// Two lines, of which one may be a path.
+const MAX_MARK: u64 = 64 << 10;
+/// Far more than any manifest has.
+const MAX_MANIFEST: u64 = 256 << 20;
 
 /// The file in the kept folder that says its delivery may not be there yet.
 const PENDING: &str = "PENDING";
 /// What is remembered of the delivery, while it waits.
-const STATE: &str = "last.json";
-/// The manifest's name, by whose digest a pending delivery is recognised.
-pub(super) const MANIFEST: &str = "manifest.json";
-
-/// Where a delivery goes: a name that is free, in a folder that exists.
-#[derive(Debug, Clone)]
-pub(super) struct Target {
-    pub(super) folder: PathBuf,
-    pub(super) kept: PathBuf,
-    parent: PathBuf,
-    name: String,
-}
-
-impl Target {
-    /// Parses the path given with `--output`.
-    pub(super) fn parse(path: &Path) -> Result<Self, ReleaseError> {
-        let bad = |what| ReleaseError::BadTarget { path: path.to_owned(), what };
-        let name = path.file_name().ok_or_else(|| bad("it has no name of its own"))?;
-        let name = name.to_str().ok_or_else(|| bad("its name is not UTF-8"))?;
-        if name.len() > 200 || name.chars().any(char::is_control) {
-            return Err(bad("its name is too long or holds control characters"));
-        }
-        let parent = match path.parent() {
-            Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
-            _ => PathBuf::from("."),
-        };
-        if !parent.is_dir() {
-            return Err(bad("the folder it should stand in does not exist"));
-        }
-        Ok(Self {
-            // As it was given, so that people find their own words again.
-            folder: path.to_owned(),
-            kept: path.with_file_name(format!("{name}.internal")),
-            parent,
-            name: name.to_owned(),
-        })
-    }
-
-    /// The folder it stands in.
-    pub(super) fn parent(&self) -> &Path {
-        &self.parent
-    }
-
-    fn lock_file(&self) -> PathBuf {
-        self.parent.join(format!(".{}.lock", self.name))
-    }
-
-    fn partial_prefix(&self) -> String {
-        format!(".{}.partial-", self.name)
-    }
-}
+pub(super) const STATE: &str = "last.json";
+/// How the names of files begin that are open for a moment before they have none.
+pub(super) const WAITING: &str = ".waiting-";
 
 /// What a run writes, until it is published or dropped.
-#[derive(Debug)]
-pub(super) struct Staging {
+pub(super) struct Staging<'a> {
     target: Target,
     partial: PathBuf,
-    /// Held until the run is over; the operating system lets go of it if we die.
-    lock: File,
+    /// Where what is kept waits: in `partial`, or beside its own place.
+    partial_kept: PathBuf,
+    observer: &'a dyn Observer,
+    /// Held until the run is over; dropped last.
+    _locks: Vec<Lock>,
 }
 
-impl Staging {
-    /// Takes the lock, cleans up after a killed run, and makes the partial
-    /// folder.
-    pub(super) fn begin(target: Target) -> Result<Self, ReleaseError> {
-        let lock = lock(&target)?;
+impl<'a> Staging<'a> {
+    /// Takes the lock, cleans up after killed runs, and makes the partial folder.
+    pub(super) fn begin(target: Target, observer: &'a dyn Observer) -> Result<Self, ReleaseError> {
+        let mut locks = vec![Lock::take(&target.folder)?];
+        remove_leftovers(&target.folder)?;
+        if target.apart {
+            locks.push(Lock::take(&target.kept)?);
+            remove_leftovers(&target.kept)?;
+        }
         recover(&target)?;
-        for path in [&target.folder, &target.kept] {
+        for path in [&target.folder.path, &target.kept.path] {
             // Not `exists`: a dangling symbolic link is something, too.
             match path.symlink_metadata() {
                 Ok(_) => return Err(ReleaseError::OutputExists { path: path.clone() }),
@@ -91,11 +57,14 @@ impl Staging {
                 Err(error) => return Err(ReleaseError::io("look at", path)(error)),
             }
         }
-        let mut random = [0_u8; 8];
-        getrandom::fill(&mut random).map_err(|_| super::keyset::KeyFault::NoRandomness)?;
-        let partial = target.parent.join(format!("{}{:016x}", target.partial_prefix(), u64::from_le_bytes(random)));
-        let staging = Self { target, partial, lock };
-        for folder in [staging.partial.clone(), staging.delivery(), staging.delivery().join("data"), staging.kept()] {
+        let partial = target.folder.partial(random()?);
+        let beside = if target.apart { target.kept.partial(random()?) } else { partial.clone() };
+        let partial_kept = beside.join("internal");
+        let staging = Self { target, partial, partial_kept, observer, _locks: locks };
+        let mut folders = vec![staging.partial.clone(), staging.delivery(), staging.delivery().join("data")];
+        folders.extend(staging.target.apart.then_some(beside));
+        folders.push(staging.partial_kept.clone());
+        for folder in folders {
             DirBuilder::new().mode(0o700).create(&folder).map_err(ReleaseError::io("make the folder", &folder))?;
         }
         Ok(staging)
@@ -105,8 +74,8 @@ impl Staging {
         self.partial.join("delivery")
     }
 
-    fn kept(&self) -> PathBuf {
-        self.partial.join("internal")
+    fn kept(&self) -> &Path {
+        &self.partial_kept
     }
 
     /// Where a file of the delivery stands while it waits.
@@ -151,98 +120,104 @@ impl Staging {
     /// is one, takes the place of the last in one more: if we end before, the
     /// next run compares with the delivery before this one.
     pub(super) fn publish(self, manifest_digest: Digest, state: Option<&Path>) -> Result<(), ReleaseError> {
-        self.write_kept(PENDING, format!("{manifest_digest}\n").as_bytes())?;
-        for folder in [self.delivery().join("data"), self.delivery(), self.kept(), self.partial.clone()] {
-            sync_folder(&folder)?;
+        let mark = Mark { manifest: manifest_digest.to_string(), delivery: named_by_mark(&self.target) };
+        self.write_kept(PENDING, mark.to_text().as_bytes())?;
+        for folder in [&self.delivery().join("data"), &self.delivery(), self.kept(), &self.partial] {
+            sync_folder(folder)?;
         }
-        let Target { folder, kept, parent, .. } = &self.target;
-        rename_noreplace(&self.kept(), kept)?;
-        if let Err(error) = sync_folder(parent).and_then(|()| rename_noreplace(&self.delivery(), folder)) {
+        let (folder, kept) = (&self.target.folder, &self.target.kept);
+        rename_noreplace(self.kept(), &kept.path)?;
+        if let Err(error) = sync_folder(&kept.parent).and_then(|()| rename_noreplace(&self.delivery(), &folder.path)) {
             // Not committed: what is kept of it would be evidence of nothing, and
             // goes with the partial folder. If it cannot, its mark says so.
-            let _ = rename_noreplace(kept, &self.kept());
+            let _ = rename_noreplace(&kept.path, self.kept());
             return Err(error);
         }
-        let after = |doing| move |source| ReleaseError::AfterCommit { path: folder.clone(), doing, source };
-        File::open(parent).and_then(|parent| parent.sync_all()).map_err(after("make its name durable"))?;
-        fs::remove_file(kept.join(PENDING)).map_err(after("remove the mark PENDING"))?;
+        let after = |doing| move |source| ReleaseError::AfterCommit { path: folder.path.clone(), doing, source };
+        let sync = |folder: &Path| File::open(folder).and_then(|folder| folder.sync_all());
+        sync(&folder.parent).map_err(after("make its name durable"))?;
+        fs::remove_file(kept.path.join(PENDING)).map_err(after("remove the mark PENDING"))?;
         if let Some(state) = state {
             let replaced = fs::rename(self.partial.join(STATE), state);
-            replaced
-                .and_then(|()| File::open(parent)?.sync_all())
-                .map_err(after("remember its counts for the next run"))?;
+            replaced.and_then(|()| sync(&folder.parent)).map_err(after("remember its counts for the next run"))?;
         }
         Ok(())
     }
 }
 
-impl Drop for Staging {
+impl Drop for Staging<'_> {
     fn drop(&mut self) {
-        // Nothing better can be done here; the next run with the lock tries again.
-        let _ = fs::remove_dir_all(&self.partial);
-        // Closing our handle alone would leave the lock to a child that another
-        // thread is just starting and that has not let go of its copy yet.
-        let _ = self.lock.unlock();
-    }
-}
-
-fn lock(target: &Target) -> Result<File, ReleaseError> {
-    let path = target.lock_file();
-    let file = File::options()
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .mode(0o600)
-        .custom_flags(flags(Links::Refused))
-        .open(&path)
-        .map_err(ReleaseError::io("open the lock", &path))?;
-    let is_file = file.metadata().is_ok_and(|metadata| metadata.is_file());
-    if !is_file {
-        return Err(ReleaseError::io("open the lock", &path)(NotOpened::NotRegular.into_io()));
-    }
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(ReleaseError::Locked { path: target.folder.clone() }),
-        Err(TryLockError::Error(source)) => Err(ReleaseError::io("take the lock", &path)(source)),
-    }
-}
-
-/// Removes what a killed run left, and finishes what it had committed.
-fn recover(target: &Target) -> Result<(), ReleaseError> {
-    let prefix = target.partial_prefix();
-    let entries = list(&target.parent).map_err(ReleaseError::io("list", &target.parent))?;
-    for entry in entries {
-        let entry = entry.map_err(ReleaseError::io("list", &target.parent))?;
-        if entry.file_name().to_str().is_some_and(|name| name.starts_with(&prefix)) {
-            let path = entry.path();
-            fs::remove_dir_all(&path).map_err(ReleaseError::io("remove the leftover", &path))?;
+        let beside = self.partial_kept.parent().filter(|beside| *beside != self.partial);
+        for path in [Some(self.partial.as_path()), beside].into_iter().flatten() {
+            // Nothing better can be done here; the next run tries again.
+            match fs::remove_dir_all(path) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => self.observer.left_behind(path, &error),
+                _ => {}
+            }
         }
     }
-    let mark = target.kept.join(PENDING);
-    let Ok(pending) = fs::read_to_string(&mark) else { return Ok(()) };
-    if target.folder.symlink_metadata().is_err() {
+}
+
+fn random() -> Result<u64, ReleaseError> {
+    let mut random = [0_u8; 8];
+    getrandom::fill(&mut random).map_err(|_| super::keyset::KeyFault::NoRandomness)?;
+    Ok(u64::from_le_bytes(random))
+}
+
+/// What the file PENDING says: which delivery it waits for.
+#[derive(PartialEq, Eq)]
+struct Mark {
+    manifest: String,
+    /// Where that delivery goes, in hexadecimal digits, when it cannot be told from
+    /// where the mark stands.
+    delivery: Option<String>,
+}
+
+impl Mark {
+    fn to_text(&self) -> String {
+        let delivery = self.delivery.as_ref().map(|line| format!("{line}\n")).unwrap_or_default();
+        format!("{}\n{delivery}", self.manifest)
+    }
+
+    fn parse(text: &str) -> Self {
+        let mut lines = text.lines().map(str::to_owned);
+        Self { manifest: lines.next().unwrap_or_default(), delivery: lines.next() }
+    }
+}
+
+/// The second line of the mark of a target.
+fn named_by_mark(target: &Target) -> Option<String> {
+    use std::os::unix::ffi::OsStrExt as _;
+    if !target.apart {
+        return None;
+    }
+    let parent = target.folder.parent.canonicalize().unwrap_or_else(|_| target.folder.parent.clone());
+    Some(to_hex(parent.join(&target.folder.name).as_os_str().as_bytes()))
+}
+
+/// Finishes what a killed run had committed, and removes what it had not.
+fn recover(target: &Target) -> Result<(), ReleaseError> {
+    let (folder, kept) = (&target.folder, &target.kept);
+    let path = kept.path.join(PENDING);
+    let Ok(text) = read_whole(&path, MAX_MARK, Links::Refused) else { return Ok(()) };
+    let mark = Mark::parse(&String::from_utf8_lossy(&text));
+    if mark.delivery != named_by_mark(target) {
+        // It waits for a delivery elsewhere, which only a run there can judge.
+        return Ok(());
+    }
+    if folder.path.symlink_metadata().is_err() {
         // Removed under another name: a removal cut short after its mark is gone
         // would leave what looks like the evidence of a delivery.
-        let leftover = target.parent.join(format!("{prefix}undelivered"));
-        rename_noreplace(&target.kept, &leftover)?;
+        let leftover = kept.partial(random()?);
+        DirBuilder::new().mode(0o700).create(&leftover).map_err(ReleaseError::io("make the folder", &leftover))?;
+        rename_noreplace(&kept.path, &leftover.join("internal"))?;
         return fs::remove_dir_all(&leftover).map_err(ReleaseError::io("remove the leftover", &leftover));
     }
-    let manifest = fs::read(target.folder.join(MANIFEST)).unwrap_or_default();
-    if sha256(&manifest).to_string() == pending.trim_end() {
-        fs::remove_file(&mark).map_err(ReleaseError::io("remove", &mark))?;
+    let manifest = read_whole(&folder.path.join(MANIFEST), MAX_MANIFEST, Links::Refused).unwrap_or_default();
+    if sha256(&manifest).to_string() == mark.manifest {
+        fs::remove_file(&path).map_err(ReleaseError::io("remove", &path))?;
     }
     Ok(())
-}
-
-/// The standard library takes up again every call that a signal interrupted, but
-/// this one.
-fn list(folder: &Path) -> io::Result<fs::ReadDir> {
-    loop {
-        match fs::read_dir(folder) {
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            outcome => return outcome,
-        }
-    }
 }
 
 fn rename_noreplace(from: &Path, to: &Path) -> Result<(), ReleaseError> {
@@ -261,7 +236,15 @@ fn sync_folder(path: &Path) -> Result<(), ReleaseError> {
 
 fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), ReleaseError> {
     let mut file = Staging::create(path).map_err(ReleaseError::io("create", path))?;
-    file.write_all(bytes).and_then(|()| file.sync_all()).map_err(ReleaseError::io("write", path))
+    file.write_all(bytes).and_then(|()| file.sync_all()).map_err(ReleaseError::io("write", path))?;
+    drop(file);
+    // As the data is: what is published is what a reader finds.
+    let read = read_whole(path, bytes.len() as u64, Links::Refused);
+    match read.map_err(NotOpened::into_io) {
+        Ok(read) if read == bytes => Ok(()),
+        Ok(_) => Err(ReleaseError::io("read back", path)(io::Error::other("it holds other bytes than were written"))),
+        Err(error) => Err(ReleaseError::io("read back", path)(error)),
+    }
 }
 
 /// SHA-256 of some bytes.
@@ -294,7 +277,7 @@ impl SpillSpace for FileSpace {
     fn create(&self) -> io::Result<Box<dyn Spill>> {
         let mut random = [0_u8; 8];
         getrandom::fill(&mut random).map_err(|_| io::Error::other("no random bytes"))?;
-        let path = self.folder.join(format!(".waiting-{:016x}", u64::from_le_bytes(random)));
+        let path = self.folder.join(format!("{WAITING}{:016x}", u64::from_le_bytes(random)));
         let file = Staging::create(&path)?;
         fs::remove_file(&path)?;
         Ok(Box::new(FileSpill { file, length: 0 }))
@@ -320,6 +303,7 @@ impl Spill for FileSpill {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::observe::NoObserver;
 
     fn entries(folder: &Path) -> Vec<String> {
         let mut names: Vec<String> =
@@ -328,19 +312,45 @@ mod tests {
         names
     }
 
-    fn begin(folder: &Path) -> Result<Staging, ReleaseError> {
-        Staging::begin(Target::parse(&folder.join("out")).unwrap())
+    fn begin(folder: &Path) -> Result<Staging<'static>, ReleaseError> {
+        Staging::begin(Target::parse(&folder.join("out"), None)?, &NoObserver)
+    }
+
+    fn begin_apart<'a>(folder: &Path, name: &str, kept: &Path) -> Result<Staging<'a>, ReleaseError> {
+        Staging::begin(Target::parse(&folder.join(name), Some(kept))?, &NoObserver)
     }
 
     #[test]
-    fn a_dropped_staging_leaves_the_lock_and_nothing_else() {
+    fn what_is_kept_may_be_kept_elsewhere_and_waits_for_its_own_delivery_alone() {
+        let (sent, safe) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let kept = safe.path().join("kept");
+        let staging = begin_apart(sent.path(), "out", &kept).unwrap();
+        staging.write_delivered(MANIFEST, b"{}").unwrap();
+        staging.write_kept("account.json", b"{}").unwrap();
+        staging.publish(sha256(b"{}"), None).unwrap();
+        assert_eq!((entries(sent.path()), entries(safe.path())), (vec!["out".into()], vec!["kept".into()]));
+        assert_eq!(entries(&kept), ["account.json"]);
+        // As a run leaves it that is killed between both renames.
+        let target = Target::parse(&sent.path().join("next"), Some(&safe.path().join("more"))).unwrap();
+        let mark = Mark { manifest: sha256(b"{}").to_string(), delivery: named_by_mark(&target) };
+        fs::create_dir(safe.path().join("more")).unwrap();
+        fs::write(safe.path().join("more/PENDING"), mark.to_text()).unwrap();
+        let other = begin_apart(sent.path(), "another", &safe.path().join("more"));
+        assert!(matches!(other, Err(ReleaseError::OutputExists { .. })), "it may be the evidence of a delivery");
+        drop(begin_apart(sent.path(), "next", &safe.path().join("more")).unwrap());
+        assert_eq!(entries(safe.path()), ["kept"]);
+        assert_eq!(entries(sent.path()), ["out"]);
+    }
+
+    #[test]
+    fn a_dropped_staging_leaves_nothing() {
         let folder = tempfile::tempdir().unwrap();
         let staging = begin(folder.path()).unwrap();
         let mut spill = staging.space().create().unwrap();
         spill.append(b"waiting").unwrap();
         assert!(matches!(begin(folder.path()), Err(ReleaseError::Locked { .. })));
         drop(staging);
-        assert_eq!(entries(folder.path()), [".out.lock"]);
+        assert!(entries(folder.path()).is_empty());
     }
 
     #[test]
@@ -349,7 +359,7 @@ mod tests {
         let staging = begin(folder.path()).unwrap();
         staging.write_delivered(MANIFEST, b"{}").unwrap();
         staging.publish(sha256(b"{}"), None).unwrap();
-        assert_eq!(entries(folder.path()), [".out.lock", "out", "out.internal"]);
+        assert_eq!(entries(folder.path()), ["out", "out.internal"]);
         assert!(entries(&folder.path().join("out.internal")).is_empty());
         assert!(matches!(begin(folder.path()), Err(ReleaseError::OutputExists { .. })));
     }
@@ -358,11 +368,11 @@ mod tests {
     fn what_a_killed_run_left_is_removed_or_finished() {
         let folder = tempfile::tempdir().unwrap();
         let path = |name: &str| folder.path().join(name);
-        fs::create_dir_all(path(".out.partial-0123/delivery")).unwrap();
+        fs::create_dir_all(path(".out.partial-0123456789abcdef/delivery")).unwrap();
         fs::create_dir_all(path("out.internal")).unwrap();
         fs::write(path("out.internal/PENDING"), format!("{}\n", sha256(b"{}"))).unwrap();
         drop(begin(folder.path()).unwrap());
-        assert_eq!(entries(folder.path()), [".out.lock"], "pending without a delivery is a leftover");
+        assert!(entries(folder.path()).is_empty(), "pending without a delivery is a leftover");
         fs::create_dir_all(path("out")).unwrap();
         fs::write(path("out/manifest.json"), "{}").unwrap();
         fs::create_dir_all(path("out.internal")).unwrap();

@@ -161,7 +161,7 @@ impl Place {
 
     /// The names beside a delivery that is done.
     fn names_when_done(&self) -> Vec<String> {
-        let mut names = [".out.lock", "out", "out.internal"].map(str::to_owned).to_vec();
+        let mut names = ["out", "out.internal"].map(str::to_owned).to_vec();
         names.extend(self.remembered.as_ref().map(|_| STATE.to_owned()));
         names.sort();
         names

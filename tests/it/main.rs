@@ -27,6 +27,7 @@ mod crash;
 mod dates;
 mod dice;
 mod disguise;
+mod edge;
 mod faulty_sinks;
 mod forms;
 mod golden;

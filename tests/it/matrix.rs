@@ -116,6 +116,7 @@ fn blocks_are_as_small_as_asked() {
             consent: &[],
             memory_bytes: None,
             key: None,
+            internal: None,
             max_malformed: None,
             expect_records: None,
             guarding: Guarding::default(),

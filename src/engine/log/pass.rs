@@ -14,6 +14,7 @@ use crate::engine::port::{Extent, InputEvidence, Parsed, Rows, Source, Ticket, W
 use crate::engine::reading::QuarantineSink;
 use crate::engine::run::Surroundings;
 use crate::engine::trace::{EventTrace, Tracer};
+use crate::engine::workers;
 use crate::manifest::consent_log::LogCounts;
 use crate::model::digest::SubjectHasher;
 use crate::model::read::Read;
@@ -61,11 +62,8 @@ impl<'a> LogPass<'a> {
         around: Surroundings<'a>,
         extent: Extent,
     ) -> Result<Self, EngineError> {
-        let pool = rayon::ThreadPoolBuilder::new()
-            .num_threads(around.threads)
-            .thread_name(|number| format!("scant-log-{number}"))
-            .build()
-            .map_err(|error| EngineError::Write { what: "worker threads", source: std::io::Error::other(error) })?;
+        let pool = workers::start(around.threads, "scant-log")?;
+        let around = Surroundings { threads: pool.current_num_threads(), ..around };
         around.observer.started(Leg::Consent, extent);
         Ok(Self {
             around,

@@ -101,11 +101,11 @@ fn full_disk() {
         let left = String::from_utf8_lossy(&output.stderr).into_owned();
         let left: Vec<&str> = left.lines().filter(|line| line.contains("out") && !line.contains(' ')).collect();
         if output.status.success() {
-            assert_eq!(left, [".out.lock", "out", "out.internal"]);
+            assert_eq!(left, ["out", "out.internal"]);
             delivered += 1;
         } else {
             assert_environment_failed(&output);
-            assert_eq!(left, [".out.lock"]);
+            assert_eq!(left, Vec::<&str>::new());
             failed += 1;
         }
     }
@@ -126,7 +126,6 @@ fn read_only_folder() {
         if as_nobody(&world, &[world.path("absent")], "112 (read-only)").is_none() {
             return;
         }
-        fs::remove_file(world.path("again/.out.lock")).ok();
         // `as_nobody` opens the folder, so the closed one stands inside it.
         fs::create_dir(world.path("again/out.parent")).unwrap();
         closed("again/out.parent");
@@ -163,7 +162,7 @@ fn output_exists() {
     assert_eq!(names(&out), Vec::<String>::new());
     fs::rename(&out, world.path("to/out.internal")).unwrap();
     assert_exists(&world);
-    assert_eq!(names(&world.path("to")), [".out.lock", "out.internal"]);
+    assert_eq!(names(&world.path("to")), ["out.internal"]);
     // A delivery is not replaced by the next one either.
     let world = World::new(POLICY);
     let extract = world.write("extract.csv", table(3));
@@ -186,7 +185,6 @@ fn output_is_a_link() {
     }
     assert_eq!(names(&world.path("elsewhere")), Vec::<String>::new());
     // The lock is no way in, either.
-    fs::remove_file(world.path("to/.out.lock")).unwrap();
     symlink(world.path("elsewhere/lock"), world.path("to/.out.lock")).unwrap();
     let extract = world.write("extract.csv", table(3));
     let error = world.deliver(&[extract], &Settings::default()).unwrap_err();
@@ -202,7 +200,7 @@ fn output_appears() {
         let observer = Meddler::new(|| symlink(world.path("elsewhere"), world.path("to").join(name)).unwrap());
         let error = world.deliver(&[extract], &Settings { observer: &observer, ..Settings::default() }).unwrap_err();
         assert!(matches!(error, ReleaseError::OutputExists { .. }), "{error:?}");
-        assert_eq!(names(&world.path("to")), [".out.lock", name]);
+        assert_eq!(names(&world.path("to")), [name]);
         assert_eq!(names(&world.path("elsewhere")), Vec::<String>::new());
     }
 }
@@ -224,7 +222,7 @@ fn folder_is_swapped() {
     assert_eq!(names(&world.path("elsewhere")), Vec::<String>::new());
     assert!(!world.path("gone/out").exists() && !world.path("gone/out.internal").exists());
     world.deliver_to(&world.path("gone/out"), &[extract], &Settings::default()).unwrap();
-    assert_eq!(names(&world.path("gone")), [".out.lock", "out", "out.internal"]);
+    assert_eq!(names(&world.path("gone")), ["out", "out.internal"]);
 }
 
 fn bad_targets() {

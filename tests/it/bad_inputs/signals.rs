@@ -82,7 +82,7 @@ pub fn one_signal() {
     }
     // The lock is free: the same run, left alone, delivers.
     assert_eq!(end_of(run.start()).code(), Some(0));
-    assert_eq!(names(&run.world.path("again")), [".out.lock", "out", "out.internal"]);
+    assert_eq!(names(&run.world.path("again")), ["out", "out.internal"]);
 }
 
 /// It ends at once, so what is partial may stay; but it has no final name, and
@@ -96,7 +96,7 @@ pub fn second_signal() {
     let left = names(&run.world.path("again"));
     assert!(!left.contains(&"out".to_owned()) && !left.contains(&"out.internal".to_owned()), "{left:?}");
     assert_eq!(end_of(run.start()).code(), Some(0));
-    assert_eq!(names(&run.world.path("again")), [".out.lock", "out", "out.internal"]);
+    assert_eq!(names(&run.world.path("again")), ["out", "out.internal"]);
 }
 
 /// The delivery is what counts; who does not want to hear of it is no error.

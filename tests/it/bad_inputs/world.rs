@@ -236,6 +236,7 @@ impl World {
             consent: &[],
             memory_bytes: None,
             key: settings.with_key.then_some(key.as_path()),
+            internal: None,
             max_malformed: settings.max_malformed,
             expect_records: settings.expect_records,
             guarding: Guarding::default(),
@@ -275,16 +276,16 @@ impl World {
         serde_json::from_slice(&fs::read(self.path(name)).unwrap()).unwrap()
     }
 
-    /// Nothing but the lock file may stand in the folder `to`.
+    /// Nothing may stand in the folder `to`.
     pub fn assert_nothing_delivered(&self, to: &str) {
-        let left: Vec<String> = names(&self.path(to)).into_iter().filter(|name| name != ".out.lock").collect();
+        let left: Vec<String> = names(&self.path(to));
         assert_eq!(left, Vec::<String>::new(), "left behind in `{to}`");
     }
 
     /// Everything in `to` is there, and no canary in it but in delivered data.
     pub fn assert_complete_and_clean(&self, to: &str) {
         let folder = self.path(to);
-        assert_eq!(names(&folder), [".out.lock", "out", "out.internal"]);
+        assert_eq!(names(&folder), ["out", "out.internal"]);
         assert_eq!(names(&folder.join("out")), ["data", "manifest.json"]);
         let kept = names(&folder.join("out.internal"));
         assert_eq!(kept, ["account.json", "quarantine.csv", "run.json"]);

@@ -183,6 +183,7 @@ fn an_interrupted_run_reads_no_further() {
         extracts: &[extract],
         consent: &[],
         key: Some(&key),
+        internal: None,
         max_malformed: None,
         expect_records: None,
         threads: 2,

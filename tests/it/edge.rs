@@ -1,0 +1,318 @@
+//! The edge of the tool: where deliveries may go, what stays behind, what is said
+//! when saying fails, and inputs made to cost more than they are.
+
+use std::fs::{self, File};
+use std::io::Write as _;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use crate::bad_inputs::parquet_file::{Lies, parquet};
+use crate::workshop::{Workshop, names_in, said, scant};
+
+const POLICY: &str = r#"
+format = "scant-policy/1"
+name = "edge"
+version = "1"
+[release]
+controller = "acme-mother"
+recipient = "bigbroker"
+purpose = "political-campaign"
+legal_basis = "consent"
+erase_after = "P6M"
+[extract]
+subject = "id"
+[consent]
+register = "register.toml"
+max_age = "P24M"
+[consent.columns]
+granted = { column = "opt_in", yes = ["Y"], no = ["N"] }
+given_at = "given"
+notice = "notice"
+[columns.id]
+role = "direct_identifier"
+pseudonymise = { domain = "subscriber" }
+as = "person"
+[output]
+format = "csv"
+"#;
+const HEADER: &str = "id,opt_in,given,notice\n";
+const ROWS: &str =
+    "a1,Y,2018-05-01,privacy-2018-01\nb2,Y,2018-05-02,privacy-2018-01\nc3,N,2018-05-02,privacy-2018-01\n";
+
+fn workshop() -> Workshop {
+    let workshop = Workshop::new();
+    workshop.story("policy-later.toml", &[]);
+    fs::remove_file(workshop.path("policy-later.toml")).unwrap();
+    workshop.write("policy.toml", POLICY);
+    workshop.write("extract.csv", format!("{HEADER}{ROWS}"));
+    workshop
+}
+
+fn command(workshop: &Workshop, output: &str, more: &[&str]) -> Command {
+    let mut command = scant();
+    command.current_dir(workshop.folder()).args(["run", "policy.toml", "extract.csv", "--as-of", "2018-07-01"]);
+    command.args(["--key", "key.json", "--threads", "2", "-o", output]).args(more).stdin(Stdio::null());
+    command
+}
+
+fn run(workshop: &Workshop, output: &str, more: &[&str], exit: i32) -> Output {
+    let output = command(workshop, output, more).output().unwrap();
+    assert_eq!(output.status.code(), Some(exit), "{}", said(&output));
+    output
+}
+
+fn document(output: &Output) -> serde_json::Value {
+    serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {}", said(output)))
+}
+
+const INPUTS: [&str; 4] = ["extract.csv", "key.json", "policy.toml", "register.toml"];
+
+fn left(workshop: &Workshop) -> Vec<String> {
+    let mut names = names_in(workshop.folder());
+    names.retain(|name| !INPUTS.contains(&name.as_str()));
+    names
+}
+
+#[test]
+fn nothing_is_made_inside_a_delivery_and_what_is_kept_goes_where_it_is_told() {
+    let workshop = workshop();
+    run(&workshop, "out", &[], 0);
+    for inside in ["out/next", "out/data/next", "out.internal/next", "./out/../out/next/"] {
+        let refused = run(&workshop, inside, &[], 1);
+        assert!(said(&refused).contains("would lie inside"), "{}", said(&refused));
+        run(&workshop, "next", &["--internal", inside], 1);
+        run(&workshop, "next", &["--account", inside], 1);
+    }
+    // Before there is such a folder, too.
+    for account in ["next/counts.json", "next.internal/counts.json"] {
+        run(&workshop, "next", &["--account", account], 1);
+    }
+    fs::remove_file(workshop.path("out/manifest.json")).unwrap();
+    run(&workshop, "out/next", &[], 1);
+    let explained = scant()
+        .current_dir(workshop.folder())
+        .args(["explain", "policy.toml", "extract.csv", "--subject-file", "register.toml", "-o", "out.internal/answer"])
+        .output()
+        .unwrap();
+    assert_eq!(explained.status.code(), Some(1), "{}", said(&explained));
+    assert_eq!(left(&workshop), ["out", "out.internal"]);
+    // Elsewhere, on another file system where the machine has one.
+    let safe = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap();
+    let kept = safe.path().join("kept");
+    let done = run(&workshop, "apart/.", &["--internal", kept.to_str().unwrap(), "--json"], 0);
+    assert_eq!(document(&done)["delivery_complete"], true);
+    assert!(kept.join("account.json").is_file() && workshop.path("apart/manifest.json").is_file());
+    assert_eq!(left(&workshop), ["apart", "out", "out.internal"]);
+    assert_eq!(names_in(safe.path()), ["kept"]);
+    run(&workshop, "again", &["--internal", kept.to_str().unwrap()], 1);
+    assert_eq!(left(&workshop), ["apart", "out", "out.internal"], "no lock and no leftover stays");
+}
+
+#[test]
+fn leftovers_of_any_name_go_and_a_run_with_a_longer_name_lives() {
+    let workshop = workshop();
+    let digits = "0123456789abcdef";
+    // Killed: a dated name that never comes again.
+    fs::create_dir_all(workshop.path(&format!(".out-2018-06-30.partial-{digits}/delivery/data"))).unwrap();
+    fs::write(workshop.path(&format!(".out-2018-06-30.partial-{digits}/delivery/data/x.csv")), "rows").unwrap();
+    // Alive: its lock is held.
+    let live = workshop.path(&format!(".out.partial-2.partial-{digits}/delivery"));
+    fs::create_dir_all(&live).unwrap();
+    let lock = File::create(workshop.path(".out.partial-2.lock")).unwrap();
+    lock.lock().unwrap();
+    run(&workshop, "out", &[], 0);
+    assert!(live.is_dir(), "the folder of a living run");
+    assert!(!workshop.path(&format!(".out-2018-06-30.partial-{digits}")).exists(), "what a killed run left");
+    drop(lock);
+    run(&workshop, "out.partial-2", &[], 0);
+    fs::remove_dir_all(workshop.path("out")).unwrap();
+    fs::remove_dir_all(workshop.path("out.internal")).unwrap();
+    run(&workshop, "out", &[], 0);
+    assert_eq!(left(&workshop), ["out", "out.internal", "out.partial-2", "out.partial-2.internal"]);
+}
+
+#[test]
+fn there_is_one_document_and_it_says_whether_the_delivery_is_complete() {
+    let workshop = workshop();
+    // The account exists: known before the run.
+    workshop.write("counts.json", "mine");
+    let refused = run(&workshop, "out", &["--account", "counts.json", "--json"], 1);
+    assert_eq!(document(&refused)["delivery_complete"], false);
+    assert_eq!(fs::read_to_string(workshop.path("counts.json")).unwrap(), "mine");
+    assert!(!workshop.path("out").exists());
+    // A run that fails without counts leaves no empty account.
+    let failed = run(&workshop, "out", &["--account", "new.json", "--expect-records", "9", "--json"], 4);
+    assert_eq!(document(&failed)["delivery_complete"], false);
+    assert!(!workshop.path("new.json").exists());
+    // It cannot be written in the end.
+    let full = run(&workshop, "out", &["--account", "/dev/full", "--json"], 1);
+    assert_eq!(document(&full)["delivery_complete"], false);
+    let done = run(&workshop, "out", &["--account", "new.json", "--json"], 0);
+    assert_eq!(document(&done)["delivery_complete"], true);
+    let account: serde_json::Value = serde_json::from_slice(&fs::read(workshop.path("new.json")).unwrap()).unwrap();
+    assert_eq!(account["delivered"], 2);
+}
+
+#[test]
+fn a_full_disk_under_stdout_is_no_success_and_a_reader_that_went_away_is() {
+    let workshop = workshop();
+    let full = || Stdio::from(File::options().write(true).open("/dev/full").unwrap());
+    let output = command(&workshop, "one", &["--json"]).stdout(full()).stderr(Stdio::piped()).output().unwrap();
+    assert_eq!(output.status.code(), Some(1), "{}", said(&output));
+    assert!(said(&output).contains("cannot write to stdout"), "{}", said(&output));
+    assert!(said(&output).contains("the delivery one is complete"), "{}", said(&output));
+    assert!(workshop.path("one/manifest.json").is_file());
+    let mut explain = scant();
+    explain.current_dir(workshop.folder()).args(["explain", "policy.toml"]).stdout(full()).stderr(Stdio::piped());
+    assert_eq!(explain.output().unwrap().status.code(), Some(1));
+    let mut child =
+        command(&workshop, "two", &["--json"]).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    drop(child.stdout.take());
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+}
+
+#[test]
+fn a_copy_under_another_name_is_not_a_second_part() {
+    let workshop = workshop();
+    fs::copy(workshop.path("extract.csv"), workshop.path("copy.csv")).unwrap();
+    let mut command = command(&workshop, "out", &[]);
+    let output = command.arg("copy.csv").output().unwrap();
+    assert_eq!(output.status.code(), Some(4), "{}", said(&output));
+    assert!(said(&output).contains("copy.csv and extract.csv hold the same bytes"), "{}", said(&output));
+    assert!(!workshop.path("out").exists());
+}
+
+/// Gigabytes of malformed records in a few kilobytes.
+#[test]
+fn a_bomb_of_malformed_records_ends_soon_and_alike_at_any_thread_count() {
+    let workshop = workshop();
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    gzip.write_all(HEADER.as_bytes()).unwrap();
+    let lines = b"x\n".repeat(1 << 20);
+    for _ in 0..40 {
+        gzip.write_all(&lines).unwrap();
+    }
+    workshop.write("extract.csv.gz", gzip.finish().unwrap());
+    let watch = |threads: &str| {
+        let start = Instant::now();
+        let mut run = scant();
+        run.current_dir(workshop.folder()).args(["run", "policy.toml", "extract.csv.gz", "--as-of", "2018-07-01"]);
+        let output = run.args(["-o", "out", "--key", "key.json", "--threads", threads]).output().unwrap();
+        assert_eq!(output.status.code(), Some(4), "{}", said(&output));
+        assert!(start.elapsed() < Duration::from_mins(1), "{:?}", start.elapsed());
+        output.stderr
+    };
+    let one = watch("1");
+    let text = String::from_utf8_lossy(&one).into_owned();
+    assert!(text.contains("more than 100000 records are malformed, and 0 are allowed"), "{text}");
+    for threads in ["2", "5"] {
+        assert_eq!(watch(threads), one);
+    }
+    assert_eq!(left(&workshop), ["extract.csv.gz"]);
+}
+
+#[test]
+fn no_more_than_a_hundred_thousand_places_are_listed_and_all_are_counted() {
+    let workshop = workshop();
+    let bad = "x\n".repeat(150_000);
+    workshop.write("extract.csv", format!("{HEADER}{ROWS}{bad}"));
+    run(&workshop, "out", &["--max-malformed", "150000"], 0);
+    let listed = fs::read_to_string(workshop.path("out.internal/quarantine.csv")).unwrap();
+    assert_eq!(listed.lines().count(), 100_001);
+    let account: serde_json::Value =
+        serde_json::from_slice(&fs::read(workshop.path("out.internal/account.json")).unwrap()).unwrap();
+    let quarantined = account["records"]["quarantined"].as_object().unwrap();
+    assert_eq!(quarantined.values().filter_map(serde_json::Value::as_u64).sum::<u64>(), 150_000);
+}
+
+/// Decoders of other people's files panic inside; that is a fault of the file, and
+/// nobody is shown a path of the machine that built us.
+#[test]
+fn mutated_files_are_faults_of_the_file_and_no_path_is_shown() {
+    let workshop = workshop();
+    let table = format!("{HEADER}{ROWS}");
+    let good = parquet(table.trim_end(), &Lies::default());
+    let mut tried = 0;
+    let mut at = 4;
+    while at < good.len() {
+        for byte in [0xff, 0x00, good[at] ^ 0x15] {
+            let mut bytes = good.clone();
+            bytes[at] = byte;
+            workshop.write("extract.csv", &bytes);
+            let mut check = scant();
+            check.current_dir(workshop.folder());
+            let output =
+                check.args(["explain", "policy.toml", "extract.csv", "--as-of", "2018-07-01"]).output().unwrap();
+            let text = String::from_utf8_lossy(&output.stderr).into_owned();
+            assert!(
+                !text.contains("a bug in scant") && !text.contains(".cargo") && !text.contains(".rs:"),
+                "{at}: {text}"
+            );
+            assert!(matches!(output.status.code(), Some(0 | 3..=5)), "{at}: {}", said(&output));
+            tried += 1;
+        }
+        at += 5;
+    }
+    assert!(tried > 200, "{tried}");
+}
+
+#[test]
+fn fewer_threads_do_where_no_more_can_be_had() {
+    let workshop = workshop();
+    // A limit on processes does not bind root; where the shell cannot set one this
+    // says that it skipped.
+    let script = "ulimit -u 1 2>/dev/null || exit 77; exec \"$0\" run policy.toml extract.csv -o out --key key.json \
+                  --as-of 2018-07-01 --threads 16";
+    let mut shell = Command::new("sh");
+    shell.current_dir(workshop.folder()).arg("-c").arg(script).arg(env!("CARGO_BIN_EXE_scant"));
+    let output = shell.output().unwrap();
+    match output.status.code() {
+        Some(77) => println!("skipped: no limit on processes can be set here"),
+        Some(0) => assert!(workshop.path("out/manifest.json").is_file()),
+        Some(1) => assert!(said(&output).contains("cannot start a worker thread"), "{}", said(&output)),
+        _ => panic!("{}", said(&output)),
+    }
+    assert!(!said(&output).contains("a bug"), "{}", said(&output));
+}
+
+/// `nohup` ignores SIGHUP; a run started so must go on when it comes.
+#[test]
+fn a_signal_that_is_ignored_stays_ignored() {
+    let workshop = workshop();
+    let rows: String = (0..400_000).map(|number| format!("id{number},Y,2018-05-01,privacy-2018-01\n")).collect();
+    workshop.write("extract.csv", format!("{HEADER}{rows}"));
+    let script =
+        "trap '' HUP; exec \"$0\" run policy.toml extract.csv -o out --key key.json --as-of 2018-07-01 --threads 1";
+    let mut shell = Command::new("sh");
+    shell.current_dir(workshop.folder()).arg("-c").arg(script).arg(env!("CARGO_BIN_EXE_scant"));
+    let mut child = shell.stderr(Stdio::null()).spawn().unwrap();
+    let begun = |folder: &Path| names_in(folder).iter().any(|name| name.contains(".partial-"));
+    while !begun(workshop.folder()) && child.try_wait().unwrap().is_none() {
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    let pid = rustix::process::Pid::from_child(&child);
+    let sent = rustix::process::kill_process(pid, rustix::process::Signal::HUP).is_ok();
+    assert_eq!(child.wait().unwrap().code(), Some(0), "sent: {sent}");
+}
+
+#[test]
+fn names_cannot_move_the_cursor() {
+    let workshop = workshop();
+    let name = "odd\u{1b}[2Jname\n.csv";
+    fs::rename(workshop.path("extract.csv"), workshop.path(name)).unwrap();
+    let extract = fs::read_to_string(workshop.path(name)).unwrap();
+    workshop.write(name, extract + "x\n");
+    let mut run = scant();
+    run.current_dir(workshop.folder()).args(["run", "policy.toml", name, "-o", "out", "--key", "key.json"]);
+    let output = run.args(["--as-of", "2018-07-01", "--max-malformed", "1"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+    let mut shown = vec![output.stdout, output.stderr];
+    shown.push(fs::read(workshop.path("out.internal/quarantine.csv")).unwrap());
+    shown.push(fs::read(workshop.path("out.internal/account.json")).unwrap());
+    let absent = scant().current_dir(workshop.folder()).args(["check", "no\u{1b}[2Jsuch"]).output().unwrap();
+    shown.push(absent.stderr);
+    for bytes in shown {
+        assert!(!bytes.contains(&0x1b), "{}", String::from_utf8_lossy(&bytes));
+    }
+}
