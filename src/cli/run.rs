@@ -42,12 +42,6 @@ pub(super) struct Run {
     /// The folder of the delivery, which must not exist
     #[arg(long, short, value_name = "DIR")]
     output: PathBuf,
-    /// Where to keep what is not sent [default: DIR.internal]
-    ///
-    /// A folder that must not exist, on any file system. Appears complete, or not
-    /// at all, like DIR.
-    #[arg(long, value_name = "DIR")]
-    internal: Option<PathBuf>,
     /// The day at which consent and age are judged [default: today in UTC]
     #[arg(long, value_name = "DATE", value_parser = values::date)]
     as_of: Option<Date>,
@@ -98,6 +92,12 @@ pub(super) struct Run {
     /// Write the exact counts to FILE, also when the run is refused
     #[arg(long, value_name = "FILE")]
     account: Option<PathBuf>,
+    /// Where to keep what is not sent [default: DIR.internal]
+    ///
+    /// A folder that must not exist, on any file system. Appears complete, or not
+    /// at all, like DIR.
+    #[arg(long, value_name = "DIR")]
+    internal: Option<PathBuf>,
 }
 
 impl Run {

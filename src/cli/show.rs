@@ -80,10 +80,8 @@ impl Voice {
     pub(super) fn out(self, text: &str) {
         let mut stdout = std::io::stdout().lock();
         match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
-            Err(error) if error.kind() != ErrorKind::BrokenPipe => {
-                if !UNWRITTEN.swap(true, Ordering::Relaxed) {
-                    speak(&format!("error: cannot write to stdout ({error})"));
-                }
+            Err(error) if error.kind() != ErrorKind::BrokenPipe && !UNWRITTEN.swap(true, Ordering::Relaxed) => {
+                speak(&format!("error: cannot write to stdout ({error})"));
             }
             _ => {}
         }
@@ -91,6 +89,7 @@ impl Voice {
 
     /// How a command ended that did what it was asked to: not well, if what it had
     /// to say on stdout is lost.
+    #[expect(clippy::unused_self, reason = "whoever has the voice knows whether it was heard")]
     pub(super) fn done(self) -> Exit {
         if UNWRITTEN.load(Ordering::Relaxed) { Exit::Environment } else { Exit::Done }
     }

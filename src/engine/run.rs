@@ -190,7 +190,7 @@ impl Joined<'_> {
         let store = Mutex::new(Some(store));
         let let_go = || {
             let store = store.lock().ok().and_then(|mut store| store.take());
-            pool.install(|| store.map(|store| store.let_go()));
+            pool.install(|| store.map(Closed::let_go));
         };
         std::thread::scope(|scope| {
             // Where no thread can be had it is done here.
