@@ -309,8 +309,16 @@ mod tests {
         assert_eq!(plan.extract.written.null_values, [""]);
         assert_eq!(plan.output.order, RowOrder::Pseudonym);
         assert_eq!((plan.guards.min_delivered, plan.guards.max_quarantined), (1, 0));
-        // The register has no notices, so nobody can have agreed.
-        assert_eq!(warnings.len(), 1);
+        // The register has no notices, so nobody can have agreed; nothing says when
+        // the delivery is to be erased, nor how old somebody must be.
+        let mut warned: Vec<&str> = warnings.iter().map(|warning| warning.what.as_str()).collect();
+        warned.sort_unstable();
+        let expected = [
+            "birth dates are used, and no minimum age is set",
+            "no day is set by which the delivery must be erased",
+            "no notice of the register satisfies the demand: nothing can be delivered",
+        ];
+        assert_eq!(warned, expected);
     }
 
     #[test]

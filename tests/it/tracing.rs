@@ -215,7 +215,9 @@ fn what_is_no_list_of_ids_is_refused_and_nothing_is_written() {
 #[test]
 fn an_id_cannot_speak_to_a_terminal() {
     let request = Request::new();
-    assert!(request.asks("\u{1b}[2Jgone\n", "answer.txt", &[]).status.success());
+    assert!(request.asks("\u{1b}[2Jgone\ngone\n", "answer.txt", &[]).status.success());
     let answer = fs::read_to_string(request.path("answer.txt")).unwrap();
-    assert!(answer.contains("\\u{1b}[2Jgone: no record") && !answer.contains('\u{1b}'), "{answer}");
+    // A character that nobody sees is part of no identifier.
+    assert!(answer.contains("\\u{1b}[2Jgone: names nobody") && !answer.contains('\u{1b}'), "{answer}");
+    assert!(answer.contains("\ngone: no record"), "{answer}");
 }

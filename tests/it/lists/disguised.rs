@@ -86,12 +86,16 @@ fn disguise(form: &str, person: usize, dice: &mut Dice) -> String {
         _ => unreachable!(),
     };
     let joint = ["", " ", "-", "\u{a0}", "  ", "\u{2011}"][dice.below(6)];
-    let inside = match (form, dice.below(8)) {
+    let inside = match (form, dice.below(if form == "email" { 16 } else { 8 })) {
         ("email", 0) => plain.to_uppercase(),
         ("email", 1) | ("postcode", 0) => plain.to_lowercase(),
         ("email", 2) => format!("Anna <{plain}>"),
         ("email", 3) => format!("{plain};{plain}"),
         ("email", 4) => plain.replace("nna", "n\u{200b}na"),
+        ("email", 5) => format!("<{plain}>"),
+        ("email", 6) => format!("mailto:{plain}"),
+        ("email", 7) => format!("'{plain}'"),
+        ("email", 8) => format!("{plain}."),
         ("phone_e164", 0) => format!("0{}", &plain[3..]),
         ("phone_e164", 1) => format!("0044{}", &plain[3..]),
         ("phone_e164", 2) => format!("+44 (0){}{joint}{}", &plain[3..7], &plain[7..]),

@@ -134,6 +134,8 @@ impl<'a> Judge<'a> {
     fn names_nobody(&self, record: &Record) -> bool {
         let Some(cell) = value(self.policy, record, &self.policy.subject) else { return true };
         let cell = cell.trim().to_ascii_lowercase();
+        // Where 0 stands for no value, every writing of nought does.
+        let cell = if cell.bytes().all(|byte| byte == b'0') && !cell.is_empty() { "0".to_owned() } else { cell };
         // Whoever gets no pseudonym is nobody as a subject either.
         if self.policy.pseudonym.is_some() && SENTINELS.contains(&cell.as_str()) {
             return true;
