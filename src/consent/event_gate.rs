@@ -7,7 +7,7 @@
 
 use jiff::civil::Date;
 
-use super::event_time::EventTime;
+use super::event_time::{EventTime, EventTimes};
 use super::events::{EventEvidence, EventForm, EventNotice, SEPARATOR};
 use super::evidence::Demand;
 use super::notice_check::NoticeCheck;
@@ -87,6 +87,8 @@ impl Named {
 #[derive(Debug)]
 pub struct EventGate {
     evidence: EventEvidence,
+    /// How the texts of dates and timestamps are read.
+    typed_times: EventTimes,
     demand: Demand,
     notices: NoticeCheck,
     first_valid: Date,
@@ -96,6 +98,8 @@ pub struct EventGate {
 #[derive(Debug)]
 pub struct EventReader<'g> {
     gate: &'g EventGate,
+    /// How the time is read, and that of the withdrawal.
+    times: [&'g EventTimes; 2],
     first_valid: Vec<(String, Option<Date>)>,
 }
 
@@ -105,7 +109,8 @@ impl EventGate {
     pub fn new(demand: Demand, evidence: EventEvidence) -> Self {
         let notices = NoticeCheck::new(&demand);
         let first_valid = demand.max_age.first_that_outlasts(demand.as_of);
-        Self { evidence, demand, notices, first_valid }
+        let typed_times = evidence.times.of_typed();
+        Self { evidence, typed_times, demand, notices, first_valid }
     }
 
     /// Where the evidence stands.
@@ -120,10 +125,18 @@ impl EventGate {
         &self.demand
     }
 
-    /// A reader of rows.
+    /// A reader of rows whose times are texts.
     #[must_use]
     pub fn reader(&self) -> EventReader<'_> {
-        EventReader { gate: self, first_valid: Vec::new() }
+        self.reader_of([false; 2])
+    }
+
+    /// A reader of rows; says whether the column of the time, and that of the
+    /// withdrawal, holds dates or timestamps, which are in ISO 8601 form.
+    #[must_use]
+    pub fn reader_of(&self, typed: [bool; 2]) -> EventReader<'_> {
+        let times = typed.map(|is_typed| if is_typed { &self.typed_times } else { &self.evidence.times });
+        EventReader { gate: self, times, first_valid: Vec::new() }
     }
 
     fn named(&self, cell: &str) -> Named {
@@ -237,15 +250,15 @@ impl EventReader<'_> {
             None | Some("") => gate.first_valid,
             Some(text) => gate.first_valid.max(self.first_valid_of(text)?),
         };
-        let times = &gate.evidence.times;
-        let read = |cell: Option<&str>| match cell {
+        let [of_time, of_withdrawal] = self.times;
+        let read = |times: &EventTimes, cell: Option<&str>| match cell {
             None | Some("") => Some(None),
             Some(text) => times.read(text).map(Some),
         };
         let day = |time: EventTime| Some(time.last_day).filter(|day| *day <= gate.demand.as_of);
         match &gate.evidence.form {
             EventForm::Events { states, .. } => {
-                let time = read(cells.time)??;
+                let time = read(of_time, cells.time)??;
                 let word = cells.state.filter(|word| !word.is_empty())?;
                 let own = states.iter().find(|(own, _)| own == word).map(|(_, state)| *state);
                 let state = own.or_else(|| ConsentState::of_name(word)).unwrap_or(ConsentState::Unknown);
@@ -257,7 +270,7 @@ impl EventReader<'_> {
                 Some(EventRead { standing, day: day(time) })
             }
             EventForm::Dates { .. } => {
-                let (given, withdrawn) = (read(cells.time)?, read(cells.withdrawn_at)?);
+                let (given, withdrawn) = (read(of_time, cells.time)?, read(of_withdrawal, cells.withdrawn_at)?);
                 let grant = given.map(|time| gate.grant(cells, time, valid_from, witness));
                 let withdrawal = withdrawn.map(|time| gate.restriction(cells, time, ConsentState::Withdrawn, witness));
                 let standing = grant.unwrap_or_default().merge(withdrawal.unwrap_or_default());

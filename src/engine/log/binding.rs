@@ -6,6 +6,7 @@ use crate::consent::events::{EventEvidence, EventForm, EventNotice, OptionalColu
 use crate::engine::binding::BindFault;
 use crate::engine::fault::{InputFault, InputFaultKind};
 use crate::engine::port::SourceColumn;
+use crate::model::column_type::ColumnType;
 use crate::model::name::ColumnName;
 
 /// Where the columns of a log stand.
@@ -22,6 +23,9 @@ pub struct LogBinding {
     pub(super) validity: Option<usize>,
     pub(super) channel: Option<usize>,
     pub(super) needed: Vec<usize>,
+    /// Whether the columns of `time` and `withdrawn_at` hold dates or timestamps,
+    /// whose texts are in ISO 8601 form whatever the policy declares.
+    pub(super) typed: [bool; 2],
 }
 
 impl LogBinding {
@@ -54,7 +58,12 @@ impl LogBinding {
         }
         needed.sort_unstable();
         needed.dedup();
-        Ok(Self { subject, purpose, time, withdrawn_at, state, notice, recipients, validity, channel, needed })
+        let is_typed = |place: usize| {
+            let column_type = columns.get(place).map(|column| column.column_type);
+            matches!(column_type, Some(ColumnType::Date | ColumnType::Timestamp))
+        };
+        let typed = [is_typed(time), withdrawn_at.is_some_and(is_typed)];
+        Ok(Self { subject, purpose, time, withdrawn_at, state, notice, recipients, validity, channel, needed, typed })
     }
 }
 

@@ -177,7 +177,7 @@ impl Work for LogWork<'_> {
         let mut block =
             ReadBlock { counts: LogCounts::default(), entries: Vec::with_capacity(rows.len()), events: Vec::new() };
         block.counts.events = rows.len() as u64;
-        let mut reader = self.gate.reader();
+        let mut reader = self.gate.reader_of(self.binding.typed);
         let mut canonical = String::new();
         // Events of one subject often stand together: one entry is enough.
         let mut last: Option<Entry> = None;

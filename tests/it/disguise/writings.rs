@@ -32,6 +32,12 @@ pub(crate) const KINDS: &[Kind] = &[
     },
     Kind { form: "digits", value: digits, disguises: &[ends, separated, blanks, unseen, wide, spreadsheet] },
     Kind { form: "nhs_number", value: nhs_number, disguises: &[ends, separated, blanks, unseen, wide, spreadsheet] },
+    Kind {
+        form: "postcode",
+        value: postcode,
+        disguises: &[ends, ends, blanks, doubled, squeezed, small, wide, unseen, second_value],
+    },
+    Kind { form: "date", value: day, disguises: &[ends, at_a_time, at_a_time, day_first, wide, unseen, spreadsheet] },
 ];
 
 fn pick<'t>(dice: &mut Dice, of: &[&'t str]) -> &'t str {
@@ -103,6 +109,25 @@ fn nhs_number(dice: &mut Dice) -> String {
     }
 }
 
+/// One of the six forms of the grammar, with one blank before its inward part.
+fn postcode(dice: &mut Dice) -> String {
+    let outward = match dice.below(6) {
+        0 => format!("{}{}", pick(dice, &["M", "B", "L", "W"]), dice.below(10)),
+        1 => format!("{}{}", pick(dice, &["M", "B", "L", "W"]), 10 + dice.below(90)),
+        2 => format!("{}{}", pick(dice, &["AB", "LS", "SE", "YO"]), dice.below(10)),
+        3 => format!("{}{}", pick(dice, &["AB", "LS", "SE", "YO"]), 10 + dice.below(90)),
+        4 => format!("W{}{}", 1 + dice.below(9), pick(dice, &["A", "B", "K", "T"])),
+        _ => format!("{}{}{}", pick(dice, &["SW", "EC", "WC"]), 1 + dice.below(4), pick(dice, &["A", "E", "M", "X"])),
+    };
+    let letters = ["A", "B", "D", "H", "N", "Q", "U", "X", "Z"];
+    format!("{outward} {}{}{}", dice.below(10), pick(dice, &letters), pick(dice, &letters))
+}
+
+/// A day in ISO 8601 form.
+fn day(dice: &mut Dice) -> String {
+    format!("{:04}-{:02}-{:02}", 1930 + dice.below(80), 1 + dice.below(12), 1 + dice.below(28))
+}
+
 const BLANKS: [&str; 7] = [" ", "\u{a0}", "\u{2003}", "\u{2009}", "\u{202f}", "\u{3000}", "\u{205f}"];
 
 fn ends(text: &str, dice: &mut Dice) -> String {
@@ -128,6 +153,38 @@ fn decomposed(text: &str, _: &mut Dice) -> String {
         ("ί", "ι\u{301}"),
     ];
     PAIRS.iter().fold(text.to_owned(), |text, (one, two)| text.replace(one, two))
+}
+
+fn squeezed(text: &str, _: &mut Dice) -> String {
+    text.replace(' ', "")
+}
+
+fn small(text: &str, _: &mut Dice) -> String {
+    text.to_lowercase()
+}
+
+/// The day with a time of it, at any offset: it stays that day.
+fn at_a_time(text: &str, dice: &mut Dice) -> String {
+    let times = [
+        " 00:00:00",
+        "T12:30:00Z",
+        "T23:59:59.999-05:00",
+        "t00:15z",
+        " 00:00:00+01",
+        " 23:30:00,5 +0200",
+        "T24:00:00",
+        "T",
+    ];
+    format!("{text}{}", pick(dice, &times))
+}
+
+/// The same day as another program writes it: for this format, no day.
+fn day_first(text: &str, dice: &mut Dice) -> String {
+    match text.split('-').collect::<Vec<_>>()[..] {
+        [year, month, day] if dice.below(2) == 0 => format!("{day}/{month}/{year}"),
+        [year, month, day] => format!("{month}/{day}/{year}"),
+        _ => text.to_owned(),
+    }
 }
 
 /// Some characters, or all, in their full-width form.

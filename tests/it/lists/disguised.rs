@@ -67,9 +67,10 @@ fn a_thousand_disguised_entries_against_twenty_thousand_records() {
     the_delivered_set_is_that_of_python(1_000, 20_000);
 }
 
-/// A minute and a half without optimisation: `cargo test --release -- --ignored ten_thousand`.
+/// Half a minute without optimisation: apart from the others, by
+/// `cargo test -- --ignored ten_thousand_disguised`, as `.ci/run` does.
 #[test]
-#[ignore = "takes long without optimisation"]
+#[ignore = "takes half a minute: .ci/run has it"]
 fn ten_thousand_disguised_entries_against_a_million_records() {
     the_delivered_set_is_that_of_python(10_000, 1_000_000);
 }
