@@ -14,6 +14,7 @@ use super::row_codec::{Kind, Layout};
 use crate::consent::resolve::Gate;
 use crate::derived::Derivation;
 use crate::identifier::day_reader::DayReader;
+use crate::identifier::form::Form;
 use crate::model::column_type::ColumnType;
 use crate::model::date::DateFormat;
 use crate::model::key::MasterKey;
@@ -67,6 +68,8 @@ pub(super) struct BoundDerivation {
 /// A plan bound to one source.
 pub struct Binding {
     pub(super) subject: usize,
+    /// How the cells of the subject are read.
+    pub(super) subject_form: Form,
     pub(super) slots: Vec<Slot>,
     /// Judged before the rules, and of every record.
     pub(super) lists: BoundLists,
@@ -130,8 +133,7 @@ impl Binding {
     /// stands in columns.
     pub fn judge_by_log(&mut self, plan: &Plan, key: &[u8; 16], verdicts: &Arc<LogVerdicts>) {
         if let Some(gate) = self.log_rule.and_then(|place| self.rules.get_mut(place)) {
-            let extract = &plan.extract;
-            let rule = LogRule::opened(extract.subject.clone(), extract.subject_form.clone(), key, verdicts);
+            let rule = LogRule::opened(plan.extract.subject.clone(), self.subject_form.clone(), key, verdicts);
             gate.rule = Box::new(rule);
         }
     }
@@ -203,6 +205,12 @@ impl Binder<'_> {
         found.map_or(ColumnType::Text, |column| column.column_type)
     }
 
+    /// How the cells of the subject are read.
+    fn subject_form(&self) -> Form {
+        let extract = &self.plan.extract;
+        extract.subject_form.clone().of_type(self.type_of(&extract.subject))
+    }
+
     /// How the days of a column are read.
     fn days(&self, name: &ColumnName, format: &DateFormat) -> DayReader {
         DayReader::new(format, self.type_of(name))
@@ -237,7 +245,7 @@ impl Binder<'_> {
             Evidence::Events(_) => {
                 let extract = &plan.extract;
                 self.log_rule = Some(rules.len());
-                Box::new(LogRule::closed(extract.subject.clone(), extract.subject_form.clone()))
+                Box::new(LogRule::closed(extract.subject.clone(), self.subject_form()))
             }
         });
         rules.into_iter().map(|rule| self.rule(rule)).collect()
@@ -346,6 +354,7 @@ impl Binder<'_> {
             return Err(vec![fault.into()]);
         }
         let Some(subject) = subject.filter(|_| self.faults.is_empty()) else { return Err(self.faults) };
+        let subject_form = self.subject_form();
         let plan = self.plan;
         let names = plan.columns.iter().filter_map(|rule| rule.output.clone());
         let names = names.chain(plan.derived.iter().map(|rule| rule.output.clone()));
@@ -365,6 +374,7 @@ impl Binder<'_> {
             .collect();
         Ok(Binding {
             subject,
+            subject_form,
             slots: self.slots,
             lists,
             rules,

@@ -18,7 +18,6 @@ use super::store::Store;
 use super::trace::{Tracer, Traces};
 use crate::manifest::account::Account;
 use crate::model::digest::SubjectHasher;
-use crate::policy::plan::ExtractRules;
 
 /// Receives the place of each malformed record: file, number of the record in
 /// it from 1, and what is wrong.
@@ -38,7 +37,6 @@ const BLOCKS_OF_A_RUN: u64 = 32;
 
 /// What is the same for every source of a run.
 pub(super) struct World<'a> {
-    pub(super) extract: &'a ExtractRules,
     pub(super) hasher: &'a SubjectHasher,
     pub(super) pool: &'a rayon::ThreadPool,
     pub(super) observer: &'a dyn Observer,
@@ -115,7 +113,6 @@ impl Work for Extract<'_> {
         let run = self.run_of(ticket).ok_or(EngineError::Bug { step: "runs" })?;
         let step = Step {
             binding: self.binding,
-            extract: self.world.extract,
             hasher: self.world.hasher,
             file: self.file,
             first_record: number << INDEX_BITS,

@@ -29,7 +29,12 @@ impl Kind {
         match column_type {
             ColumnType::Boolean => Self::Boolean,
             ColumnType::Integer | ColumnType::Year => Self::Integer,
-            ColumnType::Date | ColumnType::Decimal | ColumnType::Text | ColumnType::Timestamp => Self::Text,
+            ColumnType::Date
+            | ColumnType::Decimal
+            | ColumnType::Double
+            | ColumnType::Float
+            | ColumnType::Text
+            | ColumnType::Timestamp => Self::Text,
         }
     }
 }

@@ -93,7 +93,6 @@ impl<'a> Run<'a> {
     /// The first fault of the source in its own order, or one of the world.
     pub fn read(&mut self, source: Box<dyn Source>, binding: &Binding) -> Result<(InputEvidence, u64), EngineError> {
         let world = World {
-            extract: &self.plan.extract,
             hasher: &self.hasher,
             pool: &self.pool,
             observer: self.around.observer,

@@ -16,7 +16,7 @@ use crate::model::digest::SubjectHasher;
 use crate::model::read::Read;
 use crate::model::reason::DropReason;
 use crate::model::shape::Shapes;
-use crate::policy::plan::{ExtractRules, OnUnreadable};
+use crate::policy::plan::OnUnreadable;
 use crate::row_rule::View;
 use crate::row_rule::suppression::{Hit, ListFindings};
 
@@ -26,7 +26,6 @@ const TILE_ROWS: usize = 64;
 /// Everything a worker needs to know, the same for all.
 pub(super) struct Step<'a> {
     pub(super) binding: &'a Binding,
-    pub(super) extract: &'a ExtractRules,
     pub(super) hasher: &'a SubjectHasher,
     pub(super) file: &'a std::sync::Arc<str>,
     /// The number of the block's first record, but for its position: every
@@ -141,16 +140,8 @@ impl Step<'_> {
         }
         only.clear();
         let traces = self.tracer.map_or(Ok(Vec::new()), |tracer| {
-            let Self { binding, extract, file, first_record, .. } = *self;
-            tracer.trace(&Block {
-                binding,
-                extract,
-                file,
-                first_record,
-                rows,
-                subjects: &subjects,
-                verdicts: &verdicts,
-            })
+            let Self { binding, file, first_record, .. } = *self;
+            tracer.trace(&Block { binding, file, first_record, rows, subjects: &subjects, verdicts: &verdicts })
         })?;
         Ok(Stepped { account, restricted, minimised, matches, compared, refused, traces })
     }
@@ -161,7 +152,7 @@ impl Step<'_> {
 
     /// `None` for a subject that names nobody: no record can be of the same one.
     fn digest(&self, subject: Option<&str>, canonical: &mut String) -> Option<u64> {
-        match self.extract.subject_form.read(subject, canonical) {
+        match self.binding.subject_form.read(subject, canonical) {
             Read::Value(subject) => Some(self.hasher.digest(subject)),
             Read::Missing | Read::Unreadable(_) => None,
         }
@@ -169,7 +160,7 @@ impl Step<'_> {
 
     /// Whether an id is there, is no sentinel, and can be compared with others.
     fn names_somebody(&self, subject: Option<&str>, canonical: &mut String) -> bool {
-        matches!(self.extract.subject_form.read(subject, canonical), Read::Value(_))
+        matches!(self.binding.subject_form.read(subject, canonical), Read::Value(_))
     }
 
     /// Judges every row, and gives their subjects. A few rows at a time, so that
@@ -233,7 +224,7 @@ impl Step<'_> {
 
     /// Why a subject names nobody.
     fn unnamed(&self, subject: Option<&str>, canonical: &mut String) -> Detail {
-        let why = Why::of(&self.extract.subject_form.read(subject, canonical));
+        let why = Why::of(&self.binding.subject_form.read(subject, canonical));
         why.map_or(Detail::NONE, |why| Detail::of_cell(Place::Subject, why))
     }
 

@@ -11,10 +11,11 @@ use super::fault::EngineError;
 use super::port::{Rows, Wanted};
 use crate::consent::standing::Standing;
 use crate::consent::witness::Finding;
+use crate::identifier::form::Form;
 use crate::model::name::ColumnName;
 use crate::model::read::Read;
 use crate::model::reason::DropReason;
-use crate::policy::plan::{ExtractRules, Plan};
+use crate::policy::plan::Plan;
 use crate::row_rule::suppression::{ListFindings, SuppressionList};
 
 /// More records than that are nobody's: an id that stands for many people, whose
@@ -182,7 +183,6 @@ impl Traces {
 /// A block whose records are traced.
 pub(super) struct Block<'b> {
     pub(super) binding: &'b Binding,
-    pub(super) extract: &'b ExtractRules,
     pub(super) file: &'b Arc<str>,
     pub(super) first_record: u64,
     pub(super) rows: &'b dyn Rows,
@@ -193,8 +193,8 @@ pub(super) struct Block<'b> {
 
 impl Tracer {
     /// Which of the ids asked for a subject is, if it is one.
-    pub(super) fn find(&self, extract: &ExtractRules, id: &str, scratch: &mut String) -> Option<usize> {
-        match extract.subject_form.read(Some(id), scratch) {
+    pub(super) fn find(&self, form: &Form, id: &str, scratch: &mut String) -> Option<usize> {
+        match form.read(Some(id), scratch) {
             Read::Value(canonical) => self.ids.get(canonical).copied(),
             Read::Missing | Read::Unreadable(_) => None,
         }
@@ -207,7 +207,7 @@ impl Tracer {
         let mut traces = Vec::new();
         for (row, subject) in block.subjects.iter().enumerate() {
             let Some(id) = subject else { continue };
-            if let Some(subject) = self.find(block.extract, id, &mut scratch) {
+            if let Some(subject) = self.find(&block.binding.subject_form, id, &mut scratch) {
                 traces.push(block.record(row, subject)?);
             }
         }

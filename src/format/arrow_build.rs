@@ -35,7 +35,7 @@ impl TextLayout {
         match column_type {
             ColumnType::Boolean => ArrowDataType::Boolean,
             ColumnType::Date => ArrowDataType::Date32,
-            ColumnType::Decimal => ArrowDataType::Float64,
+            ColumnType::Decimal | ColumnType::Double | ColumnType::Float => ArrowDataType::Float64,
             ColumnType::Integer | ColumnType::Year => ArrowDataType::Int64,
             // A timestamp column may mix offsets and precisions: it stays text.
             ColumnType::Text | ColumnType::Timestamp => match self {
@@ -99,7 +99,7 @@ impl TextLayout {
                 Cell::Text(text) => days_of_date(text),
                 _ => None,
             }),
-            ColumnType::Decimal => doubles(cells, rounded),
+            ColumnType::Decimal | ColumnType::Double | ColumnType::Float => doubles(cells, rounded),
             ColumnType::Integer | ColumnType::Year => numbers(cells, ArrowDataType::Int64, |cell| match cell {
                 Cell::Integer(number) => Some(number),
                 Cell::Text(text) => text.parse::<i64>().ok(),

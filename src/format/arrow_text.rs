@@ -20,7 +20,9 @@ pub(super) fn column_type(array_type: &ArrowDataType) -> Option<ColumnType> {
     Some(match array_type.to_storage() {
         ArrowDataType::Boolean => ColumnType::Boolean,
         ArrowDataType::Date32 | ArrowDataType::Date64 => ColumnType::Date,
-        ArrowDataType::Decimal(_, _) | ArrowDataType::Float32 | ArrowDataType::Float64 => ColumnType::Decimal,
+        ArrowDataType::Decimal(_, _) => ColumnType::Decimal,
+        ArrowDataType::Float32 => ColumnType::Float,
+        ArrowDataType::Float64 => ColumnType::Double,
         ArrowDataType::Int8
         | ArrowDataType::Int16
         | ArrowDataType::Int32

@@ -5,6 +5,7 @@
 use super::normalise::{Normalise, trimmed};
 use super::phone::Region;
 use super::sentinel::Sentinels;
+use crate::model::column_type::ColumnType;
 use crate::model::read::Read;
 use crate::model::tally::Unreadable;
 
@@ -28,6 +29,8 @@ pub struct Form {
     rule: Normalise,
     region: Region,
     sentinels: Option<Sentinels>,
+    /// Cells are numbers of a type that rounds: whole ones below this are read.
+    exact_below: Option<u64>,
 }
 
 impl Form {
@@ -54,6 +57,14 @@ impl Form {
     pub fn with_sentinels(self, more: &Sentinels) -> Self {
         let sentinels = self.sentinels.map_or_else(|| more.clone(), |own| own.and(more));
         Self { sentinels: Some(sentinels), ..self }
+    }
+
+    /// The same for a column of this type. Of a type that rounds, only whole numbers
+    /// are identifiers that are exact in it: two others may have been two people and
+    /// be one number.
+    #[must_use]
+    pub fn of_type(self, column_type: ColumnType) -> Self {
+        Self { exact_below: column_type.exact_below(), ..self }
     }
 
     /// The region in which telephone numbers without a country are read.
@@ -85,6 +96,9 @@ impl Form {
     #[inline]
     pub fn canonical<'a>(&self, cell: &'a str, scratch: &'a mut String) -> Result<&'a str, Unreadable> {
         self.refuse_sentinel(cell)?;
+        if let Some(limit) = self.exact_below {
+            refuse_rounded(cell, limit)?;
+        }
         let canonical = self.rule.canonical(cell, self.region, scratch)?;
         // The rule may lay one bare: `(0)` has the digits `0`.
         if !std::ptr::eq(canonical, cell) {
@@ -100,9 +114,39 @@ impl Form {
     }
 }
 
+/// Refuses the text of a number that is not whole, or not exact.
+fn refuse_rounded(number: &str, limit: u64) -> Result<(), Unreadable> {
+    let digits = number.strip_prefix('-').unwrap_or(number);
+    let is_whole = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    let is_exact = is_whole && digits.parse::<u64>().is_ok_and(|number| number < limit);
+    if is_exact { Ok(()) } else { Err(Unreadable::Number) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn of_a_type_that_rounds_only_exact_whole_numbers_are_read() {
+        let mut scratch = String::new();
+        for (column_type, largest, next) in [
+            (ColumnType::Double, "9007199254740991", 9_007_199_254_740_992_f64.to_string()),
+            (ColumnType::Float, "16777215", 16_777_216_f32.to_string()),
+        ] {
+            for rule in [Normalise::None, Normalise::Trim, Normalise::Lower, Normalise::Digits] {
+                let form = Form::new(rule).of_type(column_type);
+                for exact in ["1001", "0", largest] {
+                    assert_eq!(form.read(Some(exact), &mut scratch), Read::Value(exact), "{column_type:?}");
+                }
+                for other in [next.as_str(), "1001.5", "NaN", "inf", "-inf", "-", &f64::MAX.to_string(), "0.1"] {
+                    let read = form.read(Some(other), &mut scratch);
+                    assert_eq!(read, Read::Unreadable(Unreadable::Number), "{column_type:?} {other}");
+                }
+            }
+        }
+        let text = Form::new(Normalise::None).of_type(ColumnType::Text);
+        assert_eq!(text.read(Some("9007199254740993"), &mut scratch), Read::Value("9007199254740993"));
+    }
 
     #[test]
     fn a_cell_is_read_missing_or_unreadable() {

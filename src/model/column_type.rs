@@ -17,6 +17,11 @@ pub enum ColumnType {
     Date,
     /// An exact decimal number.
     Decimal,
+    /// A binary floating-point number of 64 bits, in a typed extract, log or list.
+    /// Delivered as a decimal.
+    Double,
+    /// The same of 32 bits.
+    Float,
     /// A whole number of at most 64 bits.
     Integer,
     /// Any text. What every column of a CSV file is before an action.
@@ -28,6 +33,27 @@ pub enum ColumnType {
 }
 
 impl ColumnType {
+    /// The type in which its cells are delivered where nothing is done to them.
+    #[must_use]
+    pub fn delivered(self) -> Self {
+        match self {
+            Self::Double | Self::Float => Self::Decimal,
+            other => other,
+        }
+    }
+
+    /// For a type that rounds: whole numbers nearer to zero than this are exact,
+    /// and of those beyond it several are one (IEEE 754: 53 bits of a double, 24 of
+    /// a float).
+    #[must_use]
+    pub fn exact_below(self) -> Option<u64> {
+        match self {
+            Self::Double => Some(1 << 53),
+            Self::Float => Some(1 << 24),
+            _ => None,
+        }
+    }
+
     /// The word for it in messages and manifests.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -35,6 +61,8 @@ impl ColumnType {
             Self::Boolean => "boolean",
             Self::Date => "date",
             Self::Decimal => "decimal",
+            Self::Double => "double",
+            Self::Float => "float",
             Self::Integer => "integer",
             Self::Text => "text",
             Self::Timestamp => "timestamp",

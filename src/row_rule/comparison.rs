@@ -60,6 +60,7 @@ impl CellForm {
             (Self::Day(_), ColumnType::Date | ColumnType::Timestamp) => {
                 Self::Day(DayReader::new(&DateFormat::iso(), column_type))
             }
+            (Self::Text(form), column_type) => Self::Text(form.clone().of_type(column_type)),
             _ => self.clone(),
         }
     }

@@ -30,7 +30,7 @@ struct Kept {
 
 impl ColumnTransform for Kept {
     fn output_type(&self) -> ColumnType {
-        self.input
+        self.input.delivered()
     }
 
     fn apply(&self, cells: &[Option<&str>]) -> Rewritten {
@@ -45,7 +45,9 @@ impl ColumnTransform for Kept {
             // stands for "for ever".
             ColumnType::Date => as_written(cells, |text| DateFormat::iso_day(text).is_some()),
             // Timestamps and decimals of a typed source are canonical text.
-            ColumnType::Decimal | ColumnType::Text | ColumnType::Timestamp => as_written(cells, |_| true),
+            ColumnType::Decimal | ColumnType::Double | ColumnType::Float | ColumnType::Text | ColumnType::Timestamp => {
+                as_written(cells, |_| true)
+            }
         }
     }
 }

@@ -83,7 +83,12 @@ fn fits(cells: &Cells, output: ColumnType) -> bool {
     match output {
         ColumnType::Boolean => matches!(cells, Cells::Boolean(_)),
         ColumnType::Integer | ColumnType::Year => matches!(cells, Cells::Integer(_)),
-        ColumnType::Date | ColumnType::Decimal | ColumnType::Text | ColumnType::Timestamp => {
+        ColumnType::Date
+        | ColumnType::Decimal
+        | ColumnType::Double
+        | ColumnType::Float
+        | ColumnType::Text
+        | ColumnType::Timestamp => {
             matches!(cells, Cells::Text(_))
         }
     }

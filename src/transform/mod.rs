@@ -94,9 +94,10 @@ impl<'a> BuildContext<'a> {
         Ok(DayReader::new(self.date_format, self.input))
     }
 
-    /// Refuses a column whose type is none of `types`.
+    /// Refuses a column whose type is none of `types`; what takes decimals takes
+    /// every number.
     fn accept(&self, action: &'static str, wants: &'static str, types: &[ColumnType]) -> Result<(), Inapplicable> {
-        if types.contains(&self.input) {
+        if types.contains(&self.input) || types.contains(&self.input.delivered()) {
             return Ok(());
         }
         Err(Inapplicable::WrongType { action, wants, found: self.input })

@@ -150,12 +150,16 @@ impl Action for Pseudonymise {
 
     fn build(&self, context: &BuildContext<'_>) -> Result<Box<dyn ColumnTransform>, Inapplicable> {
         const ACTION: &str = "pseudonymise";
-        context.accept(ACTION, "text or whole numbers", &[ColumnType::Integer, ColumnType::Text])?;
+        context.accept(
+            ACTION,
+            "text or whole numbers",
+            &[ColumnType::Double, ColumnType::Float, ColumnType::Integer, ColumnType::Text],
+        )?;
         let key = context.key.ok_or(Inapplicable::KeyNeeded { action: ACTION })?;
         Ok(Box::new(Runs {
             bytes: self.bits.bytes(),
             key: key.pseudonym_key(context.recipient, &self.domain),
-            form: self.form().in_region(context.region),
+            form: self.form().in_region(context.region).of_type(context.input),
         }))
     }
 }

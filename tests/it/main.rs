@@ -27,6 +27,7 @@ mod crash;
 mod dates;
 mod dice;
 mod disguise;
+mod double_ids;
 mod edge;
 mod faulty_sinks;
 mod forms;

@@ -26,6 +26,7 @@ pub struct LogBinding {
     /// Whether the columns of `time` and `withdrawn_at` hold dates or timestamps,
     /// whose texts are in ISO 8601 form whatever the policy declares.
     pub(super) typed: [bool; 2],
+    pub(super) subject_type: ColumnType,
 }
 
 impl LogBinding {
@@ -58,12 +59,24 @@ impl LogBinding {
         }
         needed.sort_unstable();
         needed.dedup();
-        let is_typed = |place: usize| {
-            let column_type = columns.get(place).map(|column| column.column_type);
-            matches!(column_type, Some(ColumnType::Date | ColumnType::Timestamp))
-        };
+        let type_of = |place: usize| columns.get(place).map_or(ColumnType::Text, |column| column.column_type);
+        let is_typed = |place| matches!(type_of(place), ColumnType::Date | ColumnType::Timestamp);
+        let subject_type = type_of(subject);
         let typed = [is_typed(time), withdrawn_at.is_some_and(is_typed)];
-        Ok(Self { subject, purpose, time, withdrawn_at, state, notice, recipients, validity, channel, needed, typed })
+        Ok(Self {
+            subject,
+            purpose,
+            time,
+            withdrawn_at,
+            state,
+            notice,
+            recipients,
+            validity,
+            channel,
+            needed,
+            typed,
+            subject_type,
+        })
     }
 }
 

@@ -15,6 +15,7 @@ use crate::engine::reading::QuarantineSink;
 use crate::engine::run::Surroundings;
 use crate::engine::trace::{EventTrace, Tracer};
 use crate::engine::workers;
+use crate::identifier::form::Form;
 use crate::manifest::consent_log::LogCounts;
 use crate::model::digest::SubjectHasher;
 use crate::model::read::Read;
@@ -97,14 +98,9 @@ impl<'a> LogPass<'a> {
         quarantine: &mut QuarantineSink<'_>,
     ) -> Result<(InputEvidence, u64), EngineError> {
         let file = Arc::clone(source.file());
-        let work = LogWork {
-            gate: &self.gate,
-            extract: self.extract,
-            hasher: &self.hasher,
-            binding,
-            file: &file,
-            tracer: self.tracer,
-        };
+        let form = self.extract.subject_form.clone().of_type(binding.subject_type);
+        let work =
+            LogWork { gate: &self.gate, form: &form, hasher: &self.hasher, binding, file: &file, tracer: self.tracer };
         let Self { around, entries, counts, progress, events, .. } = self;
         let window = around.memory.blocks_in_flight(around.threads);
         read_in_order(&self.pool, around.stop, window, source, &work, &mut |outline, done, before| {
@@ -158,7 +154,7 @@ struct ReadBlock {
 
 struct LogWork<'a> {
     gate: &'a EventGate,
-    extract: &'a ExtractRules,
+    form: &'a Form,
     hasher: &'a SubjectHasher,
     binding: &'a LogBinding,
     file: &'a Arc<str>,
@@ -192,7 +188,7 @@ impl Work for LogWork<'_> {
                 };
                 let event = cells.row(self.binding, row);
                 let traced = self.tracer.zip(cells.subject[row]);
-                let traced = traced.and_then(|(tracer, id)| tracer.find(self.extract, id, &mut canonical));
+                let traced = traced.and_then(|(tracer, id)| tracer.find(self.form, id, &mut canonical));
                 let mut findings = Vec::new();
                 let read = match traced {
                     None => reader.read(&event),
@@ -227,7 +223,7 @@ impl LogWork<'_> {
     /// `None` for whom no record of the extract can be about: the same ids name
     /// nobody in a log and in the extract.
     fn digest(&self, subject: Option<&str>, canonical: &mut String) -> Option<u128> {
-        match self.extract.subject_form.read(subject, canonical) {
+        match self.form.read(subject, canonical) {
             Read::Value(id) => Some(self.hasher.wide(id)),
             Read::Missing | Read::Unreadable(_) => None,
         }

@@ -77,7 +77,11 @@ fn push_value(cell: Cell<'_>, column_type: ColumnType, text: &mut String) -> Res
         Cell::Text(value) => {
             let is_bare = match column_type {
                 ColumnType::Boolean => matches!(value, "true" | "false"),
-                ColumnType::Decimal | ColumnType::Integer | ColumnType::Year => is_json(value),
+                ColumnType::Decimal
+                | ColumnType::Double
+                | ColumnType::Float
+                | ColumnType::Integer
+                | ColumnType::Year => is_json(value),
                 ColumnType::Date | ColumnType::Text | ColumnType::Timestamp => false,
             };
             if is_bare {

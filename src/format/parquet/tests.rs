@@ -49,8 +49,8 @@ fn every_type_comes_back() {
     assert_eq!(read_bytes(&bytes, &path).unwrap(), twice);
     let source = open(&path).unwrap();
     let types: Vec<ColumnType> = source.columns().iter().map(|column| column.column_type).collect();
-    use ColumnType::{Boolean, Date, Decimal, Integer, Text};
-    assert_eq!(types, [Text, Integer, Integer, Decimal, Boolean, Date, Text]);
+    use ColumnType::{Boolean, Date, Double, Integer, Text};
+    assert_eq!(types, [Text, Integer, Integer, Double, Boolean, Date, Text]);
     assert_eq!(source.extent().records, Some(20));
 }
 

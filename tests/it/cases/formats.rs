@@ -40,3 +40,11 @@ fn three_thousand_parts_are_delivered() {
     let parts: Vec<_> = (1..=3000).map(part).collect();
     assert_eq!(run_files(&case.join("policy.toml"), &parts, &[]).ended(0).rows.len(), 3000);
 }
+
+#[test]
+fn a_double_is_an_id_where_it_is_whole_and_exact() {
+    let Some(ran) = run("17b-double-ids", "policy.toml") else { return };
+    let ran = ran.ended(0);
+    assert_eq!((ran.delivered().as_str(), ran.dropped("no_subject")), ("1 2", 3));
+    assert_ne!(ran.cell(1, "person"), ran.cell(2, "person"));
+}

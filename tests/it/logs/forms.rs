@@ -33,13 +33,18 @@ fn by_log(workshop: &Workshop, log: &Path, more: &str, terms: &Terms) -> Deliver
 
 /// The log in another format, made by a delivery that keeps every row.
 fn converted(folder: &Path, format: &str) -> PathBuf {
+    let names: Vec<String> = HEADER.trim_end().split(',').map(str::to_owned).collect();
+    converted_by(folder, format, &keep_all(&names))
+}
+
+/// The same by a policy with these columns.
+fn converted_by(folder: &Path, format: &str, columns: &str) -> PathBuf {
     let folder = folder.join(format);
     fs::create_dir(&folder).unwrap();
     let table = fs::read(sample("consent-events.csv")).unwrap();
     let wrapped = folder.join("wrapped.csv");
     fs::write(&wrapped, put_in_front(&table, ',', |number, _| gate_cells(&format!("R{number}"), "Y", ','))).unwrap();
-    let names: Vec<String> = HEADER.trim_end().split(',').map(str::to_owned).collect();
-    let policy = policy_for_wrapped(&folder, &keep_all(&names), "", &format!("format = \"{format}\""));
+    let policy = policy_for_wrapped(&folder, columns, "", &format!("format = \"{format}\""));
     let made = try_delivering(&policy, &[wrapped], LATER, &folder.join("made"), None, Manner::default()).unwrap();
     fs::read_dir(made.folder.join("data")).unwrap().next().unwrap().unwrap().path()
 }
@@ -76,6 +81,29 @@ fn every_form_of_a_log_delivers_the_same() {
             (log_section.concerning, log_section.subjects),
             (expected_log.counts.concerning, expected_log.counts.subjects)
         );
+    }
+}
+
+/// Dates of a typed log are what they are, in whatever format its texts would be.
+#[test]
+fn typed_times_need_no_format_and_mind_none() {
+    let workshop = Workshop::new();
+    let names: Vec<String> = HEADER.trim_end().split(',').map(str::to_owned).collect();
+    let kept = keep_all(&names);
+    let of_time = keep_all(["event_time"]);
+    let to_the_day = "[columns.event_time]\nrole = \"insensitive\"\nbucket_time = { to = \"day\" }\ndate_format = \"%Y-%m-%dT%H:%M:%SZ\"\n";
+    let columns = kept.replace(&of_time, to_the_day);
+    assert_ne!(columns, kept);
+    let expected = by_log(&workshop, &sample("consent-events.csv"), "", &Terms::default());
+    for format in ["parquet", "ipc"] {
+        let log = converted_by(workshop.folder(), format, &columns);
+        let undeclared = by_log(&workshop, &log, "", &Terms::default());
+        let declared = by_log(&workshop, &log, "\ntime_formats = [\"%d/%m/%Y %H:%M\"]", &Terms::default());
+        assert!(data_of(&declared) == data_of(&undeclared), "{format}");
+        assert_eq!(declared.report.dropped, undeclared.report.dropped, "{format}");
+        let counts = declared.report.consent_log.unwrap().counts;
+        let expected = (expected.report.consent_log.as_ref().unwrap().counts.unreadable, expected.report.delivered);
+        assert_eq!((counts.unreadable, declared.report.delivered), expected, "{format}");
     }
 }
 
