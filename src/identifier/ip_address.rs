@@ -240,6 +240,8 @@ mod tests {
             let mask = u32::MAX.checked_shl(32 - u32::from(bits)).unwrap_or(0);
             let second = first & mask | second & !mask;
             prop_assume!(way != 1 || first > 1 && second > 1);
+            // A network that carries an address of its own, as 6to4 does, is told as that.
+            prop_assume!(!matches!(around >> 112, 0 | 0x64 | 0x2001 | 0x2002));
             let read = |address| {
                 let carrier = Ipv6Addr::from_bits(carrying(way, address, around));
                 let text = if dotted {
