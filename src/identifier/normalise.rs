@@ -85,11 +85,14 @@ impl Normalise {
         region: Region,
         scratch: &'a mut String,
     ) -> Result<&'a str, Unreadable> {
-        // Nearly every identifier is canonical already.
-        if matches!(self, Self::None | Self::Trim) && !cell.is_empty() && is_plain(cell) {
-            return Ok(cell);
-        }
-        self.rewrite(cell, region, scratch)
+        if self.keeps(cell) { Ok(cell) } else { self.rewrite(cell, region, scratch) }
+    }
+
+    /// Whether a look at eight bytes at once tells that the rule keeps a cell as it
+    /// is. What it does not tell has to be read.
+    #[inline]
+    pub(super) fn keeps(self, cell: &str) -> bool {
+        matches!(self, Self::None | Self::Trim) && !cell.is_empty() && is_plain(cell)
     }
 
     fn rewrite<'a>(self, cell: &'a str, region: Region, scratch: &'a mut String) -> Result<&'a str, Unreadable> {

@@ -6,7 +6,7 @@
 
 use super::normalise::trimmed;
 use super::text::{compatible, folded};
-use super::whole_number::is_nought;
+use super::whole_number::{is_nought, may_be_nought};
 
 /// A set of such texts. Matched after trimming, in any case and width; with `0`
 /// in the set, every writing of nought stands for no value.
@@ -52,6 +52,13 @@ impl Sentinels {
     #[must_use]
     pub fn and(&self, other: &Self) -> Self {
         Self::of(self.texts.iter().chain(&other.texts).map(String::as_str))
+    }
+
+    /// Whether a text of visible ASCII may be one of them; by far the most are too
+    /// long, and no number.
+    #[inline]
+    pub(super) fn may_hold(&self, visible: &str) -> bool {
+        may_be_nought(visible) || self.lengths & length_bit(visible) != 0
     }
 
     /// Whether the cell stands for "no value".

@@ -42,26 +42,47 @@ pub(super) fn is_blank(char: char) -> bool {
 const ONES: u64 = 0x0101_0101_0101_0101;
 const HIGH: u64 = 0x80 * ONES;
 
-/// What eight bytes at once say about a text: `false` for a text with anything
-/// but visible ASCII, or with a point or an E, which a number may be written with.
-/// Nearly every identifier of most extracts is told to be canonical by this alone.
+/// Whether a text is visible ASCII, and no number that a program has rewritten: it
+/// begins with no digit or sign, or has neither point nor E. Nearly every
+/// identifier of most extracts is told to be canonical by this alone; where it says
+/// no, the text has to be read.
 #[inline]
 pub(super) fn is_plain(text: &str) -> bool {
-    let (words, rest) = text.as_bytes().as_chunks::<8>();
-    let mut last = [b'0'; 8];
-    last.iter_mut().zip(rest).for_each(|(to, byte)| *to = *byte);
-    let words = words.iter().map(|word| u64::from_le_bytes(*word));
-    words.chain([u64::from_le_bytes(last)]).fold(0, |odd, word| odd | odd_bytes(word)) == 0
+    let begins_as_a_number = matches!(text.as_bytes().first(), Some(b'0'..=b'9' | b'+' | b'-'));
+    if begins_as_a_number { no_byte(text, invisible_point_or_e) } else { no_byte(text, invisible) }
 }
 
-/// The high bit of every byte that is not visible ASCII, is a point or an E (and,
-/// harmlessly, of some that follow one).
+/// Whether no byte of a text is odd, eight bytes at once. The last eight overlap
+/// those before them, which is quicker than fewer.
 #[inline]
-fn odd_bytes(word: u64) -> u64 {
+fn no_byte(text: &str, odd_bytes: impl Fn(u64) -> u64) -> bool {
+    let bytes = text.as_bytes();
+    let odd_of = |word: &[u8; 8]| odd_bytes(u64::from_le_bytes(*word));
+    let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) else {
+        // Fewer than eight, behind as many noughts.
+        return odd_bytes(bytes.iter().fold(0x30 * ONES, |word, byte| word << 8 | u64::from(*byte))) == 0;
+    };
+    let ends = odd_of(first) | odd_of(last);
+    if bytes.len() <= 16 {
+        return ends == 0;
+    }
+    bytes.as_chunks().0.iter().fold(ends, |odd, word| odd | odd_of(word)) == 0
+}
+
+/// The high bit of every byte that is not visible ASCII (and, harmlessly, of some
+/// that follow one).
+#[inline]
+fn invisible(word: u64) -> u64 {
     let not_above_blank = !((word | HIGH) - 0x21 * ONES);
     let delete = (word & !HIGH) + ONES;
+    (word | not_above_blank | delete) & HIGH
+}
+
+/// The same, and of every point and E.
+#[inline]
+fn invisible_point_or_e(word: u64) -> u64 {
     let small = word | (0x20 * ONES);
-    (word | not_above_blank | delete | zero_bytes(small ^ (0x2e * ONES)) | zero_bytes(small ^ (0x65 * ONES))) & HIGH
+    invisible(word) | ((zero_bytes(small ^ (0x2e * ONES)) | zero_bytes(small ^ (0x65 * ONES))) & HIGH)
 }
 
 #[inline]
@@ -131,9 +152,10 @@ mod tests {
 
     proptest! {
         #[test]
-        fn eight_bytes_at_once_say_what_each_says(text in r"[ -~]{0,20}|[!-,/-DF-df-~]{0,30}|.{0,12}") {
-            let plain = |byte: u8| byte.is_ascii_graphic() && !matches!(byte, b'.' | b'e' | b'E');
-            prop_assert_eq!(is_plain(&text), text.bytes().all(plain));
+        fn eight_bytes_at_once_say_what_each_says(text in r"[ -~]{0,20}|[!-~]{0,30}|[+-]?[0-9]{1,9}[.eE]?[0-9]{0,9}|.{0,12}") {
+            let begins_as_a_number = text.starts_with(|char: char| char.is_ascii_digit() || "+-".contains(char));
+            let odd = |byte: u8| !byte.is_ascii_graphic() || (begins_as_a_number && b".eE".contains(&byte));
+            prop_assert_eq!(is_plain(&text), !text.bytes().any(odd));
         }
     }
 }

@@ -35,7 +35,13 @@ pub(super) fn is_rewritten(text: &str) -> bool {
 /// Whether a text is nought in any writing of numbers: `0`, `000`, `-0.0`, `0E0`.
 #[inline]
 pub(super) fn is_nought(text: &str) -> bool {
-    matches!(text.as_bytes().first(), Some(b'0' | b'+' | b'-')) && is_written_nought(text)
+    may_be_nought(text) && is_written_nought(text)
+}
+
+/// Whether its first byte leaves that open.
+#[inline]
+pub(super) fn may_be_nought(text: &str) -> bool {
+    matches!(text.as_bytes().first(), Some(b'0' | b'+' | b'-'))
 }
 
 fn is_written_nought(text: &str) -> bool {
