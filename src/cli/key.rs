@@ -10,6 +10,7 @@ use super::show::Voice;
 use super::world;
 use crate::format::opening::shown;
 use crate::release::keyset;
+use crate::release::target::refuse_inside_delivery;
 
 /// Make and keep pseudonym keys
 #[derive(Debug, Args)]
@@ -35,7 +36,10 @@ enum KeyVerb {
 impl Key {
     pub(super) fn run(&self, voice: Voice) -> Exit {
         let KeyVerb::New { file } = &self.verb;
-        let made = world::today().and_then(|today| Ok(keyset::create(file, today)?));
+        // What is in the folder of a delivery is sent with it.
+        let made = refuse_inside_delivery(file)
+            .and_then(|()| world::today())
+            .and_then(|today| Ok(keyset::create(file, today)?));
         match made {
             Ok(key) => {
                 voice.say(&format!("made the keyset {} with key {}", shown(file), key.id()));

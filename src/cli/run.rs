@@ -166,6 +166,7 @@ impl Run {
         if let Some(path) = &self.new_key
             && path.symlink_metadata().is_err()
         {
+            target::refuse_beside(path, &self.output, self.internal.as_deref())?;
             let key = keyset::create(path, today)?;
             voice.say(&format!("made the keyset {} with key {}", shown(path), key.id()));
         }

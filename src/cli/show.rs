@@ -230,7 +230,7 @@ fn hint(error: &ReleaseError) -> Option<String> {
         ReleaseError::Locked { .. } => "wait for the other run, or choose another --output",
         ReleaseError::SubjectFile { .. } => "write one id a line, as the extract writes them, in UTF-8",
         ReleaseError::PolicyFile { .. } => "is this the extract? the policy comes first",
-        ReleaseError::OutputExists { .. } => "choose another --output, or move the old delivery away yourself",
+        ReleaseError::OutputExists { .. } => "choose another path, or move what is there away yourself",
         ReleaseError::Refused { refusal: Refusal::NoSubjectMatched { events: 0, .. }, .. } => {
             "a log of nothing but its header is more often a failed export than a club nobody agreed to"
         }

@@ -17,7 +17,8 @@ pub(super) struct Warnings {
     /// Of the run as a whole, with what to try.
     unplaced: Vec<(String, &'static str)>,
     placed: Vec<PlacedFault>,
-    shown: usize,
+    /// How many of those of the run as a whole, and of the others, were shown.
+    shown: (usize, usize),
 }
 
 impl Warnings {
@@ -30,7 +31,7 @@ impl Warnings {
             );
             (what, "leave --as-of out to judge as of today; a delivery says in which month it was made")
         });
-        Self { unplaced: long_past.into_iter().collect(), placed: loaded.compiled.warnings.clone(), shown: 0 }
+        Self { unplaced: long_past.into_iter().collect(), placed: loaded.compiled.warnings.clone(), shown: (0, 0) }
     }
 
     /// Those that the records gave, too.
@@ -43,16 +44,14 @@ impl Warnings {
 
     /// Shows those that were not shown yet.
     pub(super) fn show(&mut self, voice: Voice, loaded: &Loaded) {
-        if self.shown == 0 {
-            for (what, hint) in &self.unplaced {
-                voice.say(&format!("warning: {what}\n  hint: {hint}\n"));
-            }
+        for (what, hint) in self.unplaced.get(self.shown.0..).unwrap_or_default() {
+            voice.say(&format!("warning: {what}\n  hint: {hint}\n"));
         }
-        let new = self.placed.get(self.shown..).unwrap_or_default();
+        let new = self.placed.get(self.shown.1..).unwrap_or_default();
         if !new.is_empty() {
             voice.say(&format!("{}\n", faults(new, &loaded.texts, Level::WARNING)));
         }
-        self.shown = self.placed.len();
+        self.shown = (self.unplaced.len(), self.placed.len());
     }
 
     /// All of them, for programs.

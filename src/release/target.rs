@@ -120,7 +120,8 @@ pub fn refuse_beside(path: &Path, output: &Path, internal: Option<&Path>) -> Res
     let absolute = |place: &Place| place.parent.canonicalize().map(|parent| parent.join(&place.name));
     // Not made yet, so that the path is compared word by word.
     let own: PathBuf = std::path::absolute(path).unwrap_or_default();
-    let own = parent_of(&own).canonicalize().unwrap_or_else(|_| parent_of(&own));
+    let parent = parent_of(&own).canonicalize().unwrap_or_else(|_| parent_of(&own));
+    let own = own.file_name().map_or_else(|| parent.clone(), |name| parent.join(name));
     for place in [&target.folder, &target.kept] {
         if absolute(place).is_ok_and(|place| own.starts_with(place)) {
             return Err(ReleaseError::InsideDelivery { path: path.to_owned(), delivery: place.path.clone() });

@@ -62,6 +62,15 @@ fn run(workshop: &Workshop, output: &str, more: &[&str], exit: i32) -> Output {
     output
 }
 
+/// Asks for a new key where it would be sent.
+fn new_key(workshop: &Workshop, output: &str, key: &str) {
+    let mut command = scant();
+    command.current_dir(workshop.folder()).args(["run", "policy.toml", "extract.csv", "--as-of", "2018-07-01"]);
+    let refused = command.args(["-o", output, "--new-key", key]).output().unwrap();
+    assert_eq!(refused.status.code(), Some(1), "{}", said(&refused));
+    assert!(!workshop.path(key).exists() && !workshop.path(output).exists());
+}
+
 fn document(output: &Output) -> serde_json::Value {
     serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {}", said(output)))
 }
@@ -83,10 +92,14 @@ fn nothing_is_made_inside_a_delivery_and_what_is_kept_goes_where_it_is_told() {
         assert!(said(&refused).contains("would lie inside"), "{}", said(&refused));
         run(&workshop, "next", &["--internal", inside], 1);
         run(&workshop, "next", &["--account", inside], 1);
+        new_key(&workshop, "next", inside);
+        let key = scant().current_dir(workshop.folder()).args(["key", "new", inside]).output().unwrap();
+        assert_eq!(key.status.code(), Some(1), "a secret would be sent: {}", said(&key));
     }
     // Before there is such a folder, too.
-    for account in ["next/counts.json", "next.internal/counts.json"] {
+    for account in ["next/counts.json", "next.internal/counts.json", "next", "next.internal"] {
         run(&workshop, "next", &["--account", account], 1);
+        new_key(&workshop, "next", account);
     }
     fs::remove_file(workshop.path("out/manifest.json")).unwrap();
     run(&workshop, "out/next", &[], 1);

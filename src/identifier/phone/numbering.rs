@@ -163,10 +163,14 @@ impl World {
     /// The country of a number that begins with its calling code, and the rest of
     /// it. No calling code begins another.
     pub(super) fn country<'t>(&self, digits: &'t str) -> Option<(&Numbering, &'t str)> {
+        // No calling code begins with nought: `+044` is none of a country.
+        if digits.starts_with('0') {
+            return None;
+        }
         let mut code = 0;
         for (place, digit) in digits.bytes().enumerate().take(3) {
             code = code * 10 + usize::from(digit - b'0');
-            if let Some(Some(main)) = self.main.get(code).filter(|_| code > 0) {
+            if let Some(Some(main)) = self.main.get(code) {
                 return Some((self.regions.get(*main)?, digits.get(place + 1..)?));
             }
         }

@@ -164,3 +164,10 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn no_calling_code_begins_with_nought() {
+    for cell in ["+0447700900123", "+044 7700 900123", "+00447700900123", "+0 447700900123", "+07700900123"] {
+        refuses(&[("GB", cell)]);
+    }
+}
