@@ -251,7 +251,7 @@ fn hint(error: &ReleaseError) -> Option<String> {
         ReleaseError::Refused { report, .. } => return Some(refusal_hint(report)),
         ReleaseError::StaleList { .. } => "fetch the list of today: who was added since would be missed",
         ReleaseError::UnreadableEntries(_) => {
-            "have the list mended, one value an entry and nothing before or behind it; `region` says how telephone numbers without a country are read; null_values names what stands for no value; or max_unreadable = N in the table of the list, knowing that those N people are not kept out"
+            "have the list mended, one value a cell, nothing before or behind it, and none left out of several columns; `region` says how telephone numbers without a country are read; null_values names what stands for no value; or max_unreadable = N in the table of the list, knowing that those N people are not kept out"
         }
         ReleaseError::SameContent { .. } => "a part that is delivered twice is counted twice: leave one out",
         ReleaseError::MalformedWithoutEnd { .. } => {

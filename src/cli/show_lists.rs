@@ -50,6 +50,13 @@ pub(super) fn list_warnings(lists: &[ListReport]) -> String {
                 by_column(&list.not_comparable)
             );
         }
+        if list.incomplete > 0 {
+            let incomplete = number(list.incomplete);
+            let _ = writeln!(
+                out,
+                "warning: list {name}: {incomplete} records lack one of the compared columns and were not compared"
+            );
+        }
         if list.undated > 0 {
             let undated = number(list.undated);
             let _ = writeln!(out, "warning: list {name}: the day of {undated} entries cannot be read");

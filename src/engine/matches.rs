@@ -40,14 +40,16 @@ const SEVERAL: u64 = u64::MAX;
 pub(super) struct ComparedRecords {
     /// Records that were compared.
     compared: u64,
+    /// Records that have a value in some of its columns, but not in all.
+    incomplete: u64,
     /// Records that could not be, by the first column that cannot be read and why.
     not_compared: BTreeMap<Unread, u64>,
 }
 
 /// The same of all lists.
 pub(super) fn compared_records(findings: &ListFindings) -> Vec<ComparedRecords> {
-    let fresh = |compared: &u64| ComparedRecords { compared: *compared, ..ComparedRecords::default() };
-    let mut records: Vec<ComparedRecords> = findings.compared.iter().map(fresh).collect();
+    let fresh = |(&compared, &incomplete)| ComparedRecords { compared, incomplete, not_compared: BTreeMap::new() };
+    let mut records: Vec<ComparedRecords> = findings.compared.iter().zip(&findings.incomplete).map(fresh).collect();
     for NotCompared { list, unread, .. } in &findings.not_compared {
         if let Some(records) = records.get_mut(*list) {
             *records.not_compared.entry(*unread).or_default() += 1;
@@ -70,6 +72,7 @@ impl Matches {
         }
         for (own, more) in self.records.iter_mut().zip(records) {
             own.compared += more.compared;
+            own.incomplete += more.incomplete;
             for (unread, count) in &more.not_compared {
                 *own.not_compared.entry(*unread).or_default() += count;
             }
@@ -107,6 +110,12 @@ impl Matches {
     #[must_use]
     pub fn compared(&self, list: usize) -> u64 {
         self.records.get(list).map_or(0, |records| records.compared)
+    }
+
+    /// How many records have a value in some of the columns of a list, but not in all.
+    #[must_use]
+    pub fn incomplete(&self, list: usize) -> u64 {
+        self.records.get(list).map_or(0, |records| records.incomplete)
     }
 
     /// How many records could not be compared with a list, by the place of the

@@ -129,7 +129,7 @@ pub struct ListSection {
     pub blake3: Digest,
     /// Records of the file.
     pub records: u64,
-    /// Of those, how many can match nobody, since a value is missing.
+    /// Of those, how many name nobody, since none of the compared values is there.
     pub without_value: u64,
     /// Of those, how many cannot be read, by column and reason.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
@@ -143,6 +143,10 @@ pub struct ListSection {
     pub found: u64,
     /// Records of the extract that were compared with it.
     pub compared: u64,
+    /// Records of the extract that have a value in some of the compared columns, but
+    /// not in all, and so were not compared.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub incomplete: u64,
     /// Records of the extract that could not be, by column and reason.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub not_comparable: BTreeMap<String, BTreeMap<&'static str, u64>>,

@@ -17,6 +17,8 @@ pub enum Unreadable {
     Email,
     /// Not an IPv4 or IPv6 address.
     IpAddress,
+    /// Missing where the other values that go with it are there.
+    Missing,
     /// Does not match the `pattern` the policy declares.
     Pattern,
     /// Not a telephone number the normalisation knows.
@@ -51,6 +53,7 @@ impl Unreadable {
             Self::Identifier => "identifier",
             Self::Implausible => "implausible",
             Self::IpAddress => "ip_address",
+            Self::Missing => "missing",
             Self::NoPlace => "no_place",
             Self::Number => "number",
             Self::Pattern => "pattern",

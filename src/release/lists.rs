@@ -28,6 +28,7 @@ use crate::model::column_type::ColumnType;
 use crate::model::date::DateFormat;
 use crate::model::name::ColumnName;
 use crate::model::read::Read;
+use crate::model::tally::Unreadable;
 use crate::policy::list_rule::{ListDay, ListRule, OnNotComparable};
 use crate::row_rule::comparison::{Compared, Comparison, Room, Unread};
 use crate::row_rule::list_index::{EntryHasher, ListIndex};
@@ -153,6 +154,7 @@ impl<'a> Opened<'a> {
             // Counted once the extract was read.
             found: 0,
             compared: 0,
+            incomplete: 0,
             not_comparable: BTreeMap::new(),
             not_answered: work_items.as_ref().map(|_| 0),
         };
@@ -242,13 +244,9 @@ impl<'a> Entries<'a> {
                 self.without_value += 1;
                 None
             }
-            Compared::Unreadable(unread) => {
-                *self.unreadable.entry(unread).or_default() += 1;
-                if self.first_unreadable.len() < FIRST_UNREADABLE {
-                    self.first_unreadable.push(record);
-                }
-                None
-            }
+            // An entry is never so; the other side is.
+            Compared::Incomplete(column) => self.unread(Unread { column, reason: Unreadable::Missing }, record),
+            Compared::Unreadable(unread) => self.unread(unread, record),
         };
         self.digests.extend(digest);
         if let Some(days) = &self.days {
@@ -270,6 +268,15 @@ impl<'a> Entries<'a> {
             self.ordered.push(digest);
         }
         Ok(())
+    }
+
+    /// Counts an entry that cannot be read; it has no digest.
+    fn unread(&mut self, unread: Unread, record: u64) -> Option<u128> {
+        *self.unreadable.entry(unread).or_default() += 1;
+        if self.first_unreadable.len() < FIRST_UNREADABLE {
+            self.first_unreadable.push(record);
+        }
+        None
     }
 
     fn check_unreadable(&self) -> Result<(), ReleaseError> {

@@ -77,6 +77,11 @@ pub struct ListReport {
     pub found: u64,
     /// Records that were compared with it.
     pub compared: u64,
+    /// Records that have a value in some of the compared columns, but not in all, and
+    /// so were not compared.
+    pub incomplete: u64,
+    /// Entries that name nobody, since none of the compared values is there.
+    pub without_value: u64,
     /// Entries that cannot be read, by column and reason.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub unreadable: BTreeMap<String, BTreeMap<&'static str, u64>>,
@@ -99,6 +104,8 @@ impl ListReport {
             entries: list.entries,
             found: list.found,
             compared: list.compared,
+            incomplete: list.incomplete,
+            without_value: list.without_value,
             unreadable: list.unreadable.clone(),
             undated: list.undated,
             not_comparable: list.not_comparable.clone(),

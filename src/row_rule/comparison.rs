@@ -92,9 +92,11 @@ impl CellForm {
 pub enum Compared<'r> {
     /// All of them were read: this is looked up.
     Value(&'r [u8]),
-    /// One of them is missing or empty, and the others can be read: nothing is
-    /// the same as that.
+    /// All of them are missing or empty: nobody is named.
     Missing,
+    /// Some are missing or empty, and the others can be read: nothing is the same
+    /// as that, though somebody may be named. The place of the first that is missing.
+    Incomplete(usize),
     /// One of them cannot be read, whether others are missing or not.
     Unreadable(Unread),
 }
@@ -142,7 +144,13 @@ impl Comparison {
                 let read = form.hash(cells.iter().copied(), &mut room.scratch, &mut room.comparable);
                 match read {
                     Ok(Read::Value(())) => Compared::Value(&room.comparable),
-                    Ok(Read::Missing | Read::Unreadable(_)) => Compared::Missing,
+                    Ok(Read::Missing | Read::Unreadable(_)) => {
+                        let mut missing = cells.iter().map(|cell| cell.is_none_or(is_blank));
+                        match missing.clone().position(|is_missing| is_missing) {
+                            Some(column) if !missing.all(|is_missing| is_missing) => Compared::Incomplete(column),
+                            _ => Compared::Missing,
+                        }
+                    }
                     Err(unread) => Compared::Unreadable(unread),
                 }
             }
@@ -150,8 +158,9 @@ impl Comparison {
         }
     }
 
-    /// What is compared of an entry. An entry of a deletion list without a hash
-    /// is unreadable: it names somebody all the same.
+    /// What is compared of an entry. One that has some of its values names somebody
+    /// who would be missed, so it cannot be read; so does an entry of a deletion list
+    /// without a hash.
     pub fn of_entry<'r>(&self, cells: &[Option<&str>], room: &'r mut Room) -> Compared<'r> {
         match self {
             Self::Drop(_) => {
@@ -162,7 +171,10 @@ impl Comparison {
                 room.comparable.extend_from_slice(hash.as_bytes());
                 Compared::Value(&room.comparable)
             }
-            Self::Values { entry, .. } => values(entry, cells, room),
+            Self::Values { entry, .. } => match values(entry, cells, room) {
+                Compared::Incomplete(column) => Compared::Unreadable(Unread { column, reason: Unreadable::Missing }),
+                compared => compared,
+            },
         }
     }
 }
@@ -174,19 +186,24 @@ fn of_types(forms: &[CellForm], types: &[ColumnType]) -> Vec<CellForm> {
 
 fn values<'r>(forms: &[CellForm], cells: &[Option<&str>], room: &'r mut Room) -> Compared<'r> {
     room.comparable.clear();
-    let mut is_missing = false;
+    let (mut first_missing, mut is_there) = (None, false);
     for (column, (form, cell)) in forms.iter().zip(cells).enumerate() {
         match value(form, *cell, &mut room.scratch) {
             Read::Value(value) => {
+                is_there = true;
                 // With its length, so that no two rows of cells look alike.
                 room.comparable.extend_from_slice(&(value.len() as u64).to_le_bytes());
                 room.comparable.extend_from_slice(value.as_bytes());
             }
-            Read::Missing => is_missing = true,
+            Read::Missing => first_missing = first_missing.or(Some(column)),
             Read::Unreadable(reason) => return Compared::Unreadable(Unread { column, reason }),
         }
     }
-    if is_missing { Compared::Missing } else { Compared::Value(&room.comparable) }
+    match first_missing {
+        None => Compared::Value(&room.comparable),
+        Some(column) if is_there => Compared::Incomplete(column),
+        Some(_) => Compared::Missing,
+    }
 }
 
 /// A cell in its form. Blanks alone are no value under any rule that takes
@@ -217,7 +234,7 @@ mod tests {
     fn of(comparison: &Comparison, cells: &[Option<&str>]) -> Option<Vec<u8>> {
         match comparison.of_record(cells, &mut Room::default()) {
             Compared::Value(bytes) => Some(bytes.to_vec()),
-            Compared::Missing => None,
+            Compared::Missing | Compared::Incomplete(_) => None,
             Compared::Unreadable(unread) => panic!("{cells:?}: {unread:?}"),
         }
     }
@@ -226,11 +243,15 @@ mod tests {
         let (mut as_record, mut as_entry) = (Room::default(), Room::default());
         let of_record = comparison.of_record(cells, &mut as_record);
         if let Comparison::Values { .. } = comparison {
-            assert_eq!(of_record, comparison.of_entry(cells, &mut as_entry), "both sides read alike");
+            let missing = |column| Compared::Unreadable(Unread { column, reason: Unreadable::Missing });
+            match (&of_record, comparison.of_entry(cells, &mut as_entry)) {
+                (Compared::Incomplete(column), of_entry) => assert_eq!(of_entry, missing(*column)),
+                (_, of_entry) => assert_eq!(of_record, of_entry, "both sides read alike"),
+            }
         }
         match of_record {
             Compared::Unreadable(Unread { column, reason }) => Some((column, reason)),
-            Compared::Value(_) | Compared::Missing => None,
+            Compared::Value(_) | Compared::Missing | Compared::Incomplete(_) => None,
         }
     }
 
@@ -318,6 +339,22 @@ mod tests {
         assert_eq!(of(&two, &[Some("a"), Some("  ")]), None);
         assert_eq!(of(&two, &[Some(""), Some("b")]), None);
         assert!(of(&two, &[Some("a"), Some("b")]).is_some());
+    }
+
+    #[test]
+    fn of_several_columns_some_is_neither_all_nor_none() {
+        let two = forms([Normalise::Email, Normalise::Trim]);
+        let drop = DropForm::new(&[Identifier::FirstName, Identifier::LastName, Identifier::Vin], &DateFormat::iso());
+        let drop = Comparison::Drop(drop.unwrap());
+        for (comparison, cells, expected) in [
+            (&two, &[Some("a@b.org"), None][..], Compared::Incomplete(1)),
+            (&two, &[Some(" "), Some("b")], Compared::Incomplete(0)),
+            (&two, &[None, Some(" ")], Compared::Missing),
+            (&drop, &[Some("Ann"), Some(""), None], Compared::Incomplete(1)),
+            (&drop, &[None, Some("\t"), Some("")], Compared::Missing),
+        ] {
+            assert_eq!(comparison.of_record(cells, &mut Room::default()), expected, "{cells:?}");
+        }
     }
 
     #[test]

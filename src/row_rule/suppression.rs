@@ -69,13 +69,15 @@ pub struct ListFindings {
     pub not_compared: Vec<NotCompared>,
     /// Rows that were compared with each list, by its place in the policy.
     pub compared: Vec<u64>,
+    /// Rows that have a value in some of the columns of each list, but not in all.
+    pub incomplete: Vec<u64>,
 }
 
 impl ListFindings {
     /// For so many lists.
     #[must_use]
     pub fn new(lists: usize) -> Self {
-        Self { compared: vec![0; lists], ..Self::default() }
+        Self { compared: vec![0; lists], incomplete: vec![0; lists], ..Self::default() }
     }
 }
 
@@ -142,12 +144,16 @@ impl Suppression {
             if list.names_nobody {
                 continue;
             }
-            let mut compared = 0;
+            let (mut compared, mut incomplete) = (0, 0);
             for (row, verdict) in verdicts.iter_mut().enumerate() {
                 own.clear();
                 own.extend(places.iter().map(|&place| cells[place][row]));
                 let reason = match comparison.of_record(&own, &mut room) {
                     Compared::Missing => continue,
+                    Compared::Incomplete(_) => {
+                        incomplete += 1;
+                        continue;
+                    }
                     Compared::Value(comparable) => {
                         compared += 1;
                         let Some(entry) = list.index.place(list.hasher.digest(comparable)) else { continue };
@@ -165,6 +171,9 @@ impl Suppression {
             }
             if let Some(count) = findings.compared.get_mut(number) {
                 *count += compared;
+            }
+            if let Some(count) = findings.incomplete.get_mut(number) {
+                *count += incomplete;
             }
         }
     }
@@ -192,7 +201,7 @@ mod tests {
             .iter()
             .filter_map(|entry| match comparison.of_entry(entry, &mut room) {
                 Compared::Value(entry) => Some(hasher.digest(entry)),
-                Compared::Missing | Compared::Unreadable(_) => None,
+                Compared::Missing | Compared::Incomplete(_) | Compared::Unreadable(_) => None,
             })
             .collect();
         Arc::new(SuppressionList {

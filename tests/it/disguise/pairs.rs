@@ -42,7 +42,7 @@ fn nobody_slips_past_a_list(word: &str, form: CellForm) {
     let mut room = Room::default();
     nobody_slips_past(word, |text| match comparison.of_record(&[Some(text)], &mut room) {
         Compared::Value(value) => Read::Value(value.to_vec()),
-        Compared::Missing => Read::Missing,
+        Compared::Missing | Compared::Incomplete(_) => Read::Missing,
         Compared::Unreadable(unread) => Read::Unreadable(unread.reason),
     });
 }

@@ -83,12 +83,17 @@ impl List {
         is_there.then_some(key)
     }
 
+    /// Whether one of the two values that are compared together is there, and one not.
+    fn is_half(&self, id: &str, email: &str) -> bool {
+        self.matched == 2 && id.is_empty() != form(email).is_empty()
+    }
+
     fn toml(&self, number: usize) -> String {
         let matched = ["id = \"a\"", "email = \"b\"", "id = \"a\", email = \"b\""][self.matched];
         let normalise = if self.matched == 0 { "" } else { "normalise = { email = \"lower\" }\n" };
         format!(
             "[[consent.lists]]\nname = \"l{number}\"\nkind = \"{}\"\npath = \"l{number}.csv\"\nmay_be_empty = true\n\
-             match = {{ {matched} }}\n{normalise}",
+             max_unreadable = 6\nmatch = {{ {matched} }}\n{normalise}",
             self.kind
         )
     }
@@ -172,6 +177,13 @@ proptest! {
             }
             let found = keys.values().filter(|found| **found).count() as u64;
             prop_assert_eq!((told.entries, told.found), (keys.len() as u64, found));
+            let unreadable: u64 = told.unreadable.values().flat_map(BTreeMap::values).sum();
+            let half = list.entries.iter().filter(|(id, email)| list.is_half(id, email)).count() as u64;
+            prop_assert_eq!(unreadable, half);
+            let names_nobody = keys.is_empty() && half == 0;
+            let incomplete = people.iter().filter(|person| list.is_half(&person.id, &person.email)).count() as u64;
+            prop_assert_eq!(told.incomplete, if names_nobody { 0 } else { incomplete });
+            prop_assert_eq!(told.without_value + half + list.entries.iter().filter_map(|entry| list.compared(entry)).count() as u64, list.entries.len() as u64);
         }
     }
 }

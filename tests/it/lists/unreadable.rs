@@ -82,6 +82,57 @@ fn every_verb_says_which_entries_and_no_value() {
     assert!(names_in(world.folder()).iter().all(|name| !name.starts_with("out")));
 }
 
+/// A list of two columns, and what it says of an address and a postcode.
+const PAIR: &str = "[[consent.lists]]\nname = \"stop\"\nkind = \"suppression\"\npath = \"stop.csv\"\n\
+    match = { email = \"e\", postcode = \"d\" }\nnormalise = { email = \"email\", postcode = \"postcode\" }\n";
+
+#[test]
+fn an_entry_with_some_of_its_values_names_somebody_who_would_be_missed() {
+    let world = World::new(PAIR);
+    let records = record("1", "bob@example.com", "E1 6AN", "Y");
+    for (half, column) in [("bob@example.com,", "d"), (",E1 6AN", "e"), ("bob@example.com,\u{a0}", "d")] {
+        world.write("stop.csv", format!("e,d\nann@example.com,E1 6AN\n,\n{half}\n"));
+        match world.deliver(&records, &Terms::default()) {
+            Err(ReleaseError::UnreadableEntries(entries)) => {
+                assert_eq!((entries.found, &*entries.first), (1, &[3][..]), "the entry without any value is of nobody");
+                assert_eq!(entries.by_column[column]["missing"], 1, "{half}");
+            }
+            other => panic!("{half}: {other:?}"),
+        }
+    }
+    let world = World::new(&format!("{PAIR}max_unreadable = 1\n"));
+    world.write("stop.csv", "e,d\nann@example.com,E1 6AN\n,\nbob@example.com,\n");
+    let delivery = world.deliver(&records, &Terms::default()).unwrap();
+    let account = world::json(&delivery.kept.join("account.json"));
+    assert_eq!(account["lists"][0]["unreadable"], serde_json::json!({ "d": { "missing": 1 } }));
+    assert_eq!(account["lists"][0]["without_value"], 1);
+    assert!(crate::schema::validator("account.schema.json").is_valid(&account), "{account:#}");
+}
+
+#[test]
+fn records_with_some_of_the_compared_values_are_delivered_and_told() {
+    let world = World::new(PAIR);
+    world.write("stop.csv", "e,d\nann@example.com,E1 6AN\n,\n");
+    let people = [
+        record("1", "ann@example.com", "E1 6AN", "Y"),
+        record("2", "ann@example.com", "", "Y"),
+        record("3", "", "E1 6AN", "Y"),
+        record("4", "", "", "Y"),
+        record("5", "di@example.com", "E1 6AN", "Y"),
+    ];
+    world.write("extract.csv", format!("{HEADER}{}", people.concat()));
+    let output = world.scant(&["run", "policy.toml", "extract.csv", "-o", "out", "--as-of=2018-07-01", "--json"]);
+    let words = "warning: list stop: 2 records lack one of the compared columns and were not compared";
+    assert!(said(&output).contains(words), "{}", said(&output));
+    let document: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let account = world::json(&world.path("out.internal/account.json"));
+    for list in [&document["lists"][0], &account["lists"][0]] {
+        assert_eq!(["compared", "incomplete", "without_value"].map(|key| list[key].as_u64()), [2, 2, 1].map(Some));
+    }
+    assert_eq!(document["delivered"], 4, "{document:#}");
+    assert!(crate::schema::validator("account.schema.json").is_valid(&account), "{account:#}");
+}
+
 #[test]
 fn an_entry_of_a_deletion_list_that_is_no_hash_is_one_of_them() {
     let policy = by("digests = \"drop\"\nstandardise = { email = \"email\" }").replace("address", "Hash");
