@@ -37,6 +37,7 @@ impl Exit {
             ReleaseError::Bug { .. } | ReleaseError::Imbalance(_) => Self::Bug,
             ReleaseError::Input(_)
             | ReleaseError::LogQuarantined { .. }
+            | ReleaseError::LogSubjects { .. }
             | ReleaseError::MalformedWithoutEnd { .. }
             | ReleaseError::SameContent { .. }
             | ReleaseError::TooManyQuarantined { .. }

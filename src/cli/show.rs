@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use super::exit::Exit;
 use super::faults::{FAULTS_SHOWN, fault_documents, faults, not_shown};
 use super::in_doubt;
-use super::show_lists::{list_warnings, unreadable_entries};
+use super::show_lists::{UNREAD_SUBJECTS_HINT, list_lines, unread_subjects, unreadable_entries};
 use crate::engine::binding::BindFault;
 use crate::manifest::changes::Comparison;
 use crate::manifest::last::LastFault;
@@ -141,7 +141,8 @@ impl Voice {
                 }
                 if let ReleaseError::TooManyQuarantined { first, .. }
                 | ReleaseError::MalformedWithoutEnd { first, .. }
-                | ReleaseError::LogQuarantined { first, .. } = error
+                | ReleaseError::LogQuarantined { first, .. }
+                | ReleaseError::LogSubjects { first, .. } = error
                 {
                     for place in first {
                         self.insist(&format!("  {place}"));
@@ -224,6 +225,7 @@ fn hint(error: &ReleaseError) -> Option<String> {
         ReleaseError::LogNotAsked => {
             "leave --consent out, or give the policy [consent.events] instead of [consent.columns]"
         }
+        ReleaseError::LogSubjects { .. } => UNREAD_SUBJECTS_HINT,
         ReleaseError::LogQuarantined { .. } => {
             "have the log mended; or set consent.events.max_quarantined, knowing that a lost row may be a withdrawal"
         }
@@ -373,11 +375,8 @@ pub(super) fn counts(report: &RunReport) -> String {
             number(log.counts.unreadable)
         );
     }
-    for list in &report.lists {
-        let (found, entries) = (number(list.found), number(list.entries));
-        let _ = writeln!(out, "  list {}: {found} of {entries} entries found in the extract", list.name);
-    }
-    out += &list_warnings(&report.lists);
+    out += &list_lines(&report.lists);
+    out += &unread_subjects(report);
     if report.one_subject_stands_out() {
         let most = number(report.most_rows_of_one_subject);
         let _ = writeln!(out, "warning: one subject has {most} delivered records: an id that names nobody?");

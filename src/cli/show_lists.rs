@@ -1,13 +1,13 @@
 //! What people are told of lists: what was not found, what could not be compared,
-//! and what that means for those who may stand on them. Counts, numbers of records
-//! and names of the policy, never a cell.
+//! and what that means for those who may stand on them; and of logs, whose subjects
+//! cannot be read. Counts, numbers of records and names of the policy, never a cell.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::show::number;
 use crate::release::error::UnreadableEntries;
-use crate::release::report::ListReport;
+use crate::release::report::{ListReport, RunReport};
 
 /// The entries that refuse a run: how many by column and reason, and where the
 /// first few are.
@@ -18,12 +18,20 @@ pub(super) fn unreadable_entries(entries: &UnreadableEntries) -> String {
     format!("  {}\n  records {}{more}", by_column(&entries.by_column), records.join(", "))
 }
 
-/// What to look at before the delivery is sent, one line each.
-pub(super) fn list_warnings(lists: &[ListReport]) -> String {
+/// How an operator can mend a log with subjects that cannot be read.
+pub(super) const UNREAD_SUBJECTS_HINT: &str = "have the log mended: an id is compared after the `normalise` of its pseudonym, and characters that cannot be seen are no part of one; or set consent.events.max_quarantined, knowing that such an event may be a withdrawal, and whoever it names is delivered";
+
+/// What was found of each list, then what to look at before the delivery is sent, one
+/// line each.
+pub(super) fn list_lines(lists: &[ListReport]) -> String {
     let mut out = String::new();
     for list in lists {
-        let name = &list.name;
+        let (found, entries) = (number(list.found), number(list.entries));
         // Writing to a String cannot fail.
+        let _ = writeln!(out, "  list {}: {found} of {entries} entries found in the extract", list.name);
+    }
+    for list in lists {
+        let name = &list.name;
         if list.finds_nobody() {
             let (entries, compared) = (number(list.entries), number(list.compared));
             let _ = writeln!(
@@ -70,6 +78,19 @@ pub(super) fn list_warnings(lists: &[ListReport]) -> String {
         }
     }
     out
+}
+
+/// What to look at where events of a log are of nobody who is known.
+pub(super) fn unread_subjects(report: &RunReport) -> String {
+    let Some(log) = &report.consent_log else { return String::new() };
+    let found: u64 = log.counts.unreadable_subject.values().sum();
+    if found == 0 {
+        return String::new();
+    }
+    format!(
+        "warning: consent log: {} events are of a subject that cannot be read; if one of them is a withdrawal, whoever it names is not kept out\n",
+        number(found)
+    )
 }
 
 /// As `email: 3 (email), 1 (sentinel); phone: 2 (phone)`.

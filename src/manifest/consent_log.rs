@@ -20,6 +20,9 @@ pub struct LogCounts {
     pub unreadable: u64,
     /// Of those, how many named nobody.
     pub without_subject: u64,
+    /// Of those, how many name somebody who cannot be read, by reason.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub unreadable_subject: BTreeMap<&'static str, u64>,
     /// Malformed rows, by fault.
     pub quarantined: BTreeMap<&'static str, u64>,
     /// Subjects the logs know something of.
@@ -39,6 +42,9 @@ impl LogCounts {
         self.concerning += other.concerning;
         self.unreadable += other.unreadable;
         self.without_subject += other.without_subject;
+        for (reason, count) in &other.unreadable_subject {
+            *self.unreadable_subject.entry(reason).or_default() += count;
+        }
         for (fault, count) in &other.quarantined {
             *self.quarantined.entry(fault).or_default() += count;
         }
@@ -86,14 +92,22 @@ mod tests {
             events: 2,
             concerning: 1,
             quarantined: [("Nul", 1)].into(),
+            unreadable_subject: [("email", 1)].into(),
             newest: Some(date(2018, 1, 1)),
             ..LogCounts::default()
         };
-        let other = LogCounts { events: 1, unreadable: 1, quarantined: [("Nul", 2)].into(), ..LogCounts::default() };
+        let other = LogCounts {
+            events: 1,
+            unreadable: 1,
+            quarantined: [("Nul", 2)].into(),
+            unreadable_subject: [("email", 3)].into(),
+            ..LogCounts::default()
+        };
         let (mut left, mut right) = (one.clone(), other.clone());
         left.merge(&other);
         right.merge(&one);
         assert_eq!(left, right);
+        assert_eq!(left.unreadable_subject["email"], 4);
         assert_eq!((left.events, left.quarantined["Nul"], left.newest), (3, 3, one.newest));
     }
 }

@@ -239,6 +239,21 @@ pub enum ReleaseError {
         /// The first few places.
         first: Vec<String>,
     },
+    /// Events of the consent logs whose subject cannot be read: whoever they name would
+    /// be missed.
+    #[error(
+        "{found} events of the consent log are of a subject that cannot be read, {malformed} rows of it are malformed, and {allowed} of both are allowed"
+    )]
+    LogSubjects {
+        /// Found.
+        found: u64,
+        /// Malformed rows.
+        malformed: u64,
+        /// Allowed, of both together.
+        allowed: u64,
+        /// The first few places.
+        first: Vec<String>,
+    },
     /// Too many malformed records.
     #[error("{found} records are malformed, and {allowed} are allowed")]
     TooManyQuarantined {

@@ -18,7 +18,7 @@ use super::staging::FileSpace;
 use super::turns::Waiting;
 use crate::engine::QuarantineSink;
 use crate::engine::fault::{EngineError, InputFault, InputFaultKind};
-use crate::engine::log::{LogBinding, LogPass, LogVerdicts};
+use crate::engine::log::{LogBinding, LogPass, LogVerdicts, LostRows, UnreadSubject};
 use crate::engine::port::{Extent, Quarantined};
 use crate::engine::trace::{EventTrace, Tracer};
 use crate::format::input_file::{self, InputFile};
@@ -140,8 +140,19 @@ impl<'a> OpenLogs<'a> {
                 replacement_characters: evidence.replacement_characters,
             });
         }
-        if let Some(found) = pass.too_many_quarantined() {
-            return Err(ReleaseError::LogQuarantined { found, allowed: self.rules.max_quarantined, first });
+        let allowed = self.rules.max_quarantined;
+        match pass.too_many_lost() {
+            None => {}
+            Some(LostRows { malformed: found, of_nobody: 0 }) => {
+                return Err(ReleaseError::LogQuarantined { found, allowed, first });
+            }
+            Some(LostRows { malformed, of_nobody }) => {
+                first.extend(pass.unread_subjects().iter().map(|unread| {
+                    let UnreadSubject { file, row, column, reason, .. } = unread;
+                    format!("{file} record {row}, column {column}: the subject cannot be read ({})", reason.as_str())
+                }));
+                return Err(ReleaseError::LogSubjects { found: of_nobody, malformed, allowed, first });
+            }
         }
         let resolved = pass.resolve()?;
         let section = LogSection { files: sections, counts: resolved.counts };

@@ -14,5 +14,5 @@ pub(super) mod rule;
 mod verdicts;
 
 pub use self::binding::LogBinding;
-pub use self::pass::{LogPass, ResolvedLog};
+pub use self::pass::{LogPass, LostRows, ResolvedLog, UnreadSubject};
 pub use self::verdicts::LogVerdicts;

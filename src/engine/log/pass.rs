@@ -19,11 +19,15 @@ use crate::identifier::form::Form;
 use crate::manifest::consent_log::LogCounts;
 use crate::model::digest::SubjectHasher;
 use crate::model::read::Read;
+use crate::model::tally::Unreadable;
 use crate::policy::plan::{ExtractRules, LogRules, Plan};
 use crate::row_rule::View;
 
 /// Rows judged at a time, while their cells are near.
 const TILE_ROWS: usize = 256;
+
+/// How many events with a subject that cannot be read are told by their place.
+const PLACES_SHOWN: usize = 5;
 
 /// Reads logs one by one.
 pub struct LogPass<'a> {
@@ -38,6 +42,21 @@ pub struct LogPass<'a> {
     progress: Progress,
     tracer: Option<&'a Tracer>,
     events: Vec<EventTrace>,
+    unread: Vec<UnreadSubject>,
+}
+
+/// An event whose subject cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct UnreadSubject {
+    /// The log.
+    pub file: Arc<str>,
+    /// Its row, from 1.
+    pub row: u64,
+    /// The column of ids, from 1.
+    pub column: usize,
+    /// Why.
+    pub reason: Unreadable,
 }
 
 /// What the logs came to.
@@ -50,6 +69,16 @@ pub struct ResolvedLog {
     /// What each event comes to of the subjects that are traced, in the order of
     /// the logs.
     pub events: Vec<EventTrace>,
+}
+
+/// Rows of the logs of which nothing is known about anybody.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "two counts")]
+pub struct LostRows {
+    /// Malformed rows.
+    pub malformed: u64,
+    /// Events whose subject cannot be read.
+    pub of_nobody: u64,
 }
 
 impl<'a> LogPass<'a> {
@@ -78,6 +107,7 @@ impl<'a> LogPass<'a> {
             progress: Progress::default(),
             tracer: None,
             events: Vec::new(),
+            unread: Vec::new(),
         })
     }
 
@@ -101,7 +131,7 @@ impl<'a> LogPass<'a> {
         let form = self.extract.subject_form.clone().of_type(binding.subject_type);
         let work =
             LogWork { gate: &self.gate, form: &form, hasher: &self.hasher, binding, file: &file, tracer: self.tracer };
-        let Self { around, entries, counts, progress, events, .. } = self;
+        let Self { around, entries, counts, progress, events, unread, .. } = self;
         let window = around.memory.blocks_in_flight(around.threads);
         read_in_order(&self.pool, around.stop, window, source, &work, &mut |outline, done, before| {
             for bad in &outline.quarantined {
@@ -111,6 +141,11 @@ impl<'a> LogPass<'a> {
                 *counts.quarantined.entry(bad.fault.as_str()).or_default() += 1;
             }
             counts.merge(&done.counts);
+            let room = PLACES_SHOWN.saturating_sub(unread.len());
+            unread.extend(done.unread.into_iter().take(room).map(|(number, reason)| {
+                let (file, row) = (Arc::clone(&file), before + number);
+                UnreadSubject { file, row, column: binding.subject + 1, reason }
+            }));
             events.extend(done.events.into_iter().map(|event| EventTrace { number: event.number + before, ..event }));
             entries
                 .take(around.space, &done.entries)
@@ -122,11 +157,19 @@ impl<'a> LogPass<'a> {
         })
     }
 
-    /// Whether more rows are malformed than the policy allows: how many.
+    /// Whether more rows are malformed, or of a subject that cannot be read, than the
+    /// policy allows: how many. Either may be a withdrawal.
     #[must_use]
-    pub fn too_many_quarantined(&self) -> Option<u64> {
-        let found = self.counts.quarantined.values().sum();
-        (found > self.rules.max_quarantined).then_some(found)
+    pub fn too_many_lost(&self) -> Option<LostRows> {
+        let malformed = self.counts.quarantined.values().sum();
+        let of_nobody = self.counts.unreadable_subject.values().sum();
+        (malformed + of_nobody > self.rules.max_quarantined).then_some(LostRows { malformed, of_nobody })
+    }
+
+    /// The first few events whose subject cannot be read.
+    #[must_use]
+    pub fn unread_subjects(&self) -> &[UnreadSubject] {
+        &self.unread
     }
 
     /// Folds events into verdicts.
@@ -150,6 +193,8 @@ struct ReadBlock {
     counts: LogCounts,
     entries: Vec<[u8; ENTRY_BYTES]>,
     events: Vec<EventTrace>,
+    /// The first few events whose subject cannot be read, by their number from 1.
+    unread: Vec<(u64, Unreadable)>,
 }
 
 struct LogWork<'a> {
@@ -170,8 +215,12 @@ impl Work for LogWork<'_> {
 
     fn process(&self, _: &Ticket, parsed: &Parsed) -> Result<ReadBlock, EngineError> {
         let rows = parsed.rows.as_ref();
-        let mut block =
-            ReadBlock { counts: LogCounts::default(), entries: Vec::with_capacity(rows.len()), events: Vec::new() };
+        let mut block = ReadBlock {
+            counts: LogCounts::default(),
+            entries: Vec::with_capacity(rows.len()),
+            events: Vec::new(),
+            unread: Vec::new(),
+        };
         block.counts.events = rows.len() as u64;
         let mut reader = self.gate.reader_of(self.binding.typed);
         let mut canonical = String::new();
@@ -182,9 +231,19 @@ impl Work for LogWork<'_> {
             let tile = start..rows.len().min(start + TILE_ROWS);
             cells.gather(self.binding, rows, &tile);
             for row in 0..tile.len() {
-                let Some(digest) = self.digest(cells.subject[row], &mut canonical) else {
-                    block.counts.without_subject += 1;
-                    continue;
+                let digest = match self.digest(cells.subject[row], &mut canonical) {
+                    Read::Value(digest) => digest,
+                    Read::Missing | Read::Unreadable(Unreadable::Sentinel) => {
+                        block.counts.without_subject += 1;
+                        continue;
+                    }
+                    Read::Unreadable(reason) => {
+                        *block.counts.unreadable_subject.entry(reason.as_str()).or_default() += 1;
+                        if block.unread.len() < PLACES_SHOWN {
+                            block.unread.push((u64::from(rows.index_in_block(start + row)) + 1, reason));
+                        }
+                        continue;
+                    }
                 };
                 let event = cells.row(self.binding, row);
                 let traced = self.tracer.zip(cells.subject[row]);
@@ -220,12 +279,14 @@ impl Work for LogWork<'_> {
 }
 
 impl LogWork<'_> {
-    /// `None` for whom no record of the extract can be about: the same ids name
-    /// nobody in a log and in the extract.
-    fn digest(&self, subject: Option<&str>, canonical: &mut String) -> Option<u128> {
+    /// What a missing id or a text for "no value" names is nobody, here as in the
+    /// extract. An id that cannot be read names somebody, whose records may be written
+    /// otherwise there.
+    fn digest(&self, subject: Option<&str>, canonical: &mut String) -> Read<u128> {
         match self.form.read(subject, canonical) {
-            Read::Value(id) => Some(self.hasher.wide(id)),
-            Read::Missing | Read::Unreadable(_) => None,
+            Read::Value(id) => Read::Value(self.hasher.wide(id)),
+            Read::Missing => Read::Missing,
+            Read::Unreadable(reason) => Read::Unreadable(reason),
         }
     }
 }

@@ -57,6 +57,52 @@ fn case_6_a_log_of_no_bytes_or_cut_is_the_evidence_at_fault() {
 }
 
 #[test]
+fn an_event_of_a_subject_that_cannot_be_read_is_not_of_nobody() {
+    let workshop = Workshop::new();
+    extract(&workshop, &["wd", "a"]);
+    let log = |events: &str| [HEADER, &grant("a"), &grant("wd"), events].concat();
+    for odd in [withdrawal("wd\u{200b}", "2018-06-01"), grant("wd\u{200b}")] {
+        workshop.write("log.csv", log(&odd));
+        let (code, text) = run(&workshop, "path = \"log.csv\"", &[]);
+        assert_eq!(code, Some(4), "{text}");
+        for words in [
+            "1 events of the consent log are of a subject that cannot be read, 0 rows of it are malformed, and 0 of both are allowed",
+            "log.csv record 3, column 2: the subject cannot be read (identifier)",
+            "hint: have the log mended",
+            "max_quarantined",
+        ] {
+            assert!(text.contains(words), "{text}");
+        }
+        assert!(!text.contains("wd"), "{text}");
+    }
+    // Both count towards one limit.
+    let lost = withdrawal("wd\u{200b}", "2018-06-01") + "E,d\n";
+    workshop.write("log.csv", log(&lost));
+    let (code, text) = run(&workshop, "path = \"log.csv\"\nmax_quarantined = 1", &[]);
+    assert!(code == Some(4) && text.contains("1 rows of it are malformed, and 1 of both"), "{text}");
+    let by_policy = policy(&workshop, "path = \"log.csv\"\nmax_quarantined = 2", "none");
+    let made = workshop.deliver(&by_policy, &workshop.path("extract.csv"), AS_OF, &Terms::default()).unwrap();
+    let account: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(made.kept.join("account.json")).unwrap()).unwrap();
+    assert_eq!(account["consent_log"]["unreadable_subject"], serde_json::json!({ "identifier": 1 }));
+    assert!(crate::schema::validator("account.schema.json").is_valid(&account), "{account:#}");
+    let told = scant()
+        .current_dir(workshop.folder())
+        .args(["run", "policy.toml", "extract.csv", "-o", "told", "--key", "key.json", "--as-of", AS_OF, "--json"])
+        .output()
+        .unwrap();
+    let document: serde_json::Value = serde_json::from_slice(&told.stdout).unwrap();
+    assert_eq!(document["consent_log"]["unreadable_subject"], serde_json::json!({ "identifier": 1 }));
+    let warning = "warning: consent log: 1 events are of a subject that cannot be read";
+    assert!(said(&told).contains(warning), "{}", said(&told));
+    // Nobody is meant by a missing id or a word for none.
+    workshop.write("log.csv", log(&[withdrawal("", "2018-06-01"), withdrawal("n/a", "2018-06-01")].concat()));
+    let made = workshop.deliver(&by_policy, &workshop.path("extract.csv"), AS_OF, &Terms::default()).unwrap();
+    let counts = made.report.consent_log.unwrap().counts;
+    assert_eq!((counts.without_subject, counts.unreadable_subject.len()), (2, 0));
+}
+
+#[test]
 fn case_6_a_log_of_nobody_known_is_refused_with_a_hint() {
     let workshop = Workshop::new();
     extract(&workshop, &["00123", "124"]);
