@@ -53,6 +53,19 @@ pub(super) struct Stepped {
     pub(super) traces: Vec<RecordTrace>,
 }
 
+/// The subjects of a block's rows, and which of them are known to be their own
+/// canonical form, so that they are not looked at again.
+struct Subjects<'a> {
+    cells: Vec<Option<&'a str>>,
+    are_canonical: Vec<bool>,
+}
+
+impl Subjects<'_> {
+    fn with_capacity(rows: usize) -> Self {
+        Self { cells: Vec::with_capacity(rows), are_canonical: Vec::with_capacity(rows) }
+    }
+}
+
 /// Counts in a list: there are a few different ones.
 fn count<T: PartialEq>(counts: &mut Vec<(T, u64)>, what: T) {
     match counts.iter_mut().find(|(known, _)| *known == what) {
@@ -97,7 +110,7 @@ impl Step<'_> {
             account.fates.add(self.record(bad.index));
             *account.quarantined.entry(bad.fault).or_default() += 1;
         }
-        let mut subjects = Vec::with_capacity(rows.len());
+        let mut subjects = Subjects::with_capacity(rows.len());
         let mut findings = ListFindings::new(self.binding.lists.rule.lists().len());
         let mut details = Vec::new();
         let mut verdicts = self.judge(rows, &mut subjects, &mut findings, &mut details);
@@ -123,7 +136,7 @@ impl Step<'_> {
             account.fates.add(self.record(index(row)));
             dropped.add(*reason);
             if CHECKS_SUBJECTS && reason.spreads() {
-                restricted.extend(self.digest(subjects[row], &mut canonical).map(|digest| (digest, *reason)));
+                restricted.extend(self.digest(&subjects, row, &mut canonical).map(|digest| (digest, *reason)));
             }
         }
         account.dropped.extend(dropped.counted());
@@ -132,7 +145,7 @@ impl Step<'_> {
         for at in passing {
             let row = only[at] as usize;
             // A row that passes has a subject: `judge` dropped the others.
-            let digest = if CHECKS_SUBJECTS { self.digest(subjects[row], &mut canonical) } else { Some(0) };
+            let digest = if CHECKS_SUBJECTS { self.digest(&subjects, row, &mut canonical) } else { Some(0) };
             let digest = digest.ok_or(EngineError::Bug { step: "subject" })?;
             let record = self.record(index(row));
             let pushed = minimised.push(record, digest, |out| self.binding.layout.encode(&columns, at, out));
@@ -141,7 +154,7 @@ impl Step<'_> {
         only.clear();
         let traces = self.tracer.map_or(Ok(Vec::new()), |tracer| {
             let Self { binding, file, first_record, .. } = *self;
-            tracer.trace(&Block { binding, file, first_record, rows, subjects: &subjects, verdicts: &verdicts })
+            tracer.trace(&Block { binding, file, first_record, rows, subjects: &subjects.cells, verdicts: &verdicts })
         })?;
         Ok(Stepped { account, restricted, minimised, matches, compared, refused, traces })
     }
@@ -151,7 +164,11 @@ impl Step<'_> {
     }
 
     /// `None` for a subject that names nobody: no record can be of the same one.
-    fn digest(&self, subject: Option<&str>, canonical: &mut String) -> Option<u64> {
+    fn digest(&self, subjects: &Subjects<'_>, row: usize, canonical: &mut String) -> Option<u64> {
+        let subject = subjects.cells[row];
+        if subjects.are_canonical[row] {
+            return subject.map(|subject| self.hasher.digest(subject));
+        }
         match self.binding.subject_form.read(subject, canonical) {
             Read::Value(subject) => Some(self.hasher.digest(subject)),
             Read::Missing | Read::Unreadable(_) => None,
@@ -169,7 +186,7 @@ impl Step<'_> {
     fn judge<'a>(
         &self,
         rows: &'a dyn Rows,
-        subjects: &mut Vec<Option<&'a str>>,
+        subjects: &mut Subjects<'a>,
         findings: &mut ListFindings,
         details: &mut Vec<((DropReason, Detail), u64)>,
     ) -> Vec<Option<DropReason>> {
@@ -181,10 +198,14 @@ impl Step<'_> {
         let needed = self.needed_slots(&by_value);
         for start in (0..rows.len()).step_by(TILE_ROWS) {
             let tile = start..rows.len().min(start + TILE_ROWS);
-            rows.gather(self.binding.subject, Wanted::Run(tile.clone()), View::Value, subjects);
-            let names = |subject| self.names_somebody(subject, &mut canonical);
-            let unnamed =
-                subjects[start..].iter().copied().map(names).map(|named| (!named).then_some(DropReason::NoSubject));
+            rows.gather(self.binding.subject, Wanted::Run(tile.clone()), View::Value, &mut subjects.cells);
+            let form = &self.binding.subject_form;
+            let canonical_ones = subjects.cells[start..].iter().map(|id| id.is_some_and(|id| form.is_canonical(id)));
+            subjects.are_canonical.extend(canonical_ones);
+            let unnamed = subjects.cells[start..].iter().zip(&subjects.are_canonical[start..]).map(|(id, known)| {
+                let names_somebody = *known || self.names_somebody(*id, &mut canonical);
+                (!names_somebody).then_some(DropReason::NoSubject)
+            });
             verdicts.extend(unnamed);
             for &number in &needed {
                 let (slot, cells) = (&self.binding.slots[number], &mut slots[number]);
@@ -209,7 +230,7 @@ impl Step<'_> {
             for (row, verdict) in (start..).zip(&verdicts[start..]) {
                 let Some(reason) = verdict.filter(|reason| reason.has_detail()) else { continue };
                 let detail = match reason {
-                    DropReason::NoSubject => self.unnamed(subjects[row], &mut canonical),
+                    DropReason::NoSubject => self.unnamed(subjects.cells[row], &mut canonical),
                     DropReason::AgeUnknown | DropReason::RetentionExceeded => {
                         one.clear();
                         self.of_one_row(rows, reason, row, &mut one)
@@ -272,12 +293,12 @@ impl Step<'_> {
     }
 
     /// Whose records are on which lists.
-    fn matches(&self, hits: &[Hit], subjects: &[Option<&str>]) -> Vec<Match> {
+    fn matches(&self, hits: &[Hit], subjects: &Subjects<'_>) -> Vec<Match> {
         let mut canonical = String::new();
         let matched = |&Hit { list, entry, row }: &Hit| Match {
             list,
             entry,
-            subject: self.digest(subjects[row], &mut canonical),
+            subject: self.digest(subjects, row, &mut canonical),
         };
         hits.iter().map(matched).collect()
     }

@@ -100,7 +100,8 @@ impl Form {
     /// Whether a look at eight bytes at once tells that a cell is its own canonical
     /// form, as of nearly every identifier. What it does not tell is read with care.
     #[inline]
-    fn is_canonical(&self, cell: &str) -> bool {
+    #[must_use]
+    pub fn is_canonical(&self, cell: &str) -> bool {
         self.exact_below.is_none()
             && self.rule.keeps(cell)
             && self.sentinels.as_ref().is_none_or(|sentinels| !sentinels.may_hold(cell))
