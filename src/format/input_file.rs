@@ -305,6 +305,21 @@ mod tests {
     }
 
     #[test]
+    fn a_file_rewritten_in_place_is_noticed_although_its_times_were_put_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.csv");
+        fs::write(&path, "abc").unwrap();
+        let open = InputFile::open(&path, &"a.csv".into()).unwrap();
+        let before = fs::metadata(&path).unwrap();
+        let file = File::options().write(true).open(&path).unwrap();
+        file.write_all_at(b"xyz", 0).unwrap();
+        file.set_times(fs::FileTimes::new().set_modified(before.modified().unwrap())).unwrap();
+        let after = fs::metadata(&path).unwrap();
+        assert_eq!((after.len(), after.modified().unwrap()), (before.len(), before.modified().unwrap()));
+        assert!(open.check_unchanged().is_err());
+    }
+
+    #[test]
     fn the_evidence_is_of_the_whole_file_and_a_change_is_seen() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("extract");

@@ -30,3 +30,4 @@ mod trace_document;
 mod trace_words;
 pub mod tracing;
 mod turns;
+mod whole_file;

@@ -11,9 +11,10 @@ use std::path::{Path, PathBuf};
 use super::error::ReleaseError;
 use super::locking::{Lock, remove_leftovers};
 use super::target::{MANIFEST, Target};
+use super::whole_file::write_whole;
 use crate::engine::observe::Observer;
 use crate::engine::port::{Spill, SpillSpace};
-use crate::format::opening::{Links, NotOpened, read_whole};
+use crate::format::opening::{Links, read_whole};
 use crate::model::digest::{Digest, to_hex};
 
 /// Two lines, of which one may be a path.
@@ -232,19 +233,6 @@ fn rename_noreplace(from: &Path, to: &Path) -> Result<(), ReleaseError> {
 
 fn sync_folder(path: &Path) -> Result<(), ReleaseError> {
     File::open(path).and_then(|folder| folder.sync_all()).map_err(ReleaseError::io("make durable", path))
-}
-
-fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), ReleaseError> {
-    let mut file = Staging::create(path).map_err(ReleaseError::io("create", path))?;
-    file.write_all(bytes).and_then(|()| file.sync_all()).map_err(ReleaseError::io("write", path))?;
-    drop(file);
-    // As the data is: what is published is what a reader finds.
-    let read = read_whole(path, bytes.len() as u64, Links::Refused);
-    match read.map_err(NotOpened::into_io) {
-        Ok(read) if read == bytes => Ok(()),
-        Ok(_) => Err(ReleaseError::io("read back", path)(io::Error::other("it holds other bytes than were written"))),
-        Err(error) => Err(ReleaseError::io("read back", path)(error)),
-    }
 }
 
 /// SHA-256 of some bytes.
