@@ -12,7 +12,7 @@
 //! *Parameters* `domain`: columns and deliveries with the same share pseudonyms,
 //! `[a-z0-9][a-z0-9-]{0,62}`, required; `bits`: length, 96 to 256 in steps of 8,
 //! default 128; `normalise`: `none` (default), `trim`, `lower`, `email`,
-//! `phone_e164`, `digits`, `nhs_number`, see [`super::normalise`]; `sentinels`:
+//! `phone_e164`, `digits`, `nhs_number`, see [`crate::identifier::normalise`]; `sentinels`:
 //! texts that stand for "no value", instead of empty, 0, n/a, na, null, none,
 //! unknown, test. Empty always is one.
 //! *Types* text or integer → text.

@@ -13,7 +13,7 @@
 //! else that is no digit; a calling code that does not exist; a length that no
 //! number of the country has; and what can be read as two numbers.
 //!
-//! How countries number is libphonenumber's metadata; see [`numbering`].
+//! How countries number is libphonenumber's metadata; see its file `numbering.rs`.
 
 mod numbering;
 #[cfg(test)]
