@@ -227,7 +227,7 @@ fn draw_record(tape: &mut Tape<'_>, case: &Case) -> Vec<String> {
     .map(|cell| cell.replace('+', separator));
     let mut cells: Vec<String> = Vec::new();
     for column in HEADER {
-        let spoil = tape.chance(1, 5);
+        let spoil = tape.chance(1, 8);
         cells.push(match column {
             "id" if spoil => {
                 tape.word(&["", " ", "0", "N/A", "unknown", "0000000", "00", "Zero", "NULL", "TEST ", "\u{a0}"])
@@ -237,7 +237,7 @@ fn draw_record(tape: &mut Tape<'_>, case: &Case) -> Vec<String> {
             "said" => tape.pick(&said[..3]),
             "refused" if spoil => tape.word(&["1", "Y", "N", "NULL", " ", "0", " 1"]),
             "refused" => String::new(),
-            "given" if spoil || tape.chance(1, 3) => draw_date(tape, pivots, policy.format_of(column)),
+            "given" if spoil || tape.chance(1, 4) => draw_date(tape, pivots, policy.format_of(column)),
             "given" => policy.format_of(column).write(good, 43_200, 0),
             "withdrawn" if spoil => match tape.below(3) {
                 0 => cells[3].clone(),
@@ -332,8 +332,9 @@ fn random_tables_come_to_the_same_under_random_policies() {
     if let Err(error) = result {
         panic!("{error}");
     }
+    // About one in fifteen is; a run in which by chance fewer were must not fail.
     assert!(
-        delivered.get() * 20 > records.get(),
+        delivered.get() * 50 > records.get(),
         "{} of {} delivered: too few to tell",
         delivered.get(),
         records.get()
