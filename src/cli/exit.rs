@@ -36,6 +36,7 @@ impl Exit {
             }
             ReleaseError::Bug { .. } | ReleaseError::Imbalance(_) => Self::Bug,
             ReleaseError::Input(_)
+            | ReleaseError::LogLostWithoutEnd { .. }
             | ReleaseError::LogQuarantined { .. }
             | ReleaseError::LogSubjects { .. }
             | ReleaseError::MalformedWithoutEnd { .. }

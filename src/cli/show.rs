@@ -141,6 +141,7 @@ impl Voice {
                 }
                 if let ReleaseError::TooManyQuarantined { first, .. }
                 | ReleaseError::MalformedWithoutEnd { first, .. }
+                | ReleaseError::LogLostWithoutEnd { first, .. }
                 | ReleaseError::LogQuarantined { first, .. }
                 | ReleaseError::LogSubjects { first, .. } = error
                 {
@@ -226,7 +227,7 @@ fn hint(error: &ReleaseError) -> Option<String> {
             "leave --consent out, or give the policy [consent.events] instead of [consent.columns]"
         }
         ReleaseError::LogSubjects { .. } => UNREAD_SUBJECTS_HINT,
-        ReleaseError::LogQuarantined { .. } => {
+        ReleaseError::LogLostWithoutEnd { .. } | ReleaseError::LogQuarantined { .. } => {
             "have the log mended; or set consent.events.max_quarantined, knowing that a lost row may be a withdrawal"
         }
         ReleaseError::Locked { .. } => "wait for the other run, or choose another --output",

@@ -309,6 +309,15 @@ pub enum EngineError {
     /// The run was interrupted.
     #[error("interrupted")]
     Interrupted,
+    /// More records are malformed than are allowed, and so many that the rest is
+    /// not read.
+    #[error("more than {limit} records are malformed, and {allowed} are allowed; the rest was not read")]
+    MalformedWithoutEnd {
+        /// How many were read.
+        limit: u64,
+        /// How many are allowed.
+        allowed: u64,
+    },
     /// A promise of ours is broken: a bug.
     #[error("a bug in scant, in step `{step}`; nothing was delivered; please report it")]
     Bug {

@@ -16,6 +16,7 @@ mod in_order;
 mod join;
 pub mod list_reading;
 pub mod log;
+mod malformed_limit;
 pub mod matches;
 pub mod memory;
 pub mod observe;

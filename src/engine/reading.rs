@@ -9,6 +9,7 @@ use std::sync::atomic::AtomicBool;
 use super::binding::Binding;
 use super::fault::EngineError;
 use super::in_order::{Outline, Work, read_in_order};
+use super::malformed_limit::MalformedLimit;
 use super::matches::Matches;
 use super::memory::Memory;
 use super::observe::{Leg, Observer, Progress};
@@ -53,6 +54,7 @@ pub(super) struct Taken<'a> {
     pub(super) matches: Matches,
     pub(super) progress: Progress,
     pub(super) quarantine: &'a mut QuarantineSink<'a>,
+    pub(super) malformed: MalformedLimit,
     /// Blocks so far, of all sources.
     pub(super) blocks: u64,
     /// The run of the input that the next block belongs to, and how many blocks
@@ -172,6 +174,6 @@ impl Taken<'_> {
         self.matches.take(&stepped.matches, &stepped.compared);
         self.progress.records += u64::from(outline.records);
         self.progress.bytes += outline.bytes;
-        Ok(())
+        self.malformed.check(self.account.quarantined_in_all())
     }
 }

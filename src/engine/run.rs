@@ -7,6 +7,7 @@ use std::sync::atomic::AtomicBool;
 use super::binding::Binding;
 use super::fault::EngineError;
 use super::join::{Withheld, join};
+use super::malformed_limit::MalformedLimit;
 use super::matches::Matches;
 use super::memory::Memory;
 use super::observe::{Leg, Observer, Progress};
@@ -71,6 +72,7 @@ impl<'a> Run<'a> {
             matches: Matches::default(),
             progress: Progress::default(),
             quarantine,
+            malformed: MalformedLimit::new(u64::MAX),
             blocks: 0,
             run: (0, 0),
             traces: Traces::default(),
@@ -84,6 +86,14 @@ impl<'a> Run<'a> {
     #[must_use]
     pub fn tracing(self, tracer: Option<&'a Tracer>) -> Self {
         Self { tracer, ..self }
+    }
+
+    /// Reads no further once more records are malformed than `allowed`, and a
+    /// thousand. Without this every record is read.
+    #[must_use]
+    pub fn allowing_malformed(mut self, allowed: u64) -> Self {
+        self.taken.malformed = MalformedLimit::new(allowed);
+        self
     }
 
     /// Reads one source to its end; gives its evidence and how many records it

@@ -12,7 +12,7 @@ use super::keyset;
 use super::lists::{ReadList, Reading, read_lists};
 use super::logs::{OpenLogs, ReadLogs, open_logs};
 use super::measuring::measure;
-use super::quarantine::QuarantineFile;
+use super::quarantine::Quarantine;
 use super::questions::questions;
 use super::report::{Columns, Delivery, RunReport};
 use super::run_document::RunDocument;
@@ -56,13 +56,10 @@ pub fn deliver(order: &Order<'_>, output: &Path, clock: &dyn Clock) -> Result<De
     let staging = Staging::begin(target.clone(), order.observer)?;
     let last = last_delivery(plan, order.guarding.against, Some(target.parent()))?;
     let space = staging.space();
-    let allowed = order.allowed_malformed();
-    // Rows of consent logs are listed with the records.
-    let in_all = plan.log_rules().map_or(0, |rules| rules.max_quarantined).saturating_add(allowed);
-    let mut quarantine = QuarantineFile::new(staging.create_kept("quarantine.csv")?, in_all)?;
+    let quarantine = Quarantine::in_file(staging.create_kept("quarantine.csv")?)?;
     let mut sink = quarantine.sink();
     let read = read_all(order, key.as_ref(), Evidence { lists, logs }, inputs, &space, &mut sink, None);
-    let mut read = read.map_err(|error| quarantine.judge(error, allowed))?;
+    let mut read = read.map_err(|error| quarantine.show_places(error))?;
     let seconds_reading = clock.seconds() - start;
     let places = quarantine.finish()?;
     let max_quarantined = read.check_quarantine(order, places)?;
@@ -195,7 +192,8 @@ pub(super) fn read_all<'a>(
         }
     }
     let columns = bindings.first().map_or(0, |binding| binding.output().len());
-    let mut run = Run::start(plan, around, extent, columns, sink)?.tracing(tracer);
+    let run = Run::start(plan, around, extent, columns, sink)?.tracing(tracer);
+    let mut run = run.allowing_malformed(order.allowed_malformed());
     let mut sections: Vec<InputSection> = Vec::with_capacity(files.len());
     for Input { waiting, binding, name, declared_records } in files {
         let binding = bindings.get(binding).ok_or(ReleaseError::Bug { step: "a file without a binding" })?;

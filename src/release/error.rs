@@ -266,17 +266,29 @@ pub enum ReleaseError {
         /// What the run counted.
         report: Box<RunReport>,
     },
-    /// So many malformed records that the rest was not read.
-    #[error("more than {limit} records are malformed, and {allowed} are allowed; the rest was not read")]
-    MalformedWithoutEnd {
-        /// How many were found before the run gave up.
+    /// So many rows of the consent logs lost that the rest was not read.
+    #[error(
+        "more than {limit} rows of the consent log are malformed or of a subject that cannot be read, and {allowed} are allowed; the rest was not read"
+    )]
+    LogLostWithoutEnd {
+        /// How many were read before the run gave up.
         limit: u64,
         /// Allowed.
         allowed: u64,
         /// The first few places.
         first: Vec<String>,
     },
-    /// Two files of the extract hold the same bytes.
+    /// So many malformed records that the rest was not read.
+    #[error("more than {limit} records are malformed, and {allowed} are allowed; the rest was not read")]
+    MalformedWithoutEnd {
+        /// How many were read before the run gave up.
+        limit: u64,
+        /// Allowed.
+        allowed: u64,
+        /// The first few places.
+        first: Vec<String>,
+    },
+    /// Two files of the extract, or two consent logs, hold the same bytes.
     #[error("{file} and {other} hold the same bytes")]
     SameContent {
         /// The second.
@@ -354,6 +366,9 @@ impl From<EngineError> for ReleaseError {
             EngineError::Bug { step } => Self::Bug { step },
             EngineError::Input(fault) => Self::Input(fault),
             EngineError::Interrupted => Self::Interrupted,
+            EngineError::MalformedWithoutEnd { limit, allowed } => {
+                Self::MalformedWithoutEnd { limit, allowed, first: Vec::new() }
+            }
             EngineError::Read { file, source } => {
                 Self::Io { doing: "read", path: PathBuf::from(file.as_ref()), source }
             }

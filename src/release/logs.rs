@@ -110,14 +110,15 @@ impl<'a> OpenLogs<'a> {
         let around = order.surroundings(subject_key, space);
         let mut pass = LogPass::start(plan, self.rules, around, self.extent)?.tracing(tracer);
         let mut sections = Vec::with_capacity(self.files.len());
-        let (mut first, mut days) = (Vec::new(), Vec::new());
+        let (mut first, mut days, mut files) = (Vec::new(), Vec::new(), Vec::new());
         for OpenLog { path, waiting, binding, name, declared_records, declared_day } in self.files {
             days.push(declared_day);
             let source = waiting.open(&self.rules.written, order.block_bytes)?;
             let file = Arc::clone(source.file());
+            files.push(Arc::clone(&file));
             let mut noting = |file: &Arc<str>, row: u64, bad: &Quarantined| {
                 if first.len() < PLACES_SHOWN {
-                    first.push(place(file, row, bad));
+                    first.push(LostPlace { log: files.len(), row, words: place(file, row, bad) });
                 }
                 sink(file, row, bad)
             };
@@ -126,6 +127,10 @@ impl<'a> OpenLogs<'a> {
                 // that refuses the run is decided when the extract was read.
                 Err(EngineError::Input(fault)) if fault.kind == InputFaultKind::EmptyInput => {
                     (InputFile::open(&path, &file)?.evidence()?, 0)
+                }
+                Err(EngineError::MalformedWithoutEnd { limit, allowed }) => {
+                    let first = first_in_order(first, pass.unread_subjects(), &files);
+                    return Err(ReleaseError::LogLostWithoutEnd { limit, allowed, first });
                 }
                 read => read?,
             };
@@ -144,20 +149,49 @@ impl<'a> OpenLogs<'a> {
         match pass.too_many_lost() {
             None => {}
             Some(LostRows { malformed: found, of_nobody: 0 }) => {
-                return Err(ReleaseError::LogQuarantined { found, allowed, first });
+                return Err(ReleaseError::LogQuarantined { found, allowed, first: words(first) });
             }
             Some(LostRows { malformed, of_nobody }) => {
-                first.extend(pass.unread_subjects().iter().map(|unread| {
-                    let UnreadSubject { file, row, column, reason, .. } = unread;
-                    format!("{file} record {row}, column {column}: the subject cannot be read ({})", reason.as_str())
-                }));
-                return Err(ReleaseError::LogSubjects { found: of_nobody, malformed, allowed, first });
+                first.extend(pass.unread_subjects().iter().map(|unread| LostPlace::of(unread, &files)));
+                return Err(ReleaseError::LogSubjects { found: of_nobody, malformed, allowed, first: words(first) });
             }
         }
         let resolved = pass.resolve()?;
         let section = LogSection { files: sections, counts: resolved.counts };
         Ok(ReadLogs { verdicts: resolved.verdicts, days, section, events: resolved.events })
     }
+}
+
+/// A row of a log of which nothing is known about anybody.
+struct LostPlace {
+    /// The number of the log.
+    log: usize,
+    row: u64,
+    words: String,
+}
+
+impl LostPlace {
+    fn of(unread: &UnreadSubject, files: &[Arc<str>]) -> Self {
+        let UnreadSubject { file, row, column, reason, .. } = unread;
+        let log = files.iter().position(|known| known == file).map_or(files.len(), |place| place + 1);
+        let reason = reason.as_str();
+        let words = format!("{file} record {row}, column {column}: the subject cannot be read ({reason})");
+        Self { log, row: *row, words }
+    }
+}
+
+fn words(places: Vec<LostPlace>) -> Vec<String> {
+    places.into_iter().map(|place| place.words).collect()
+}
+
+/// The first few of both kinds by their place, which are the same however far
+/// reading went.
+fn first_in_order(malformed: Vec<LostPlace>, unread: &[UnreadSubject], files: &[Arc<str>]) -> Vec<String> {
+    let mut places = malformed;
+    places.extend(unread.iter().map(|unread| LostPlace::of(unread, files)));
+    places.sort_by_key(|place| (place.log, place.row));
+    places.truncate(PLACES_SHOWN);
+    words(places)
 }
 
 impl ReadLogs {

@@ -17,50 +17,51 @@ pub(super) fn place(file: &str, record: u64, bad: &Quarantined) -> String {
     format!("{file} record {record}{column}: {}", bad.fault)
 }
 
-/// How many places the file lists; the account counts them all. And how many
-/// malformed records are read where fewer are allowed: a few kilobytes can
-/// decompress to billions of them.
-pub(super) const PLACES_LISTED: u64 = 100_000;
+/// How many places the file lists; the account counts them all.
+const PLACES_LISTED: u64 = 100_000;
 
-/// The file, and its first few places.
-pub(super) struct QuarantineFile {
+/// The first few places, and the file where there is one.
+pub(super) struct Quarantine {
     taken: Arc<Mutex<Taken>>,
 }
 
 struct Taken {
-    out: BufWriter<File>,
+    out: Option<BufWriter<File>>,
     first: Vec<String>,
-    places: u64,
-    /// How many there may be before the run gives up.
-    limit: u64,
+    listed: u64,
 }
 
-impl QuarantineFile {
-    /// Starts the file. `allowed`: malformed records and rows that may be.
-    pub(super) fn new(file: File, allowed: u64) -> Result<Self, ReleaseError> {
+impl Quarantine {
+    /// Lists places in a file, which it begins.
+    pub(super) fn in_file(file: File) -> Result<Self, ReleaseError> {
         let mut out = BufWriter::new(file);
         writeln!(out, "file,record,byte_offset,length,reason,column")
             .map_err(ReleaseError::io("write", Path::new("quarantine.csv")))?;
-        let taken = Taken { out, first: Vec::new(), places: 0, limit: allowed.max(PLACES_LISTED) };
-        Ok(Self { taken: Arc::new(Mutex::new(taken)) })
+        Ok(Self::new(Some(out)))
+    }
+
+    /// Keeps what an error shows, and no more.
+    pub(super) fn without_file() -> Self {
+        Self::new(None)
+    }
+
+    fn new(out: Option<BufWriter<File>>) -> Self {
+        Self { taken: Arc::new(Mutex::new(Taken { out, first: Vec::new(), listed: 0 })) }
     }
 
     /// What takes the places.
-    pub(super) fn sink(&mut self) -> impl FnMut(&Arc<str>, u64, &Quarantined) -> io::Result<()> + Send + use<> {
+    pub(super) fn sink(&self) -> impl FnMut(&Arc<str>, u64, &Quarantined) -> io::Result<()> + Send + use<> {
         let taken = Arc::clone(&self.taken);
         move |file, record, bad| taken.lock().map_err(|_| io::Error::other("poisoned"))?.take(file, record, bad)
     }
 
-    /// What a failed reading comes to: where it failed because there were too many
-    /// malformed records, that.
-    pub(super) fn judge(&self, error: ReleaseError, allowed: u64) -> ReleaseError {
-        let Ok(mut taken) = self.taken.lock() else { return error };
-        let limit = taken.limit;
-        match error {
-            ReleaseError::Io { .. } if taken.places > limit => {
-                ReleaseError::MalformedWithoutEnd { limit, allowed, first: std::mem::take(&mut taken.first) }
+    /// The same error, with the first few places where it is about malformed records.
+    pub(super) fn show_places(&self, error: ReleaseError) -> ReleaseError {
+        match (error, self.taken.lock()) {
+            (ReleaseError::MalformedWithoutEnd { limit, allowed, .. }, Ok(taken)) => {
+                ReleaseError::MalformedWithoutEnd { limit, allowed, first: taken.first.clone() }
             }
-            other => other,
+            (other, _) => other,
         }
     }
 
@@ -68,8 +69,10 @@ impl QuarantineFile {
     pub(super) fn finish(self) -> Result<Vec<String>, ReleaseError> {
         let path = Path::new("quarantine.csv");
         let mut taken = self.taken.lock().map_err(|_| ReleaseError::Bug { step: "quarantine" })?;
-        taken.out.flush().map_err(ReleaseError::io("write", path))?;
-        taken.out.get_ref().sync_all().map_err(ReleaseError::io("make durable", path))?;
+        if let Some(out) = &mut taken.out {
+            out.flush().map_err(ReleaseError::io("write", path))?;
+            out.get_ref().sync_all().map_err(ReleaseError::io("make durable", path))?;
+        }
         Ok(std::mem::take(&mut taken.first))
     }
 }
@@ -80,15 +83,10 @@ impl Taken {
         if self.first.len() < PLACES_SHOWN {
             self.first.push(place(file, record, bad));
         }
-        self.places += 1;
-        if self.places > self.limit {
-            return Err(io::Error::other("too many malformed records"));
-        }
-        if self.places > PLACES_LISTED {
-            return Ok(());
-        }
+        let Some(out) = self.out.as_mut().filter(|_| self.listed < PLACES_LISTED) else { return Ok(()) };
+        self.listed += 1;
         let column = bad.column.map_or_else(String::new, |column| column.to_string());
         let file = file.replace('"', "\"\"");
-        writeln!(self.out, "\"{file}\",{record},{},{},{},{column}", bad.offset, bad.length, bad.fault)
+        writeln!(out, "\"{file}\",{record},{},{},{},{column}", bad.offset, bad.length, bad.fault)
     }
 }

@@ -2,7 +2,6 @@
 //! Writes nothing that stays.
 
 use std::path::Path;
-use std::sync::Arc;
 
 use super::delivering::{Evidence, Order, ReadAll, lists, read_all, rules};
 use super::error::ReleaseError;
@@ -10,10 +9,10 @@ use super::guarding::{compare, last_delivery};
 use super::inputs::open_all;
 use super::keyset;
 use super::logs::open_logs;
+use super::quarantine::Quarantine;
 use super::questions::questions;
 use super::report::Rehearsal;
 use super::staging::FileSpace;
-use crate::engine::port::Quarantined;
 use crate::engine::trace::Tracer;
 
 /// The same counts as [`deliver`](super::delivering::deliver), and nothing written: waiting rows stand in
@@ -55,7 +54,9 @@ pub(super) fn read_aside<T>(
     let inputs =
         open_all(&order.loaded.compiled.plan, order.extracts, order.block_bytes, Some(&key), &rules(&lists), None)?;
     let space = FileSpace::new(scratch);
-    let mut sink = |_: &Arc<str>, _: u64, _: &Quarantined| Ok(());
+    let quarantine = Quarantine::without_file();
+    let mut sink = quarantine.sink();
     let logs = open_logs(order.loaded, order.extracts, order.consent, order.block_bytes)?;
-    then(read_all(order, Some(&key), Evidence { lists, logs }, inputs, &space, &mut sink, tracer)?)
+    let read = read_all(order, Some(&key), Evidence { lists, logs }, inputs, &space, &mut sink, tracer);
+    then(read.map_err(|error| quarantine.show_places(error))?)
 }

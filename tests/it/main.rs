@@ -31,6 +31,7 @@ mod double_ids;
 mod edge;
 mod faulty_sinks;
 mod forms;
+mod giving_up;
 mod golden;
 mod guards;
 mod lists;

@@ -9,6 +9,7 @@ use super::verdicts::LogVerdicts;
 use crate::consent::event_gate::{EventCells, EventGate};
 use crate::engine::fault::EngineError;
 use crate::engine::in_order::{Work, read_in_order};
+use crate::engine::malformed_limit::MalformedLimit;
 use crate::engine::observe::{Leg, Progress};
 use crate::engine::port::{Extent, InputEvidence, Parsed, Rows, Source, Ticket, Wanted};
 use crate::engine::reading::QuarantineSink;
@@ -81,6 +82,16 @@ pub struct LostRows {
     pub of_nobody: u64,
 }
 
+impl LostRows {
+    fn of(counts: &LogCounts) -> Self {
+        Self { malformed: counts.quarantined.values().sum(), of_nobody: counts.unreadable_subject.values().sum() }
+    }
+
+    fn in_all(self) -> u64 {
+        self.malformed + self.of_nobody
+    }
+}
+
 impl<'a> LogPass<'a> {
     /// Starts to read logs of `rules`, the plan's, over `extent`.
     ///
@@ -133,6 +144,7 @@ impl<'a> LogPass<'a> {
             LogWork { gate: &self.gate, form: &form, hasher: &self.hasher, binding, file: &file, tracer: self.tracer };
         let Self { around, entries, counts, progress, events, unread, .. } = self;
         let window = around.memory.blocks_in_flight(around.threads);
+        let limit = MalformedLimit::new(self.rules.max_quarantined);
         read_in_order(&self.pool, around.stop, window, source, &work, &mut |outline, done, before| {
             for bad in &outline.quarantined {
                 let row = before + u64::from(bad.index) + 1;
@@ -153,7 +165,7 @@ impl<'a> LogPass<'a> {
             progress.records += u64::from(outline.records);
             progress.bytes += outline.bytes;
             around.observer.advanced(Leg::Consent, *progress);
-            Ok(())
+            limit.check(LostRows::of(counts).in_all())
         })
     }
 
@@ -161,9 +173,8 @@ impl<'a> LogPass<'a> {
     /// policy allows: how many. Either may be a withdrawal.
     #[must_use]
     pub fn too_many_lost(&self) -> Option<LostRows> {
-        let malformed = self.counts.quarantined.values().sum();
-        let of_nobody = self.counts.unreadable_subject.values().sum();
-        (malformed + of_nobody > self.rules.max_quarantined).then_some(LostRows { malformed, of_nobody })
+        let lost = LostRows::of(&self.counts);
+        (lost.in_all() > self.rules.max_quarantined).then_some(lost)
     }
 
     /// The first few events whose subject cannot be read.
