@@ -137,6 +137,12 @@ impl<'a> OpenLogs<'a> {
             if declared_records.is_some_and(|declared| declared != rows) {
                 return Err(ReleaseError::Input(InputFault::file(InputFaultKind::CountMismatch, &file)));
             }
+            let same = |known: &LogFileSection| (known.bytes, known.blake3) == (evidence.bytes, evidence.blake3);
+            // Of two logs without an event neither says anything twice.
+            if let Some(known) = sections.iter().position(same).filter(|_| rows > 0) {
+                let other = files.get(known).map_or_else(String::new, ToString::to_string);
+                return Err(ReleaseError::SameContent { file: file.to_string(), other });
+            }
             sections.push(LogFileSection {
                 file: name,
                 bytes: evidence.bytes,

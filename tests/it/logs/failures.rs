@@ -256,3 +256,34 @@ fn a_log_with_another_number_of_rows_than_its_sender_says_is_at_fault() {
         assert_eq!(made.is_ok(), is_right, "{declared}");
     }
 }
+
+/// A log under another name would be counted twice; the logs of two quiet days are
+/// alike, and no copies.
+#[test]
+fn a_copy_of_a_log_is_refused_and_two_logs_without_an_event_are_none() {
+    let workshop = Workshop::new();
+    extract(&workshop, &["s1"]);
+    let log = [HEADER, &grant("s1")].concat();
+    workshop.write("log.csv", &log);
+    std::fs::create_dir(workshop.path("copies")).unwrap();
+    workshop.write("copies/log.csv", &log);
+    workshop.write("quiet.csv", HEADER);
+    workshop.write("also-quiet.csv", HEADER);
+    let same = "copies/log.csv and log.csv hold the same bytes";
+    let (code, text) = run(&workshop, "paths = [\"log.csv\", \"quiet.csv\", \"copies/log.csv\"]", &[]);
+    assert!(code == Some(4) && text.contains(same) && text.contains("hint: "), "{text}");
+    let (code, text) = run(&workshop, "path = \"log.csv\"", &["--consent", "copies/log.csv"]);
+    assert!(code == Some(4) && text.contains(same), "{text}");
+    for verb in ["run", "explain"] {
+        let mut command = scant();
+        command.current_dir(workshop.folder()).args([verb, "policy.toml", "extract.csv", "--as-of", AS_OF]);
+        command.args(["--consent", "copies/log.csv"]);
+        if verb == "run" {
+            command.args(["-o", "out", "--key", "key.json"]);
+        }
+        let output = command.output().unwrap();
+        assert_eq!(output.status.code(), Some(4), "{}", said(&output));
+    }
+    let by_policy = policy(&workshop, "paths = [\"log.csv\", \"quiet.csv\", \"also-quiet.csv\"]", "none");
+    workshop.deliver(&by_policy, &workshop.path("extract.csv"), AS_OF, &Terms::default()).unwrap();
+}
