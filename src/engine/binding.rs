@@ -11,6 +11,7 @@ use super::log::LogVerdicts;
 use super::log::rule::LogRule;
 use super::port::{OutputColumn, SourceColumn};
 use super::row_codec::{Kind, Layout};
+use super::selecting::selection;
 use crate::consent::resolve::Gate;
 use crate::derived::Derivation;
 use crate::identifier::day_reader::DayReader;
@@ -19,11 +20,12 @@ use crate::model::column_type::ColumnType;
 use crate::model::date::DateFormat;
 use crate::model::key::MasterKey;
 use crate::model::name::ColumnName;
-use crate::policy::plan::{ColumnDecision, ColumnRule, Evidence, OnUnreadable, Plan, RowOrder, Unlisted};
+use crate::policy::plan::{
+    ColumnDecision, ColumnRule, Evidence, OnUnreadable, Plan, RowOrder, SelectionRule, Unlisted,
+};
 use crate::row_rule::consent::Consent;
 use crate::row_rule::minimum_age::MinimumAge;
 use crate::row_rule::retention::Retention;
-use crate::row_rule::selection::Selection;
 use crate::row_rule::suppression::{Suppression, SuppressionList};
 use crate::row_rule::{Reads, RowRule, View};
 use crate::transform::keep::keep;
@@ -221,12 +223,7 @@ impl Binder<'_> {
         let plan = self.plan;
         let mut rules: Vec<Box<dyn RowRule>> = Vec::new();
         for rule in &plan.rows.selections {
-            rules.push(Box::new(Selection::new(
-                rule.column.clone(),
-                rule.listed.clone(),
-                rule.coarsening,
-                rule.effect,
-            )));
+            rules.push(Box::new(selection(plan, rule)));
         }
         if let Some(rule) = &plan.rows.minimum_age {
             let reader = self.days(&rule.column, &rule.format);

@@ -27,6 +27,7 @@ mod reading;
 mod releasing;
 mod row_codec;
 pub mod run;
+mod selecting;
 mod sorting;
 mod stage;
 mod step;

@@ -231,8 +231,7 @@ impl Step<'_> {
                 let Some(reason) = verdict.filter(|reason| reason.has_detail()) else { continue };
                 let detail = match reason {
                     DropReason::NoSubject => self.unnamed(subjects.cells[row], &mut canonical),
-                    DropReason::AgeUnknown | DropReason::RetentionExceeded => {
-                        one.clear();
+                    DropReason::AgeUnknown | DropReason::RetentionExceeded | DropReason::Own(_) => {
                         self.of_one_row(rows, reason, row, &mut one)
                     }
                     _ => gate.rule.detail(reason, &cells, row - start),
@@ -258,11 +257,15 @@ impl Step<'_> {
         row: usize,
         cells: &mut Vec<Option<&'a str>>,
     ) -> Detail {
-        let bound = self.binding.rules.iter().find(|bound| bound.rule.drops_for(reason));
-        let slot = |bound: &BoundRule| self.binding.slots.get(*bound.slots.first()?);
-        let Some((bound, slot)) = bound.and_then(|bound| Some((bound, slot(bound)?))) else { return Detail::NONE };
-        rows.gather(slot.source, Wanted::Run(row..row + 1), slot.view, cells);
-        bound.rule.detail(reason, &[cells.as_slice()], 0)
+        let (_gate, single) = self.binding.rules.split_last().unzip();
+        let single = single.unwrap_or_default().iter();
+        let found = single.filter(|bound| bound.rule.drops_for(reason)).find_map(|bound| {
+            let slot = self.binding.slots.get(*bound.slots.first()?)?;
+            cells.clear();
+            rows.gather(slot.source, Wanted::Run(row..row + 1), slot.view, cells);
+            Some(bound.rule.detail(reason, &[cells.as_slice()], 0)).filter(|detail| *detail != Detail::NONE)
+        });
+        found.unwrap_or(Detail::NONE)
     }
 
     /// For each rule its verdicts by the values of the one column it reads, where it

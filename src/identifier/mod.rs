@@ -10,6 +10,7 @@ pub mod day_reader;
 mod email;
 pub mod form;
 pub mod ip_address;
+pub(crate) mod loose;
 pub mod normalise;
 pub mod phone;
 pub mod postcode;

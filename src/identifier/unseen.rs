@@ -33,6 +33,14 @@ pub(super) fn has_unseen(text: &str) -> bool {
     UNSEEN.as_ref().is_none_or(|unseen| unseen.is_match(text))
 }
 
+/// A text without the characters that cannot be seen.
+pub(super) fn without_unseen(text: &str) -> std::borrow::Cow<'_, str> {
+    match UNSEEN.as_ref() {
+        Some(unseen) => unseen.replace_all(text, ""),
+        None => text.into(),
+    }
+}
+
 /// Whether a character is a blank within a line: what separates, in whatever
 /// width. Tabs and ends of lines set off another value.
 pub(super) fn is_blank(char: char) -> bool {

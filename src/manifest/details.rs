@@ -13,7 +13,9 @@ use crate::consent::evidence::{DateColumn, PurposeEvidence};
 use crate::model::date::DateFormat;
 use crate::model::detail::{Place, Why};
 use crate::model::name::ColumnName;
+use crate::model::reason::DropReason;
 use crate::policy::plan::{Evidence, Plan};
+use crate::row_rule::selection::Listed;
 
 /// The parts of each reason that has any. The parts of a reason add up to it.
 pub type Details = BTreeMap<String, Vec<Part>>;
@@ -56,7 +58,7 @@ impl Part {
 
 /// The column that stands in this place of the policy, and the declared format of
 /// its dates.
-fn column_of(plan: &Plan, place: Place) -> Option<(&ColumnName, Option<&DateFormat>)> {
+fn column_of(plan: &Plan, reason: DropReason, place: Place) -> Option<(&ColumnName, Option<&DateFormat>)> {
     fn dated(date: &DateColumn) -> (&ColumnName, Option<&DateFormat>) {
         (&date.column, Some(&date.format))
     }
@@ -76,7 +78,18 @@ fn column_of(plan: &Plan, place: Place) -> Option<(&ColumnName, Option<&DateForm
         Place::GivenAt => dated(&columns?.given_at),
         Place::WithdrawnAt => dated(columns?.withdrawn_at.as_ref()?),
         Place::Log => return None,
+        Place::Selected => (selected_by(plan, reason)?, None),
     })
+}
+
+/// The one column by which `rows.drop` drops records for a reason of the policy;
+/// `None` where it does so by several.
+fn selected_by(plan: &Plan, reason: DropReason) -> Option<&ColumnName> {
+    let DropReason::Own(own) = reason else { return None };
+    let rules = plan.rows.selections.iter().filter(|rule| rule.effect == Listed::AreDropped(own));
+    let mut columns = rules.map(|rule| &rule.column);
+    let first = columns.next()?;
+    columns.all(|column| column == first).then_some(first)
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature serde asks for")]
@@ -96,7 +109,7 @@ pub fn details(plan: &Plan, account: &Account) -> Details {
                 let notice = detail.notice().and_then(|place| demand.register.notices.get(place));
                 let party = detail.party().and_then(|place| demand.parties.get(place));
                 let cell = detail.cell();
-                let column = cell.and_then(|(place, _)| column_of(plan, place));
+                let column = cell.and_then(|(place, _)| column_of(plan, reason, place));
                 let is_unreadable = cell.is_some_and(|(_, why)| why == Why::Unreadable);
                 let format = column.and_then(|(_, format)| format).filter(|_| is_unreadable);
                 Part {

@@ -33,10 +33,12 @@ pub enum Place {
     WithdrawnAt,
     /// The events of the subject in the consent log.
     Log,
+    /// The column of a `rows.drop`.
+    Selected,
 }
 
 impl Place {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 9] = [
         Self::Subject,
         Self::BirthDate,
         Self::LastActive,
@@ -45,6 +47,7 @@ impl Place {
         Self::GivenAt,
         Self::WithdrawnAt,
         Self::Log,
+        Self::Selected,
     ];
 }
 
@@ -165,6 +168,7 @@ impl DropReason {
             self,
             Self::NoSubject
                 | Self::AgeUnknown
+                | Self::Own(_)
                 | Self::RetentionExceeded
                 | Self::ConsentUnknown
                 | Self::NoticeNotInForce

@@ -124,7 +124,9 @@ pub struct SelectionRule {
     pub column: ColumnName,
     /// The cells listed, from `in` or `in_file`.
     pub listed: Vec<String>,
-    /// Whether they stand in a file: then they are counted, never quoted.
+    /// Every other word of the column, from `not_in`, where the policy says them.
+    pub others: Option<Vec<String>>,
+    /// Whether the listed stand in a file: then they are counted, never quoted.
     pub from_file: bool,
     /// How a cell is brought into the form of the list.
     pub coarsening: Option<Coarsening>,
@@ -132,6 +134,10 @@ pub struct SelectionRule {
     pub coarsen_word: Option<&'static str>,
     /// Whether the listed are kept or dropped.
     pub effect: Listed,
+    /// Where the policy says so.
+    pub place: Range<usize>,
+    /// The path of the entry, such as `rows.drop[1]`.
+    pub path: String,
 }
 
 /// `rows.minimum_age`.

@@ -10,7 +10,7 @@ use crate::model::duration::Period;
 use crate::model::name::ColumnName;
 use crate::model::reason::DropReason;
 use crate::policy::plan::{MinimumAgeRule, RetentionRule, RowRules, SelectionRule};
-use crate::row_rule::selection::{Coarsening, Listed};
+use crate::row_rule::selection::{Coarsening, Listed, in_both};
 use crate::transform::coarsen_postcode::{self, PostcodeUnit};
 
 const COARSENINGS: [(&str, (&str, Coarsening)); 3] = [
@@ -90,14 +90,41 @@ fn selection(entry: &TableReader<'_>, attachments: &Attachments, effect: Option<
         Some((word, coarsening)) => coarsened(entry, &listed, word, coarsening),
         None => Some(listed),
     });
+    let others = others(entry, listed.as_deref(), effect, coarsen.is_some());
     Some(SelectionRule {
         column: column?,
         listed: listed?,
+        others,
         from_file: entry.has("in_file"),
         coarsening: coarsen.map(|(_, coarsening)| coarsening),
         coarsen_word: coarsen.map(|(word, _)| word),
         effect: effect?,
+        place: entry.span(),
+        path: entry.path().to_owned(),
     })
+}
+
+/// `not_in`: every other word of a column by which records are dropped.
+fn others(
+    entry: &TableReader<'_>,
+    listed: Option<&[String]>,
+    effect: Option<Listed>,
+    is_coarsened: bool,
+) -> Option<Vec<String>> {
+    if effect == Some(Listed::AreKept) || !entry.has("not_in") {
+        return None;
+    }
+    let others: Vec<String> = entry.texts("not_in")?.into_iter().map(str::to_owned).collect();
+    if is_coarsened {
+        entry.fault("not_in", "stands beside `coarsen`: what cannot be read is dropped by it anyway", None);
+        return None;
+    }
+    if let Some(position) = listed.and_then(|listed| in_both(listed, &others)) {
+        let what = format!("the word at position {} is listed too, in this or another writing", position + 1);
+        entry.fault("not_in", what, Some("blanks, capitals and full-width letters make no other word"));
+        return None;
+    }
+    Some(others)
 }
 
 /// The listed parts in the form that a coarsened cell has. One that no cell can
@@ -201,6 +228,21 @@ mod tests {
         {
             assert!(faults(coarsen, values).is_empty(), "{coarsen} {values}");
         }
+    }
+
+    #[test]
+    fn no_word_is_listed_and_not_listed() {
+        let entry = |not_in: &str, more: &str| {
+            rows(&format!("[[rows.drop]]\ncolumn = 'p'\nreason = 'gone'\nin = ['Y']\nnot_in = [{not_in}]\n{more}"), b"")
+        };
+        let (rules, _, faults) = entry("'N', ''", "");
+        assert!(faults.is_empty(), "{faults:?}");
+        assert_eq!(rules.selections[0].others.as_deref(), Some(&["N".to_owned(), String::new()][..]));
+        let what = &entry("'N', ' y'", "").2[0].what;
+        assert_eq!(what, "the word at position 2 is listed too, in this or another writing");
+        assert_eq!(entry("'N'", "coarsen = 'area'").2.len(), 2);
+        let only = rows("[[rows.only]]\ncolumn = 'p'\nin = ['Y']\nnot_in = ['N']", b"").2;
+        assert_eq!(only[0].path, "rows.only[1].not_in");
     }
 
     #[test]

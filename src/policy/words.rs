@@ -140,7 +140,17 @@ fn selection(plan: &Plan, rule: &SelectionRule) -> String {
         Listed::AreKept => format!("Only records where {what} is {listed} are needed; all others are dropped."),
         Listed::AreDropped(own) => {
             let reason = plan.reason_names.own.get(usize::from(own)).map_or("own", |name| name);
-            format!("Records where {what} is {listed} are dropped ({reason}).")
+            let rest = match (&rule.others, rule.coarsening) {
+                (Some(others), _) => format!(
+                    " So are those where it is neither missing nor {}: they may be meant by it.",
+                    if others.len() <= 5 { quoted(others) } else { format!("one of {} other words", others.len()) }
+                ),
+                (None, None) => {
+                    " Any other word passes: the policy does not say which there are (`not_in`).".to_owned()
+                }
+                (None, Some(_)) => String::new(),
+            };
+            format!("Records where {what} is {listed} are dropped ({reason}).{rest}")
         }
     }
 }

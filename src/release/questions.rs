@@ -1,11 +1,13 @@
-//! What deserves a second look in the cells that are kept unchanged, by what some
-//! of them look like. Counts, never a cell; for the operator, never the recipient.
+//! What deserves a second look in the cells: those that are kept unchanged, by what
+//! some of them look like; and words by which nobody was dropped. Counts, never a cell; for the operator, never the recipient.
 
 use crate::manifest::account::Account;
 use crate::model::document::Fault;
+use crate::model::reason::DropReason;
 use crate::model::role::AttributeRole;
 use crate::model::shape::{Shape, Shapes};
-use crate::policy::plan::{ColumnDecision, Plan};
+use crate::policy::plan::{ColumnDecision, Plan, SelectionRule};
+use crate::row_rule::selection::Listed;
 
 /// Of fewer cells nothing is said.
 const FEWEST_CELLS: u64 = 20;
@@ -29,7 +31,25 @@ pub(super) fn questions(plan: &Plan, account: &Account) -> Vec<Fault> {
             hint: Some(hint.to_owned()),
         }));
     }
+    questions.extend(plan.rows.selections.iter().filter_map(|rule| found_nobody(rule, account)));
     questions
+}
+
+/// Asks about words that were found nowhere, where the policy does not say which
+/// other words there are: the column may say the same in another word.
+fn found_nobody(rule: &SelectionRule, account: &Account) -> Option<Fault> {
+    let Listed::AreDropped(own) = rule.effect else { return None };
+    let is_open = rule.coarsening.is_none() && rule.others.is_none();
+    let found = account.dropped.get(&DropReason::Own(own)).copied().unwrap_or(0);
+    (is_open && found == 0 && account.read.records >= FEWEST_CELLS).then(|| Fault {
+        start: rule.place.start,
+        end: rule.place.end,
+        path: rule.path.clone(),
+        what: format!("none of the words listed for `{}` was found", rule.column),
+        hint: Some(
+            "`not_in` says which other words the column has; then whatever is none of them is dropped".to_owned(),
+        ),
+    })
 }
 
 fn question(name: &str, shapes: &Shapes) -> Option<(String, &'static str)> {

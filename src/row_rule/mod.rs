@@ -8,6 +8,7 @@ pub mod california_drop;
 pub mod comparison;
 pub mod consent;
 pub mod list_index;
+mod listing;
 pub mod minimum_age;
 pub mod retention;
 pub mod selection;

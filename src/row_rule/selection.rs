@@ -1,17 +1,22 @@
 //! `rows.only` and `rows.drop`: necessity. A record outside what the purpose
 //! needs, or marked by the policy's own reason, is not delivered.
 //!
+//! Both read a cell so that doubt drops it. `rows.only` takes a word as listed
+//! only where it is written as listed; `rows.drop` takes it as listed in whatever
+//! way it is written ([`push_loose`]), and where the policy says which other words
+//! the column has, whatever is none of them, too.
+//!
 //! With a coarsening a cell may be unreadable. It may be any of those listed and
 //! any of those not listed, so it is dropped by either rule.
 
-use std::collections::HashSet;
-
+use super::listing::Listing;
 use super::{Reads, RowRule, RuleCells};
+use crate::identifier::loose::push_loose;
+use crate::model::detail::{Detail, Place, Why};
 use crate::model::name::ColumnName;
 use crate::model::read::Read;
 use crate::model::reason::DropReason;
 use crate::model::tally::Unreadable;
-use crate::model::word::Word;
 
 /// Writes a cell in the form the list is written in (a postcode's district, say),
 /// or says why it cannot be read.
@@ -31,46 +36,48 @@ pub enum Listed {
 #[derive(Debug)]
 pub struct Selection {
     reads: [Reads; 1],
-    listed: Listing,
-    coarsening: Option<Coarsening>,
+    comparing: Comparing,
     effect: Listed,
 }
 
-/// The listed cells. A few are compared one by one, which is faster than hashing
-/// every cell of the column.
+/// How a cell is compared with those listed.
 #[derive(Debug)]
-enum Listing {
-    Few(Vec<Word>),
-    Many(HashSet<String>),
-}
-
-const FEW: usize = 8;
-
-impl Listing {
-    fn new(listed: Vec<String>) -> Self {
-        if listed.len() > FEW {
-            return Self::Many(listed.into_iter().collect());
-        }
-        Self::Few(listed.iter().map(|text| Word::new(text)).collect())
-    }
-
-    fn contains(&self, cell: &str) -> bool {
-        match self {
-            Self::Few(listed) => listed.iter().any(|word| word.is(cell)),
-            Self::Many(listed) => listed.contains(cell),
-        }
-    }
+enum Comparing {
+    /// Whole, byte for byte.
+    Exactly(Listing),
+    /// What the coarsening makes of it.
+    Coarsened(Listing, Coarsening),
+    /// Whatever of it counts in no writing. With the other words of the column,
+    /// where they are said: then there are no more.
+    Loosely { listed: Listing, others: Option<Listing> },
 }
 
 impl Selection {
-    /// Selects by the cells of one column, matched whole and exactly as written,
-    /// so that a list may hold the empty cell; a null of a typed extract is an
-    /// empty cell. With a `coarsening`, by what it makes of the cell; `null_values`
-    /// are then missing, and so are blanks.
+    /// `rows.only` by cells that are matched whole and exactly as written, so that
+    /// a list may hold the empty cell; a null of a typed extract is an empty cell.
     #[must_use]
-    pub fn new(column: ColumnName, listed: Vec<String>, coarsening: Option<Coarsening>, effect: Listed) -> Self {
-        let reads = [if coarsening.is_some() { Reads::value(column) } else { Reads::raw(column) }];
-        Self { reads, listed: Listing::new(listed), coarsening, effect }
+    pub fn only(column: ColumnName, listed: Vec<String>) -> Self {
+        let comparing = Comparing::Exactly(Listing::new(listed));
+        Self { reads: [Reads::raw(column)], comparing, effect: Listed::AreKept }
+    }
+
+    /// `rows.drop` for the reason of this position, by words in whatever writing.
+    /// A blank cell is missing, and dropped only where the list holds a blank.
+    /// `others`: every other word of the column; what is neither among them nor
+    /// listed is unreadable, and dropped.
+    #[must_use]
+    pub fn dropping(column: ColumnName, listed: &[String], others: Option<&[String]>, reason: u8) -> Self {
+        let loose = |words: &[String]| Listing::new(words.iter().map(|word| loose(word)).collect());
+        let comparing = Comparing::Loosely { listed: loose(listed), others: others.map(loose) };
+        Self { reads: [Reads::raw(column)], comparing, effect: Listed::AreDropped(reason) }
+    }
+
+    /// Either by what a coarsening makes of the cell; `null_values` are missing,
+    /// and so are blanks.
+    #[must_use]
+    pub fn coarsened(column: ColumnName, listed: Vec<String>, coarsening: Coarsening, effect: Listed) -> Self {
+        let comparing = Comparing::Coarsened(Listing::new(listed), coarsening);
+        Self { reads: [Reads::value(column)], comparing, effect }
     }
 
     fn reason(&self) -> DropReason {
@@ -82,18 +89,46 @@ impl Selection {
 
     /// Whether the cell is listed, as far as it can be read.
     fn is_listed(&self, cell: Option<&str>, scratch: &mut String) -> Read<bool> {
-        let Some(coarsen) = self.coarsening else { return Read::Value(self.listed.contains(cell.unwrap_or(""))) };
-        let cell = cell.filter(|text| !text.trim().is_empty());
-        Read::of(cell, |text| {
-            scratch.clear();
-            match coarsen(text, scratch) {
-                Ok(()) => Ok(self.listed.contains(scratch.as_str())),
-                // Known to be in none of the places a list can name.
-                Err(Unreadable::NoPlace) => Ok(false),
-                Err(reason) => Err(reason),
+        scratch.clear();
+        match &self.comparing {
+            Comparing::Exactly(listed) => Read::Value(listed.contains(cell.unwrap_or(""))),
+            Comparing::Coarsened(listed, coarsen) => {
+                let cell = cell.filter(|text| !text.trim().is_empty());
+                Read::of(cell, |text| match coarsen(text, scratch) {
+                    Ok(()) => Ok(listed.contains(scratch)),
+                    // Known to be in none of the places a list can name.
+                    Err(Unreadable::NoPlace) => Ok(false),
+                    Err(reason) => Err(reason),
+                })
             }
-        })
+            Comparing::Loosely { listed, others } => {
+                push_loose(cell.unwrap_or(""), scratch);
+                if listed.contains(scratch) {
+                    return Read::Value(true);
+                }
+                match others {
+                    _ if scratch.is_empty() => Read::Missing,
+                    Some(others) if !others.contains(scratch) => Read::Unreadable(Unreadable::Pattern),
+                    _ => Read::Value(false),
+                }
+            }
+        }
     }
+}
+
+/// What of a word counts in every writing of it.
+fn loose(word: &str) -> String {
+    let mut loose = String::new();
+    push_loose(word, &mut loose);
+    loose
+}
+
+/// The first word of one list, by position, that in another writing stands in the
+/// other list too: nobody can say whether it is listed.
+#[must_use]
+pub fn in_both(listed: &[String], others: &[String]) -> Option<usize> {
+    let listed = Listing::new(listed.iter().map(|word| loose(word)).collect());
+    others.iter().position(|word| listed.contains(&loose(word)))
 }
 
 impl RowRule for Selection {
@@ -108,17 +143,31 @@ impl RowRule for Selection {
     fn judge(&self, cells: &RuleCells<'_, '_>, verdicts: &mut [Option<DropReason>]) {
         let mut scratch = String::new();
         let reason = self.reason();
-        for (verdict, cell) in verdicts.iter_mut().zip(cells[0]) {
+        // Most columns that are selected by hold few words, and one of them mostly.
+        let mut last: Option<(Option<&str>, bool)> = None;
+        for (verdict, &cell) in verdicts.iter_mut().zip(cells[0]) {
             if verdict.is_some() {
                 continue;
             }
-            let is_listed = self.is_listed(*cell, &mut scratch);
-            let is_dropped = match self.effect {
-                Listed::AreKept => is_listed != Read::Value(true),
-                Listed::AreDropped(_) => matches!(is_listed, Read::Value(true) | Read::Unreadable(_)),
+            let is_dropped = match last {
+                Some((known, is_dropped)) if known == cell => is_dropped,
+                _ => {
+                    let is_listed = self.is_listed(cell, &mut scratch);
+                    match self.effect {
+                        Listed::AreKept => is_listed != Read::Value(true),
+                        Listed::AreDropped(_) => matches!(is_listed, Read::Value(true) | Read::Unreadable(_)),
+                    }
+                }
             };
+            last = Some((cell, is_dropped));
             *verdict = is_dropped.then_some(reason);
         }
+    }
+
+    fn detail(&self, _: DropReason, cells: &RuleCells<'_, '_>, row: usize) -> Detail {
+        let is_listed = self.is_listed(cells[0].get(row).copied().flatten(), &mut String::new());
+        let is_unreadable = matches!(is_listed, Read::Unreadable(_));
+        if is_unreadable { Detail::of_cell(Place::Selected, Why::Unreadable) } else { Detail::NONE }
     }
 }
 
@@ -141,7 +190,7 @@ mod tests {
 
     #[test]
     fn only_keeps_the_listed_and_nothing_missing() {
-        let rule = Selection::new(column(), vec!["A".into()], Some(FIRST_LETTER), Listed::AreKept);
+        let rule = Selection::coarsened(column(), vec!["A".into()], FIRST_LETTER, Listed::AreKept);
         let cells = [Some("AB1"), Some("B1"), Some(""), None, Some("?")];
         let mut verdicts = [None; 5];
         rule.judge(&[&cells], &mut verdicts);
@@ -151,7 +200,7 @@ mod tests {
 
     #[test]
     fn drop_drops_what_cannot_be_read_and_leaves_what_is_missing() {
-        let rule = Selection::new(column(), vec!["A".into()], Some(FIRST_LETTER), Listed::AreDropped(1));
+        let rule = Selection::coarsened(column(), vec!["A".into()], FIRST_LETTER, Listed::AreDropped(1));
         assert_eq!(rule.reads(), [Reads::value(column())]);
         let cells = [Some("AB1"), Some("B1"), Some(" "), None, Some("?"), Some("ZZ")];
         let mut verdicts = [None; 6];
@@ -160,17 +209,51 @@ mod tests {
         assert_eq!(verdicts, [out, None, None, None, out, None]);
     }
 
-    #[test]
-    fn drop_drops_the_listed_and_leaves_earlier_verdicts() {
-        let rule = Selection::new(column(), vec!["Y".into()], None, Listed::AreDropped(2));
-        let cells = [Some("Y"), Some("y"), None, Some("Y")];
-        let mut verdicts = [None, None, None, Some(DropReason::NoSubject)];
-        rule.judge(&[&cells], &mut verdicts);
-        assert_eq!(verdicts, [Some(DropReason::Own(2)), None, None, Some(DropReason::NoSubject)]);
+    /// Which of the cells a `rows.drop` of these words drops.
+    fn dropped<'a>(listed: &[&str], others: Option<&[&str]>, cells: &[&'a str]) -> Vec<&'a str> {
+        let owned = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
+        let others = others.map(owned);
+        let rule = Selection::dropping(column(), &owned(listed), others.as_deref(), 2);
+        let seen: Vec<Option<&str>> = cells.iter().map(|cell| Some(*cell)).collect();
+        let mut verdicts = vec![None; cells.len()];
+        rule.judge(&[&seen], &mut verdicts);
+        assert!(verdicts.iter().flatten().all(|reason| *reason == DropReason::Own(2)));
+        verdicts.iter().zip(cells).filter(|(verdict, _)| verdict.is_some()).map(|(_, cell)| *cell).collect()
+    }
 
-        let blanks = Selection::new(column(), vec!["Y".into(), String::new()], None, Listed::AreDropped(2));
-        let mut verdicts = [None; 3];
-        blanks.judge(&[&[Some(""), None, Some(" ")]], &mut verdicts);
-        assert_eq!(verdicts, [Some(DropReason::Own(2)), Some(DropReason::Own(2)), None]);
+    #[test]
+    fn drop_knows_a_word_in_any_writing_and_leaves_earlier_verdicts() {
+        let rule = Selection::dropping(column(), &["Y".into()], None, 2);
+        let cells = [Some("Y"), Some("N"), None, Some("Y"), Some("")];
+        let mut verdicts = [None, None, None, Some(DropReason::NoSubject), None];
+        rule.judge(&[&cells], &mut verdicts);
+        assert_eq!(verdicts, [Some(DropReason::Own(2)), None, None, Some(DropReason::NoSubject), None]);
+
+        let written = ["Y", " y ", "\u{ff39}", "Y\u{200b}", "y\t", "\u{a0}Y"];
+        assert_eq!(dropped(&["Y"], None, &written), written);
+        assert_eq!(dropped(&["1"], None, &["1.0", "01", "10", "1"]), ["1.0", "1"]);
+        assert_eq!(dropped(&["Y"], None, &["Yes", "", " ", "YY"]), [""; 0]);
+        assert_eq!(dropped(&["Y", ""], None, &["", " ", "\u{feff}", "N"]), ["", " ", "\u{feff}"]);
+    }
+
+    #[test]
+    fn where_the_other_words_are_known_what_is_none_of_them_is_dropped() {
+        let cells = ["Y", "N", "n ", "", " ", "Yes", "deceased", "NULL"];
+        assert_eq!(dropped(&["Y"], Some(&["N", "NULL"]), &cells), ["Y", "Yes", "deceased"]);
+        let rule = Selection::dropping(column(), &["Y".into()], Some(&["N".into()]), 2);
+        let about = |cell| rule.detail(DropReason::Own(2), &[&[Some(cell)]], 0).cell();
+        assert_eq!([about("Y"), about("Yes")], [None, Some((Place::Selected, Why::Unreadable))]);
+        let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
+        assert_eq!(in_both(&words(&["Y", "J"]), &words(&["N", "y "])), Some(1));
+        assert_eq!(in_both(&words(&["Y"]), &words(&["N"])), None);
+    }
+
+    #[test]
+    fn only_takes_what_is_written_as_listed() {
+        let rule = Selection::only(column(), vec!["Wick".into(), String::new()]);
+        let mut verdicts = [None; 5];
+        rule.judge(&[&[Some("Wick"), Some("wick"), Some(""), None, Some(" ")]], &mut verdicts);
+        let out = Some(DropReason::NotSelected);
+        assert_eq!(verdicts, [None, out, None, None, out]);
     }
 }

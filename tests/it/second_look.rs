@@ -264,3 +264,28 @@ fn what_stayed_behind_is_counted_of_delivered_people() {
     let told: Vec<&String> = manifest["minimisation"].as_object().unwrap().keys().collect();
     assert_eq!(told, ["columns_in", "columns_kept", "columns_out", "columns_removed", "columns_rewritten"]);
 }
+
+/// Records of the story in which the dead are marked by another word.
+#[test]
+fn words_that_are_found_nowhere_are_asked_about_and_unknown_ones_drop() {
+    let folder = project(&[]);
+    let run = |out: &str| {
+        let arguments = ["run", "policy.toml", "extract.csv", "--as-of", "2018-07-01", "--key", "sample-key.json"];
+        let document = json(&scant(folder.path(), "2018-07-01", &[&arguments[..], &["-o", out, "--json"]].concat()));
+        let asked = warnings(&document).into_iter().filter(|warning| warning.contains("rows.drop")).collect();
+        (document["dropped"]["deceased"].as_u64().unwrap_or(0), asked)
+    };
+    let (dead, asked): (u64, Vec<String>) = run("known");
+    assert!(dead > 2 && asked.is_empty(), "{dead} {asked:?}");
+
+    let extract = fs::read_to_string(folder.path().join("extract.csv")).unwrap();
+    fs::write(folder.path().join("extract.csv"), extract.replace(",Y,2", ",Yes,2")).unwrap();
+    assert_eq!(run("closed"), (dead, Vec::new()), "a word that nobody named drops");
+
+    story_policy(folder.path(), "policy.toml", &[(WRITTEN_AS, "format = \"csv\""), ("not_in = [\"N\"]\n", "")]);
+    let (dropped, asked) = run("open");
+    assert_eq!(
+        (dropped, asked.as_slice()),
+        (0, &["rows.drop[1] none of the words listed for `deceased` was found".to_owned()][..])
+    );
+}

@@ -15,6 +15,7 @@ import json
 import re
 import sys
 import tomllib
+import unicodedata
 from collections import Counter
 from datetime import date
 from pathlib import Path
@@ -69,13 +70,17 @@ def years_later(born, years, leap_day):
         return date(born.year + years, *leap_day)
 
 
+def loose(word):
+    return "".join(unicodedata.normalize("NFKC", word).casefold().split())
+
+
 def own_reason(record, policy, register, as_of):
     subject = record[policy["extract"]["subject"]].strip()
     if subject.lower() in SENTINELS:
         return "no_subject"
     rows = policy.get("rows", {})
     for rule in rows.get("drop", []):
-        if record[rule["column"]] in rule["in"]:
+        if loose(record[rule["column"]]) in map(loose, rule["in"]):
             return rule["reason"]
     age = rows.get("minimum_age")
     if age:

@@ -8,10 +8,11 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 use self::names::Telling;
-use super::plan::{ColumnDecision, ColumnRule, Plan};
+use super::plan::{ColumnDecision, ColumnRule, Plan, SelectionRule};
 use crate::model::document::Faults;
 use crate::model::name::ColumnName;
 use crate::model::role::AttributeRole;
+use crate::row_rule::selection::Listed;
 
 /// Words a reason for keeping a column must have, to be one.
 const FEWEST_WORDS: usize = 3;
@@ -22,6 +23,9 @@ pub(super) fn ask(plan: &Plan, release: &Range<usize>, warnings: &Faults) {
         if let ColumnDecision::Keep { because } = &rule.decision {
             ask_about_kept(rule, because, warnings);
         }
+    }
+    for rule in &plan.rows.selections {
+        ask_about_people(plan, rule, warnings);
     }
     if plan.release.erase_after.is_none() {
         let hint = "`erase_after` puts the day into the manifest and on the screen";
@@ -50,6 +54,16 @@ fn ask_about_kept(rule: &ColumnRule, because: &str, warnings: &Faults) {
             warnings.at(&rule.place, &path, what, Some(telling.hint()));
         }
         _ => {}
+    }
+}
+
+/// A file of people belongs to the lists, which bring both sides into one form.
+fn ask_about_people(plan: &Plan, rule: &SelectionRule, warnings: &Faults) {
+    let names_people = Telling::of(rule.column.as_str()).is_some() || rule.column == plan.extract.subject;
+    if rule.from_file && rule.coarsening.is_none() && matches!(rule.effect, Listed::AreDropped(_)) && names_people {
+        let hint = "[[consent.lists]] compares addresses, numbers and ids in one form, and counts what cannot be read";
+        let what = "people are looked up as words: one who is written otherwise is not found";
+        warnings.at(&rule.place, &rule.path, what, Some(hint));
     }
 }
 

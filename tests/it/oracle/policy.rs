@@ -86,6 +86,8 @@ pub struct Selection {
     pub column: String,
     pub listed: Vec<String>,
     pub district: bool,
+    /// `not_in`.
+    pub others: Option<Vec<String>>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -162,6 +164,9 @@ impl Policy {
         let selection = |out: &mut String, table: &str, selection: &Selection| {
             let _ = writeln!(out, "[[rows.{table}]]\ncolumn = \"{}\"\nin = {:?}", selection.column, selection.listed);
             out.push_str(if selection.district { "coarsen = \"district\"\n" } else { "" });
+            if let Some(others) = &selection.others {
+                let _ = writeln!(out, "not_in = {others:?}");
+            }
         };
         self.only.iter().for_each(|only| selection(&mut out, "only", only));
         for (drop, reason) in &self.drop {

@@ -67,6 +67,7 @@ fn draw_case(tape: &mut Tape<'_>) -> Case {
         column: column.to_owned(),
         listed: strings(listed),
         district,
+        others: None,
     };
     let mut only = Vec::new();
     if tape.chance(1, 4) {
@@ -77,7 +78,8 @@ fn draw_case(tape: &mut Tape<'_>) -> Case {
     }
     let mut drop = Vec::new();
     if tape.chance(1, 2) {
-        drop.push((select("deceased", &["dead"], false), "deceased".to_owned()));
+        let others = tape.pick(&[None, Some(strings(&["N", "y"])), Some(strings(&["n", "Y", "1"]))]);
+        drop.push((Selection { others, ..select("deceased", &["dead"], false) }, "deceased".to_owned()));
     }
     if tape.chance(1, 6) {
         drop.push((select("town", &["=1+1", "dead"], false), "elsewhere".to_owned()));
@@ -261,7 +263,9 @@ fn draw_record(tape: &mut Tape<'_>, case: &Case) -> Vec<String> {
             "kid1" | "kid2" => tape.word(&["", "2016-02-29", "2009-01-01", "2014-02-28", "2015-03-01"]),
             "postcode" if spoil => tape.word(&["", "AB10", "w1a1aa", "QQ1 1CC", "ab10  1XG", " AB10 1XG", "GIR 0AA"]),
             "postcode" => tape.word(&["AB10 1XG", "W1A 1AA"]),
-            "deceased" if spoil => tape.word(&["dead", "DEAD", "dead ", "NULL"]),
+            "deceased" if spoil => {
+                tape.word(&["dead", "DEAD", "dead ", "NULL", "De ad\u{200b}", "\u{ff44}ead", "died", "1.0"])
+            }
             "deceased" => tape.word(&["N", "", "Y"]),
             "active" if spoil => draw_date(tape, &[as_of.plus_months(-36)], Format::Iso),
             "active" => as_of.plus_months(-35).to_string(),

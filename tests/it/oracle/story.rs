@@ -62,7 +62,12 @@ pub fn later() -> Policy {
         },
         only: Vec::new(),
         drop: vec![(
-            Selection { column: text("deceased"), listed: vec![text("Y")], district: false },
+            Selection {
+                column: text("deceased"),
+                listed: vec![text("Y")],
+                district: false,
+                others: Some(vec![text("N")]),
+            },
             text("deceased"),
         )],
         minimum_age: Some((text("dob"), 18)),

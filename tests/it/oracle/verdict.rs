@@ -101,8 +101,12 @@ impl<'a> Judge<'a> {
         if self.policy.only.iter().any(|only| !Self::is_listed(only, record)) {
             return about("not_selected", String::new());
         }
-        if let Some((_, reason)) = self.policy.drop.iter().find(|(drop, _)| Self::is_listed(drop, record)) {
-            return about(reason, String::new());
+        for (drop, reason) in &self.policy.drop {
+            match self.drops(drop, record) {
+                Some(true) => return about(reason, String::new()),
+                Some(false) => return about(reason, format!("{} unreadable", drop.column)),
+                None => {}
+            }
         }
         // What a date shows nothing for.
         let doubt = |column: &String| match value(self.policy, record, column) {
@@ -152,6 +156,18 @@ impl<'a> Judge<'a> {
             return selection.listed.iter().any(|word| word == cell);
         }
         district(cell).is_some_and(|district| selection.listed.contains(&district))
+    }
+
+    /// Whether a record is dropped for a word of its column: `true` for one listed,
+    /// `false` for one that nobody knows.
+    fn drops(&self, selection: &Selection, record: &Record) -> Option<bool> {
+        let cell = loose(record.get(&selection.column).map_or("", String::as_str));
+        if selection.listed.iter().any(|word| loose(word) == cell) {
+            return Some(true);
+        }
+        let others = selection.others.as_ref()?;
+        let is_known = others.iter().chain(&self.policy.null_values).any(|word| loose(word) == cell);
+        (!is_known && !cell.is_empty()).then_some(false)
     }
 
     /// A date cell: `None` if missing or unreadable.
@@ -296,5 +312,22 @@ fn tokens(cell: &str, separator: Option<&String>) -> Vec<String> {
     match separator {
         Some(separator) => cell.split(separator.as_str()).map(str::to_owned).collect(),
         None => vec![cell.to_owned()],
+    }
+}
+
+/// A word without what its writings differ in: blanks, zero-width characters,
+/// capitals, width, and the noughts behind the point of a whole number.
+fn loose(word: &str) -> String {
+    let narrow = word.chars().map(|char| match u32::from(char) {
+        wide @ 0xFF01..=0xFF5E => char::from_u32(wide - 0xFEE0).unwrap(),
+        _ => char,
+    });
+    let kept: String = narrow.filter(|char| !char.is_whitespace() && *char != '\u{200b}').collect();
+    let small = kept.to_lowercase();
+    match small.split_once('.') {
+        Some((whole, noughts)) if whole.parse::<u64>().is_ok() && noughts.chars().all(|char| char == '0') => {
+            whole.to_owned()
+        }
+        _ => small,
     }
 }

@@ -1,0 +1,31 @@
+//! The words or values of a selection, as they are looked up by every record.
+
+use std::collections::HashSet;
+
+use crate::model::word::Word;
+
+/// What is listed. A few are compared one by one, which is faster than hashing
+/// every cell of the column.
+#[derive(Debug)]
+pub(super) enum Listing {
+    Few(Vec<Word>),
+    Many(HashSet<String>),
+}
+
+const FEW: usize = 8;
+
+impl Listing {
+    pub(super) fn new(listed: Vec<String>) -> Self {
+        if listed.len() > FEW {
+            return Self::Many(listed.into_iter().collect());
+        }
+        Self::Few(listed.iter().map(|text| Word::new(text)).collect())
+    }
+
+    pub(super) fn contains(&self, text: &str) -> bool {
+        match self {
+            Self::Few(listed) => listed.iter().any(|word| word.is(text)),
+            Self::Many(listed) => listed.contains(text),
+        }
+    }
+}
