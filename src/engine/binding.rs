@@ -20,9 +20,7 @@ use crate::model::column_type::ColumnType;
 use crate::model::date::DateFormat;
 use crate::model::key::MasterKey;
 use crate::model::name::ColumnName;
-use crate::policy::plan::{
-    ColumnDecision, ColumnRule, Evidence, OnUnreadable, Plan, RowOrder, SelectionRule, Unlisted,
-};
+use crate::policy::plan::{ColumnDecision, ColumnRule, Evidence, OnUnreadable, Plan, RowOrder, Unlisted};
 use crate::row_rule::consent::Consent;
 use crate::row_rule::minimum_age::MinimumAge;
 use crate::row_rule::retention::Retention;
