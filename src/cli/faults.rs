@@ -9,6 +9,9 @@ use crate::policy::place::PlacedFault;
 
 /// Who has mended so many faults runs the command again.
 pub(super) const FAULTS_SHOWN: usize = 20;
+/// A program can take more, but not every line of an extract that was taken for a
+/// policy.
+pub(super) const FAULTS_FOR_PROGRAMS: usize = 1_000;
 
 /// Faults, each with the line it stands in: the first of them. `texts` holds the
 /// documents of which lines may be shown.
@@ -42,7 +45,11 @@ pub(super) fn faults(faults: &[PlacedFault], texts: &[(String, String)], level: 
 /// How many of some faults are not shown, where any is not.
 pub(super) fn not_shown(faults: usize) -> Option<String> {
     let more = faults.checked_sub(FAULTS_SHOWN).filter(|more| *more > 0)?;
-    Some(format!("and {} more; the first {FAULTS_SHOWN} are shown", number(more as u64)))
+    Some(format!(
+        "and {} more; the first {FAULTS_SHOWN} are shown, and with --json the first {}",
+        number(more as u64),
+        number(FAULTS_FOR_PROGRAMS as u64)
+    ))
 }
 
 /// A table's span may be many lines long; its first says where it is.
@@ -54,7 +61,7 @@ fn first_line_end(text: &str, start: usize, end: usize) -> usize {
 
 /// The first faults of a policy as a program reads them.
 pub(super) fn fault_documents(faults: &[PlacedFault]) -> Value {
-    faults.iter().take(FAULTS_SHOWN).map(fault_document).collect()
+    faults.iter().take(FAULTS_FOR_PROGRAMS).map(fault_document).collect()
 }
 
 /// A fault of a policy as a program reads it.

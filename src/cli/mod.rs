@@ -12,6 +12,7 @@ mod exit;
 mod explain;
 mod faults;
 mod generate;
+mod hints;
 mod in_doubt;
 mod key;
 mod man;

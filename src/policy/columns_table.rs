@@ -56,6 +56,7 @@ pub(super) fn read_columns(
             if matches!(decision, Some(ColumnDecision::Drop)) {
                 also.fault("drop", "an output that is dropped is none", Some("remove this entry"));
             }
+            also.refuse("drop");
             rules.extend(entry.rule(decision, formats, names));
             also.finish();
         }

@@ -115,13 +115,14 @@ fn evidence(
 
 /// A column of dates, alone or with the format they are written in.
 fn date_column(table: &TableReader<'_>, key: &'static str, formats: &DateFormats) -> Option<DateColumn> {
-    if !matches!(table.peek(key)?.value, Value::Table(_)) {
+    if !matches!(table.node(key)?.value, Value::Table(_)) {
         let column = table.parsed(key, ColumnName::parse)?;
         return Some(DateColumn { format: formats.of_column(&column), column });
     }
     let inner = table.table(key)?;
     let column = inner.required_parsed("column", ColumnName::parse);
     let format = column.as_ref().map(|column| formats.named_in(&inner, column));
+    inner.allow(&["date_format"]);
     inner.finish();
     Some(DateColumn { format: format?, column: column? })
 }

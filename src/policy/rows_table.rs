@@ -42,6 +42,7 @@ pub(super) fn read_rows(
         let column = entry.required_parsed("column", ColumnName::parse);
         let max_age = entry.required_parsed("max_age", Period::parse);
         let format = column.as_ref().map(|column| formats.named_in(&entry, column));
+        entry.allow(&["date_format"]);
         entry.finish();
         Some(RetentionRule { format: format?, column: column?, max_age: max_age? })
     });
@@ -52,6 +53,7 @@ pub(super) fn read_rows(
         }
         let years = entry.integer("years", 1..=150).and_then(|years| u16::try_from(years).ok());
         let format = column.as_ref().map(|column| formats.named_in(&entry, column));
+        entry.allow(&["date_format"]);
         entry.finish();
         Some(MinimumAgeRule { format: format?, column: column?, years: years? })
     });

@@ -42,6 +42,7 @@ mod ndjson_numbers;
 mod numbering;
 mod oracle;
 mod parts;
+mod policy_keys;
 mod python_oracle;
 mod schema;
 mod second_look;

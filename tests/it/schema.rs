@@ -31,7 +31,7 @@ use serde_json::{Value as Json, json};
 
 use crate::support::root;
 
-fn fixtures(folder: &str) -> Vec<(PathBuf, String)> {
+pub(crate) fn fixtures(folder: &str) -> Vec<(PathBuf, String)> {
     let mut paths: Vec<PathBuf> =
         fs::read_dir(root("tests/it").join(folder)).unwrap().map(|entry| entry.unwrap().path()).collect();
     paths.sort();
@@ -63,7 +63,7 @@ fn to_json(table: &Table) -> Json {
     Json::Object(table.entries.iter().map(|(key, _, node)| (key.clone(), value(&node.value))).collect())
 }
 
-fn compile_at(path: &Path, text: &str) -> Result<Compiled, PolicyRefused> {
+pub(crate) fn compile_at(path: &Path, text: &str) -> Result<Compiled, PolicyRefused> {
     let mut attachments = Attachments::new();
     for wanted in attachments_wanted(text) {
         let found = fs::read(path.parent().unwrap().join(&wanted)).map_err(|_| AttachmentFault::NotFound);

@@ -16,13 +16,15 @@ pub struct TableReader<'a> {
     path: String,
     faults: &'a Faults,
     known: RefCell<BTreeSet<&'static str>>,
+    /// Those of the known keys that are a fault wherever they are given.
+    refused: RefCell<BTreeSet<&'static str>>,
 }
 
 impl<'a> TableReader<'a> {
     /// Reads `table`, which stands at `span` and is called `path`.
     #[must_use]
     pub fn new(table: &'a Table, span: Range<usize>, path: impl Into<String>, faults: &'a Faults) -> Self {
-        Self { table, span, path: path.into(), faults, known: RefCell::default() }
+        Self { table, span, path: path.into(), faults, known: RefCell::default(), refused: RefCell::default() }
     }
 
     /// The faults found so far, shared by every reader of the document.
@@ -304,9 +306,21 @@ impl<'a> TableReader<'a> {
         found
     }
 
+    /// Marks keys as asked for that are only looked at where they mean something.
+    pub fn allow(&self, keys: &[&'static str]) {
+        self.known.borrow_mut().extend(keys);
+    }
+
+    /// Leaves `key`, which has a fault of its own wherever it is given, out of the keys
+    /// that are offered.
+    pub fn refuse(&self, key: &'static str) {
+        self.refused.borrow_mut().insert(key);
+    }
+
     /// Marks `key` as part of the format that this version does not honour, and
     /// reports it if it is there: a key is never ignored in silence.
     pub fn not_yet_honoured(&self, key: &'static str) {
+        self.refuse(key);
         if let Some(node) = self.node(key) {
             self.faults.at(
                 &node.span,
@@ -317,16 +331,25 @@ impl<'a> TableReader<'a> {
         }
     }
 
-    /// Reports every key nobody asked for.
+    /// Reports every key nobody asked for, with the known key that it resembles, or
+    /// with all that the table has.
     pub fn finish(&self) {
         let known = self.known.borrow();
         for (key, span, _) in &self.table.entries {
             if !known.contains(key.as_str()) {
                 let words: Vec<&str> = known.iter().copied().collect();
-                let hint = closest(key, &words).map(|word| format!("did you mean `{word}`?"));
+                let closest = closest(key, &words).map(|word| format!("did you mean `{word}`?"));
+                let hint = closest.or_else(|| self.keys_in_words());
                 self.faults.at(span, &self.path_of(key), "is not a known key", hint.as_deref());
             }
         }
+    }
+
+    /// The keys that may stand in the table.
+    fn keys_in_words(&self) -> Option<String> {
+        let (known, refused) = (self.known.borrow(), self.refused.borrow());
+        let keys: Vec<&str> = known.difference(&refused).copied().collect();
+        (!keys.is_empty()).then(|| format!("the keys of this table are {}", keys.join(", ")))
     }
 }
 
@@ -354,7 +377,7 @@ mod tests {
         assert_eq!(found.len(), 2);
         assert_eq!(found[0].path, "columns.age.widht");
         assert_eq!(found[0].hint.as_deref(), Some("did you mean `width`?"));
-        assert_eq!(found[1].hint, None);
+        assert_eq!(found[1].hint.as_deref(), Some("the keys of this table are width"));
     }
 
     #[test]
