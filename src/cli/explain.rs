@@ -14,6 +14,7 @@ use super::values;
 use super::warnings::Warnings;
 use super::world;
 use crate::format::opening::shown;
+use crate::model::counted::{counted, number};
 use crate::policy::words::explain;
 use crate::release::delivering::{Order, rehearse};
 use crate::release::error::ReleaseError;
@@ -166,11 +167,11 @@ impl Explain {
         let traced = trace(&self.order((loaded, today), &bar, &stop), &ids, output, &std::env::temp_dir())?;
         drop(bar);
         voice.say(&format!(
-            "{} id(s) asked for, {} with {} record(s), of which {} would be delivered\nwrote {}: personal data, for the person asked about",
-            traced.ids,
+            "{} asked for, {} with {}, of which {} would be delivered\nwrote {}: personal data, for the person asked about",
+            counted(traced.ids as u64, "id"),
             traced.found,
-            traced.records,
-            traced.delivered,
+            counted(traced.records as u64, "record"),
+            number(traced.delivered as u64),
             shown(output)
         ));
         voice.document(|| {

@@ -4,7 +4,7 @@
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 use serde_json::{Value, json};
 
-use super::show::number;
+use crate::model::counted::number;
 use crate::policy::place::PlacedFault;
 
 /// Who has mended so many faults runs the command again.

@@ -7,10 +7,11 @@ use serde_json::json;
 
 use super::exit::Exit;
 use super::progress::Counter;
-use super::show::{Voice, number};
+use super::show::Voice;
 use super::values;
 use super::world;
 use crate::format::opening::shown;
+use crate::model::counted::counted;
 use crate::release::synthetic::{Recipe, generate};
 
 /// Make a synthetic UK subscriber extract of any size
@@ -48,9 +49,9 @@ impl Generate {
         match made {
             Ok(made) => {
                 voice.say(&format!(
-                    "wrote {} records ({} bytes) and their consent log to {}",
-                    number(made.rows),
-                    number(made.extract_bytes),
+                    "wrote {} ({}) and their consent log to {}",
+                    counted(made.rows, "record"),
+                    counted(made.extract_bytes, "byte"),
                     shown(&self.output)
                 ));
                 voice.document(|| {

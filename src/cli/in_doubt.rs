@@ -5,10 +5,9 @@
 
 use crate::identifier::sentinel::Sentinels;
 use crate::manifest::details::Part;
+use crate::model::counted::counted;
 use crate::model::detail::Why;
 use crate::release::report::RunReport;
-
-use super::show::number;
 
 /// One line for each column of which something could not be read, and the keys
 /// that say how it is written.
@@ -49,7 +48,7 @@ pub(super) fn hint(report: &RunReport) -> Option<String> {
 
 /// What a part of a reason is about.
 fn what(reason: &str, part: &Part) -> Option<String> {
-    let of = |unit: &str| format!("{} {unit}{}", number(part.records), if part.records == 1 { "" } else { "s" });
+    let of = |unit: &str| counted(part.records, unit);
     let why = part.why?;
     let Some(column) = &part.column else {
         let events = if why == Why::NoEvidence {
@@ -66,7 +65,10 @@ fn what(reason: &str, part: &Part) -> Option<String> {
         (Why::Implausible, _) => format!("{} until 1900-01-01, or after the as-of day", of("date")),
         (Why::Sentinel, _) => format!("{} with a word of `sentinels`", of("cell")),
         (Why::Missing, _) => format!("{} without a value", of("cell")),
-        (Why::NoEvidence, _) => format!("{} that tell nothing of the purpose", of("cell")),
+        (Why::NoEvidence, _) => {
+            let tells = if part.records == 1 { "tells" } else { "tell" };
+            format!("{} that {tells} nothing of the purpose", of("cell"))
+        }
     };
     Some(format!("{column}: {found}"))
 }

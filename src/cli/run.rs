@@ -10,11 +10,12 @@ use jiff::civil::Date;
 
 use super::exit::Exit;
 use super::progress::Bar;
-use super::show::{Voice, compared, counts, error_document, number};
+use super::show::{Voice, compared, counts, error_document};
 use super::values;
 use super::warnings::Warnings;
 use super::world::{self, MachineClock};
 use crate::format::opening::shown;
+use crate::model::counted::counted;
 use crate::release::delivering::{Order, deliver};
 use crate::release::error::ReleaseError;
 use crate::release::guarding::Guarding;
@@ -207,9 +208,9 @@ impl Run {
         }
         let erase = delivery.erase_by.as_ref().map_or_else(String::new, |day| format!(", to be erased by {day}"));
         voice.say(&format!(
-            "delivered {} records ({} bytes) to {}{erase}\nsend only that folder; keep {}, which holds the exact account",
-            number(report.delivered),
-            number(delivery.bytes),
+            "delivered {} ({}) to {}{erase}\nsend only that folder; keep {}, which holds the exact account",
+            counted(report.delivered, "record"),
+            counted(delivery.bytes, "byte"),
             shown(&delivery.folder),
             shown(&delivery.kept)
         ));

@@ -15,6 +15,7 @@ use super::hints::{bind_hint, hint};
 use super::in_doubt;
 use super::show_lists::{list_lines, unread_subjects, unreadable_entries};
 use crate::manifest::changes::Comparison;
+use crate::model::counted::{are, counted, number};
 use crate::release::error::{Refusal, ReleaseError};
 use crate::release::report::RunReport;
 
@@ -214,19 +215,6 @@ pub(super) fn compared(changes: &Comparison) -> String {
     words
 }
 
-/// A number with separated thousands.
-pub(super) fn number(value: u64) -> String {
-    let digits = value.to_string();
-    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
-}
-
 /// The counts of a run as a table.
 pub(super) fn counts(report: &RunReport) -> String {
     let mut rows: Vec<(usize, String, u64)> = vec![
@@ -259,14 +247,17 @@ pub(super) fn counts(report: &RunReport) -> String {
     }
     let kept = &report.minimisation;
     if report.delivered > 0 {
+        let left = report.read - report.delivered.min(report.read);
         let _ = writeln!(
             out,
-            "  ({} of {} records are not delivered; of {} columns {} stayed behind, {} are rewritten, {} unchanged)",
-            number(report.read - report.delivered.min(report.read)),
-            number(report.read),
-            kept.columns_in,
+            "  ({} of {} {} not delivered; of {} {} stayed behind, {} {} rewritten, {} unchanged)",
+            number(left),
+            counted(report.read, "record"),
+            are(left),
+            counted(kept.columns_in as u64, "column"),
             kept.columns_removed,
             kept.columns_rewritten,
+            are(kept.columns_rewritten as u64),
             kept.columns_kept
         );
     }
@@ -281,10 +272,11 @@ pub(super) fn counts(report: &RunReport) -> String {
     if let Some(log) = &report.consent_log {
         let _ = writeln!(
             out,
-            "  consent log: {} events of {} subjects, {} concern the purpose, {} cannot be read",
-            number(log.counts.events),
-            number(log.counts.subjects),
+            "  consent log: {} of {}, {} {} the purpose, {} cannot be read",
+            counted(log.counts.events, "event"),
+            counted(log.counts.subjects, "subject"),
             number(log.counts.concerning),
+            if log.counts.concerning == 1 { "concerns" } else { "concern" },
             number(log.counts.unreadable)
         );
     }
@@ -295,16 +287,4 @@ pub(super) fn counts(report: &RunReport) -> String {
         let _ = writeln!(out, "warning: one subject has {most} delivered records: an id that names nobody?");
     }
     out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn thousands_are_separated() {
-        assert_eq!(number(0), "0");
-        assert_eq!(number(999), "999");
-        assert_eq!(number(1_065_200), "1,065,200");
-    }
 }

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use super::show::number;
+use crate::model::counted::{are, counted, noun, number};
 use crate::release::error::UnreadableEntries;
 use crate::release::report::{ListReport, RunReport};
 
@@ -15,7 +15,8 @@ pub(super) fn unreadable_entries(entries: &UnreadableEntries) -> String {
     let records: Vec<String> = entries.first.iter().map(|record| number(*record)).collect();
     let more = entries.found - entries.first.len() as u64;
     let more = if more > 0 { format!(" and {} more", number(more)) } else { String::new() };
-    format!("  {}\n  records {}{more}", by_column(&entries.by_column), records.join(", "))
+    let of = noun(entries.found, "record");
+    format!("  {}\n  {of} {}{more}", by_column(&entries.by_column), records.join(", "))
 }
 
 /// How an operator can mend a log with subjects that cannot be read.
@@ -26,17 +27,17 @@ pub(super) const UNREAD_SUBJECTS_HINT: &str = "have the log mended: an id is com
 pub(super) fn list_lines(lists: &[ListReport]) -> String {
     let mut out = String::new();
     for list in lists {
-        let (found, entries) = (number(list.found), number(list.entries));
+        let (found, entries) = (number(list.found), counted(list.entries, "entry"));
         // Writing to a String cannot fail.
-        let _ = writeln!(out, "  list {}: {found} of {entries} entries found in the extract", list.name);
+        let _ = writeln!(out, "  list {}: {found} of {entries} found in the extract", list.name);
     }
     for list in lists {
         let name = &list.name;
         if list.finds_nobody() {
-            let (entries, compared) = (number(list.entries), number(list.compared));
+            let (entries, compared) = (counted(list.entries, "entry"), counted(list.compared, "record"));
             let _ = writeln!(
                 out,
-                "warning: list {name}: none of its {entries} entries is found in {compared} records: do both hold the same kind of value, written alike?"
+                "warning: list {name}: none of its {entries} is found in {compared}: do both hold the same kind of value, written alike?"
             );
         }
         if !list.unreadable.is_empty() {
@@ -59,21 +60,23 @@ pub(super) fn list_lines(lists: &[ListReport]) -> String {
             );
         }
         if list.incomplete > 0 {
-            let incomplete = number(list.incomplete);
+            let incomplete = counted(list.incomplete, "record");
+            let (lack, were) = if list.incomplete == 1 { ("lacks", "was") } else { ("lack", "were") };
             let _ = writeln!(
                 out,
-                "warning: list {name}: {incomplete} records lack one of the compared columns and were not compared"
+                "warning: list {name}: {incomplete} {lack} one of the compared columns and {were} not compared"
             );
         }
         if list.undated > 0 {
-            let undated = number(list.undated);
-            let _ = writeln!(out, "warning: list {name}: the day of {undated} entries cannot be read");
+            let undated = counted(list.undated, "entry");
+            let _ = writeln!(out, "warning: list {name}: the day of {undated} cannot be read");
         }
         if let Some(not_answered @ 1..) = list.not_answered {
             let _ = writeln!(
                 out,
-                "warning: list {name}: {} work items are not answered: they cannot be read, or were not found while some records could not be compared",
-                number(not_answered)
+                "warning: list {name}: {} {} not answered: one that cannot be read, or was not found while some records could not be compared, has no answer",
+                counted(not_answered, "work item"),
+                are(not_answered)
             );
         }
     }
@@ -88,8 +91,9 @@ pub(super) fn unread_subjects(report: &RunReport) -> String {
         return String::new();
     }
     format!(
-        "warning: consent log: {} events are of a subject that cannot be read; if one of them is a withdrawal, whoever it names is not kept out\n",
-        number(found)
+        "warning: consent log: {} {} of a subject that cannot be read; if one of them is a withdrawal, whoever it names is not kept out\n",
+        counted(found, "event"),
+        are(found)
     )
 }
 

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::model::counted::{are, counted};
 use crate::model::detail::Detail;
 use crate::model::reason::{DropReason, StructureFault};
 use crate::model::shape::Shapes;
@@ -74,7 +75,7 @@ pub struct Account {
 #[non_exhaustive]
 pub enum Imbalance {
     /// `read` is not `delivered + dropped + quarantined`.
-    #[error("read {read} records, but {accounted} are accounted for")]
+    #[error("read {}, but {accounted} {} accounted for", counted(*read, "record"), are(*accounted))]
     Counts {
         /// Records read.
         read: u64,
@@ -94,7 +95,7 @@ pub enum Imbalance {
         column: usize,
     },
     /// The written files hold another number of rows.
-    #[error("{delivered} records were delivered, but the written files hold {written} rows")]
+    #[error("the account says {} delivered, but the written files hold {}", counted(*delivered, "record"), counted(*written, "row"))]
     Rows {
         /// Records delivered.
         delivered: u64,

@@ -8,6 +8,8 @@ use std::fmt;
 use jiff::Span;
 use jiff::civil::Date;
 
+use crate::model::counted::counted;
+
 /// Why a text is not a period.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -98,7 +100,7 @@ impl Period {
     /// The period in words: `24 months`, `14 months and 25 days`.
     #[must_use]
     pub fn in_words(self) -> String {
-        let count = |number: i32, unit: &str| format!("{number} {unit}{}", if number == 1 { "" } else { "s" });
+        let count = |number: i32, unit: &str| counted(number.unsigned_abs().into(), unit);
         match (self.months, self.days) {
             (months, 0) => count(months, "month"),
             (0, days) => count(days, "day"),

@@ -6,6 +6,7 @@
 pub mod cells;
 pub mod change;
 pub mod column_type;
+pub mod counted;
 pub mod date;
 pub mod day;
 pub mod decimal;

@@ -27,6 +27,7 @@ use super::toml_tree::read_toml;
 use crate::consent::evidence::Demand;
 use crate::consent::register::Register;
 use crate::identifier::normalise::Normalise;
+use crate::model::counted::counted;
 use crate::model::digest::Digest;
 use crate::model::document::{Faults, TableReader};
 use crate::model::name::{ColumnName, PlainName};
@@ -49,7 +50,7 @@ pub struct Compiled {
 
 /// A policy that cannot be carried out.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("policy refused, {} fault{}", .faults.len(), if .faults.len() == 1 { "" } else { "s" })]
+#[error("policy refused, {}", counted(.faults.len() as u64, "fault"))]
 #[expect(clippy::exhaustive_structs, reason = "a list of faults, never empty")]
 pub struct PolicyRefused {
     /// Every fault: those of the policy in its order, then those of the register.

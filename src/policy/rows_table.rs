@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::attachments::{self, Attachments};
 use super::date_formats::DateFormats;
+use crate::model::counted::{are, counted};
 use crate::model::document::TableReader;
 use crate::model::duration::Period;
 use crate::model::name::ColumnName;
@@ -146,7 +147,9 @@ fn coarsened(entry: &TableReader<'_>, listed: &[String], word: &str, coarsening:
     }
     let Some(first) = wrong.first() else { return Some(coarse) };
     let key = if entry.has("in") { "in" } else { "in_file" };
-    let what = format!("lists {} values that are no postcode {word}, the first as number {first}", wrong.len());
+    let count = wrong.len() as u64;
+    let listed = counted(count, "value");
+    let what = format!("lists {listed} that {} no postcode {word}, the first as number {first}", are(count));
     entry.fault(key, what, Some("list what `coarsen` makes of a cell: area AB, district AB10, sector \"AB10 1\""));
     None
 }

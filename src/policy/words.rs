@@ -7,6 +7,7 @@ use super::plan::{ColumnDecision, ColumnRule, OnUnreadable, Plan, RowOrder, Sele
 use super::satisfaction::{Shortfall, satisfying_notices, shortfall};
 use crate::identifier::normalise::Normalise;
 use crate::model::change::NOTEWORTHY;
+use crate::model::counted::{counted, number};
 use crate::model::name::{ColumnName, PartyId};
 use crate::model::role::AttributeRole;
 use crate::row_rule::comparison::{CellForm, Comparison};
@@ -134,7 +135,7 @@ fn selection(plan: &Plan, rule: &SelectionRule) -> String {
     };
     let listed = match rule.listed.as_slice() {
         few if few.len() <= 5 && !rule.from_file => quoted(few),
-        many => format!("one of {} listed values", many.len()),
+        many => format!("one of {}", counted(many.len() as u64, "listed value")),
     };
     match rule.effect {
         Listed::AreKept => format!("Only records where {what} is {listed} are needed; all others are dropped."),
@@ -289,8 +290,9 @@ fn guards(plan: &Plan) -> String {
         RowOrder::Pseudonym => "in the order of their pseudonyms, which tells nothing of the extract's",
     };
     let mut words = format!(
-        "The run is refused if fewer than {} record(s) would be delivered or more than {} cannot be read as records.",
-        guards.min_delivered, guards.max_quarantined
+        "The run is refused if fewer than {} would be delivered or more than {} cannot be read as records.",
+        counted(guards.min_delivered, "record"),
+        number(guards.max_quarantined)
     );
     if !guards.max_unreadable.is_whole() {
         words += &format!(

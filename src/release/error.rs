@@ -18,6 +18,7 @@ use crate::format::opening::shown;
 use crate::manifest::account::Imbalance;
 use crate::manifest::changes::Comparison;
 use crate::manifest::last::LastFault;
+use crate::model::counted::{are, counted, number};
 use crate::model::duration::Period;
 use crate::model::share::Share;
 use crate::policy::compile::PolicyRefused;
@@ -33,7 +34,7 @@ pub enum Refusal {
         comparison: Box<Comparison>,
     },
     /// The logs know no subject of the extract.
-    #[error("no subject of the extract is in the consent log, which holds {events} events of {subjects} subjects")]
+    #[error("no subject of the extract is in the consent log, which holds {} of {}", counted(*events, "event"), counted(*subjects, "subject"))]
     NoSubjectMatched {
         /// Events read.
         events: u64,
@@ -61,7 +62,7 @@ pub enum Refusal {
         columns: Vec<UnreadableColumn>,
     },
     /// Fewer records than `guards.min_delivered`.
-    #[error("{delivered} records may be delivered, and guards.min_delivered asks for {demanded}")]
+    #[error("{} may be delivered, and guards.min_delivered asks for {}", counted(*delivered, "record"), number(*demanded))]
     TooFewDelivered {
         /// Found.
         delivered: u64,
@@ -89,7 +90,8 @@ fn changed(comparison: &Comparison) -> String {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 #[error(
-    "{file}: {found} entries of the list {list} cannot be read, and {allowed} are allowed: whoever they name would be missed"
+    "{file}: {} of the list {list} cannot be read, and {} {} allowed: whoever they name would be missed",
+    counted(*found, "entry"), number(*allowed), are(*allowed)
 )]
 pub struct UnreadableEntries {
     /// The list, by its name in the policy.
@@ -207,7 +209,7 @@ pub enum ReleaseError {
         texts: Vec<(String, String)>,
     },
     /// The policy does not fit the extract.
-    #[error("the policy does not fit {file}, {} fault{}", .faults.len(), if .faults.len() == 1 { "" } else { "s" })]
+    #[error("the policy does not fit {file}, {}", counted(.faults.len() as u64, "fault"))]
     Bind {
         /// The extract.
         file: String,
@@ -230,7 +232,7 @@ pub enum ReleaseError {
     #[error("a consent log was given, and the policy judges by columns of the extract")]
     LogNotAsked,
     /// Too many malformed rows in the consent logs.
-    #[error("{found} rows of the consent log are malformed, and {allowed} are allowed")]
+    #[error("{} of the consent log {} malformed, and {} {} allowed", counted(*found, "row"), are(*found), number(*allowed), are(*allowed))]
     LogQuarantined {
         /// Found.
         found: u64,
@@ -242,7 +244,8 @@ pub enum ReleaseError {
     /// Events of the consent logs whose subject cannot be read: whoever they name would
     /// be missed.
     #[error(
-        "{found} events of the consent log are of a subject that cannot be read, {malformed} rows of it are malformed, and {allowed} of both are allowed"
+        "{} of the consent log {} of a subject that cannot be read, {} of it {} malformed, and {} of both {} allowed",
+        counted(*found, "event"), are(*found), counted(*malformed, "row"), are(*malformed), number(*allowed), are(*allowed)
     )]
     LogSubjects {
         /// Found.
@@ -255,7 +258,7 @@ pub enum ReleaseError {
         first: Vec<String>,
     },
     /// Too many malformed records.
-    #[error("{found} records are malformed, and {allowed} are allowed")]
+    #[error("{} {} malformed, and {} {} allowed", counted(*found, "record"), are(*found), number(*allowed), are(*allowed))]
     TooManyQuarantined {
         /// Found.
         found: u64,
@@ -268,7 +271,8 @@ pub enum ReleaseError {
     },
     /// So many rows of the consent logs lost that the rest was not read.
     #[error(
-        "more than {limit} rows of the consent log are malformed or of a subject that cannot be read, and {allowed} are allowed; the rest was not read"
+        "more than {} of the consent log are malformed or of a subject that cannot be read, and {} {} allowed; the rest was not read",
+        counted(*limit, "row"), number(*allowed), are(*allowed)
     )]
     LogLostWithoutEnd {
         /// How many were read before the run gave up.
@@ -279,7 +283,7 @@ pub enum ReleaseError {
         first: Vec<String>,
     },
     /// So many malformed records that the rest was not read.
-    #[error("more than {limit} records are malformed, and {allowed} are allowed; the rest was not read")]
+    #[error("more than {} are malformed, and {} {} allowed; the rest was not read", counted(*limit, "record"), number(*allowed), are(*allowed))]
     MalformedWithoutEnd {
         /// How many were read before the run gave up.
         limit: u64,

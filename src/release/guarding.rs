@@ -12,6 +12,7 @@ use crate::format::opening::{Links, NotOpened, read_whole};
 use crate::manifest::account::Account;
 use crate::manifest::changes::Comparison;
 use crate::manifest::last::{LastDelivery, LastFault, LastRecords};
+use crate::model::counted::{counted, number};
 use crate::model::date::DateFormat;
 use crate::model::tally::Unreadable;
 use crate::policy::plan::Plan;
@@ -122,8 +123,15 @@ pub struct UnreadableColumn {
 impl fmt::Display for UnreadableColumn {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let reasons: Vec<String> =
-            self.reasons.iter().map(|(reason, count)| format!("{count} as {}", reason.as_str())).collect();
-        write!(f, "{}: {} of {} cells ({}", self.name, self.unreadable, self.cells, reasons.join(", "))?;
+            self.reasons.iter().map(|(reason, count)| format!("{} as {}", number(*count), reason.as_str())).collect();
+        write!(
+            f,
+            "{}: {} of {} ({}",
+            self.name,
+            number(self.unreadable),
+            counted(self.cells, "cell"),
+            reasons.join(", ")
+        )?;
         if let Some(format) = &self.date_format {
             write!(f, ", date_format {format}")?;
         }

@@ -16,6 +16,7 @@ use crate::engine::trace::{Asked, EventTrace, MOST_RECORDS, RecordTrace, RuleTra
 use crate::manifest::account::Account;
 use crate::manifest::consent_log::LogFileSection;
 use crate::manifest::document::InputSection;
+use crate::model::counted::{counted, number};
 use crate::model::digest::Digest;
 use crate::model::reason::DropReason;
 use crate::policy::plan::{DocumentIdentity, OnUnreadable, Plan};
@@ -208,15 +209,17 @@ impl TraceDocument {
         let _ = writeln!(out, "register  {}", named(&self.register));
         let _ = writeln!(out, "release   {} to {}{behind}, as of {}", self.purpose, self.recipient, self.as_of);
         for Input { file, records, blake3 } in &self.inputs {
-            let _ = writeln!(out, "extract   {}, {records} records (blake3 {blake3})", printable(file));
+            let _ = writeln!(out, "extract   {}, {} (blake3 {blake3})", printable(file), counted(*records, "record"));
         }
         for Input { file, records, blake3 } in &self.logs {
-            let _ = writeln!(out, "log       {}, {records} rows (blake3 {blake3})", printable(file));
+            let _ = writeln!(out, "log       {}, {} (blake3 {blake3})", printable(file), counted(*records, "row"));
         }
         let _ = writeln!(
             out,
-            "run       {} records read, {} delivered, {} malformed",
-            self.read, self.delivered, self.quarantined
+            "run       {} read, {} delivered, {} malformed",
+            counted(self.read, "record"),
+            number(self.delivered),
+            number(self.quarantined)
         );
         out.push_str("\nA delivery was judged like this if its account.json holds the same digests and day.\n");
         if self.quarantined > 0 {
@@ -248,7 +251,7 @@ impl Subject {
                 writeln!(out, "\n{id}: more than {MOST_RECORDS} records, so it cannot be one person's; none is told")
             }
             None if self.records.is_empty() => writeln!(out, "\n{id}: no record"),
-            None => writeln!(out, "\n{id}: {} record(s), {delivered} delivered", self.records.len()),
+            None => writeln!(out, "\n{id}: {}, {delivered} delivered", counted(self.records.len() as u64, "record")),
         };
         for Event { place, comes_to, decides, steps } in &self.events {
             let decides = if *decides { ", and decides" } else { "" };

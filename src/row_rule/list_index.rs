@@ -7,6 +7,8 @@ use std::fmt;
 
 use siphasher::sip128::SipHasher13;
 
+use crate::model::counted::counted;
+
 /// Makes the digest of an entry. SipHash-1-3 with 128 bits (Aumasson and
 /// Bernstein, 2012), keyed, so that what is held in memory says nothing without
 /// the key.
@@ -100,7 +102,7 @@ fn bucket(digest: u128, bits: u32) -> usize {
 
 impl fmt::Debug for ListIndex {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "ListIndex({} entries)", self.len())
+        write!(f, "ListIndex({})", counted(self.len() as u64, "entry"))
     }
 }
 

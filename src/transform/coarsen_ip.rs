@@ -37,6 +37,7 @@ use std::fmt::Write as _;
 use super::{Action, BuildContext, ColumnTransform, Example, Inapplicable, Rewritten};
 use crate::identifier::ip_address::Network;
 use crate::model::column_type::ColumnType;
+use crate::model::counted::counted;
 use crate::model::document::TableReader;
 use crate::model::loss::Loss;
 
@@ -93,7 +94,11 @@ impl CoarsenIp {
 
 impl Action for CoarsenIp {
     fn loss(&self) -> Loss {
-        Loss::new(format!("all but the first {} bits of IPv4 and {} of IPv6 addresses", self.v4, self.v6))
+        Loss::new(format!(
+            "all but the first {} of IPv4 and {} of IPv6 addresses",
+            counted(self.v4.into(), "bit"),
+            self.v6
+        ))
     }
 
     fn technique(&self) -> &'static str {

@@ -27,6 +27,7 @@
 use super::{Action, BuildContext, ColumnTransform, Example, Inapplicable, Rewritten};
 use crate::identifier::normalise::nfc;
 use crate::model::column_type::ColumnType;
+use crate::model::counted::counted;
 use crate::model::document::TableReader;
 use crate::model::loss::Loss;
 
@@ -88,12 +89,13 @@ fn one_visible(text: &str) -> Result<char, &'static str> {
 
 impl Action for MaskText {
     fn loss(&self) -> Loss {
+        let characters = |count: usize| counted(count as u64, "character");
         Loss::new(match (self.keep_first, self.keep_last) {
             (0, 0) => "everything but the length".to_owned(),
-            (first, 0) => format!("everything but the first {first} characters and the length"),
-            (0, last) => format!("everything but the last {last} characters and the length"),
+            (first, 0) => format!("everything but the first {} and the length", characters(first)),
+            (0, last) => format!("everything but the last {} and the length", characters(last)),
             (first, last) => {
-                format!("everything but the first {first} and the last {last} characters and the length")
+                format!("everything but the first {first} and the last {} and the length", characters(last))
             }
         })
     }

@@ -29,6 +29,7 @@
 use super::{Action, BuildContext, ColumnTransform, Example, Inapplicable, Rewritten};
 use crate::identifier::normalise::nfc;
 use crate::model::column_type::ColumnType;
+use crate::model::counted::counted;
 use crate::model::document::TableReader;
 use crate::model::loss::Loss;
 use crate::model::tally::Unreadable;
@@ -99,7 +100,7 @@ impl TruncateText {
 impl Action for TruncateText {
     fn loss(&self) -> Loss {
         let small = if self.small_areas.is_some() { ", and which small area" } else { "" };
-        Loss::new(format!("everything after the first {} characters{small}", self.keep))
+        Loss::new(format!("everything after the first {}{small}", counted(self.keep as u64, "character")))
     }
 
     fn technique(&self) -> &'static str {

@@ -218,7 +218,7 @@ fn a_bomb_of_malformed_records_ends_soon_and_alike_at_any_thread_count() {
     };
     let one = watch("1");
     let text = String::from_utf8_lossy(&one).into_owned();
-    assert!(text.contains("more than 1000 records are malformed, and 0 are allowed"), "{text}");
+    assert!(text.contains("more than 1,000 records are malformed, and 0 are allowed"), "{text}");
     for threads in ["2", "5"] {
         assert_eq!(watch(threads), one);
     }

@@ -208,7 +208,7 @@ fn what_is_said_of_an_extract_does_not_depend_on_threads_or_blocks() {
     let rows = format!("{good}x\n").repeat(1_500) + &format!("{good}\"x\"x,y\n").repeat(1_500);
     workshop.write("extract.csv", format!("{HEADER}{rows}"));
     let text = said_at_all(&workshop, "columns.toml");
-    assert!(text.contains("more than 1000 records are malformed, and 0 are allowed; the rest was not read"), "{text}");
+    assert!(text.contains("more than 1,000 records are malformed, and 0 are allowed; the rest was not read"), "{text}");
     assert!(text.contains("extract.csv record 3, column 2: MissingField"), "{text}");
     assert!(text.contains("extract.csv record 15, column 2: MissingField"), "{text}");
     assert!(!text.contains("record 18"), "five are shown: {text}");
@@ -221,7 +221,7 @@ fn what_is_said_of_a_log_does_not_depend_on_threads_or_blocks() {
     let unread = GRANT.replace("s1", "s\u{200b}1");
     workshop.write("log.csv", format!("{LOG_HEADER}{}", format!("{GRANT}{unread}x\n").repeat(2_000)));
     let text = said_at_all(&workshop, "log.toml");
-    assert!(text.contains("more than 1000 rows of the consent log are malformed or of a subject"), "{text}");
+    assert!(text.contains("more than 1,000 rows of the consent log are malformed or of a subject"), "{text}");
     for place in [
         "record 2, column 2: the subject",
         "record 3, column 2: Miss",
@@ -259,7 +259,7 @@ fn explain_gives_up_where_a_run_would() {
             let output = command.args(["--as-of", "2018-07-01", "--threads", "2"]).output().unwrap();
             assert_eq!(output.status.code(), Some(4), "{arguments:?}: {}", said(&output));
             let text = said(&output);
-            assert!(text.contains("more than 1000 ") && text.contains("the rest was not read"), "{text}");
+            assert!(text.contains("more than 1,000 ") && text.contains("the rest was not read"), "{text}");
             assert!(text.contains(" record 5, column 2: MissingField") && !text.contains(" record 6"), "{text}");
             assert_eq!(names_in(workshop.folder()), before, "{arguments:?}");
         }
@@ -269,5 +269,5 @@ fn explain_gives_up_where_a_run_would() {
     let mut command = scant();
     command.current_dir(workshop.folder()).args(run).args(["columns.toml", "extract.csv", "--as-of", "2018-07-01"]);
     let output = command.output().unwrap();
-    assert!(said(&output).contains("1000 records are malformed, and 0 are allowed\n"), "{}", said(&output));
+    assert!(said(&output).contains("1,000 records are malformed, and 0 are allowed\n"), "{}", said(&output));
 }

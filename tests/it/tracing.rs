@@ -114,7 +114,7 @@ fn the_answer_is_a_new_closed_file_and_no_id_is_said() {
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
         let answer = fs::read_to_string(&path).unwrap();
         assert!(answer.contains("\nX-unheard-of: no record\n"), "{answer}");
-        assert!(answer.contains("\nS000000001: 1 record(s), 0 delivered\n"), "{answer}");
+        assert!(answer.contains("\nS000000001: 1 record, 0 delivered\n"), "{answer}");
         let again = request.asks(&ids, "answer.txt", options);
         assert_eq!(again.status.code(), Some(1), "{}", said(&again));
         assert!(said(&again).contains("exists already"), "{}", said(&again));

@@ -66,7 +66,7 @@ fn an_event_of_a_subject_that_cannot_be_read_is_not_of_nobody() {
         let (code, text) = run(&workshop, "path = \"log.csv\"", &[]);
         assert_eq!(code, Some(4), "{text}");
         for words in [
-            "1 events of the consent log are of a subject that cannot be read, 0 rows of it are malformed, and 0 of both are allowed",
+            "1 event of the consent log is of a subject that cannot be read, 0 rows of it are malformed, and 0 of both are allowed",
             "log.csv record 3, column 2: the subject cannot be read (identifier)",
             "hint: have the log mended",
             "max_quarantined",
@@ -79,7 +79,7 @@ fn an_event_of_a_subject_that_cannot_be_read_is_not_of_nobody() {
     let lost = withdrawal("wd\u{200b}", "2018-06-01") + "E,d\n";
     workshop.write("log.csv", log(&lost));
     let (code, text) = run(&workshop, "path = \"log.csv\"\nmax_quarantined = 1", &[]);
-    assert!(code == Some(4) && text.contains("1 rows of it are malformed, and 1 of both"), "{text}");
+    assert!(code == Some(4) && text.contains("1 row of it is malformed, and 1 of both"), "{text}");
     let by_policy = policy(&workshop, "path = \"log.csv\"\nmax_quarantined = 2", "none");
     let made = workshop.deliver(&by_policy, &workshop.path("extract.csv"), AS_OF, &Terms::default()).unwrap();
     let account: serde_json::Value =
@@ -93,7 +93,7 @@ fn an_event_of_a_subject_that_cannot_be_read_is_not_of_nobody() {
         .unwrap();
     let document: serde_json::Value = serde_json::from_slice(&told.stdout).unwrap();
     assert_eq!(document["consent_log"]["unreadable_subject"], serde_json::json!({ "identifier": 1 }));
-    let warning = "warning: consent log: 1 events are of a subject that cannot be read";
+    let warning = "warning: consent log: 1 event is of a subject that cannot be read";
     assert!(said(&told).contains(warning), "{}", said(&told));
     // Nobody is meant by a missing id or a word for none.
     workshop.write("log.csv", log(&[withdrawal("", "2018-06-01"), withdrawal("n/a", "2018-06-01")].concat()));
@@ -136,7 +136,7 @@ fn malformed_rows_are_told_by_place_and_refused_above_the_logs_own_limit() {
     workshop.write("log.csv", [HEADER, &grant("a"), "E,secret\n"].concat());
     let (code, text) = run(&workshop, "path = \"log.csv\"", &["--max-malformed", "9"]);
     assert_eq!(code, Some(4), "{text}");
-    assert!(text.contains("1 rows of the consent log are malformed, and 0 are allowed"), "{text}");
+    assert!(text.contains("1 row of the consent log is malformed, and 0 are allowed"), "{text}");
     assert!(text.contains("log.csv record 2") && !text.contains("secret"), "{text}");
 }
 
