@@ -16,6 +16,7 @@ use super::in_doubt;
 use super::show_lists::{list_lines, unread_subjects, unreadable_entries};
 use crate::manifest::changes::Comparison;
 use crate::model::counted::{are, counted, number};
+use crate::model::reason::StructureFault;
 use crate::release::error::{Refusal, ReleaseError};
 use crate::release::report::RunReport;
 
@@ -215,6 +216,11 @@ pub(super) fn compared(changes: &Comparison) -> String {
     words
 }
 
+/// A structural fault in the words of the manual; its name is for documents.
+fn in_words(fault: &str) -> &str {
+    StructureFault::ALL.iter().find(|(_, name, _)| *name == fault).map_or(fault, |(.., words)| words)
+}
+
 /// The counts of a run as a table.
 pub(super) fn counts(report: &RunReport) -> String {
     let mut rows: Vec<(usize, String, u64)> = vec![
@@ -226,7 +232,7 @@ pub(super) fn counts(report: &RunReport) -> String {
     dropped.sort_by(|a, b| b.1.cmp(a.1).then(a.0.cmp(b.0)));
     rows.extend(dropped.into_iter().map(|(reason, count)| (1, reason.clone(), *count)));
     rows.push((0, "quarantined".into(), report.quarantined.values().sum()));
-    rows.extend(report.quarantined.iter().map(|(fault, count)| (1, (*fault).to_owned(), *count)));
+    rows.extend(report.quarantined.iter().map(|(fault, count)| (1, in_words(fault).to_owned(), *count)));
     let unreadable = report.unreadable.iter().flat_map(|(column, reasons)| {
         reasons.iter().map(move |(reason, count)| (0, format!("unreadable cells: {column} ({reason})"), *count))
     });

@@ -38,24 +38,38 @@ pub enum StructureFault {
 }
 
 impl StructureFault {
-    /// The name in quarantine files, manifests and messages.
+    /// Every fault, with its name in documents and `quarantine.csv`, and in the words
+    /// that people are shown.
+    pub const ALL: [(Self, &'static str, &'static str); 13] = [
+        (Self::BadUtf8, "BadUtf8", "text that is not UTF-8"),
+        (Self::BareCr, "BareCr", "a carriage return that ends no line"),
+        (Self::BlankRecord, "BlankRecord", "a blank line"),
+        (Self::ExtraField, "ExtraField", "a field too many"),
+        (Self::FieldTooLong, "FieldTooLong", "a field of more than 64 KiB"),
+        (Self::JunkAfterQuote, "JunkAfterQuote", "text after a closing quote"),
+        (Self::MissingField, "MissingField", "a field is missing"),
+        (Self::MixedLineEnding, "MixedLineEnding", "another line ending than the header's"),
+        (Self::Nul, "Nul", "a NUL byte"),
+        (Self::QuoteInUnquoted, "QuoteInUnquoted", "a quote inside an unquoted field"),
+        (Self::RecordTooLong, "RecordTooLong", "a record of more than 1 MiB"),
+        (Self::RepeatedHeader, "RepeatedHeader", "the header once more"),
+        (Self::WrongType, "WrongType", "a value of another type than its column, or a line that is not a JSON object"),
+    ];
+
+    fn entry(self) -> (&'static str, &'static str) {
+        Self::ALL.iter().find(|(fault, ..)| *fault == self).map_or(("", ""), |(_, name, words)| (name, words))
+    }
+
+    /// The name in documents and `quarantine.csv`.
     #[must_use]
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::BadUtf8 => "BadUtf8",
-            Self::BareCr => "BareCr",
-            Self::BlankRecord => "BlankRecord",
-            Self::ExtraField => "ExtraField",
-            Self::FieldTooLong => "FieldTooLong",
-            Self::JunkAfterQuote => "JunkAfterQuote",
-            Self::MissingField => "MissingField",
-            Self::MixedLineEnding => "MixedLineEnding",
-            Self::Nul => "Nul",
-            Self::QuoteInUnquoted => "QuoteInUnquoted",
-            Self::RecordTooLong => "RecordTooLong",
-            Self::RepeatedHeader => "RepeatedHeader",
-            Self::WrongType => "WrongType",
-        }
+        self.entry().0
+    }
+
+    /// In the words that people are shown.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        self.entry().1
     }
 }
 
@@ -292,6 +306,15 @@ pub enum Verdict {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_manual_says_what_each_structural_fault_means() {
+        let manual = include_str!("../manual/reading.md");
+        for (fault, name, words) in StructureFault::ALL {
+            assert_eq!(format!("{fault:?}"), name);
+            assert!(manual.contains(&format!("| `{name}` | {words} |")), "{name}: {words}");
+        }
+    }
 
     #[test]
     fn ranks_keep_the_order_of_judgement_and_round_trip() {

@@ -14,7 +14,7 @@ pub(super) const PLACES_SHOWN: usize = 5;
 /// A place as an error shows it.
 pub(super) fn place(file: &str, record: u64, bad: &Quarantined) -> String {
     let column = bad.column.map_or_else(String::new, |column| format!(", column {column}"));
-    format!("{file} record {record}{column}: {}", bad.fault)
+    format!("{file} record {record}{column}: {}", bad.fault.words())
 }
 
 /// How many places the file lists; the account counts them all.

@@ -209,8 +209,8 @@ fn what_is_said_of_an_extract_does_not_depend_on_threads_or_blocks() {
     workshop.write("extract.csv", format!("{HEADER}{rows}"));
     let text = said_at_all(&workshop, "columns.toml");
     assert!(text.contains("more than 1,000 records are malformed, and 0 are allowed; the rest was not read"), "{text}");
-    assert!(text.contains("extract.csv record 3, column 2: MissingField"), "{text}");
-    assert!(text.contains("extract.csv record 15, column 2: MissingField"), "{text}");
+    assert!(text.contains("extract.csv record 3, column 2: a field is missing"), "{text}");
+    assert!(text.contains("extract.csv record 15, column 2: a field is missing"), "{text}");
     assert!(!text.contains("record 18"), "five are shown: {text}");
 }
 
@@ -224,9 +224,9 @@ fn what_is_said_of_a_log_does_not_depend_on_threads_or_blocks() {
     assert!(text.contains("more than 1,000 rows of the consent log are malformed or of a subject"), "{text}");
     for place in [
         "record 2, column 2: the subject",
-        "record 3, column 2: Miss",
+        "record 3, column 2: a field is missing",
         "record 5, column 2: the",
-        "record 6, column 2: Miss",
+        "record 6, column 2: a field is missing",
         "record 8, column 2: the",
     ] {
         assert!(text.contains(&format!("log.csv {place}")), "{place}: {text}");
@@ -260,7 +260,7 @@ fn explain_gives_up_where_a_run_would() {
             assert_eq!(output.status.code(), Some(4), "{arguments:?}: {}", said(&output));
             let text = said(&output);
             assert!(text.contains("more than 1,000 ") && text.contains("the rest was not read"), "{text}");
-            assert!(text.contains(" record 5, column 2: MissingField") && !text.contains(" record 6"), "{text}");
+            assert!(text.contains(" record 5, column 2: a field is missing") && !text.contains(" record 6"), "{text}");
             assert_eq!(names_in(workshop.folder()), before, "{arguments:?}");
         }
     }
