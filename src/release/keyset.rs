@@ -136,15 +136,7 @@ pub fn open(path: &Path) -> Result<MasterKey, KeyFault> {
             refuse(path, "is not a regular file", "make one with `scant key new FILE`")
         }
     })?;
-    if metadata.uid() != rustix::process::geteuid().as_raw() {
-        return Err(refuse(path, "belongs to another user", "use a key file of your own"));
-    }
-    if metadata.mode() & 0o7177 != 0 || metadata.mode() & 0o400 == 0 {
-        return Err(refuse(path, "is open to others", "chmod 600 it, and think about who may have read it"));
-    }
-    if metadata.nlink() != 1 {
-        return Err(refuse(path, "has several names (hard links)", "keep the key in one place"));
-    }
+    // Whoever names another file by mistake is told so, not to close that file.
     if metadata.len() > MAX_BYTES {
         return Err(refuse(path, "is too large to be a keyset", "make one with `scant key new FILE`"));
     }
@@ -153,6 +145,15 @@ pub fn open(path: &Path) -> Result<MasterKey, KeyFault> {
     let keyset: Keyset = serde_json::from_slice(&text).map_err(|_| not_a_keyset(path))?;
     if keyset.format != KEYSET_FORMAT {
         return Err(not_a_keyset(path));
+    }
+    if metadata.uid() != rustix::process::geteuid().as_raw() {
+        return Err(refuse(path, "belongs to another user", "use a key file of your own"));
+    }
+    if metadata.mode() & 0o7177 != 0 || metadata.mode() & 0o400 == 0 {
+        return Err(refuse(path, "is open to others", "chmod 600 it, and think about who may have read it"));
+    }
+    if metadata.nlink() != 1 {
+        return Err(refuse(path, "has several names (hard links)", "keep the key in one place"));
     }
     if keyset.kind != "pseudonym" {
         return Err(refuse(path, "holds keys of another kind", "give a keyset of kind `pseudonym`"));
@@ -259,6 +260,27 @@ mod tests {
         }
         std::fs::write(&path, format!("{good}\n")).unwrap();
         assert!(open(&path).is_ok(), "a trailing newline is harmless");
+    }
+
+    #[test]
+    fn a_file_that_is_no_keyset_is_told_to_be_none_before_anything_of_its_mode() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("key.json");
+        create(&path, day()).unwrap();
+        let keyset = std::fs::read_to_string(&path).unwrap();
+        let large = " ".repeat(MAX_BYTES as usize + 1);
+        for (text, what) in [
+            ("id,name\n1,Anna\n", "is not a keyset"),
+            (&keyset.replace("scant-keyset/1", "scant-policy/1"), "is not a keyset"),
+            (&large, "is too large to be a keyset"),
+            (&keyset, "is open to others"),
+            (&keyset.replace("pseudonym", "signing"), "is open to others"),
+        ] {
+            std::fs::write(&path, text).unwrap();
+            std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
+            let fault = open(&path).unwrap_err().to_string();
+            assert!(fault.ends_with(what), "{fault}");
+        }
     }
 
     #[test]
