@@ -25,6 +25,8 @@ pub(super) struct Document<C> {
     pub(super) tool: ToolSection,
     pub(super) policy: NamedDigest,
     pub(super) register: NamedDigest,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) selection_files: Vec<SelectionFile>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) inputs: Option<Vec<InputSection>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -87,6 +89,15 @@ pub(super) struct NamedDigest {
     pub(super) name: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) version: Option<String>,
+    pub(super) blake3: Digest,
+}
+
+/// A file of words or places that records were selected by. In the account only.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct SelectionFile {
+    /// The entry of the policy, such as `rows.drop[1]`.
+    pub(super) rule: String,
+    pub(super) entries: usize,
     pub(super) blake3: Digest,
 }
 

@@ -11,7 +11,7 @@ use super::details::details;
 use super::document::{
     ACCOUNT_FORMAT, CellsSection, ColumnSection, DerivedSection, Document, GuardsSection, InputSection, ListSection,
     ListTold, MANIFEST_FORMAT, NamedDigest, NotListedSection, OutputSection, PseudonymisationSection, RecordsSection,
-    ReleaseSection, SubjectsSection, ToolSection,
+    ReleaseSection, SelectionFile, SubjectsSection, ToolSection,
 };
 use super::minimisation::MinimisationSection;
 use super::recipient;
@@ -21,7 +21,7 @@ use crate::model::key::{KeyId, NORMALISATION_VERSION};
 use crate::model::role::AttributeRole;
 use crate::model::tally::Tally;
 use crate::policy::list_rule::{ListDay, ListRule};
-use crate::policy::plan::{ColumnDecision, DocumentIdentity, Plan};
+use crate::policy::plan::{ColumnDecision, DocumentIdentity, Plan, SelectionRule};
 use crate::transform::TransformSpec;
 
 /// Everything a manifest is made from.
@@ -107,6 +107,9 @@ fn release_id(facts: &Facts<'_>) -> String {
     let mut hasher = blake3_of_parts();
     hasher.push(facts.plan.policy.digest.as_bytes());
     hasher.push(facts.plan.register.digest.as_bytes());
+    for file in facts.plan.rows.selections.iter().filter_map(|rule| rule.file.as_ref()) {
+        hasher.push(file.as_bytes());
+    }
     for output in &facts.outputs {
         hasher.push(output.sha256.as_bytes());
     }
@@ -174,6 +177,7 @@ fn document<C>(facts: &Facts<'_>, release_id: &str, records: RecordsSection<C>) 
         tool: ToolSection { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") },
         policy: named(&plan.policy),
         register: named(&plan.register),
+        selection_files: Vec::new(),
         inputs: None,
         lists: facts.lists.iter().zip(&plan.consent.lists).map(told_to_the_recipient).collect(),
         consent_log: None,
@@ -194,9 +198,18 @@ fn document<C>(facts: &Facts<'_>, release_id: &str, records: RecordsSection<C>) 
     }
 }
 
+fn selection_files(plan: &Plan) -> Vec<SelectionFile> {
+    let told = |rule: &SelectionRule| {
+        let blake3 = rule.file?;
+        Some(SelectionFile { rule: rule.path.clone(), entries: rule.listed.len(), blake3 })
+    };
+    plan.rows.selections.iter().filter_map(told).collect()
+}
+
 fn add_what_is_kept(facts: &Facts<'_>, account: &mut Document<u64>) {
     account.release.run_on = facts.run_on.map(|day| day.to_string());
     account.inputs = Some(facts.inputs.clone());
+    account.selection_files = selection_files(facts.plan);
     account.lists = facts.lists.iter().cloned().map(ListTold::Kept).collect();
     account.consent_log.clone_from(&facts.consent_log);
     account.not_listed.names = Some(facts.not_listed.clone());

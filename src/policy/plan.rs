@@ -126,8 +126,8 @@ pub struct SelectionRule {
     pub listed: Vec<String>,
     /// Every other word of the column, from `not_in`, where the policy says them.
     pub others: Option<Vec<String>>,
-    /// Whether the listed stand in a file: then they are counted, never quoted.
-    pub from_file: bool,
+    /// BLAKE3 of the file of `in_file`. What stands there is counted, never quoted.
+    pub file: Option<Digest>,
     /// How a cell is brought into the form of the list.
     pub coarsening: Option<Coarsening>,
     /// The word for `coarsening` in the policy (`district`).

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::attachments::{self, Attachments};
 use super::date_formats::DateFormats;
 use crate::model::counted::{are, counted};
+use crate::model::digest::Digest;
 use crate::model::document::TableReader;
 use crate::model::duration::Period;
 use crate::model::name::ColumnName;
@@ -98,7 +99,7 @@ fn selection(entry: &TableReader<'_>, attachments: &Attachments, effect: Option<
         column: column?,
         listed: listed?,
         others,
-        from_file: entry.has("in_file"),
+        file: attachments::path(entry, "in_file").and_then(|path| attachments.bytes(path).ok()).map(Digest::blake3),
         coarsening: coarsen.map(|(_, coarsening)| coarsening),
         coarsen_word: coarsen.map(|(word, _)| word),
         effect: effect?,

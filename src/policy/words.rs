@@ -134,7 +134,7 @@ fn selection(plan: &Plan, rule: &SelectionRule) -> String {
         None => format!("column {}", rule.column),
     };
     let listed = match rule.listed.as_slice() {
-        few if few.len() <= 5 && !rule.from_file => quoted(few),
+        few if few.len() <= 5 && rule.file.is_none() => quoted(few),
         many => format!("one of {}", counted(many.len() as u64, "listed value")),
     };
     match rule.effect {

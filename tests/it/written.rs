@@ -71,6 +71,24 @@ fn every_kind_of_delivery_is_documented_as_the_schemas_say() {
 }
 
 #[test]
+fn a_file_of_words_is_in_the_account_and_in_the_id_of_the_release() {
+    let folder = tempfile::tempdir().unwrap();
+    let policy = story_policy(folder.path(), "policy.toml", &[("in     = [\"Y\"]", "in_file = \"dead.txt\"")]);
+    let deliver = |words: &str, name: &str| {
+        fs::write(folder.path().join("dead.txt"), words).unwrap();
+        let extract = [root("samples/story/extract.csv")];
+        check(&delivering(&policy, &extract, &folder.path().join(name), Manner::default()), name)
+    };
+    let (manifest, account) = deliver("Y\n", "one");
+    let file = &account["selection_files"][0];
+    assert_eq!((&file["rule"], &file["entries"]), (&json!("rows.drop[1]"), &json!(1)));
+    assert_eq!(file["blake3"], json!(blake3::hash(b"Y\n").to_hex().as_str()));
+    assert_eq!(manifest.get("selection_files"), None);
+    let (other, _) = deliver("Y\n\n", "other");
+    assert_ne!(manifest["release"]["id"], other["release"]["id"], "the file was another one");
+}
+
+#[test]
 fn kept_columns_and_quarantined_records_are_documented_as_the_schemas_say() {
     let folder = tempfile::tempdir().unwrap();
     let extract = folder.path().join("wrapped.csv");

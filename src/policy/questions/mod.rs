@@ -60,7 +60,8 @@ fn ask_about_kept(rule: &ColumnRule, because: &str, warnings: &Faults) {
 /// A file of people belongs to the lists, which bring both sides into one form.
 fn ask_about_people(plan: &Plan, rule: &SelectionRule, warnings: &Faults) {
     let names_people = Telling::of(rule.column.as_str()).is_some() || rule.column == plan.extract.subject;
-    if rule.from_file && rule.coarsening.is_none() && matches!(rule.effect, Listed::AreDropped(_)) && names_people {
+    if rule.file.is_some() && rule.coarsening.is_none() && matches!(rule.effect, Listed::AreDropped(_)) && names_people
+    {
         let hint = "[[consent.lists]] compares addresses, numbers and ids in one form, and counts what cannot be read";
         let what = "people are looked up as words: one who is written otherwise is not found";
         warnings.at(&rule.place, &rule.path, what, Some(hint));
