@@ -225,7 +225,7 @@ fn check_error(output: &Output, case: &str) {
 }
 
 /// Whether a tool is there to be used.
-fn is_installed(tool: &str) -> bool {
+pub(crate) fn is_installed(tool: &str) -> bool {
     let there = Command::new(tool).arg("-V").output().is_ok_and(|output| output.status.success());
     if !there {
         println!("skipped: {tool} is not installed");

@@ -1,13 +1,14 @@
 //! The edge of the tool: where deliveries may go, what stays behind, what is said
 //! when saying fails, and inputs made to cost more than they are.
 
+mod mutated;
+mod system;
+
 use std::fs::{self, File};
 use std::io::Write as _;
-use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::bad_inputs::parquet_file::{Lies, parquet};
 use crate::workshop::{Workshop, names_in, said, scant};
 
 const POLICY: &str = r#"
@@ -237,76 +238,6 @@ fn no_more_than_a_hundred_thousand_places_are_listed_and_all_are_counted() {
         serde_json::from_slice(&fs::read(workshop.path("out.internal/account.json")).unwrap()).unwrap();
     let quarantined = account["records"]["quarantined"].as_object().unwrap();
     assert_eq!(quarantined.values().filter_map(serde_json::Value::as_u64).sum::<u64>(), 150_000);
-}
-
-/// Decoders of other people's files panic inside; that is a fault of the file, and
-/// nobody is shown a path of the machine that built us.
-#[test]
-fn mutated_files_are_faults_of_the_file_and_no_path_is_shown() {
-    let workshop = workshop();
-    let table = format!("{HEADER}{ROWS}");
-    let good = parquet(table.trim_end(), &Lies::default());
-    let mut tried = 0;
-    let mut at = 4;
-    while at < good.len() {
-        for byte in [0xff, 0x00, good[at] ^ 0x15] {
-            let mut bytes = good.clone();
-            bytes[at] = byte;
-            workshop.write("extract.csv", &bytes);
-            let mut check = scant();
-            check.current_dir(workshop.folder());
-            let output =
-                check.args(["explain", "policy.toml", "extract.csv", "--as-of", "2018-07-01"]).output().unwrap();
-            let text = String::from_utf8_lossy(&output.stderr).into_owned();
-            assert!(
-                !text.contains("a bug in scant") && !text.contains(".cargo") && !text.contains(".rs:"),
-                "{at}: {text}"
-            );
-            assert!(matches!(output.status.code(), Some(0 | 3..=5)), "{at}: {}", said(&output));
-            tried += 1;
-        }
-        at += 5;
-    }
-    assert!(tried > 200, "{tried}");
-}
-
-#[test]
-fn fewer_threads_do_where_no_more_can_be_had() {
-    let workshop = workshop();
-    // A limit on processes does not bind root; where the shell cannot set one this
-    // says that it skipped.
-    let script = "ulimit -u 1 2>/dev/null || exit 77; exec \"$0\" run policy.toml extract.csv -o out --key key.json \
-                  --as-of 2018-07-01 --threads 16";
-    let mut shell = Command::new("sh");
-    shell.current_dir(workshop.folder()).arg("-c").arg(script).arg(env!("CARGO_BIN_EXE_scant"));
-    let output = shell.output().unwrap();
-    match output.status.code() {
-        Some(77) => println!("skipped: no limit on processes can be set here"),
-        Some(0) => assert!(workshop.path("out/manifest.json").is_file()),
-        Some(1) => assert!(said(&output).contains("cannot start a worker thread"), "{}", said(&output)),
-        _ => panic!("{}", said(&output)),
-    }
-    assert!(!said(&output).contains("a bug"), "{}", said(&output));
-}
-
-/// `nohup` ignores SIGHUP; a run started so must go on when it comes.
-#[test]
-fn a_signal_that_is_ignored_stays_ignored() {
-    let workshop = workshop();
-    let rows: String = (0..400_000).map(|number| format!("id{number},Y,2018-05-01,privacy-2018-01\n")).collect();
-    workshop.write("extract.csv", format!("{HEADER}{rows}"));
-    let script =
-        "trap '' HUP; exec \"$0\" run policy.toml extract.csv -o out --key key.json --as-of 2018-07-01 --threads 1";
-    let mut shell = Command::new("sh");
-    shell.current_dir(workshop.folder()).arg("-c").arg(script).arg(env!("CARGO_BIN_EXE_scant"));
-    let mut child = shell.stderr(Stdio::null()).spawn().unwrap();
-    let begun = |folder: &Path| names_in(folder).iter().any(|name| name.contains(".partial-"));
-    while !begun(workshop.folder()) && child.try_wait().unwrap().is_none() {
-        std::thread::sleep(Duration::from_millis(1));
-    }
-    let pid = rustix::process::Pid::from_child(&child);
-    let sent = rustix::process::kill_process(pid, rustix::process::Signal::HUP).is_ok();
-    assert_eq!(child.wait().unwrap().code(), Some(0), "sent: {sent}");
 }
 
 #[test]
