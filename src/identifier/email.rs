@@ -4,7 +4,10 @@
 //! what no register of people holds: quoted local parts, comments, address
 //! literals, source routes. Also refused, although the grammar has them: `/`, `|`
 //! and `*` in the local part and quotation marks at its ends, since what looks
-//! like that is two values in a cell, a pattern, or text in quotes.
+//! like that is two values in a cell, a pattern, or text in quotes; and a local
+//! part that begins with anything but a letter, a digit or `_`: `=` and `+` are put
+//! there by spreadsheets, `#` by whoever takes an entry out of a list. A label or
+//! local part with letters of two alphabets that look alike is refused too.
 //!
 //! The domain has two labels or more, of 1 to 63 letters, digits and inner
 //! hyphens (RFC 1123 section 2.1, RFC 5890), the last of letters; no dot at its
@@ -15,6 +18,7 @@ use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::is_combining_mark;
 
+use super::script::is_mixed;
 use super::text::{compatible, folded};
 use super::unseen::has_unseen;
 use crate::model::tally::Unreadable;
@@ -48,10 +52,13 @@ pub(super) fn canonical<'a>(cell: &'a str, scratch: &'a mut String) -> Result<&'
     let uts46 = Uts46::new();
     let domain = uts46.to_ascii(domain.as_bytes(), AsciiDenyList::STD3, Hyphens::CheckFirstLast, DnsLength::Verify);
     let domain = domain.map_err(refused)?;
+    if is_mixed(&uts46.to_unicode(domain.as_bytes(), AsciiDenyList::STD3, Hyphens::CheckFirstLast).0) {
+        return Err(Unreadable::Email);
+    }
     let local: String = local.nfc().collect();
     // A local part that form KC would change has lost or gained something on the
     // way (RFC 6532 section 3.1): which mailbox it was is not known.
-    if compatible(&local) != local {
+    if compatible(&local) != local || is_mixed(&local) {
         return Err(Unreadable::Email);
     }
     let local = if local.is_ascii() { local.to_ascii_lowercase() } else { folded(&local) };
@@ -64,11 +71,10 @@ pub(super) fn canonical<'a>(cell: &'a str, scratch: &'a mut String) -> Result<&'
 
 /// Atoms between dots.
 fn is_local(local: &str) -> bool {
-    let is_quote = |byte: Option<&u8>| matches!(byte, Some(b'\'' | b'`'));
-    let ends = local.as_bytes();
+    let begins_well = local.chars().next().is_some_and(|char| char == '_' || char.is_alphanumeric());
     local.len() <= LONGEST_LOCAL
-        && !is_quote(ends.first())
-        && !is_quote(ends.last())
+        && begins_well
+        && !local.ends_with(['\'', '`'])
         && local.split('.').all(|atom| !atom.is_empty() && atom.chars().all(is_atom))
 }
 
@@ -143,6 +149,13 @@ mod tests {
             "@example.org",
             "anna@",
             "a@b@c.example",
+            "=anna@example.org",
+            "+anna@example.org",
+            "-anna@example.org",
+            "#anna@example.org",
+            "\u{430}nna@example.org",
+            "anna@ex\u{430}mple.org",
+            "anna@xn--exmple-4nf.org",
             "*@example.org",
             "anna@example",
             "ö@x",

@@ -14,6 +14,7 @@ pub(crate) mod loose;
 pub mod normalise;
 pub mod phone;
 pub mod postcode;
+mod script;
 pub mod sentinel;
 mod text;
 mod unseen;

@@ -7,10 +7,12 @@
 //! (normalisation form KC, UAX #15); with `Case::Folded` capitals and small
 //! letters, the i with and without a dot among them.
 //! Refused: characters that cannot be seen; two blanks side by side, a tab, an
-//! end of a line; a number that a program has rewritten.
+//! end of a line; a number that a program has rewritten; a word with letters of
+//! two alphabets that look alike.
 
 use unicode_normalization::{IsNormalized, UnicodeNormalization as _, is_nfkc_quick};
 
+use super::script::is_mixed;
 use super::unseen::{has_unseen, is_blank, is_plain};
 use super::whole_number::is_rewritten;
 use crate::model::tally::Unreadable;
@@ -42,7 +44,7 @@ pub(super) fn canonical<'a>(cell: &'a str, case: Case, scratch: &'a mut String) 
         scratch.clear();
         push_single_blanks(&folded, scratch)?;
     }
-    if scratch.is_empty() || has_unseen(scratch) || is_rewritten(scratch) {
+    if scratch.is_empty() || has_unseen(scratch) || is_rewritten(scratch) || is_mixed(scratch) {
         return Err(Unreadable::Identifier);
     }
     Ok(scratch)
@@ -142,6 +144,7 @@ mod tests {
             "4.47701E+11",
             "1E5",
             "M\u{fffd}ller",
+            "\u{410}1001B",
             "A\u{7f}1",
         ] {
             assert_eq!(of(cell, Case::Told), Err(Unreadable::Identifier), "{cell:?}");
