@@ -79,7 +79,7 @@ pub(super) fn hint(error: &ReleaseError) -> Option<String> {
             "have the extract mended; is extract.delimiter the file's, and the file the extract?"
         }
         ReleaseError::TooManyQuarantined { .. } => {
-            "have the extract mended; or --max-malformed N, if losing N records is acceptable"
+            "have the extract mended; or --max-malformed N, knowing that a malformed record may withdraw or restrict what another record of the same person delivers"
         }
         _ => return None,
     };

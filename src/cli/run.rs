@@ -71,7 +71,8 @@ pub(super) struct Run {
     /// are held whole whatever it says.
     #[arg(long, value_name = "SIZE", value_parser = values::memory)]
     memory: Option<usize>,
-    /// Malformed records to allow, in place of the policy's `max_quarantined`
+    /// Malformed records to allow, in place of the policy's `max_quarantined`; one may
+    /// be the withdrawal of a person whom another record delivers
     #[arg(long, value_name = "N", value_parser = values::count)]
     max_malformed: Option<u64>,
     /// Refuse an extract that does not have exactly N records
