@@ -10,9 +10,9 @@ use crate::release::error::{Refusal, ReleaseError};
 use crate::release::report::RunReport;
 
 /// What to try where a policy does not fit a file.
-pub(super) fn bind_hint(fault: &BindFault) -> Option<&'static str> {
+pub(super) fn bind_hint(fault: &BindFault) -> Option<String> {
     match fault {
-        BindFault::Input(fault) => fault.kind.hint(),
+        BindFault::Input(fault) => fault.hint(),
         BindFault::Inapplicable { .. } => None,
     }
 }
@@ -28,7 +28,7 @@ pub(super) fn hint(error: &ReleaseError) -> Option<String> {
             "see what became of it; then --against DIR.internal/account.json, of the last delivery, replaces it"
         }
         ReleaseError::Refused { refusal: Refusal::Changed { comparison }, .. } => return Some(change_hint(comparison)),
-        ReleaseError::Input(fault) => return fault.kind.hint().map(str::to_owned),
+        ReleaseError::Input(fault) => return fault.hint(),
         ReleaseError::Key(crate::release::keyset::KeyFault::Unsafe { hint, .. }) => hint,
         ReleaseError::FutureAsOf { .. } => {
             "whoever withdraws until then is not known; `scant explain --allow-future` rehearses such a day"

@@ -179,6 +179,8 @@ pub(super) fn error_document(error: &ReleaseError, exit: Exit) -> Value {
             "record": fault.record,
             "column": fault.column,
             "column_name": fault.column_name,
+            "declared_records": fault.counts.as_ref().map(|counts| counts.0),
+            "found_records": fault.counts.as_ref().map(|counts| counts.1),
         });
     }
     if let ReleaseError::UnreadableEntries(entries) = error {

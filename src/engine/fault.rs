@@ -7,197 +7,8 @@ use std::fmt;
 use std::io;
 use std::sync::Arc;
 
-/// The kind of an [`InputFault`]. The data owner mends it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum InputFaultKind {
-    /// Carriage returns alone end the lines of the file.
-    BareCrFile,
-    /// The first bytes belong to another kind of file (HTML, JSON, a spreadsheet).
-    BadMagic,
-    /// The header, or a whole file, is not UTF-8.
-    BadUtf8,
-    /// A checksum or structure of the compression is wrong.
-    Corrupt,
-    /// The Parquet or IPC structure is wrong.
-    CorruptFile,
-    /// Fewer or more records than the file, or its companion, declares.
-    CountMismatch,
-    /// Two columns have one name (after folding case and trimming).
-    DuplicateColumn,
-    /// Two entries of a deletion list have one work item's id.
-    DuplicateEntry,
-    /// One file was given twice.
-    DuplicateInput,
-    /// A header cell is empty.
-    EmptyHeaderCell,
-    /// No record at all.
-    EmptyInput,
-    /// A list that may not be empty names nobody.
-    EmptyList,
-    /// The content is of another format than the name says.
-    FormatMismatch,
-    /// The header does not name the columns the policy needs.
-    HeaderMismatch,
-    /// A header cell is longer than 1 KiB, or the header than 1 MiB.
-    HeaderTooLong,
-    /// The file was written to while it was read.
-    InputChanged,
-    /// The only day that a list gives is after the as-of day.
-    ListToCome,
-    /// A list has an entry that is malformed, or no id where a work item must have one.
-    MalformedEntry,
-    /// A column the policy needs is missing.
-    MissingColumn,
-    /// Compressed data inside compressed data.
-    NestedCompression,
-    /// The compression wants a dictionary.
-    NeedsDictionary,
-    /// NUL bytes all over: most likely UTF-16 without a mark.
-    Nul,
-    /// A directory, pipe, device or socket.
-    NotRegular,
-    /// No permission to read it.
-    Permission,
-    /// Decompression grows beyond the limit.
-    RatioLimit,
-    /// The extract is also where the delivery goes.
-    SameFile,
-    /// Parts of a Parquet file lie over each other, as for records that are given
-    /// twice.
-    SharedChunks,
-    /// Files of one run have different sets of columns.
-    ColumnSetDiffers,
-    /// More columns than the limit of 4,096.
-    TooManyColumns,
-    /// Data after the end of the compressed stream.
-    TrailingData,
-    /// The file ends too early.
-    Truncated,
-    /// A column the policy does not list, under `unlisted = "refuse"`.
-    UnknownColumn,
-    /// A cell that must be readable is not, under `unreadable = "refuse"`.
-    UnreadableCell,
-    /// Neither the name nor the policy says which format it has.
-    UnknownFormat,
-    /// Nothing says of which day a list is, or it cannot be read.
-    UndatedList,
-    /// Something in the file that is not supported (encryption, nesting, a codec).
-    Unsupported,
-    /// A column the policy needs is of a type that has no text.
-    UnsupportedType,
-    /// A quoted field does not end.
-    UnterminatedQuote,
-    /// UTF-16.
-    Utf16,
-    /// UTF-32.
-    Utf32,
-    /// More compression memory than the limit.
-    WindowTooLarge,
-    /// More malformed records than allowed.
-    TooManyQuarantined,
-}
-
-impl InputFaultKind {
-    /// The kind's name, for `--json` and tests.
-    #[must_use]
-    pub fn name(self) -> String {
-        format!("{self:?}")
-    }
-
-    /// What is wrong, a fragment.
-    #[must_use]
-    pub fn what(self) -> &'static str {
-        match self {
-            Self::BadMagic => "the first bytes are those of another kind of file",
-            Self::BadUtf8 => "the text is not UTF-8",
-            Self::BareCrFile => "lines end in carriage returns alone",
-            Self::ColumnSetDiffers => "its set of columns differs from the first file's",
-            Self::Corrupt => "the compressed data is corrupt",
-            Self::CorruptFile => "the structure of the file is corrupt",
-            Self::CountMismatch => "the number of records is not the one declared",
-            Self::DuplicateColumn => "two columns have the same name",
-            Self::DuplicateEntry => "the id of this entry stands in the list before",
-            Self::DuplicateInput => "the same file is given twice",
-            Self::EmptyHeaderCell => "a header cell is empty",
-            Self::EmptyInput => "there is no record",
-            Self::EmptyList => "the list names nobody",
-            Self::FormatMismatch => "the content is not what the name says",
-            Self::HeaderMismatch => "the header does not name the columns the policy needs",
-            Self::HeaderTooLong => "the header is too long",
-            Self::InputChanged => "the file changed while it was read",
-            Self::ListToCome => "the only day it gives the list is after the as-of day, which makes nothing fresh",
-            Self::MalformedEntry => "this entry of a list is malformed, and whoever it names would be missed",
-            Self::MissingColumn => "a column the policy needs is missing",
-            Self::NeedsDictionary => "the compression needs a dictionary",
-            Self::NestedCompression => "compressed data lies inside compressed data",
-            Self::NotRegular => "it is not a regular file",
-            Self::Nul => "it holds NUL bytes",
-            Self::Permission => "it may not be read",
-            Self::RatioLimit => "it decompresses to more than the limit",
-            Self::SameFile => "the extract lies where the delivery goes",
-            Self::SharedChunks => "two of its row groups or columns share bytes, so that records would be read twice",
-            Self::TooManyColumns => "it has more than 4,096 columns",
-            Self::TooManyQuarantined => "too many records are malformed",
-            Self::TrailingData => "data follows the end of the compressed stream",
-            Self::Truncated => "the file ends too early",
-            Self::UndatedList => "it does not say of which day the list is",
-            Self::UnknownColumn => "it has a column the policy does not list",
-            Self::UnreadableCell => "a cell the policy must be able to read is unreadable",
-            Self::UnknownFormat => "its name does not say which format it has",
-            Self::Unsupported => "it uses something scant does not support",
-            Self::UnsupportedType => "the policy needs it, and values of its type cannot be read",
-            Self::UnterminatedQuote => "a quoted field does not end",
-            Self::Utf16 => "it is UTF-16",
-            Self::Utf32 => "it is UTF-32",
-            Self::WindowTooLarge => "its compression window is larger than 128 MiB",
-        }
-    }
-
-    /// What to try.
-    #[must_use]
-    pub fn hint(self) -> Option<&'static str> {
-        Some(match self {
-            Self::BadMagic | Self::FormatMismatch => {
-                "look at what was delivered to you; give the file the name of its real format, or set its format in the policy"
-            }
-            Self::BadUtf8 | Self::Utf16 | Self::Utf32 | Self::Nul => "export the file again as UTF-8",
-            Self::BareCrFile => "convert the line endings to LF or CRLF",
-            Self::Corrupt | Self::CorruptFile | Self::Truncated | Self::TrailingData | Self::CountMismatch => {
-                "fetch the file again and compare its size and digest with the source"
-            }
-            Self::DuplicateEntry | Self::MalformedEntry => {
-                "fetch the list again, or have it mended by whoever keeps it"
-            }
-            Self::DuplicateInput => "name each file once",
-            Self::EmptyInput => "an empty file is more often a failed export than an empty table",
-            Self::EmptyList => {
-                "an empty list is more often a failed export; `may_be_empty = true` in the policy allows one"
-            }
-            Self::HeaderMismatch | Self::MissingColumn => {
-                "compare the header with the policy: names must match exactly, and extract.delimiter must be the file's"
-            }
-            Self::InputChanged => "run again when the export has finished",
-            Self::SharedChunks => "have it written again by the tool it comes from",
-            Self::ListToCome => "mend the day of the list, or look at --as-of",
-            Self::SameFile => "choose another --output",
-            Self::TooManyQuarantined => "see the quarantine report for places; --max-malformed N allows N of them",
-            Self::UndatedList => {
-                "give `as_of` or `as_of_column` in the policy, or write the day, such as 2018-06-20, into FILE.as_of beside the list"
-            }
-            Self::UnknownColumn => "list the column in the policy, or set extract.unlisted = \"drop\"",
-            Self::UnknownFormat => "set the format in the policy: extract.format, or consent.events.format for a log",
-            Self::UnsupportedType => {
-                "export the column as text, a number, a date or a timestamp in UTC (from Spark, with spark.sql.parquet.outputTimestampType = TIMESTAMP_MICROS); or let the policy drop it, or not name it: what is not needed is not looked into"
-            }
-            Self::UnterminatedQuote => {
-                "if free text really holds line breaks, set newline_in_fields = true where the policy describes the file; otherwise mend the quote"
-            }
-            Self::NestedCompression => "decompress it once",
-            _ => return None,
-        })
-    }
-}
+pub use super::fault_kind::InputFaultKind;
+use crate::model::counted::{are, counted, number};
 
 /// Something wrong with an extract: what, in which file, where.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -212,16 +23,85 @@ pub struct InputFault {
     /// The column, counted from 1.
     pub column: Option<u32>,
     /// The column's name, only where the policy itself names it.
-    pub column_name: Option<String>,
+    pub column_name: Option<Box<str>>,
     /// What the type of the column is called, where that is what is wrong.
     pub type_name: Option<&'static str>,
+    /// How many records there should be, and how many there are, where that is wrong.
+    pub counts: Option<Box<(u64, u64)>>,
+    /// Which table of the policy says how the file is written.
+    pub described_by: DescribedBy,
+}
+
+/// The table of a policy that says how a file is written.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "the kinds of files that are read as records")]
+pub enum DescribedBy {
+    /// `[consent.events]`.
+    Events,
+    /// `[extract]`.
+    #[default]
+    Extract,
+    /// The `[[consent.lists]]` of this name.
+    List(Arc<str>),
+}
+
+impl DescribedBy {
+    /// A key of the table, as people look for it.
+    fn key(&self, key: &str) -> String {
+        match self {
+            Self::Events => format!("consent.events.{key}"),
+            Self::Extract => format!("extract.{key}"),
+            Self::List(name) => format!("`{key}` in the table of the list {name}"),
+        }
+    }
 }
 
 impl InputFault {
     /// A fault of a whole file.
     #[must_use]
     pub fn file(kind: InputFaultKind, file: &Arc<str>) -> Self {
-        Self { kind, file: Arc::clone(file), record: None, column: None, column_name: None, type_name: None }
+        Self {
+            kind,
+            file: Arc::clone(file),
+            record: None,
+            column: None,
+            column_name: None,
+            type_name: None,
+            counts: None,
+            described_by: DescribedBy::default(),
+        }
+    }
+
+    /// A file with another number of records than it should have.
+    #[must_use]
+    pub fn count(file: &Arc<str>, declared: u64, found: u64) -> Self {
+        Self { counts: Some(Box::new((declared, found))), ..Self::file(InputFaultKind::CountMismatch, file) }
+    }
+
+    /// What to try.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        use InputFaultKind as Kind;
+        let key = |key| self.described_by.key(key);
+        Some(match self.kind {
+            Kind::BadMagic | Kind::FormatMismatch => format!(
+                "look at what was delivered to you; give the file the name of its real format, or set {}",
+                key("format")
+            ),
+            Kind::HeaderMismatch | Kind::MissingColumn => format!(
+                "compare the header with the policy: names must match exactly, and {} must be the file's",
+                key("delimiter")
+            ),
+            Kind::UnknownFormat => format!("set {}", key("format")),
+            Kind::UndatedList if self.described_by == DescribedBy::Events => {
+                "write the day there, such as 2018-06-20, and nothing else".to_owned()
+            }
+            Kind::UnterminatedQuote => format!(
+                "if free text really holds line breaks, set {} to true; otherwise mend the quote",
+                key("newline_in_fields")
+            ),
+            kind => kind.hint()?.to_owned(),
+        })
     }
 
     /// The same fault, at a record.
@@ -241,7 +121,7 @@ impl InputFault {
     /// The same fault, about a column that the policy names.
     #[must_use]
     pub fn about(mut self, column: &str) -> Self {
-        self.column_name = Some(column.to_owned());
+        self.column_name = Some(column.into());
         self
     }
 
@@ -276,7 +156,13 @@ impl fmt::Display for InputFault {
             (None, Some(column)) => write!(f, ", column {column}")?,
             (None, None) => {}
         }
-        write!(f, ": {}", self.kind.what())?;
+        match self.counts.as_deref() {
+            Some(&(declared, found)) => {
+                let declared = counted(declared, "record");
+                write!(f, ": {declared} should be there, and {} {} there", number(found), are(found))?;
+            }
+            None => write!(f, ": {}", self.kind.what())?,
+        }
         self.type_name.map_or(Ok(()), |name| write!(f, ": {name}"))
     }
 }

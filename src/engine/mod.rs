@@ -12,6 +12,7 @@ mod cutting;
 #[doc(hidden)]
 pub mod doors;
 pub mod fault;
+mod fault_kind;
 mod in_order;
 mod join;
 pub mod list_reading;

@@ -38,6 +38,7 @@ pub(super) fn read_rows(
     for entry in table.tables("drop") {
         let effect = own_reason(&entry, &mut reasons).map(Listed::AreDropped);
         rules.selections.extend(selection(&entry, attachments, effect));
+        entry.allow(&["not_in"]);
         entry.finish();
     }
     rules.retention = table.table("retention").and_then(|entry| {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::data::write_data;
 use super::error::ReleaseError;
 use super::guarding::{check_guards, compare, last_delivery, state_file};
-use super::inputs::{Input, Inputs, open_all};
+use super::inputs::{Input, Inputs, check_count, open_all};
 use super::keyset;
 use super::lists::{ReadList, Reading, read_lists};
 use super::logs::{OpenLogs, ReadLogs, open_logs};
@@ -20,7 +20,7 @@ use super::staging::{FileSpace, Staging, sha256};
 use super::target::{ACCOUNT, MANIFEST, Target};
 use crate::engine::QuarantineSink;
 use crate::engine::binding::Binding;
-use crate::engine::fault::{EngineError, InputFault, InputFaultKind};
+use crate::engine::fault::{DescribedBy, EngineError, InputFault, InputFaultKind};
 use crate::engine::matches::Matches;
 use crate::engine::run::{Joined, Run};
 use crate::engine::trace::Tracer;
@@ -181,7 +181,10 @@ pub(super) fn read_all<'a>(
         None => keyset::throwaway()?.subject_key(),
     };
     let log = match logs {
-        Some(logs) => Some(logs.read(order, subject_key, space, &mut *sink, tracer)?),
+        Some(logs) => {
+            let read = logs.read(order, subject_key, space, &mut *sink, tracer);
+            Some(read.map_err(|error| error.in_file_described_by(&DescribedBy::Events))?)
+        }
         None => None,
     };
     let around = order.surroundings(subject_key, space);
@@ -204,9 +207,7 @@ pub(super) fn read_all<'a>(
         if records == 0 {
             return Err(fault(InputFaultKind::EmptyInput));
         }
-        if declared_records.is_some_and(|declared| declared != records) {
-            return Err(fault(InputFaultKind::CountMismatch));
-        }
+        check_count(declared_records, records, &file)?;
         let same = |known: &&InputSection| (known.bytes, known.blake3) == (evidence.bytes, evidence.blake3);
         if let Some(known) = sections.iter().find(same) {
             // A copy under another name: its people would be counted twice.
@@ -225,10 +226,7 @@ pub(super) fn read_all<'a>(
         return Err(EngineError::Write { what: "consent verdicts", source }.into());
     }
     let before_join = run.account().clone();
-    if order.expect_records.is_some_and(|expected| expected != before_join.read.records) {
-        let name: Arc<str> = "the extract".into();
-        return Err(ReleaseError::Input(InputFault::file(InputFaultKind::CountMismatch, &name)));
-    }
+    check_count(order.expect_records, before_join.read.records, &"the extract".into())?;
     let matches = run.matches().clone();
     let joined = run.join()?;
     let joined = Some(joined);

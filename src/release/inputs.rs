@@ -8,8 +8,8 @@ use std::sync::Arc;
 use super::companions::companion;
 use super::error::ReleaseError;
 use super::turns::Waiting;
-use crate::engine::binding::Binding;
-use crate::engine::fault::{EngineError, InputFault, InputFaultKind};
+use crate::engine::binding::{BindFault, Binding};
+use crate::engine::fault::{DescribedBy, EngineError, InputFault, InputFaultKind};
 use crate::engine::port::{Extent, Source, SourceColumn};
 use crate::format::csv::{BLOCK_BYTES, CsvDialect};
 use crate::format::open;
@@ -144,6 +144,32 @@ pub(super) fn declared_records(path: &Path) -> Result<Option<u64>, ReleaseError>
     let declared = found.text.and_then(|text| text.parse().ok());
     declared.map(Some).ok_or_else(|| {
         let name: Arc<str> = shown(&found.path).to_string().into();
-        ReleaseError::Input(InputFault::file(InputFaultKind::CountMismatch, &name))
+        ReleaseError::Input(InputFault::file(InputFaultKind::UnreadableCount, &name))
     })
+}
+
+/// Whether a file has as many records as it should have, where that is said.
+pub(super) fn check_count(declared: Option<u64>, found: u64, name: &Arc<str>) -> Result<(), ReleaseError> {
+    match declared {
+        Some(declared) if declared != found => Err(ReleaseError::Input(InputFault::count(name, declared, found))),
+        _ => Ok(()),
+    }
+}
+
+impl ReleaseError {
+    /// The same, of a file that another table of the policy describes.
+    pub(super) fn in_file_described_by(mut self, table: &DescribedBy) -> Self {
+        match &mut self {
+            Self::Input(fault) => fault.described_by = table.clone(),
+            Self::Bind { faults, .. } => {
+                for fault in faults {
+                    if let BindFault::Input(fault) = fault {
+                        fault.described_by = table.clone();
+                    }
+                }
+            }
+            _ => {}
+        }
+        self
+    }
 }

@@ -14,10 +14,9 @@ use jiff::civil::Date;
 use super::answers::WorkItems;
 use super::companions::companion;
 use super::error::{ReleaseError, UnreadableEntries};
-use super::inputs::declared_records;
-use super::inputs::open_written;
+use super::inputs::{check_count, declared_records, open_written};
 use super::loading::Loaded;
-use crate::engine::fault::{EngineError, InputFault, InputFaultKind};
+use crate::engine::fault::{DescribedBy, EngineError, InputFault, InputFaultKind};
 use crate::engine::list_reading::read_list;
 use crate::engine::port::Source;
 use crate::format::input_file::InputFile;
@@ -61,7 +60,10 @@ pub(super) fn read_lists(loaded: &Loaded, reading: Reading<'_>) -> Result<Vec<Re
     let mut lists = Vec::with_capacity(plan.consent.lists.len());
     for (position, rule) in plan.consent.lists.iter().enumerate() {
         let position = u8::try_from(position).map_err(|_| ReleaseError::Bug { step: "more than 256 lists" })?;
-        lists.push(Opened::new(loaded, rule, reading.block_bytes)?.read(plan.as_of, position, reading)?);
+        let list = Opened::new(loaded, rule, reading.block_bytes)
+            .and_then(|opened| opened.read(plan.as_of, position, reading))
+            .map_err(|error| error.in_file_described_by(&DescribedBy::List(rule.name.as_str().into())))?;
+        lists.push(list);
     }
     Ok(lists)
 }
@@ -112,9 +114,7 @@ impl<'a> Opened<'a> {
             }
             read => read?,
         };
-        if declared_records(&path)?.is_some_and(|declared| declared != records) {
-            return Err(fault(InputFaultKind::CountMismatch));
-        }
+        check_count(declared_records(&path)?, records, &name)?;
         let names_nobody = entries.digests.is_empty() && entries.unreadable.is_empty();
         if names_nobody && !rule.may_be_empty {
             return Err(fault(InputFaultKind::EmptyList));

@@ -10,14 +10,14 @@ use jiff::civil::Date;
 
 use super::delivering::Order;
 use super::error::{Refusal, ReleaseError};
-use super::inputs::{declared_records, open_written};
+use super::inputs::{check_count, declared_records, open_written};
 use super::lists::companion_day;
 use super::loading::Loaded;
 use super::quarantine::{PLACES_SHOWN, place};
 use super::staging::FileSpace;
 use super::turns::Waiting;
 use crate::engine::QuarantineSink;
-use crate::engine::fault::{EngineError, InputFault, InputFaultKind};
+use crate::engine::fault::{DescribedBy, EngineError, InputFault, InputFaultKind};
 use crate::engine::log::{LogBinding, LogPass, LogVerdicts, LostRows, UnreadSubject};
 use crate::engine::port::{Extent, Quarantined};
 use crate::engine::trace::{EventTrace, Tracer};
@@ -56,6 +56,16 @@ pub(super) struct ReadLogs {
 
 /// Opens and binds the logs; `None` where the evidence stands in columns.
 pub(super) fn open_logs<'a>(
+    loaded: &'a Loaded,
+    extracts: &[PathBuf],
+    consent: &[PathBuf],
+    block_bytes: Option<usize>,
+) -> Result<Option<OpenLogs<'a>>, ReleaseError> {
+    let opened = open_each(loaded, extracts, consent, block_bytes);
+    opened.map_err(|error| error.in_file_described_by(&DescribedBy::Events))
+}
+
+fn open_each<'a>(
     loaded: &'a Loaded,
     extracts: &[PathBuf],
     consent: &[PathBuf],
@@ -134,9 +144,7 @@ impl<'a> OpenLogs<'a> {
                 }
                 read => read?,
             };
-            if declared_records.is_some_and(|declared| declared != rows) {
-                return Err(ReleaseError::Input(InputFault::file(InputFaultKind::CountMismatch, &file)));
-            }
+            check_count(declared_records, rows, &file)?;
             let same = |known: &LogFileSection| (known.bytes, known.blake3) == (evidence.bytes, evidence.blake3);
             // Of two logs without an event neither says anything twice.
             if let Some(known) = sections.iter().position(same).filter(|_| rows > 0) {

@@ -103,8 +103,35 @@ fn a_list_that_cannot_be_trusted_refuses_the_run() {
         assert_eq!(output.status.code(), Some(4), "case {number}: {}", said(&output));
         assert!(!said(&output).contains(VALUE), "case {number}: {}", said(&output));
         assert!(said(&output).contains("hint: "), "case {number}: {}", said(&output));
+        // The list has keys of its own, and those of other files do not help.
+        let names_another = ["extract.", "consent.events."].iter().any(|key| hint(&said(&output)).contains(key));
+        assert!(!names_another, "case {number}: {}", said(&output));
         let left = names_in(world.folder());
         assert!(left.iter().all(|name| !name.starts_with("out")), "{left:?}");
+    }
+}
+
+fn hint(said: &str) -> &str {
+    said.split("hint: ").nth(1).unwrap().lines().next().unwrap()
+}
+
+#[test]
+fn what_is_said_of_a_list_names_its_own_keys_and_both_counts() {
+    let records = record("1", "a@x.org", "E1", "Y");
+    for (text, count, expected) in [
+        ("id\n1\n", None, "and `delimiter` in the table of the list own must be the file's"),
+        ("subscriber\n\"1\n", None, "set `newline_in_fields` in the table of the list own to true"),
+        ("subscriber\n9\n8\n", Some("3\n"), "suppression.csv: 3 records should be there, and 2 are there"),
+        ("subscriber\n9\n", Some("many\n"), "suppression.csv.count: it does not say how many records there are"),
+    ] {
+        let world = World::new(SUPPRESSION);
+        world.write("suppression.csv", text);
+        if let Some(count) = count {
+            world.write("suppression.csv.count", count);
+        }
+        world.extract(&records);
+        let output = world.scant(&["run", "policy.toml", "extract.csv", "-o", "out", "--as-of=2018-07-01"]);
+        assert!(said(&output).contains(expected), "{}", said(&output));
     }
 }
 

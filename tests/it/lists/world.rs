@@ -108,7 +108,7 @@ impl World {
         self.0.write(name, bytes);
     }
 
-    fn extract(&self, records: &str) -> PathBuf {
+    pub(super) fn extract(&self, records: &str) -> PathBuf {
         self.0.write("extract.csv", format!("{HEADER}{records}"))
     }
 

@@ -151,6 +151,12 @@ fn a_log_without_a_column_it_must_have_says_which() {
         assert!(text.contains(&format!("log.csv, column `{column}`")), "{text}");
     }
     assert!(!text.contains("`channel`") && !text.contains("recipient_third_parties"), "{text}");
+    assert!(text.contains("consent.events.delimiter must be the file's") && !text.contains("extract."), "{text}");
+    workshop.write("log.csv", [HEADER, &grant("a")].concat());
+    workshop.write("log.csv.count", "2");
+    let (code, text) = run(&workshop, "path = \"log.csv\"", &[]);
+    assert_eq!(code, Some(4), "{text}");
+    assert!(text.contains("log.csv: 2 records should be there, and 1 is there"), "{text}");
 }
 
 #[test]

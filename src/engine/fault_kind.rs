@@ -1,0 +1,186 @@
+//! Every kind of fault of a file that is read, with what is wrong and what to try.
+
+/// The kind of an [`InputFault`](super::fault::InputFault). The data owner mends it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum InputFaultKind {
+    /// Carriage returns alone end the lines of the file.
+    BareCrFile,
+    /// The first bytes belong to another kind of file (HTML, JSON, a spreadsheet).
+    BadMagic,
+    /// The header, or a whole file, is not UTF-8.
+    BadUtf8,
+    /// A checksum or structure of the compression is wrong.
+    Corrupt,
+    /// The Parquet or IPC structure is wrong.
+    CorruptFile,
+    /// Fewer or more records than the file, or its companion, declares.
+    CountMismatch,
+    /// Two columns have one name (after folding case and trimming).
+    DuplicateColumn,
+    /// Two entries of a deletion list have one work item's id.
+    DuplicateEntry,
+    /// One file was given twice.
+    DuplicateInput,
+    /// A header cell is empty.
+    EmptyHeaderCell,
+    /// No record at all.
+    EmptyInput,
+    /// A list that may not be empty names nobody.
+    EmptyList,
+    /// The content is of another format than the name says.
+    FormatMismatch,
+    /// The header does not name the columns the policy needs.
+    HeaderMismatch,
+    /// A header cell is longer than 1 KiB, or the header than 1 MiB.
+    HeaderTooLong,
+    /// The file was written to while it was read.
+    InputChanged,
+    /// The only day that a list gives is after the as-of day.
+    ListToCome,
+    /// A list has an entry that is malformed, or no id where a work item must have one.
+    MalformedEntry,
+    /// A column the policy needs is missing.
+    MissingColumn,
+    /// Compressed data inside compressed data.
+    NestedCompression,
+    /// The compression wants a dictionary.
+    NeedsDictionary,
+    /// NUL bytes all over: most likely UTF-16 without a mark.
+    Nul,
+    /// A directory, pipe, device or socket.
+    NotRegular,
+    /// No permission to read it.
+    Permission,
+    /// Decompression grows beyond the limit.
+    RatioLimit,
+    /// The extract is also where the delivery goes.
+    SameFile,
+    /// Parts of a Parquet file lie over each other, as for records that are given
+    /// twice.
+    SharedChunks,
+    /// Files of one run have different sets of columns.
+    ColumnSetDiffers,
+    /// More columns than the limit of 4,096.
+    TooManyColumns,
+    /// Data after the end of the compressed stream.
+    TrailingData,
+    /// The file ends too early.
+    Truncated,
+    /// A column the policy does not list, under `unlisted = "refuse"`.
+    UnknownColumn,
+    /// A cell that must be readable is not, under `unreadable = "refuse"`.
+    UnreadableCell,
+    /// The companion that should say how many records there are does not.
+    UnreadableCount,
+    /// Neither the name nor the policy says which format it has.
+    UnknownFormat,
+    /// Nothing says of which day a list is, or it cannot be read.
+    UndatedList,
+    /// Something in the file that is not supported (encryption, nesting, a codec).
+    Unsupported,
+    /// A column the policy needs is of a type that has no text.
+    UnsupportedType,
+    /// A quoted field does not end.
+    UnterminatedQuote,
+    /// UTF-16.
+    Utf16,
+    /// UTF-32.
+    Utf32,
+    /// More compression memory than the limit.
+    WindowTooLarge,
+    /// More malformed records than allowed.
+    TooManyQuarantined,
+}
+
+impl InputFaultKind {
+    /// The kind's name, for `--json` and tests.
+    #[must_use]
+    pub fn name(self) -> String {
+        format!("{self:?}")
+    }
+
+    /// What is wrong, a fragment.
+    #[must_use]
+    pub fn what(self) -> &'static str {
+        match self {
+            Self::BadMagic => "the first bytes are those of another kind of file",
+            Self::BadUtf8 => "the text is not UTF-8",
+            Self::BareCrFile => "lines end in carriage returns alone",
+            Self::ColumnSetDiffers => "its set of columns differs from the first file's",
+            Self::Corrupt => "the compressed data is corrupt",
+            Self::CorruptFile => "the structure of the file is corrupt",
+            Self::CountMismatch => "the number of records is not the one declared",
+            Self::DuplicateColumn => "two columns have the same name",
+            Self::DuplicateEntry => "the id of this entry stands in the list before",
+            Self::DuplicateInput => "the same file is given twice",
+            Self::EmptyHeaderCell => "a header cell is empty",
+            Self::EmptyInput => "there is no record",
+            Self::EmptyList => "the list names nobody",
+            Self::FormatMismatch => "the content is not what the name says",
+            Self::HeaderMismatch => "the header does not name the columns the policy needs",
+            Self::HeaderTooLong => "the header is too long",
+            Self::InputChanged => "the file changed while it was read",
+            Self::ListToCome => "the only day it gives the list is after the as-of day, which makes nothing fresh",
+            Self::MalformedEntry => "this entry of a list is malformed, and whoever it names would be missed",
+            Self::MissingColumn => "a column the policy needs is missing",
+            Self::NeedsDictionary => "the compression needs a dictionary",
+            Self::NestedCompression => "compressed data lies inside compressed data",
+            Self::NotRegular => "it is not a regular file",
+            Self::Nul => "it holds NUL bytes",
+            Self::Permission => "it may not be read",
+            Self::RatioLimit => "it decompresses to more than the limit",
+            Self::SameFile => "the extract lies where the delivery goes",
+            Self::SharedChunks => "two of its row groups or columns share bytes, so that records would be read twice",
+            Self::TooManyColumns => "it has more than 4,096 columns",
+            Self::TooManyQuarantined => "too many records are malformed",
+            Self::TrailingData => "data follows the end of the compressed stream",
+            Self::Truncated => "the file ends too early",
+            Self::UndatedList => "it does not say of which day it is",
+            Self::UnknownColumn => "it has a column the policy does not list",
+            Self::UnreadableCell => "a cell the policy must be able to read is unreadable",
+            Self::UnreadableCount => "it does not say how many records there are",
+            Self::UnknownFormat => "its name does not say which format it has",
+            Self::Unsupported => "it uses something scant does not support",
+            Self::UnsupportedType => "the policy needs it, and values of its type cannot be read",
+            Self::UnterminatedQuote => "a quoted field does not end",
+            Self::Utf16 => "it is UTF-16",
+            Self::Utf32 => "it is UTF-32",
+            Self::WindowTooLarge => "its compression window is larger than 128 MiB",
+        }
+    }
+
+    /// What to try, whatever the file is for.
+    pub(super) fn hint(self) -> Option<&'static str> {
+        Some(match self {
+            Self::BadUtf8 | Self::Utf16 | Self::Utf32 | Self::Nul => "export the file again as UTF-8",
+            Self::BareCrFile => "convert the line endings to LF or CRLF",
+            Self::Corrupt | Self::CorruptFile | Self::Truncated | Self::TrailingData | Self::CountMismatch => {
+                "fetch the file again and compare its size and digest with the source"
+            }
+            Self::DuplicateEntry | Self::MalformedEntry => {
+                "fetch the list again, or have it mended by whoever keeps it"
+            }
+            Self::DuplicateInput => "name each file once",
+            Self::EmptyInput => "an empty file is more often a failed export than an empty table",
+            Self::EmptyList => {
+                "an empty list is more often a failed export; `may_be_empty = true` in the policy allows one"
+            }
+            Self::InputChanged => "run again when the export has finished",
+            Self::SharedChunks => "have it written again by the tool it comes from",
+            Self::ListToCome => "mend the day of the list, or look at --as-of",
+            Self::SameFile => "choose another --output",
+            Self::TooManyQuarantined => "see the quarantine report for places; --max-malformed N allows N of them",
+            Self::UndatedList => {
+                "give `as_of` or `as_of_column` in the policy, or write the day, such as 2018-06-20, into FILE.as_of beside the list"
+            }
+            Self::UnknownColumn => "list the column in the policy, or set extract.unlisted = \"drop\"",
+            Self::UnreadableCount => "write the number of records there, such as 1042, and nothing else",
+            Self::UnsupportedType => {
+                "export the column as text, a number, a date or a timestamp in UTC (from Spark, with spark.sql.parquet.outputTimestampType = TIMESTAMP_MICROS); or let the policy drop it, or not name it: what is not needed is not looked into"
+            }
+            Self::NestedCompression => "decompress it once",
+            _ => return None,
+        })
+    }
+}
