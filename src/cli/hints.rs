@@ -2,7 +2,7 @@
 //! our own, never a cell.
 
 use super::in_doubt;
-use super::show_lists::UNREAD_SUBJECTS_HINT;
+use super::show_lists::{UNREAD_SUBJECTS_HINT, unreadable_hint};
 use crate::engine::binding::BindFault;
 use crate::manifest::changes::Comparison;
 use crate::manifest::last::LastFault;
@@ -71,9 +71,7 @@ pub(super) fn hint(error: &ReleaseError) -> Option<String> {
         }
         ReleaseError::Refused { report, .. } => return Some(refusal_hint(report)),
         ReleaseError::StaleList { .. } => "fetch the list of today: who was added since would be missed",
-        ReleaseError::UnreadableEntries(_) => {
-            "have the list mended, one value a cell, nothing before or behind it, and none left out of several columns; `region` says how telephone numbers without a country are read; null_values names what stands for no value; or max_unreadable = N in the table of the list, knowing that those N people are not kept out"
-        }
+        ReleaseError::UnreadableEntries(entries) => return Some(unreadable_hint(entries)),
         ReleaseError::SameContent { .. } => "a part that is delivered twice is counted twice: leave one out",
         ReleaseError::MalformedWithoutEnd { .. } => {
             "have the extract mended; is extract.delimiter the file's, and the file the extract?"

@@ -2,7 +2,7 @@
 //! and what that means for those who may stand on them; and of logs, whose subjects
 //! cannot be read. Counts, numbers of records and names of the policy, never a cell.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use crate::model::counted::{are, counted, noun, number};
@@ -17,6 +17,32 @@ pub(super) fn unreadable_entries(entries: &UnreadableEntries) -> String {
     let more = if more > 0 { format!(" and {} more", number(more)) } else { String::new() };
     let of = noun(entries.found, "record");
     format!("  {}\n  {of} {}{more}", by_column(&entries.by_column), records.join(", "))
+}
+
+/// How an operator can mend a list: what is said of each thing that its entries
+/// should have been.
+pub(super) fn unreadable_hint(entries: &UnreadableEntries) -> String {
+    let reasons: BTreeSet<&str> = entries.by_column.values().flat_map(BTreeMap::keys).copied().collect();
+    let mut hints: Vec<&str> = reasons.into_iter().map(how_to_mend).collect();
+    hints.dedup();
+    format!(
+        "have the list mended: {}; or set max_unreadable = N in the table of the list, knowing that those N people are not kept out",
+        hints.join("; ")
+    )
+}
+
+/// What a cell must be, by the reason that it is not.
+fn how_to_mend(reason: &str) -> &'static str {
+    match reason {
+        "date" | "implausible" | "timestamp" => "`date_format` there says how its dates are written",
+        "digest" => "a hash is 44 characters, as it was handed out",
+        "email" => "an address is one mailbox, with nothing before or behind it",
+        "missing" => "no value may be left out of several columns",
+        "no_place" | "postcode" => "a postcode is a whole one of the United Kingdom",
+        "phone" => "`region` there says how telephone numbers without a country are read",
+        "sentinel" => "`null_values` there names what stands for no value",
+        _ => "an id is one value a cell, with nothing before or behind it and no character that cannot be seen",
+    }
 }
 
 /// How an operator can mend a log with subjects that cannot be read.
