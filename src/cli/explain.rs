@@ -20,8 +20,9 @@ use crate::release::delivering::{Order, rehearse};
 use crate::release::error::ReleaseError;
 use crate::release::guarding::Guarding;
 use crate::release::loading::{Loaded, load};
+use crate::release::subject_file::read_ids;
 use crate::release::target::refuse_inside_delivery;
-use crate::release::tracing::{read_ids, trace};
+use crate::release::tracing::trace;
 
 /// Say in words what a policy does and what is lost
 ///
@@ -161,10 +162,11 @@ impl Explain {
         subjects: &Path,
         output: &Path,
     ) -> Result<(), ReleaseError> {
-        let ids = read_ids(subjects)?;
         let stop = world::stop_signal();
         let bar = Bar::new(voice.quiet);
-        let traced = trace(&self.order((loaded, today), &bar, &stop), &ids, output, &std::env::temp_dir())?;
+        let order = self.order((loaded, today), &bar, &stop);
+        let ids = read_ids(subjects, &order)?;
+        let traced = trace(&order, &ids, output, &std::env::temp_dir())?;
         drop(bar);
         voice.say(&format!(
             "{} asked for, {} with {}, of which {} would be delivered\nwrote {}: personal data, for the person asked about",

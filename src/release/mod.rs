@@ -24,6 +24,7 @@ mod rehearsing;
 pub mod report;
 mod run_document;
 mod staging;
+pub mod subject_file;
 pub mod synthetic;
 pub mod target;
 mod trace_document;

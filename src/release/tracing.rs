@@ -15,11 +15,6 @@ use super::report::RunReport;
 use super::trace_document::TraceDocument;
 use crate::consent::standing::Standing;
 use crate::engine::trace::{EventTrace, RecordTrace, Tracer};
-use crate::format::opening::{Links, NotOpened, read_whole};
-
-/// Requests come from people, a few at a time.
-const MAX_BYTES: u64 = 1 << 20;
-const MAX_IDS: usize = 10_000;
 
 /// What a trace came to: counts, no id.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,28 +30,6 @@ pub struct Traced {
     pub delivered: u64,
     /// What the whole run counts.
     pub report: RunReport,
-}
-
-/// Reads ids, one a line, trimmed of the line's ending alone.
-///
-/// # Errors
-/// When the file cannot be read, or is no list of ids.
-pub fn read_ids(path: &Path) -> Result<Vec<String>, ReleaseError> {
-    let fault = |what| ReleaseError::SubjectFile { path: path.to_owned(), what };
-    let bytes = read_whole(path, MAX_BYTES, Links::Followed).map_err(|unread| match unread {
-        NotOpened::Io(source) => ReleaseError::io("read the subject file", path)(source),
-        NotOpened::NotRegular => fault("is not a regular file"),
-        NotOpened::TooLarge => fault("is larger than 1 MiB"),
-    })?;
-    let text = std::str::from_utf8(&bytes).map_err(|_| fault("is not UTF-8"))?;
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let lines = text.split('\n').map(|line| line.strip_suffix('\r').unwrap_or(line));
-    let ids: Vec<String> = lines.filter(|line| !line.is_empty()).map(str::to_owned).collect();
-    match ids.len() {
-        0 => Err(fault("names nobody")),
-        many if many > MAX_IDS => Err(fault("has more than 10,000 ids")),
-        _ => Ok(ids),
-    }
 }
 
 /// Rehearses `order` and writes how the records of `ids` are judged to `output`,

@@ -221,3 +221,76 @@ fn an_id_cannot_speak_to_a_terminal() {
     assert!(answer.contains("\\u{1b}[2Jgone: names nobody") && !answer.contains('\u{1b}'), "{answer}");
     assert!(answer.contains("\ngone: no record"), "{answer}");
 }
+
+/// Every line of the file goes into the answer: a file that is something else is
+/// refused, and nothing of it is told.
+#[test]
+fn another_file_in_the_place_of_the_ids_is_refused_and_not_copied() {
+    const CANARY: &str = "canary-in-the-file";
+    let mut request = Request::new();
+    request.of_ids(["alone".to_owned(), CANARY.to_owned()]);
+    let extract = fs::read_to_string(&request.extract).unwrap();
+    let (header, records) = extract.split_once('\n').unwrap();
+    let policy = fs::read_to_string(root("samples/story/policy-later.toml")).unwrap();
+    let register = fs::read_to_string(root("samples/story/register.toml")).unwrap();
+    let keyset = format!("{{\n  \"format\": \"scant-keyset/1\",\n  \"secret\": \"{CANARY}\"\n}}\n");
+    let others = [
+        extract.clone(),
+        format!("\u{feff}{}", extract.replace('\n', "\r\n")),
+        records.to_owned(),
+        format!("alone\n{records}"),
+        extract.replace(',', ";"),
+        extract.replace(',', "\t"),
+        format!("{}\n{CANARY}\n", header.split(',').next().unwrap()),
+        format!("\"{}\"\n{CANARY}\n", header.split(',').next().unwrap()),
+        format!("{policy}# {CANARY}\n"),
+        format!("# {CANARY}\n{register}"),
+        keyset.clone(),
+        format!("\n{}", keyset.replace('\n', "")),
+        format!("{{\"subscriber_id\":\"{CANARY}\"}}\n{{\"subscriber_id\":\"x\"}}\n"),
+        format!("[\"{CANARY}\"]\n"),
+        format!("{{\n\"{CANARY}\": cut"),
+    ];
+    for other in others {
+        for options in [&[][..], &["--json"]] {
+            let output = request.asks(&other, "answer.txt", options);
+            assert_eq!(output.status.code(), Some(2), "{other}\n{}", said(&output));
+            assert!(said(&output).contains("the subject file ids.txt "), "{}", said(&output));
+            for part in [CANARY, "scant-keyset", "alone", "example.net"] {
+                assert!(!said(&output).contains(part), "{}", said(&output));
+            }
+            assert!(!request.path("answer.txt").exists());
+        }
+    }
+    // The extract itself, whatever it holds, by another path.
+    fs::hard_link(&request.extract, request.path("link.txt")).unwrap();
+    for path in ["extract.csv", "./extract.csv", "link.txt"] {
+        let output = request.run(&["--subject-file", path, "-o", "answer.txt"], &[]);
+        assert_eq!(output.status.code(), Some(2), "{}", said(&output));
+        assert!(said(&output).contains("a file of the extract"), "{}", said(&output));
+    }
+}
+
+/// Ids are odd: what the extract can hold can be asked about.
+#[test]
+fn odd_ids_are_found_as_the_extract_writes_them() {
+    let ids = [
+        "{12345678-9abc-def0-1234-56789abcdef0}",
+        "\"Smith, John\"",
+        "\"5\"\" disk, used\"",
+        "a;b|c:d=e",
+        "uid=1001",
+        "[brackets]",
+        "O'Neil",
+        "# 7",
+        "-",
+    ];
+    let mut request = Request::new();
+    request.of_ids(ids.map(str::to_owned));
+    let answer = request.answer(ids.join("\n"));
+    for (subject, id) in answer["subjects"].as_array().unwrap().iter().zip(ids) {
+        assert_eq!(subject["records"].as_array().unwrap().len(), 1, "{id}: {subject}");
+    }
+    assert_eq!(answer["subjects"][1]["id"], "Smith, John");
+    assert_eq!(answer["subjects"][2]["id"], "5\" disk, used");
+}
