@@ -9,12 +9,18 @@ use crate::model::counted::counted;
 use crate::model::detail::Why;
 use crate::release::report::RunReport;
 
+/// How the reasons begin that are about a list.
+const NOT_COMPARABLE: &str = "not_comparable:";
+
 /// One line for each column of which something could not be read, and the keys
 /// that say how it is written.
 pub(super) fn notes(report: &RunReport) -> Vec<String> {
-    let is_told = |part: &&Part| !matches!(part.why, None | Some(Why::Missing | Why::NoEvidence));
-    let of_records = report.details.iter().flat_map(|(reason, parts)| {
-        parts.iter().filter(is_told).filter_map(move |part| Some(format!("{} ({reason})", what(reason, part)?)))
+    let is_in_doubt = |part: &Part| !matches!(part.why, None | Some(Why::Missing | Why::NoEvidence));
+    // Where a part of a reason is told, all are, and add up to it.
+    let is_told = |reason: &str, parts: &[Part]| parts.iter().any(is_in_doubt) || reason.starts_with(NOT_COMPARABLE);
+    let told = report.details.iter().filter(|(reason, parts)| is_told(reason, parts));
+    let of_records = told.flat_map(|(reason, parts)| {
+        parts.iter().map(move |part| format!("{} ({reason})", what(reason, part).unwrap_or_else(|| rest(reason, part))))
     });
     let mut notes: Vec<String> = of_records.collect();
     let parts = || report.details.values().flatten();
@@ -44,6 +50,18 @@ pub(super) fn hint(report: &RunReport) -> Option<String> {
     };
     part.why?;
     Some(format!("most records were dropped for `{reason}`: {}{key}", what(reason, part)?))
+}
+
+/// A part of a reason that is about no cell.
+fn rest(reason: &str, part: &Part) -> String {
+    let records = counted(part.records, "record");
+    if part.with_their_subject {
+        format!("{records} for another record of the same subject")
+    } else if reason.starts_with(NOT_COMPARABLE) {
+        format!("{records} that cannot be compared")
+    } else {
+        format!("{records} by what their cells say")
+    }
 }
 
 /// What a part of a reason is about.

@@ -83,6 +83,25 @@ fn every_verb_says_which_entries_and_no_value() {
     assert!(names_in(world.folder()).iter().all(|name| !name.starts_with("out")));
 }
 
+#[test]
+fn what_is_said_of_records_that_cannot_be_compared_adds_up_to_their_reason() {
+    let world = World::new(ERASURES);
+    world.write("erasures.csv", "address\na@x.org\n");
+    let records: String = [("1", "b@x.org"), ("2", VALUE), ("2", "c@x.org"), ("3", VALUE)]
+        .map(|(id, email)| record(id, email, "E1", "Y"))
+        .concat();
+    world.extract(&records);
+    let output = world.scant(&["run", "policy.toml", "extract.csv", "-o", "out", "--as-of=2018-07-01"]);
+    let text = said(&output);
+    for words in [
+        "not_comparable:erasures  3\n",
+        "  2 records that cannot be compared (not_comparable:erasures)\n",
+        "  1 record for another record of the same subject (not_comparable:erasures)\n",
+    ] {
+        assert!(text.contains(words), "{text}");
+    }
+}
+
 /// A list of two columns, and what it says of an address and a postcode.
 const PAIR: &str = "[[consent.lists]]\nname = \"stop\"\nkind = \"suppression\"\npath = \"stop.csv\"\n\
     match = { email = \"e\", postcode = \"d\" }\nnormalise = { email = \"email\", postcode = \"postcode\" }\n";
