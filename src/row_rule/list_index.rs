@@ -126,7 +126,7 @@ mod tests {
         assert_eq!(hasher.digest(b"a"), EntryHasher::new(&[1; 16]).digest(b"a"));
         assert_ne!(hasher.digest(b"a"), EntryHasher::new(&[2; 16]).digest(b"a"));
         let index = ListIndex::new(vec![hasher.digest(b"a")]).unwrap();
-        assert_eq!(format!("{hasher:?} {index:?}"), "EntryHasher(keyed) ListIndex(1 entries)");
+        assert_eq!(format!("{hasher:?} {index:?}"), "EntryHasher(keyed) ListIndex(1 entry)");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //!
 //! Both read a cell so that doubt drops it. `rows.only` takes a word as listed
 //! only where it is written as listed; `rows.drop` takes it as listed in whatever
-//! way it is written ([`push_loose`]), and where the policy says which other words
+//! way it is written (`push_loose`), and where the policy says which other words
 //! the column has, whatever is none of them, too.
 //!
 //! With a coarsening a cell may be unreadable. It may be any of those listed and
