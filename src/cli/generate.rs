@@ -13,6 +13,7 @@ use super::world;
 use crate::format::opening::shown;
 use crate::model::counted::counted;
 use crate::release::synthetic::{Recipe, generate};
+use crate::release::target::refuse_inside_delivery;
 
 /// Make a synthetic UK subscriber extract of any size
 ///
@@ -44,6 +45,10 @@ impl Generate {
         let recipe = Recipe { rows: self.rows, seed: self.seed, duplicates_per_thousand: self.duplicates };
         let threads = self.threads.map_or_else(world::cores, usize::from);
         let counter = Counter::new(self.rows, voice.quiet);
+        // What is in the folder of a delivery is sent with it.
+        if let Err(error) = refuse_inside_delivery(&self.output.join("extract.csv")) {
+            return voice.fail(&error);
+        }
         let made = generate(&recipe, &self.output, threads, &|records| counter.at(records));
         drop(counter);
         match made {

@@ -23,7 +23,9 @@ pub(super) fn hint(error: &ReleaseError) -> Option<String> {
         ReleaseError::Against { fault: LastFault::Rounded, .. } => {
             "name the account.json in the folder DIR.internal of that delivery"
         }
-        ReleaseError::Against { .. } => "name the account.json of an earlier run of this policy",
+        ReleaseError::Against { .. } => {
+            "name the account.json in the folder DIR.internal of an earlier delivery of this policy; what --account writes are the counts of any run, not an account"
+        }
         ReleaseError::State { .. } => {
             "see what became of it; then --against DIR.internal/account.json, of the last delivery, replaces it"
         }
@@ -38,7 +40,7 @@ pub(super) fn hint(error: &ReleaseError) -> Option<String> {
         }
         ReleaseError::KeyNeeded => "give --key FILE; `scant key new FILE` makes one",
         ReleaseError::InsideDelivery { .. } => {
-            "choose a place outside: what is in that folder is sent with it, or kept as evidence of it"
+            "give a path outside that folder: whatever is in it is sent, or is kept as evidence"
         }
         ReleaseError::LogNeeded => "set consent.events.path in the policy, or give --consent FILE",
         ReleaseError::LogNotAsked => {

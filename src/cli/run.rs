@@ -92,6 +92,9 @@ pub(super) struct Run {
     #[arg(long, value_name = "COUNTS", value_delimiter = ',', value_parser = values::count_name)]
     accept_change: Vec<String>,
     /// Write the exact counts to FILE, also when the run is refused
+    ///
+    /// A new file outside the delivery. A delivery has the same counts, and more, in
+    /// DIR.internal/account.json.
     #[arg(long, value_name = "FILE")]
     account: Option<PathBuf>,
     /// Where to keep what is not sent [default: DIR.internal]

@@ -86,6 +86,10 @@ fn changed(comparison: &Comparison) -> String {
     )
 }
 
+fn inside(path: &Path, delivery: &Path) -> String {
+    if path == delivery { "is".to_owned() } else { format!("would be inside {},", shown(delivery)) }
+}
+
 /// Entries of a list that its rule cannot read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -167,7 +171,7 @@ pub enum ReleaseError {
         what: &'static str,
     },
     /// Something would be made inside the folder of a delivery.
-    #[error("{} would lie inside {}, which is a delivery or what is kept of one", shown(path), shown(delivery))]
+    #[error("{} {} the folder of a delivery, or of what is kept of one", shown(path), inside(path, delivery))]
     InsideDelivery {
         /// What would be made.
         path: PathBuf,

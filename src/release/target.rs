@@ -49,6 +49,8 @@ impl Place {
     }
 }
 
+/// Behind the name of a target, where nothing else is said: what is kept of it.
+const INTERNAL: &str = ".internal";
 /// Between the name of a target and the random digits of its partial folder.
 const PARTIAL: &str = ".partial-";
 const DIGITS: usize = 16;
@@ -64,6 +66,13 @@ pub(super) fn target_of_partial(folder: &str) -> Option<&str> {
     let is_hex = digits.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte));
     let name = start.strip_prefix('.')?.strip_suffix(PARTIAL)?;
     (is_hex && !name.is_empty()).then_some(name)
+}
+
+/// Whether a name is one that what lies beside the delivery of another name has.
+fn is_of_something_beside(name: &str) -> bool {
+    let is_hidden =
+        |end: &str| name.strip_prefix('.').and_then(|name| name.strip_suffix(end)).is_some_and(|name| !name.is_empty());
+    name.ends_with(INTERNAL) || is_hidden(".lock") || is_hidden(".last.json") || target_of_partial(name).is_some()
 }
 
 /// The folder a path stands in.
@@ -87,9 +96,13 @@ impl Target {
     /// Parses the paths given with `--output` and `--internal`.
     pub(super) fn parse(output: &Path, internal: Option<&Path>) -> Result<Self, ReleaseError> {
         let folder = Place::parse(output)?;
+        if is_of_something_beside(&folder.name) {
+            let what = "a name like that is given to what lies beside a delivery, and is kept or cleared away with it";
+            return Err(ReleaseError::BadTarget { path: folder.path, what });
+        }
         let kept = match internal {
             Some(path) => Place::parse(path)?,
-            None => Place::parse(&folder.path.with_file_name(format!("{}.internal", folder.name)))?,
+            None => Place::parse(&folder.path.with_file_name(format!("{}{INTERNAL}", folder.name)))?,
         };
         let at = |place: &Place| place.parent.canonicalize().map(|parent| parent.join(&place.name));
         let (sent, own) = (
@@ -136,12 +149,15 @@ pub fn refuse_beside(path: &Path, output: &Path, internal: Option<&Path>) -> Res
 /// # Errors
 /// [`ReleaseError::InsideDelivery`].
 pub fn refuse_inside_delivery(path: &Path) -> Result<(), ReleaseError> {
-    // The parent exists, or making the file will say so.
-    let Ok(parent) = parent_of(path).canonicalize() else { return Ok(()) };
+    // Of folders that are still to be made, the one in which they will be.
+    let made = |folder: &Path| {
+        if folder.as_os_str().is_empty() { Path::new(".").canonicalize() } else { folder.canonicalize() }
+    };
+    let Some(parent) = parent_of(path).ancestors().find_map(|folder| made(folder).ok()) else { return Ok(()) };
     for folder in parent.ancestors() {
         let kept = folder.file_name().map(|name| {
             let mut kept = name.to_owned();
-            kept.push(".internal");
+            kept.push(INTERNAL);
             folder.with_file_name(kept)
         });
         let is_one = opens_with(&folder.join(MANIFEST), MANIFEST_FORMAT)
@@ -192,6 +208,19 @@ mod tests {
     }
 
     #[test]
+    fn no_delivery_has_a_name_of_what_lies_beside_another() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["out.internal", ".out.lock", ".club.last.json", ".out.partial-0123456789abcdef"] {
+            let refused = Target::parse(&folder.path().join(name), None);
+            assert!(matches!(refused, Err(ReleaseError::BadTarget { .. })), "{name}");
+            assert!(Target::parse(&folder.path().join("out"), Some(&folder.path().join(format!("{name}.x")))).is_ok());
+        }
+        for name in ["out.internals", "internal", ".lock", "out.lock", ".out"] {
+            assert!(Target::parse(&folder.path().join(name), None).is_ok(), "{name}");
+        }
+    }
+
+    #[test]
     fn a_path_is_taken_without_its_dots() {
         let folder = tempfile::tempdir().unwrap();
         for (given, name) in [("out/.", "out"), ("out/", "out"), ("./out", "out"), ("a/../out/", "out")] {
@@ -216,6 +245,10 @@ mod tests {
         fs::create_dir_all(path("other.internal")).unwrap();
         fs::write(path("other.internal/account.json"), format!("{{\"format\": \"{ACCOUNT_FORMAT}\"}}")).unwrap();
         std::os::unix::fs::symlink(path("sent/data"), path("link")).unwrap();
+        for inside in ["sent/new/newer/x", "other/new/x"] {
+            let refused = refuse_inside_delivery(&path(inside));
+            assert!(matches!(refused, Err(ReleaseError::InsideDelivery { .. })), "{inside}");
+        }
         for inside in ["sent/x", "sent/data/more/x", "other/x", "other.internal/x", "link/x"] {
             let refused = Target::parse(&path(inside), None);
             assert!(matches!(refused, Err(ReleaseError::InsideDelivery { .. })), "{inside}");

@@ -90,7 +90,7 @@ fn nothing_is_made_inside_a_delivery_and_what_is_kept_goes_where_it_is_told() {
     run(&workshop, "out", &[], 0);
     for inside in ["out/next", "out/data/next", "out.internal/next", "./out/../out/next/"] {
         let refused = run(&workshop, inside, &[], 1);
-        assert!(said(&refused).contains("would lie inside"), "{}", said(&refused));
+        assert!(said(&refused).contains("would be inside"), "{}", said(&refused));
         run(&workshop, "next", &["--internal", inside], 1);
         run(&workshop, "next", &["--account", inside], 1);
         new_key(&workshop, "next", inside);
