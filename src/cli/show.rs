@@ -124,7 +124,7 @@ impl Voice {
             }
             _ => {
                 if let Some(report) = error.report() {
-                    self.insist(&counts(report));
+                    self.say(&counts(report));
                 }
                 let mut said = error.to_string();
                 self.insist(&format!("error: {said}"));

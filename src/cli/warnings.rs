@@ -12,6 +12,10 @@ use crate::policy::place::{DocumentText, PlacedFault};
 use crate::release::delivering::is_long_past;
 use crate::release::loading::Loaded;
 
+/// What to try where the as-of day is long past. Judged as of today, an old extract
+/// may hold nothing that is still allowed.
+const LONG_PAST: &str = "for an extract of today leave --as-of out; judged as of today, an old one may hold nothing that is still allowed; a delivery says in which month it was made";
+
 /// Warnings so far, and which of them were shown.
 pub(super) struct Warnings {
     /// Of the run as a whole, with what to try.
@@ -29,7 +33,7 @@ impl Warnings {
             let what = format!(
                 "the as-of day {as_of} is more than 31 days past: who withdrew since is judged as if they had not"
             );
-            (what, "leave --as-of out to judge as of today; a delivery says in which month it was made")
+            (what, LONG_PAST)
         });
         Self { unplaced: long_past.into_iter().collect(), placed: loaded.compiled.warnings.clone(), shown: (0, 0) }
     }

@@ -44,6 +44,7 @@ mod oracle;
 mod parts;
 mod policy_keys;
 mod python_oracle;
+mod readme;
 mod schema;
 mod second_look;
 mod small;
