@@ -15,6 +15,7 @@ use super::hints::{bind_hint, hint};
 use super::in_doubt;
 use super::show_lists::{list_lines, unread_subjects, unreadable_entries};
 use crate::manifest::changes::Comparison;
+use crate::model::change::NOTEWORTHY;
 use crate::model::counted::{are, counted, number};
 use crate::model::reason::StructureFault;
 use crate::release::error::{Refusal, ReleaseError};
@@ -208,6 +209,12 @@ pub(super) fn compared(changes: &Comparison) -> String {
         return "guards.max_change: no earlier delivery of this policy stands there, so nothing was compared"
             .to_owned();
     };
+    if changes.compared == Some(0) {
+        return format!(
+            "guards.max_change: nothing was compared with the delivery as of {}: no count is {NOTEWORTHY} or more, then or now",
+            against.as_of
+        );
+    }
     let beyond = if changes.beyond.is_empty() { ", nothing went beyond the limit" } else { "; beyond the limit:" };
     let mut words = format!("guards.max_change: compared with the delivery as of {}{beyond}", against.as_of);
     for change in &changes.beyond {

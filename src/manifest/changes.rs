@@ -8,7 +8,7 @@ use std::fmt;
 use serde::Serialize;
 
 use super::last::{LastDelivery, LastPolicy, LastRecords};
-use crate::model::change::{ChangeLimit, Portion};
+use crate::model::change::{ChangeLimit, Portion, is_noteworthy};
 use crate::policy::plan::Plan;
 
 /// One count that went too far.
@@ -56,6 +56,9 @@ pub struct Comparison {
     pub against: Option<Against>,
     /// Whether the policy is another than then, to the byte.
     pub policy_changed: bool,
+    /// How many counts are large enough to be compared; nothing, for the first delivery.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub compared: Option<u64>,
     /// What went too far.
     pub beyond: Vec<Change>,
 }
@@ -70,7 +73,10 @@ impl Comparison {
         now: &LastRecords,
         accepted: &[String],
     ) -> Self {
-        let mut beyond = last.map(|last| beyond(limit, &last.records, now)).unwrap_or_default();
+        let mut beyond = last.map(|last| counts(&last.records, now)).unwrap_or_default();
+        beyond.retain(|change| is_noteworthy(change.then, change.now));
+        let compared = last.map(|_| beyond.len() as u64);
+        beyond.retain(|change| limit.is_exceeded(change.then, change.now));
         for change in &mut beyond {
             change.accepted = accepted.contains(&change.what);
         }
@@ -82,6 +88,7 @@ impl Comparison {
                 manifest_sha256: last.manifest_sha256.clone(),
             }),
             policy_changed: last.is_some_and(|last| last.policy.blake3 != plan.policy.digest.to_string()),
+            compared,
             beyond,
         }
     }
@@ -92,9 +99,8 @@ impl Comparison {
     }
 }
 
-/// Every count that went beyond the limit: `read`, `delivered`, `quarantined`,
-/// then reasons by name.
-fn beyond(limit: ChangeLimit, then: &LastRecords, now: &LastRecords) -> Vec<Change> {
+/// Every count: `read`, `delivered`, `quarantined`, then reasons by name.
+fn counts(then: &LastRecords, now: &LastRecords) -> Vec<Change> {
     let mut counts = vec![("read", Portion { count: then.read, of: None }, Portion { count: now.read, of: None })];
     let mut share = |what, then_count, now_count| {
         let portion = |count, records: &LastRecords| Portion { count, of: Some(records.read) };
@@ -107,8 +113,7 @@ fn beyond(limit: ChangeLimit, then: &LastRecords, now: &LastRecords) -> Vec<Chan
         let count = |records: &LastRecords| records.dropped.get(reason).copied().unwrap_or(0);
         share(reason, count(then), count(now));
     }
-    let beyond = counts.into_iter().filter(|(_, then, now)| limit.is_exceeded(*then, *now));
-    beyond.map(|(what, then, now)| Change { what: what.to_owned(), then, now, accepted: false }).collect()
+    counts.into_iter().map(|(what, then, now)| Change { what: what.to_owned(), then, now, accepted: false }).collect()
 }
 
 #[cfg(test)]

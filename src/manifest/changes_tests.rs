@@ -9,7 +9,8 @@ fn records(read: u64, delivered: u64, dropped: &[(&str, u64)]) -> LastRecords {
 
 fn names(then: &LastRecords, now: &LastRecords) -> Vec<String> {
     let fifth = ChangeLimit::parse("0.2").unwrap();
-    beyond(fifth, then, now).into_iter().map(|change| change.what).collect()
+    let beyond = counts(then, now).into_iter().filter(|change| fifth.is_exceeded(change.then, change.now));
+    beyond.map(|change| change.what).collect()
 }
 
 #[test]

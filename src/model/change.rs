@@ -56,7 +56,7 @@ impl ChangeLimit {
     /// further than any limit.
     #[must_use]
     pub fn is_exceeded(self, then: Portion, now: Portion) -> bool {
-        if then.count.max(now.count) < NOTEWORTHY {
+        if !is_noteworthy(then, now) {
             return false;
         }
         if then.count == 0 || now.count == 0 {
@@ -68,6 +68,12 @@ impl ChangeLimit {
         let is = u128::from(now.count) * u128::from(then_of);
         was.abs_diff(is) * u128::from(PARTS) > was * u128::from(self.0)
     }
+}
+
+/// Whether a count is compared at all.
+#[must_use]
+pub fn is_noteworthy(then: Portion, now: Portion) -> bool {
+    then.count.max(now.count) >= NOTEWORTHY
 }
 
 impl fmt::Display for ChangeLimit {

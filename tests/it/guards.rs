@@ -112,6 +112,29 @@ fn check_schema(name: &str, document: &Value) {
 }
 
 #[test]
+fn where_too_few_records_are_there_nothing_is_said_to_be_within_the_limit() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["nightly.toml", "register.toml", "members.csv"] {
+        fs::copy(root("tests/cmd/tables").join(name), folder.path().join(name)).unwrap();
+    }
+    let night = |name: &str| {
+        let run = ["run", "nightly.toml", "members.csv", "--as-of", "2018-07-01", "--json", "-o", name];
+        let output = crate::workshop::scant().current_dir(folder.path()).args(run).output().unwrap();
+        assert!(output.status.success(), "{}", crate::workshop::said(&output));
+        let document: Value = serde_json::from_slice(&output.stdout).unwrap();
+        (document, String::from_utf8(output.stderr).unwrap())
+    };
+    assert!(night("one").1.contains("so nothing was compared"));
+    let (document, said) = night("two");
+    assert_eq!(document["changes"]["compared"], 0);
+    assert!(
+        said.contains("nothing was compared with the delivery as of 2018-07-01: no count is 100 or more"),
+        "{said}"
+    );
+    assert!(!said.contains("nothing went beyond"), "{said}");
+}
+
+#[test]
 fn the_first_night_is_remembered_and_the_second_compared() {
     let nights = Nights::new("max_change = 0.2");
     nights.extract(|_, _| false);
