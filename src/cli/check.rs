@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use jiff::civil::Date;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::exit::Exit;
 use super::show::Voice;
@@ -41,18 +41,21 @@ pub(super) struct Check {
 
 impl Check {
     pub(super) fn run(&self, voice: Voice) -> Exit {
-        match self.check(voice) {
+        let mut warned = Value::Null;
+        match self.check(voice, &mut warned) {
             Ok(()) => Exit::Done,
-            Err(error) => voice.fail(&error),
+            Err(error) => voice.fail_after(&error, &warned),
         }
     }
 
-    fn check(&self, voice: Voice) -> Result<(), ReleaseError> {
+    fn check(&self, voice: Voice, warned: &mut Value) -> Result<(), ReleaseError> {
         let (as_of, today) = world::days(self.as_of, false)?;
         let loaded = load(&self.policy, as_of)?;
-        fits(&loaded, &self.extract, &self.consent)?;
         let mut warnings = Warnings::of(&loaded, today);
+        *warned = warnings.document();
+        let fits_all = fits(&loaded, &self.extract, &self.consent);
         warnings.show(voice, &loaded);
+        fits_all?;
         let fits = match (self.extract.is_empty(), loaded.compiled.plan.log_rules()) {
             (true, _) if self.consent.is_empty() => "",
             (true, _) => ", and it fits the consent log",

@@ -5,7 +5,7 @@ use std::sync::atomic::AtomicBool;
 
 use clap::Args;
 use jiff::civil::Date;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::exit::Exit;
 use super::progress::Bar;
@@ -81,17 +81,19 @@ pub(super) struct Explain {
 
 impl Explain {
     pub(super) fn run(&self, voice: Voice) -> Exit {
-        match self.explain(voice) {
+        let mut warned = Value::Null;
+        match self.explain(voice, &mut warned) {
             Ok(()) => Exit::Done,
-            Err(error) => voice.fail(&error),
+            Err(error) => voice.fail_after(&error, &warned),
         }
     }
 
-    fn explain(&self, voice: Voice) -> Result<(), ReleaseError> {
+    fn explain(&self, voice: Voice, warned: &mut Value) -> Result<(), ReleaseError> {
         let (as_of, today) = world::days(self.as_of, self.allow_future)?;
         let loaded = load(&self.policy, as_of)?;
         let stop = world::stop_signal();
         let mut warnings = Warnings::of(&loaded, today);
+        *warned = warnings.document();
         if let (Some(subjects), Some(output)) = (&self.subject_file, &self.output) {
             refuse_inside_delivery(output)?;
             return self.trace(voice, (&loaded, today), subjects, output);

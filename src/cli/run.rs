@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use jiff::civil::Date;
+use serde_json::Value;
 
 use super::exit::Exit;
 use super::progress::Bar;
@@ -110,9 +111,10 @@ impl Run {
         let opened = self.account.as_deref().map(|path| AccountFile::create(path, self)).transpose();
         let account = match opened {
             Ok(account) => account,
-            Err(error) => return self.failed(voice, &error),
+            Err(error) => return self.failed(voice, &error, &Value::Null),
         };
-        match self.deliver(voice) {
+        let mut warned = Value::Null;
+        match self.deliver(voice, &mut warned) {
             Ok((delivery, warnings)) => {
                 let unwritten = account.and_then(|account| account.write(&delivery.report).err());
                 let exit = unwritten.as_ref().map_or(Exit::Done, |error| voice.tell(error));
@@ -139,17 +141,17 @@ impl Run {
                 {
                     voice.tell(&unwritten);
                 }
-                self.failed(voice, &error)
+                self.failed(voice, &error, &warned)
             }
         }
     }
 
     /// Shows an error, with the one document, which says whether there is a delivery.
     #[expect(clippy::unused_self, reason = "of this verb alone")]
-    fn failed(&self, voice: Voice, error: &ReleaseError) -> Exit {
+    fn failed(&self, voice: Voice, error: &ReleaseError, warned: &Value) -> Exit {
         let exit = voice.tell(error);
         voice.document(|| {
-            let mut document = error_document(error, exit);
+            let mut document = error_document(error, exit, warned);
             document["delivery_complete"] = matches!(error, ReleaseError::AfterCommit { .. }).into();
             document
         });
@@ -157,7 +159,7 @@ impl Run {
     }
 
     /// The delivery, and what was warned of.
-    fn deliver(&self, voice: Voice) -> Result<(Delivery, serde_json::Value), ReleaseError> {
+    fn deliver(&self, voice: Voice, warned: &mut Value) -> Result<(Delivery, Value), ReleaseError> {
         if !crate::engine::CHECKS_SUBJECTS {
             voice.insist("warning: built for a benchmark, without the subject check: nothing it writes may be sent");
         }
@@ -166,6 +168,7 @@ impl Run {
         let loaded = load(&self.policy, as_of)?;
         let mut warnings = Warnings::of(&loaded, today);
         warnings.show(voice, &loaded);
+        *warned = warnings.document();
         // Work begins: from here on there is something to clean up.
         let stop = world::stop_signal();
         if let Some(path) = &self.new_key

@@ -98,8 +98,13 @@ impl Voice {
 
     /// Shows an error and gives its exit code, with its document.
     pub(super) fn fail(self, error: &ReleaseError) -> Exit {
+        self.fail_after(error, &Value::Null)
+    }
+
+    /// The same, after something was warned of.
+    pub(super) fn fail_after(self, error: &ReleaseError, warnings: &Value) -> Exit {
         let exit = self.tell(error);
-        self.document(|| error_document(error, exit));
+        self.document(|| error_document(error, exit, warnings));
         exit
     }
 
@@ -161,8 +166,13 @@ impl Voice {
     }
 }
 
-pub(super) fn error_document(error: &ReleaseError, exit: Exit) -> Value {
+/// An error as a program reads it (`schemas/error.schema.json`), with what was warned
+/// of before it; null before the policy was read.
+pub(super) fn error_document(error: &ReleaseError, exit: Exit, warnings: &Value) -> Value {
     let mut document = json!({ "exit": exit.code(), "error": error.to_string() });
+    if !warnings.is_null() {
+        document["warnings"] = warnings.clone();
+    }
     if let ReleaseError::Policy { refused, .. } = error {
         document["faults"] = fault_documents(&refused.faults);
         document["faults_in_all"] = refused.faults.len().into();

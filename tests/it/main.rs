@@ -29,6 +29,7 @@ mod dice;
 mod disguise;
 mod double_ids;
 mod edge;
+mod error_documents;
 mod faulty_sinks;
 mod forms;
 mod giving_up;
