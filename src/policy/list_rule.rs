@@ -6,6 +6,8 @@
     reason = "part of a plan: read field by field, and made in one place"
 )]
 
+use std::ops::Range;
+
 use jiff::civil::Date;
 
 use super::written_as::WrittenAs;
@@ -90,6 +92,11 @@ pub struct ListRule {
     pub max_unreadable: u64,
     /// What becomes of a record that cannot be compared with it.
     pub on_unreadable: OnNotComparable,
+    /// Which of the compared columns are compared exactly as written although the policy
+    /// does not say so.
+    pub exactly: Vec<usize>,
+    /// Where its table stands in the policy.
+    pub place: Range<usize>,
 }
 
 /// What becomes of a record whose value a list cannot be asked about.

@@ -94,6 +94,7 @@ fn list(
     let max_unreadable = table.integer("max_unreadable", 0..=i64::MAX).and_then(|most| u64::try_from(most).ok());
     let on_unreadable = table.choice("on_unreadable", &OnNotComparable::ALL).unwrap_or_default();
     let (columns, list_columns, comparison) = compared?;
+    let exactly = exactly(table, &columns, &comparison);
     Some(ListRule {
         name: name?,
         kind: kind?,
@@ -107,7 +108,21 @@ fn list(
         may_be_empty,
         max_unreadable: max_unreadable.unwrap_or(0),
         on_unreadable,
+        exactly,
+        place: table.span(),
     })
+}
+
+/// Which columns are compared exactly as written although the list does not say so.
+fn exactly(table: &TableReader<'_>, columns: &[ColumnName], comparison: &Comparison) -> Vec<usize> {
+    let Comparison::Values { record, .. } = comparison else { return Vec::new() };
+    let is_said = |column: &ColumnName| match table.peek("normalise").map(|node| &node.value) {
+        Some(Value::Table(said)) => said.entries.iter().any(|(name, ..)| name == column.as_str()),
+        _ => false,
+    };
+    let is_exact = |form: &CellForm| matches!(form, CellForm::Text(form) if form.rule() == Normalise::None);
+    let compared = columns.iter().zip(record).enumerate();
+    compared.filter(|(_, (column, form))| is_exact(form) && !is_said(column)).map(|(place, _)| place).collect()
 }
 
 fn file(table: &TableReader<'_>) -> Option<ListFile> {

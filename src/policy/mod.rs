@@ -18,7 +18,7 @@ mod output_names;
 mod output_table;
 pub mod place;
 pub mod plan;
-mod questions;
+pub(crate) mod questions;
 pub mod register_document;
 mod release_table;
 mod rows_table;

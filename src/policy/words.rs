@@ -92,7 +92,7 @@ fn list(rule: &ListRule) -> String {
                 CellForm::Day(_) => format!("{column} (as date)"),
                 CellForm::Postcode => format!("{column} (as postcode)"),
                 CellForm::Text(form) => match form.rule() {
-                    Normalise::None => column.to_string(),
+                    Normalise::None => format!("{column} (compared exactly as written)"),
                     rule => format!("{column} (as {})", rule.as_str()),
                 },
             };

@@ -115,7 +115,7 @@ pub fn deliver(order: &Order<'_>, output: &Path, clock: &dyn Clock) -> Result<De
         key_id: facts.key_id.as_ref().map(ToString::to_string),
         bytes: facts.outputs.iter().map(|output| output.bytes).sum(),
         changes,
-        questions: questions(plan, &account),
+        questions: questions(plan, &account, &read.lists),
         report: read.report(plan, &account).with_written_otherwise(facts.guarded_cells, facts.rounded_cells),
     };
     staging.publish(manifest_sha256, state.as_deref())?;

@@ -11,21 +11,22 @@ use super::keyset;
 use super::lists::{Reading, read_lists};
 use super::loading::Loaded;
 use super::logs::open_logs;
+use crate::model::document::Fault;
 
 /// Whether a policy fits the headers of some files and of its consent logs, and its
 /// lists can be read. How old they are is not asked: a policy is checked before the
-/// lists of the night are there.
+/// lists of the night are there. Gives what deserves a second look in the lists.
 ///
 /// # Errors
 /// [`ReleaseError`], with every fault of the first file that does not fit.
-pub fn fits(loaded: &Loaded, extracts: &[PathBuf], consent: &[PathBuf]) -> Result<(), ReleaseError> {
+pub fn fits(loaded: &Loaded, extracts: &[PathBuf], consent: &[PathBuf]) -> Result<Vec<Fault>, ReleaseError> {
     let key = keyset::throwaway()?;
     let reading = Reading { key: &key.list_key(), block_bytes: None, stop: &AtomicBool::new(false), judges_age: false };
-    let lists = rules(&read_lists(loaded, reading)?);
-    open_all(&loaded.compiled.plan, extracts, None, Some(&key), &lists, None)?;
+    let lists = read_lists(loaded, reading)?;
+    open_all(&loaded.compiled.plan, extracts, None, Some(&key), &rules(&lists), None)?;
     // A policy alone is checked without its logs: they come anew every night.
     if !extracts.is_empty() || !consent.is_empty() {
         open_logs(loaded, extracts, consent, None)?;
     }
-    Ok(())
+    Ok(lists.into_iter().flat_map(|list| list.questions).collect())
 }

@@ -15,6 +15,7 @@ use super::answers::WorkItems;
 use super::companions::companion;
 use super::error::{ReleaseError, UnreadableEntries};
 use super::inputs::{check_count, declared_records, open_written};
+use super::list_questions::Looks;
 use super::loading::Loaded;
 use crate::engine::fault::{DescribedBy, EngineError, InputFault, InputFaultKind};
 use crate::engine::list_reading::read_list;
@@ -25,6 +26,7 @@ use crate::identifier::day_reader::DayReader;
 use crate::manifest::document::ListSection;
 use crate::model::column_type::ColumnType;
 use crate::model::date::DateFormat;
+use crate::model::document::Fault;
 use crate::model::name::ColumnName;
 use crate::model::read::Read;
 use crate::model::tally::Unreadable;
@@ -39,6 +41,8 @@ pub(super) struct ReadList {
     pub(super) section: ListSection,
     /// Of a deletion list.
     pub(super) work_items: Option<WorkItems>,
+    /// What deserves a second look.
+    pub(super) questions: Vec<Fault>,
 }
 
 /// What reading needs to know of the run.
@@ -131,7 +135,7 @@ impl<'a> Opened<'a> {
             let is_to_come = known != day || entries.days_to_come > 0;
             check_age(rule, known, is_to_come, as_of, &name)?;
         }
-        let Entries { hasher, digests, ordered, without_value, unreadable, undated, items, .. } = entries;
+        let Entries { hasher, digests, ordered, without_value, unreadable, undated, items, looks, .. } = entries;
         if let Some(again) = items.as_ref().and_then(WorkItems::first_repeated) {
             let again = InputFault::file(InputFaultKind::DuplicateEntry, &name).at_record(again);
             return Err(ReleaseError::Input(again));
@@ -167,7 +171,7 @@ impl<'a> Opened<'a> {
             hasher,
             index,
         };
-        Ok(ReadList { list: Arc::new(list), section, work_items })
+        Ok(ReadList { list: Arc::new(list), section, work_items, questions: looks.questions(position.into()) })
     }
 }
 
@@ -205,6 +209,7 @@ struct Entries<'a> {
     days_to_come: u64,
     undated: u64,
     first_undated: Option<u64>,
+    looks: Looks<'a>,
 }
 
 impl<'a> Entries<'a> {
@@ -232,12 +237,14 @@ impl<'a> Entries<'a> {
             days_to_come: 0,
             undated: 0,
             first_undated: None,
+            looks: Looks::new(rule),
         }
     }
 
     fn take(&mut self, record: u64, cells: &[Option<&str>]) -> Result<(), EngineError> {
         let (own, others) = cells.split_at(self.rule.list_columns.len());
         let mut others = others.iter().copied();
+        self.looks.look(own);
         let digest = match self.comparison.of_entry(own, &mut self.room) {
             Compared::Value(comparable) => Some(self.hasher.digest(comparable)),
             Compared::Missing => {

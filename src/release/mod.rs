@@ -12,6 +12,7 @@ pub mod guarding;
 mod inputs;
 pub mod keyset;
 mod list_findings;
+mod list_questions;
 mod lists;
 pub mod loading;
 mod locking;

@@ -1,6 +1,7 @@
 //! What deserves a second look in the cells: those that are kept unchanged, by what
 //! some of them look like; and words by which nobody was dropped. Counts, never a cell; for the operator, never the recipient.
 
+use super::lists::ReadList;
 use crate::manifest::account::Account;
 use crate::model::document::Fault;
 use crate::model::reason::DropReason;
@@ -14,10 +15,11 @@ const FEWEST_CELLS: u64 = 20;
 /// As many of a column's cells must differ, all of them, to look like ids.
 const FEWEST_IDS: u64 = 100;
 
-/// Asks about every kept column that is not said to be a direct identifier.
-pub(super) fn questions(plan: &Plan, account: &Account) -> Vec<Fault> {
+/// Asks about every kept column that is not said to be a direct identifier, after the
+/// questions about lists.
+pub(super) fn questions(plan: &Plan, account: &Account, lists: &[ReadList]) -> Vec<Fault> {
     let delivered = plan.columns.iter().filter(|rule| rule.output.is_some());
-    let mut questions = Vec::new();
+    let mut questions: Vec<Fault> = lists.iter().flat_map(|list| list.questions.clone()).collect();
     for (rule, shapes) in delivered.zip(&account.shapes) {
         let is_kept = matches!(rule.decision, ColumnDecision::Keep { .. });
         if !is_kept || rule.role == AttributeRole::DirectIdentifier {

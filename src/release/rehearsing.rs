@@ -37,7 +37,7 @@ pub fn rehearse(order: &Order<'_>, scratch: &Path) -> Result<Rehearsal, ReleaseE
             }
             Err(error) => return Err(error),
         };
-        Ok(Rehearsal { report, refused, changes, questions: questions(plan, &account) })
+        Ok(Rehearsal { report, refused, changes, questions: questions(plan, &account, &read.lists) })
     })
 }
 

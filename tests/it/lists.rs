@@ -5,6 +5,7 @@
 mod deletion;
 mod disguised;
 mod naive;
+mod questions;
 mod refused;
 mod unreadable;
 mod world;
@@ -183,7 +184,7 @@ fn explain_counts_the_same_and_writes_nothing() {
     assert_eq!(output.status.code(), Some(0), "{}", crate::workshop::said(&output));
     let said = String::from_utf8(output.stdout).unwrap();
     assert!(
-        said.contains("A record whose id stands in the suppression list own (suppression.csv) is dropped"),
+        said.contains("A record whose id (compared exactly as written) stands in the suppression list own (suppression.csv) is dropped"),
         "{said}"
     );
     assert!(said.contains("    suppressed:own  2"), "{said}");

@@ -2,6 +2,7 @@
 //! stopped by it. Names of columns that are kept, reasons that give none, and what
 //! is left unsaid. Sees no cell.
 
+pub(crate) mod lists;
 mod names;
 
 use std::collections::BTreeSet;
@@ -27,6 +28,7 @@ pub(super) fn ask(plan: &Plan, release: &Range<usize>, warnings: &Faults) {
     for rule in &plan.rows.selections {
         ask_about_people(plan, rule, warnings);
     }
+    lists::ask(&plan.consent.lists, warnings);
     if plan.release.erase_after.is_none() {
         let hint = "`erase_after` puts the day into the manifest and on the screen";
         warnings.at(release, "release", "no day is set by which the delivery must be erased", Some(hint));

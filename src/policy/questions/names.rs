@@ -189,7 +189,7 @@ impl Telling {
 
 /// The words of a name, in lower case: parted by what is neither letter nor digit,
 /// and where a capital follows a small letter.
-fn words(name: &str) -> Vec<String> {
+pub(super) fn words(name: &str) -> Vec<String> {
     let mut words = vec![String::new()];
     let mut was_small = false;
     for letter in name.chars() {

@@ -1,0 +1,140 @@
+//! Lists whose values are compared exactly as written although they are of a kind
+//! that people write in many ways: whoever is written otherwise is not found.
+
+use std::fmt;
+
+use super::names::words;
+use crate::model::document::Faults;
+use crate::model::name::ColumnName;
+use crate::policy::list_rule::ListRule;
+
+/// What is written in many ways, and has a form of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum WrittenInManyWays {
+    /// `Ann@Example.org` is `ann@example.org`.
+    Email,
+    /// `07700 900123` is `+447700900123`.
+    Phone,
+    /// `sw1a1aa` is `SW1A 1AA`.
+    Postcode,
+}
+
+impl WrittenInManyWays {
+    /// Every kind.
+    pub(crate) const ALL: [Self; 3] = [Self::Email, Self::Phone, Self::Postcode];
+
+    /// What the name of a column says, if it says any.
+    fn of_name(name: &str) -> Option<Self> {
+        let words = words(name);
+        let joined = words.concat();
+        Self::ALL.into_iter().find(|kind| {
+            let known = kind.names();
+            known.contains(&joined.as_str()) || words.iter().any(|word| known.contains(&word.as_str()))
+        })
+    }
+
+    fn names(self) -> &'static [&'static str] {
+        match self {
+            Self::Email => &["correo", "courriel", "email", "emails", "epost", "mail", "mailadresse"],
+            Self::Phone => &[
+                "cellphone",
+                "handy",
+                "landline",
+                "mobile",
+                "mobil",
+                "msisdn",
+                "phone",
+                "phones",
+                "tel",
+                "telefon",
+                "telefono",
+                "telefoon",
+                "telephone",
+            ],
+            Self::Postcode => &["pcode", "postcode", "postcodes"],
+        }
+    }
+
+    /// The word of `normalise` that reads it.
+    fn form(self) -> &'static str {
+        match self {
+            Self::Email => "email",
+            Self::Phone => "phone_e164",
+            Self::Postcode => "postcode",
+        }
+    }
+
+    /// What to try with a column that is compared.
+    fn hint(self, column: &str) -> String {
+        format!(
+            "`normalise = {{ {column} = \"{}\" }}` in the table of the list finds every writing of one; \"none\" says that it is meant",
+            self.form()
+        )
+    }
+}
+
+impl fmt::Display for WrittenInManyWays {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Email => "e-mail addresses",
+            Self::Phone => "telephone numbers",
+            Self::Postcode => "postcodes",
+        })
+    }
+}
+
+/// What the names of a column and of its counterpart in the list say, of a column that
+/// is compared exactly as written.
+pub(crate) fn told_by_name(rule: &ListRule, place: usize) -> Option<WrittenInManyWays> {
+    let name =
+        |columns: &[ColumnName]| columns.get(place).and_then(|column| WrittenInManyWays::of_name(column.as_str()));
+    name(&rule.columns).or_else(|| name(&rule.list_columns))
+}
+
+/// Adds the question about a column of a list that is compared exactly as written.
+pub(crate) fn ask_about(
+    (position, rule): (usize, &ListRule),
+    place: usize,
+    kind: WrittenInManyWays,
+    because: &str,
+    questions: &Faults,
+) {
+    let Some(column) = rule.columns.get(place) else { return };
+    let path = format!("consent.lists[{}]", position + 1);
+    let what = format!("{column} is compared with the list {} exactly as written, and {because} {kind}", rule.name);
+    questions.at(&rule.place, &path, what, Some(&kind.hint(column.as_str())));
+}
+
+/// Asks about every list, by the names of its columns.
+pub(super) fn ask(lists: &[ListRule], questions: &Faults) {
+    for (position, rule) in lists.iter().enumerate() {
+        for &place in &rule.exactly {
+            if let Some(kind) = told_by_name(rule, place) {
+                ask_about((position, rule), place, kind, "its name says that it holds", questions);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_tell_what_is_written_in_many_ways() {
+        use WrittenInManyWays::{Email, Phone, Postcode};
+        for (name, kind) in [
+            ("email", Some(Email)),
+            ("E-Mail", Some(Email)),
+            ("contactEmail", Some(Email)),
+            ("mobile_number", Some(Phone)),
+            ("post code", Some(Postcode)),
+            ("Postcode", Some(Postcode)),
+            ("member", None),
+            ("town", None),
+            ("hotel", None),
+        ] {
+            assert_eq!(WrittenInManyWays::of_name(name), kind, "{name}");
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! A list that is compared exactly as written, although its values are of a kind that
+//! people write in many ways: a warning, never more, and no value in it.
+
+use serde_json::Value;
+
+use super::world::{World, record};
+use crate::workshop::said;
+
+const VALUES: [(&str, &str, &str); 3] = [
+    ("e-mail addresses", "email", "qx@example.org\nqy@example.org\nM-1\n"),
+    ("telephone numbers", "phone_e164", "07700 900123\n+44 7700 900124\n"),
+    ("postcodes", "postcode", "SW1A 1AA\ne1 6an\n"),
+];
+
+/// What each verb warns of about lists.
+fn warned(lists: &str, list: &str) -> Vec<Vec<String>> {
+    let world = World::new(lists);
+    world.write("stop.csv", list);
+    world.extract(&record("1", "a@x.org", "E1 6AN", "Y"));
+    let verbs = [
+        &["check", "policy.toml"][..],
+        &["explain", "policy.toml", "extract.csv"],
+        &["run", "policy.toml", "extract.csv", "-o", "out", "--key", "key.json"],
+    ];
+    let of_verb = |verb: &[&str]| {
+        let output = world.scant(&[verb, &["--as-of=2018-07-01", "--json"]].concat());
+        assert!(output.status.success(), "never blocks: {}", said(&output));
+        let document: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let text = format!("{}{document}", said(&output));
+        for value in ["qx@", "900123", "SW1A"] {
+            assert!(!text.contains(value), "{text}");
+        }
+        let warnings = document["warnings"].as_array().unwrap().iter();
+        let of_lists =
+            warnings.filter(|one| one["path"].as_str().is_some_and(|path| path.starts_with("consent.lists")));
+        of_lists
+            .map(|one| {
+                assert!(said(&output).contains(one["what"].as_str().unwrap()), "{}", said(&output));
+                format!("{} {} {}", one["path"].as_str().unwrap(), one["what"].as_str().unwrap(), one["hint"])
+            })
+            .collect()
+    };
+    verbs.into_iter().map(of_verb).collect()
+}
+
+fn list(columns: &str, more: &str) -> String {
+    format!(
+        "[[consent.lists]]\nname = \"stop\"\nkind = \"suppression\"\npath = \"stop.csv\"\nmatch = {{ {columns} }}\n{more}\n"
+    )
+}
+
+#[test]
+fn a_column_that_is_named_after_what_is_written_in_many_ways_is_asked_about() {
+    let text = list("email = \"value\"", "");
+    for told in warned(&text, "value\nM-1\n") {
+        assert_eq!(told.len(), 1, "once: {told:?}");
+        let what = "consent.lists[1] email is compared with the list stop exactly as written, and its name says that it holds e-mail addresses";
+        assert!(told[0].starts_with(what) && told[0].contains("email = \\\"email\\\""), "{told:?}");
+    }
+    // By the column of the list, too.
+    assert_eq!(warned(&list("note = \"Post Code\"", ""), "Post Code\nM-1\n").concat().len(), 3);
+}
+
+#[test]
+fn so_is_one_whose_values_are() {
+    for (kind, word, values) in VALUES {
+        for told in warned(&list("note = \"value\"", ""), &format!("value\n{values}")) {
+            assert_eq!(told.len(), 1, "{kind}: {told:?}");
+            assert!(told[0].contains(&format!("values looked at are like {kind}")), "{told:?}");
+            assert!(told[0].contains(&format!("note = \\\"{word}\\\"")), "{told:?}");
+        }
+    }
+}
+
+#[test]
+fn what_is_said_or_not_of_such_a_kind_is_not_asked_about() {
+    let addresses = "value\nqx@example.org\n";
+    for (text, values) in [
+        (list("email = \"value\"", "normalise = { email = \"email\" }"), addresses),
+        (list("email = \"value\"", "normalise = { email = \"none\" }"), addresses),
+        (list("note = \"value\"", "normalise = { note = \"lower\" }"), addresses),
+        (list("note = \"value\"", ""), "value\nM-1\nM-2\nqx@example.org\n"),
+        (list("note = \"value\"", "may_be_empty = true"), "value\n"),
+    ] {
+        assert_eq!(warned(&text, values).concat(), Vec::<String>::new(), "{text}");
+    }
+}
