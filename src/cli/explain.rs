@@ -108,7 +108,7 @@ impl Explain {
             let rehearsal = rehearse(&order, &std::env::temp_dir())?;
             drop(bar);
             voice.product(&format!("\nWith this extract:\n\n{}", counts(&rehearsal.report)));
-            warnings.found(&loaded, &rehearsal.questions).show(voice, &loaded);
+            warnings.found(&loaded, &rehearsal.report.questions).show(voice, &loaded);
             match &rehearsal.changes {
                 Some(changes) => voice.product(&format!("{}\n", compared(changes))),
                 None if loaded.compiled.plan.guards.max_change.is_some() => {

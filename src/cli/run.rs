@@ -195,8 +195,18 @@ impl Run {
             observer: &bar,
             stop: &stop,
         };
-        let delivery = deliver(&order, &self.output, &clock)?;
+        let delivered = deliver(&order, &self.output, &clock);
         drop(bar);
+        let delivery = match delivered {
+            Ok(delivery) => delivery,
+            Err(error) => {
+                if let Some(report) = error.report() {
+                    warnings.found(&loaded, &report.questions).show(voice, &loaded);
+                    *warned = warnings.document();
+                }
+                return Err(error);
+            }
+        };
         let release = &loaded.compiled.plan.release;
         let behind: Vec<&str> = release.on_behalf_of.iter().map(crate::model::name::PartyId::as_str).collect();
         let behind = if behind.is_empty() { String::new() } else { format!(" on behalf of {}", behind.join(", ")) };
@@ -209,7 +219,7 @@ impl Run {
             report.as_of,
             counts(report)
         ));
-        warnings.found(&loaded, &delivery.questions).show(voice, &loaded);
+        warnings.found(&loaded, &report.questions).show(voice, &loaded);
         if let Some(changes) = &delivery.changes {
             voice.say(&compared(changes));
         }

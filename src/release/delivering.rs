@@ -115,7 +115,6 @@ pub fn deliver(order: &Order<'_>, output: &Path, clock: &dyn Clock) -> Result<De
         key_id: facts.key_id.as_ref().map(ToString::to_string),
         bytes: facts.outputs.iter().map(|output| output.bytes).sum(),
         changes,
-        questions: questions(plan, &account, &read.lists),
         report: read.report(plan, &account).with_written_otherwise(facts.guarded_cells, facts.rounded_cells),
     };
     staging.publish(manifest_sha256, state.as_deref())?;
@@ -247,7 +246,8 @@ impl<'a> ReadAll<'a> {
     pub(super) fn report(&self, plan: &Plan, account: &Account) -> RunReport {
         let log = self.log.as_ref().map(|log| log.section.clone());
         let columns = Columns { read: self.columns_in, not_listed: self.not_listed.len() };
-        RunReport::new(plan, account, &self.list_sections(), columns).with_log(log)
+        let report = RunReport::new(plan, account, &self.list_sections(), columns).with_log(log);
+        report.with_questions(questions(plan, account, &self.lists))
     }
 
     pub(super) fn check_quarantine(&self, order: &Order<'_>, first: Vec<String>) -> Result<u64, ReleaseError> {

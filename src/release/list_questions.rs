@@ -2,6 +2,7 @@
 //! written, by what some of them look like. Counts, never a value.
 
 use crate::identifier::postcode::Postcode;
+use crate::model::counted::{are, counted, number};
 use crate::model::document::{Fault, Faults};
 use crate::model::shape::Shape;
 use crate::policy::list_rule::ListRule;
@@ -44,7 +45,8 @@ impl<'a> Looks<'a> {
         for (place, looked_at, counts) in self.columns {
             for (kind, count) in WrittenInManyWays::ALL.into_iter().zip(counts) {
                 if count > 0 && count * 2 >= looked_at {
-                    let because = format!("{count} of {looked_at} values looked at are like");
+                    let values = counted(looked_at, "value");
+                    let because = format!("of {values} looked at {} {} like", number(count), are(count));
                     ask_about((position, self.rule), place, kind, &because, &questions);
                 }
             }

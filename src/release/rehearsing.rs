@@ -10,7 +10,6 @@ use super::inputs::open_all;
 use super::keyset;
 use super::logs::open_logs;
 use super::quarantine::Quarantine;
-use super::questions::questions;
 use super::report::Rehearsal;
 use super::staging::FileSpace;
 use crate::engine::trace::Tracer;
@@ -37,7 +36,7 @@ pub fn rehearse(order: &Order<'_>, scratch: &Path) -> Result<Rehearsal, ReleaseE
             }
             Err(error) => return Err(error),
         };
-        Ok(Rehearsal { report, refused, changes, questions: questions(plan, &account, &read.lists) })
+        Ok(Rehearsal { report, refused, changes })
     })
 }
 

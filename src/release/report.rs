@@ -63,6 +63,10 @@ pub struct RunReport {
     /// What was found of each list of the policy.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub lists: Vec<ListReport>,
+    /// What deserves a second look in the cells that are kept and in the lists: for the
+    /// operator.
+    #[serde(skip)]
+    pub questions: Vec<Fault>,
 }
 
 /// What was found of one list.
@@ -165,7 +169,14 @@ impl RunReport {
             minimisation: MinimisationSection::new(plan, columns.read).counted(account.read.records, account.delivered),
             consent_log: None,
             lists: lists.iter().map(ListReport::new).collect(),
+            questions: Vec::new(),
         }
+    }
+
+    /// The same with what deserves a second look.
+    #[must_use]
+    pub fn with_questions(self, questions: Vec<Fault>) -> Self {
+        Self { questions, ..self }
     }
 
     /// The same with what the consent logs held.
@@ -209,9 +220,6 @@ pub struct Delivery {
     /// What came of the comparison with the last delivery, where that is guarded.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub changes: Option<Comparison>,
-    /// What deserves a second look of the cells that are kept: for the operator.
-    #[serde(skip)]
-    pub questions: Vec<Fault>,
     /// What the run counted.
     #[serde(flatten)]
     pub report: RunReport,
@@ -227,6 +235,4 @@ pub struct Rehearsal {
     pub refused: Option<String>,
     /// What came of the comparison with an earlier run, where one was named.
     pub changes: Option<Comparison>,
-    /// What deserves a second look of the cells that are kept.
-    pub questions: Vec<Fault>,
 }

@@ -70,7 +70,7 @@ const PLACES: &[(&[&str], &[&str])] = &[
     (&[".unwrap()", "panic!(", "todo!(", "unimplemented!(", "unreachable!("], &[]),
     // One of them is not many: `model::counted` says how many there are.
     (
-        &["} records", "} entries", "} rows", "} columns", "} cells", "} events", "} bytes", "} faults"],
+        &["} records", "} entries", "} rows", "} columns", "} cells", "} events", "} bytes", "} faults", "} values"],
         &["src/cli/progress.rs"], // a bar, which counts on
     ),
     // One import a line, so that the other rules see every name.

@@ -66,10 +66,28 @@ fn so_is_one_whose_values_are() {
     for (kind, word, values) in VALUES {
         for told in warned(&list("note = \"value\"", ""), &format!("value\n{values}")) {
             assert_eq!(told.len(), 1, "{kind}: {told:?}");
-            assert!(told[0].contains(&format!("values looked at are like {kind}")), "{told:?}");
+            assert!(told[0].contains(" looked at ") && told[0].contains(&format!(" are like {kind}")), "{told:?}");
             assert!(told[0].contains(&format!("note = \\\"{word}\\\"")), "{told:?}");
         }
     }
+}
+
+#[test]
+fn a_run_that_is_refused_says_so_too() {
+    let world = World::new(&list("note = \"value\"", ""));
+    world.write("stop.csv", "value\nqx@example.org\n");
+    world.extract(&record("1", "a@x.org", "E1 6AN", "N"));
+    let run = ["run", "policy.toml", "extract.csv", "-o", "out", "--key", "key.json", "--as-of=2018-07-01", "--json"];
+    let output = world.scant(&run);
+    assert_eq!(output.status.code(), Some(5), "{}", said(&output));
+    let document: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let warnings = document["warnings"].to_string();
+    assert!(warnings.contains("of 1 value looked at 1 is like e-mail addresses"), "{warnings}");
+    assert_eq!(
+        said(&output).matches("1 value looked at 1 is like").count(),
+        2,
+        "once on the screen, once for programs"
+    );
 }
 
 #[test]
