@@ -34,6 +34,7 @@ mod stage;
 mod step;
 mod store;
 pub mod trace;
+mod verdicts;
 pub mod workers;
 mod writing;
 

@@ -9,6 +9,7 @@ use super::port::{ByValue, Parsed, Rows, Wanted};
 use super::stage::Minimised;
 use super::store::CHECKS_SUBJECTS;
 use super::trace::{Block, RecordTrace, Tracer};
+use super::verdicts::{ReasonCounts, count, find_rows};
 use crate::manifest::account::Account;
 use crate::model::cells::Cells;
 use crate::model::detail::{Detail, Place, Why};
@@ -66,38 +67,6 @@ impl Subjects<'_> {
     }
 }
 
-/// Counts in a list: there are a few different ones.
-fn count<T: PartialEq>(counts: &mut Vec<(T, u64)>, what: T) {
-    match counts.iter_mut().find(|(known, _)| *known == what) {
-        Some((_, count)) => *count += 1,
-        None => counts.push((what, 1)),
-    }
-}
-
-/// Counts of reasons, each in a place of its own: this runs for four records of
-/// five, and which reason comes next cannot be foreseen.
-#[derive(Default)]
-struct ReasonCounts {
-    /// By the first byte of the rank.
-    first: [u64; 32],
-    /// The second and later ones of lists and of the policy's own reasons.
-    others: Vec<(DropReason, u64)>,
-}
-
-impl ReasonCounts {
-    fn add(&mut self, reason: DropReason) {
-        match (reason.to_rank(), &mut self.first) {
-            ([rank, 0], counts) if usize::from(rank) < counts.len() => counts[usize::from(rank)] += 1,
-            _ => count(&mut self.others, reason),
-        }
-    }
-
-    fn counted(self) -> impl Iterator<Item = (DropReason, u64)> {
-        let first = (0..).zip(self.first).filter(|(_, count)| *count > 0);
-        first.filter_map(|(rank, count)| Some((DropReason::from_rank([rank, 0])?, count))).chain(self.others)
-    }
-}
-
 impl Step<'_> {
     /// Runs the step.
     pub(super) fn run(&self, parsed: &Parsed) -> Result<Stepped, EngineError> {
@@ -135,10 +104,15 @@ impl Step<'_> {
             let Some(reason) = verdict else { continue };
             account.fates.add(self.record(index(row)));
             dropped.add(*reason);
-            if CHECKS_SUBJECTS && reason.spreads() {
-                restricted.extend(self.digest(&subjects, row, &mut canonical).map(|digest| (digest, *reason)));
-            }
         }
+        let mut spreading = Vec::new();
+        if CHECKS_SUBJECTS {
+            find_rows(&verdicts, DropReason::ranks(DropReason::spreads), &mut spreading);
+        }
+        restricted.extend(spreading.into_iter().filter_map(|row| {
+            let digest = self.digest(&subjects, row, &mut canonical)?;
+            verdicts[row].map(|reason| (digest, reason))
+        }));
         account.dropped.extend(dropped.counted());
         account.details.extend(details);
         let mut minimised = Minimised::with_capacity(passing.len());
@@ -191,11 +165,12 @@ impl Step<'_> {
         details: &mut Vec<((DropReason, Detail), u64)>,
     ) -> Vec<Option<DropReason>> {
         let mut canonical = String::new();
-        let mut one = Vec::with_capacity(1);
         let mut verdicts: Vec<Option<DropReason>> = Vec::with_capacity(rows.len());
         let mut slots: Vec<Vec<Option<&str>>> = vec![Vec::with_capacity(TILE_ROWS); self.binding.slots.len()];
         let by_value = self.by_value(rows);
         let needed = self.needed_slots(&by_value);
+        let with_detail = DropReason::ranks(DropReason::has_detail);
+        let mut detailed = Vec::with_capacity(TILE_ROWS);
         for start in (0..rows.len()).step_by(TILE_ROWS) {
             let tile = start..rows.len().min(start + TILE_ROWS);
             rows.gather(self.binding.subject, Wanted::Run(tile.clone()), View::Value, &mut subjects.cells);
@@ -227,14 +202,15 @@ impl Step<'_> {
             }
             // The gate is the last rule, whose cells these still are.
             let Some(gate) = self.binding.rules.last() else { continue };
-            for (row, verdict) in (start..).zip(&verdicts[start..]) {
-                let Some(reason) = verdict.filter(|reason| reason.has_detail()) else { continue };
+            find_rows(&verdicts[start..], with_detail, &mut detailed);
+            for &row in &detailed {
+                let Some(reason) = verdicts[start + row] else { continue };
                 let detail = match reason {
-                    DropReason::NoSubject => self.unnamed(subjects.cells[row], &mut canonical),
+                    DropReason::NoSubject => self.unnamed(subjects.cells[start + row], &mut canonical),
                     DropReason::AgeUnknown | DropReason::RetentionExceeded | DropReason::Own(_) => {
-                        self.of_one_row(rows, reason, row, &mut one)
+                        self.of_one_row(rows, &slots, reason, (start, row))
                     }
-                    _ => gate.rule.detail(reason, &cells, row - start),
+                    _ => gate.rule.detail(reason, &cells, row),
                 };
                 count(details, (reason, detail));
             }
@@ -248,22 +224,27 @@ impl Step<'_> {
         why.map_or(Detail::NONE, |why| Detail::of_cell(Place::Subject, why))
     }
 
-    /// What the verdict of a rule over one column is about. Its cells may have been
-    /// judged by their values, so the one that counts is fetched.
+    /// What the verdict of a rule over one column is about: the first of those that
+    /// drop for the reason which has something to say. The row stands in a tile,
+    /// whose cells are in the slots where they were not judged by their values.
     fn of_one_row<'a>(
         &self,
         rows: &'a dyn Rows,
+        slots: &[Vec<Option<&'a str>>],
         reason: DropReason,
-        row: usize,
-        cells: &mut Vec<Option<&'a str>>,
+        (start, row): (usize, usize),
     ) -> Detail {
         let (_gate, single) = self.binding.rules.split_last().unzip();
         let single = single.unwrap_or_default().iter();
         let found = single.filter(|bound| bound.rule.drops_for(reason)).find_map(|bound| {
-            let slot = self.binding.slots.get(*bound.slots.first()?)?;
-            cells.clear();
-            rows.gather(slot.source, Wanted::Run(row..row + 1), slot.view, cells);
-            Some(bound.rule.detail(reason, &[cells.as_slice()], 0)).filter(|detail| *detail != Detail::NONE)
+            let number = *bound.slots.first()?;
+            let cell = slots.get(number)?.get(row).copied().unwrap_or_else(|| {
+                let mut cells = Vec::with_capacity(1);
+                let slot = &self.binding.slots[number];
+                rows.gather(slot.source, Wanted::Run(start + row..start + row + 1), slot.view, &mut cells);
+                cells.first().copied().flatten()
+            });
+            Some(bound.rule.detail(reason, &[&[cell]], 0)).filter(|detail| *detail != Detail::NONE)
         });
         found.unwrap_or(Detail::NONE)
     }
@@ -367,24 +348,5 @@ impl Step<'_> {
             columns.push(rewritten.cells);
         }
         (columns, refused.map(|(_, fault)| fault))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_reason_is_counted_as_itself() {
-        let own = [DropReason::Own(0), DropReason::Own(1), DropReason::Suppressed(0), DropReason::Suppressed(255)];
-        let own = own.into_iter().chain([DropReason::NotComparable(0), DropReason::NotComparable(7)]);
-        let reasons: Vec<_> = DropReason::NAMED.iter().map(|(_, reason)| *reason).chain(own).collect();
-        let mut counts = ReasonCounts::default();
-        let mut expected = std::collections::BTreeMap::new();
-        for (times, reason) in (1..).zip(&reasons) {
-            (0..times).for_each(|_| counts.add(*reason));
-            expected.insert(*reason, times);
-        }
-        assert_eq!(counts.counted().collect::<std::collections::BTreeMap<_, _>>(), expected);
     }
 }

@@ -37,6 +37,11 @@ pub struct Plausible {
 }
 
 impl Plausible {
+    #[inline(always)]
+    fn has(self, day: Day) -> bool {
+        (self.first..=self.last).contains(&day)
+    }
+
     /// Any day there is.
     #[must_use]
     pub fn any() -> Self {
@@ -133,30 +138,35 @@ impl DayReader {
     /// # Errors
     /// [`Unreadable::Date`] for what is no date, [`Unreadable::Implausible`] for
     /// one that cannot be true.
-    #[inline(always)]
     pub fn day(&self, text: &str) -> Result<Day, Unreadable> {
         let day = match &self.form {
-            // Nearly every cell is a bare day.
             Form::Iso => match DateFormat::iso_day(text) {
                 Some(day) => day,
-                None => with_time(text)?,
+                None => read_iso_day(text).ok_or(Unreadable::Date)?,
             },
             Form::Timestamp => timestamp(text)?,
             Form::Declared(format) => format.day(text).ok_or(Unreadable::Date)?,
         };
-        if day < self.plausible.first || day > self.plausible.last { Err(Unreadable::Implausible) } else { Ok(day) }
+        if self.plausible.has(day) { Ok(day) } else { Err(Unreadable::Implausible) }
     }
 
-    /// The day that a cell names, if there is a cell.
+    /// The day that a cell names, if there is a cell. Nearly every cell is a bare
+    /// day that can be true, and is read here; every other is read with care.
     #[inline(always)]
     pub fn read(&self, cell: Option<&str>) -> Read<Day> {
+        if let (Form::Iso, Some(text)) = (&self.form, cell)
+            && let Some(day) = DateFormat::iso_day(text)
+            && self.plausible.has(day)
+        {
+            return Read::Value(day);
+        }
+        self.read_any(cell)
+    }
+
+    #[inline(never)]
+    fn read_any(&self, cell: Option<&str>) -> Read<Day> {
         Read::of(cell, |text| self.day(text))
     }
-}
-
-#[inline(never)]
-fn with_time(text: &str) -> Result<Day, Unreadable> {
-    read_iso_day(text).ok_or(Unreadable::Date)
 }
 
 /// Typed timestamps are well formed, whatever their unit, so the time is not

@@ -79,6 +79,22 @@ impl Postcode {
     /// assert!(Postcode::read("SO1O 1AA").is_err());
     /// ```
     pub fn read(text: &str) -> Result<Self, Unreadable> {
+        match Self::plain(text.as_bytes()) {
+            Some(postcode) => Ok(postcode),
+            None => Self::in_any_writing(text),
+        }
+    }
+
+    /// A whole one in its canonical form, as nearly every cell has it.
+    fn plain(text: &[u8]) -> Option<Self> {
+        let (outward, [b' ', inward @ ..]) = text.split_last_chunk::<4>()? else { return None };
+        if !is_inward(*inward) {
+            return None;
+        }
+        Some(Self::written([text, b"", b""], area_of(outward)?)?.known(outward.len(), sector_of(outward)).full())
+    }
+
+    fn in_any_writing(text: &str) -> Result<Self, Unreadable> {
         let letters = Letters::of(text).ok_or(Unreadable::Postcode)?;
         letters.postcode().ok_or_else(|| letters.why_not())
     }
@@ -306,28 +322,52 @@ fn sector_of(outward: &[u8]) -> usize {
     if is_one_place(outward) { outward.len() } else { outward.len() + " 1".len() }
 }
 
+/// Capitals, a bit each from A on.
+const fn letters(letters: &[u8]) -> u32 {
+    let mut bits = 0;
+    let mut at = 0;
+    while at < letters.len() {
+        bits |= 1 << (letters[at] - b'A');
+        at += 1;
+    }
+    bits
+}
+
+const ALL: u32 = letters(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ");
+const INWARD: u32 = ALL & !letters(b"CIKMOV");
+const FIRST: u32 = ALL & !letters(b"QVX");
+const SECOND: u32 = ALL & !letters(b"IJZ");
+const THIRD: u32 = letters(b"ABCDEFGHJKPSTUW");
+const FOURTH: u32 = letters(b"ABEHMNPRVWXY");
+
+/// Whether a byte is one of these capitals.
+#[inline]
+fn is_of(byte: u8, letters: u32) -> bool {
+    byte.is_ascii_uppercase() && letters >> (byte - b'A') & 1 == 1
+}
+
 /// Whether these are a digit and two letters that an inward part can have.
-fn is_inward([digit, letters @ ..]: [u8; 3]) -> bool {
-    digit.is_ascii_digit() && letters.iter().all(|letter| letter.is_ascii_uppercase() && !b"CIKMOV".contains(letter))
+#[inline]
+fn is_inward([digit, one, two]: [u8; 3]) -> bool {
+    digit.is_ascii_digit() && is_of(one, INWARD) && is_of(two, INWARD)
 }
 
 /// How many letters the area of an outward code has; `None` where it is none of
 /// the six forms.
+#[inline]
 fn area_of(outward: &[u8]) -> Option<usize> {
-    let is_first = |letter: u8| letter.is_ascii_uppercase() && !b"QVX".contains(&letter);
-    let is_second = |letter: u8| letter.is_ascii_uppercase() && !b"IJZ".contains(&letter);
     // No district is written with a zero in front.
     let is_number = |first: u8, second: u8| matches!(first, b'1'..=b'9') && second.is_ascii_digit();
     let (area, fits) = match *outward {
-        [a, digit] => (1, is_first(a) && digit.is_ascii_digit()),
-        [a, b, digit] if b.is_ascii_uppercase() => (2, is_first(a) && is_second(b) && digit.is_ascii_digit()),
+        [a, digit] => (1, is_of(a, FIRST) && digit.is_ascii_digit()),
+        [a, b, digit] if b.is_ascii_uppercase() => (2, is_of(a, FIRST) && is_of(b, SECOND) && digit.is_ascii_digit()),
         [a, digit, last] => {
-            let is_third = digit.is_ascii_digit() && b"ABCDEFGHJKPSTUW".contains(&last);
-            (1, is_first(a) && (is_third || is_number(digit, last)))
+            let is_third = digit.is_ascii_digit() && is_of(last, THIRD);
+            (1, is_of(a, FIRST) && (is_third || is_number(digit, last)))
         }
         [a, b, digit, last] => {
-            let is_fourth = digit.is_ascii_digit() && b"ABEHMNPRVWXY".contains(&last);
-            (2, is_first(a) && is_second(b) && (is_fourth || is_number(digit, last)))
+            let is_fourth = digit.is_ascii_digit() && is_of(last, FOURTH);
+            (2, is_of(a, FIRST) && is_of(b, SECOND) && (is_fourth || is_number(digit, last)))
         }
         _ => return None,
     };

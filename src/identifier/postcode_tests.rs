@@ -175,6 +175,15 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(2_000))]
 
     #[test]
+    fn a_plain_writing_is_read_as_any_is(
+        text in "([A-Z]{1,2}[0-9][0-9A-Z]? [0-9][A-Z]{2}|[A-Z0-9 ]{3,9}|GIR 0AA|GX11 1AA|BF1 [0-9]A[A-Z]|ZZ99 3VZ)",
+    ) {
+        if let Some(plain) = Postcode::plain(text.as_bytes()) {
+            prop_assert_eq!(Ok(plain), Postcode::in_any_writing(&text));
+        }
+    }
+
+    #[test]
     fn disguises_say_nothing(
         outward in "[A-PR-UWYZ](?:[0-9]|[1-9][0-9]|[0-9][A-HJKPSTUW]|[A-HK-Y](?:[0-9]|[1-9][0-9]|[0-9][ABEHMNPRVWXY]))",
         inward in "[0-9][ABD-HJLNP-UW-Z]{2}",

@@ -51,6 +51,7 @@ impl Cells {
     }
 
     /// The cell at `index`; missing when out of range.
+    #[inline]
     #[must_use]
     pub fn cell(&self, index: usize) -> Cell<'_> {
         match self {

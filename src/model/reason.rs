@@ -225,6 +225,15 @@ impl DropReason {
         }
     }
 
+    /// The first bytes of the ranks of the reasons that are of a kind, a bit each:
+    /// asked of every record, where a branch could not be foreseen.
+    #[must_use]
+    pub fn ranks(of_a_kind: fn(Self) -> bool) -> u64 {
+        let named = Self::NAMED.iter().map(|(_, reason)| *reason);
+        let all = named.chain([Self::Suppressed(0), Self::NotComparable(0), Self::Own(0)]);
+        all.filter(|reason| of_a_kind(*reason)).fold(0, |ranks, reason| ranks | 1 << reason.to_rank()[0])
+    }
+
     /// The reason of a rank; `None` for bytes that are none.
     #[must_use]
     pub fn from_rank(rank: [u8; 2]) -> Option<Self> {
