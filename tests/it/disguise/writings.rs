@@ -5,13 +5,25 @@ use crate::dice::Dice;
 
 /// One kind a form. Another form is one entry more.
 pub(crate) const KINDS: &[Kind] = &[
-    Kind { form: "none", value: id, disguises: &[ends, blanks, decomposed, wide, unseen, doubled, spreadsheet] },
-    Kind { form: "trim", value: id, disguises: &[ends, blanks, decomposed, wide, unseen, doubled, spreadsheet] },
-    Kind { form: "lower", value: small_id, disguises: &[ends, blanks, decomposed, wide, unseen, doubled, capitals] },
+    Kind {
+        form: "none",
+        value: id,
+        disguises: &[ends, blanks, decomposed, wide, unseen, doubled, spreadsheet, look_alike],
+    },
+    Kind {
+        form: "trim",
+        value: id,
+        disguises: &[ends, blanks, decomposed, wide, unseen, doubled, spreadsheet, look_alike],
+    },
+    Kind {
+        form: "lower",
+        value: small_id,
+        disguises: &[ends, blanks, decomposed, wide, unseen, doubled, capitals, look_alike],
+    },
     Kind {
         form: "email",
         value: address,
-        disguises: &[ends, decomposed, wide, unseen, capitals, a_label, around_address, second_value],
+        disguises: &[ends, decomposed, wide, unseen, capitals, a_label, around_address, second_value, look_alike],
     },
     Kind {
         form: "phone_e164",
@@ -227,6 +239,23 @@ fn capitals(text: &str, dice: &mut Dice) -> String {
     }
     let raised = |char: char| if dice.below(2) == 0 { char.to_uppercase().to_string() } else { char.to_string() };
     text.chars().map(raised).collect()
+}
+
+/// With letters of another alphabet that look the same, one of them or all.
+fn look_alike(text: &str, dice: &mut Dice) -> String {
+    const LATIN: &str = "aceopxyACEHKMOPTX";
+    const CYRILLIC: &str = "\u{430}\u{441}\u{435}\u{43e}\u{440}\u{445}\u{443}\u{410}\u{421}\u{415}\u{41d}\u{41a}\u{41c}\u{41e}\u{420}\u{422}\u{425}";
+    let alike = |char: char| LATIN.chars().zip(CYRILLIC.chars()).find(|(latin, _)| *latin == char).map(|(_, own)| own);
+    let most = if dice.below(2) == 0 { 1 } else { usize::MAX };
+    let mut done = 0;
+    let mut replaced = |char: char| match alike(char) {
+        Some(own) if done < most => {
+            done += 1;
+            own
+        }
+        _ => char,
+    };
+    text.chars().map(&mut replaced).collect()
 }
 
 /// As a program writes what it took for a number.

@@ -87,7 +87,7 @@ fn disguise(form: &str, person: usize, dice: &mut Dice) -> String {
         _ => unreachable!(),
     };
     let joint = ["", " ", "-", "\u{a0}", "  ", "\u{2011}"][dice.below(6)];
-    let inside = match (form, dice.below(if form == "email" { 16 } else { 8 })) {
+    let inside = match (form, dice.below(if form == "email" { 32 } else { 8 })) {
         ("email", 0) => plain.to_uppercase(),
         ("email", 1) | ("postcode", 0) => plain.to_lowercase(),
         ("email", 2) => format!("Anna <{plain}>"),
@@ -97,6 +97,9 @@ fn disguise(form: &str, person: usize, dice: &mut Dice) -> String {
         ("email", 6) => format!("mailto:{plain}"),
         ("email", 7) => format!("'{plain}'"),
         ("email", 8) => format!("{plain}."),
+        ("email", 9) => plain.replacen('A', "\u{410}", 1),
+        ("email", 10) => plain.replace('x', "\u{445}"),
+        ("email", 11) => format!("{}{plain}", ["=", "#", "+", "-"][dice.below(4)]),
         ("phone_e164", 0) => format!("0{}", &plain[3..]),
         ("phone_e164", 1) => format!("0044{}", &plain[3..]),
         ("phone_e164", 2) => format!("+44 (0){}{joint}{}", &plain[3..7], &plain[7..]),
