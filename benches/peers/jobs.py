@@ -44,13 +44,14 @@ def duckdb_job(extract, to, form, limits, subjects):
         AND {given} BETWEEN DATE '{limits.notice_from}' AND DATE '{limits.as_of}'
         AND {given} > DATE '{limits.given_after}'
         AND (consent_withdrawn_at IS NULL OR {withdrawn} < {given}), false)"""
+    withdrew = f"(consent_withdrawn_at IS NOT NULL AND coalesce({withdrawn} >= {given}, true))"
     table = {
         "csv": f"read_csv('{extract}', header = true, all_varchar = true, delim = ',', quote = '\"', escape = '\"')",
         "parquet": f"read_parquet('{extract}')",
         "ndjson": f"read_json('{extract}', format = 'newline_delimited', columns = {dict.fromkeys(COLUMNS, 'VARCHAR')})",
     }[extract.suffix[1:]]
     unrestricted = f"""ANTI JOIN (SELECT DISTINCT subscriber_id FROM {table}
-        WHERE {alive} AND (NOT {adult} OR ({recent} AND NOT {consent}))) USING (subscriber_id)"""
+        WHERE NOT {alive} OR NOT {adult} OR ({recent} AND NOT {consent}) OR {withdrew}) USING (subscriber_id)"""
     under = lambda column: f"{day(column)} > DATE '{limits.child_after}' AND {day(column)} <= DATE '{limits.as_of}'"
     child = f"""CASE WHEN {day('child_1_dob')} IS NULL AND {day('child_2_dob')} IS NULL THEN NULL
         ELSE coalesce({under('child_1_dob')}, false) OR coalesce({under('child_2_dob')}, false) END"""
@@ -86,7 +87,8 @@ def polars_job(extract, to, form, limits, subjects):
     of_subject = pl.col("subscriber_id").str.strip_chars().str.to_lowercase().is_in(SENTINELS).not_()
     passed = rows.filter(consent & of_subject.fill_null(False) & alive & adult & recent)
     if subjects:
-        restricted = rows.filter(alive & (~adult | (recent & ~consent))).select("subscriber_id")
+        withdrew = pl.col("consent_withdrawn_at").is_not_null() & (withdrawn >= given).fill_null(True)
+        restricted = rows.filter(~alive | ~adult | (recent & ~consent) | withdrew).select("subscriber_id")
         passed = passed.join(restricted, on="subscriber_id", how="anti")
     children = [day("child_1_dob"), day("child_2_dob")]
     under = [((c > limits.child_after) & (c <= limits.as_of)).fill_null(False) for c in children]
@@ -129,7 +131,8 @@ def pandas_job(extract, to, form, limits, subjects):
         )
         of_subject = ~part.subscriber_id.str.strip().str.lower().isin([*SENTINELS, ""])
         if subjects:
-            restricted.update(part.subscriber_id[alive & (~adult | (recent & ~consent))])
+            withdrew = (part.consent_withdrawn_at != "") & ~(withdrawn < given)
+            restricted.update(part.subscriber_id[~alive | ~adult | (recent & ~consent) | withdrew])
         keep = consent & of_subject & alive & adult & recent
         children = [day(part, column)[keep] for column in ("child_1_dob", "child_2_dob")]
         under = [(child > at["child_after"]) & (child <= at["as_of"]) for child in children]

@@ -62,7 +62,7 @@ def duckdb_job(folder, to, form, limits, subjects):
     adult = f"coalesce({day('dob')} <= DATE '{limits.born_by}', false)"
     recent = f"coalesce({day('last_active')} > DATE '{limits.active_after}', false)"
     no_child = f"""ANTI JOIN (SELECT DISTINCT subscriber_id FROM {extract}
-        WHERE {alive} AND NOT {adult}) USING (subscriber_id)"""
+        WHERE NOT {alive} OR NOT {adult}) USING (subscriber_id)"""
     under = lambda column: f"{day(column)} > DATE '{limits.child_after}' AND {day(column)} <= DATE '{limits.as_of}'"
     child = f"""CASE WHEN {day('child_1_dob')} IS NULL AND {day('child_2_dob')} IS NULL THEN NULL
         ELSE coalesce({under('child_1_dob')}, false) OR coalesce({under('child_2_dob')}, false) END"""

@@ -182,6 +182,34 @@ impl Gate {
         doubt(Place::WithdrawnAt, cells.withdrawn_at)
     }
 
+    /// What a record says of the person that holds for every other record of theirs,
+    /// whatever it is dropped for itself: refused, withdrawn, or, where that cannot be
+    /// read, unknown. Asked for without a look at purposes and notice, which may be
+    /// gone with the consent.
+    #[must_use]
+    pub fn restricts(&self, cells: &RecordCells<'_>) -> Option<DropReason> {
+        let objected = self.evidence.refused.as_ref().map(|flag| flag.says(cells.refused.unwrap_or("")));
+        let said = self.said.or_ask(cells.purposes.unwrap_or(""), |cell| self.read_said(cell));
+        if objected == Some(Some(true)) || said == Said::No {
+            return Some(DropReason::ConsentRefused);
+        }
+        let withdrawn_text = cells.withdrawn_at.unwrap_or("");
+        if let Some(moments) = self.withdrawn_at.as_ref().filter(|_| !withdrawn_text.is_empty()) {
+            // Without a grant that can be read, nothing shows that it came later.
+            let withdrawn = match self.given_at.read(cells.given_at.unwrap_or("")) {
+                Some(given) => self.withdrawn(withdrawn_text, given),
+                None => moments.read(withdrawn_text).map(|_| true),
+            };
+            match withdrawn {
+                Some(true) => return Some(DropReason::ConsentWithdrawn),
+                Some(false) => {}
+                None => return Some(DropReason::ConsentUnknown),
+            }
+        }
+        let is_unreadable = objected == Some(None) && !cells.refused.unwrap_or("").is_empty();
+        is_unreadable.then_some(DropReason::ConsentUnknown)
+    }
+
     /// The verdict of [`Self::judge`], with everything found on the way to it.
     #[inline]
     pub fn resolve(&self, cells: &RecordCells<'_>, witness: &mut impl Witness) -> Option<DropReason> {

@@ -11,7 +11,7 @@ use super::log::LogVerdicts;
 use super::log::rule::LogRule;
 use super::port::{OutputColumn, SourceColumn};
 use super::row_codec::{Kind, Layout};
-use super::selecting::selection;
+use super::selecting::{of_the_record, selection};
 use crate::consent::resolve::Gate;
 use crate::derived::Derivation;
 use crate::identifier::day_reader::DayReader;
@@ -74,6 +74,8 @@ pub struct Binding {
     /// Judged before the rules, and of every record.
     pub(super) lists: BoundLists,
     pub(super) rules: Vec<BoundRule>,
+    /// The policy's own reasons, by position, that are of one record alone.
+    pub(super) of_the_record: Vec<u8>,
     /// Which of the rules is the gate, where the evidence is a log.
     log_rule: Option<usize>,
     pub(super) columns: Vec<BoundColumn>,
@@ -373,6 +375,7 @@ impl Binder<'_> {
             slots: self.slots,
             lists,
             rules,
+            of_the_record: of_the_record(self.plan),
             log_rule: self.log_rule,
             columns,
             derived,

@@ -32,6 +32,7 @@ mod selecting;
 mod sorting;
 mod stage;
 mod step;
+mod step_rows;
 mod store;
 pub mod trace;
 mod verdicts;

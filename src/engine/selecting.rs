@@ -17,3 +17,12 @@ pub(super) fn selection(plan: &Plan, rule: &SelectionRule) -> Selection {
         }
     }
 }
+
+/// The policy's own reasons, by position, that are of one record alone.
+pub(super) fn of_the_record(plan: &Plan) -> Vec<u8> {
+    let own = |rule: &SelectionRule| match rule.effect {
+        Listed::AreDropped(own) if !rule.whole_subject => Some(own),
+        _ => None,
+    };
+    plan.rows.selections.iter().filter_map(own).collect()
+}

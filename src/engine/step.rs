@@ -12,7 +12,7 @@ use super::trace::{Block, RecordTrace, Tracer};
 use super::verdicts::{ReasonCounts, count, find_rows};
 use crate::manifest::account::Account;
 use crate::model::cells::Cells;
-use crate::model::detail::{Detail, Place, Why};
+use crate::model::detail::Detail;
 use crate::model::digest::SubjectHasher;
 use crate::model::read::Read;
 use crate::model::reason::DropReason;
@@ -82,7 +82,8 @@ impl Step<'_> {
         let mut subjects = Subjects::with_capacity(rows.len());
         let mut findings = ListFindings::new(self.binding.lists.rule.lists().len());
         let mut details = Vec::new();
-        let mut verdicts = self.judge(rows, &mut subjects, &mut findings, &mut details);
+        let mut restrictions = Vec::new();
+        let mut verdicts = self.judge(rows, &mut subjects, &mut findings, &mut details, &mut restrictions);
         let matches = self.matches(&findings.hits, &subjects);
         let compared = compared_records(&findings);
         let mut only: Vec<u32> = (0_u32..).zip(&verdicts).filter(|(_, v)| v.is_none()).map(|(row, _)| row).collect();
@@ -105,14 +106,15 @@ impl Step<'_> {
             account.fates.add(self.record(index(row)));
             dropped.add(*reason);
         }
-        let mut spreading = Vec::new();
         if CHECKS_SUBJECTS {
+            let mut spreading = Vec::new();
             find_rows(&verdicts, DropReason::ranks(DropReason::spreads), &mut spreading);
+            let of_rows = spreading.into_iter().filter_map(|row| Some((row, self.spreading(verdicts[row]?)?)));
+            restricted.extend(of_rows.chain(restrictions).filter_map(|(row, reason)| {
+                let digest = self.digest(&subjects, row, &mut canonical)?;
+                Some((digest, reason))
+            }));
         }
-        restricted.extend(spreading.into_iter().filter_map(|row| {
-            let digest = self.digest(&subjects, row, &mut canonical)?;
-            verdicts[row].map(|reason| (digest, reason))
-        }));
         account.dropped.extend(dropped.counted());
         account.details.extend(details);
         let mut minimised = Minimised::with_capacity(passing.len());
@@ -163,6 +165,7 @@ impl Step<'_> {
         subjects: &mut Subjects<'a>,
         findings: &mut ListFindings,
         details: &mut Vec<((DropReason, Detail), u64)>,
+        restrictions: &mut Vec<(usize, DropReason)>,
     ) -> Vec<Option<DropReason>> {
         let mut canonical = String::new();
         let mut verdicts: Vec<Option<DropReason>> = Vec::with_capacity(rows.len());
@@ -170,6 +173,7 @@ impl Step<'_> {
         let by_value = self.by_value(rows);
         let needed = self.needed_slots(&by_value);
         let with_detail = DropReason::ranks(DropReason::has_detail);
+        let of_the_record = DropReason::ranks(DropReason::may_be_of_the_record);
         let mut detailed = Vec::with_capacity(TILE_ROWS);
         for start in (0..rows.len()).step_by(TILE_ROWS) {
             let tile = start..rows.len().min(start + TILE_ROWS);
@@ -214,39 +218,13 @@ impl Step<'_> {
                 };
                 count(details, (reason, detail));
             }
+            find_rows(&verdicts[start..], of_the_record, &mut detailed);
+            for &row in &detailed {
+                let reason = self.restriction(rows, &slots, (start, row)).or_else(|| gate.rule.restricts(&cells, row));
+                restrictions.extend(reason.map(|reason| (start + row, reason)));
+            }
         }
         verdicts
-    }
-
-    /// Why a subject names nobody.
-    fn unnamed(&self, subject: Option<&str>, canonical: &mut String) -> Detail {
-        let why = Why::of(&self.binding.subject_form.read(subject, canonical));
-        why.map_or(Detail::NONE, |why| Detail::of_cell(Place::Subject, why))
-    }
-
-    /// What the verdict of a rule over one column is about: the first of those that
-    /// drop for the reason which has something to say. The row stands in a tile,
-    /// whose cells are in the slots where they were not judged by their values.
-    fn of_one_row<'a>(
-        &self,
-        rows: &'a dyn Rows,
-        slots: &[Vec<Option<&'a str>>],
-        reason: DropReason,
-        (start, row): (usize, usize),
-    ) -> Detail {
-        let (_gate, single) = self.binding.rules.split_last().unzip();
-        let single = single.unwrap_or_default().iter();
-        let found = single.filter(|bound| bound.rule.drops_for(reason)).find_map(|bound| {
-            let number = *bound.slots.first()?;
-            let cell = slots.get(number)?.get(row).copied().unwrap_or_else(|| {
-                let mut cells = Vec::with_capacity(1);
-                let slot = &self.binding.slots[number];
-                rows.gather(slot.source, Wanted::Run(start + row..start + row + 1), slot.view, &mut cells);
-                cells.first().copied().flatten()
-            });
-            Some(bound.rule.detail(reason, &[&[cell]], 0)).filter(|detail| *detail != Detail::NONE)
-        });
-        found.unwrap_or(Detail::NONE)
     }
 
     /// For each rule its verdicts by the values of the one column it reads, where it

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use super::binding::Binding;
+use super::binding::{Binding, BoundRule};
 use super::fault::EngineError;
 use super::port::{Rows, Wanted};
 use crate::consent::standing::Standing;
@@ -128,6 +128,9 @@ pub struct RecordTrace {
     pub rules: Vec<RuleTrace>,
     /// Why it was dropped for itself; `None`: it passed every test of its own.
     pub own: Option<DropReason>,
+    /// What it says of its subject beside the reason of its own that it was dropped
+    /// for: other records follow that.
+    pub restricts: Option<DropReason>,
     /// Why it was dropped for another record of its subject.
     pub followed: Option<DropReason>,
     /// Its number in the run.
@@ -272,6 +275,9 @@ impl Block<'_> {
         if verdict[0] != own && (verdict[0].is_some() || own != Some(DropReason::UnreadableCell)) {
             return Err(DRIFTED);
         }
+        let restricts = |bound: &BoundRule| bound.rule.restricts(&cells(&bound.slots), 0);
+        let may_say_more = own.is_some_and(DropReason::may_be_of_the_record);
+        let restricts = self.binding.rules.iter().filter(|_| may_say_more).find_map(restricts);
         let index = u64::from(self.rows.index_in_block(row));
         Ok(RecordTrace {
             subject,
@@ -279,6 +285,7 @@ impl Block<'_> {
             number: index + 1,
             rules,
             own,
+            restricts,
             followed: None,
             record: self.first_record + index,
         })

@@ -140,14 +140,14 @@ pub enum DropReason {
 
 impl DropReason {
     /// Whether the reason, found on one record, restricts every record of the
-    /// same subject. A matter of the person; the others are of the record.
+    /// same subject. A matter of the person; the others are of the record. A reason
+    /// of the policy's own does unless the policy says otherwise.
     #[must_use]
     pub fn spreads(self) -> bool {
         match self {
-            Self::NoSubject | Self::NotSelected | Self::Own(_) | Self::RetentionExceeded | Self::UnreadableCell => {
-                false
-            }
-            Self::Erased
+            Self::NoSubject | Self::NotSelected | Self::RetentionExceeded | Self::UnreadableCell => false,
+            Self::Own(_)
+            | Self::Erased
             | Self::Suppressed(_)
             | Self::NotComparable(_)
             | Self::AgeUnknown
@@ -223,6 +223,13 @@ impl DropReason {
             Self::ChannelNotCovered => [22, 0],
             Self::UnreadableCell => [23, 0],
         }
+    }
+
+    /// Whether the reason may be of one record alone, judged before what the record
+    /// says of the person.
+    #[must_use]
+    pub fn may_be_of_the_record(self) -> bool {
+        matches!(self, Self::NotSelected | Self::Own(_) | Self::RetentionExceeded)
     }
 
     /// The first bytes of the ranks of the reasons that are of a kind, a bit each:

@@ -134,6 +134,8 @@ pub struct SelectionRule {
     pub coarsen_word: Option<&'static str>,
     /// Whether the listed are kept or dropped.
     pub effect: Listed,
+    /// Whether the other records of the same subject are dropped too. Of `rows.drop`.
+    pub whole_subject: bool,
     /// Where the policy says so.
     pub place: Range<usize>,
     /// The path of the entry, such as `rows.drop[1]`.

@@ -37,7 +37,13 @@ pub(super) fn read_rows(
     }
     for entry in table.tables("drop") {
         let effect = own_reason(&entry, &mut reasons).map(Listed::AreDropped);
-        rules.selections.extend(selection(&entry, attachments, effect));
+        let rule = selection(&entry, attachments, effect);
+        let alike = rules.selections.iter().find(|known| Some(known.effect) == effect);
+        if alike.is_some_and(|known| rule.as_ref().is_some_and(|rule| rule.whole_subject != known.whole_subject)) {
+            let hint = "give one of the two another reason";
+            entry.fault("whole_subject", "is said otherwise for the same reason above", Some(hint));
+        }
+        rules.selections.extend(rule);
         entry.allow(&["not_in"]);
         entry.finish();
     }
@@ -96,6 +102,8 @@ fn selection(entry: &TableReader<'_>, attachments: &Attachments, effect: Option<
         None => Some(listed),
     });
     let others = others(entry, listed.as_deref(), effect, coarsen.is_some());
+    let is_drop = effect != Some(Listed::AreKept);
+    let whole_subject = is_drop && entry.boolean("whole_subject").unwrap_or(true);
     Some(SelectionRule {
         column: column?,
         listed: listed?,
@@ -104,6 +112,7 @@ fn selection(entry: &TableReader<'_>, attachments: &Attachments, effect: Option<
         coarsening: coarsen.map(|(_, coarsening)| coarsening),
         coarsen_word: coarsen.map(|(word, _)| word),
         effect: effect?,
+        whole_subject,
         place: entry.span(),
         path: entry.path().to_owned(),
     })
@@ -250,6 +259,18 @@ mod tests {
         assert_eq!(entry("'N'", "coarsen = 'area'").2.len(), 2);
         let only = rows("[[rows.only]]\ncolumn = 'p'\nin = ['Y']\nnot_in = ['N']", b"").2;
         assert_eq!(only[0].path, "rows.only[1].not_in");
+    }
+
+    #[test]
+    fn a_reason_is_of_the_person_or_of_the_record() {
+        let entry = |more: &str| format!("[[rows.drop]]\ncolumn = 'a'\nin = ['Y']\nreason = 'gone'\n{more}\n");
+        let (rules, _, faults) = rows(&[entry(""), entry("whole_subject = true")].concat(), b"");
+        assert!(faults.is_empty(), "{faults:?}");
+        assert!(rules.selections.iter().all(|rule| rule.whole_subject));
+        let faults = rows(&[entry(""), entry("whole_subject = false")].concat(), b"").2;
+        assert_eq!(faults[0].path, "rows.drop[2].whole_subject");
+        let only = rows("[[rows.only]]\ncolumn = 'a'\nin = ['Y']\nwhole_subject = true", b"").2;
+        assert_eq!(only[0].path, "rows.only[1].whole_subject");
     }
 
     #[test]

@@ -151,7 +151,8 @@ fn selection(plan: &Plan, rule: &SelectionRule) -> String {
                 }
                 (None, Some(_)) => String::new(),
             };
-            format!("Records where {what} is {listed} are dropped ({reason}).{rest}")
+            let whole = if rule.whole_subject { ", and so are all other records of their subjects" } else { "" };
+            format!("Records where {what} is {listed} are dropped ({reason}){whole}.{rest}")
         }
     }
 }

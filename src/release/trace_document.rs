@@ -110,6 +110,9 @@ pub(super) struct Record {
     /// from this one.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     because_of: Vec<Place>,
+    /// What it says of the person, whatever it was dropped for itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    restricts: Option<String>,
     tests: Vec<Test>,
 }
 
@@ -278,12 +281,15 @@ impl Record {
     }
 
     fn tell(&self, out: &mut String) {
-        let Self { place: Place { file, record }, verdict, because_of, tests } = self;
+        let Self { place: Place { file, record }, verdict, because_of, restricts, tests } = self;
         let verdict = if self.is_delivered() { DELIVERED.to_owned() } else { format!("not delivered, {verdict}") };
         let _ = write!(out, "\n  {} record {record}: {verdict}", printable(file));
         for (number, place) in because_of.iter().enumerate() {
             let before = if number == 0 { ", because of" } else { " and" };
             let _ = write!(out, "{before} {} record {}", printable(&place.file), place.record);
+        }
+        if let Some(reason) = restricts {
+            let _ = write!(out, "; for every record of the subject it says {reason}");
         }
         out.push('\n');
         for test in tests {
@@ -337,7 +343,9 @@ fn input(input: &InputSection) -> Input {
 
 fn record(plan: &Plan, short: &impl Fn(&str) -> String, trace: &RecordTrace, others: &[&RecordTrace]) -> Record {
     let names = &plan.reason_names;
-    let from = trace.followed.map(|reason| others.iter().filter(move |other| other.own == Some(reason)));
+    let from = trace
+        .followed
+        .map(|reason| others.iter().filter(move |other| [other.own, other.restricts].contains(&Some(reason))));
     let place = |other: &&RecordTrace| Place { file: short(&other.file), record: other.number };
     let subject = Test {
         name: DropReason::NoSubject.name(names),
@@ -356,6 +364,7 @@ fn record(plan: &Plan, short: &impl Fn(&str) -> String, trace: &RecordTrace, oth
         place: Place { file: short(&trace.file), record: trace.number },
         verdict: trace.verdict().map_or_else(|| DELIVERED.to_owned(), |reason| reason.name(names)),
         because_of: from.into_iter().flatten().map(place).collect(),
+        restricts: trace.restricts.map(|reason| reason.name(names)),
         tests,
     }
 }

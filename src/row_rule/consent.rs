@@ -93,6 +93,10 @@ impl RowRule for Consent {
         let _ = self.gate.resolve(&self.record(cells, row), findings);
     }
 
+    fn restricts(&self, cells: &RuleCells<'_, '_>, row: usize) -> Option<DropReason> {
+        self.gate.restricts(&self.record(cells, row))
+    }
+
     fn drops_for(&self, _: DropReason) -> bool {
         true
     }

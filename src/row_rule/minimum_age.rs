@@ -53,6 +53,13 @@ impl RowRule for MinimumAge {
         matches!(reason, DropReason::AgeUnknown | DropReason::ChildSubject)
     }
 
+    fn restricts(&self, cells: &RuleCells<'_, '_>, row: usize) -> Option<DropReason> {
+        match self.reader.read(cells[0].get(row).copied().flatten()) {
+            Read::Value(born) if born > self.last => Some(DropReason::ChildSubject),
+            _ => None,
+        }
+    }
+
     fn detail(&self, _: DropReason, cells: &RuleCells<'_, '_>, row: usize) -> Detail {
         let why = Why::of(&self.reader.read(cells[0].get(row).copied().flatten()));
         why.map_or(Detail::NONE, |why| Detail::of_cell(Place::BirthDate, why))

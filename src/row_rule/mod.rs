@@ -87,6 +87,12 @@ pub trait RowRule: fmt::Debug + Send + Sync {
         let _ = (reason, cells, row);
         Detail::NONE
     }
+    /// What one of these rows says of the person, whatever the record itself is
+    /// dropped for: that they refused or withdrew, or are a child.
+    fn restricts(&self, cells: &RuleCells<'_, '_>, row: usize) -> Option<DropReason> {
+        let _ = (cells, row);
+        None
+    }
     /// Whether it alone drops records for this reason.
     fn drops_for(&self, reason: DropReason) -> bool {
         self.tests() == Some(reason)

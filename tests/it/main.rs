@@ -43,6 +43,7 @@ mod ndjson_numbers;
 mod numbering;
 mod oracle;
 mod parts;
+mod persons;
 mod policy_keys;
 mod python_oracle;
 mod readme;

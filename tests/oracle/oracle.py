@@ -97,6 +97,22 @@ def own_reason(record, policy, register, as_of):
     return consent_reason(record, policy, register, as_of)
 
 
+def of_the_person(record, policy, as_of):
+    """What a record says whatever it is dropped for: a child, a withdrawal."""
+    age = policy.get("rows", {}).get("minimum_age")
+    born = birth(record[age["column"]], as_of) if age else None
+    if born and years_later(born, age["years"], (3, 1)) > as_of:
+        return "child_subject"
+    columns = policy["consent"]["columns"]
+    text = record[columns["withdrawn_at"]]
+    if not text:
+        return None
+    given, withdrawn = day(record[columns["given_at"]]), day(text)
+    if withdrawn is None:
+        return "consent_unknown"
+    return "consent_withdrawn" if given is None or withdrawn >= given else None
+
+
 def consent_reason(record, policy, register, as_of):
     columns, release = policy["consent"]["columns"], policy["release"]
     tokens = record[columns["purposes"]["column"]].split(columns["purposes"]["separator"])
@@ -151,11 +167,15 @@ def main():
         records = list(csv.DictReader(file))
     reasons = [own_reason(record, policy, register, as_of) for record in records]
     subjects = [record[policy["extract"]["subject"]].strip() for record in records]
+    own = [rule["reason"] for rule in policy.get("rows", {}).get("drop", []) if rule.get("whole_subject", True)]
+    order = own + SPREADING
     restricted = {}
-    for subject, reason in zip(subjects, reasons):
-        if reason in SPREADING:
+    for subject, record, reason in zip(subjects, records, reasons):
+        if reason not in order and reason not in (None, "no_subject"):
+            reason = of_the_person(record, policy, as_of)
+        if reason in order:
             known = restricted.get(subject, reason)
-            restricted[subject] = min(known, reason, key=SPREADING.index)
+            restricted[subject] = min(known, reason, key=order.index)
     fates = [reason or restricted.get(subject) for subject, reason in zip(subjects, reasons)]
     passing = [(subject, record) for subject, record, fate in zip(subjects, records, fates) if fate is None]
     print(json.dumps({

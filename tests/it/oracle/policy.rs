@@ -88,6 +88,8 @@ pub struct Selection {
     pub district: bool,
     /// `not_in`.
     pub others: Option<Vec<String>>,
+    /// Of `rows.drop`: only this record, not the others of its subject.
+    pub of_the_record: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -167,6 +169,7 @@ impl Policy {
             if let Some(others) = &selection.others {
                 let _ = writeln!(out, "not_in = {others:?}");
             }
+            out.push_str(if selection.of_the_record { "whole_subject = false\n" } else { "" });
         };
         self.only.iter().for_each(|only| selection(&mut out, "only", only));
         for (drop, reason) in &self.drop {

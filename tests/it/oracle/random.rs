@@ -68,6 +68,7 @@ fn draw_case(tape: &mut Tape<'_>) -> Case {
         listed: strings(listed),
         district,
         others: None,
+        of_the_record: false,
     };
     let mut only = Vec::new();
     if tape.chance(1, 4) {
@@ -79,7 +80,9 @@ fn draw_case(tape: &mut Tape<'_>) -> Case {
     let mut drop = Vec::new();
     if tape.chance(1, 2) {
         let others = tape.pick(&[None, Some(strings(&["N", "y"])), Some(strings(&["n", "Y", "1"]))]);
-        drop.push((Selection { others, ..select("deceased", &["dead"], false) }, "deceased".to_owned()));
+        let of_the_record = tape.chance(1, 3);
+        let rule = Selection { others, of_the_record, ..select("deceased", &["dead"], false) };
+        drop.push((rule, "deceased".to_owned()));
     }
     if tape.chance(1, 6) {
         drop.push((select("town", &["=1+1", "dead"], false), "elsewhere".to_owned()));

@@ -67,6 +67,7 @@ pub fn later() -> Policy {
                 listed: vec![text("Y")],
                 district: false,
                 others: Some(vec![text("N")]),
+                of_the_record: false,
             },
             text("deceased"),
         )],

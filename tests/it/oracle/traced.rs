@@ -58,13 +58,19 @@ fn told_by(answer: &Value) -> Vec<&Value> {
     subjects.flat_map(|subject| subject["records"].as_array().unwrap()).collect()
 }
 
-/// Verdicts of records that were dropped for themselves, by record.
-fn told_of(records: &[&Value]) -> BTreeMap<u64, String> {
+/// Verdicts of records that were dropped for themselves, and what else they say of
+/// their subject, by record.
+fn told_of(records: &[&Value]) -> BTreeMap<u64, Vec<String>> {
     let own = records.iter().filter(|record| record.get("because_of").is_none());
-    own.map(|record| (record["record"].as_u64().unwrap(), record["verdict"].as_str().unwrap().to_owned())).collect()
+    own.map(|record| {
+        let said = [&record["verdict"], &record["restricts"]].into_iter().filter_map(Value::as_str);
+        let said = said.map(str::to_owned).collect();
+        (record["record"].as_u64().unwrap(), said)
+    })
+    .collect()
 }
 
-fn compare_one(told: &Value, verdict: Option<&Dropped>, own: &BTreeMap<u64, String>) -> Result<(), String> {
+fn compare_one(told: &Value, verdict: Option<&Dropped>, own: &BTreeMap<u64, Vec<String>>) -> Result<(), String> {
     let expected = verdict.map_or("delivered", |dropped| &dropped.reason);
     if told["verdict"] != expected {
         return Err(format!("expected {expected}, found {told}"));
@@ -77,7 +83,9 @@ fn compare_one(told: &Value, verdict: Option<&Dropped>, own: &BTreeMap<u64, Stri
             return Err(format!("a test failed, and it is not dropped for itself: {told}"));
         }
         let others = told["because_of"].as_array().map(Vec::as_slice).unwrap_or_default();
-        let because = |place: &Value| own.get(&place["record"].as_u64().unwrap()).is_some_and(|own| own == expected);
+        let because = |place: &Value| {
+            own.get(&place["record"].as_u64().unwrap()).is_some_and(|own| own.iter().any(|said| said == expected))
+        };
         return if others.is_empty() == verdict.is_none() && others.iter().all(because) {
             Ok(())
         } else {

@@ -66,18 +66,56 @@ impl<'a> Judge<'a> {
     /// Every record's reason; `None` is delivered.
     pub fn judge(&self, records: &[Record]) -> Vec<Option<Dropped>> {
         let alone: Vec<Option<Dropped>> = records.iter().map(|record| self.alone(record)).collect();
-        let rank = |own: &Option<Dropped>| {
-            SPREADING.iter().position(|reason| own.as_ref().is_some_and(|own| own.reason == *reason))
-        };
+        let own_reasons = self.policy.drop.iter().filter(|(drop, _)| !drop.of_the_record).map(|(_, reason)| &**reason);
+        let order: Vec<&str> = own_reasons.chain(SPREADING).collect();
         let mut earliest: BTreeMap<Option<String>, usize> = BTreeMap::new();
         for (record, own) in records.iter().zip(&alone) {
-            if let Some(rank) = rank(own) {
+            let Some(own) = own else { continue };
+            let said = order.iter().position(|reason| own.reason == *reason).or_else(|| {
+                let of_the_person = self.of_the_person(record).filter(|_| own.reason != "no_subject");
+                order.iter().position(|reason| of_the_person == Some(reason))
+            });
+            if let Some(rank) = said {
                 let found = earliest.entry(self.subject(record)).or_insert(rank);
                 *found = rank.min(*found);
             }
         }
-        let spread = |record| earliest.get(&self.subject(record)).map(|rank| Dropped::new(SPREADING[*rank], FOLLOWED));
+        let spread = |record| earliest.get(&self.subject(record)).map(|rank| Dropped::new(order[*rank], FOLLOWED));
         records.iter().zip(alone).map(|(record, own)| own.or_else(|| spread(record))).collect()
+    }
+
+    /// What a record says of the person whatever it is dropped for itself: a child,
+    /// a refusal, a withdrawal that no later consent took back.
+    fn of_the_person(&self, record: &Record) -> Option<&'static str> {
+        if let Some((column, years)) = &self.policy.minimum_age {
+            let born = self.moment(record, column).map(|born| born.day).filter(|born| born.can_be_a_birth(self.as_of));
+            if born.is_some_and(|born| born.birthday(*years) > self.as_of) {
+                return Some("child_subject");
+            }
+        }
+        let evidence = &self.policy.evidence;
+        let refused = evidence.refused.as_ref().map(|flag| (says(flag, &record[&flag.column]), &*record[&flag.column]));
+        let said_no = match &evidence.said {
+            Said::Granted(flag) => says(flag, &record[&flag.column]) == Some(false),
+            Said::Tokens { .. } => false,
+        };
+        if said_no || refused.is_some_and(|(says, _)| says == Some(true)) {
+            return Some("consent_refused");
+        }
+        let present = |column: &String| value(self.policy, record, column).filter(|cell| !cell.is_empty());
+        if let Some(column) = evidence.withdrawn_at.as_ref().filter(|column| present(column).is_some()) {
+            let given = self.moment(record, &evidence.given_at);
+            match (self.moment(record, column), given) {
+                (None, _) => return Some("consent_unknown"),
+                (Some(_), None) => return Some("consent_withdrawn"),
+                (Some(withdrawn), Some(given)) if withdrawn.as_restriction() >= given.as_grant() => {
+                    return Some("consent_withdrawn");
+                }
+                _ => {}
+            }
+        }
+        let is_unreadable = refused.is_some_and(|(says, cell)| says.is_none() && !cell.is_empty());
+        is_unreadable.then_some("consent_unknown")
     }
 
     fn subject(&self, record: &Record) -> Option<String> {
