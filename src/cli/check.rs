@@ -55,7 +55,7 @@ impl Check {
         *warned = warnings.document();
         let fits_all = fits(&loaded, &self.extract, &self.consent);
         warnings.show(voice, &loaded);
-        warnings.found(&loaded, &fits_all?).show(voice, &loaded);
+        warnings.asked(&loaded, &fits_all?).show(voice, &loaded);
         let fits = match (self.extract.is_empty(), loaded.compiled.plan.log_rules()) {
             (true, _) if self.consent.is_empty() => "",
             (true, _) => ", and it fits the consent log",

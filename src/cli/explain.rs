@@ -18,6 +18,7 @@ use crate::model::counted::{counted, number};
 use crate::policy::words::explain;
 use crate::release::delivering::{Order, rehearse};
 use crate::release::error::ReleaseError;
+use crate::release::fitting::other_words_pass;
 use crate::release::guarding::Guarding;
 use crate::release::loading::{Loaded, load};
 use crate::release::subject_file::read_ids;
@@ -96,19 +97,27 @@ impl Explain {
         *warned = warnings.document();
         if let (Some(subjects), Some(output)) = (&self.subject_file, &self.output) {
             refuse_inside_delivery(output)?;
-            return self.trace(voice, (&loaded, today), subjects, output);
+            warnings.show(voice, &loaded);
+            return self.trace(voice, (&loaded, today), (&mut warnings, warned), (subjects, output));
         }
         let words = explain(&loaded.compiled.plan);
         voice.product(&format!("{}\n", words.join("\n\n")));
         warnings.show(voice, &loaded);
         let mut rehearsed = None;
-        if !self.extract.is_empty() {
+        if self.extract.is_empty() {
+            warnings.asked(&loaded, &other_words_pass(&loaded.compiled.plan)).show(voice, &loaded);
+        } else {
             let bar = Bar::new(voice.quiet);
             let order = self.order((&loaded, today), &bar, &stop);
-            let rehearsal = rehearse(&order, &std::env::temp_dir())?;
+            let rehearsed_now = rehearse(&order, &std::env::temp_dir());
+            warnings.said(bar.take_said());
             drop(bar);
+            let rehearsal = rehearsed_now.inspect_err(|error| {
+                warnings.refused(voice, &loaded, error);
+                *warned = warnings.document();
+            })?;
             voice.product(&format!("\nWith this extract:\n\n{}", counts(&rehearsal.report)));
-            warnings.found(&loaded, &rehearsal.report.questions).show(voice, &loaded);
+            warnings.counted(&loaded, &rehearsal.report).show(voice, &loaded);
             match &rehearsal.changes {
                 Some(changes) => voice.product(&format!("{}\n", compared(changes))),
                 None if loaded.compiled.plan.guards.max_change.is_some() => {
@@ -161,15 +170,21 @@ impl Explain {
         &self,
         voice: Voice,
         (loaded, today): (&Loaded, Date),
-        subjects: &Path,
-        output: &Path,
+        (warnings, warned): (&mut Warnings, &mut Value),
+        (subjects, output): (&Path, &Path),
     ) -> Result<(), ReleaseError> {
         let stop = world::stop_signal();
         let bar = Bar::new(voice.quiet);
         let order = self.order((loaded, today), &bar, &stop);
         let ids = read_ids(subjects, &order)?;
-        let traced = trace(&order, &ids, output, &std::env::temp_dir())?;
+        let traced = trace(&order, &ids, output, &std::env::temp_dir());
+        warnings.said(bar.take_said());
         drop(bar);
+        let traced = traced.inspect_err(|error| {
+            warnings.refused(voice, loaded, error);
+            *warned = warnings.document();
+        })?;
+        warnings.counted(loaded, &traced.report).show(voice, loaded);
         voice.say(&format!(
             "{} asked for, {} with {}, of which {} would be delivered\nwrote {}: personal data, for the person asked about",
             counted(traced.ids as u64, "id"),
@@ -187,6 +202,7 @@ impl Explain {
                 "delivered": traced.delivered,
                 "output": shown(output).to_string(),
                 "counts": traced.report,
+                "warnings": warnings.document(),
             })
         });
         Ok(())

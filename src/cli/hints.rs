@@ -1,6 +1,8 @@
 //! What to try after an error, one sentence each. Names of the policy and words of
 //! our own, never a cell.
 
+use std::io::ErrorKind;
+
 use super::in_doubt;
 use super::show_lists::{UNREAD_SUBJECTS_HINT, unreadable_hint};
 use crate::engine::binding::BindFault;
@@ -8,6 +10,11 @@ use crate::manifest::changes::Comparison;
 use crate::manifest::last::LastFault;
 use crate::release::error::{Refusal, ReleaseError};
 use crate::release::report::RunReport;
+
+/// A file is read twice, and must be the same both times.
+const NO_STDIN: &str = "standard input is not read: write it to a file, and name that";
+const ABSENT: &str =
+    "a path in a policy begins at the policy's own folder, one on the command line at the folder you are in";
 
 /// What to try where a policy does not fit a file.
 pub(super) fn bind_hint(fault: &BindFault) -> Option<String> {
@@ -31,6 +38,9 @@ pub(super) fn hint(error: &ReleaseError) -> Option<String> {
         }
         ReleaseError::Refused { refusal: Refusal::Changed { comparison }, .. } => return Some(change_hint(comparison)),
         ReleaseError::Input(fault) => return fault.hint(),
+        ReleaseError::Io { doing: "read", path, source } if source.kind() == ErrorKind::NotFound => {
+            if path.as_os_str() == "-" { NO_STDIN } else { ABSENT }
+        }
         ReleaseError::Key(crate::release::keyset::KeyFault::Unsafe { hint, .. }) => hint,
         ReleaseError::FutureAsOf { .. } => {
             "whoever withdraws until then is not known; `scant explain --allow-future` rehearses such a day"
@@ -98,8 +108,15 @@ fn change_hint(comparison: &Comparison) -> String {
 
 /// The commonest reason, and what it means.
 fn refusal_hint(report: &RunReport) -> String {
-    let Some((reason, _)) = report.dropped.iter().max_by_key(|(_, count)| **count) else {
-        return "the extract has no record that could be judged".to_owned();
-    };
-    format!("most records were dropped for `{reason}`; `scant explain` says what this policy asks for")
+    match in_doubt::commonest(report)[..] {
+        [] => "the extract has no record that could be judged".to_owned(),
+        [reason] => format!("most records were dropped for `{reason}`; `scant explain` says what this policy asks for"),
+        ref reasons => {
+            let reasons: Vec<String> = reasons.iter().map(|reason| format!("`{reason}`")).collect();
+            format!(
+                "as many records were dropped for each of {}; `scant explain` says what this policy asks for",
+                reasons.join(", ")
+            )
+        }
+    }
 }

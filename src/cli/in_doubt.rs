@@ -39,9 +39,18 @@ pub(super) fn notes(report: &RunReport) -> Vec<String> {
     notes
 }
 
+/// The reasons for which the most records were dropped: several, where as many were
+/// for each.
+pub(super) fn commonest(report: &RunReport) -> Vec<&str> {
+    let most = report.dropped.values().max();
+    let reasons = report.dropped.iter().filter(|(_, count)| Some(*count) == most);
+    reasons.map(|(reason, _)| reason.as_str()).collect()
+}
+
 /// What most records were dropped for, where that is a column that shows nothing.
 pub(super) fn hint(report: &RunReport) -> Option<String> {
-    let (reason, _) = report.dropped.iter().max_by_key(|(_, count)| **count)?;
+    // Of several as common none is what most records were dropped for.
+    let [reason] = commonest(report)[..] else { return None };
     let part = report.details.get(reason)?.iter().max_by_key(|part| part.records)?;
     let key = if part.date_format.is_some() {
         "; if they are written otherwise, give that column its `date_format`"

@@ -18,6 +18,7 @@ mod key;
 mod man;
 mod progress;
 mod run;
+mod run_warnings;
 mod show;
 mod show_lists;
 mod usage;

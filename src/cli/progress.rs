@@ -22,6 +22,8 @@ const DELAY: Duration = Duration::from_millis(400);
 pub(super) struct Bar {
     hidden: bool,
     drawn: Mutex<Option<Drawn>>,
+    /// What was warned of meanwhile.
+    said: Mutex<Vec<String>>,
 }
 
 struct Drawn {
@@ -33,7 +35,12 @@ struct Drawn {
 impl Bar {
     /// A bar, hidden when asked or when stderr is no terminal.
     pub(super) fn new(hidden: bool) -> Self {
-        Self { hidden, drawn: Mutex::new(None) }
+        Self { hidden, drawn: Mutex::new(None), said: Mutex::default() }
+    }
+
+    /// What was warned of meanwhile, once.
+    pub(super) fn take_said(&self) -> Vec<String> {
+        self.said.lock().map(|mut said| std::mem::take(&mut *said)).unwrap_or_default()
     }
 }
 
@@ -98,10 +105,14 @@ impl Observer for Bar {
     }
 
     fn left_behind(&self, path: &Path, error: &io::Error) {
-        super::show::speak(&format!(
-            "warning: cannot remove {} ({error}), which may hold records that would have been delivered: remove it, or the next run beside it will",
+        let what = format!(
+            "cannot remove {} ({error}), which may hold records that would have been delivered: remove it, or the next run beside it will",
             shown(path)
-        ));
+        );
+        super::show::speak(&format!("warning: {what}"));
+        if let Ok(mut said) = self.said.lock() {
+            said.push(what);
+        }
     }
 }
 

@@ -25,6 +25,8 @@ use crate::release::loading::load;
 use crate::release::report::{Delivery, RunReport};
 use crate::release::target;
 
+const UNCHECKED: &str = "built for a benchmark, without the subject check: nothing it writes may be sent";
+
 /// Minimise an extract and deliver it
 ///
 /// Writes two folders: DIR to send, with data and manifest, and DIR.internal to
@@ -161,12 +163,15 @@ impl Run {
     /// The delivery, and what was warned of.
     fn deliver(&self, voice: Voice, warned: &mut Value) -> Result<(Delivery, Value), ReleaseError> {
         if !crate::engine::CHECKS_SUBJECTS {
-            voice.insist("warning: built for a benchmark, without the subject check: nothing it writes may be sent");
+            voice.insist(&format!("warning: {UNCHECKED}"));
         }
         let clock = MachineClock::start();
         let (as_of, today) = world::days(self.as_of, false)?;
         let loaded = load(&self.policy, as_of)?;
         let mut warnings = Warnings::of(&loaded, today);
+        if !crate::engine::CHECKS_SUBJECTS {
+            warnings.said(vec![UNCHECKED.to_owned()]);
+        }
         warnings.show(voice, &loaded);
         *warned = warnings.document();
         // Work begins: from here on there is something to clean up.
@@ -196,14 +201,13 @@ impl Run {
             stop: &stop,
         };
         let delivered = deliver(&order, &self.output, &clock);
+        warnings.said(bar.take_said());
         drop(bar);
         let delivery = match delivered {
             Ok(delivery) => delivery,
             Err(error) => {
-                if let Some(report) = error.report() {
-                    warnings.found(&loaded, &report.questions).show(voice, &loaded);
-                    *warned = warnings.document();
-                }
+                warnings.refused(voice, &loaded, &error);
+                *warned = warnings.document();
                 return Err(error);
             }
         };
@@ -219,7 +223,7 @@ impl Run {
             report.as_of,
             counts(report)
         ));
-        warnings.found(&loaded, &report.questions).show(voice, &loaded);
+        warnings.counted(&loaded, report).show(voice, &loaded);
         if let Some(changes) = &delivery.changes {
             voice.say(&compared(changes));
         }

@@ -13,8 +13,9 @@ use super::exit::Exit;
 use super::faults::{FAULTS_FOR_PROGRAMS, FAULTS_SHOWN, fault_documents, faults, not_shown};
 use super::hints::{bind_hint, hint};
 use super::in_doubt;
-use super::show_lists::{list_lines, unread_subjects, unreadable_entries};
+use super::show_lists::{list_lines, unreadable_entries};
 use crate::manifest::changes::Comparison;
+use crate::manifest::consent_log::LogCounts;
 use crate::model::change::NOTEWORTHY;
 use crate::model::counted::{are, counted, number};
 use crate::model::reason::StructureFault;
@@ -129,9 +130,6 @@ impl Voice {
                 }
             }
             _ => {
-                if let Some(report) = error.report() {
-                    self.say(&counts(report));
-                }
                 let mut said = error.to_string();
                 self.insist(&format!("error: {said}"));
                 let mut cause = error.source();
@@ -295,21 +293,29 @@ pub(super) fn counts(report: &RunReport) -> String {
         let _ = writeln!(out, "  {note}");
     }
     if let Some(log) = &report.consent_log {
-        let _ = writeln!(
-            out,
-            "  consent log: {} of {}, {} {} the purpose, {} cannot be read",
-            counted(log.counts.events, "event"),
-            counted(log.counts.subjects, "subject"),
-            number(log.counts.concerning),
-            if log.counts.concerning == 1 { "concerns" } else { "concern" },
-            number(log.counts.unreadable)
-        );
+        let _ = writeln!(out, "  {}", log_line(&log.counts));
     }
-    out += &list_lines(&report.lists);
-    out += &unread_subjects(report);
-    if report.one_subject_stands_out() {
-        let most = number(report.most_rows_of_one_subject);
-        let _ = writeln!(out, "warning: one subject has {most} delivered records: an id that names nobody?");
+    out + &list_lines(&report.lists)
+}
+
+/// What the events of the logs came to: each of them is in one of the counts.
+fn log_line(log: &LogCounts) -> String {
+    let unread: u64 = log.unreadable_subject.values().sum();
+    let told = log.concerning + log.unreadable + log.without_subject + unread;
+    let one = |count: u64, one: &'static str, more: &'static str| if count == 1 { one } else { more };
+    let mut parts =
+        vec![format!("{} {} the purpose", number(log.concerning), one(log.concerning, "concerns", "concern"))];
+    let others = log.events.saturating_sub(told);
+    for (count, words) in [
+        (others, one(others, "does not", "do not")),
+        (log.unreadable, "cannot be read"),
+        (log.without_subject, one(log.without_subject, "names no subject", "name no subject")),
+        (unread, "of a subject that cannot be read"),
+    ] {
+        if count > 0 {
+            parts.push(format!("{} {words}", number(count)));
+        }
     }
-    out
+    let (events, subjects) = (counted(log.events, "event"), counted(log.subjects, "subject"));
+    format!("consent log: {events} of {subjects}: {}", parts.join(", "))
 }

@@ -152,6 +152,11 @@ impl Binding {
         &self.unlisted
     }
 
+    /// Positions, from 0, of the source's columns of which the policy uses no cell.
+    pub fn unused(&self, columns: usize) -> impl Iterator<Item = usize> {
+        (0..columns).filter(|position| !self.needed.contains(position))
+    }
+
     /// The columns the policy names, with the types the source gives them.
     #[must_use]
     pub fn types(&self) -> &[(ColumnName, ColumnType)] {

@@ -24,7 +24,8 @@ pub struct InputFault {
     pub column: Option<u32>,
     /// The column's name, only where the policy itself names it.
     pub column_name: Option<Box<str>>,
-    /// What the type of the column is called, where that is what is wrong.
+    /// What the type of the column or of the file is called, where that is what is
+    /// wrong.
     pub type_name: Option<&'static str>,
     /// How many records there should be, and how many there are, where that is wrong.
     pub counts: Option<Box<(u64, u64)>>,
@@ -125,7 +126,7 @@ impl InputFault {
         self
     }
 
-    /// The same fault, of a column of a type that is called so.
+    /// The same fault, of a column or a file of a type that is called so.
     #[must_use]
     pub fn of_type(mut self, type_name: &'static str) -> Self {
         self.type_name = Some(type_name);

@@ -42,14 +42,22 @@ pub(super) struct ComparedRecords {
     compared: u64,
     /// Records that have a value in some of its columns, but not in all.
     incomplete: u64,
+    /// Records that have a value in none of them.
+    without_value: u64,
     /// Records that could not be, by the first column that cannot be read and why.
     not_compared: BTreeMap<Unread, u64>,
 }
 
 /// The same of all lists.
 pub(super) fn compared_records(findings: &ListFindings) -> Vec<ComparedRecords> {
-    let fresh = |(&compared, &incomplete)| ComparedRecords { compared, incomplete, not_compared: BTreeMap::new() };
-    let mut records: Vec<ComparedRecords> = findings.compared.iter().zip(&findings.incomplete).map(fresh).collect();
+    let counts = findings.compared.iter().zip(&findings.incomplete).zip(&findings.without_value);
+    let fresh = |((&compared, &incomplete), &without_value)| ComparedRecords {
+        compared,
+        incomplete,
+        without_value,
+        not_compared: BTreeMap::new(),
+    };
+    let mut records: Vec<ComparedRecords> = counts.map(fresh).collect();
     for NotCompared { list, unread, .. } in &findings.not_compared {
         if let Some(records) = records.get_mut(*list) {
             *records.not_compared.entry(*unread).or_default() += 1;
@@ -73,6 +81,7 @@ impl Matches {
         for (own, more) in self.records.iter_mut().zip(records) {
             own.compared += more.compared;
             own.incomplete += more.incomplete;
+            own.without_value += more.without_value;
             for (unread, count) in &more.not_compared {
                 *own.not_compared.entry(*unread).or_default() += count;
             }
@@ -116,6 +125,12 @@ impl Matches {
     #[must_use]
     pub fn incomplete(&self, list: usize) -> u64 {
         self.records.get(list).map_or(0, |records| records.incomplete)
+    }
+
+    /// How many records have a value in none of the columns of a list.
+    #[must_use]
+    pub fn without_value(&self, list: usize) -> u64 {
+        self.records.get(list).map_or(0, |records| records.without_value)
     }
 
     /// How many records could not be compared with a list, by the place of the
@@ -165,6 +180,7 @@ mod tests {
                 let mut findings = ListFindings::new(2);
                 for (row, found) in found.iter().enumerate() {
                     findings.compared[found.list] += 1;
+                    findings.without_value[found.list] += 2;
                     let unread = Unread { column: found.entry as usize, reason: Unreadable::Email };
                     findings.not_compared.push(NotCompared { list: found.list, unread, row });
                 }
@@ -177,6 +193,7 @@ mod tests {
             other.take(first, &records(first));
             for list in 0..2 {
                 prop_assert_eq!(one.compared(list), found.iter().filter(|found| found.list == list).count() as u64);
+                prop_assert_eq!(one.compared(list) * 2, one.without_value(list));
                 prop_assert_eq!(one.compared(list), one.not_compared(list).map(|(.., count)| count).sum::<u64>());
                 prop_assert!(one.not_compared(list).eq(other.not_compared(list)));
                 prop_assert_eq!(one.found(list), other.found(list));

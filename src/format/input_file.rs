@@ -92,7 +92,10 @@ impl InputFile {
     pub fn open(path: &Path, name: &Arc<str>) -> Result<Self, EngineError> {
         let (file, metadata) = open_regular(path, Links::Followed).map_err(|fault| match fault {
             NotOpened::Io(source) => read_failed(source, name),
-            NotOpened::NotRegular | NotOpened::TooLarge => InputFault::file(InputFaultKind::NotRegular, name).into(),
+            NotOpened::NotRegular | NotOpened::TooLarge => {
+                let fault = InputFault::file(InputFaultKind::NotRegular, name);
+                if path.is_dir() { fault.of_type("it is a folder") } else { fault }.into()
+            }
         })?;
         if metadata.len() == 0 {
             return Err(InputFault::file(InputFaultKind::EmptyInput, name).into());

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::csv::{self, CsvDialect};
+use super::input_file::InputFile;
 use super::ipc::read::IpcSource;
 use super::ndjson::read::NdjsonSource;
 use super::null_values::NullValues;
@@ -25,7 +26,7 @@ pub fn open(
     dialect: &CsvDialect,
 ) -> Result<Box<dyn Source>, EngineError> {
     let promised = path.file_name().and_then(|name| name.to_str()).and_then(FileFormat::of_file_name);
-    let format = format.or(promised).ok_or_else(|| InputFault::file(InputFaultKind::UnknownFormat, name))?;
+    let Some(format) = format.or(promised) else { return Err(of_no_format(path, name)) };
     let nulls = Arc::new(NullValues::new(&dialect.null_values));
     Ok(match format {
         FileFormat::Csv => csv::open(path, Arc::clone(name), dialect)?,
@@ -33,4 +34,14 @@ pub fn open(
         FileFormat::Ndjson => Box::new(NdjsonSource::open(path, name, &nulls)?),
         FileFormat::Parquet => Box::new(ParquetSource::open(path, name, &nulls)?),
     })
+}
+
+/// What is no file at all is told before its format is asked for.
+fn of_no_format(path: &Path, name: &Arc<str>) -> EngineError {
+    let unknown = || InputFault::file(InputFaultKind::UnknownFormat, name).into();
+    match InputFile::open(path, name) {
+        Err(EngineError::Input(fault)) if fault.kind == InputFaultKind::EmptyInput => unknown(),
+        Err(error) => error,
+        Ok(_) => unknown(),
+    }
 }

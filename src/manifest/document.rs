@@ -158,6 +158,8 @@ pub struct ListSection {
     /// not in all, and so were not compared.
     #[serde(skip_serializing_if = "is_zero")]
     pub incomplete: u64,
+    /// Records of the extract that have a value in none of them, and so match nothing.
+    pub records_without_value: u64,
     /// Records of the extract that could not be, by column and reason.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub not_comparable: BTreeMap<String, BTreeMap<&'static str, u64>>,

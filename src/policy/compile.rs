@@ -217,7 +217,7 @@ impl Compilation<'_, '_> {
             let what = "no notice of the register satisfies the demand: nothing can be delivered";
             self.warnings.at(&span, "release", what, Some(hint));
         }
-        ConsentRules { demand, evidence: consent.evidence, lists }
+        ConsentRules { demand, evidence: consent.evidence, place: consent.place, lists }
     }
 }
 

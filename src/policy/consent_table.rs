@@ -21,6 +21,8 @@ use crate::model::name::{ColumnName, PurposeId};
 pub(super) struct ConsentTable {
     pub(super) max_age: Period,
     pub(super) evidence: Evidence,
+    /// Where the policy says so.
+    pub(super) place: Range<usize>,
 }
 
 /// Reads the table. `asked` is what the release asks for.
@@ -49,6 +51,8 @@ pub(super) fn read_consent(root: &TableReader<'_>, asked: &Asked<'_>, formats: &
         ),
         _ => {}
     }
+    let place = |key| table.peek(key).map(|node| node.span.clone());
+    let place = place("columns").or_else(|| place("events"));
     let columns = table.table("columns").map(|columns| {
         if let Some((_, span)) = &asked.channel {
             root.faults().at(
@@ -62,7 +66,7 @@ pub(super) fn read_consent(root: &TableReader<'_>, asked: &Asked<'_>, formats: &
     });
     let events = table.table("events").map(|events| read_events(&events, asked).map(Evidence::Events));
     table.finish();
-    Some(ConsentTable { max_age: max_age?, evidence: columns.or(events)?? })
+    Some(ConsentTable { max_age: max_age?, evidence: columns.or(events)??, place: place? })
 }
 
 fn evidence(

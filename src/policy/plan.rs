@@ -88,6 +88,8 @@ pub struct ConsentRules {
     pub demand: Demand,
     /// Where it is recorded.
     pub evidence: Evidence,
+    /// Where the policy says so.
+    pub place: Range<usize>,
     /// Who is not delivered whatever it records, in the order of the policy.
     pub lists: Vec<ListRule>,
 }

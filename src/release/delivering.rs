@@ -161,6 +161,7 @@ pub(super) struct ReadAll<'a> {
     pub(super) inputs: Vec<InputSection>,
     columns_in: usize,
     not_listed: Vec<String>,
+    unused: Vec<String>,
     pub(super) log: Option<ReadLogs>,
 }
 
@@ -187,7 +188,7 @@ pub(super) fn read_all<'a>(
         None => None,
     };
     let around = order.surroundings(subject_key, space);
-    let Inputs { files, mut bindings, extent, columns_in, not_listed } = inputs;
+    let Inputs { files, mut bindings, extent, columns_in, not_listed, unused } = inputs;
     if let Some(log) = &log {
         for binding in &mut bindings {
             binding.judge_by_log(plan, &subject_key, &log.verdicts);
@@ -229,7 +230,8 @@ pub(super) fn read_all<'a>(
     let matches = run.matches().clone();
     let joined = run.join()?;
     let joined = Some(joined);
-    Ok(ReadAll { joined, before_join, binding, lists, matches, inputs: sections, columns_in, not_listed, log })
+    let inputs = sections;
+    Ok(ReadAll { joined, before_join, binding, lists, matches, inputs, columns_in, not_listed, unused, log })
 }
 
 impl<'a> ReadAll<'a> {
@@ -247,7 +249,7 @@ impl<'a> ReadAll<'a> {
         let log = self.log.as_ref().map(|log| log.section.clone());
         let columns = Columns { read: self.columns_in, not_listed: self.not_listed.len() };
         let report = RunReport::new(plan, account, &self.list_sections(), columns).with_log(log);
-        report.with_questions(questions(plan, account, &self.lists))
+        report.with_questions(questions(plan, account, &self.lists, &self.unused))
     }
 
     pub(super) fn check_quarantine(&self, order: &Order<'_>, first: Vec<String>) -> Result<u64, ReleaseError> {

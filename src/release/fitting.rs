@@ -11,11 +11,15 @@ use super::keyset;
 use super::lists::{Reading, read_lists};
 use super::loading::Loaded;
 use super::logs::open_logs;
+use super::questions::unused_withdrawals;
 use crate::model::document::Fault;
+
+pub use super::questions::other_words_pass;
 
 /// Whether a policy fits the headers of some files and of its consent logs, and its
 /// lists can be read. How old they are is not asked: a policy is checked before the
-/// lists of the night are there. Gives what deserves a second look in the lists.
+/// lists of the night are there. Gives what deserves a second look in the lists, in
+/// the names of the columns, and in what `rows.drop` lets pass.
 ///
 /// # Errors
 /// [`ReleaseError`], with every fault of the first file that does not fit.
@@ -23,10 +27,14 @@ pub fn fits(loaded: &Loaded, extracts: &[PathBuf], consent: &[PathBuf]) -> Resul
     let key = keyset::throwaway()?;
     let reading = Reading { key: &key.list_key(), block_bytes: None, stop: &AtomicBool::new(false), judges_age: false };
     let lists = read_lists(loaded, reading)?;
-    open_all(&loaded.compiled.plan, extracts, None, Some(&key), &rules(&lists), None)?;
+    let plan = &loaded.compiled.plan;
+    let inputs = open_all(plan, extracts, None, Some(&key), &rules(&lists), None)?;
     // A policy alone is checked without its logs: they come anew every night.
     if !extracts.is_empty() || !consent.is_empty() {
         open_logs(loaded, extracts, consent, None)?;
     }
-    Ok(lists.into_iter().flat_map(|list| list.questions).collect())
+    let mut questions: Vec<Fault> = lists.into_iter().flat_map(|list| list.questions).collect();
+    questions.extend(other_words_pass(plan));
+    questions.extend(unused_withdrawals(plan, &inputs.unused));
+    Ok(questions)
 }

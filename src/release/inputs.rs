@@ -40,6 +40,9 @@ pub(super) struct Inputs {
     /// Names of the columns the policy does not list, where they look like
     /// names, else their positions.
     pub(super) not_listed: Vec<String>,
+    /// Names of the columns of which the policy uses no cell, where they look like
+    /// names.
+    pub(super) unused: Vec<String>,
 }
 
 /// Looks at every file and binds it.
@@ -56,7 +59,7 @@ pub(super) fn open_all(
     // The columns of each binding.
     let mut bound: Vec<Arc<[SourceColumn]>> = Vec::new();
     let mut bindings: Vec<Binding> = Vec::new();
-    let mut not_listed = Vec::new();
+    let (mut not_listed, mut unused) = (Vec::new(), Vec::new());
     let mut extent = Extent { bytes: Some(0), records: Some(0) };
     for path in paths {
         let name: Arc<str> = shown(path).to_string().into();
@@ -83,6 +86,7 @@ pub(super) fn open_all(
                     return Err(fault(InputFaultKind::ColumnSetDiffers));
                 }
             } else {
+                unused = unused_by_name(&own, waiting.columns());
                 not_listed = listed_by_name_or_place(&own, waiting.columns());
             }
             bound.push(Arc::clone(waiting.columns()));
@@ -95,7 +99,7 @@ pub(super) fn open_all(
         files.push(Input { waiting, binding, name, declared_records });
     }
     let columns_in = bound.first().map_or(0, |columns| columns.len());
-    Ok(Inputs { files, bindings, extent, columns_in, not_listed })
+    Ok(Inputs { files, bindings, extent, columns_in, not_listed, unused })
 }
 
 fn names(columns: &[SourceColumn]) -> BTreeSet<&str> {
@@ -122,11 +126,16 @@ pub(super) fn open_written(
 
 /// A header cell may be somebody's data when a file has no header, so only what
 /// looks like a name is written down.
+fn looks_like_a_name(name: &str) -> bool {
+    (1..=64).contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_ .-".contains(&byte))
+}
+
+fn unused_by_name(binding: &Binding, columns: &[SourceColumn]) -> Vec<String> {
+    let unused = binding.unused(columns.len()).filter_map(|place| columns.get(place));
+    unused.filter(|column| looks_like_a_name(&column.name)).map(|column| column.name.clone()).collect()
+}
+
 fn listed_by_name_or_place(binding: &Binding, columns: &[SourceColumn]) -> Vec<String> {
-    let looks_like_a_name = |name: &str| {
-        (1..=64).contains(&name.len())
-            && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_ .-".contains(&byte))
-    };
     binding
         .unlisted()
         .iter()

@@ -20,6 +20,7 @@ impl ReadAll<'_> {
                 found: self.matches.found(number),
                 compared: self.matches.compared(number),
                 incomplete: self.matches.incomplete(number),
+                records_without_value: self.matches.without_value(number),
                 not_comparable: by_column(&read.list.columns, not_compared),
                 not_answered: items.map(|items| items.not_answered(number, &self.matches, self.is_certain(number))),
                 ..read.section.clone()

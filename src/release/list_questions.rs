@@ -59,6 +59,7 @@ fn kind_of(cell: &str) -> Option<WrittenInManyWays> {
     match Shape::of(cell) {
         Some(Shape::Email) => Some(WrittenInManyWays::Email),
         Some(Shape::Phone) => Some(WrittenInManyWays::Phone),
+        Some(Shape::Date) => Some(WrittenInManyWays::Date),
         _ => {
             let is_whole = Postcode::read(cell).is_ok_and(|postcode| postcode.canonical().is_some());
             is_whole.then_some(WrittenInManyWays::Postcode)

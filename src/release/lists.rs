@@ -159,6 +159,7 @@ impl<'a> Opened<'a> {
             found: 0,
             compared: 0,
             incomplete: 0,
+            records_without_value: 0,
             not_comparable: BTreeMap::new(),
             not_answered: work_items.as_ref().map(|_| 0),
         };

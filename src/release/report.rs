@@ -13,6 +13,7 @@ use crate::manifest::details::{Details, details};
 use crate::manifest::document::ListSection;
 use crate::manifest::minimisation::MinimisationSection;
 use crate::model::document::Fault;
+use crate::policy::list_rule::ListRule;
 use crate::policy::plan::Plan;
 
 /// The exact counts of a run, delivered or refused. Goes to the operator only.
@@ -84,6 +85,13 @@ pub struct ListReport {
     /// Records that have a value in some of the compared columns, but not in all, and
     /// so were not compared.
     pub incomplete: u64,
+    /// Records that have a value in none of the compared columns. With those that were
+    /// compared, that are incomplete and that could not be compared they are all that
+    /// were read and are not malformed.
+    pub records_without_value: u64,
+    /// The compared columns of the extract.
+    #[serde(skip)]
+    pub columns: Vec<String>,
     /// Entries that name nobody, since none of the compared values is there.
     pub without_value: u64,
     /// Entries that cannot be read, by column and reason.
@@ -102,13 +110,15 @@ pub struct ListReport {
 }
 
 impl ListReport {
-    fn new(list: &ListSection) -> Self {
+    fn new(list: &ListSection, rule: Option<&ListRule>) -> Self {
         Self {
             name: list.name.clone(),
             entries: list.entries,
             found: list.found,
             compared: list.compared,
             incomplete: list.incomplete,
+            records_without_value: list.records_without_value,
+            columns: rule.map_or_else(Vec::new, |rule| rule.columns.iter().map(ToString::to_string).collect()),
             without_value: list.without_value,
             unreadable: list.unreadable.clone(),
             undated: list.undated,
@@ -123,6 +133,13 @@ impl ListReport {
     #[must_use]
     pub fn finds_nobody(&self) -> bool {
         self.found == 0 && self.entries > 0 && self.compared > 0
+    }
+
+    /// Whether nobody could be compared with it for want of a value, in some of the
+    /// records at least: what is found of it says nothing then.
+    #[must_use]
+    pub fn compares_nobody(&self) -> bool {
+        self.compared == 0 && self.records_without_value > 0
     }
 }
 
@@ -142,6 +159,7 @@ impl RunReport {
     pub fn new(plan: &Plan, account: &Account, lists: &[ListSection], columns: Columns) -> Self {
         let delivered = plan.columns.iter().filter_map(|rule| rule.output.as_ref());
         let names = delivered.chain(plan.derived.iter().map(|rule| &rule.output));
+        let rules = plan.consent.lists.iter().map(Some).chain(std::iter::repeat(None));
         let unreadable = names
             .zip(&account.columns)
             .filter(|(_, tally)| !tally.unreadable.is_empty())
@@ -168,7 +186,7 @@ impl RunReport {
             not_listed: columns.not_listed,
             minimisation: MinimisationSection::new(plan, columns.read).counted(account.read.records, account.delivered),
             consent_log: None,
-            lists: lists.iter().map(ListReport::new).collect(),
+            lists: lists.iter().zip(rules).map(|(list, rule)| ListReport::new(list, rule)).collect(),
             questions: Vec::new(),
         }
     }

@@ -71,13 +71,16 @@ pub struct ListFindings {
     pub compared: Vec<u64>,
     /// Rows that have a value in some of the columns of each list, but not in all.
     pub incomplete: Vec<u64>,
+    /// Rows that have a value in none of them.
+    pub without_value: Vec<u64>,
 }
 
 impl ListFindings {
     /// For so many lists.
     #[must_use]
     pub fn new(lists: usize) -> Self {
-        Self { compared: vec![0; lists], incomplete: vec![0; lists], ..Self::default() }
+        let none = || vec![0; lists];
+        Self { compared: none(), incomplete: none(), without_value: none(), ..Self::default() }
     }
 }
 
@@ -144,12 +147,15 @@ impl Suppression {
             if list.names_nobody {
                 continue;
             }
-            let (mut compared, mut incomplete) = (0, 0);
+            let (mut compared, mut incomplete, mut without_value) = (0, 0, 0);
             for (row, verdict) in verdicts.iter_mut().enumerate() {
                 own.clear();
                 own.extend(places.iter().map(|&place| cells[place][row]));
                 let reason = match comparison.of_record(&own, &mut room) {
-                    Compared::Missing => continue,
+                    Compared::Missing => {
+                        without_value += 1;
+                        continue;
+                    }
                     Compared::Incomplete(_) => {
                         incomplete += 1;
                         continue;
@@ -169,11 +175,14 @@ impl Suppression {
                     *verdict = Some(verdict.map_or(reason, |earlier| earlier.min(reason)));
                 }
             }
-            if let Some(count) = findings.compared.get_mut(number) {
-                *count += compared;
-            }
-            if let Some(count) = findings.incomplete.get_mut(number) {
-                *count += incomplete;
+            for (counts, found) in [
+                (&mut findings.compared, compared),
+                (&mut findings.incomplete, incomplete),
+                (&mut findings.without_value, without_value),
+            ] {
+                if let Some(count) = counts.get_mut(number) {
+                    *count += found;
+                }
             }
         }
     }
@@ -234,7 +243,7 @@ mod tests {
         assert_eq!(verdicts, expected);
         let found: Vec<(usize, usize)> = findings.hits.iter().map(|hit| (hit.list, hit.row)).collect();
         assert_eq!(found, [(0, 100), (0, 101), (0, 104), (1, 101), (2, 100)]);
-        assert_eq!(findings.compared, [4, 2, 4]);
+        assert_eq!((findings.compared, findings.without_value), (vec![4, 2, 4], vec![1, 3, 1]));
     }
 
     #[test]
@@ -303,6 +312,8 @@ mod tests {
             let mut verdicts = vec![None; records.len()];
             let mut findings = ListFindings::new(1);
             rule.judge(&cells, &mut verdicts, 0, &mut findings);
+            let told = findings.compared[0] + findings.incomplete[0] + findings.without_value[0];
+            prop_assert_eq!(told + findings.not_compared.len() as u64, records.len() as u64);
             for (row, record) in records.iter().enumerate() {
                 let expected = expected(&entries, &rules, &record[..width]);
                 prop_assert_eq!(verdicts[row], expected, "{:?}", record);

@@ -56,6 +56,7 @@ mod tidy;
 mod tracing;
 mod transcripts;
 mod truth_table;
+mod warned;
 mod worker_panics;
 mod workshop;
 mod wrapping;

@@ -1,6 +1,7 @@
 //! A document (policy or register) as a tree that remembers where each value
 //! stands, and what is collected of its faults. Knows no TOML: `policy/toml_tree.rs` makes the tree.
 
+mod examples;
 mod reader;
 mod shown;
 mod spelling;

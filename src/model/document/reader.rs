@@ -5,6 +5,7 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::ops::{Range, RangeInclusive};
 
+use super::examples::example;
 use super::{Faults, Node, Table, Value, closest, path_to};
 
 /// Reads one table: every key is asked for by name, and [`TableReader::finish`]
@@ -90,7 +91,7 @@ impl<'a> TableReader<'a> {
         let node = self.node(key)?;
         let value = read(&node.value);
         if value.is_none() {
-            self.fault(key, format!("must be {want}, found {}", node.value.kind()), None);
+            self.fault(key, format!("must be {want}, found {}", node.value.kind()), example(key, want));
         }
         value
     }

@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use super::names::words;
+use super::names::{Telling, words};
 use crate::model::document::Faults;
 use crate::model::name::ColumnName;
 use crate::policy::list_rule::ListRule;
@@ -17,11 +17,13 @@ pub(crate) enum WrittenInManyWays {
     Phone,
     /// `sw1a1aa` is `SW1A 1AA`.
     Postcode,
+    /// `4.7.1985` is `1985-07-04`.
+    Date,
 }
 
 impl WrittenInManyWays {
     /// Every kind.
-    pub(crate) const ALL: [Self; 3] = [Self::Email, Self::Phone, Self::Postcode];
+    pub(crate) const ALL: [Self; 4] = [Self::Email, Self::Phone, Self::Postcode, Self::Date];
 
     /// What the name of a column says, if it says any.
     fn of_name(name: &str) -> Option<Self> {
@@ -29,7 +31,9 @@ impl WrittenInManyWays {
         let joined = words.concat();
         Self::ALL.into_iter().find(|kind| {
             let known = kind.names();
-            known.contains(&joined.as_str()) || words.iter().any(|word| known.contains(&word.as_str()))
+            known.contains(&joined.as_str())
+                || words.iter().any(|word| known.contains(&word.as_str()))
+                || (*kind == Self::Date && Telling::of(name) == Some(Telling::BirthDate))
         })
     }
 
@@ -52,6 +56,8 @@ impl WrittenInManyWays {
                 "telephone",
             ],
             Self::Postcode => &["pcode", "postcode", "postcodes"],
+            // Those of birth dates are known already.
+            Self::Date => &["date", "datum", "fecha"],
         }
     }
 
@@ -61,13 +67,15 @@ impl WrittenInManyWays {
             Self::Email => "email",
             Self::Phone => "phone_e164",
             Self::Postcode => "postcode",
+            Self::Date => "date",
         }
     }
 
     /// What to try with a column that is compared.
     fn hint(self, column: &str) -> String {
+        let format = if self == Self::Date { "; `date_format` says how the list writes its own" } else { "" };
         format!(
-            "`normalise = {{ {column} = \"{}\" }}` in the table of the list finds every writing of one; \"none\" says that it is meant",
+            "`normalise = {{ {column} = \"{}\" }}` in the table of the list finds every writing of one{format}; \"none\" says that it is meant",
             self.form()
         )
     }
@@ -79,6 +87,7 @@ impl fmt::Display for WrittenInManyWays {
             Self::Email => "e-mail addresses",
             Self::Phone => "telephone numbers",
             Self::Postcode => "postcodes",
+            Self::Date => "dates",
         })
     }
 }
@@ -122,7 +131,7 @@ mod tests {
 
     #[test]
     fn names_tell_what_is_written_in_many_ways() {
-        use WrittenInManyWays::{Email, Phone, Postcode};
+        use WrittenInManyWays::{Date, Email, Phone, Postcode};
         for (name, kind) in [
             ("email", Some(Email)),
             ("E-Mail", Some(Email)),
@@ -130,6 +139,11 @@ mod tests {
             ("mobile_number", Some(Phone)),
             ("post code", Some(Postcode)),
             ("Postcode", Some(Postcode)),
+            ("dob", Some(Date)),
+            ("DateOfBirth", Some(Date)),
+            ("birth_date", Some(Date)),
+            ("added date", Some(Date)),
+            ("updated", None),
             ("member", None),
             ("town", None),
             ("hotel", None),

@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 use self::names::Telling;
+pub(crate) use self::names::says_withdrawn;
 use super::plan::{ColumnDecision, ColumnRule, Plan, SelectionRule};
 use crate::model::document::Faults;
 use crate::model::name::ColumnName;

@@ -187,6 +187,46 @@ impl Telling {
     }
 }
 
+/// Whether a name says that somebody took a consent back, or gave none.
+pub(crate) fn says_withdrawn(name: &str) -> bool {
+    const SAYING: [&str; 31] = [
+        "blacklisted",
+        "declined",
+        "dnc",
+        "donotcall",
+        "donotcontact",
+        "donotemail",
+        "donotmail",
+        "nocontact",
+        "objected",
+        "objection",
+        "objections",
+        "optedout",
+        "optout",
+        "optouts",
+        "refusal",
+        "refused",
+        "revocation",
+        "revoked",
+        "suppress",
+        "suppressed",
+        "suppression",
+        "unsub",
+        "unsubscribe",
+        "unsubscribed",
+        "widerruf",
+        "widerrufen",
+        "widerspruch",
+        "withdraw",
+        "withdrawal",
+        "withdrawn",
+        "withdrew",
+    ];
+    let words = words(name);
+    // `opt out` and `do not contact` are said in several words.
+    (1..=3).any(|length| words.windows(length).any(|words| SAYING.contains(&words.concat().as_str())))
+}
+
 /// The words of a name, in lower case: parted by what is neither letter nor digit,
 /// and where a capital follows a small letter.
 pub(super) fn words(name: &str) -> Vec<String> {
@@ -210,6 +250,32 @@ pub(super) fn words(name: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_tell_that_somebody_withdrew_or_refused() {
+        for name in [
+            "withdrawn",
+            "withdrawn_at",
+            "ConsentWithdrawnDate",
+            "REVOKED",
+            "opt_out",
+            "OptOut",
+            "opt-out date",
+            "optout",
+            "marketing_opted_out",
+            "unsubscribed_on",
+            "objection",
+            "do_not_contact",
+            "DoNotContact",
+            "DONOTCONTACT",
+            "suppressed",
+        ] {
+            assert!(says_withdrawn(name), "{name}");
+        }
+        for name in ["opt_in", "checkout", "contact", "outlet", "draw", "support", "subscribed", "", "drawn_with"] {
+            assert!(!says_withdrawn(name), "{name}");
+        }
+    }
 
     #[test]
     fn names_tell_what_is_in_the_cells() {

@@ -6,10 +6,11 @@ use serde_json::Value;
 use super::world::{World, record};
 use crate::workshop::said;
 
-const VALUES: [(&str, &str, &str); 3] = [
+const VALUES: [(&str, &str, &str); 4] = [
     ("e-mail addresses", "email", "qx@example.org\nqy@example.org\nM-1\n"),
     ("telephone numbers", "phone_e164", "07700 900123\n+44 7700 900124\n"),
     ("postcodes", "postcode", "SW1A 1AA\ne1 6an\n"),
+    ("dates", "date", "1985-07-04\n4/7/1985\n"),
 ];
 
 /// What each verb warns of about lists.
@@ -27,7 +28,7 @@ fn warned(lists: &str, list: &str) -> Vec<Vec<String>> {
         assert!(output.status.success(), "never blocks: {}", said(&output));
         let document: Value = serde_json::from_slice(&output.stdout).unwrap();
         let text = format!("{}{document}", said(&output));
-        for value in ["qx@", "900123", "SW1A"] {
+        for value in ["qx@", "900123", "SW1A", "1985"] {
             assert!(!text.contains(value), "{text}");
         }
         let warnings = document["warnings"].as_array().unwrap().iter();
