@@ -91,7 +91,7 @@ impl<'a> TableReader<'a> {
         let node = self.node(key)?;
         let value = read(&node.value);
         if value.is_none() {
-            self.fault(key, format!("must be {want}, found {}", node.value.kind()), example(key, want));
+            self.fault(key, format!("must be {want}, found {}", node.value.kind()), example(&self.path_of(key), want));
         }
         value
     }
