@@ -68,13 +68,15 @@ fn a_clean_up_that_fails_says_so() {
         return;
     }
     let workshop = workshop();
-    let refused = command(&workshop, "out", &["--expect-records", "9"]);
+    let refused = command(&workshop, "out", &["--expect-records", "9", "--json"]);
     let calls = "?unlink,?unlinkat,?rmdir";
     let options = ["-e", &format!("trace={calls}"), "-e", &format!("inject={calls}:error=EIO")];
     let output = traced(&workshop, &options, &refused);
     assert_eq!(output.status.code(), Some(4), "{}", said(&output));
     assert!(said(&output).contains("warning: cannot remove "), "{}", said(&output));
     assert!(said(&output).contains(".out.partial-"), "{}", said(&output));
+    let document: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert!(document["warnings"].to_string().contains("cannot remove "), "{document:#}");
     assert!(!left(&workshop).is_empty());
     // The next run takes it away.
     super::run(&workshop, "out", &[], 0);
