@@ -9,23 +9,19 @@
 //! write 1900-01-01, 9999-12-31, 1753-01-01 or the year 1 where they know nothing.
 //! 1970-01-01 is read: people were born that day.
 
-use jiff::civil::{Date, date};
+use jiff::civil::Date;
 
 use crate::model::column_type::ColumnType;
 use crate::model::date::DateFormat;
 use crate::model::day::Day;
 use crate::model::duration::Period;
 use crate::model::iso_time::read_iso_day;
+use crate::model::placeholder::{FARTHEST, LAST_PLACEHOLDER};
 use crate::model::read::Read;
 use crate::model::tally::Unreadable;
 
-/// The last day that stands for "none": what spreadsheets, forms and databases
-/// begin at. Nobody born on it is alive.
-const LAST_PLACEHOLDER: Date = date(1900, 1, 1);
 /// No life on record was longer: 122 years, and some for doubt.
 const LONGEST_LIFE: Period = Period::years(131);
-/// Of dates that may lie ahead, how far: 2999 and 9999 stand for "never".
-const FARTHEST: Period = Period::years(100);
 /// A child to be born is born within this.
 const TO_BE_BORN: Period = Period::months(10);
 
@@ -179,6 +175,7 @@ fn timestamp(text: &str) -> Result<Day, Unreadable> {
 
 #[cfg(test)]
 mod tests {
+    use jiff::civil::date;
     use proptest::prelude::*;
 
     use super::*;

@@ -7,14 +7,19 @@
 //! like that is two values in a cell, a pattern, or text in quotes; and a local
 //! part that begins with anything but a letter, a digit or `_`: `=` and `+` are put
 //! there by spreadsheets, `#` by whoever takes an entry out of a list. A label or
-//! local part with letters of two alphabets that look alike is refused too.
+//! local part with letters of two alphabets that look alike is refused too, and so is
+//! one with a letter that is Latin and passes for another: those of phonetics
+//! (`ɑ`, `ɡ`), and the i and j without a dot, or with one more.
 //!
 //! The domain has two labels or more, of 1 to 63 letters, digits and inner
 //! hyphens (RFC 1123 section 2.1, RFC 5890), the last of letters; no dot at its
 //! end. Other scripts are brought into their A-labels (UTS #46), so that
 //! `münchen.example` is `xn--mnchen-3ya.example`.
 
+use std::sync::LazyLock;
+
 use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
+use regex::Regex;
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::is_combining_mark;
 
@@ -52,21 +57,32 @@ pub(super) fn canonical<'a>(cell: &'a str, scratch: &'a mut String) -> Result<&'
     let uts46 = Uts46::new();
     let domain = uts46.to_ascii(domain.as_bytes(), AsciiDenyList::STD3, Hyphens::CheckFirstLast, DnsLength::Verify);
     let domain = domain.map_err(refused)?;
-    if is_mixed(&uts46.to_unicode(domain.as_bytes(), AsciiDenyList::STD3, Hyphens::CheckFirstLast).0) {
+    let letters = uts46.to_unicode(domain.as_bytes(), AsciiDenyList::STD3, Hyphens::CheckFirstLast).0;
+    if is_mixed(&letters) || has_deceptive(&letters) {
         return Err(Unreadable::Email);
     }
     let local: String = local.nfc().collect();
     // A local part that form KC would change has lost or gained something on the
     // way (RFC 6532 section 3.1): which mailbox it was is not known.
-    if compatible(&local) != local || is_mixed(&local) {
+    if compatible(&local) != local || is_mixed(&local) || has_deceptive(&local) {
         return Err(Unreadable::Email);
     }
     let local = if local.is_ascii() { local.to_ascii_lowercase() } else { folded(&local) };
-    if !is_local(&local) || !is_domain(&domain) {
+    // Again: capitals of phonetic letters stand in other blocks.
+    if has_deceptive(&local) || !is_local(&local) || !is_domain(&domain) {
         return Err(Unreadable::Email);
     }
     scratch.extend([&local, "@", &domain]);
     Ok(scratch)
+}
+
+/// Whether a text holds a Latin letter that passes for another one: of the blocks of
+/// phonetics, or an i or j whose dot is missing or doubled.
+fn has_deceptive(text: &str) -> bool {
+    static LETTERS: LazyLock<Option<Regex>> =
+        LazyLock::new(|| Regex::new(r"[\x{250}-\x{2AF}\x{1D00}-\x{1DBF}\x{131}\x{237}]|[iIjJ]\p{M}*\x{307}").ok());
+    // Without the tables nothing but ASCII could be judged.
+    !text.is_ascii() && LETTERS.as_ref().is_none_or(|letters| letters.is_match(&text.nfd().collect::<String>()))
 }
 
 /// Atoms between dots.
@@ -207,6 +223,20 @@ mod tests {
             "07700900123/anna@example.org",
             "a|b@example.org",
             "o\u{2019}brien@example.org",
+            "\u{251}nna@example.org",
+            "a@\u{261}oogle.example",
+            "a@xn--oogle-wmc.example",
+            "\u{1d0f}lga@example.org",
+            "\u{a7ac}us@example.org",
+            "\u{131}an@example.org",
+            "a@\u{131}an.example",
+            "\u{237}o@example.org",
+            "\u{130}an@example.org",
+            "i\u{307}an@example.org",
+            "i\u{323}\u{307}an@example.org",
+            "a@\u{130}an.example",
+            "a\u{e000}@example.org",
+            "a\u{20dd}@example.org",
             "a@xn--a.example",
             "a@xn--\u{fc}.example",
             "a@example.org/x",

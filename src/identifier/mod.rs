@@ -11,6 +11,7 @@ mod email;
 pub mod form;
 pub mod ip_address;
 pub(crate) mod loose;
+mod marks;
 pub mod normalise;
 pub mod phone;
 pub mod postcode;

@@ -6,16 +6,18 @@
 //! and Greek beside Cyrillic never. A word that is written in another alphabet from
 //! its first letter to its last is read: it is somebody's name. Not so in a text with
 //! digits where no letter of it tells: `А-1001` is an id in which a Latin letter was
-//! replaced, or one of a country that uses the other alphabet, and nobody can say.
+//! replaced, or one of a country that uses the other alphabet, and nobody can say. Of
+//! some scripts so many letters look like Latin capitals that none of them tells.
 
 use std::sync::LazyLock;
 
 use regex::Regex;
 use unicode_normalization::char::is_combining_mark;
 
-/// Latin letters, letters that stand in no word beside them, and the other two; and
-/// a word in which each Cyrillic or Greek letter looks like a Latin one.
-static ALPHABETS: LazyLock<Option<[Regex; 5]>> = LazyLock::new(|| {
+/// Latin letters, letters that stand in no word beside them, and the other two; a
+/// word in which each Cyrillic or Greek letter looks like a Latin one; and letters of
+/// scripts that look like Latin capitals.
+static ALPHABETS: LazyLock<Option<[Regex; 6]>> = LazyLock::new(|| {
     let class = |class: &str| Regex::new(class).ok();
     Some([
         class(r"\p{Latin}")?,
@@ -23,6 +25,7 @@ static ALPHABETS: LazyLock<Option<[Regex; 5]>> = LazyLock::new(|| {
         class(r"\p{Greek}")?,
         class(r"\p{Cyrillic}")?,
         class(r"^[0-9АВЕЅІЈКМНОРСТУХавеѕіјкмнорстухԁԛԝһΑΒΕΖΗΙΚΜΝΟΡΤΥΧανορχ]+$")?,
+        class(r"[\p{Cherokee}\p{Lisu}\p{Canadian_Aboriginal}\p{Coptic}\p{Deseret}\p{Osage}]")?,
     ])
 });
 
@@ -33,9 +36,12 @@ pub(super) fn is_mixed(text: &str) -> bool {
         return false;
     }
     // Without the tables nothing but ASCII could be judged.
-    let Some([latin, other, greek, cyrillic, either]) = ALPHABETS.as_ref() else { return true };
+    let Some([latin, other, greek, cyrillic, either, capitals]) = ALPHABETS.as_ref() else { return true };
     let ends_a_word = |char: char| !char.is_alphanumeric() && !is_combining_mark(char);
     let has_digits = text.bytes().any(|byte| byte.is_ascii_digit());
+    if has_digits && capitals.is_match(text) {
+        return true;
+    }
     text.split(ends_a_word).any(|word| {
         let both = |one: &Regex, two: &Regex| one.is_match(word) && two.is_match(word);
         both(latin, other) || both(greek, cyrillic) || has_digits && !word.is_ascii() && either.is_match(word)
@@ -59,6 +65,13 @@ mod tests {
             "\u{410}1001",
             "7\u{3bf}",
             "\u{421}-123",
+            "\u{13aa}1001",
+            "\u{13aa}\u{301}-1001",
+            "1001 \u{a4ee}\u{a4d0}",
+            "\u{1587}-7",
+            "\u{2c82}2",
+            "\u{10404}1",
+            "\u{104b0}1",
         ] {
             assert!(is_mixed(mixed), "{mixed:?}");
         }
@@ -73,6 +86,8 @@ mod tests {
             "\u{7530}\u{4e2d}taro",
             "\u{ac00}b",
             "\u{416}1",
+            "\u{13aa}\u{13d4}",
+            "\u{a4ee}\u{a4d0}",
             "\u{421}\u{430}\u{440}\u{430}",
             "\u{e9}\u{df}\u{142}\u{131}",
         ] {

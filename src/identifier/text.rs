@@ -5,13 +5,19 @@
 //! Read as one: blanks at the ends or none; a blank of any width; letters and
 //! marks composed or not, and compatibility forms such as full-width digits
 //! (normalisation form KC, UAX #15); with `Case::Folded` capitals and small
-//! letters, the i with and without a dot among them.
+//! letters, the i with and without a dot among them; dashes of every kind.
 //! Refused: characters that cannot be seen; two blanks side by side, a tab, an
-//! end of a line; a number that a program has rewritten; a word with letters of
-//! two alphabets that look alike.
+//! end of a line; a number that a program has rewritten; what a program has put
+//! before or behind; decimal digits of other scripts, which form KC leaves; a word
+//! with letters of two alphabets that look alike.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
 
 use unicode_normalization::{IsNormalized, UnicodeNormalization as _, is_nfkc_quick};
 
+use super::marks::{is_dash, is_marked};
 use super::script::is_mixed;
 use super::unseen::{has_unseen, is_blank, is_plain};
 use super::whole_number::is_rewritten;
@@ -35,7 +41,7 @@ pub(super) fn canonical<'a>(cell: &'a str, case: Case, scratch: &'a mut String) 
         return Err(Unreadable::Identifier);
     }
     if text.is_ascii() && !text.contains("  ") && is_small(text) {
-        return if is_rewritten(text) { Err(Unreadable::Identifier) } else { Ok(text) };
+        return if is_rewritten(text) || is_marked(text) { Err(Unreadable::Identifier) } else { Ok(text) };
     }
     let composed = compatible(text);
     push_single_blanks(&composed, scratch)?;
@@ -44,10 +50,19 @@ pub(super) fn canonical<'a>(cell: &'a str, case: Case, scratch: &'a mut String) 
         scratch.clear();
         push_single_blanks(&folded, scratch)?;
     }
-    if scratch.is_empty() || has_unseen(scratch) || is_rewritten(scratch) || is_mixed(scratch) {
+    let is_doubtful = is_marked(scratch) || is_rewritten(scratch) || is_mixed(scratch) || has_other_digits(scratch);
+    if scratch.is_empty() || has_unseen(scratch) || is_doubtful {
         return Err(Unreadable::Identifier);
     }
     Ok(scratch)
+}
+
+/// Whether a text holds a decimal digit of another script. `١٠` is the number 10, and
+/// nobody can say whether the id `10` of somebody else is the same.
+fn has_other_digits(text: &str) -> bool {
+    static DIGITS: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"[\p{Nd}--[0-9]]").ok());
+    // Without the tables nothing but ASCII could be judged.
+    !text.is_ascii() && DIGITS.as_ref().is_none_or(|digits| digits.is_match(text))
 }
 
 /// A text in normalisation form KC.
@@ -58,7 +73,8 @@ pub(super) fn compatible(text: &str) -> std::borrow::Cow<'_, str> {
     text.nfkc().collect::<String>().into()
 }
 
-/// Adds a text without the blanks at its ends, with one kind of blank inside.
+/// Adds a text without the blanks at its ends, with one kind of blank and one kind of
+/// dash inside.
 fn push_single_blanks(text: &str, out: &mut String) -> Result<(), Unreadable> {
     let mut after_blank = false;
     for char in text.trim().chars() {
@@ -66,7 +82,11 @@ fn push_single_blanks(text: &str, out: &mut String) -> Result<(), Unreadable> {
         if blank && after_blank {
             return Err(Unreadable::Identifier);
         }
-        out.push(if blank { ' ' } else { char });
+        out.push(match char {
+            _ if blank => ' ',
+            _ if is_dash(char) => '-',
+            _ => char,
+        });
         after_blank = blank;
     }
     Ok(())
@@ -106,6 +126,15 @@ mod tests {
             ("12E5", "12E5"),
             ("3fe1.example", "3fe1.example"),
             ("\tA1\r\n", "A1"),
+            ("AB\u{2011}1001", "AB-1001"),
+            ("AB\u{2010}1001", "AB-1001"),
+            ("AB\u{2013}1001", "AB-1001"),
+            ("AB\u{2212}1001", "AB-1001"),
+            ("AB\u{fe58}1001", "AB-1001"),
+            ("'t Hooft", "'t Hooft"),
+            ("O'Neil", "O'Neil"),
+            ("a;b|c", "a;b|c"),
+            ("\u{2460}", "1"),
         ] {
             assert_eq!(of(cell, Case::Told).as_deref(), Ok(form), "{cell:?}");
         }
@@ -146,6 +175,23 @@ mod tests {
             "M\u{fffd}ller",
             "\u{410}1001B",
             "A\u{7f}1",
+            "'1001",
+            " '1001",
+            "=\"AB 12-3\"",
+            "\u{ff1d}1001",
+            "\"AB 12-3\"",
+            "AB-1001; ",
+            "AB-1001\u{37e}",
+            "AB-1001,",
+            "\u{661}\u{660}\u{660}\u{661}",
+            "AB\u{967}",
+            "A\u{e000}1",
+            "A\u{488}1",
+            "1\u{20dd}",
+            "A\u{378}1",
+            "\u{2212}5.0",
+            "\u{13aa}-1001",
+            "\u{a4ee}1001",
         ] {
             assert_eq!(of(cell, Case::Told), Err(Unreadable::Identifier), "{cell:?}");
             assert_eq!(of(cell, Case::Folded), Err(Unreadable::Identifier), "{cell:?}");
@@ -169,6 +215,10 @@ mod tests {
     proptest! {
         #[test]
         fn capitals_are_found(text in r"[\p{L}\p{M}]{1,8}") {
+            // Capitals that are newer than the tables of properties cannot be read.
+            if has_unseen(&text.to_uppercase()) {
+                return Ok(());
+            }
             let small = of(&text, Case::Folded);
             prop_assert_eq!(of(&text.to_uppercase(), Case::Folded), small.clone(), "{:?}", text);
             prop_assert_eq!(of(&text.to_lowercase(), Case::Folded), small);

@@ -21,6 +21,7 @@ pub mod loss;
 pub mod moment;
 pub mod name;
 pub mod number;
+pub mod placeholder;
 pub mod read;
 pub mod reason;
 pub mod role;

@@ -3,12 +3,16 @@
 //! extract. Two writings of one value are one person, whatever they look like; a
 //! form may refuse either, but never read two.
 
+mod more;
 mod pairs;
 mod writings;
 
 pub(crate) use writings::KINDS;
 
 use crate::dice::Dice;
+
+/// Another writing of a value.
+pub(crate) type Disguise = fn(&str, &mut Dice) -> String;
 
 /// Identifiers of one canonical form.
 pub(crate) struct Kind {
@@ -17,7 +21,7 @@ pub(crate) struct Kind {
     /// A value of somebody, in a plain writing. Two different texts are two people.
     pub(crate) value: fn(&mut Dice) -> String,
     /// What is done to it; each gives another writing of the same value.
-    pub(crate) disguises: &'static [fn(&str, &mut Dice) -> String],
+    pub(crate) disguises: &'static [Disguise],
 }
 
 impl Kind {

@@ -1,29 +1,61 @@
 //! The values of each form, and what is done to them.
 
-use super::Kind;
+use super::more::{capital_script, dashes, deceptive, marked, other_digits};
+use super::{Disguise, Kind};
 use crate::dice::Dice;
+
+const TEXT: &[Disguise] = &[
+    ends,
+    blanks,
+    decomposed,
+    wide,
+    unseen,
+    doubled,
+    spreadsheet,
+    look_alike,
+    dashes,
+    marked,
+    other_digits,
+    capital_script,
+];
 
 /// One kind a form. Another form is one entry more.
 pub(crate) const KINDS: &[Kind] = &[
-    Kind {
-        form: "none",
-        value: id,
-        disguises: &[ends, blanks, decomposed, wide, unseen, doubled, spreadsheet, look_alike],
-    },
-    Kind {
-        form: "trim",
-        value: id,
-        disguises: &[ends, blanks, decomposed, wide, unseen, doubled, spreadsheet, look_alike],
-    },
+    Kind { form: "none", value: id, disguises: TEXT },
+    Kind { form: "trim", value: id, disguises: TEXT },
     Kind {
         form: "lower",
         value: small_id,
-        disguises: &[ends, blanks, decomposed, wide, unseen, doubled, capitals, look_alike],
+        disguises: &[
+            ends,
+            blanks,
+            decomposed,
+            wide,
+            unseen,
+            doubled,
+            capitals,
+            look_alike,
+            dashes,
+            marked,
+            other_digits,
+            capital_script,
+        ],
     },
     Kind {
         form: "email",
         value: address,
-        disguises: &[ends, decomposed, wide, unseen, capitals, a_label, around_address, second_value, look_alike],
+        disguises: &[
+            ends,
+            decomposed,
+            wide,
+            unseen,
+            capitals,
+            a_label,
+            around_address,
+            second_value,
+            look_alike,
+            deceptive,
+        ],
     },
     Kind {
         form: "phone_e164",
@@ -52,7 +84,7 @@ pub(crate) const KINDS: &[Kind] = &[
     Kind { form: "date", value: day, disguises: &[ends, at_a_time, at_a_time, day_first, wide, unseen, spreadsheet] },
 ];
 
-fn pick<'t>(dice: &mut Dice, of: &[&'t str]) -> &'t str {
+pub(super) fn pick<'t>(dice: &mut Dice, of: &[&'t str]) -> &'t str {
     of[dice.below(of.len())]
 }
 
@@ -210,7 +242,7 @@ fn wide(text: &str, dice: &mut Dice) -> String {
 }
 
 fn unseen(text: &str, dice: &mut Dice) -> String {
-    const UNSEEN: [&str; 18] = [
+    const UNSEEN: [&str; 23] = [
         "\u{200b}",
         "\u{200d}",
         "\u{2060}",
@@ -229,6 +261,11 @@ fn unseen(text: &str, dice: &mut Dice) -> String {
         "\u{61c}",
         "\u{7f}",
         "\u{85}",
+        "\u{e000}",
+        "\u{10fffd}",
+        "\u{378}",
+        "\u{488}",
+        "\u{20dd}",
     ];
     inserted(text, pick(dice, &UNSEEN), dice)
 }
@@ -261,6 +298,10 @@ fn look_alike(text: &str, dice: &mut Dice) -> String {
 /// As a program writes what it took for a number.
 fn spreadsheet(text: &str, dice: &mut Dice) -> String {
     let number = text.trim();
+    // What stands in quotation marks, or behind other marks, was taken for no number.
+    if number.contains(|char: char| "'\"=,;\u{2019}\u{201c}\u{ff1d}\u{ff1b}".contains(char)) {
+        return text.to_owned();
+    }
     if number.chars().any(|char| char.is_alphabetic() || (matches!(char, '.' | '．') && !number.contains('+'))) {
         return text.to_owned();
     }

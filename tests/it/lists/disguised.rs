@@ -84,10 +84,18 @@ fn disguise(form: &str, person: usize, dice: &mut Dice) -> String {
         "digits" => format!("{:08}", person * 7),
         "postcode" => format!("SW{}{} {}AB", person % 9 + 1, ["A", "E", ""][person % 3], person % 10),
         "date" => format!("{:04}-{:02}-{:02}", 1930 + person % 80, person % 12 + 1, person % 28 + 1),
+        "none" => format!("AB-{person:05} {}", person % 3),
         _ => unreachable!(),
     };
     let joint = ["", " ", "-", "\u{a0}", "  ", "\u{2011}"][dice.below(6)];
-    let inside = match (form, dice.below(if form == "email" { 32 } else { 8 })) {
+    let inside = match (
+        form,
+        dice.below(match form {
+            "email" => 40,
+            "none" => 24,
+            _ => 8,
+        }),
+    ) {
         ("email", 0) => plain.to_uppercase(),
         ("email", 1) | ("postcode", 0) => plain.to_lowercase(),
         ("email", 2) => format!("Anna <{plain}>"),
@@ -100,6 +108,16 @@ fn disguise(form: &str, person: usize, dice: &mut Dice) -> String {
         ("email", 9) => plain.replacen('A', "\u{410}", 1),
         ("email", 10) => plain.replace('x', "\u{445}"),
         ("email", 11) => format!("{}{plain}", ["=", "#", "+", "-"][dice.below(4)]),
+        ("email", 12) => plain.replace('a', "\u{251}"),
+        ("email", 13) => plain.replacen('g', "\u{261}", 1),
+        ("email", 14) => plain.replacen('A', "\u{e000}A", 1),
+        ("none", 0) => plain.replace('-', ["\u{2010}", "\u{2011}", "\u{2014}", "\u{2212}"][dice.below(4)]),
+        ("none", 1) => ["'", "="][dice.below(2)].to_owned() + &plain,
+        ("none", 2) => format!("=\"{plain}\""),
+        ("none", 3) => format!("\"{plain}\""),
+        ("none", 4) => plain.clone() + [",", ";"][dice.below(2)],
+        ("none", 5) => plain.replace('0', ["\u{660}", "0\u{20dd}", "\u{966}", "0\u{f8ff}"][dice.below(4)]),
+        ("none", 6) => plain.replace('A', ["\u{13aa}", "\u{a4ee}", "\u{410}"][dice.below(3)]),
         ("phone_e164", 0) => format!("0{}", &plain[3..]),
         ("phone_e164", 1) => format!("0044{}", &plain[3..]),
         ("phone_e164", 2) => format!("+44 (0){}{joint}{}", &plain[3..7], &plain[7..]),
@@ -128,6 +146,7 @@ fn forms() -> Vec<(&'static str, Comparison)> {
         ("email", alike(text(Normalise::Email))),
         ("phone_e164", alike(text(Normalise::PhoneE164))),
         ("digits", alike(text(Normalise::Digits))),
+        ("none", alike(text(Normalise::None))),
         ("postcode", alike(CellForm::Postcode)),
         ("date", alike(CellForm::day(&DateFormat::iso()))),
     ]
