@@ -5,12 +5,14 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::engine::fault::{InputFault, InputFaultKind};
+use crate::identifier::loose::push_loose;
 
 const MOST_COLUMNS: usize = 4096;
 const LONGEST_NAME: usize = 1024;
 
-/// Refuses too many columns, an empty or overlong name, and two names that are
-/// equal after folding case and trimming. A fault names the column by position.
+/// Refuses too many columns, an empty or overlong name, and two names that differ in
+/// nothing but blanks, capitals, width and characters that cannot be seen: who reads
+/// the header sees one column twice. A fault names the column by position.
 ///
 /// # Errors
 /// The first fault.
@@ -24,11 +26,12 @@ pub fn check<'a>(names: impl ExactSizeIterator<Item = &'a str>, file: &Arc<str>)
         if name.len() > LONGEST_NAME {
             return Err(fault(InputFaultKind::HeaderTooLong));
         }
-        let folded = name.trim().to_lowercase();
-        if folded.is_empty() {
+        let mut loose = String::new();
+        push_loose(name, &mut loose);
+        if loose.is_empty() {
             return Err(fault(InputFaultKind::EmptyHeaderCell));
         }
-        if !seen.insert(folded) {
+        if !seen.insert(loose) {
             return Err(fault(InputFaultKind::DuplicateColumn));
         }
     }
@@ -45,6 +48,13 @@ mod tests {
         let kind = |names: &[&str]| check(names.iter().copied(), &file).map_err(|fault| (fault.kind, fault.column));
         assert_eq!(kind(&["a", "b"]), Ok(()));
         assert_eq!(kind(&["email", " EMAIL "]), Err((InputFaultKind::DuplicateColumn, Some(2))));
+        for same in
+            ["e-mail\u{200b}", "E-MAIL", "\u{feff}e-mail", "e - mail", "\u{ff45}-mail", "e-m\u{ad}ail", "e-mail\u{a0}"]
+        {
+            assert_eq!(kind(&["e-mail", same]), Err((InputFaultKind::DuplicateColumn, Some(2))), "{same:?}");
+        }
+        assert_eq!(kind(&["e-mail", "e_mail", "email", "1", "10"]), Ok(()));
+        assert_eq!(kind(&["a", "\u{200b}"]), Err((InputFaultKind::EmptyHeaderCell, Some(2))));
         assert_eq!(kind(&["a", " "]), Err((InputFaultKind::EmptyHeaderCell, Some(2))));
         assert_eq!(kind(&["a", &"x".repeat(1025)]), Err((InputFaultKind::HeaderTooLong, Some(2))));
         let many: Vec<String> = (0..4097).map(|index| index.to_string()).collect();
