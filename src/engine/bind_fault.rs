@@ -11,7 +11,7 @@ pub enum BindFault {
     /// The source lacks something or has too much.
     #[error("{0}")]
     Input(#[from] InputFault),
-    /// An action does not fit the type of its column.
+    /// An action, or a selection of records, does not fit the type of its column.
     #[error("column `{column}`: {fault}")]
     Inapplicable {
         /// The column, which the policy names.

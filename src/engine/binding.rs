@@ -11,7 +11,7 @@ use super::log::LogVerdicts;
 use super::log::rule::LogRule;
 use super::port::{OutputColumn, SourceColumn};
 use super::row_codec::{Kind, Layout};
-use super::selecting::{of_the_record, selection};
+use super::selecting::{never_listed, of_the_record, selection};
 use crate::consent::resolve::Gate;
 use crate::derived::Derivation;
 use crate::identifier::day_reader::DayReader;
@@ -228,6 +228,10 @@ impl Binder<'_> {
         let plan = self.plan;
         let mut rules: Vec<Box<dyn RowRule>> = Vec::new();
         for rule in &plan.rows.selections {
+            if let Some(fault) = never_listed(rule, self.type_of(&rule.column)) {
+                let (column, start) = (rule.column.clone(), rule.place.start);
+                self.faults.push(BindFault::Inapplicable { column, start, fault });
+            }
             rules.push(Box::new(selection(plan, rule)));
         }
         if let Some(rule) = &plan.rows.minimum_age {

@@ -124,6 +124,16 @@ pub enum Inapplicable {
         /// The action.
         action: &'static str,
     },
+    /// No word that a selection lists can be a cell of the column.
+    #[error("`{rule}` lists no word that a cell can be: the column is {found}, and its cells are {cells}", found = .found.as_str())]
+    NeverListed {
+        /// Where the policy lists them, such as `rows.drop[1]`.
+        rule: String,
+        /// The type of the column.
+        found: ColumnType,
+        /// What its cells look like, in words.
+        cells: &'static str,
+    },
     /// A key is needed and none was given.
     #[error("`{action}` needs a key")]
     KeyNeeded {
