@@ -12,6 +12,7 @@ use super::keyset;
 use super::lists::{ReadList, Reading, read_lists};
 use super::logs::{OpenLogs, ReadLogs, open_logs};
 use super::measuring::measure;
+use super::padded::count_padded;
 use super::quarantine::Quarantine;
 use super::questions::questions;
 use super::report::{Columns, Delivery, RunReport};
@@ -50,8 +51,9 @@ pub fn deliver(order: &Order<'_>, output: &Path, clock: &dyn Clock) -> Result<De
     order.guarding.check(plan)?;
     let key = open_key(plan, order.key)?;
     let target = Target::parse(output, order.internal)?;
-    let lists = lists(order, key.as_ref())?;
+    let mut lists = lists(order, key.as_ref())?;
     let inputs = open_all(plan, order.extracts, order.block_bytes, key.as_ref(), &rules(&lists), Some(output))?;
+    count_padded(&mut lists, plan, &inputs)?;
     let logs = open_logs(order.loaded, order.extracts, order.consent, order.block_bytes)?;
     let staging = Staging::begin(target.clone(), order.observer)?;
     let last = last_delivery(plan, order.guarding.against, Some(target.parent()))?;

@@ -11,6 +11,7 @@ use super::keyset;
 use super::lists::{Reading, read_lists};
 use super::loading::Loaded;
 use super::logs::open_logs;
+use super::padded::count_padded;
 use super::questions::unused_withdrawals;
 use crate::model::document::Fault;
 
@@ -26,6 +27,9 @@ pub use super::questions::other_words_pass;
 pub fn fits(loaded: &Loaded, extracts: &[PathBuf], consent: &[PathBuf]) -> Result<Vec<Fault>, ReleaseError> {
     let key = keyset::throwaway()?;
     let reading = Reading { key: &key.list_key(), block_bytes: None, stop: &AtomicBool::new(false), judges_age: false };
+    let mut lists = read_lists(loaded, reading)?;
+    let inputs = open_all(&loaded.compiled.plan, extracts, None, Some(&key), &rules(&lists), None)?;
+    count_padded(&mut lists, &loaded.compiled.plan, &inputs)?;
     let lists = read_lists(loaded, reading)?;
     let plan = &loaded.compiled.plan;
     let inputs = open_all(plan, extracts, None, Some(&key), &rules(&lists), None)?;

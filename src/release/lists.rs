@@ -17,6 +17,7 @@ use super::error::{ReleaseError, UnreadableEntries};
 use super::inputs::{check_count, declared_records, open_written};
 use super::list_questions::Looks;
 use super::loading::Loaded;
+use super::padded::Padded;
 use crate::engine::fault::{DescribedBy, EngineError, InputFault, InputFaultKind};
 use crate::engine::list_reading::read_list;
 use crate::engine::port::Source;
@@ -43,6 +44,33 @@ pub(super) struct ReadList {
     pub(super) work_items: Option<WorkItems>,
     /// What deserves a second look.
     pub(super) questions: Vec<Fault>,
+    /// Entries that cannot be compared with numbers.
+    pub(super) padded: Padded,
+    /// Entries that cannot be read.
+    unreadable: BTreeMap<Unread, u64>,
+    /// How the file is shown.
+    name: Arc<str>,
+}
+
+impl ReadList {
+    /// Counts more entries that cannot be read; `first` are the numbers of some.
+    ///
+    /// # Errors
+    /// [`ReleaseError::UnreadableEntries`] where there are more than are allowed.
+    pub(super) fn count_unreadable(
+        &mut self,
+        rule: &ListRule,
+        more: &[(Unread, u64)],
+        first: Vec<u64>,
+    ) -> Result<(), ReleaseError> {
+        for (unread, count) in more {
+            *self.unreadable.entry(*unread).or_default() += count;
+        }
+        check_unreadable(rule, &self.name, &self.unreadable, first)?;
+        self.section.unreadable =
+            by_column(&rule.list_columns, self.unreadable.iter().map(|(unread, n)| (*unread, *n)));
+        Ok(())
+    }
 }
 
 /// What reading needs to know of the run.
@@ -123,7 +151,7 @@ impl<'a> Opened<'a> {
         if names_nobody && !rule.may_be_empty {
             return Err(fault(InputFaultKind::EmptyList));
         }
-        entries.check_unreadable()?;
+        check_unreadable(rule, &name, &entries.unreadable, entries.first_unreadable.clone())?;
         let day = match &rule.day {
             ListDay::Column(day) => entries.latest_day(&day.column)?,
             ListDay::Companion => companion_day(&path)?,
@@ -135,7 +163,8 @@ impl<'a> Opened<'a> {
             let is_to_come = known != day || entries.days_to_come > 0;
             check_age(rule, known, is_to_come, as_of, &name)?;
         }
-        let Entries { hasher, digests, ordered, without_value, unreadable, undated, items, looks, .. } = entries;
+        let Entries { hasher, digests, ordered, without_value, unreadable, undated, items, looks, padded, .. } =
+            entries;
         if let Some(again) = items.as_ref().and_then(WorkItems::first_repeated) {
             let again = InputFault::file(InputFaultKind::DuplicateEntry, &name).at_record(again);
             return Err(ReleaseError::Input(again));
@@ -172,7 +201,16 @@ impl<'a> Opened<'a> {
             hasher,
             index,
         };
-        Ok(ReadList { list: Arc::new(list), section, work_items, questions: looks.questions(position.into()) })
+        let questions = looks.questions(position.into());
+        Ok(ReadList {
+            list: Arc::new(list),
+            section,
+            work_items,
+            questions,
+            padded,
+            unreadable,
+            name: Arc::clone(&name),
+        })
     }
 }
 
@@ -211,6 +249,7 @@ struct Entries<'a> {
     undated: u64,
     first_undated: Option<u64>,
     looks: Looks<'a>,
+    padded: Padded,
 }
 
 impl<'a> Entries<'a> {
@@ -239,6 +278,7 @@ impl<'a> Entries<'a> {
             undated: 0,
             first_undated: None,
             looks: Looks::new(rule),
+            padded: Padded::default(),
         }
     }
 
@@ -247,7 +287,10 @@ impl<'a> Entries<'a> {
         let mut others = others.iter().copied();
         self.looks.look(own);
         let digest = match self.comparison.of_entry(own, &mut self.room) {
-            Compared::Value(comparable) => Some(self.hasher.digest(comparable)),
+            Compared::Value(comparable) => {
+                self.padded.look(&self.comparison, own, record);
+                Some(self.hasher.digest(comparable))
+            }
             Compared::Missing => {
                 self.without_value += 1;
                 None
@@ -287,22 +330,6 @@ impl<'a> Entries<'a> {
         None
     }
 
-    fn check_unreadable(&self) -> Result<(), ReleaseError> {
-        let found = self.unreadable.values().sum();
-        if found <= self.rule.max_unreadable {
-            return Ok(());
-        }
-        let counts = self.unreadable.iter().map(|(unread, count)| (*unread, *count));
-        Err(ReleaseError::UnreadableEntries(Box::new(UnreadableEntries {
-            list: self.rule.name.to_string(),
-            file: Arc::clone(self.name),
-            found,
-            allowed: self.rule.max_unreadable,
-            by_column: by_column(&self.rule.list_columns, counts),
-            first: self.first_unreadable.clone(),
-        })))
-    }
-
     /// The latest day that has come. Where there is none and some cannot be read,
     /// most likely all of them are written otherwise than declared.
     fn latest_day(&self, column: &ColumnName) -> Result<Option<Date>, ReleaseError> {
@@ -314,6 +341,28 @@ impl<'a> Entries<'a> {
             (latest, _) => Ok(latest),
         }
     }
+}
+
+/// A list of which more entries than are allowed cannot be read.
+fn check_unreadable(
+    rule: &ListRule,
+    name: &Arc<str>,
+    unreadable: &BTreeMap<Unread, u64>,
+    first: Vec<u64>,
+) -> Result<(), ReleaseError> {
+    let found = unreadable.values().sum();
+    if found <= rule.max_unreadable {
+        return Ok(());
+    }
+    let counts = unreadable.iter().map(|(unread, count)| (*unread, *count));
+    Err(ReleaseError::UnreadableEntries(Box::new(UnreadableEntries {
+        list: rule.name.to_string(),
+        file: Arc::clone(name),
+        found,
+        allowed: rule.max_unreadable,
+        by_column: by_column(&rule.list_columns, counts),
+        first,
+    })))
 }
 
 /// A list that is too old says nothing of those who were added since.

@@ -19,6 +19,7 @@ mod locking;
 mod logs;
 mod measuring;
 pub mod order;
+mod padded;
 mod quarantine;
 mod questions;
 mod rehearsing;

@@ -9,6 +9,7 @@ use super::guarding::{compare, last_delivery};
 use super::inputs::open_all;
 use super::keyset;
 use super::logs::open_logs;
+use super::padded::count_padded;
 use super::quarantine::Quarantine;
 use super::report::Rehearsal;
 use super::staging::FileSpace;
@@ -49,9 +50,10 @@ pub(super) fn read_aside<T>(
     then: impl FnOnce(ReadAll<'_>) -> Result<T, ReleaseError>,
 ) -> Result<T, ReleaseError> {
     let key = keyset::throwaway()?;
-    let lists = lists(order, Some(&key))?;
+    let mut lists = lists(order, Some(&key))?;
     let inputs =
         open_all(&order.loaded.compiled.plan, order.extracts, order.block_bytes, Some(&key), &rules(&lists), None)?;
+    count_padded(&mut lists, &order.loaded.compiled.plan, &inputs)?;
     let space = FileSpace::new(scratch);
     let quarantine = Quarantine::without_file();
     let mut sink = quarantine.sink();

@@ -24,6 +24,34 @@ fn with_doubles(folder: &Path, table: &str, format: &str) -> PathBuf {
     fs::read_dir(made.folder.join("data")).unwrap().next().unwrap().unwrap().path()
 }
 
+/// Whole numbers, as a year of a typed file is one.
+#[test]
+fn a_selection_by_words_that_no_cell_can_be_is_a_fault() {
+    let workshop = Workshop::new();
+    let folder = workshop.path("typed");
+    fs::create_dir_all(&folder).unwrap();
+    let wrapped = folder.join("wrapped.csv");
+    let gate = |number: usize, _: &csv::ByteRecord| gate_cells(&format!("R{number}"), "Y", ',');
+    fs::write(&wrapped, put_in_front(b"born,note\n1990-02-03,a\n1991-02-03,b\n", ',', gate)).unwrap();
+    let kept = keep_all(["gate_subject", "gate_granted", "gate_given", "note"]);
+    let columns = format!("[columns.born]\nrole = \"insensitive\"\ncoarsen_date = \"year\"\n{kept}");
+    let policy = policy_for_wrapped(&folder, &columns, "", "format = \"parquet\"");
+    let made = try_delivering(&policy, &[wrapped], LATER, &folder.join("made"), None, Manner::default()).unwrap();
+    let extract = fs::read_dir(made.folder.join("data")).unwrap().next().unwrap().unwrap().path();
+    for rule in ["drop", "only"] {
+        let listing = |words: &str| {
+            let reason = if rule == "drop" { "reason = \"born_then\"\n" } else { "" };
+            let text = format!("[[rows.{rule}]]\ncolumn = \"born\"\nin = {words}\n{reason}{}", keep_all(["note"]));
+            let policy = policy_for_wrapped(workshop.folder(), &text, "", "order = \"extract\"");
+            workshop.outcome(&policy, &extract, "2018-07-01", &Terms::default())
+        };
+        let refused = listing("[\"Y\", \"01990\"]").err().unwrap().to_string();
+        let told = format!("`rows.{rule}[1]` lists no word that a cell can be: the column is integer");
+        assert!(refused.contains(&told), "{refused}");
+        assert_eq!(listing("[\"Y\", \"1990\"]").unwrap().rows.len(), 1, "{rule}");
+    }
+}
+
 /// Runs an extract under a policy that keeps the notes; `subject` and `lists` are
 /// what it says of them.
 fn run(workshop: &Workshop, extract: &Path, subject: &str, lists: &str) -> Outcome {
@@ -62,6 +90,24 @@ fn what_may_be_two_people_is_compared_with_no_list() {
     let outcome = run(&workshop, &extract, "gate_subject", &list("list.csv", ""));
     assert_eq!(notes(&outcome), "a");
     assert_eq!((outcome.dropped["erased"], outcome.dropped["not_comparable:gone"]), (1, 3));
+}
+
+#[test]
+fn an_entry_whose_zeros_a_number_has_lost_is_unreadable() {
+    let workshop = Workshop::new();
+    let extract = with_doubles(&workshop.path("typed"), "id,note\n1001,a\n1002,b\n", "parquet");
+    workshop.write("list.csv", "id\n01002\n1001\n");
+    let outcome = run(&workshop, &extract, "gate_subject", &list("list.csv", "max_unreadable = 1\n"));
+    assert_eq!((notes(&outcome).as_str(), outcome.dropped["erased"]), ("b", 1));
+    let text = list("list.csv", "") + &keep_all(["note"]);
+    let policy = policy_for_wrapped(workshop.folder(), &text, "", "order = \"extract\"");
+    let refused = workshop.outcome(&policy, &extract, "2018-07-01", &Terms::default()).err().unwrap();
+    assert!(refused.to_string().contains("1 entry of the list gone cannot be read"), "{refused}");
+    // Of text there is nothing to say against it.
+    let gate = |number: usize, _: &csv::ByteRecord| gate_cells(&format!("R{number}"), "Y", ',');
+    let text = workshop.write("extract.csv", put_in_front(b"id,note\n01002,a\n1002,b\n", ',', gate));
+    let outcome = run(&workshop, &text, "gate_subject", &list("list.csv", ""));
+    assert_eq!(notes(&outcome), "b");
 }
 
 #[test]
