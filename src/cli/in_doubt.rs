@@ -89,6 +89,9 @@ fn what(reason: &str, part: &Part) -> Option<String> {
         (Why::Unreadable, Some(format)) => format!("{} cannot be read as {format}", of("date")),
         (Why::Unreadable, None) if reason == "no_subject" => format!("{} cannot be read", of("id")),
         (Why::Unreadable, None) => format!("{} without a word that the policy knows", of("cell")),
+        (Why::Implausible, _) if reason == "consent_unknown" => {
+            format!("{} that stands for no date (`null_values` names it if it means none)", of("date"))
+        }
         (Why::Implausible, _) => format!("{} until 1900-01-01, or after the as-of day", of("date")),
         (Why::Sentinel, _) => format!("{} with a word of `sentinels`", of("cell")),
         (Why::Missing, _) => format!("{} without a value", of("cell")),

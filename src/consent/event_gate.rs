@@ -17,6 +17,7 @@ use super::witness::{Dated, DetailSeen, Finding, Nobody, Said, Witness};
 use crate::model::detail::Detail;
 use crate::model::duration::Period;
 use crate::model::name::PartyId;
+use crate::model::placeholder::LAST_PLACEHOLDER;
 use crate::model::reason::DropReason;
 
 /// Everything, in a log's purpose column.
@@ -253,7 +254,8 @@ impl EventReader<'_> {
         let [of_time, of_withdrawal] = self.times;
         let read = |times: &EventTimes, cell: Option<&str>| match cell {
             None | Some("") => Some(None),
-            Some(text) => times.read(text).map(Some),
+            // What calendars begin at says when nothing happened.
+            Some(text) => times.read(text).filter(|time| time.first_day > LAST_PLACEHOLDER).map(Some),
         };
         let day = |time: EventTime| Some(time.last_day).filter(|day| *day <= gate.demand.as_of);
         match &gate.evidence.form {

@@ -235,6 +235,10 @@ fn what_cannot_be_read_makes_its_subject_unknown() {
             ("consent_unknown", &[YES, "- ConsentGiven campaign 2018"]),
             ("consent_unknown", &[YES, "2018-03-01 - campaign 2018"]),
             ("consent_unknown", &["2018-03-01 ConsentWithdrawn campaign - v=x"]),
+            // What calendars begin at is no time before the grant.
+            ("consent_unknown", &[YES, "1900-01-01 ConsentWithdrawn campaign -"]),
+            ("consent_unknown", &[YES, "1899-12-30T00:00:00Z ConsentGiven marketing 2018"]),
+            ("-", &[YES, "1900-01-02 ConsentWithdrawn campaign -"]),
         ],
     );
 }
@@ -264,6 +268,7 @@ fn both_dates_in_one_row_are_a_grant_and_a_withdrawal() {
         ("consent_withdrawn", &["- - campaign 2018 w=2018-01-01"]),
         ("consent_unknown", &["- - campaign 2018"]),
         ("consent_unknown", &["2018-02-01 - campaign 2018 w=gone"]),
+        ("consent_unknown", &["2018-02-01 - campaign 2018 w=1900-01-01"]),
         ("-", &["2018-02-01 - campaign 2018", "2018-02-01 - marketing 2016 w=2018-03-01"]),
     ];
     check(&Asked { by_dates: true, ..PLAIN }, cases);

@@ -5,6 +5,8 @@
 //! the time names the recipient and everyone behind it; nothing withdrew it. A
 //! later amendment of a notice cures nothing, and a category names nobody.
 
+use jiff::civil::Date;
+
 use super::evidence::{ColumnEvidence, DateColumn, Demand, FlagColumn, NoticeEvidence, PurposeEvidence};
 use super::known::Known;
 use super::notice_check::NoticeCheck;
@@ -15,6 +17,7 @@ use crate::model::detail::{Detail, Place, Why};
 use crate::model::iso_time::read_iso;
 use crate::model::moment::Moment;
 use crate::model::name::PartyId;
+use crate::model::placeholder::{EPOCH, FARTHEST, LAST_PLACEHOLDER};
 use crate::model::reason::DropReason;
 use crate::model::word::Word;
 
@@ -90,6 +93,20 @@ impl When {
         }
     }
 
+    /// Whether it stands for no date: what calendars and clocks begin at, or what is
+    /// farther ahead than anything that will happen.
+    #[inline(always)]
+    fn stands_for_none(self, farthest: Day) -> bool {
+        let (day, is_midnight) = match self {
+            Self::Day(day) => (day, true),
+            Self::Time(reading) => {
+                let is_epoch = Moment::of(reading).is_some_and(|moment| moment.first == 0);
+                (Day::from(reading.date), is_epoch || reading.time == Some(0))
+            }
+        };
+        day <= Day::from(LAST_PLACEHOLDER) || day > farthest || (is_midnight && day == Day::from(EPOCH))
+    }
+
     /// Whether a withdrawal recorded then takes a grant recorded at `given`. A
     /// bare grant is its first instant, a bare withdrawal its last: on one day the
     /// withdrawal wins. Earlier ones are history.
@@ -117,6 +134,8 @@ pub struct Gate {
     /// are compared, not the durations.
     first_valid: Day,
     as_of: Day,
+    /// The last day on which something may be said to happen.
+    farthest: Day,
     given_at: Moments,
     withdrawn_at: Option<Moments>,
 }
@@ -136,7 +155,9 @@ impl Gate {
         let withdrawn_at = evidence.withdrawn_at.as_ref().map(Moments::new);
         let first_valid = demand.max_age.first_that_outlasts(demand.as_of).into();
         let as_of = demand.as_of.into();
-        Self { evidence, demand, notices, tokens, said: Known::new(), first_valid, as_of, given_at, withdrawn_at }
+        let farthest = FARTHEST.after(demand.as_of).unwrap_or(Date::MAX).into();
+        let said = Known::new();
+        Self { evidence, demand, notices, tokens, said, first_valid, as_of, farthest, given_at, withdrawn_at }
     }
 
     /// Where the evidence stands.
@@ -178,6 +199,10 @@ impl Gate {
         let given = self.given_at.read(cells.given_at.unwrap_or(""));
         if given.and_then(When::utc_day).is_none() {
             return doubt(Place::GivenAt, cells.given_at);
+        }
+        let withdrawn = self.withdrawn_at.as_ref().and_then(|moments| moments.read(cells.withdrawn_at.unwrap_or("")));
+        if withdrawn.is_some_and(|when| when.utc_day().is_some() && when.stands_for_none(self.farthest)) {
+            return Detail::of_cell(Place::WithdrawnAt, Why::Implausible);
         }
         doubt(Place::WithdrawnAt, cells.withdrawn_at)
     }
@@ -242,7 +267,12 @@ impl Gate {
         let withdrawn = self.withdrawn(cells.withdrawn_at.unwrap_or(""), given);
         if let Some(moments) = &self.withdrawn_at {
             let text = cells.withdrawn_at.unwrap_or("");
-            witness.see(|| Finding::Withdrawal(dated(moments.read(text), text), withdrawn == Some(true)));
+            witness.see(|| {
+                let when = moments.read(text);
+                let is_none = when.is_some_and(|when| when.utc_day().is_some() && when.stands_for_none(self.farthest));
+                let found = if is_none { Dated::Implausible } else { dated(when, text) };
+                Finding::Withdrawal(found, withdrawn == Some(true))
+            });
         }
         let (Some(withdrawn), Some(given_on)) = (withdrawn, given.utc_day()) else {
             return Some(DropReason::ConsentUnknown);
@@ -303,10 +333,15 @@ impl Gate {
         }
     }
 
-    /// Whether the consent was withdrawn; `None` when that cannot be read.
+    /// Whether the consent was withdrawn; `None` when that cannot be read. A date that
+    /// stands for none says neither: before the consent, it would be history.
     fn withdrawn(&self, cell: &str, given: When) -> Option<bool> {
         let Some(moments) = &self.withdrawn_at else { return Some(false) };
-        if cell.is_empty() { Some(false) } else { moments.read(cell)?.takes(given) }
+        if cell.is_empty() {
+            return Some(false);
+        }
+        let withdrawn = moments.read(cell)?;
+        if withdrawn.stands_for_none(self.farthest) { None } else { withdrawn.takes(given) }
     }
 }
 

@@ -26,12 +26,14 @@ pub enum Said {
 
 /// A cell that should hold a date.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(clippy::exhaustive_enums, reason = "the three things a cell can be")]
+#[expect(clippy::exhaustive_enums, reason = "the four things a cell can be")]
 pub enum Dated {
     /// A day of UTC.
     Day(Date),
     /// Nothing stands there.
     Missing,
+    /// A date that stands for none.
+    Implausible,
     /// Something that is no date.
     Unreadable,
 }

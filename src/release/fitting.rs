@@ -28,11 +28,9 @@ pub fn fits(loaded: &Loaded, extracts: &[PathBuf], consent: &[PathBuf]) -> Resul
     let key = keyset::throwaway()?;
     let reading = Reading { key: &key.list_key(), block_bytes: None, stop: &AtomicBool::new(false), judges_age: false };
     let mut lists = read_lists(loaded, reading)?;
-    let inputs = open_all(&loaded.compiled.plan, extracts, None, Some(&key), &rules(&lists), None)?;
-    count_padded(&mut lists, &loaded.compiled.plan, &inputs)?;
-    let lists = read_lists(loaded, reading)?;
     let plan = &loaded.compiled.plan;
     let inputs = open_all(plan, extracts, None, Some(&key), &rules(&lists), None)?;
+    count_padded(&mut lists, plan, &inputs)?;
     // A policy alone is checked without its logs: they come anew every night.
     if !extracts.is_empty() || !consent.is_empty() {
         open_logs(loaded, extracts, consent, None)?;

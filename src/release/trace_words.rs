@@ -39,7 +39,7 @@ impl Told {
     fn dated(self, dated: Dated) -> Self {
         let day = match dated {
             Dated::Day(day) => Some(day.to_string()),
-            Dated::Missing | Dated::Unreadable => None,
+            Dated::Implausible | Dated::Missing | Dated::Unreadable => None,
         };
         Self { day, ..self }
     }
@@ -63,7 +63,9 @@ pub(super) fn tell(plan: &Plan, finding: &Finding<'_>) -> Told {
         Finding::Given(given) => match given {
             Dated::Day(day) => Told::new("given", true, format!("the consent was given on {day}")),
             Dated::Missing => Told::new("given", false, "no date says when the consent was given"),
-            Dated::Unreadable => Told::new("given", false, "the date of the consent cannot be read"),
+            Dated::Implausible | Dated::Unreadable => {
+                Told::new("given", false, "the date of the consent cannot be read")
+            }
         }
         .dated(*given),
         Finding::Withdrawal(withdrawn, counts) => match (withdrawn, counts) {
@@ -74,6 +76,7 @@ pub(super) fn tell(plan: &Plan, finding: &Finding<'_>) -> Told {
                 Told::new("withdrawn", true, format!("withdrawn on {day}, before this consent was given: history"))
             }
             (Dated::Missing, _) => Told::new("withdrawn", true, "not withdrawn"),
+            (Dated::Implausible, _) => Told::new("withdrawn", false, "the date of a withdrawal stands for no date"),
             (Dated::Unreadable, _) => Told::new("withdrawn", false, "the date of a withdrawal cannot be read"),
         }
         .dated(*withdrawn),

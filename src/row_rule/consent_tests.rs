@@ -9,6 +9,7 @@ use super::*;
 use crate::consent::evidence::{ColumnEvidence, DateColumn, Demand, FlagColumn, RecipientColumn, TokenMeaning};
 use crate::consent::register::{Disclosure, Notice, Register};
 use crate::model::date::DateFormat;
+use crate::model::detail::{Place, Why};
 use crate::model::duration::Period;
 use crate::model::name::{NoticeId, PartyId, PurposeId};
 
@@ -149,6 +150,41 @@ fn an_explicit_current_and_covering_consent_passes() {
     assert_eq!(LATER.reason(&GOOD), None);
     assert_eq!(LATER.reason(&with(&[("given", "2018-02-01T10:00:00+01:00")])), None);
     assert_eq!(Case { in_force: true, ..LATER }.reason(&GOOD), None);
+}
+
+#[test]
+fn a_withdrawal_on_a_day_that_stands_for_none_is_not_known() {
+    for none in [
+        "1900-01-01",
+        "1899-12-30",
+        "0001-01-01",
+        "1900-01-01T00:00:00Z",
+        "1970-01-01",
+        "1970-01-01 00:00:00",
+        "1970-01-01T01:00:00+01:00",
+        "1970-01-01T00:00:00+01:00",
+        "1969-12-31T23:00:00-01:00",
+        "9999-12-31",
+        "9999-12-31T23:59:59Z",
+        "2999-01-01",
+        "2118-07-02",
+    ] {
+        let cells = with(&[("withdrawn", none)]);
+        assert_eq!(LATER.reason(&cells), Some("consent_unknown"), "{none}");
+        let gate = LATER.gate();
+        let columns: Vec<Vec<Option<&str>>> = gate
+            .reads()
+            .iter()
+            .map(|reads| vec![cells.iter().find(|(name, _)| *name == reads.column.as_str()).map(|(_, cell)| *cell)])
+            .collect();
+        let columns: Vec<&[Option<&str>]> = columns.iter().map(Vec::as_slice).collect();
+        let about = gate.detail(DropReason::ConsentUnknown, &columns, 0).cell();
+        assert_eq!(about, Some((Place::WithdrawnAt, Why::Implausible)), "{none}");
+    }
+    for history in ["1900-01-02", "1970-01-02", "1970-01-01T00:00:01Z", "2017-12-31"] {
+        assert_eq!(LATER.reason(&with(&[("withdrawn", history)])), None, "{history}");
+    }
+    assert_eq!(LATER.reason(&with(&[("withdrawn", "2118-07-01")])), Some("consent_withdrawn"));
 }
 
 #[test]

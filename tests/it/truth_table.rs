@@ -17,7 +17,8 @@ const PURPOSES: [(&str, &str); 5] = [
     ("empty", ""),
 ];
 const GIVEN: [&str; 5] = ["before", "at", "after", "missing", "unreadable"];
-const WITHDRAWN: [&str; 6] = ["none", "before", "same day", "after", "future", "unreadable"];
+const WITHDRAWN: [&str; 8] =
+    ["none", "before", "same day", "after", "future", "unreadable", "calendar's first", "clock's first"];
 const NOTICES: [&str; 4] = ["in force", "not in force", "unknown", "empty"];
 const RECIPIENTS: [&str; 3] = ["named", "broker only", "category only"];
 const REFUSED: [&str; 4] = ["yes", "no", "odd", "absent"];
@@ -78,6 +79,8 @@ impl Combination {
             "same day" => given_day.to_string(),
             "after" => given_day.plus_days(1).to_string(),
             "future" => as_of().plus_months(2).to_string(),
+            "calendar's first" => "1900-01-01".to_owned(),
+            "clock's first" => "1970-01-01".to_owned(),
             _ => "yes, in June".to_owned(),
         };
         let kind = self.recipient.replace(' ', "-");
@@ -222,7 +225,7 @@ fn every_combination_comes_to_the_same_and_only_a_yes_is_delivered() {
         assert_eq!(labels, explicit_yes, "{refused:?}");
         delivered += labels.len();
     }
-    assert_eq!(combinations, 21_600);
+    assert_eq!(combinations, 28_800);
     // Two dates of the grant, two of the withdrawal, flag and no flag; alone, or
     // with a twin that passes, too.
     assert_eq!(delivered, 2 * 2 * 2 * 3);

@@ -121,6 +121,8 @@ def consent_reason(record, policy, register, as_of):
     given = day(record[columns["given_at"]])
     withdrawn_text = record[columns["withdrawn_at"]]
     withdrawn = day(withdrawn_text)
+    if withdrawn and (withdrawn <= date(1900, 1, 1) or withdrawn == date(1970, 1, 1) or withdrawn.year > as_of.year + 100):
+        return "consent_unknown"
     if not purposes or given is None or (withdrawn_text and withdrawn is None):
         return "consent_unknown"
     if withdrawn is not None and withdrawn >= given:

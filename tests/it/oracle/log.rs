@@ -144,7 +144,7 @@ impl LogPolicy {
 
     fn read<'e>(&self, event: &'e Event) -> Option<Read<'e>> {
         let moment = Format::Iso.read_evidence(&event.time.replace('Z', "+0000"))?;
-        if event.state.is_empty() {
+        if event.state.is_empty() || moment.day.year < 1900 || moment.day.to_string() == "1900-01-01" {
             return None;
         }
         let own = self.states.iter().find(|(word, _)| *word == event.state).map(|(_, state)| state.as_str());

@@ -244,6 +244,17 @@ fn draw_record(tape: &mut Tape<'_>, case: &Case) -> Vec<String> {
             "refused" => String::new(),
             "given" if spoil || tape.chance(1, 4) => draw_date(tape, pivots, policy.format_of(column)),
             "given" => policy.format_of(column).write(good, 43_200, 0),
+            "withdrawn" if spoil && tape.chance(1, 6) => {
+                let (year, month, day) = tape.pick(&[
+                    (1900, 1, 1),
+                    (1899, 12, 30),
+                    (1970, 1, 1),
+                    (9999, 12, 31),
+                    (2999, 1, 1),
+                    (1900, 1, 2),
+                ]);
+                policy.format_of(column).write(Day::new(year, month, day).unwrap(), [0, 43_200][tape.below(2)], 0)
+            }
             "withdrawn" if spoil => match tape.below(3) {
                 0 => cells[3].clone(),
                 1 => policy.format_of(column).write(good, [43_200, 43_199, 43_201][tape.below(3)], 60),

@@ -274,6 +274,12 @@ impl<'a> Judge<'a> {
         if let (Some(column), Some(_), None) = (&evidence.withdrawn_at, withdrawn_cell, withdrawn) {
             unknown = unknown.or(nothing(column, withdrawn_cell));
         }
+        // Some dates are written where there is none.
+        if let (Some(column), Some(withdrawn)) = (&evidence.withdrawn_at, withdrawn)
+            && self.stands_for_none(withdrawn)
+        {
+            unknown = unknown.or(Some(format!("{column} implausible")));
+        }
         let given = match (given, unknown) {
             (Some(given), None) => given,
             (_, about) => return Err(("consent_unknown", about.unwrap_or_default())),
@@ -295,6 +301,13 @@ impl<'a> Judge<'a> {
             return plain("purpose_not_covered");
         }
         Ok(given.day)
+    }
+
+    fn stands_for_none(&self, withdrawn: Moment) -> bool {
+        let (day, last) = (withdrawn.day, Day::new(1900, 1, 1).unwrap());
+        let is_clock_at_zero = Day::new(1970, 1, 1) == Some(day) && withdrawn.second.unwrap_or(0) == 0;
+        let this = self.as_of;
+        day <= last || is_clock_at_zero || (day.year, day.month, day.day) > (this.year + 100, this.month, this.day)
     }
 
     fn notice(&self, record: &Record, given: Day) -> Option<(&'static str, String)> {
