@@ -97,14 +97,15 @@ impl When {
     /// farther ahead than anything that will happen.
     #[inline(always)]
     fn stands_for_none(self, farthest: Day) -> bool {
-        let (day, is_midnight) = match self {
-            Self::Day(day) => (day, true),
+        let (day, is_nought) = match self {
+            Self::Day(day) => (day, day == Day::from(EPOCH)),
             Self::Time(reading) => {
-                let is_epoch = Moment::of(reading).is_some_and(|moment| moment.first == 0);
-                (Day::from(reading.date), is_epoch || reading.time == Some(0))
+                let is_midnight = reading.date == EPOCH && reading.time == Some(0);
+                let is_instant = Moment::of(reading).is_some_and(|moment| moment.first == 0);
+                (reading.date.into(), is_midnight || is_instant)
             }
         };
-        day <= Day::from(LAST_PLACEHOLDER) || day > farthest || (is_midnight && day == Day::from(EPOCH))
+        day <= Day::from(LAST_PLACEHOLDER) || day > farthest || is_nought
     }
 
     /// Whether a withdrawal recorded then takes a grant recorded at `given`. A
@@ -223,7 +224,7 @@ impl Gate {
             // Without a grant that can be read, nothing shows that it came later.
             let withdrawn = match self.given_at.read(cells.given_at.unwrap_or("")) {
                 Some(given) => self.withdrawn(withdrawn_text, given),
-                None => moments.read(withdrawn_text).map(|_| true),
+                None => moments.read(withdrawn_text).filter(|when| !when.stands_for_none(self.farthest)).map(|_| true),
             };
             match withdrawn {
                 Some(true) => return Some(DropReason::ConsentWithdrawn),

@@ -180,6 +180,11 @@ fn a_withdrawal_on_a_day_that_stands_for_none_is_not_known() {
         let columns: Vec<&[Option<&str>]> = columns.iter().map(Vec::as_slice).collect();
         let about = gate.detail(DropReason::ConsentUnknown, &columns, 0).cell();
         assert_eq!(about, Some((Place::WithdrawnAt, Why::Implausible)), "{none}");
+        // For the person's other records too, whether the grant can be read or not.
+        for given in ["2018-02-01", ""] {
+            let said = RecordCells { given_at: Some(given), withdrawn_at: Some(none), ..RecordCells::default() };
+            assert_eq!(gate.gate.restricts(&said), Some(DropReason::ConsentUnknown), "{none} {given}");
+        }
     }
     for history in ["1900-01-02", "1970-01-02", "1970-01-01T00:00:01Z", "2017-12-31"] {
         assert_eq!(LATER.reason(&with(&[("withdrawn", history)])), None, "{history}");

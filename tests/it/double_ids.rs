@@ -34,7 +34,7 @@ fn a_selection_by_words_that_no_cell_can_be_is_a_fault() {
     let gate = |number: usize, _: &csv::ByteRecord| gate_cells(&format!("R{number}"), "Y", ',');
     fs::write(&wrapped, put_in_front(b"born,note\n1990-02-03,a\n1991-02-03,b\n", ',', gate)).unwrap();
     let kept = keep_all(["gate_subject", "gate_granted", "gate_given", "note"]);
-    let columns = format!("[columns.born]\nrole = \"insensitive\"\ncoarsen_date = \"year\"\n{kept}");
+    let columns = format!("[columns.born]\nrole = \"insensitive\"\ncoarsen_date = {{ to = \"year\" }}\n{kept}");
     let policy = policy_for_wrapped(&folder, &columns, "", "format = \"parquet\"");
     let made = try_delivering(&policy, &[wrapped], LATER, &folder.join("made"), None, Manner::default()).unwrap();
     let extract = fs::read_dir(made.folder.join("data")).unwrap().next().unwrap().unwrap().path();
@@ -45,8 +45,9 @@ fn a_selection_by_words_that_no_cell_can_be_is_a_fault() {
             let policy = policy_for_wrapped(workshop.folder(), &text, "", "order = \"extract\"");
             workshop.outcome(&policy, &extract, "2018-07-01", &Terms::default())
         };
-        let refused = listing("[\"Y\", \"01990\"]").err().unwrap().to_string();
-        let told = format!("`rows.{rule}[1]` lists no word that a cell can be: the column is integer");
+        let refused = listing("[\"Y\", \"01990\"]").err().unwrap();
+        let refused = format!("{refused:?}");
+        let told = format!("NeverListed {{ rule: \"rows.{rule}[1]\", found: Integer");
         assert!(refused.contains(&told), "{refused}");
         assert_eq!(listing("[\"Y\", \"1990\"]").unwrap().rows.len(), 1, "{rule}");
     }

@@ -48,6 +48,14 @@ def birth(text, last):
     return born if born and date(1900, 1, 1) < born <= last else None
 
 
+def withdrawal(text, as_of):
+    """A day on which a consent can have been withdrawn: no clock at nought, no "never"."""
+    withdrawn = day(text)
+    if not withdrawn or withdrawn <= date(1900, 1, 1) or withdrawn == date(1970, 1, 1):
+        return None
+    return withdrawn if withdrawn <= plus_months(as_of, 1200) else None
+
+
 def plus_months(start, months):
     year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
     for last in (start.day, 30, 29, 28):
@@ -107,7 +115,7 @@ def of_the_person(record, policy, as_of):
     text = record[columns["withdrawn_at"]]
     if not text:
         return None
-    given, withdrawn = day(record[columns["given_at"]]), day(text)
+    given, withdrawn = day(record[columns["given_at"]]), withdrawal(text, as_of)
     if withdrawn is None:
         return "consent_unknown"
     return "consent_withdrawn" if given is None or withdrawn >= given else None
@@ -120,9 +128,7 @@ def consent_reason(record, policy, register, as_of):
     purposes = {names[token] for token in tokens if token in names}
     given = day(record[columns["given_at"]])
     withdrawn_text = record[columns["withdrawn_at"]]
-    withdrawn = day(withdrawn_text)
-    if withdrawn and (withdrawn <= date(1900, 1, 1) or withdrawn == date(1970, 1, 1) or withdrawn.year > as_of.year + 100):
-        return "consent_unknown"
+    withdrawn = withdrawal(withdrawn_text, as_of)
     if not purposes or given is None or (withdrawn_text and withdrawn is None):
         return "consent_unknown"
     if withdrawn is not None and withdrawn >= given:

@@ -299,7 +299,9 @@ fn look_alike(text: &str, dice: &mut Dice) -> String {
 fn spreadsheet(text: &str, dice: &mut Dice) -> String {
     let number = text.trim();
     // What stands in quotation marks, or behind other marks, was taken for no number.
-    if number.contains(|char: char| "'\"=,;\u{2019}\u{201c}\u{ff1d}\u{ff1b}".contains(char)) {
+    if number
+        .contains(|char: char| "'\"=,;\u{2019}\u{201c}\u{ff1d}\u{ff1b}\u{ff0c}\u{ff07}\u{ff02}\u{201d}".contains(char))
+    {
         return text.to_owned();
     }
     if number.chars().any(|char| char.is_alphabetic() || (matches!(char, '.' | '．') && !number.contains('+'))) {

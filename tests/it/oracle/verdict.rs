@@ -105,7 +105,8 @@ impl<'a> Judge<'a> {
         let present = |column: &String| value(self.policy, record, column).filter(|cell| !cell.is_empty());
         if let Some(column) = evidence.withdrawn_at.as_ref().filter(|column| present(column).is_some()) {
             let given = self.moment(record, &evidence.given_at);
-            match (self.moment(record, column), given) {
+            let withdrawn = self.moment(record, column).filter(|withdrawn| !self.stands_for_none(*withdrawn));
+            match (withdrawn, given) {
                 (None, _) => return Some("consent_unknown"),
                 (Some(_), None) => return Some("consent_withdrawn"),
                 (Some(withdrawn), Some(given)) if withdrawn.as_restriction() >= given.as_grant() => {
