@@ -17,7 +17,7 @@ use super::witness::{Dated, DetailSeen, Finding, Nobody, Said, Witness};
 use crate::model::detail::Detail;
 use crate::model::duration::Period;
 use crate::model::name::PartyId;
-use crate::model::placeholder::LAST_PLACEHOLDER;
+use crate::model::placeholder::{EPOCH, LAST_PLACEHOLDER};
 use crate::model::reason::DropReason;
 
 /// Everything, in a log's purpose column.
@@ -254,8 +254,8 @@ impl EventReader<'_> {
         let [of_time, of_withdrawal] = self.times;
         let read = |times: &EventTimes, cell: Option<&str>| match cell {
             None | Some("") => Some(None),
-            // What calendars begin at says when nothing happened.
-            Some(text) => times.read(text).filter(|time| time.first_day > LAST_PLACEHOLDER).map(Some),
+            // What calendars and clocks begin at says when nothing happened.
+            Some(text) => times.read(text).filter(|time| happened_on(time.first_day)).map(Some),
         };
         let day = |time: EventTime| Some(time.last_day).filter(|day| *day <= gate.demand.as_of);
         match &gate.evidence.form {
@@ -308,6 +308,11 @@ fn tokens(cell: &str) -> impl Iterator<Item = &[u8]> {
 /// Whether a cell lists a word.
 fn lists(cell: &str, word: &str) -> bool {
     tokens(cell).any(|token| token == word.as_bytes())
+}
+
+/// Whether something can have happened that day: nobody kept consents at the time.
+fn happened_on(day: Date) -> bool {
+    day > LAST_PLACEHOLDER && day != EPOCH
 }
 
 #[cfg(test)]

@@ -237,6 +237,8 @@ fn what_cannot_be_read_makes_its_subject_unknown() {
             ("consent_unknown", &["2018-03-01 ConsentWithdrawn campaign - v=x"]),
             // What calendars begin at is no time before the grant.
             ("consent_unknown", &[YES, "1900-01-01 ConsentWithdrawn campaign -"]),
+            ("consent_unknown", &[YES, "1970-01-01 ConsentWithdrawn campaign -"]),
+            ("consent_unknown", &[YES, "1970-01-01T00:00:00Z ConsentWithdrawn campaign -"]),
             ("consent_unknown", &[YES, "1899-12-30T00:00:00Z ConsentGiven marketing 2018"]),
             ("-", &[YES, "1900-01-02 ConsentWithdrawn campaign -"]),
         ],

@@ -144,7 +144,8 @@ impl LogPolicy {
 
     fn read<'e>(&self, event: &'e Event) -> Option<Read<'e>> {
         let moment = Format::Iso.read_evidence(&event.time.replace('Z', "+0000"))?;
-        if event.state.is_empty() || moment.day.year < 1900 || moment.day.to_string() == "1900-01-01" {
+        let is_none = ["1900-01-01", "1970-01-01"].contains(&moment.day.to_string().as_str());
+        if event.state.is_empty() || moment.day.year < 1900 || is_none {
             return None;
         }
         let own = self.states.iter().find(|(word, _)| *word == event.state).map(|(_, state)| state.as_str());
