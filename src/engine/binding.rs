@@ -1,6 +1,4 @@
-//! Binds a plan to the columns of one source: every name becomes a position,
-//! every action a thing that runs. Columns are bound by name, so a reordered
-//! extract gives the same delivery.
+//! Binds a plan to the columns of one source, by name, in whatever order they stand.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
