@@ -9,22 +9,22 @@
 //!
 //! # Which door to use
 //!
-//! - To deliver, as the command line does: [`release::loading::load`] a policy,
-//!   then [`release::delivering::deliver`].
-//! - To see what a policy would do to an extract: [`release::delivering::rehearse`];
-//!   in words: [`policy::words::explain`].
+//! - To deliver, as the command line does: [`release::inputs::policy::load`] a policy,
+//!   then [`release::deliver::deliver`].
+//! - To see what a policy would do to an extract: [`release::deliver::rehearse`];
+//!   in words: [`policy::explain::explain`].
 //! - To judge or rewrite cells of your own, without files or threads:
-//!   [`row_rule`], [`consent`], [`transform`] and [`derived`] are pure.
-//! - To try it on people who do not exist: [`release::synthetic`].
+//!   [`row_rule`], [`consent`], [`transform`] and [`transform::derived`] are pure.
+//! - To try it on people who do not exist: [`generate`].
 //!
 //! ```
 //! use std::path::Path;
 //! use std::sync::atomic::AtomicBool;
 //!
-//! use scant::engine::observe::NoObserver;
-//! use scant::release::delivering::{Order, rehearse};
-//! use scant::release::guarding::Guarding;
-//! use scant::release::loading::load;
+//! use scant::engine::progress::NoObserver;
+//! use scant::release::deliver::{Order, rehearse};
+//! use scant::release::guards::Guarding;
+//! use scant::release::inputs::policy::load;
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let as_of = jiff::civil::date(2018, 7, 1);
@@ -55,7 +55,7 @@
 //!
 //! The folders are the way the data goes, and a floor names only floors below it:
 //! [`cli`] → [`release`] → [`format`](mod@format) → [`engine`] → [`manifest`] and
-//! [`policy`] → [`transform`], [`derived`], [`row_rule`] and [`consent`] →
+//! [`policy`] → [`transform`], [`transform::derived`], [`row_rule`] and [`consent`] →
 //! [`model`]. The [`manual`] says more.
 
 #![forbid(unsafe_code)]
@@ -74,11 +74,13 @@
     )
 )]
 
+pub mod account;
 pub mod cli;
 pub mod consent;
-pub mod derived;
+pub mod document;
 pub mod engine;
 pub mod format;
+pub mod generate;
 pub mod identifier;
 pub mod manifest;
 pub mod manual;
@@ -86,4 +88,5 @@ pub mod model;
 pub mod policy;
 pub mod release;
 pub mod row_rule;
+pub mod suppression;
 pub mod transform;

@@ -3,7 +3,7 @@
 
 use divan::Bencher;
 use divan::counter::{BytesCount, ItemsCount};
-use scant::release::synthetic::{Recipe, generate, write_events, write_extract};
+use scant::generate::{Recipe, generate, write_events, write_extract};
 
 use crate::material::threads;
 

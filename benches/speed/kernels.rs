@@ -3,10 +3,10 @@
 
 use divan::counter::{BytesCount, ItemsCount};
 use divan::{Bencher, black_box};
+use scant::identifier::key::MasterKey;
 use scant::model::column_type::ColumnType;
-use scant::model::key::MasterKey;
 use scant::policy::plan::{ColumnDecision, Plan};
-use scant::release::loading::load;
+use scant::release::inputs::policy::load;
 use scant::transform::{ACTIONS, BuildContext, ColumnTransform};
 
 use crate::material::{AS_OF, cells, of_project};

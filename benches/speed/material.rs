@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use jiff::civil::{Date, date};
-use scant::release::keyset;
-use scant::release::loading::{Loaded, load};
-use scant::release::synthetic::{Recipe, extract_header, generate, write_extract};
+use scant::generate::{Recipe, extract_header, generate, write_extract};
+use scant::release::inputs::keyset;
+use scant::release::inputs::policy::{Loaded, load};
 use tempfile::TempDir;
 
 /// When `policy-later.toml` is run.

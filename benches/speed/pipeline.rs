@@ -8,9 +8,9 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use divan::Bencher;
 use divan::counter::{BytesCount, ItemsCount};
-use scant::engine::observe::NoObserver;
-use scant::release::delivering::{Clock, Order, deliver, rehearse};
-use scant::release::loading::Loaded;
+use scant::engine::progress::NoObserver;
+use scant::release::deliver::{Clock, Order, deliver, rehearse};
+use scant::release::inputs::policy::Loaded;
 
 use crate::material::{Extract, extract, threads};
 
@@ -97,7 +97,7 @@ fn order<'a>(
         internal: None,
         max_malformed: None,
         expect_records: None,
-        guarding: scant::release::guarding::Guarding::default(),
+        guarding: scant::release::guards::Guarding::default(),
         threads,
         memory_bytes: None,
         block_bytes: None,

@@ -9,7 +9,7 @@ use std::path::Path;
 use divan::Bencher;
 use divan::counter::{BytesCount, ItemsCount};
 use scant::format::csv::{BLOCK_BYTES, CsvDialect, open};
-use scant::release::synthetic::{Recipe, extract_header, write_extract};
+use scant::generate::{Recipe, extract_header, write_extract};
 
 use crate::material::file;
 

@@ -6,9 +6,9 @@ use std::io;
 
 use divan::Bencher;
 use divan::counter::ItemsCount;
-use scant::engine::doors::SubjectCheck;
+use scant::engine::bench::SubjectCheck;
 use scant::engine::port::{Spill, SpillSpace};
-use scant::model::reason::DropReason;
+use scant::model::outcome::reason::DropReason;
 
 /// Spill files in memory, so that no disk is measured.
 struct Memory;

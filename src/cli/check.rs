@@ -8,13 +8,13 @@ use serde_json::{Value, json};
 
 use super::exit::Exit;
 use super::show::Voice;
+use super::show::warnings::Warnings;
 use super::values;
-use super::warnings::Warnings;
 use super::world;
-use crate::format::opening::shown;
+use crate::format::io::opening::shown;
+use crate::release::check::fits;
 use crate::release::error::ReleaseError;
-use crate::release::fitting::fits;
-use crate::release::loading::load;
+use crate::release::inputs::policy::load;
 
 /// Report every fault of a policy at once
 ///

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use crate::engine::binding::BindFault;
+use crate::engine::bind::BindFault;
 use crate::release::error::ReleaseError;
 
 /// How a command ended.

@@ -8,22 +8,22 @@ use jiff::civil::Date;
 use serde_json::{Value, json};
 
 use super::exit::Exit;
-use super::progress::Bar;
+use super::show::progress::Bar;
+use super::show::warnings::Warnings;
 use super::show::{Voice, compared, counts};
 use super::values;
-use super::warnings::Warnings;
 use super::world;
-use crate::format::opening::shown;
-use crate::model::counted::{counted, number};
-use crate::policy::words::explain;
-use crate::release::delivering::{Order, rehearse};
+use crate::format::io::opening::shown;
+use crate::model::number::counted::{counted, number};
+use crate::policy::explain::explain;
+use crate::release::check::other_words_pass;
+use crate::release::deliver::{Order, rehearse};
 use crate::release::error::ReleaseError;
-use crate::release::fitting::other_words_pass;
-use crate::release::guarding::Guarding;
-use crate::release::loading::{Loaded, load};
-use crate::release::subject_file::read_ids;
-use crate::release::target::refuse_inside_delivery;
-use crate::release::tracing::trace;
+use crate::release::guards::Guarding;
+use crate::release::inputs::policy::{Loaded, load};
+use crate::release::publish::target::refuse_inside_delivery;
+use crate::release::trace::subject_file::read_ids;
+use crate::release::trace::trace;
 
 /// Say in words what a policy does and what is lost
 ///

@@ -6,14 +6,14 @@ use clap::Args;
 use serde_json::json;
 
 use super::exit::Exit;
-use super::progress::Counter;
 use super::show::Voice;
+use super::show::progress::Counter;
 use super::values;
 use super::world;
-use crate::format::opening::shown;
-use crate::model::counted::counted;
-use crate::release::synthetic::{Recipe, generate};
-use crate::release::target::refuse_inside_delivery;
+use crate::format::io::opening::shown;
+use crate::generate::{Recipe, generate};
+use crate::model::number::counted::counted;
+use crate::release::publish::target::refuse_inside_delivery;
 
 /// Make a synthetic UK subscriber extract of any size
 ///

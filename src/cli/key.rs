@@ -8,9 +8,9 @@ use serde_json::json;
 use super::exit::Exit;
 use super::show::Voice;
 use super::world;
-use crate::format::opening::shown;
-use crate::release::keyset;
-use crate::release::target::refuse_inside_delivery;
+use crate::format::io::opening::shown;
+use crate::release::inputs::keyset;
+use crate::release::publish::target::refuse_inside_delivery;
 
 /// Make and keep pseudonym keys
 #[derive(Debug, Args)]

@@ -1,4 +1,4 @@
-//! Floor 6: the voice of the tool, and the only place that knows a terminal, a
+//! Floor 10: the voice of the tool, and the only place that knows a terminal, a
 //! clock, the environment and the signals. One verb a file: its arguments, whose
 //! comments are the help, and `run`, which asks the library and says what came
 //! of it.
@@ -10,28 +10,21 @@ mod check;
 mod completions;
 mod exit;
 mod explain;
-mod faults;
 mod generate;
-mod hints;
-mod in_doubt;
 mod key;
 mod man;
-mod progress;
 mod run;
-mod run_warnings;
 mod show;
-mod show_lists;
 mod usage;
 mod values;
-mod warnings;
 mod world;
 
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use self::exit::Exit;
-use self::show::Voice;
+use crate::cli::exit::Exit;
+use crate::cli::show::Voice;
 
 /// Minimise and pseudonymise a subscriber extract, and prove it
 ///

@@ -10,20 +10,20 @@ use jiff::civil::Date;
 use serde_json::Value;
 
 use super::exit::Exit;
-use super::progress::Bar;
+use super::show::progress::Bar;
+use super::show::warnings::Warnings;
 use super::show::{Voice, compared, counts, error_document};
 use super::values;
-use super::warnings::Warnings;
 use super::world::{self, MachineClock};
-use crate::format::opening::shown;
-use crate::model::counted::counted;
-use crate::release::delivering::{Order, deliver};
+use crate::format::io::opening::shown;
+use crate::model::number::counted::counted;
+use crate::release::deliver::{Order, deliver};
 use crate::release::error::ReleaseError;
-use crate::release::guarding::Guarding;
-use crate::release::keyset;
-use crate::release::loading::load;
+use crate::release::guards::Guarding;
+use crate::release::inputs::keyset;
+use crate::release::inputs::policy::load;
+use crate::release::publish::target;
 use crate::release::report::{Delivery, RunReport};
-use crate::release::target;
 
 const UNCHECKED: &str = "built for a benchmark, without the subject check: nothing it writes may be sent";
 

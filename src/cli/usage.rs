@@ -35,8 +35,8 @@ fn is_option(text: &str) -> bool {
 mod tests {
     use clap::Parser as _;
 
-    use super::super::Arguments;
     use super::*;
+    use crate::cli::Arguments;
 
     #[test]
     fn no_argument_is_quoted_but_a_misspelt_option() {

@@ -3,7 +3,7 @@
 
 use jiff::civil::Date;
 
-use crate::model::date::DateFormat;
+use crate::model::time::date::DateFormat;
 
 /// A day.
 pub(super) fn date(text: &str) -> Result<Date, &'static str> {

@@ -10,7 +10,7 @@ use std::time::Instant;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use crate::release::delivering::Clock;
+use crate::release::deliver::Clock;
 use crate::release::error::ReleaseError;
 
 /// The machine's clock.

@@ -1,5 +1,5 @@
 //! The register: the purposes, parties and privacy notices of an organisation,
-//! written once. Reading the document is `policy/register_document.rs`.
+//! written once. Reading the document is `policy/read/consent/register.rs`.
 
 use std::collections::{BTreeMap, BTreeSet};
 

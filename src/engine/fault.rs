@@ -8,7 +8,7 @@ use std::io;
 use std::sync::Arc;
 
 pub use super::fault_kind::InputFaultKind;
-use crate::model::counted::{are, counted, number};
+use crate::model::number::counted::{are, counted, number};
 
 /// Something wrong with an extract: what, in which file, where.
 #[derive(Debug, Clone, PartialEq, Eq)]

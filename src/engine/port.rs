@@ -11,7 +11,7 @@ use crate::model::cells::Cells;
 use crate::model::column_type::ColumnType;
 use crate::model::digest::Digest;
 use crate::model::name::OutputName;
-use crate::model::reason::{DropReason, StructureFault};
+use crate::model::outcome::reason::{DropReason, StructureFault};
 use crate::row_rule::View;
 
 /// A column as a source presents it.

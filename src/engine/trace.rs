@@ -6,17 +6,17 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use super::binding::{Binding, BoundRule};
+use super::bind::{Binding, BoundRule};
 use super::fault::EngineError;
 use super::port::{Rows, Wanted};
-use crate::consent::standing::Standing;
-use crate::consent::witness::Finding;
+use crate::consent::finding::Finding;
+use crate::consent::log::status::Standing;
 use crate::identifier::form::Form;
 use crate::model::name::ColumnName;
-use crate::model::read::Read;
-use crate::model::reason::DropReason;
+use crate::model::outcome::read::Read;
+use crate::model::outcome::reason::DropReason;
 use crate::policy::plan::Plan;
-use crate::row_rule::suppression::{ListFindings, SuppressionList};
+use crate::suppression::{ListFindings, SuppressionList};
 
 /// More records than that are nobody's: an id that stands for many people, whose
 /// records must not be told to one of them.
@@ -147,7 +147,7 @@ impl RecordTrace {
 
 /// The traces of a run so far.
 #[derive(Debug, Default)]
-pub(super) struct Traces {
+pub(crate) struct Traces {
     records: Vec<RecordTrace>,
     of_subject: BTreeMap<usize, usize>,
 }

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::engine::fault::{InputFault, InputFaultKind};
-use crate::identifier::loose::push_loose;
+use crate::identifier::text::loose::push_loose;
 
 const MOST_COLUMNS: usize = 4096;
 const LONGEST_NAME: usize = 1024;

@@ -1,36 +1,21 @@
-//! Floor 4: adapters for the ports, one file or folder a format.
+//! Floor 8: adapters for the ports, one file or folder a format.
 //!
 //! A source turns a file into blocks of text cells, a sink turns released rows
 //! into a file. No other floor names a file format's library.
 
-pub mod arrow_build;
-pub mod arrow_text;
 pub mod column_names;
-mod column_text;
-pub mod compression;
+pub mod columnar;
+pub mod count_rows;
 pub mod csv;
-pub mod csv_write;
 pub mod formula;
-mod groups;
-pub mod hashing;
-pub mod input_file;
+pub mod io;
 pub mod ipc;
-pub mod magic;
 pub mod ndjson;
 pub mod null_values;
 pub mod open;
-pub(crate) mod opening;
 pub mod parquet;
-mod placed_text;
-pub mod recount;
-mod room;
-mod slices;
-mod stored_shares;
 #[cfg(test)]
 pub(crate) mod test_sink;
-mod text_buffer;
-mod typed_rows;
-mod watched;
 
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};

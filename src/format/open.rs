@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::csv::{self, CsvDialect};
-use super::input_file::InputFile;
+use super::io::file::InputFile;
 use super::ipc::read::IpcSource;
 use super::ndjson::read::NdjsonSource;
 use super::null_values::NullValues;

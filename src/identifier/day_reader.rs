@@ -12,13 +12,13 @@
 use jiff::civil::Date;
 
 use crate::model::column_type::ColumnType;
-use crate::model::date::DateFormat;
-use crate::model::day::Day;
-use crate::model::duration::Period;
-use crate::model::iso_time::read_iso_day;
-use crate::model::placeholder::{FARTHEST, LAST_PLACEHOLDER};
-use crate::model::read::Read;
-use crate::model::tally::Unreadable;
+use crate::model::outcome::read::Read;
+use crate::model::outcome::tally::Unreadable;
+use crate::model::time::date::DateFormat;
+use crate::model::time::day::Day;
+use crate::model::time::duration::Period;
+use crate::model::time::iso_time::read_iso_day;
+use crate::model::time::placeholder::{FARTHEST, LAST_PLACEHOLDER};
 
 /// No life on record was longer: 122 years, and some for doubt.
 const LONGEST_LIFE: Period = Period::years(131);
@@ -90,8 +90,8 @@ impl DayReader {
     /// ```
     /// use scant::identifier::day_reader::DayReader;
     /// use scant::model::column_type::ColumnType;
-    /// use scant::model::date::DateFormat;
-    /// use scant::model::day::Day;
+    /// use scant::model::time::date::DateFormat;
+    /// use scant::model::time::day::Day;
     /// let reader = DayReader::new(&DateFormat::iso(), ColumnType::Text);
     /// assert_eq!(reader.day("2008-03-01 23:30:00+00"), Ok(Day::new(2008, 3, 1).unwrap()));
     /// assert!(reader.day("1/3/2008").is_err());

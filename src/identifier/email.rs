@@ -23,10 +23,10 @@ use regex::Regex;
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::is_combining_mark;
 
-use super::script::is_mixed;
+use super::text::script::is_mixed;
+use super::text::unseen::has_unseen;
 use super::text::{compatible, folded};
-use super::unseen::has_unseen;
-use crate::model::tally::Unreadable;
+use crate::model::outcome::tally::Unreadable;
 
 /// RFC 5321 section 4.5.3.1: octets of a local part, of a domain, of both.
 const LONGEST_LOCAL: usize = 64;

@@ -2,22 +2,22 @@
 //! way in which a cell becomes what is hashed, joined or compared. Both sides of
 //! a comparison hold the same form, so that they cannot read a cell differently.
 
-use super::normalise::{Normalise, trimmed};
+use super::canonical::{Normalise, trimmed};
 use super::phone::Region;
-use super::sentinel::Sentinels;
+use super::sentinels::Sentinels;
 use crate::model::column_type::ColumnType;
-use crate::model::read::Read;
-use crate::model::tally::Unreadable;
+use crate::model::outcome::read::Read;
+use crate::model::outcome::tally::Unreadable;
 
 /// A rule, the region in which telephone numbers without a country are read, and
 /// the texts that stand for "no value".
 ///
 /// ```
 /// use scant::identifier::form::Form;
-/// use scant::identifier::normalise::Normalise;
-/// use scant::identifier::sentinel::Sentinels;
-/// use scant::model::read::Read;
-/// use scant::model::tally::Unreadable;
+/// use scant::identifier::canonical::Normalise;
+/// use scant::identifier::sentinels::Sentinels;
+/// use scant::model::outcome::read::Read;
+/// use scant::model::outcome::tally::Unreadable;
 /// let mut scratch = String::new();
 /// let form = Form::new(Normalise::Digits).with_sentinels(&Sentinels::default());
 /// assert_eq!(form.read(Some("(0)12-3"), &mut scratch), Read::Value("0123"));

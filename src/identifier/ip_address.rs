@@ -21,7 +21,7 @@
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-use crate::model::tally::Unreadable;
+use crate::model::outcome::tally::Unreadable;
 
 /// The network of a cell, as far as it is known: an address has all its bits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

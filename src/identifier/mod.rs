@@ -3,20 +3,17 @@
 //! and nowhere else, so that one person has one pseudonym and is found on every
 //! list.
 //!
-//! A value is *read*, *missing* or *unreadable*; see [`Read`](crate::model::read::Read).
+//! A value is *read*, *missing* or *unreadable*; see [`Read`](crate::model::outcome::read::Read).
 //! Knows nothing of columns, keys, lists and files.
 
+pub(crate) mod batch_hash;
+pub mod canonical;
 pub mod day_reader;
 mod email;
 pub mod form;
 pub mod ip_address;
-pub(crate) mod loose;
-mod marks;
-pub mod normalise;
+pub mod key;
 pub mod phone;
 pub mod postcode;
-mod script;
-pub mod sentinel;
-mod text;
-mod unseen;
-mod whole_number;
+pub mod sentinels;
+pub(crate) mod text;

@@ -30,7 +30,7 @@
 //! Mail for forces and territories; NHS Data Dictionary, "Postcode", for the
 //! pseudo-postcodes.
 
-use crate::model::tally::Unreadable;
+use crate::model::outcome::tally::Unreadable;
 
 /// The longest canonical form, `BFPO 1234`.
 const LONGEST: usize = 9;
@@ -375,5 +375,5 @@ fn area_of(outward: &[u8]) -> Option<usize> {
 }
 
 #[cfg(test)]
-#[path = "postcode_tests.rs"]
+#[path = "tests/postcode.rs"]
 mod tests;

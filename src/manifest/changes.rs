@@ -8,7 +8,7 @@ use std::fmt;
 use serde::Serialize;
 
 use super::last::{LastDelivery, LastPolicy, LastRecords};
-use crate::model::change::{ChangeLimit, Portion, is_noteworthy};
+use crate::model::outcome::change::{ChangeLimit, Portion, is_noteworthy};
 use crate::policy::plan::Plan;
 
 /// One count that went too far.
@@ -117,5 +117,5 @@ fn counts(then: &LastRecords, now: &LastRecords) -> Vec<Change> {
 }
 
 #[cfg(test)]
-#[path = "changes_tests.rs"]
+#[path = "tests/changes.rs"]
 mod tests;

@@ -8,12 +8,12 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::account::Account;
-use crate::consent::evidence::{DateColumn, PurposeEvidence};
-use crate::model::date::DateFormat;
-use crate::model::detail::{Place, Why};
+use crate::account::Account;
+use crate::consent::columns::evidence::{DateColumn, PurposeEvidence};
 use crate::model::name::ColumnName;
-use crate::model::reason::DropReason;
+use crate::model::outcome::detail::{Place, Why};
+use crate::model::outcome::reason::DropReason;
+use crate::model::time::date::DateFormat;
 use crate::policy::plan::{Evidence, Plan};
 use crate::row_rule::selection::Listed;
 

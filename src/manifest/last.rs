@@ -8,11 +8,11 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::account::Account;
 use super::document::{ACCOUNT_FORMAT, MANIFEST_FORMAT};
-use crate::model::change::MOST_RECORDS;
-use crate::model::date::DateFormat;
+use crate::account::Account;
 use crate::model::digest::Digest;
+use crate::model::outcome::change::MOST_RECORDS;
+use crate::model::time::date::DateFormat;
 use crate::policy::plan::Plan;
 
 /// The `format` of the state document.

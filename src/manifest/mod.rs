@@ -1,6 +1,5 @@
-//! Floor 2: the account of what was removed, and the documents made from it.
+//! Floor 6: the account of what was removed, and the documents made from it.
 
-pub mod account;
 pub mod changes;
 pub mod consent_log;
 pub mod details;

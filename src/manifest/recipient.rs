@@ -5,11 +5,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::account::Account;
 use super::document::RecordsSection;
 use super::rounding::RoundedCount;
-use crate::model::reason::{DropReason, MALFORMED, WITHHELD_BY_THE_PERSON};
-use crate::policy::list_rule::ListKind;
+use crate::account::Account;
+use crate::model::outcome::reason::{DropReason, MALFORMED, WITHHELD_BY_THE_PERSON};
+use crate::policy::plan::lists::ListKind;
 use crate::policy::plan::{ColumnDecision, Evidence, OnUnreadable, Plan};
 use crate::row_rule::selection::Listed;
 

@@ -5,7 +5,6 @@ use jiff::civil::Date;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::account::{Account, Imbalance};
 use super::consent_log::LogSection;
 use super::details::details;
 use super::document::{
@@ -15,12 +14,13 @@ use super::document::{
 };
 use super::minimisation::MinimisationSection;
 use super::recipient;
+use crate::account::{Account, Imbalance};
+use crate::identifier::key::{KeyId, NORMALISATION_VERSION};
 use crate::model::column_type::ColumnType;
 use crate::model::digest::{Digest, to_hex};
-use crate::model::key::{KeyId, NORMALISATION_VERSION};
+use crate::model::outcome::tally::Tally;
 use crate::model::role::AttributeRole;
-use crate::model::tally::Tally;
-use crate::policy::list_rule::{ListDay, ListRule};
+use crate::policy::plan::lists::{ListDay, ListRule};
 use crate::policy::plan::{ColumnDecision, DocumentIdentity, Plan, SelectionRule};
 use crate::transform::TransformSpec;
 

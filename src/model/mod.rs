@@ -4,29 +4,12 @@
 //! policy, in an error and in the manifest.
 
 pub mod cells;
-pub mod change;
 pub mod column_type;
-pub mod counted;
-pub mod date;
-pub mod day;
-pub mod decimal;
-pub mod detail;
 pub mod digest;
-pub mod document;
-pub mod duration;
 pub mod file_format;
-pub mod iso_time;
-pub mod key;
-pub mod loss;
-pub mod moment;
 pub mod name;
 pub mod number;
-pub mod placeholder;
-pub mod read;
-pub mod reason;
+pub mod outcome;
 pub mod role;
-pub mod shape;
-pub mod share;
-mod short_texts;
-pub mod tally;
+pub mod time;
 pub mod word;

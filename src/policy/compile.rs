@@ -4,36 +4,36 @@
 
 use jiff::civil::Date;
 
-use super::attachments::{self, Attachments};
-use super::columns_table::read_columns;
-use super::consent_table::{ConsentTable, read_consent};
-use super::date_formats::DateFormats;
-use super::derived_table::read_derived;
-use super::events_table::{Asked, channel_of};
-use super::extract_table::read_extract;
-use super::guards_table::read_guards;
-use super::list_rule::ListRule;
-use super::lists_table::read_lists;
-use super::output_names::OutputNames;
-use super::output_table::read_output;
-use super::place::{DocumentText, PlacedFault};
+use super::explain::notices::satisfying_notices;
+use super::plan::lists::ListRule;
 use super::plan::{ColumnDecision, ColumnRule, ConsentRules, DocumentIdentity, Plan, ReleaseTerms};
 use super::questions;
-use super::register_document::{check_format, not_of_format, read_register};
-use super::release_table::read_release;
-use super::rows_table::read_rows;
-use super::satisfaction::satisfying_notices;
-use super::toml_tree::read_toml;
-use crate::consent::evidence::Demand;
+use super::read::attachments::{self, Attachments};
+use super::read::columns::read_columns;
+use super::read::consent::lists::read_lists;
+use super::read::consent::log::{Asked, channel_of};
+use super::read::consent::register::{check_format, not_of_format, read_register};
+use super::read::consent::{ConsentTable, read_consent};
+use super::read::date_formats::DateFormats;
+use super::read::derived::read_derived;
+use super::read::extract::read_extract;
+use super::read::guards::read_guards;
+use super::read::output::read_output;
+use super::read::output_names::OutputNames;
+use super::read::release::read_release;
+use super::read::rows::read_rows;
+use crate::consent::columns::evidence::Demand;
 use crate::consent::register::Register;
-use crate::identifier::normalise::Normalise;
-use crate::model::counted::counted;
+use crate::document::position::{DocumentText, PlacedFault};
+use crate::document::toml::read_toml;
+use crate::document::{Faults, TableReader};
+use crate::identifier::canonical::Normalise;
 use crate::model::digest::Digest;
-use crate::model::document::{Faults, TableReader};
 use crate::model::name::{ColumnName, PlainName};
-use crate::model::reason::ReasonNames;
+use crate::model::number::counted::counted;
+use crate::model::outcome::reason::ReasonNames;
 use crate::transform::TransformSpec;
-use crate::transform::pseudonymise::Pseudonymise;
+use crate::transform::identifiers::pseudonymise::Pseudonymise;
 
 /// The format this version reads.
 pub const POLICY_FORMAT: &str = "scant-policy/1";
@@ -97,7 +97,7 @@ struct RegisterBeside {
 fn register_beside(root: &TableReader<'_>, attachments: &Attachments) -> Option<RegisterBeside> {
     // A reader of its own, with faults of its own: `consent_table` reports those.
     let unheard = Faults::default();
-    let crate::model::document::Value::Table(consent) = &root.peek("consent")?.value else { return None };
+    let crate::document::Value::Table(consent) = &root.peek("consent")?.value else { return None };
     let consent_heard = TableReader::new(consent, root.peek("consent")?.span.clone(), "consent", root.faults());
     let path = attachments::path(&TableReader::new(consent, 0..0, "consent", &unheard), "register")?;
     let text = match attachments.text(path) {
@@ -235,7 +235,7 @@ fn pseudonyms_of(subject: &ColumnName, columns: &[ColumnRule]) -> Vec<Pseudonymi
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::date::DateFormat;
+    use crate::model::time::date::DateFormat;
     use crate::policy::plan::{Evidence, RowOrder, Unlisted};
     use crate::row_rule::selection::Listed;
     use jiff::civil::date;

@@ -8,19 +8,19 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 
-use super::guarding::UnreadableColumn;
-use super::keyset::KeyFault;
+use super::guards::UnreadableColumn;
+use super::inputs::keyset::KeyFault;
 use super::report::RunReport;
-use crate::engine::binding::BindFault;
+use crate::account::Imbalance;
+use crate::engine::bind::BindFault;
 use crate::engine::fault::{EngineError, InputFault};
 use crate::engine::workers::WORKERS;
-use crate::format::opening::shown;
-use crate::manifest::account::Imbalance;
+use crate::format::io::opening::shown;
 use crate::manifest::changes::Comparison;
 use crate::manifest::last::LastFault;
-use crate::model::counted::{are, counted, number};
-use crate::model::duration::Period;
-use crate::model::share::Share;
+use crate::model::number::counted::{are, counted, number};
+use crate::model::number::share::Share;
+use crate::model::time::duration::Period;
 use crate::policy::compile::PolicyRefused;
 
 /// Why a run is refused although nothing is broken: the controller decides.

@@ -7,11 +7,11 @@ use std::sync::atomic::AtomicBool;
 use jiff::civil::Date;
 
 use super::error::ReleaseError;
-use super::guarding::Guarding;
-use super::loading::Loaded;
-use super::staging::FileSpace;
-use crate::engine::memory::Memory;
-use crate::engine::observe::Observer;
+use super::guards::Guarding;
+use super::inputs::policy::Loaded;
+use super::publish::staging::FileSpace;
+use crate::engine::memory_budget::Memory;
+use crate::engine::progress::Observer;
 use crate::engine::run::Surroundings;
 
 /// What is asked for.

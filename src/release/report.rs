@@ -6,15 +6,15 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
-use crate::manifest::account::Account;
+use crate::account::Account;
+use crate::document::Fault;
 use crate::manifest::changes::Comparison;
 use crate::manifest::consent_log::LogSection;
 use crate::manifest::details::{Details, details};
 use crate::manifest::document::ListSection;
 use crate::manifest::minimisation::MinimisationSection;
-use crate::model::document::Fault;
-use crate::policy::list_rule::ListRule;
 use crate::policy::plan::Plan;
+use crate::policy::plan::lists::ListRule;
 
 /// The exact counts of a run, delivered or refused. Goes to the operator only.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -2,12 +2,12 @@
 //! and dates after `null_values`, and asks [`Gate`] about each record.
 
 use super::{Reads, RowRule, RuleCells};
-use crate::consent::evidence::{NoticeEvidence, PurposeEvidence};
-use crate::consent::resolve::{Gate, RecordCells};
-use crate::consent::witness::Finding;
-use crate::model::detail::Detail;
+use crate::consent::columns::evidence::{NoticeEvidence, PurposeEvidence};
+use crate::consent::columns::gate::{Gate, RecordCells};
+use crate::consent::finding::Finding;
 use crate::model::name::ColumnName;
-use crate::model::reason::DropReason;
+use crate::model::outcome::detail::Detail;
+use crate::model::outcome::reason::DropReason;
 
 /// The rule.
 #[derive(Debug)]
@@ -111,5 +111,5 @@ impl RowRule for Consent {
 }
 
 #[cfg(test)]
-#[path = "consent_tests.rs"]
+#[path = "tests/consent.rs"]
 mod tests;

@@ -6,12 +6,12 @@ use jiff::civil::Date;
 
 use super::{Reads, RowRule, RuleCells, judge_each};
 use crate::identifier::day_reader::DayReader;
-use crate::model::date::last_birth_date;
-use crate::model::day::Day;
-use crate::model::detail::{Detail, Place, Why};
 use crate::model::name::ColumnName;
-use crate::model::read::Read;
-use crate::model::reason::DropReason;
+use crate::model::outcome::detail::{Detail, Place, Why};
+use crate::model::outcome::read::Read;
+use crate::model::outcome::reason::DropReason;
+use crate::model::time::date::last_birth_date;
+use crate::model::time::day::Day;
 
 /// The rule.
 #[derive(Debug)]
@@ -70,7 +70,7 @@ impl RowRule for MinimumAge {
 mod tests {
     use super::*;
     use crate::model::column_type::ColumnType;
-    use crate::model::date::DateFormat;
+    use crate::model::time::date::DateFormat;
     use jiff::civil::date;
 
     #[test]

@@ -1,25 +1,21 @@
-//! Floor 1: keep or drop a record, with a reason; one file a rule.
+//! Floor 3: keep or drop a record, with a reason; one file a rule.
 //!
 //! A rule sees rows of borrowed cells and says nothing but verdicts. It runs
 //! before any column is rewritten, over every record, so it allocates nothing
 //! per record.
 
-pub mod california_drop;
-pub mod comparison;
 pub mod consent;
-pub mod list_index;
 mod listing;
 pub mod minimum_age;
 pub mod retention;
 pub mod selection;
-pub mod suppression;
 
 use std::fmt;
 
-use crate::consent::witness::Finding;
-use crate::model::detail::Detail;
+use crate::consent::finding::Finding;
 use crate::model::name::ColumnName;
-use crate::model::reason::DropReason;
+use crate::model::outcome::detail::Detail;
+use crate::model::outcome::reason::DropReason;
 
 /// How a rule wants to see a column's cells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -5,12 +5,12 @@ use jiff::civil::Date;
 
 use super::{Reads, RowRule, RuleCells, judge_each};
 use crate::identifier::day_reader::DayReader;
-use crate::model::day::Day;
-use crate::model::detail::{Detail, Place, Why};
-use crate::model::duration::Period;
 use crate::model::name::ColumnName;
-use crate::model::read::Read;
-use crate::model::reason::DropReason;
+use crate::model::outcome::detail::{Detail, Place, Why};
+use crate::model::outcome::read::Read;
+use crate::model::outcome::reason::DropReason;
+use crate::model::time::day::Day;
+use crate::model::time::duration::Period;
 
 /// The rule.
 #[derive(Debug)]
@@ -56,7 +56,7 @@ impl RowRule for Retention {
 mod tests {
     use super::*;
     use crate::model::column_type::ColumnType;
-    use crate::model::date::DateFormat;
+    use crate::model::time::date::DateFormat;
     use jiff::civil::date;
 
     #[test]

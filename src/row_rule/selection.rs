@@ -11,12 +11,12 @@
 
 use super::listing::Listing;
 use super::{Reads, RowRule, RuleCells};
-use crate::identifier::loose::push_loose;
-use crate::model::detail::{Detail, Place, Why};
+use crate::identifier::text::loose::push_loose;
 use crate::model::name::ColumnName;
-use crate::model::read::Read;
-use crate::model::reason::DropReason;
-use crate::model::tally::Unreadable;
+use crate::model::outcome::detail::{Detail, Place, Why};
+use crate::model::outcome::read::Read;
+use crate::model::outcome::reason::DropReason;
+use crate::model::outcome::tally::Unreadable;
 
 /// Writes a cell in the form the list is written in (a postcode's district, say),
 /// or says why it cannot be read.

@@ -6,8 +6,8 @@
 use super::{ColumnTransform, Counted, Rewritten};
 use crate::model::cells::{Cells, TextCells};
 use crate::model::column_type::ColumnType;
-use crate::model::date::DateFormat;
-use crate::model::tally::Unreadable;
+use crate::model::outcome::tally::Unreadable;
+use crate::model::time::date::DateFormat;
 
 /// What passes on a kept column of type `input`. A cell of a typed column that is
 /// not of its type is unreadable.

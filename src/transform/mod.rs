@@ -1,4 +1,4 @@
-//! Floor 1: what happens to the cells of one column, one file an action.
+//! Floor 2: what happens to the cells of one column, one file an action.
 //!
 //! An action sees one column, each cell on its own, and knows nothing of
 //! records, files, clocks or other columns; so it may run on any run of cells
@@ -11,42 +11,32 @@
 //! `actions!` below. The laws, the documentation test and the schema test then
 //! find it by themselves.
 
-pub mod age_band;
-pub mod band_number;
-pub mod bucket_time;
-pub mod clamp_number;
-pub mod coarsen_date;
-pub mod coarsen_ip;
-pub mod coarsen_postcode;
+pub mod dates;
+pub mod derived;
+pub mod identifiers;
 pub mod keep;
 #[cfg(test)]
 mod laws;
-pub mod map_values;
-pub mod mask_email;
-pub mod mask_text;
-mod number;
-pub mod pattern;
-pub mod pseudonymise;
-pub mod replace;
-pub mod round_number;
+pub mod numbers;
+pub mod shared;
 #[cfg(test)]
 pub(crate) mod test_policy;
-pub mod truncate_text;
+pub mod texts;
 
 use std::fmt;
 
 use jiff::civil::Date;
 
+use crate::document::TableReader;
 use crate::identifier::day_reader::DayReader;
+use crate::identifier::key::MasterKey;
 use crate::identifier::phone::Region;
 use crate::model::cells::Cells;
 use crate::model::column_type::ColumnType;
-use crate::model::date::DateFormat;
-use crate::model::document::TableReader;
-use crate::model::key::MasterKey;
-use crate::model::loss::Loss;
 use crate::model::name::PartyId;
-use crate::model::tally::{Tally, Unreadable};
+use crate::model::outcome::loss::Loss;
+use crate::model::outcome::tally::{Tally, Unreadable};
+use crate::model::time::date::DateFormat;
 
 /// What an action may know when it is built.
 #[derive(Debug)]
@@ -283,15 +273,15 @@ pub struct Example {
 
 /// The one list of actions: file, type, and the word a policy uses.
 macro_rules! actions {
-    ($($module:ident :: $type:ident = $word:literal,)+) => {
+    ($($group:ident :: $module:ident :: $type:ident = $word:literal,)+) => {
         /// What a policy says becomes of a column's cells.
         #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
         #[non_exhaustive]
         pub enum TransformSpec {
             $(
-                #[doc = concat!("`", $word, "`, see [`", stringify!($module), "`].")]
+                #[doc = concat!("`", $word, "`, see [`", stringify!($group), "::", stringify!($module), "`].")]
                 #[serde(rename = $word)]
-                $type($module::$type),
+                $type($group::$module::$type),
             )+
         }
 
@@ -304,7 +294,7 @@ macro_rules! actions {
             #[must_use]
             pub fn read(word: &str, parameters: &TableReader<'_>) -> Option<Self> {
                 match word {
-                    $($word => $module::$type::read(parameters).map(Self::$type),)+
+                    $($word => $group::$module::$type::read(parameters).map(Self::$type),)+
                     _ => None,
                 }
             }
@@ -324,7 +314,7 @@ macro_rules! actions {
 
         /// Every example of every action, with the action's word.
         pub fn examples() -> impl Iterator<Item = (&'static str, &'static Example)> {
-            [$(($word, $module::EXAMPLES)),+]
+            [$(($word, $group::$module::EXAMPLES)),+]
                 .into_iter()
                 .flat_map(|(word, examples)| examples.iter().map(move |example| (word, example)))
         }
@@ -332,18 +322,18 @@ macro_rules! actions {
 }
 
 actions! {
-    age_band::AgeBand = "age_band",
-    band_number::BandNumber = "band_number",
-    bucket_time::BucketTime = "bucket_time",
-    clamp_number::ClampNumber = "clamp_number",
-    coarsen_date::CoarsenDate = "coarsen_date",
-    coarsen_ip::CoarsenIp = "coarsen_ip",
-    coarsen_postcode::CoarsenPostcode = "coarsen_postcode",
-    map_values::MapValues = "map_values",
-    mask_email::MaskEmail = "mask_email",
-    mask_text::MaskText = "mask_text",
-    pseudonymise::Pseudonymise = "pseudonymise",
-    replace::Replace = "replace",
-    round_number::RoundNumber = "round_number",
-    truncate_text::TruncateText = "truncate_text",
+    dates::age_band::AgeBand = "age_band",
+    numbers::band_number::BandNumber = "band_number",
+    dates::bucket_time::BucketTime = "bucket_time",
+    numbers::clamp_number::ClampNumber = "clamp_number",
+    dates::coarsen_date::CoarsenDate = "coarsen_date",
+    identifiers::coarsen_ip::CoarsenIp = "coarsen_ip",
+    identifiers::coarsen_postcode::CoarsenPostcode = "coarsen_postcode",
+    texts::map_values::MapValues = "map_values",
+    identifiers::mask_email::MaskEmail = "mask_email",
+    texts::mask_text::MaskText = "mask_text",
+    identifiers::pseudonymise::Pseudonymise = "pseudonymise",
+    texts::replace::Replace = "replace",
+    numbers::round_number::RoundNumber = "round_number",
+    texts::truncate_text::TruncateText = "truncate_text",
 }

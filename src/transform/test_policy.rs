@@ -4,11 +4,11 @@
 use toml::de::{DeTable, DeValue};
 
 use super::{BuildContext, Rewritten, TransformSpec};
+use crate::document::{Fault, Faults, Node, Table, TableReader, Value};
+use crate::identifier::key::MasterKey;
 use crate::model::column_type::ColumnType;
-use crate::model::date::DateFormat;
-use crate::model::document::{Fault, Faults, Node, Table, TableReader, Value};
-use crate::model::key::MasterKey;
 use crate::model::name::PartyId;
+use crate::model::time::date::DateFormat;
 
 fn value(from: &DeValue<'_>) -> Value {
     match from {

@@ -26,12 +26,12 @@ use self::case::{Case, run_all};
 
 /// Parts of numbers that no case here covers, and why. No number is wholly here.
 const NOT_HERE: &[(u16, &str)] = &[
-    (36, "64 KiB of borders: src/format/csv/tests_blocks.rs slides them through the scanner itself"),
+    (36, "64 KiB of borders: src/format/csv/tests/blocks.rs slides them through the scanner itself"),
     (41, "without a count beside it only guards.max_change can notice: tests/it/guards.rs, half a file"),
     (81, "a column cannot declare separators of its numbers; they are unreadable, whichever they are"),
     (94, "a gap of local time: zones belong to event logs, not honoured yet; a time without an offset is UTC"),
     (102, "nothing allows a delivery of nothing"),
-    (109, "which Parquet files of others are read: src/format/parquet/tests.rs"),
+    (109, "which Parquet files of others are read: src/format/parquet/tests/mod.rs"),
     (112, "a quota fails as a full disk does"),
 ];
 

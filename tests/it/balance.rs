@@ -8,9 +8,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use proptest::prelude::*;
-use scant::manifest::account::Account;
-use scant::model::reason::{DropReason, StructureFault};
-use scant::model::tally::Unreadable;
+use scant::account::Account;
+use scant::model::outcome::reason::{DropReason, StructureFault};
+use scant::model::outcome::tally::Unreadable;
 use scant::release::error::ReleaseError;
 use scant::release::report::RunReport;
 

@@ -11,7 +11,7 @@ use scant::engine::fault::InputFaultKind;
 use scant::model::digest::{Digest, Digester};
 use scant::release::error::ReleaseError;
 use scant::release::report::Delivery;
-use scant::transform::coarsen_postcode::{PostcodeUnit, coarsen};
+use scant::transform::identifiers::coarsen_postcode::{PostcodeUnit, coarsen};
 use serde_json::{Map, Value, json};
 
 use crate::support::{LATER, Manner, data_of, delivering, try_delivering};
@@ -284,7 +284,7 @@ fn every_postcode_sector_in_use_can_be_coarsened() {
 
 /// The hash and the keyed hash of scant are those of the `blake3` crate, which
 /// must give the published answers. A pseudonym is the keyed hash of text, and
-/// most of the published inputs are none: that one is compared in `model/key.rs`.
+/// most of the published inputs are none: that one is compared in `identifier/key.rs`.
 #[test]
 fn blake3_gives_the_published_answers() {
     let Some(path) = corpus("blake3/test_vectors.json") else { return };

@@ -7,18 +7,18 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use scant::engine::binding::Binding;
+use scant::engine::bind::Binding;
 use scant::engine::fault::EngineError;
-use scant::engine::memory::Memory;
-use scant::engine::observe::NoObserver;
+use scant::engine::memory_budget::Memory;
 use scant::engine::port::{Appender, Encoder, Extent, Quarantined, Released, SinkReport, Spill, SpillSpace};
+use scant::engine::progress::NoObserver;
 use scant::engine::run::{Run, Surroundings};
 use scant::format::csv::CsvDialect;
-use scant::format::csv_write::CsvEncoder;
+use scant::format::csv::write::CsvEncoder;
 use scant::format::open::open;
-use scant::model::key::MasterKey;
-use scant::release::loading::{Loaded, load};
-use scant::release::synthetic::{Recipe, extract_header, write_extract};
+use scant::generate::{Recipe, extract_header, write_extract};
+use scant::identifier::key::MasterKey;
+use scant::release::inputs::policy::{Loaded, load};
 
 use crate::workshop::Workshop;
 

@@ -6,22 +6,22 @@ use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use scant::engine::binding::Binding;
+use scant::engine::bind::Binding;
 use scant::engine::fault::EngineError;
-use scant::engine::memory::Memory;
-use scant::engine::observe::NoObserver;
+use scant::engine::memory_budget::Memory;
 use scant::engine::port::{
     BlockParser, Extent, InputEvidence, Parsed, Payload, Quarantined, Rows, Source, SourceColumn, Spill, SpillSpace,
     Ticket, Wanted,
 };
+use scant::engine::progress::NoObserver;
 use scant::engine::run::{Run, Surroundings};
 use scant::format::csv::CsvDialect;
 use scant::format::open::open;
-use scant::model::key::MasterKey;
-use scant::model::reason::StructureFault;
+use scant::generate::{Recipe, extract_header, write_extract};
+use scant::identifier::key::MasterKey;
+use scant::model::outcome::reason::StructureFault;
 use scant::release::error::ReleaseError;
-use scant::release::loading::load;
-use scant::release::synthetic::{Recipe, extract_header, write_extract};
+use scant::release::inputs::policy::load;
 use scant::row_rule::View;
 
 use crate::workshop::{Terms, Workshop, names_in, said, scant};

@@ -11,8 +11,8 @@ use std::fs;
 use std::path::Path;
 
 use assert_cmd::Command;
-use scant::derived::DERIVATIONS;
 use scant::transform::ACTIONS;
+use scant::transform::derived::DERIVATIONS;
 use serde_json::Value;
 
 use crate::support::{Manner, WRITTEN_AS, delivering, files_under, root, story_policy};

@@ -6,10 +6,10 @@ use std::fs;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use scant::engine::observe::{Leg, Observer, Progress};
-use scant::release::delivering::{Order, rehearse};
-use scant::release::guarding::Guarding;
-use scant::release::loading::load;
+use scant::engine::progress::{Leg, Observer, Progress};
+use scant::release::deliver::{Order, rehearse};
+use scant::release::guards::Guarding;
+use scant::release::inputs::policy::load;
 
 use crate::support::{LATER, Manner, WRITTEN_AS, delivering, files_under, root, story_policy};
 

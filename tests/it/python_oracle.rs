@@ -6,9 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::process::Command;
 
+use scant::generate::{Recipe, generate};
 use scant::release::error::ReleaseError;
 use scant::release::report::RunReport;
-use scant::release::synthetic::{Recipe, generate};
 
 use crate::support::{LATER, Manner, root, sample_key, try_delivering};
 

@@ -125,13 +125,13 @@ fn the_samples_raise_no_needless_question() {
     for policy in
         ["samples/story/policy-later.toml", "samples/story/policy-later-log.toml", "samples/actions/policy.toml"]
     {
-        let loaded = scant::release::loading::load(&root(policy), LATER).unwrap();
+        let loaded = scant::release::inputs::policy::load(&root(policy), LATER).unwrap();
         assert_eq!(loaded.compiled.warnings, [], "{policy}");
     }
     let folder = tempfile::tempdir().unwrap();
     let output = scant(folder.path(), "2018-07-01", &["generate", "--rows", "300", "-o", "made"]);
     assert!(output.status.success());
-    let loaded = scant::release::loading::load(&folder.path().join("made/policy-later.toml"), LATER).unwrap();
+    let loaded = scant::release::inputs::policy::load(&folder.path().join("made/policy-later.toml"), LATER).unwrap();
     assert_eq!(loaded.compiled.warnings, []);
 }
 

@@ -11,10 +11,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use scant::manifest::account::Account;
-use scant::model::reason::DropReason;
+use scant::account::Account;
+use scant::model::outcome::reason::DropReason;
 use scant::policy::plan::Plan;
-use scant::release::loading::load;
+use scant::release::inputs::policy::load;
 use serde_json::Value;
 
 use self::deliveries::{account, data, manifest, next_night, old_manifest};

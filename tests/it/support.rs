@@ -9,12 +9,12 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
 use jiff::civil::{Date, date};
-use scant::engine::observe::NoObserver;
-use scant::model::key::{KEY_BYTES, MasterKey};
-use scant::release::delivering::{Clock, Order, deliver};
+use scant::engine::progress::NoObserver;
+use scant::identifier::key::{KEY_BYTES, MasterKey};
+use scant::release::deliver::{Clock, Order, deliver};
 use scant::release::error::ReleaseError;
-use scant::release::guarding::Guarding;
-use scant::release::loading::load;
+use scant::release::guards::Guarding;
+use scant::release::inputs::policy::load;
 use scant::release::report::Delivery;
 
 /// The folder of the project.

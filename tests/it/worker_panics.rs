@@ -6,20 +6,20 @@ use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
-use scant::engine::binding::Binding;
+use scant::engine::bind::Binding;
+use scant::engine::consent_log::{LogBinding, LogPass};
 use scant::engine::fault::EngineError;
-use scant::engine::log::{LogBinding, LogPass};
-use scant::engine::memory::Memory;
-use scant::engine::observe::NoObserver;
+use scant::engine::memory_budget::Memory;
 use scant::engine::port::{
     BlockParser, Extent, InputEvidence, Parsed, Quarantined, Source, SourceColumn, Spill, SpillSpace, Ticket,
 };
+use scant::engine::progress::NoObserver;
 use scant::engine::run::{Run, Surroundings};
 use scant::format::csv::CsvDialect;
 use scant::format::open::open;
-use scant::model::key::MasterKey;
-use scant::release::loading::load;
-use scant::release::synthetic::{Recipe, events_header, extract_header, write_events, write_extract};
+use scant::generate::{Recipe, events_header, extract_header, write_events, write_extract};
+use scant::identifier::key::MasterKey;
+use scant::release::inputs::policy::load;
 
 use crate::workshop::Workshop;
 

@@ -8,15 +8,15 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::atomic::AtomicBool;
 
-use scant::engine::observe::NoObserver;
-use scant::model::detail::Why;
-use scant::release::delivering::{Clock, Order, deliver};
+use scant::engine::progress::NoObserver;
+use scant::model::outcome::detail::Why;
+use scant::release::deliver::{Clock, Order, deliver};
 use scant::release::error::ReleaseError;
-use scant::release::guarding::Guarding;
-use scant::release::keyset;
-use scant::release::loading::load;
+use scant::release::guards::Guarding;
+use scant::release::inputs::keyset;
+use scant::release::inputs::policy::load;
 use scant::release::report::{Delivery, RunReport};
-use scant::release::tracing::trace;
+use scant::release::trace::trace;
 
 use crate::oracle::FOLLOWED;
 

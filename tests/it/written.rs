@@ -5,10 +5,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use assert_cmd::Command;
-use scant::derived::DERIVATIONS;
-use scant::identifier::normalise::Normalise;
+use scant::identifier::canonical::Normalise;
 use scant::model::role::AttributeRole;
 use scant::release::report::Delivery;
+use scant::transform::derived::DERIVATIONS;
 use scant::transform::{ACTIONS, examples};
 use serde_json::{Value, json};
 
@@ -110,7 +110,7 @@ fn key_files_are_what_their_schema_says() {
     let folder = tempfile::tempdir().unwrap();
     assert_valid("keyset", &document(&sample_key(folder.path())), "the sample key");
     let made = folder.path().join("made.json");
-    scant::release::keyset::create(&made, jiff::civil::date(2026, 11, 1)).unwrap();
+    scant::release::inputs::keyset::create(&made, jiff::civil::date(2026, 11, 1)).unwrap();
     let made = document(&made);
     assert_valid("keyset", &made, "a new key");
     let validator = validator("keyset.schema.json");
@@ -282,7 +282,7 @@ fn every_example_is_accounted_for_as_the_schema_says() {
     for (word, example) in examples() {
         let own = policy.lines().find(|line| line.starts_with(&format!("{word} = "))).unwrap();
         fs::write(&path, policy.replace(own, example.policy)).unwrap();
-        let loaded = scant::release::loading::load(&path, LATER).unwrap();
+        let loaded = scant::release::inputs::policy::load(&path, LATER).unwrap();
         let columns = &loaded.compiled.plan.columns;
         let place = columns.iter().position(|column| column.name.as_str() == word).unwrap();
         let scant::policy::plan::ColumnDecision::Transform(spec) = &columns[place].decision else { panic!("{word}") };

@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use memchr::memchr;
 
-use super::careful::{Ending, Reading, Shape, Syntax, read, trimmed};
-use super::found::{BYTE_ORDER_MARK, MAX_RECORD, after};
-use super::verdict::bad_utf8;
+use super::scan::classify::bad_utf8;
+use super::scan::index::{BYTE_ORDER_MARK, MAX_RECORD, after};
+use super::scan::reference::{Ending, Reading, Shape, Syntax, read, trimmed};
 use crate::engine::fault::{EngineError, InputFault, InputFaultKind as Kind};
 use crate::engine::port::SourceColumn;
 use crate::format::column_names;

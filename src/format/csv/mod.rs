@@ -3,7 +3,7 @@
 //! every cell is text. Does not write.
 //!
 //! Every field of every record is checked, also of columns nobody needs, and a
-//! record is accepted or has one [`StructureFault`]; `verdict.rs` says in which
+//! record is accepted or has one [`StructureFault`]; `scan/classify.rs` says in which
 //! order. A blank line is a `BlankRecord`, also in a file of one column; the last
 //! line counts without a line ending. The header's line ending is the file's.
 //!
@@ -13,36 +13,34 @@
 //! Of a record of more than 1 MiB only the first is looked at; its length is told
 //! as 1,048,577, which reads "more than 1 MiB".
 //!
-//! [`StructureFault`]: crate::model::reason::StructureFault
+//! [`StructureFault`]: crate::model::outcome::reason::StructureFault
 
-mod careful;
-mod found;
+pub(crate) mod buffers;
+pub(crate) mod compressed;
 mod header;
-mod lanes;
-mod masks;
-mod packed;
-mod plain;
-mod pool;
 mod rows;
 mod scan;
-mod text;
-mod verdict;
+#[cfg(test)]
+mod tests;
+pub(crate) mod uncompressed;
+pub(crate) mod validate;
+pub mod write;
 
 use std::path::Path;
 use std::sync::Arc;
 
-use self::careful::Syntax;
-use self::header::{Header, MAX_HEADER_READ, read_header};
-use self::packed::PackedSource;
-use self::plain::PlainSource;
-use self::pool::Pool;
-use self::rows::Shared;
-use self::verdict::Grammar;
-use super::compression::{Compression, ContentReader, stored_with};
-use super::input_file::InputFile;
-use super::magic::{HEAD_BYTES, recognise};
+use super::io::compression::{Compression, ContentReader, stored_with};
+use super::io::file::InputFile;
+use super::io::magic::{HEAD_BYTES, recognise};
 use crate::engine::fault::{EngineError, InputFault, InputFaultKind};
 use crate::engine::port::Source;
+use crate::format::csv::buffers::Pool;
+use crate::format::csv::compressed::PackedSource;
+use crate::format::csv::header::{Header, MAX_HEADER_READ, read_header};
+use crate::format::csv::rows::Shared;
+use crate::format::csv::scan::classify::Grammar;
+use crate::format::csv::scan::reference::Syntax;
+use crate::format::csv::uncompressed::PlainSource;
 use crate::model::file_format::FileFormat;
 
 /// What fits the second-level cache: a block is read, hashed and scanned while it
@@ -184,18 +182,3 @@ fn packed_header(
     }
     Err(fault(InputFaultKind::HeaderTooLong))
 }
-
-#[cfg(test)]
-mod tests_blocks;
-#[cfg(test)]
-mod tests_header;
-#[cfg(test)]
-mod tests_packed;
-#[cfg(test)]
-mod tests_peer;
-#[cfg(test)]
-mod tests_scan;
-#[cfg(test)]
-mod tests_support;
-#[cfg(test)]
-mod tests_verdicts;

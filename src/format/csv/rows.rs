@@ -4,14 +4,14 @@
 use std::mem;
 use std::sync::Arc;
 
-use super::found::{Found, after};
-use super::pool::Pool;
-use super::text::settle;
-use super::verdict::Grammar;
+use super::buffers::Pool;
+use super::scan::classify::Grammar;
+use super::scan::index::{Found, after};
+use super::validate::settle;
 use crate::engine::fault::EngineError;
 use crate::engine::port::{Parsed, Rows, Wanted};
+use crate::format::io::utf8::TextBuffer;
 use crate::format::null_values::NullValues;
-use crate::format::text_buffer::TextBuffer;
 use crate::row_rule::View;
 
 /// What every block of one file shares.

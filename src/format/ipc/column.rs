@@ -15,7 +15,7 @@ use polars_arrow_format::ipc::{
 
 use super::message::{Stored, Stretch};
 use crate::engine::fault::{EngineError, InputFault, InputFaultKind};
-use crate::format::input_file::InputFile;
+use crate::format::io::file::InputFile;
 use crate::format::{guarded, most_decompressed};
 
 const CORRUPT: InputFaultKind = InputFaultKind::CorruptFile;

@@ -13,11 +13,11 @@ use super::column;
 use super::message::Message;
 use super::schema::Place;
 use crate::engine::fault::{EngineError, InputFault, InputFaultKind};
-use crate::format::arrow_text::cells_of;
+use crate::format::columnar::arrow_decode::cells_of;
+use crate::format::columnar::offset_text::{CodedText, PlacedBytes};
 use crate::format::guarded;
-use crate::format::input_file::InputFile;
+use crate::format::io::file::InputFile;
 use crate::format::null_values::NullValues;
-use crate::format::placed_text::{CodedText, PlacedBytes};
 use crate::model::cells::TextCells;
 
 const CORRUPT: InputFaultKind = InputFaultKind::CorruptFile;

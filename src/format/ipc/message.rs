@@ -8,7 +8,7 @@ use polars_arrow_format::ipc::{
 
 use super::schema::{self, Field, Place};
 use crate::engine::fault::{EngineError, InputFault, InputFaultKind};
-use crate::format::input_file::InputFile;
+use crate::format::io::file::InputFile;
 use crate::format::{guarded, most_rows};
 
 const MAGIC: &[u8; 6] = b"ARROW1";

@@ -13,8 +13,6 @@ pub mod read;
 mod schema;
 #[cfg(test)]
 mod tests;
-#[cfg(test)]
-mod tests_types;
 pub mod write;
 
-pub(super) use read::count_rows;
+pub(super) use crate::format::ipc::read::count_rows;

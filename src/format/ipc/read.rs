@@ -13,14 +13,15 @@ use super::message::{self, Message};
 use super::schema::{Field, Kind};
 use crate::engine::fault::{EngineError, InputFault, InputFaultKind};
 use crate::engine::port::{BlockParser, Extent, InputEvidence, Parsed, Source, SourceColumn, Ticket};
-use crate::format::arrow_text::{column_type, text_of};
-use crate::format::column_text::ColumnText;
-use crate::format::groups::Groups;
-use crate::format::input_file::InputFile;
+use crate::format::column_names;
+use crate::format::columnar::arrow_decode::{column_type, text_of};
+use crate::format::columnar::column::ColumnText;
+use crate::format::columnar::row_group_cache::Groups;
+use crate::format::columnar::rows::{BlockFacts, Column, parsed};
+use crate::format::columnar::slices::{Slice, SliceFeed, place_of};
+use crate::format::guarded;
+use crate::format::io::file::InputFile;
 use crate::format::null_values::NullValues;
-use crate::format::slices::{Slice, SliceFeed, place_of};
-use crate::format::typed_rows::{BlockFacts, Column, parsed};
-use crate::format::{column_names, guarded};
 use crate::model::column_type::ColumnType;
 
 /// An Arrow IPC file of the extract.

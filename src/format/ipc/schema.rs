@@ -10,7 +10,7 @@ use polars_arrow_format::ipc::planus::{self, errors::ErrorKind};
 use polars_arrow_format::ipc::{DateUnit, FieldRef, IntRef, MetadataVersion, Precision, SchemaRef, TimeUnit, TypeRef};
 
 use crate::engine::fault::InputFaultKind;
-use crate::format::arrow_text::column_type;
+use crate::format::columnar::arrow_decode::column_type;
 
 const CORRUPT: InputFaultKind = InputFaultKind::CorruptFile;
 const DEEPEST_SCHEMA: u32 = 32;

@@ -13,8 +13,8 @@ use polars_arrow::record_batch::RecordBatchT;
 
 use crate::engine::fault::EngineError;
 use crate::engine::port::{Appender, Encoder, OutputColumn, Released, SinkReport};
-use crate::format::arrow_build::TextLayout;
-use crate::format::watched::{Failure, Watched};
+use crate::format::columnar::arrow_encode::TextLayout;
+use crate::format::io::error_capture::{Failure, Watched};
 
 const STEP: &str = "ipc::write";
 const WHAT: &str = "the Arrow file";

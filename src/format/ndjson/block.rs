@@ -6,12 +6,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use super::record::{self, Cells, Keys, Span};
 use crate::engine::fault::EngineError;
 use crate::engine::port::{BlockParser, Parsed, Payload, Quarantined, Rows, Ticket, Wanted};
-use crate::format::hashing::count_replacement_characters;
+use crate::format::io::buffer_pool::Room;
+use crate::format::io::digest::count_replacement_characters;
+use crate::format::io::progress_shares::StoredShares;
+use crate::format::io::utf8::TextBuffer;
 use crate::format::null_values::NullValues;
-use crate::format::room::Room;
-use crate::format::stored_shares::StoredShares;
-use crate::format::text_buffer::TextBuffer;
-use crate::model::reason::StructureFault;
+use crate::model::outcome::reason::StructureFault;
 use crate::row_rule::View;
 
 /// Parses blocks of lines that have the keys of the first record.

@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 
 use super::number;
 use super::plain::Plain;
-use crate::model::reason::StructureFault;
+use crate::model::outcome::reason::StructureFault;
 
 pub(super) const LONGEST_RECORD: usize = 1 << 20;
 pub(super) const LONGEST_FIELD: usize = 64 << 10;
@@ -304,5 +304,5 @@ impl<'de> serde::Deserialize<'de> for KeyList {
 }
 
 #[cfg(test)]
-#[path = "tests_record.rs"]
+#[path = "tests/record.rs"]
 mod tests;

@@ -11,7 +11,7 @@ use crate::engine::fault::EngineError;
 use crate::engine::port::{Appender, Encoder, OutputColumn, Released, SinkReport};
 use crate::model::cells::Cell;
 use crate::model::column_type::ColumnType;
-use crate::model::number::is_json;
+use crate::model::number::text::is_json;
 
 const BUG: EngineError = EngineError::Bug { step: "ndjson::write" };
 

@@ -9,7 +9,7 @@ use polars_parquet::read::{ColumnChunkMetadata, FileMetadata, RowGroupMetadata};
 use super::pages::{self, Page};
 use super::thrift::{Met, walk};
 use crate::engine::fault::{EngineError, InputFault, InputFaultKind};
-use crate::format::input_file::InputFile;
+use crate::format::io::file::InputFile;
 use crate::format::{guarded, most_rows};
 
 const MAGIC: &[u8; 4] = b"PAR1";

@@ -10,10 +10,8 @@ mod pages;
 pub mod read;
 #[cfg(test)]
 mod tests;
-#[cfg(test)]
-mod tests_text;
 mod text_pages;
 mod thrift;
 pub mod write;
 
-pub(super) use footer::count_rows;
+pub(super) use crate::format::parquet::footer::count_rows;

@@ -23,16 +23,17 @@ use super::footer::{self, Footer};
 use super::text_pages::TextChunk;
 use crate::engine::fault::{EngineError, InputFault, InputFaultKind};
 use crate::engine::port::{BlockParser, Extent, InputEvidence, Parsed, Source, SourceColumn, Ticket};
-use crate::format::arrow_text::{column_type, text_of};
-use crate::format::groups::Groups;
-use crate::format::hashing::BlockEvidence;
-use crate::format::input_file::InputFile;
+use crate::format::column_names;
+use crate::format::columnar::arrow_decode::{column_type, text_of};
+use crate::format::columnar::offset_text::MOST_BYTES;
+use crate::format::columnar::row_group_cache::Groups;
+use crate::format::columnar::rows::{BlockFacts, Column, parsed};
+use crate::format::columnar::slices::{Slice, SliceFeed, place_of, share, slices};
+use crate::format::guarded;
+use crate::format::io::buffer_pool::Room;
+use crate::format::io::digest::BlockEvidence;
+use crate::format::io::file::InputFile;
 use crate::format::null_values::NullValues;
-use crate::format::placed_text::MOST_BYTES;
-use crate::format::room::Room;
-use crate::format::slices::{Slice, SliceFeed, place_of, share, slices};
-use crate::format::typed_rows::{BlockFacts, Column, parsed};
-use crate::format::{column_names, guarded};
 use crate::model::column_type::ColumnType;
 
 /// What is digested at a time.

@@ -8,9 +8,9 @@ use polars_parquet::parquet::compression::{Compression, DecompressionContext, de
 use polars_parquet::parquet::encoding::hybrid_rle::{HybridRleChunk, HybridRleDecoder};
 
 use super::pages::{Page, PageKind};
-use crate::format::column_text::ColumnText;
+use crate::format::columnar::column::ColumnText;
+use crate::format::columnar::offset_text::{CodedText, MOST_BYTES, PlacedBytes, PlacedText};
 use crate::format::null_values::NullValues;
-use crate::format::placed_text::{CodedText, MOST_BYTES, PlacedBytes, PlacedText};
 
 // `Encoding` of `parquet.thrift`.
 const PLAIN: i64 = 0;

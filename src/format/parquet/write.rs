@@ -18,8 +18,8 @@ use polars_parquet::write::{
 
 use crate::engine::fault::EngineError;
 use crate::engine::port::{Appender, Encoder, OutputColumn, Released, SinkReport};
-use crate::format::arrow_build::TextLayout;
-use crate::format::watched::{Failure, Watched};
+use crate::format::columnar::arrow_encode::TextLayout;
+use crate::format::io::error_capture::{Failure, Watched};
 
 const BUG: EngineError = EngineError::Bug { step: STEP };
 const STEP: &str = "parquet::write";

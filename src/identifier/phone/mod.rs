@@ -19,10 +19,10 @@ mod numbering;
 #[cfg(test)]
 mod tests;
 
-use numbering::{Numbering, all};
+use crate::identifier::phone::numbering::{Numbering, all};
 
-use super::unseen::is_blank;
-use crate::model::tally::Unreadable;
+use super::text::unseen::is_blank;
+use crate::model::outcome::tally::Unreadable;
 
 /// The country whose national writings are read: two capital letters
 /// (ISO 3166-1 alpha-2).

@@ -4,9 +4,9 @@
 use std::fmt;
 
 use super::names::{Telling, words};
-use crate::model::document::Faults;
+use crate::document::Faults;
 use crate::model::name::ColumnName;
-use crate::policy::list_rule::ListRule;
+use crate::policy::plan::lists::ListRule;
 
 /// What is written in many ways, and has a form of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -8,12 +8,12 @@ mod names;
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use self::names::Telling;
-pub(crate) use self::names::says_withdrawn;
 use super::plan::{ColumnDecision, ColumnRule, Plan, SelectionRule};
-use crate::model::document::Faults;
+use crate::document::Faults;
 use crate::model::name::ColumnName;
 use crate::model::role::AttributeRole;
+use crate::policy::questions::names::Telling;
+pub(crate) use crate::policy::questions::names::says_withdrawn;
 use crate::row_rule::selection::Listed;
 
 /// Words a reason for keeping a column must have, to be one.

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 
-use scant::engine::binding::BindFault;
+use scant::engine::bind::BindFault;
 use scant::engine::fault::{InputFault, InputFaultKind};
 use scant::release::error::ReleaseError;
 use scant::release::report::RunReport;

@@ -3,8 +3,8 @@
 use std::fs::File;
 use std::process::Command;
 
+use scant::account::Account;
 use scant::engine::fault::InputFaultKind as Kind;
-use scant::manifest::account::Account;
 
 use super::case::{Case, Trial, case, own};
 use super::encoding::pseudonymised;

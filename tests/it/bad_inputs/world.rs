@@ -12,11 +12,11 @@ use std::sync::Mutex;
 use std::sync::atomic::AtomicBool;
 
 use jiff::civil::{Date, date};
-use scant::engine::observe::{Leg, NoObserver, Observer, Progress};
-use scant::release::delivering::{Clock, Order, deliver};
+use scant::engine::progress::{Leg, NoObserver, Observer, Progress};
+use scant::release::deliver::{Clock, Order, deliver};
 use scant::release::error::ReleaseError;
-use scant::release::guarding::Guarding;
-use scant::release::loading::load;
+use scant::release::guards::Guarding;
+use scant::release::inputs::policy::load;
 use scant::release::report::Delivery;
 use tempfile::TempDir;
 
@@ -201,7 +201,7 @@ impl World {
         world.write("register.toml", REGISTER);
         fs::create_dir(world.path("to")).unwrap();
         fs::create_dir(world.path("again")).unwrap();
-        scant::release::keyset::create(&world.path("key.json"), AS_OF).unwrap();
+        scant::release::inputs::keyset::create(&world.path("key.json"), AS_OF).unwrap();
         world
     }
 

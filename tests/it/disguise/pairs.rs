@@ -4,11 +4,11 @@
 
 use std::collections::HashMap;
 
+use scant::identifier::canonical::Normalise;
 use scant::identifier::form::Form;
-use scant::identifier::normalise::Normalise;
-use scant::model::date::DateFormat;
-use scant::model::read::Read;
-use scant::row_rule::comparison::{CellForm, Compared, Comparison, Room};
+use scant::model::outcome::read::Read;
+use scant::model::time::date::DateFormat;
+use scant::suppression::comparison::{CellForm, Compared, Comparison, Room};
 
 use super::{KINDS, Kind};
 use crate::dice::Dice;

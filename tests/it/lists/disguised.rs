@@ -4,11 +4,11 @@
 
 use std::process::Command;
 
+use scant::identifier::canonical::Normalise;
 use scant::identifier::form::Form;
-use scant::identifier::normalise::Normalise;
-use scant::model::date::DateFormat;
-use scant::row_rule::california_drop::{DropForm, Identifier};
-use scant::row_rule::comparison::{CellForm, Compared, Comparison, Room};
+use scant::model::time::date::DateFormat;
+use scant::suppression::california_drop::{DropForm, Identifier};
+use scant::suppression::comparison::{CellForm, Compared, Comparison, Room};
 
 use super::world::World;
 use crate::dice::Dice;

@@ -226,10 +226,10 @@ fn an_interrupted_run_reads_no_further() {
     let extract = extract(&workshop, &["s1"]);
     let policy = policy(&workshop, "path = \"log.csv\"", "none");
     workshop.write("log.csv", long_log());
-    let loaded = scant::release::loading::load(&policy, AS_OF.parse().unwrap()).unwrap();
+    let loaded = scant::release::inputs::policy::load(&policy, AS_OF.parse().unwrap()).unwrap();
     let key = workshop.path("key.json");
-    let order = scant::release::delivering::Order {
-        guarding: scant::release::guarding::Guarding::default(),
+    let order = scant::release::deliver::Order {
+        guarding: scant::release::guards::Guarding::default(),
         loaded: &loaded,
         today: AS_OF.parse().unwrap(),
         extracts: &[extract],
@@ -241,10 +241,10 @@ fn an_interrupted_run_reads_no_further() {
         threads: 2,
         memory_bytes: None,
         block_bytes: Some(512),
-        observer: &scant::engine::observe::NoObserver,
+        observer: &scant::engine::progress::NoObserver,
         stop: &std::sync::atomic::AtomicBool::new(true),
     };
-    let made = scant::release::delivering::deliver(&order, &workshop.path("out"), &NoClock);
+    let made = scant::release::deliver::deliver(&order, &workshop.path("out"), &NoClock);
     assert!(matches!(made, Err(ReleaseError::Interrupted)), "{made:?}");
     let left = names_in(workshop.folder());
     assert!(!left.iter().any(|name| name.starts_with("out") || name.contains("partial")), "{left:?}");

@@ -4,7 +4,7 @@ use super::agree;
 use super::calendar::{Day, Period};
 use super::policy::{Action, Evidence, Normalise, Notice, Policy, Register, Said, Selection};
 use crate::workshop::{Terms, Workshop};
-use scant::release::synthetic::{Recipe, generate};
+use scant::generate::{Recipe, generate};
 
 fn text(text: &str) -> String {
     text.to_owned()

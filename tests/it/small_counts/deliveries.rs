@@ -3,14 +3,14 @@
 
 use std::collections::BTreeMap;
 
-use scant::manifest::account::Account;
+use scant::account::Account;
 use scant::manifest::document::OutputSection;
 use scant::manifest::seal::{Facts, seal};
 use scant::model::column_type::ColumnType;
-use scant::model::detail::Detail;
 use scant::model::digest::Digest;
-use scant::model::reason::{DropReason, StructureFault};
-use scant::model::tally::{Tally, Unreadable};
+use scant::model::outcome::detail::Detail;
+use scant::model::outcome::reason::{DropReason, StructureFault};
+use scant::model::outcome::tally::{Tally, Unreadable};
 use scant::policy::plan::Plan;
 use serde_json::{Value, json};
 
@@ -26,7 +26,7 @@ fn count(dice: &mut Dice) -> u64 {
 /// Brings the sums over records in step with the counts.
 fn sum_up(account: &mut Account) {
     let fates = account.delivered + account.dropped_in_all() + account.quarantined_in_all();
-    account.read = scant::manifest::account::RecordSum::default();
+    account.read = scant::account::RecordSum::default();
     (0..fates).for_each(|record| account.read.add(record));
     account.fates = account.read;
     account.details = BTreeMap::new();

@@ -98,13 +98,19 @@ pub(super) fn sources() -> Vec<Source> {
             _ => path.trim_end_matches(".rs").to_owned(),
         };
         for test in split(text).1 {
-            tests.insert(if test.ends_with(".rs") { format!("{folder}/{test}") } else { format!("{own}/{test}.rs") });
+            let file = format!("{own}/{test}.rs");
+            let is_file = files.iter().any(|(path, _)| *path == file);
+            tests.insert(match test.ends_with(".rs") {
+                true => format!("{folder}/{test}"),
+                false if is_file => file,
+                false => format!("{own}/{test}/mod.rs"),
+            });
         }
     }
     let named: BTreeSet<&str> = files.iter().map(|(path, _)| path.as_str()).collect();
     for test in &tests {
         assert!(named.contains(test.as_str()), "{test} is declared as a test and not there");
     }
-    let files = files.iter().filter(|(path, _)| !tests.contains(path));
+    let files = files.iter().filter(|(path, _)| !tests.contains(path) && !path.contains("/tests/"));
     files.map(|(path, text)| Source::new(path, text)).collect()
 }

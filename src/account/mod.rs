@@ -1,0 +1,267 @@
+//! Floor 1: the account of a run: a commutative monoid that workers add up in any order,
+//! and that must balance before anything is delivered.
+
+use std::collections::BTreeMap;
+
+use crate::model::number::counted::{are, counted};
+use crate::model::outcome::detail::Detail;
+use crate::model::outcome::reason::{DropReason, StructureFault};
+use crate::model::outcome::shape::Shapes;
+use crate::model::outcome::tally::Tally;
+
+/// A sum over record numbers that does not depend on their order: two sets of
+/// records with equal counts and equal sums are, but for a chance of 2⁻⁶⁴, the
+/// same set. So a record that is counted twice while another is lost shows.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct RecordSum {
+    /// How many records.
+    pub records: u64,
+    mixed: u64,
+}
+
+impl RecordSum {
+    /// Adds one record.
+    pub fn add(&mut self, record: u64) {
+        self.records += 1;
+        self.mixed = self.mixed.wrapping_add(mix(record));
+    }
+
+    /// Adds the records of another sum.
+    pub fn merge(&mut self, other: Self) {
+        self.records += other.records;
+        self.mixed = self.mixed.wrapping_add(other.mixed);
+    }
+}
+
+/// The finaliser of `SplitMix64` (Steele, Lea and Flood, 2014): a bijection.
+fn mix(record: u64) -> u64 {
+    let mut z = record.wrapping_add(0x9E37_79B9_7F4A_7C15);
+    z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    z ^ (z >> 31)
+}
+
+/// What became of the records of a run, or of a part of one.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Account {
+    /// Every record, as the reader counted it.
+    pub read: RecordSum,
+    /// Every record, as its fate was decided.
+    pub fates: RecordSum,
+    /// Records delivered.
+    pub delivered: u64,
+    /// Records dropped, by reason.
+    pub dropped: BTreeMap<DropReason, u64>,
+    /// Of those, how many took the reason from another record of their subject.
+    pub with_their_subject: BTreeMap<DropReason, u64>,
+    /// Of the others, which notice and which party, or which cell, the reason was
+    /// about, where it is about any.
+    pub details: BTreeMap<(DropReason, Detail), u64>,
+    /// Records of which the structure is at fault.
+    pub quarantined: BTreeMap<StructureFault, u64>,
+    /// One tally a delivered column, then one a derived column.
+    pub columns: Vec<Tally>,
+    /// What some cells of each delivered column look like that is kept unchanged.
+    pub shapes: Vec<Shapes>,
+    /// Most delivered rows that share one subject.
+    pub most_rows_of_one_subject: u64,
+    /// Subjects with a delivered row.
+    pub subjects: u64,
+}
+
+/// The account does not balance: a bug, and nothing is delivered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Imbalance {
+    /// `read` is not `delivered + dropped + quarantined`.
+    #[error("read {}, but {accounted} {} accounted for", counted(*read, "record"), are(*accounted))]
+    Counts {
+        /// Records read.
+        read: u64,
+        /// Records delivered, dropped and quarantined.
+        accounted: u64,
+    },
+    /// The second level of a reason does not add up to it.
+    #[error("the second level of a reason does not add up to its records")]
+    Details,
+    /// The counts agree, but not about the same records.
+    #[error("as many records are accounted for as were read, but not the same ones")]
+    Records,
+    /// A column's tally does not add up.
+    #[error("the cells of delivered column {column} do not add up")]
+    Cells {
+        /// The column, counted from 1.
+        column: usize,
+    },
+    /// The written files hold another number of rows.
+    #[error("the account says {} delivered, but the written files hold {}", counted(*delivered, "record"), counted(*written, "row"))]
+    Rows {
+        /// Records delivered.
+        delivered: u64,
+        /// Rows found in the written files.
+        written: u64,
+    },
+}
+
+impl Account {
+    /// An account of a delivery with that many columns.
+    #[must_use]
+    pub fn new(columns: usize) -> Self {
+        Self { columns: vec![Tally::default(); columns], ..Self::default() }
+    }
+
+    /// Adds another account to this one.
+    pub fn merge(&mut self, other: &Self) {
+        self.read.merge(other.read);
+        self.fates.merge(other.fates);
+        self.delivered += other.delivered;
+        self.most_rows_of_one_subject = self.most_rows_of_one_subject.max(other.most_rows_of_one_subject);
+        self.subjects += other.subjects;
+        for (reason, count) in &other.dropped {
+            *self.dropped.entry(*reason).or_default() += count;
+        }
+        for (reason, count) in &other.with_their_subject {
+            *self.with_their_subject.entry(*reason).or_default() += count;
+        }
+        for (detail, count) in &other.details {
+            *self.details.entry(*detail).or_default() += count;
+        }
+        for (fault, count) in &other.quarantined {
+            *self.quarantined.entry(*fault).or_default() += count;
+        }
+        if self.columns.len() < other.columns.len() {
+            self.columns.resize(other.columns.len(), Tally::default());
+        }
+        if self.shapes.len() < other.shapes.len() {
+            self.shapes.resize(other.shapes.len(), Shapes::default());
+        }
+        for (mine, theirs) in self.shapes.iter_mut().zip(&other.shapes) {
+            mine.merge(theirs);
+        }
+        for (mine, theirs) in self.columns.iter_mut().zip(&other.columns) {
+            mine.merge(theirs);
+        }
+    }
+
+    /// Records dropped, for any reason.
+    #[must_use]
+    pub fn dropped_in_all(&self) -> u64 {
+        self.dropped.values().sum()
+    }
+
+    /// Records dropped for another record of their subject, for any reason.
+    #[must_use]
+    pub fn dropped_with_their_subject(&self) -> u64 {
+        self.with_their_subject.values().sum()
+    }
+
+    /// Records that were dropped for a reason of their own.
+    #[must_use]
+    pub fn dropped_on_their_own(&self, reason: DropReason) -> u64 {
+        let all = self.dropped.get(&reason).copied().unwrap_or(0);
+        all.saturating_sub(self.with_their_subject.get(&reason).copied().unwrap_or(0))
+    }
+
+    /// Malformed records, of any kind.
+    #[must_use]
+    pub fn quarantined_in_all(&self) -> u64 {
+        self.quarantined.values().sum()
+    }
+
+    /// Checks that every record read has exactly one fate and every cell too.
+    ///
+    /// # Errors
+    /// The first [`Imbalance`].
+    pub fn check_balance(&self) -> Result<(), Imbalance> {
+        let accounted = self.delivered + self.dropped_in_all() + self.quarantined_in_all();
+        if self.read.records != accounted {
+            return Err(Imbalance::Counts { read: self.read.records, accounted });
+        }
+        if self.read != self.fates {
+            return Err(Imbalance::Records);
+        }
+        if !self.details_add_up() {
+            return Err(Imbalance::Details);
+        }
+        match self.columns.iter().position(|tally| !tally.is_balanced()) {
+            Some(column) => Err(Imbalance::Cells { column: column + 1 }),
+            None => Ok(()),
+        }
+    }
+
+    /// Whether every reason with a second level has exactly the records of that
+    /// level, and of the others none.
+    fn details_add_up(&self) -> bool {
+        let all = |reason: &DropReason| self.dropped.get(reason).copied().unwrap_or(0);
+        let mut left: BTreeMap<DropReason, u64> = BTreeMap::new();
+        for reason in self.dropped.keys().filter(|reason| reason.has_detail()) {
+            left.insert(*reason, self.dropped_on_their_own(*reason));
+        }
+        for ((reason, _), count) in &self.details {
+            match left.get_mut(reason).and_then(|left| left.checked_sub(*count).map(|rest| (left, rest))) {
+                Some((left, rest)) => *left = rest,
+                None => return false,
+            }
+        }
+        left.values().all(|left| *left == 0)
+            && self.with_their_subject.iter().all(|(reason, count)| *count <= all(reason))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_record_counted_twice_for_another_is_seen() {
+        let mut account = Account::new(0);
+        (1..=3).for_each(|record| account.read.add(record));
+        [1, 2, 2].into_iter().for_each(|record| account.fates.add(record));
+        account.delivered = 3;
+        assert_eq!(account.check_balance(), Err(Imbalance::Records));
+        account.delivered = 2;
+        assert_eq!(account.check_balance(), Err(Imbalance::Counts { read: 3, accounted: 2 }));
+    }
+
+    #[test]
+    fn a_second_level_that_does_not_add_up_is_seen() {
+        let reason = DropReason::RecipientNotNamed;
+        let mut account = Account::new(0);
+        for record in 0..5 {
+            account.read.add(record);
+            account.fates.add(record);
+        }
+        account.dropped = BTreeMap::from([(reason, 4), (DropReason::ConsentRefused, 1)]);
+        account.with_their_subject.insert(reason, 1);
+        assert_eq!(account.check_balance(), Err(Imbalance::Details));
+        account.details.insert((reason, Detail::of_notice(0)), 2);
+        account.details.insert((reason, Detail::NONE), 1);
+        assert_eq!(account.check_balance(), Ok(()));
+        let mut other = account.clone();
+        other.details.insert((DropReason::ConsentRefused, Detail::NONE), 1);
+        assert_eq!(other.check_balance(), Err(Imbalance::Details));
+        account.with_their_subject.insert(DropReason::ConsentRefused, 2);
+        assert_eq!(account.check_balance(), Err(Imbalance::Details));
+    }
+
+    #[test]
+    fn merging_is_commutative_with_zero() {
+        let mut one = Account::new(1);
+        one.read.add(1);
+        one.dropped.insert(DropReason::ConsentUnknown, 1);
+        one.with_their_subject.insert(DropReason::ConsentUnknown, 1);
+        one.details.insert((DropReason::RecipientNotNamed, Detail::of_notice(1)), 1);
+        one.columns[0].count_changed();
+        let mut other = Account::new(1);
+        other.read.add(2);
+        other.quarantined.insert(StructureFault::Nul, 1);
+        let mut left = one.clone();
+        left.merge(&other);
+        let mut right = other.clone();
+        right.merge(&one);
+        assert_eq!(left, right);
+        left.merge(&Account::default());
+        assert_eq!(left, right);
+    }
+}

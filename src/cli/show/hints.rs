@@ -1,0 +1,122 @@
+//! What to try after an error, one sentence each. Names of the policy and words of
+//! our own, never a cell.
+
+use std::io::ErrorKind;
+
+use super::in_doubt;
+use super::lists::{UNREAD_SUBJECTS_HINT, unreadable_hint};
+use crate::engine::bind::BindFault;
+use crate::manifest::changes::Comparison;
+use crate::manifest::last::LastFault;
+use crate::release::error::{Refusal, ReleaseError};
+use crate::release::report::RunReport;
+
+/// A file is read twice, and must be the same both times.
+const NO_STDIN: &str = "standard input is not read: write it to a file, and name that";
+const ABSENT: &str =
+    "a path in a policy begins at the policy's own folder, one on the command line at the folder you are in";
+
+/// What to try where a policy does not fit a file.
+pub(crate) fn bind_hint(fault: &BindFault) -> Option<String> {
+    match fault {
+        BindFault::Input(fault) => fault.hint(),
+        BindFault::Inapplicable { .. } => None,
+    }
+}
+
+/// What to try after an error, if there is something.
+pub(crate) fn hint(error: &ReleaseError) -> Option<String> {
+    let text = match error {
+        ReleaseError::Against { fault: LastFault::Rounded, .. } => {
+            "name the account.json in the folder DIR.internal of that delivery"
+        }
+        ReleaseError::Against { .. } => {
+            "name the account.json in the folder DIR.internal of an earlier delivery of this policy; what --account writes are the counts of any run, not an account"
+        }
+        ReleaseError::State { .. } => {
+            "see what became of it; then --against DIR.internal/account.json, of the last delivery, replaces it"
+        }
+        ReleaseError::Refused { refusal: Refusal::Changed { comparison }, .. } => return Some(change_hint(comparison)),
+        ReleaseError::Input(fault) => return fault.hint(),
+        ReleaseError::Io { doing: "read", path, source } if source.kind() == ErrorKind::NotFound => {
+            if path.as_os_str() == "-" { NO_STDIN } else { ABSENT }
+        }
+        ReleaseError::Key(crate::release::inputs::keyset::KeyFault::Unsafe { hint, .. }) => hint,
+        ReleaseError::FutureAsOf { .. } => {
+            "whoever withdraws until then is not known; `scant explain --allow-future` rehearses such a day"
+        }
+        ReleaseError::Refused { refusal: Refusal::Unreadable { .. }, .. } => {
+            "compare the cells with the column's date_format, pattern or action; guards.max_unreadable = 1 lets any number pass"
+        }
+        ReleaseError::KeyNeeded => "give --key FILE; `scant key new FILE` makes one",
+        ReleaseError::InsideDelivery { .. } => {
+            "give a path outside that folder: whatever is in it is sent, or is kept as evidence"
+        }
+        ReleaseError::LogNeeded => "set consent.events.path in the policy, or give --consent FILE",
+        ReleaseError::LogNotAsked => {
+            "leave --consent out, or give the policy [consent.events] instead of [consent.columns]"
+        }
+        ReleaseError::LogSubjects { .. } => UNREAD_SUBJECTS_HINT,
+        ReleaseError::LogLostWithoutEnd { .. } | ReleaseError::LogQuarantined { .. } => {
+            "have the log mended; or set consent.events.max_quarantined, knowing that a lost row may be a withdrawal"
+        }
+        ReleaseError::Locked { .. } => "wait for the other run, or choose another --output",
+        ReleaseError::SubjectFile { .. } => "write one id a line, as the extract writes them, in UTF-8",
+        ReleaseError::PolicyFile { .. } => "is this the extract? the policy comes first",
+        ReleaseError::OutputExists { .. } => "choose another path, or move what is there away yourself",
+        ReleaseError::Refused { refusal: Refusal::NoSubjectMatched { events: 0, .. }, .. } => {
+            "a log of nothing but its header is more often a failed export than a club nobody agreed to"
+        }
+        ReleaseError::Refused { refusal: Refusal::NoSubjectMatched { .. }, .. } => {
+            "subjects are compared after the `normalise` of their pseudonym, else as written: 00123 is not 123, A@B.com not a@b.com; is it the log of this extract, and consent.events.columns.pii_principal_id its column of ids?"
+        }
+        ReleaseError::Refused { refusal: Refusal::StaleLog { .. }, .. } => {
+            "fetch tonight's log: whoever withdrew since is not in this one"
+        }
+        // What could not be read comes before what was read: it may be all there is.
+        ReleaseError::Refused {
+            refusal: Refusal::NothingToDeliver { .. } | Refusal::TooFewDelivered { .. },
+            report,
+        } if in_doubt::hint(report).is_some() => return in_doubt::hint(report),
+        ReleaseError::Refused { refusal: Refusal::NothingToDeliver { because: Some(_) }, .. } => {
+            "`scant explain` goes through the notices; what was agreed to under them cannot be given to others later"
+        }
+        ReleaseError::Refused { report, .. } => return Some(refusal_hint(report)),
+        ReleaseError::StaleList { .. } => "fetch the list of today: who was added since would be missed",
+        ReleaseError::UnreadableEntries(entries) => return Some(unreadable_hint(entries)),
+        ReleaseError::SameContent { .. } => "a part that is delivered twice is counted twice: leave one out",
+        ReleaseError::MalformedWithoutEnd { .. } => {
+            "have the extract mended; is extract.delimiter the file's, and the file the extract?"
+        }
+        ReleaseError::TooManyQuarantined { .. } => {
+            "have the extract mended; or --max-malformed N, knowing that a malformed record may withdraw or restrict what another record of the same person delivers"
+        }
+        _ => return None,
+    };
+    Some(text.to_owned())
+}
+
+/// What to look at, and how to say that it is as it should be.
+fn change_hint(comparison: &Comparison) -> String {
+    let whats: Vec<&str> = comparison.refused().map(|change| change.what.as_str()).collect();
+    let policy = if comparison.policy_changed { ", and the policy, which is another since then" } else { "" };
+    format!(
+        "compare the extract with the last one{policy}; if this is right, run once more with --accept-change {}",
+        whats.join(",")
+    )
+}
+
+/// The commonest reason, and what it means.
+fn refusal_hint(report: &RunReport) -> String {
+    match in_doubt::commonest(report)[..] {
+        [] => "the extract has no record that could be judged".to_owned(),
+        [reason] => format!("most records were dropped for `{reason}`; `scant explain` says what this policy asks for"),
+        ref reasons => {
+            let reasons: Vec<String> = reasons.iter().map(|reason| format!("`{reason}`")).collect();
+            format!(
+                "as many records were dropped for each of {}; `scant explain` says what this policy asks for",
+                reasons.join(", ")
+            )
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! What the counts of a run warn of: lists that find nobody, values and ids that
+//! cannot be read, events of nobody; each with what to do, where there is something.
+//! Counts and names of the policy, never a cell.
+
+use super::lists::by_column;
+use super::warnings::Unplaced;
+use crate::model::number::counted::{are, counted, number};
+use crate::model::outcome::detail::Why;
+use crate::release::report::{ListReport, RunReport};
+
+/// All of them, in the order they are told.
+pub(crate) fn run_warnings(report: &RunReport) -> Vec<Unplaced> {
+    let mut warnings: Vec<Unplaced> = report.lists.iter().flat_map(of_list).collect();
+    warnings.extend(of_log(report));
+    warnings.extend(unread_ids(report));
+    if report.one_subject_stands_out() {
+        let most = number(report.most_rows_of_one_subject);
+        warnings.push(Unplaced::new(format!("one subject has {most} delivered records: an id that names nobody?")));
+    }
+    warnings
+}
+
+/// What to look at in a list before the delivery is sent.
+fn of_list(list: &ListReport) -> Vec<Unplaced> {
+    let mut told = Vec::new();
+    let mut tell = |what: String| told.push(Unplaced::new(format!("list {}: {what}", list.name)));
+    if list.finds_nobody() {
+        let (entries, compared) = (counted(list.entries, "entry"), counted(list.compared, "record"));
+        tell(format!(
+            "none of its {entries} is found in {compared}: do both hold the same kind of value, written alike?"
+        ));
+    }
+    if list.compares_nobody() {
+        tell(compares_nobody(list));
+    }
+    if !list.unreadable.is_empty() {
+        tell(format!(
+            "{}: those entries cannot be read, and whoever they name is not kept out",
+            by_column(&list.unreadable)
+        ));
+    }
+    if !list.not_comparable.is_empty() {
+        let then = if list.delivers_not_comparable {
+            "passed all the same, as the policy says"
+        } else {
+            "dropped, and so are all other records of their subjects; null_values names what stands for no value"
+        };
+        tell(format!(
+            "{}: those records cannot be compared with it, may be on it, and are {then}",
+            by_column(&list.not_comparable)
+        ));
+    }
+    if list.incomplete > 0 {
+        let incomplete = counted(list.incomplete, "record");
+        let (lack, were) = if list.incomplete == 1 { ("lacks", "was") } else { ("lack", "were") };
+        tell(format!("{incomplete} {lack} one of the compared columns and {were} not compared"));
+    }
+    if list.undated > 0 {
+        tell(format!("the day of {} cannot be read", counted(list.undated, "entry")));
+    }
+    if let Some(not_answered @ 1..) = list.not_answered {
+        tell(format!(
+            "{} {} not answered: one that cannot be read, or was not found while some records could not be compared, has no answer",
+            counted(not_answered, "work item"),
+            are(not_answered)
+        ));
+    }
+    told
+}
+
+/// Nobody was compared, so nobody could be found: an empty column is told apart from
+/// a list of strangers.
+fn compares_nobody(list: &ListReport) -> String {
+    let columns = list.columns.join(", ");
+    let noun = if list.columns.len() == 1 { "column" } else { "columns" };
+    if list.incomplete == 0 && list.not_comparable.is_empty() {
+        return format!("no record has a value in {noun} {columns}: nobody could be compared with the list");
+    }
+    let without_value = counted(list.records_without_value, "record");
+    let have = if list.records_without_value == 1 { "has" } else { "have" };
+    format!("{without_value} {have} no value in {noun} {columns}, and nobody could be compared with the list")
+}
+
+/// What to look at where events of a log are of nobody who is known.
+fn of_log(report: &RunReport) -> Vec<Unplaced> {
+    let Some(log) = &report.consent_log else { return Vec::new() };
+    let mut told = Vec::new();
+    let unread: u64 = log.counts.unreadable_subject.values().sum();
+    if unread > 0 {
+        told.push(Unplaced::new(format!(
+            "consent log: {} {} of a subject that cannot be read; if one of them is a withdrawal, whoever it names is not kept out",
+            counted(unread, "event"),
+            are(unread)
+        )));
+    }
+    let nobody = log.counts.without_subject;
+    if nobody > 0 {
+        let (name, they) =
+            if nobody == 1 { ("names", "it withdraws or refuses") } else { ("name", "they withdraw or refuse") };
+        told.push(
+            Unplaced::new(format!(
+                "consent log: {} {name} no subject: what {they} reaches nobody",
+                counted(nobody, "event")
+            ))
+            .hint("an id that is blank, or stands for no value, names nobody: have the log mended; where such a word is a real id, say `sentinels = []` in [extract] and for its pseudonym"),
+        );
+    }
+    told
+}
+
+/// Whoever an id that cannot be read names may have other records, which know nothing
+/// of what this one says.
+fn unread_ids(report: &RunReport) -> Option<Unplaced> {
+    let parts = report.details.get("no_subject")?;
+    let unread: u64 = parts.iter().filter(|part| part.why == Some(Why::Unreadable)).map(|part| part.records).sum();
+    let (of, they) = match unread {
+        0 => return None,
+        1 => ("the id of 1 record".to_owned(), "it withdraws or restricts"),
+        _ => (format!("the ids of {}", counted(unread, "record")), "they withdraw or restrict"),
+    };
+    let what = format!("{of} cannot be read: what {they} does not reach other records of the same person");
+    Some(Unplaced::new(what).hint(
+        "have those ids mended in the extract; `normalise` of the pseudonym says what an id is, and characters that cannot be seen are no part of one",
+    ))
+}

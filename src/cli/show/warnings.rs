@@ -1,0 +1,118 @@
+//! What deserves a second look: of the policy, of the day, and of the cells that
+//! are kept. Shown, put into the document of `--json`, and never in the way.
+
+use annotate_snippets::Level;
+use jiff::civil::Date;
+use serde_json::{Value, json};
+
+use super::faults::{fault_document, faults};
+use super::run_warnings::run_warnings;
+use crate::cli::show::{Voice, counts};
+use crate::document::Fault;
+use crate::document::position::{DocumentText, PlacedFault};
+use crate::release::deliver::is_long_past;
+use crate::release::error::ReleaseError;
+use crate::release::inputs::policy::Loaded;
+use crate::release::report::RunReport;
+
+/// What to try where the as-of day is long past. Judged as of today, an old extract
+/// may hold nothing that is still allowed.
+const LONG_PAST: &str = "for an extract of today leave --as-of out; judged as of today, an old one may hold nothing that is still allowed; a delivery says in which month it was made";
+
+/// A warning of the run as a whole.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Unplaced {
+    what: String,
+    /// What to try.
+    hint: Option<&'static str>,
+}
+
+impl Unplaced {
+    pub(crate) fn new(what: String) -> Self {
+        Self { what, hint: None }
+    }
+
+    pub(crate) fn hint(self, hint: &'static str) -> Self {
+        Self { hint: Some(hint), ..self }
+    }
+
+    fn shown(&self) -> String {
+        let hint = self.hint.map_or_else(String::new, |hint| format!("\n  hint: {hint}"));
+        format!("warning: {}{hint}", self.what)
+    }
+}
+
+/// Warnings so far, and which of them were shown.
+pub(crate) struct Warnings {
+    /// Of the run as a whole.
+    unplaced: Vec<Unplaced>,
+    placed: Vec<PlacedFault>,
+    /// How many of those of the run as a whole, and of the others, were shown.
+    shown: (usize, usize),
+}
+
+impl Warnings {
+    /// Those that are known before a record was read.
+    pub(crate) fn of(loaded: &Loaded, today: Date) -> Self {
+        let as_of = loaded.compiled.plan.as_of;
+        let long_past = is_long_past(as_of, today).then(|| {
+            let what = format!(
+                "the as-of day {as_of} is more than 31 days past: who withdrew since is judged as if they had not"
+            );
+            Unplaced::new(what).hint(LONG_PAST)
+        });
+        Self { unplaced: long_past.into_iter().collect(), placed: loaded.compiled.warnings.clone(), shown: (0, 0) }
+    }
+
+    /// Something that was said already.
+    pub(crate) fn said(&mut self, what: Vec<String>) {
+        let said = what.into_iter().map(Unplaced::new);
+        // Before those that are still to be shown.
+        for (place, said) in (self.shown.0..).zip(said) {
+            self.unplaced.insert(place, said);
+            self.shown.0 += 1;
+        }
+    }
+
+    /// Those that the records gave, too: what the counts warn of, and the questions.
+    pub(crate) fn counted(&mut self, loaded: &Loaded, report: &RunReport) -> &mut Self {
+        self.unplaced.extend(run_warnings(report));
+        self.asked(loaded, &report.questions)
+    }
+
+    /// The counts of a run that was refused, and what they warn of.
+    pub(crate) fn refused(&mut self, voice: Voice, loaded: &Loaded, error: &ReleaseError) {
+        if let Some(report) = error.report() {
+            voice.say(&counts(report));
+            self.counted(loaded, report).show(voice, loaded);
+        }
+    }
+
+    /// Those that were found of files, too.
+    pub(crate) fn asked(&mut self, loaded: &Loaded, questions: &[Fault]) -> &mut Self {
+        if let Some((file, text)) = loaded.texts.first() {
+            self.placed.extend(PlacedFault::all(DocumentText { file, text }, questions.to_vec()));
+        }
+        self
+    }
+
+    /// Shows those that were not shown yet.
+    pub(crate) fn show(&mut self, voice: Voice, loaded: &Loaded) {
+        let unplaced: Vec<String> =
+            self.unplaced.get(self.shown.0..).unwrap_or_default().iter().map(Unplaced::shown).collect();
+        if !unplaced.is_empty() {
+            voice.say(&format!("{}\n", unplaced.join("\n")));
+        }
+        let new = self.placed.get(self.shown.1..).unwrap_or_default();
+        if !new.is_empty() {
+            voice.say(&format!("{}\n", faults(new, &loaded.texts, Level::WARNING)));
+        }
+        self.shown = (self.unplaced.len(), self.placed.len());
+    }
+
+    /// All of them, for programs.
+    pub(crate) fn document(&self) -> Value {
+        let unplaced = self.unplaced.iter().map(|Unplaced { what, hint }| json!({ "what": what, "hint": hint }));
+        unplaced.chain(self.placed.iter().map(fault_document)).collect()
+    }
+}

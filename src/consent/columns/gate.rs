@@ -1,0 +1,387 @@
+//! The gate: one record's evidence in, one reason out, or none. The first
+//! reason that applies, in the order of [`DropReason`], is the one given.
+//!
+//! Three tests per record: the consent covers the purpose; a notice in force at
+//! the time names the recipient and everyone behind it; nothing withdrew it. A
+//! later amendment of a notice cures nothing, and a category names nobody.
+
+use jiff::civil::Date;
+
+use super::evidence::{ColumnEvidence, DateColumn, Demand, FlagColumn, NoticeEvidence, PurposeEvidence};
+use crate::consent::finding::{Dated, DetailSeen, Finding, Nobody, Said, Witness};
+use crate::consent::memo::Known;
+use crate::consent::notice::NoticeCheck;
+use crate::model::name::PartyId;
+use crate::model::outcome::detail::{Detail, Place, Why};
+use crate::model::outcome::reason::DropReason;
+use crate::model::time::date::{DateFormat, Reading};
+use crate::model::time::day::Day;
+use crate::model::time::iso_time::read_iso;
+use crate::model::time::moment::Moment;
+use crate::model::time::placeholder::{EPOCH, FARTHEST, LAST_PLACEHOLDER};
+use crate::model::word::Word;
+
+/// The cells of one record that decide: words as written (before `null_values`),
+/// dates after them. A column that the policy does not name is `None`.
+#[derive(Debug, Clone, Copy, Default)]
+#[expect(clippy::exhaustive_structs, reason = "one field a column of the evidence")]
+pub struct RecordCells<'a> {
+    /// The purposes, or the yes or no.
+    pub purposes: Option<&'a str>,
+    /// The objection.
+    pub refused: Option<&'a str>,
+    /// The time of the grant.
+    pub given_at: Option<&'a str>,
+    /// The time of the withdrawal.
+    pub withdrawn_at: Option<&'a str>,
+    /// The notice.
+    pub notice: Option<&'a str>,
+    /// The recipients the person chose.
+    pub recipients: Option<&'a str>,
+}
+
+/// Reads the moments of one column.
+#[derive(Debug)]
+struct Moments {
+    format: DateFormat,
+}
+
+impl Moments {
+    fn new(column: &DateColumn) -> Self {
+        Self { format: column.format.clone() }
+    }
+
+    #[inline(always)]
+    fn read(&self, text: &str) -> Option<When> {
+        if self.format.is_iso_date()
+            && let Some(day) = DateFormat::iso_day(text)
+        {
+            return Some(When::Day(day));
+        }
+        self.read_rest(text)
+    }
+
+    /// Times of ISO 8601 are accepted beside an ISO date: they can be mistaken for
+    /// nothing else.
+    #[inline(never)]
+    fn read_rest(&self, text: &str) -> Option<When> {
+        let reading = if self.format.is_iso_date() { read_iso(text) } else { self.format.read(text) }?;
+        Some(if reading.time.is_none() { When::Day(reading.date.into()) } else { When::Time(reading) })
+    }
+}
+
+/// When something was recorded, as far as read. Most often a bare day, which
+/// needs no arithmetic to be compared.
+#[derive(Debug, Clone, Copy)]
+enum When {
+    Day(Day),
+    Time(Reading),
+}
+
+impl When {
+    fn utc_day(self) -> Option<Day> {
+        match self {
+            Self::Day(day) => Some(day),
+            Self::Time(reading) => reading.utc_day().map(Day::from),
+        }
+    }
+
+    fn moment(self) -> Option<Moment> {
+        match self {
+            Self::Day(day) => Some(Moment::whole_day(day.into())),
+            Self::Time(reading) => Moment::of(reading),
+        }
+    }
+
+    /// Whether it stands for no date: what calendars and clocks begin at, or what is
+    /// farther ahead than anything that will happen.
+    #[inline(always)]
+    fn stands_for_none(self, farthest: Day) -> bool {
+        let (day, is_nought) = match self {
+            Self::Day(day) => (day, day == Day::from(EPOCH)),
+            Self::Time(reading) => {
+                let is_midnight = reading.date == EPOCH && reading.time == Some(0);
+                let is_instant = Moment::of(reading).is_some_and(|moment| moment.first == 0);
+                (reading.date.into(), is_midnight || is_instant)
+            }
+        };
+        day <= Day::from(LAST_PLACEHOLDER) || day > farthest || is_nought
+    }
+
+    /// Whether a withdrawal recorded then takes a grant recorded at `given`. A
+    /// bare grant is its first instant, a bare withdrawal its last: on one day the
+    /// withdrawal wins. Earlier ones are history.
+    fn takes(self, given: Self) -> Option<bool> {
+        if let (Self::Day(withdrawn), Self::Day(given)) = (self, given) {
+            return Some(withdrawn >= given);
+        }
+        Some(self.moment()?.last >= given.moment()?.first)
+    }
+}
+
+/// The gate for one release. Everything that does not depend on a record is
+/// worked out when it is made.
+#[derive(Debug)]
+pub struct Gate {
+    evidence: ColumnEvidence,
+    demand: Demand,
+    notices: NoticeCheck,
+    /// The tokens of the purposes column that mean something, and whether it is
+    /// the purpose of the release.
+    tokens: Vec<(Word, bool)>,
+    /// What cells of the purposes column say.
+    said: Known<Said>,
+    /// The first day of a grant that has not expired at the as-of day: the ends
+    /// are compared, not the durations.
+    first_valid: Day,
+    as_of: Day,
+    /// The last day on which something may be said to happen.
+    farthest: Day,
+    given_at: Moments,
+    withdrawn_at: Option<Moments>,
+}
+
+impl Gate {
+    /// Prepares the gate.
+    #[must_use]
+    pub fn new(demand: Demand, evidence: ColumnEvidence) -> Self {
+        let notices = NoticeCheck::new(&demand);
+        let tokens = match &evidence.purposes {
+            PurposeEvidence::Granted(_) => Vec::new(),
+            PurposeEvidence::Tokens { meanings, .. } => {
+                meanings.iter().map(|meaning| (Word::new(&meaning.token), meaning.purpose == demand.purpose)).collect()
+            }
+        };
+        let given_at = Moments::new(&evidence.given_at);
+        let withdrawn_at = evidence.withdrawn_at.as_ref().map(Moments::new);
+        let first_valid = demand.max_age.first_that_outlasts(demand.as_of).into();
+        let as_of = demand.as_of.into();
+        let farthest = FARTHEST.after(demand.as_of).unwrap_or(Date::MAX).into();
+        let said = Known::new();
+        Self { evidence, demand, notices, tokens, said, first_valid, as_of, farthest, given_at, withdrawn_at }
+    }
+
+    /// Where the evidence stands.
+    #[must_use]
+    pub fn evidence(&self) -> &ColumnEvidence {
+        &self.evidence
+    }
+
+    /// The reason a record is not delivered, or `None`: an explicit, current
+    /// consent that covers the purpose and everyone who receives.
+    #[must_use]
+    pub fn judge(&self, cells: &RecordCells<'_>) -> Option<DropReason> {
+        self.resolve(cells, &mut Nobody)
+    }
+
+    /// Which notice and which party the verdict on a record is about.
+    #[must_use]
+    pub fn detail(&self, cells: &RecordCells<'_>) -> Detail {
+        let mut seen = DetailSeen(Detail::NONE);
+        let _ = self.resolve(cells, &mut seen);
+        seen.0
+    }
+
+    /// Which cell leaves in doubt what a record says, and why: the first in the
+    /// order of judgement. Only of a record whose consent is unknown.
+    #[must_use]
+    pub fn doubt(&self, cells: &RecordCells<'_>) -> Detail {
+        let doubt = |place: Place, text: Option<&str>| {
+            let is_missing = text.unwrap_or("").is_empty();
+            Detail::of_cell(place, if is_missing { Why::Missing } else { Why::Unreadable })
+        };
+        if self.said.or_ask(cells.purposes.unwrap_or(""), |cell| self.read_said(cell)) == Said::Unknown {
+            return doubt(Place::Purposes, cells.purposes);
+        }
+        if self.evidence.refused.as_ref().is_some_and(|flag| flag.says(cells.refused.unwrap_or("")).is_none()) {
+            return doubt(Place::Refused, cells.refused);
+        }
+        // A time may be read and lie outside the calendar once it is in UTC.
+        let given = self.given_at.read(cells.given_at.unwrap_or(""));
+        if given.and_then(When::utc_day).is_none() {
+            return doubt(Place::GivenAt, cells.given_at);
+        }
+        let withdrawn = self.withdrawn_at.as_ref().and_then(|moments| moments.read(cells.withdrawn_at.unwrap_or("")));
+        if withdrawn.is_some_and(|when| when.utc_day().is_some() && when.stands_for_none(self.farthest)) {
+            return Detail::of_cell(Place::WithdrawnAt, Why::Implausible);
+        }
+        doubt(Place::WithdrawnAt, cells.withdrawn_at)
+    }
+
+    /// What a record says of the person that holds for every other record of theirs,
+    /// whatever it is dropped for itself: refused, withdrawn, or, where that cannot be
+    /// read, unknown. Asked for without a look at purposes and notice, which may be
+    /// gone with the consent.
+    #[must_use]
+    pub fn restricts(&self, cells: &RecordCells<'_>) -> Option<DropReason> {
+        let objected = self.evidence.refused.as_ref().map(|flag| flag.says(cells.refused.unwrap_or("")));
+        let said = self.said.or_ask(cells.purposes.unwrap_or(""), |cell| self.read_said(cell));
+        if objected == Some(Some(true)) || said == Said::No {
+            return Some(DropReason::ConsentRefused);
+        }
+        let withdrawn_text = cells.withdrawn_at.unwrap_or("");
+        if let Some(moments) = self.withdrawn_at.as_ref().filter(|_| !withdrawn_text.is_empty()) {
+            // Without a grant that can be read, nothing shows that it came later.
+            let withdrawn = match self.given_at.read(cells.given_at.unwrap_or("")) {
+                Some(given) => self.withdrawn(withdrawn_text, given),
+                None => moments.read(withdrawn_text).filter(|when| !when.stands_for_none(self.farthest)).map(|_| true),
+            };
+            match withdrawn {
+                Some(true) => return Some(DropReason::ConsentWithdrawn),
+                Some(false) => {}
+                None => return Some(DropReason::ConsentUnknown),
+            }
+        }
+        let is_unreadable = objected == Some(None) && !cells.refused.unwrap_or("").is_empty();
+        is_unreadable.then_some(DropReason::ConsentUnknown)
+    }
+
+    /// The verdict of [`Self::judge`], with everything found on the way to it.
+    #[inline]
+    pub fn resolve(&self, cells: &RecordCells<'_>, witness: &mut impl Witness) -> Option<DropReason> {
+        let said = self.said.or_ask(cells.purposes.unwrap_or(""), |cell| self.read_said(cell));
+        witness.see(|| Finding::Purposes(said));
+        if said == Said::Unknown {
+            return Some(DropReason::ConsentUnknown);
+        }
+        let objected = match &self.evidence.refused {
+            None => false,
+            Some(flag) => {
+                let objected = flag.says(cells.refused.unwrap_or(""));
+                witness.see(|| Finding::Objection(objected));
+                match objected {
+                    Some(objected) => objected,
+                    None => return Some(DropReason::ConsentUnknown),
+                }
+            }
+        };
+        let refused = objected || said == Said::No;
+        let given_text = cells.given_at.unwrap_or("");
+        let given = self.given_at.read(given_text);
+        witness.see(|| Finding::Given(dated(given, given_text)));
+        let given = match given {
+            Some(given) => given,
+            // A refusal needs no date of a grant; an unreadable date is unknown.
+            None if refused && given_text.is_empty() => return Some(DropReason::ConsentRefused),
+            None => return Some(DropReason::ConsentUnknown),
+        };
+        let withdrawn = self.withdrawn(cells.withdrawn_at.unwrap_or(""), given);
+        if let Some(moments) = &self.withdrawn_at {
+            let text = cells.withdrawn_at.unwrap_or("");
+            witness.see(|| {
+                let when = moments.read(text);
+                let is_none = when.is_some_and(|when| when.utc_day().is_some() && when.stands_for_none(self.farthest));
+                let found = if is_none { Dated::Implausible } else { dated(when, text) };
+                Finding::Withdrawal(found, withdrawn == Some(true))
+            });
+        }
+        let (Some(withdrawn), Some(given_on)) = (withdrawn, given.utc_day()) else {
+            return Some(DropReason::ConsentUnknown);
+        };
+        if refused {
+            return Some(DropReason::ConsentRefused);
+        }
+        if withdrawn {
+            return Some(DropReason::ConsentWithdrawn);
+        }
+        witness.see(|| Finding::Current {
+            is_later: given_on > self.as_of,
+            is_expired: given_on < self.first_valid,
+            first_valid: self.first_valid.into(),
+        });
+        if given_on > self.as_of {
+            return Some(DropReason::ConsentNotYetGiven);
+        }
+        if given_on < self.first_valid {
+            return Some(DropReason::ConsentExpired);
+        }
+        if said == Said::Others {
+            return Some(DropReason::PurposeNotCovered);
+        }
+        self.judge_notice(cells, given_on, witness)
+    }
+
+    fn judge_notice(&self, cells: &RecordCells<'_>, given_on: Day, witness: &mut impl Witness) -> Option<DropReason> {
+        let id = match &self.evidence.notice {
+            NoticeEvidence::Column(_) => Some(cells.notice.unwrap_or("")),
+            NoticeEvidence::InForceAtGiven => None,
+        };
+        let is_chosen = self.evidence.recipients.as_ref().map(|column| {
+            let cell = cells.recipients.unwrap_or("");
+            move |party: &PartyId| tokens(cell, column.separator.as_deref()).any(|token| token == party.as_str())
+        });
+        self.notices.judge(&self.demand, id, given_on, is_chosen, witness)
+    }
+
+    fn read_said(&self, cell: &str) -> Said {
+        match &self.evidence.purposes {
+            PurposeEvidence::Granted(flag) => match flag.says(cell) {
+                Some(true) => Said::Covers,
+                Some(false) => Said::No,
+                None => Said::Unknown,
+            },
+            PurposeEvidence::Tokens { separator, .. } => {
+                let mut said = Said::Unknown;
+                for token in tokens(cell, separator.as_deref()) {
+                    match self.tokens.iter().find(|(word, _)| word.is(token)) {
+                        Some((_, true)) => return Said::Covers,
+                        Some((_, false)) => said = Said::Others,
+                        None => {}
+                    }
+                }
+                said
+            }
+        }
+    }
+
+    /// Whether the consent was withdrawn; `None` when that cannot be read. A date that
+    /// stands for none says neither: before the consent, it would be history.
+    fn withdrawn(&self, cell: &str, given: When) -> Option<bool> {
+        let Some(moments) = &self.withdrawn_at else { return Some(false) };
+        if cell.is_empty() {
+            return Some(false);
+        }
+        let withdrawn = moments.read(cell)?;
+        if withdrawn.stands_for_none(self.farthest) { None } else { withdrawn.takes(given) }
+    }
+}
+
+/// What a cell holds, as a finding.
+fn dated(when: Option<When>, text: &str) -> Dated {
+    match when.and_then(When::utc_day) {
+        Some(day) => Dated::Day(day.into()),
+        None if text.is_empty() => Dated::Missing,
+        None => Dated::Unreadable,
+    }
+}
+
+impl FlagColumn {
+    /// Yes, no, or nothing.
+    fn says(&self, cell: &str) -> Option<bool> {
+        if self.yes.iter().any(|word| word == cell) {
+            Some(true)
+        } else if self.no.iter().any(|word| word == cell) {
+            Some(false)
+        } else {
+            None
+        }
+    }
+}
+
+/// The tokens of a cell. Cells are short and separators nearly always one byte,
+/// for which a search for texts would cost more to set up than to run.
+fn tokens<'a>(cell: &'a str, separator: Option<&'a str>) -> impl Iterator<Item = &'a str> {
+    let mut rest = Some(cell);
+    std::iter::from_fn(move || {
+        let cell = rest.take()?;
+        let end = match separator.map(str::as_bytes) {
+            None => None,
+            Some(&[byte]) => cell.bytes().position(|found| found == byte),
+            Some(_) => separator.and_then(|separator| cell.find(separator)),
+        };
+        let Some(end) = end else { return Some(cell) };
+        let width = separator.map_or(0, str::len);
+        rest = cell.get(end + width..);
+        cell.get(..end)
+    })
+}

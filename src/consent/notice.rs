@@ -1,0 +1,98 @@
+//! The third test of a consent, the same wherever it is recorded: a notice in
+//! force at the time that discloses the purpose and names the recipient and
+//! everyone behind it, and a person who chose them all.
+
+use std::borrow::Cow;
+
+use super::columns::evidence::Demand;
+use super::finding::{Finding, Witness};
+use super::memo::Known;
+use super::register::Notice;
+use crate::model::name::PartyId;
+use crate::model::outcome::reason::DropReason;
+use crate::model::time::day::Day;
+use crate::model::word::Word;
+
+/// What the notices of the register are worth for one release.
+#[derive(Debug)]
+pub(super) struct NoticeCheck {
+    notices: Vec<JudgedNotice>,
+    /// Which of them a cell names.
+    named: Known<Option<usize>>,
+}
+
+#[derive(Debug)]
+struct JudgedNotice {
+    id: Word,
+    from: Day,
+    until: Option<Day>,
+    discloses: bool,
+    /// Who of the recipient and those behind it is not named, by position.
+    not_named: Vec<usize>,
+}
+
+impl JudgedNotice {
+    /// [`Notice::in_force_on`], with days as numbers.
+    #[inline(always)]
+    fn in_force_on(&self, day: Day) -> bool {
+        self.from <= day && self.until.is_none_or(|until| day < until)
+    }
+}
+
+impl NoticeCheck {
+    /// Judges every notice once.
+    pub(super) fn new(demand: &Demand) -> Self {
+        let judge = |notice: &Notice| JudgedNotice {
+            id: Word::new(notice.id.as_str()),
+            from: notice.from.into(),
+            until: notice.until.map(Day::from),
+            discloses: notice.discloses(&demand.purpose),
+            not_named: positions(demand, |party| !notice.names(party, &demand.purpose)),
+        };
+        Self { notices: demand.register.notices.iter().map(judge).collect(), named: Known::new() }
+    }
+
+    /// The reason a grant of that day fails the test. `id` is the notice it names;
+    /// `None`: the one in force that day. `is_chosen`: whom the person chose, where
+    /// persons choose.
+    #[inline(always)]
+    pub(super) fn judge(
+        &self,
+        demand: &Demand,
+        id: Option<&str>,
+        day: Day,
+        is_chosen: Option<impl Fn(&PartyId) -> bool>,
+        witness: &mut impl Witness,
+    ) -> Option<DropReason> {
+        let found = match id {
+            Some(id) => self.named.or_ask(id, |id| self.notices.iter().position(|judged| judged.id.is(id))),
+            // Compiling a policy refuses this form when notices overlap.
+            None => self.notices.iter().position(|judged| judged.in_force_on(day)),
+        };
+        witness.see(|| Finding::Notice(found));
+        let Some(judged) = found.and_then(|place| self.notices.get(place)) else {
+            return Some(if id.is_some() { DropReason::NoticeUnknown } else { DropReason::NoticeNotInForce });
+        };
+        let in_force = judged.in_force_on(day);
+        witness.see(|| Finding::InForce(in_force));
+        if !in_force {
+            return Some(DropReason::NoticeNotInForce);
+        }
+        witness.see(|| Finding::Discloses(judged.discloses));
+        if !judged.discloses {
+            return Some(DropReason::PurposeNotDisclosed);
+        }
+        witness.see(|| Finding::NotNamed(Cow::Borrowed(&judged.not_named)));
+        let chosen = is_chosen.is_none_or(|is_chosen| {
+            witness.see(|| Finding::NotChosen(Cow::Owned(positions(demand, |party| !is_chosen(party)))));
+            demand.parties.iter().all(is_chosen)
+        });
+        (!judged.not_named.is_empty() || !chosen).then_some(DropReason::RecipientNotNamed)
+    }
+}
+
+/// The positions of parties of the demand.
+fn positions(demand: &Demand, is_wanted: impl Fn(&PartyId) -> bool) -> Vec<usize> {
+    let parties = demand.parties.iter().enumerate();
+    parties.filter(|(_, party)| is_wanted(party)).map(|(place, _)| place).collect()
+}

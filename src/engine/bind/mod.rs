@@ -1,0 +1,400 @@
+//! Binds a plan to the columns of one source, by name, in whatever order they stand.
+
+pub(crate) mod consent_log;
+pub(crate) mod fault;
+pub(crate) mod selection;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+pub use super::bind::fault::BindFault;
+use super::bind::selection::{never_listed, of_the_record, selection};
+use super::consent_log::LogVerdicts;
+use super::consent_log::rule::LogRule;
+use super::fault::{InputFault, InputFaultKind};
+use super::port::{OutputColumn, SourceColumn};
+use super::spill::row_codec::{Kind, Layout};
+use crate::consent::columns::gate::Gate;
+use crate::identifier::day_reader::DayReader;
+use crate::identifier::form::Form;
+use crate::identifier::key::MasterKey;
+use crate::model::column_type::ColumnType;
+use crate::model::name::ColumnName;
+use crate::model::time::date::DateFormat;
+use crate::policy::plan::{ColumnDecision, ColumnRule, Evidence, OnUnreadable, Plan, RowOrder, Unlisted};
+use crate::row_rule::consent::Consent;
+use crate::row_rule::minimum_age::MinimumAge;
+use crate::row_rule::retention::Retention;
+use crate::row_rule::{Reads, RowRule, View};
+use crate::suppression::{Suppression, SuppressionList};
+use crate::transform::derived::Derivation;
+use crate::transform::keep::keep;
+use crate::transform::shared::pattern::Pattern;
+use crate::transform::{BuildContext, ColumnTransform};
+
+/// A cell run that a row rule reads.
+pub(super) struct Slot {
+    pub(super) source: usize,
+    pub(super) view: View,
+}
+
+/// A row rule and the slots it reads, in its order.
+pub(super) struct BoundRule {
+    pub(super) rule: Box<dyn RowRule>,
+    pub(super) slots: Vec<usize>,
+}
+
+/// The lists and the slots they read.
+pub(super) struct BoundLists {
+    pub(super) rule: Suppression,
+    pub(super) slots: Vec<usize>,
+}
+
+/// A delivered column.
+pub(super) struct BoundColumn {
+    pub(super) source: usize,
+    pub(super) transform: Box<dyn ColumnTransform>,
+    pub(super) pattern: Option<Pattern>,
+    pub(super) on_unreadable: OnUnreadable,
+    pub(super) name: ColumnName,
+    /// Whether some of its cells are looked at: it is kept unchanged.
+    pub(super) is_kept: bool,
+}
+
+/// A column made from several.
+pub(super) struct BoundDerivation {
+    pub(super) sources: Vec<usize>,
+    pub(super) derivation: Box<dyn Derivation>,
+}
+
+/// A plan bound to one source.
+pub struct Binding {
+    pub(super) subject: usize,
+    /// How the cells of the subject are read.
+    pub(super) subject_form: Form,
+    pub(super) slots: Vec<Slot>,
+    /// Judged before the rules, and of every record.
+    pub(super) lists: BoundLists,
+    pub(super) rules: Vec<BoundRule>,
+    /// The policy's own reasons, by position, that are of one record alone.
+    pub(super) of_the_record: Vec<u8>,
+    /// Which of the rules is the gate, where the evidence is a log.
+    log_rule: Option<usize>,
+    pub(super) columns: Vec<BoundColumn>,
+    pub(super) derived: Vec<BoundDerivation>,
+    pub(super) needed: Vec<usize>,
+    pub(super) layout: Layout,
+    output: Vec<OutputColumn>,
+    unlisted: Vec<usize>,
+    types: Vec<(ColumnName, ColumnType)>,
+}
+
+impl Binding {
+    /// Binds `plan` to the columns of `file`. `lists` are those of the plan, read.
+    ///
+    /// # Errors
+    /// Every [`BindFault`] at once.
+    pub fn new(
+        plan: &Plan,
+        columns: &[SourceColumn],
+        file: &Arc<str>,
+        key: Option<&MasterKey>,
+        lists: &[Arc<SuppressionList>],
+    ) -> Result<Self, Vec<BindFault>> {
+        let mut binder = Binder {
+            plan,
+            columns,
+            file,
+            key,
+            faults: Vec::new(),
+            named: BTreeSet::new(),
+            read: BTreeSet::new(),
+            slots: Vec::new(),
+            log_rule: None,
+        };
+        let subject = binder.position(&plan.extract.subject);
+        let lists = Suppression::new(lists, |column| binder.type_of(column));
+        let lists = BoundLists { slots: binder.slots(lists.reads()), rule: lists };
+        let rules = binder.rules();
+        let bound: Vec<BoundColumn> = plan
+            .columns
+            .iter()
+            .filter_map(|rule| {
+                // What is dropped has to be there, and is not looked into.
+                let Some(_) = &rule.output else { return binder.named(&rule.name).and(None) };
+                let position = binder.position(&rule.name)?;
+                binder.column(rule, position)
+            })
+            .collect();
+        let derived: Vec<BoundDerivation> =
+            (0..plan.derived.len()).filter_map(|index| binder.derivation(index)).collect();
+        let unlisted = binder.unlisted();
+        binder.finish(subject, lists, rules, bound, derived, unlisted)
+    }
+
+    /// Judges records by what the consent logs say of their subjects, looked up
+    /// under the key the verdicts were made with. Does nothing where the evidence
+    /// stands in columns.
+    pub fn judge_by_log(&mut self, plan: &Plan, key: &[u8; 16], verdicts: &Arc<LogVerdicts>) {
+        if let Some(gate) = self.log_rule.and_then(|place| self.rules.get_mut(place)) {
+            let rule = LogRule::opened(plan.extract.subject.clone(), self.subject_form.clone(), key, verdicts);
+            gate.rule = Box::new(rule);
+        }
+    }
+
+    /// The columns of the delivery.
+    #[must_use]
+    pub fn output(&self) -> &[OutputColumn] {
+        &self.output
+    }
+
+    /// Positions, from 0, of the source's columns that the policy does not list.
+    #[must_use]
+    pub fn unlisted(&self) -> &[usize] {
+        &self.unlisted
+    }
+
+    /// Positions, from 0, of the source's columns of which the policy uses no cell.
+    pub fn unused(&self, columns: usize) -> impl Iterator<Item = usize> {
+        (0..columns).filter(|position| !self.needed.contains(position))
+    }
+
+    /// The columns the policy names, with the types the source gives them.
+    #[must_use]
+    pub fn types(&self) -> &[(ColumnName, ColumnType)] {
+        &self.types
+    }
+}
+
+struct Binder<'a> {
+    plan: &'a Plan,
+    columns: &'a [SourceColumn],
+    file: &'a Arc<str>,
+    key: Option<&'a MasterKey>,
+    faults: Vec<BindFault>,
+    /// Columns the policy names, and of those the ones whose cells are read.
+    named: BTreeSet<usize>,
+    read: BTreeSet<usize>,
+    slots: Vec<Slot>,
+    log_rule: Option<usize>,
+}
+
+impl Binder<'_> {
+    /// Where a column stands whose cells are read; a fault when it is missing, or of
+    /// a type that cannot be read.
+    fn position(&mut self, name: &ColumnName) -> Option<usize> {
+        let position = self.named(name)?;
+        if let Some(type_name) = self.columns.get(position).and_then(|column| column.without_text)
+            && !self.read.contains(&position)
+        {
+            let fault = InputFault::file(InputFaultKind::UnsupportedType, self.file).about(name.as_str());
+            self.faults.push(fault.of_type(type_name).into());
+        }
+        self.read.insert(position);
+        Some(position)
+    }
+
+    /// Where a column stands; a fault when it is missing.
+    fn named(&mut self, name: &ColumnName) -> Option<usize> {
+        let found = self.columns.iter().position(|column| column.name == name.as_str());
+        if let Some(position) = found {
+            self.named.insert(position);
+        } else {
+            let fault = InputFault::file(InputFaultKind::MissingColumn, self.file).about(name.as_str());
+            if !self.faults.contains(&BindFault::Input(fault.clone())) {
+                self.faults.push(BindFault::Input(fault));
+            }
+        }
+        found
+    }
+
+    /// The type of a column; that it is missing is said elsewhere.
+    fn type_of(&self, name: &ColumnName) -> ColumnType {
+        let found = self.columns.iter().find(|column| column.name == name.as_str());
+        found.map_or(ColumnType::Text, |column| column.column_type)
+    }
+
+    /// How the cells of the subject are read.
+    fn subject_form(&self) -> Form {
+        let extract = &self.plan.extract;
+        extract.subject_form.clone().of_type(self.type_of(&extract.subject))
+    }
+
+    /// How the days of a column are read.
+    fn days(&self, name: &ColumnName, format: &DateFormat) -> DayReader {
+        DayReader::new(format, self.type_of(name))
+    }
+
+    /// The rules in the order of judgement.
+    fn rules(&mut self) -> Vec<BoundRule> {
+        let plan = self.plan;
+        let mut rules: Vec<Box<dyn RowRule>> = Vec::new();
+        for rule in &plan.rows.selections {
+            if let Some(fault) = never_listed(rule, self.type_of(&rule.column)) {
+                let (column, start) = (rule.column.clone(), rule.place.start);
+                self.faults.push(BindFault::Inapplicable { column, start, fault });
+            }
+            rules.push(Box::new(selection(plan, rule)));
+        }
+        if let Some(rule) = &plan.rows.minimum_age {
+            let reader = self.days(&rule.column, &rule.format);
+            rules.push(Box::new(MinimumAge::new(rule.column.clone(), reader, rule.years, plan.as_of)));
+        }
+        if let Some(rule) = &plan.rows.retention {
+            let reader = self.days(&rule.column, &rule.format);
+            rules.push(Box::new(Retention::new(rule.column.clone(), reader, rule.max_age, plan.as_of)));
+        }
+        rules.push(match &plan.consent.evidence {
+            Evidence::Columns(columns) => {
+                let columns = columns.clone().of_types(|name| self.type_of(name));
+                Box::new(Consent::new(Gate::new(plan.consent.demand.clone(), columns)))
+            }
+            // Nobody passes before the log is read: `judge_by_log`.
+            Evidence::Events(_) => {
+                let extract = &plan.extract;
+                self.log_rule = Some(rules.len());
+                Box::new(LogRule::closed(extract.subject.clone(), self.subject_form()))
+            }
+        });
+        rules.into_iter().map(|rule| self.rule(rule)).collect()
+    }
+
+    fn rule(&mut self, rule: Box<dyn RowRule>) -> BoundRule {
+        BoundRule { slots: self.slots(rule.reads()), rule }
+    }
+
+    fn slots(&mut self, wanted: &[Reads]) -> Vec<usize> {
+        let mut slots = Vec::new();
+        for reads in wanted {
+            let Some(source) = self.position(&reads.column) else { continue };
+            let known = self.slots.iter().position(|slot| slot.source == source && slot.view == reads.view);
+            slots.push(known.unwrap_or_else(|| {
+                self.slots.push(Slot { source, view: reads.view });
+                self.slots.len() - 1
+            }));
+        }
+        slots
+    }
+
+    fn column(&mut self, rule: &ColumnRule, source: usize) -> Option<BoundColumn> {
+        let input = self.columns[source].column_type;
+        let plan = self.plan;
+        let transform = match &rule.decision {
+            ColumnDecision::Drop => return None,
+            ColumnDecision::Keep { .. } => Ok(keep(input)),
+            ColumnDecision::Transform(spec) => {
+                let recipient = &plan.release.recipient;
+                let context = BuildContext::new(plan.as_of, &rule.date_format, input, self.key, recipient);
+                spec.action().build(&context.in_region(plan.extract.subject_form.region()))
+            }
+        };
+        match transform {
+            Ok(transform) => Some(BoundColumn {
+                source,
+                transform,
+                pattern: rule.pattern.clone(),
+                on_unreadable: rule.on_unreadable,
+                name: rule.name.clone(),
+                is_kept: matches!(rule.decision, ColumnDecision::Keep { .. }),
+            }),
+            Err(fault) => {
+                let (column, start) = (rule.name.clone(), rule.place.start);
+                self.faults.push(BindFault::Inapplicable { column, start, fault });
+                None
+            }
+        }
+    }
+
+    fn derivation(&mut self, index: usize) -> Option<BoundDerivation> {
+        let rule = &self.plan.derived[index];
+        let sources: Option<Vec<usize>> = rule.spec.reads().iter().map(|name| self.position(name)).collect();
+        let sources = sources?;
+        let plan = self.plan;
+        let columns = self.columns;
+        let cells_of = |name: &ColumnName| {
+            let place = rule.spec.reads().iter().position(|read| read == name).unwrap_or(0);
+            let context = BuildContext::new(
+                plan.as_of,
+                &rule.date_formats[place],
+                columns[sources[place]].column_type,
+                None,
+                &plan.release.recipient,
+            );
+            context.days(rule.spec.word())
+        };
+        match rule.spec.build(plan.as_of, cells_of) {
+            Ok(derivation) => Some(BoundDerivation { sources, derivation }),
+            Err(fault) => {
+                let column = rule.spec.reads().first()?.clone();
+                self.faults.push(BindFault::Inapplicable { column, start: 0, fault });
+                None
+            }
+        }
+    }
+
+    /// Columns nothing in the policy names.
+    fn unlisted(&mut self) -> Vec<usize> {
+        let unlisted: Vec<usize> = (0..self.columns.len()).filter(|position| !self.named.contains(position)).collect();
+        if let (Unlisted::Refuse, Some(&first)) = (self.plan.extract.unlisted, unlisted.first()) {
+            // By position, not by text: in a file without a header it is data.
+            let column = u32::try_from(first + 1).unwrap_or(u32::MAX);
+            let fault = InputFault::file(InputFaultKind::UnknownColumn, self.file).at_column(column);
+            self.faults.push(fault.into());
+        }
+        unlisted
+    }
+
+    fn finish(
+        self,
+        subject: Option<usize>,
+        lists: BoundLists,
+        rules: Vec<BoundRule>,
+        columns: Vec<BoundColumn>,
+        derived: Vec<BoundDerivation>,
+        unlisted: Vec<usize>,
+    ) -> Result<Binding, Vec<BindFault>> {
+        // No column that the policy needs: most likely another delimiter, or no
+        // header at all. One fault says it better than one a column.
+        let missing =
+            |fault: &BindFault| matches!(fault, BindFault::Input(fault) if fault.kind == InputFaultKind::MissingColumn);
+        if self.named.is_empty() && self.faults.iter().any(missing) {
+            let fault = InputFault::file(InputFaultKind::HeaderMismatch, self.file);
+            return Err(vec![fault.into()]);
+        }
+        let Some(subject) = subject.filter(|_| self.faults.is_empty()) else { return Err(self.faults) };
+        let subject_form = self.subject_form();
+        let plan = self.plan;
+        let names = plan.columns.iter().filter_map(|rule| rule.output.clone());
+        let names = names.chain(plan.derived.iter().map(|rule| rule.output.clone()));
+        let types = columns.iter().map(|column| column.transform.output_type());
+        let types = types.chain(derived.iter().map(|derived| derived.derivation.output_type()));
+        let output: Vec<OutputColumn> =
+            names.zip(types).map(|(name, column_type)| OutputColumn { name, column_type }).collect();
+        let kinds = output.iter().map(|column| Kind::of(column.column_type)).collect();
+        let first = if plan.output.order == RowOrder::Pseudonym { plan.subject_pseudonym() } else { None };
+        let types = self
+            .named
+            .iter()
+            .filter_map(|&position| {
+                let column = &self.columns[position];
+                Some((ColumnName::parse(&column.name).ok()?, column.column_type))
+            })
+            .collect();
+        Ok(Binding {
+            subject,
+            subject_form,
+            slots: self.slots,
+            lists,
+            rules,
+            of_the_record: of_the_record(self.plan),
+            log_rule: self.log_rule,
+            columns,
+            derived,
+            needed: self.read.into_iter().collect(),
+            layout: Layout::new(kinds, first),
+            output,
+            unlisted,
+            types,
+        })
+    }
+}

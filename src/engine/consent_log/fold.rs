@@ -1,0 +1,206 @@
+//! From events to verdicts: entries are kept by the first byte of their subject's
+//! digest, and each partition is sorted and folded on its own, so that memory
+//! holds the subjects of a few partitions, however many events there are.
+
+use std::io;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use rayon::prelude::*;
+
+use super::verdicts::{LogVerdicts, Part, Subject};
+use crate::consent::log::status::{STANDING_BYTES, Standing};
+use crate::engine::fault::EngineError;
+use crate::engine::port::SpillSpace;
+use crate::engine::spill::partitions::Partitions;
+
+/// Partitions of the events, by the first byte of the digest.
+const LOG_PARTITIONS: usize = 256;
+/// Bytes of a digest.
+const DIGEST_BYTES: usize = 16;
+/// Bytes of an entry: digest, most significant byte first, and standing.
+pub(crate) const ENTRY_BYTES: usize = DIGEST_BYTES + STANDING_BYTES;
+/// Entries that are added before those of one subject are folded anew.
+const SLACK: usize = 1 << 16;
+
+/// What one subject's events came to, as far as they were read. The standing is
+/// kept as bytes: entries are sorted by the million.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Entry {
+    pub(crate) digest: u128,
+    standing: [u8; STANDING_BYTES],
+}
+
+impl Entry {
+    pub(crate) fn new(digest: u128, standing: Standing) -> Self {
+        Self { digest, standing: standing.to_bytes() }
+    }
+
+    fn standing(&self) -> Standing {
+        Standing::from_bytes(self.standing)
+    }
+
+    /// Adds what else is known of the same subject.
+    pub(crate) fn merge(&mut self, standing: Standing) {
+        self.standing = self.standing().merge(standing).to_bytes();
+    }
+
+    pub(crate) fn to_bytes(self) -> [u8; ENTRY_BYTES] {
+        let mut bytes = [0; ENTRY_BYTES];
+        bytes[..DIGEST_BYTES].copy_from_slice(&self.digest.to_be_bytes());
+        bytes[DIGEST_BYTES..].copy_from_slice(&self.standing);
+        bytes
+    }
+
+    fn from_bytes(bytes: &[u8; ENTRY_BYTES]) -> Option<Self> {
+        let (digest, rest) = bytes.split_first_chunk::<DIGEST_BYTES>()?;
+        Some(Self { digest: u128::from_be_bytes(*digest), standing: *rest.first_chunk()? })
+    }
+}
+
+/// The entries of every event, by partition.
+pub(crate) struct Entries {
+    parts: Partitions,
+}
+
+impl Entries {
+    pub(crate) fn new() -> Self {
+        Self { parts: Partitions::new(LOG_PARTITIONS) }
+    }
+
+    /// Takes the entries of one block.
+    pub(crate) fn take(&mut self, space: &dyn SpillSpace, entries: &[[u8; ENTRY_BYTES]]) -> io::Result<()> {
+        entries.iter().try_for_each(|entry| self.parts.push(space, usize::from(entry[0]), *entry))
+    }
+}
+
+/// Folds every partition into `verdicts`, which have none yet.
+pub(crate) fn fold(
+    pool: &rayon::ThreadPool,
+    stop: &AtomicBool,
+    space: &dyn SpillSpace,
+    entries: &Entries,
+    mut verdicts: LogVerdicts,
+) -> Result<LogVerdicts, EngineError> {
+    let failed = |source| EngineError::Write { what: "consent events", source };
+    let window = pool.current_num_threads();
+    for start in (0..LOG_PARTITIONS).step_by(window) {
+        if stop.load(Ordering::Relaxed) {
+            return Err(EngineError::Interrupted);
+        }
+        let parts = start..LOG_PARTITIONS.min(start + window);
+        let folded: io::Result<Vec<Part>> =
+            pool.install(|| parts.into_par_iter().map(|part| fold_partition(entries, part, &verdicts)).collect());
+        folded.map_err(failed)?.into_iter().try_for_each(|part| verdicts.push(space, part)).map_err(failed)?;
+    }
+    Ok(verdicts)
+}
+
+fn fold_partition(entries: &Entries, part: usize, verdicts: &LogVerdicts) -> io::Result<Part> {
+    let mut folded: Vec<Entry> = Vec::new();
+    let mut folded_before = 0;
+    let mut bytes = Vec::new();
+    for piece in entries.parts.pieces(part) {
+        bytes.clear();
+        piece?.read_into(&mut bytes)?;
+        let (chunks, rest) = bytes.as_chunks::<ENTRY_BYTES>();
+        if !rest.is_empty() {
+            return Err(io::ErrorKind::InvalidData.into());
+        }
+        folded.extend(chunks.iter().filter_map(Entry::from_bytes));
+        // So that a subject with a billion events takes no memory for each.
+        if folded.len() > 2 * folded_before + SLACK {
+            fold_equal(&mut folded);
+            folded_before = folded.len();
+        }
+    }
+    fold_equal(&mut folded);
+    let mut permitted = 0;
+    let subject = |entry: &Entry| {
+        let standing = entry.standing();
+        let verdict = standing.verdict();
+        permitted += u64::from(verdict.is_none());
+        Subject::new(entry.digest, verdicts.code(verdict, standing.detail()))
+    };
+    let subjects = folded.iter().map(subject).collect();
+    Ok(Part::of(subjects, permitted))
+}
+
+/// Sorts by digest and makes one entry of all that a subject has.
+fn fold_equal(entries: &mut Vec<Entry>) {
+    entries.sort_unstable_by_key(|entry| entry.digest);
+    entries.dedup_by(|later, kept| {
+        let same = later.digest == kept.digest;
+        if same {
+            kept.merge(later.standing());
+        }
+        same
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::consent::log::state::ConsentState;
+    use crate::consent::log::status::Outcome;
+    use crate::engine::consent_log::codes::VerdictCodes;
+    use crate::engine::spill::partitions::tests::MemorySpace;
+    use crate::model::outcome::reason::{DropReason, Verdict};
+
+    fn pool() -> rayon::ThreadPool {
+        rayon::ThreadPoolBuilder::new().num_threads(3).build().unwrap()
+    }
+
+    fn at(instant: i64, outcome: Outcome) -> Standing {
+        Standing { decisive: Some((instant, outcome)), ..Standing::default() }
+    }
+
+    /// Subjects spread over all digests.
+    fn subject(number: u128) -> u128 {
+        number.wrapping_mul(0x9E37_79B9_7F4A_7C15_F39C_C060_5CED_C835)
+    }
+
+    #[test]
+    fn verdicts_are_the_same_in_any_order_and_in_memory_or_not() {
+        let withdrawn = Outcome::restricts(ConsentState::Withdrawn).unwrap();
+        let mut events = Vec::new();
+        for number in 0..3000 {
+            let digest = subject(number);
+            events.push(Entry::new(digest, at(10, Outcome::PERMITS)));
+            if number % 3 == 0 {
+                events.push(Entry::new(digest, at(9 + i64::from(number % 2 == 0), withdrawn)));
+            }
+        }
+        let expected = |number: u128| match number % 6 {
+            0 => Verdict::Drop(DropReason::ConsentWithdrawn),
+            _ => Verdict::Keep,
+        };
+        for (reversed, memory) in [(false, u64::MAX), (true, u64::MAX), (false, 0), (true, 20_000)] {
+            let space = MemorySpace::default();
+            let mut entries = Entries::new();
+            let mut bytes: Vec<_> = events.iter().map(|event| event.to_bytes()).collect();
+            if reversed {
+                bytes.reverse();
+            }
+            for block in bytes.chunks(7) {
+                entries.take(&space, block).unwrap();
+            }
+            let none = LogVerdicts::new(memory, VerdictCodes::new(1, 1));
+            let verdicts = fold(&pool(), &AtomicBool::new(false), &space, &entries, none).unwrap();
+            assert_eq!((verdicts.subjects(), verdicts.permitted()), (3000, 2500));
+            let digests: Vec<u128> = (0..4000).map(subject).collect();
+            let mut found = Vec::new();
+            verdicts.look_up(&digests, &mut found);
+            // The last thousand are strangers.
+            let wanted: Vec<_> = (0..4000).map(|number| (number < 3000).then(|| expected(number))).collect();
+            assert_eq!(found, wanted, "{memory}");
+            assert!(verdicts.take_failure().is_none());
+        }
+    }
+
+    #[test]
+    fn a_run_that_is_interrupted_folds_nothing() {
+        let none = LogVerdicts::new(0, VerdictCodes::new(1, 1));
+        let stopped = fold(&pool(), &AtomicBool::new(true), &MemorySpace::default(), &Entries::new(), none);
+        assert!(matches!(stopped, Err(EngineError::Interrupted)));
+    }
+}

@@ -1,0 +1,273 @@
+//! The verdict of each subject a log knows, looked up by a wide digest: sorted
+//! entries and an index over the leading bits, in memory or, where they are too
+//! many, in a spill file that is read some dozens of bytes at a time.
+//!
+//! A subject that is not found has no evidence. A digest of 128 bits is compared
+//! whole, the first byte by its partition and the others in the entry: a match of
+//! fewer could deliver somebody who never agreed.
+
+use std::io;
+use std::ops::Range;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use super::codes::VerdictCodes;
+use crate::engine::port::{Spill, SpillSpace};
+use crate::model::outcome::detail::Detail;
+use crate::model::outcome::reason::{DropReason, Verdict};
+
+/// Bytes of a subject.
+const SUBJECT_BYTES: usize = 16;
+/// Subjects that share a place of the index, at most about: few enough to lie in
+/// a line or two of the processor's cache.
+const SUBJECTS_A_PLACE: usize = 4;
+
+/// One subject of a partition: all of its digest but the first byte, which the
+/// partition has, and in the last byte the verdict.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Subject(u128);
+
+impl Subject {
+    pub(crate) fn new(digest: u128, code: u8) -> Self {
+        Self(digest << 8 | u128::from(code))
+    }
+
+    /// Whether it is the one of a digest of this partition.
+    fn has(self, digest: u128) -> bool {
+        self.0 >> 8 == digest << 8 >> 8
+    }
+
+    fn code(self) -> u8 {
+        self.0.to_le_bytes()[0]
+    }
+}
+
+/// The subjects of one partition: those whose digests share the first byte.
+pub(crate) struct Part {
+    subjects: Vec<Subject>,
+    /// Where each place begins, in subjects; one more than there are places.
+    starts: Vec<u32>,
+    /// Bits of the digest, after the first byte, that give the place.
+    bits: u32,
+    permitted: u64,
+    /// Where the subjects lie in the spill file.
+    offset: u64,
+}
+
+impl Part {
+    /// Indexes subjects that are sorted by digest.
+    pub(crate) fn of(subjects: Vec<Subject>, permitted: u64) -> Self {
+        let places = (subjects.len() / SUBJECTS_A_PLACE).max(1).next_power_of_two();
+        let bits = places.trailing_zeros();
+        let mut starts = Vec::with_capacity(places + 1);
+        for (number, subject) in (0_u32..).zip(&subjects) {
+            let place = place_of(subject.0 >> 8, bits);
+            while starts.len() <= place {
+                starts.push(number);
+            }
+        }
+        let end = u32::try_from(subjects.len()).unwrap_or(u32::MAX);
+        starts.resize(places + 1, end);
+        Self { subjects, starts, bits, permitted, offset: 0 }
+    }
+
+    /// Where the subjects of a digest's place lie.
+    fn place(&self, digest: u128) -> Range<usize> {
+        let place = place_of(digest, self.bits);
+        let at = |place: usize| self.starts.get(place).map_or(0, |&start| start as usize);
+        at(place)..at(place + 1)
+    }
+
+    fn subjects(&self) -> u64 {
+        self.starts.last().map_or(0, |&end| u64::from(end))
+    }
+}
+
+/// Which place of an index a digest belongs to: the bits after the first byte.
+fn place_of(digest: u128, bits: u32) -> usize {
+    let leading = (digest << 8 >> 64) as u64;
+    if bits == 0 { 0 } else { usize::try_from(leading >> (64 - bits)).unwrap_or(usize::MAX) }
+}
+
+/// The verdicts of every subject of the logs.
+pub struct LogVerdicts {
+    parts: Vec<Part>,
+    codes: VerdictCodes,
+    spill: Option<Box<dyn Spill>>,
+    held_bytes: u64,
+    memory_bytes: u64,
+    looked_up: AtomicBool,
+    found_any: AtomicBool,
+    failure: Mutex<Option<io::Error>>,
+}
+
+impl std::fmt::Debug for LogVerdicts {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("LogVerdicts").field("subjects", &self.subjects()).finish_non_exhaustive()
+    }
+}
+
+impl LogVerdicts {
+    /// None yet; at most `memory_bytes` of them are held in memory.
+    pub(crate) fn new(memory_bytes: u64, codes: VerdictCodes) -> Self {
+        Self {
+            parts: Vec::new(),
+            codes,
+            spill: None,
+            held_bytes: 0,
+            memory_bytes,
+            looked_up: AtomicBool::new(false),
+            found_any: AtomicBool::new(false),
+            failure: Mutex::new(None),
+        }
+    }
+
+    /// Adds the next partition.
+    pub(crate) fn push(&mut self, space: &dyn SpillSpace, part: Part) -> io::Result<()> {
+        self.held_bytes += (part.subjects.len() * SUBJECT_BYTES) as u64;
+        self.parts.push(part);
+        if self.spill.is_none() {
+            if self.held_bytes <= self.memory_bytes {
+                return Ok(());
+            }
+            self.spill = Some(space.create()?);
+        }
+        if let Some(spill) = &mut self.spill {
+            for part in self.parts.iter_mut().filter(|part| !part.subjects.is_empty()) {
+                part.offset = spill.len();
+                let subjects = std::mem::take(&mut part.subjects);
+                let bytes: Vec<u8> = subjects.iter().flat_map(|subject| subject.0.to_le_bytes()).collect();
+                spill.append(&bytes)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// How many subjects the logs know something of.
+    #[must_use]
+    pub fn subjects(&self) -> u64 {
+        self.parts.iter().map(Part::subjects).sum()
+    }
+
+    /// How many of them nothing restricts.
+    #[must_use]
+    pub fn permitted(&self) -> u64 {
+        self.parts.iter().map(|part| part.permitted).sum()
+    }
+
+    /// Looks up the subjects of some digests; appends a verdict for each, `None`
+    /// for one the logs do not know. In two passes, so that the processor waits
+    /// for many places of memory at a time, not for one after another.
+    pub(crate) fn look_up(&self, digests: &[u128], found: &mut Vec<Option<Verdict>>) {
+        let part = |digest: u128| self.parts.get(usize::from(digest.to_be_bytes()[0]));
+        let places: Vec<Range<usize>> =
+            digests.iter().map(|&digest| part(digest).map_or(0..0, |part| part.place(digest))).collect();
+        let before = found.len();
+        for (&digest, place) in digests.iter().zip(places) {
+            let subject = part(digest).and_then(|part| self.find(part, place, digest));
+            found.push(subject.map(|subject| self.codes.verdict(subject.code())));
+        }
+        note(&self.looked_up, || !digests.is_empty());
+        note(&self.found_any, || found[before..].iter().any(Option::is_some));
+    }
+
+    /// Which notice and which party the verdict on a subject is about.
+    pub(crate) fn detail(&self, digest: u128) -> Detail {
+        let part = self.parts.get(usize::from(digest.to_be_bytes()[0]));
+        let subject = part.and_then(|part| self.find(part, part.place(digest), digest));
+        subject.map_or(Detail::NONE, |subject| self.codes.detail(subject.code()))
+    }
+
+    /// The byte of a verdict.
+    pub(crate) fn code(&self, verdict: Option<DropReason>, detail: Detail) -> u8 {
+        self.codes.code(verdict, detail)
+    }
+
+    fn find(&self, part: &Part, place: Range<usize>, digest: u128) -> Option<Subject> {
+        let Some(spill) = &self.spill else {
+            return part.subjects.get(place)?.iter().copied().find(|subject| subject.has(digest));
+        };
+        let mut bytes = vec![0; place.len() * SUBJECT_BYTES];
+        if let Err(error) = spill.read_exact_at(&mut bytes, part.offset + (place.start * SUBJECT_BYTES) as u64) {
+            self.failure.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
+            return None;
+        }
+        let (subjects, _) = bytes.as_chunks::<SUBJECT_BYTES>();
+        subjects.iter().map(|bytes| Subject(u128::from_le_bytes(*bytes))).find(|subject| subject.has(digest))
+    }
+
+    /// Whether subjects were looked up and the logs knew none of them.
+    #[must_use]
+    pub fn found_nobody(&self) -> bool {
+        self.looked_up.load(Ordering::Relaxed) && !self.found_any.load(Ordering::Relaxed)
+    }
+
+    /// What went wrong in looking up, if anything did: then verdicts are missing,
+    /// and the run must not end well.
+    pub fn take_failure(&self) -> Option<io::Error> {
+        self.failure.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
+
+/// Sets a flag once; asks nothing where it is set.
+fn note(flag: &AtomicBool, holds: impl FnOnce() -> bool) {
+    if !flag.load(Ordering::Relaxed) && holds() {
+        flag.store(true, Ordering::Relaxed);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Takes everything and gives nothing back.
+    struct Broken;
+
+    impl SpillSpace for Broken {
+        fn create(&self) -> io::Result<Box<dyn Spill>> {
+            Ok(Box::new(Self))
+        }
+    }
+
+    impl Spill for Broken {
+        fn append(&mut self, _: &[u8]) -> io::Result<()> {
+            Ok(())
+        }
+
+        fn len(&self) -> u64 {
+            0
+        }
+
+        fn read_exact_at(&self, _: &mut [u8], _: u64) -> io::Result<()> {
+            Err(io::ErrorKind::UnexpectedEof.into())
+        }
+    }
+
+    #[test]
+    fn a_verdict_that_cannot_be_read_is_none_and_a_failure() {
+        let mut verdicts = LogVerdicts::new(0, VerdictCodes::new(0, 0));
+        verdicts.push(&Broken, Part::of(vec![Subject::new(7, 0xFF)], 1)).unwrap();
+        assert!(!verdicts.found_nobody(), "nobody was looked for");
+        let mut found = Vec::new();
+        verdicts.look_up(&[7], &mut found);
+        assert_eq!(found, [None]);
+        assert!(verdicts.found_nobody());
+        assert!(verdicts.take_failure().is_some());
+    }
+
+    #[test]
+    fn a_digest_is_compared_whole() {
+        let stored = 0x0102_0304_0506_0708_090A_0B0C_0D0E_0F10_u128;
+        let mut verdicts = LogVerdicts::new(u64::MAX, VerdictCodes::new(0, 0));
+        for first in 0..=255 {
+            let subjects = if first == 1 { vec![Subject::new(stored, 0xFF)] } else { Vec::new() };
+            verdicts.push(&Broken, Part::of(subjects, u64::from(first == 1))).unwrap();
+        }
+        let near: Vec<u128> = (0..128).map(|bit| stored ^ (1 << bit)).collect();
+        let mut found = Vec::new();
+        verdicts.look_up(&near, &mut found);
+        assert_eq!(found, vec![None; 128]);
+        verdicts.look_up(&[stored], &mut found);
+        assert_eq!(found.last(), Some(&Some(Verdict::Keep)));
+    }
+}

@@ -1,0 +1,89 @@
+//! How a run divides the memory it may use. More of it means fewer and larger
+//! pieces on disk; what is delivered is the same with any amount.
+
+use super::spill::partitions::{MOST_HELD, PAGE};
+
+/// The memory a run may use for its data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Memory {
+    bytes: u64,
+    verdicts: u64,
+}
+
+/// What a block in flight takes: its text, where its fields end, its rows.
+const BLOCK_BYTES: u64 = 2 << 20;
+
+impl Memory {
+    /// So many bytes, of which what consent logs say of each subject may take
+    /// half. As far as a run can keep to it: with less than some 32 MiB it still
+    /// takes what its smallest pieces need.
+    #[must_use]
+    pub fn of(bytes: u64) -> Self {
+        Self { bytes, verdicts: bytes / 2 }
+    }
+
+    /// Verdicts of consent logs that are held; with more, all of them lie in a
+    /// spill file.
+    pub(super) fn verdicts_held(self) -> u64 {
+        self.verdicts
+    }
+
+    /// Blocks that may be read and not accounted for yet.
+    pub(super) fn blocks_in_flight(self, workers: usize) -> u64 {
+        let enough = workers as u64 * 2 + 2;
+        enough.min((self.bytes / 4 / BLOCK_BYTES).max(2))
+    }
+
+    /// What each of so many partitions may hold back before it spills.
+    pub(super) fn held_by_one_of(self, partitions: usize) -> usize {
+        let share = self.bytes / 5 / partitions.max(1) as u64;
+        usize::try_from(share).unwrap_or(usize::MAX).clamp(PAGE, MOST_HELD)
+    }
+
+    /// Waiting rows that are put in order at a time.
+    pub(super) fn ordered_at_a_time(self) -> u64 {
+        (self.bytes / 22).max(1 << 20)
+    }
+
+    /// What the chunks may cost together that are being encoded or wait to be
+    /// appended. A single one may cost more.
+    pub(super) fn written_at_a_time(self) -> u64 {
+        self.bytes
+    }
+
+    /// The largest partition that is put in order without being split.
+    pub(super) fn ordered_whole(self) -> u64 {
+        (self.bytes / 5).max(4 << 20)
+    }
+}
+
+impl Default for Memory {
+    /// 128 MiB, also with a hundred million records; and 512 MiB for consent logs,
+    /// which is thirty million subjects.
+    fn default() -> Self {
+        Self { bytes: 128 << 20, verdicts: 512 << 20 }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shares_grow_with_the_whole_and_never_vanish() {
+        let shares = |bytes: u64| {
+            let memory = Memory::of(bytes);
+            let held = memory.held_by_one_of(768) as u64;
+            [memory.blocks_in_flight(64), held, memory.ordered_at_a_time(), memory.ordered_whole()]
+        };
+        let mut before = shares(0);
+        assert_eq!(before, [2, PAGE as u64, 1 << 20, 4 << 20]);
+        for bytes in [1 << 20, 64 << 20, 128 << 20, 1 << 30, 1 << 40, u64::MAX] {
+            let now = shares(bytes);
+            assert!(before.iter().zip(&now).all(|(before, now)| before <= now), "{bytes}");
+            before = now;
+        }
+        assert_eq!(Memory::default().blocks_in_flight(2), 6);
+        assert_eq!(Memory::default().blocks_in_flight(64), 16);
+    }
+}

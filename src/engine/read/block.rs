@@ -1,0 +1,333 @@
+//! One block through every rule and every action: `Raw` rows in, `Minimised`
+//! rows out, with the reasons of those that stay behind. Pure; runs on any
+//! worker.
+
+use super::list_matches::{ComparedRecords, Match, compared_records};
+use super::verdicts::{ReasonCounts, count, find_rows};
+use crate::account::Account;
+use crate::engine::bind::{Binding, BoundRule};
+use crate::engine::fault::{EngineError, InputFault, InputFaultKind};
+use crate::engine::port::{ByValue, Parsed, Rows, Wanted};
+use crate::engine::spill::minimised::Minimised;
+use crate::engine::spill::store::CHECKS_SUBJECTS;
+use crate::engine::trace::{Block, RecordTrace, Tracer};
+use crate::model::cells::Cells;
+use crate::model::digest::SubjectHasher;
+use crate::model::outcome::detail::Detail;
+use crate::model::outcome::read::Read;
+use crate::model::outcome::reason::DropReason;
+use crate::model::outcome::shape::Shapes;
+use crate::policy::plan::OnUnreadable;
+use crate::row_rule::View;
+use crate::suppression::{Hit, ListFindings};
+
+/// Rows judged at a time.
+const TILE_ROWS: usize = 64;
+
+/// Everything a worker needs to know, the same for all.
+pub(crate) struct Step<'a> {
+    pub(crate) binding: &'a Binding,
+    pub(crate) hasher: &'a SubjectHasher,
+    pub(crate) file: &'a std::sync::Arc<str>,
+    /// The number of the block's first record, but for its position: every
+    /// record of a run has another one, and they ascend with the input.
+    pub(crate) first_record: u64,
+    /// Admitted records whose kept cells are looked at, the first of the block.
+    pub(crate) looked_at: usize,
+    /// Whose records are traced, if anybody's.
+    pub(crate) tracer: Option<&'a Tracer>,
+}
+
+/// A block after every rule and action.
+pub(crate) struct Stepped {
+    pub(crate) account: Account,
+    /// Subjects of records dropped for a reason that spreads.
+    pub(crate) restricted: Vec<(u64, DropReason)>,
+    pub(crate) minimised: Minimised,
+    /// Records that are on a list.
+    pub(crate) matches: Vec<Match>,
+    /// How the records were compared with each list.
+    pub(crate) compared: Vec<ComparedRecords>,
+    /// The first cell that must be readable and is not.
+    pub(crate) refused: Option<InputFault>,
+    /// How the records were judged that are traced.
+    pub(crate) traces: Vec<RecordTrace>,
+}
+
+/// The subjects of a block's rows, and which of them are known to be their own
+/// canonical form, so that they are not looked at again.
+struct Subjects<'a> {
+    cells: Vec<Option<&'a str>>,
+    are_canonical: Vec<bool>,
+}
+
+impl Subjects<'_> {
+    fn with_capacity(rows: usize) -> Self {
+        Self { cells: Vec::with_capacity(rows), are_canonical: Vec::with_capacity(rows) }
+    }
+}
+
+impl Step<'_> {
+    /// Runs the step.
+    pub(crate) fn run(&self, parsed: &Parsed) -> Result<Stepped, EngineError> {
+        let rows = parsed.rows.as_ref();
+        let mut account = Account::new(self.binding.columns.len() + self.binding.derived.len());
+        for index in 0..parsed.records {
+            account.read.add(self.record(index));
+        }
+        for bad in &parsed.quarantined {
+            account.fates.add(self.record(bad.index));
+            *account.quarantined.entry(bad.fault).or_default() += 1;
+        }
+        let mut subjects = Subjects::with_capacity(rows.len());
+        let mut findings = ListFindings::new(self.binding.lists.rule.lists().len());
+        let mut details = Vec::new();
+        let mut restrictions = Vec::new();
+        let mut verdicts = self.judge(rows, &mut subjects, &mut findings, &mut details, &mut restrictions);
+        let matches = self.matches(&findings.hits, &subjects);
+        let compared = compared_records(&findings);
+        let mut only: Vec<u32> = (0_u32..).zip(&verdicts).filter(|(_, v)| v.is_none()).map(|(row, _)| row).collect();
+        let (columns, refused) = self.minimise(rows, &only, &mut verdicts, &mut account);
+        // Positions within `only` of the rows that still pass.
+        let passing: Vec<usize> =
+            only.iter().enumerate().filter(|(_, row)| verdicts[**row as usize].is_none()).map(|(at, _)| at).collect();
+
+        // Without malformed records a row stands where its record does.
+        let is_whole = parsed.quarantined.is_empty();
+        let index = |row: usize| match u32::try_from(row) {
+            Ok(row) if is_whole => row,
+            _ => rows.index_in_block(row),
+        };
+        let mut canonical = String::new();
+        let mut restricted = Vec::new();
+        let mut dropped = ReasonCounts::default();
+        for (row, verdict) in verdicts.iter().enumerate() {
+            let Some(reason) = verdict else { continue };
+            account.fates.add(self.record(index(row)));
+            dropped.add(*reason);
+        }
+        if CHECKS_SUBJECTS {
+            let mut spreading = Vec::new();
+            find_rows(&verdicts, DropReason::ranks(DropReason::spreads), &mut spreading);
+            let of_rows = spreading.into_iter().filter_map(|row| Some((row, self.spreading(verdicts[row]?)?)));
+            restricted.extend(of_rows.chain(restrictions).filter_map(|(row, reason)| {
+                let digest = self.digest(&subjects, row, &mut canonical)?;
+                Some((digest, reason))
+            }));
+        }
+        account.dropped.extend(dropped.counted());
+        account.details.extend(details);
+        let mut minimised = Minimised::with_capacity(passing.len());
+        for at in passing {
+            let row = only[at] as usize;
+            // A row that passes has a subject: `judge` dropped the others.
+            let digest = if CHECKS_SUBJECTS { self.digest(&subjects, row, &mut canonical) } else { Some(0) };
+            let digest = digest.ok_or(EngineError::Bug { step: "subject" })?;
+            let record = self.record(index(row));
+            let pushed = minimised.push(record, digest, |out| self.binding.layout.encode(&columns, at, out));
+            pushed.ok_or(EngineError::Bug { step: "a row of more than 4 GiB" })?;
+        }
+        only.clear();
+        let traces = self.tracer.map_or(Ok(Vec::new()), |tracer| {
+            let Self { binding, file, first_record, .. } = *self;
+            tracer.trace(&Block { binding, file, first_record, rows, subjects: &subjects.cells, verdicts: &verdicts })
+        })?;
+        Ok(Stepped { account, restricted, minimised, matches, compared, refused, traces })
+    }
+
+    fn record(&self, index: u32) -> u64 {
+        self.first_record + u64::from(index)
+    }
+
+    /// `None` for a subject that names nobody: no record can be of the same one.
+    fn digest(&self, subjects: &Subjects<'_>, row: usize, canonical: &mut String) -> Option<u64> {
+        let subject = subjects.cells[row];
+        if subjects.are_canonical[row] {
+            return subject.map(|subject| self.hasher.digest(subject));
+        }
+        match self.binding.subject_form.read(subject, canonical) {
+            Read::Value(subject) => Some(self.hasher.digest(subject)),
+            Read::Missing | Read::Unreadable(_) => None,
+        }
+    }
+
+    /// Whether an id is there, is no sentinel, and can be compared with others.
+    fn names_somebody(&self, subject: Option<&str>, canonical: &mut String) -> bool {
+        matches!(self.binding.subject_form.read(subject, canonical), Read::Value(_))
+    }
+
+    /// Judges every row, and gives their subjects. A few rows at a time, so that
+    /// their cells and where they end are still in the first-level cache when
+    /// the last rule reads them.
+    fn judge<'a>(
+        &self,
+        rows: &'a dyn Rows,
+        subjects: &mut Subjects<'a>,
+        findings: &mut ListFindings,
+        details: &mut Vec<((DropReason, Detail), u64)>,
+        restrictions: &mut Vec<(usize, DropReason)>,
+    ) -> Vec<Option<DropReason>> {
+        let mut canonical = String::new();
+        let mut verdicts: Vec<Option<DropReason>> = Vec::with_capacity(rows.len());
+        let mut slots: Vec<Vec<Option<&str>>> = vec![Vec::with_capacity(TILE_ROWS); self.binding.slots.len()];
+        let by_value = self.by_value(rows);
+        let needed = self.needed_slots(&by_value);
+        let with_detail = DropReason::ranks(DropReason::has_detail);
+        let of_the_record = DropReason::ranks(DropReason::may_be_of_the_record);
+        let mut detailed = Vec::with_capacity(TILE_ROWS);
+        for start in (0..rows.len()).step_by(TILE_ROWS) {
+            let tile = start..rows.len().min(start + TILE_ROWS);
+            rows.gather(self.binding.subject, Wanted::Run(tile.clone()), View::Value, &mut subjects.cells);
+            let form = &self.binding.subject_form;
+            let canonical_ones = subjects.cells[start..].iter().map(|id| id.is_some_and(|id| form.is_canonical(id)));
+            subjects.are_canonical.extend(canonical_ones);
+            let unnamed = subjects.cells[start..].iter().zip(&subjects.are_canonical[start..]).map(|(id, known)| {
+                let names_somebody = *known || self.names_somebody(*id, &mut canonical);
+                (!names_somebody).then_some(DropReason::NoSubject)
+            });
+            verdicts.extend(unnamed);
+            for &number in &needed {
+                let (slot, cells) = (&self.binding.slots[number], &mut slots[number]);
+                cells.clear();
+                rows.gather(slot.source, Wanted::Run(tile.clone()), slot.view, cells);
+            }
+            let mut cells: Vec<&[Option<&str>]> = Vec::with_capacity(slots.len());
+            let lists = &self.binding.lists;
+            cells.extend(lists.slots.iter().map(|&slot| slots[slot].as_slice()));
+            lists.rule.judge(&cells, &mut verdicts[start..], start, findings);
+            for (bound, by_value) in self.binding.rules.iter().zip(&by_value) {
+                if let Some(by_value) = by_value {
+                    by_value.judge(tile.clone(), &mut verdicts[start..]);
+                    continue;
+                }
+                cells.clear();
+                cells.extend(bound.slots.iter().map(|&slot| slots[slot].as_slice()));
+                bound.rule.judge(&cells, &mut verdicts[start..]);
+            }
+            // The gate is the last rule, whose cells these still are.
+            let Some(gate) = self.binding.rules.last() else { continue };
+            find_rows(&verdicts[start..], with_detail, &mut detailed);
+            for &row in &detailed {
+                let Some(reason) = verdicts[start + row] else { continue };
+                let detail = match reason {
+                    DropReason::NoSubject => self.unnamed(subjects.cells[start + row], &mut canonical),
+                    DropReason::AgeUnknown | DropReason::RetentionExceeded | DropReason::Own(_) => {
+                        self.of_one_row(rows, &slots, reason, (start, row))
+                    }
+                    _ => gate.rule.detail(reason, &cells, row),
+                };
+                count(details, (reason, detail));
+            }
+            find_rows(&verdicts[start..], of_the_record, &mut detailed);
+            for &row in &detailed {
+                let reason = self.restriction(rows, &slots, (start, row)).or_else(|| gate.rule.restricts(&cells, row));
+                restrictions.extend(reason.map(|reason| (start + row, reason)));
+            }
+        }
+        verdicts
+    }
+
+    /// For each rule its verdicts by the values of the one column it reads, where it
+    /// reads one and that has few values. Never for the gate, the last rule, which is
+    /// asked for more than verdicts.
+    fn by_value<'a>(&self, rows: &'a dyn Rows) -> Vec<Option<ByValue<'a>>> {
+        let count = self.binding.rules.len();
+        let by_value = |(number, bound): (usize, &BoundRule)| {
+            let [slot] = bound.slots[..] else { return None };
+            let slot = self.binding.slots.get(slot).filter(|_| number + 1 < count)?;
+            rows.by_value(slot.source, slot.view, number, &|cells| {
+                let mut verdicts = vec![None; cells.len()];
+                bound.rule.judge(&[cells], &mut verdicts);
+                verdicts
+            })
+        };
+        self.binding.rules.iter().enumerate().map(by_value).collect()
+    }
+
+    /// The slots that somebody reads row by row.
+    fn needed_slots(&self, by_value: &[Option<ByValue<'_>>]) -> Vec<usize> {
+        let by_row = self.binding.rules.iter().zip(by_value).filter(|(_, by_value)| by_value.is_none());
+        let slots = by_row.flat_map(|(bound, _)| &bound.slots).chain(&self.binding.lists.slots);
+        let mut slots: Vec<usize> = slots.copied().collect();
+        slots.sort_unstable();
+        slots.dedup();
+        slots
+    }
+
+    /// Whose records are on which lists.
+    fn matches(&self, hits: &[Hit], subjects: &Subjects<'_>) -> Vec<Match> {
+        let mut canonical = String::new();
+        let matched = |&Hit { list, entry, row }: &Hit| Match {
+            list,
+            entry,
+            subject: self.digest(subjects, row, &mut canonical),
+        };
+        hits.iter().map(matched).collect()
+    }
+
+    /// Applies every action to the rows of `only`. A cell that must be readable
+    /// and is not adds to `verdicts`, or refuses the run.
+    fn minimise(
+        &self,
+        rows: &dyn Rows,
+        only: &[u32],
+        verdicts: &mut [Option<DropReason>],
+        account: &mut Account,
+    ) -> (Vec<Cells>, Option<InputFault>) {
+        let mut refused: Option<(u32, InputFault)> = None;
+        let mut columns = Vec::with_capacity(account.columns.len());
+        let mut gathered: Vec<Option<&str>> = Vec::with_capacity(only.len());
+        account.shapes.resize(account.columns.len(), Shapes::default());
+        let counted = account.columns.iter_mut().zip(&mut account.shapes);
+        for (bound, (tally, shapes)) in self.binding.columns.iter().zip(counted) {
+            gathered.clear();
+            rows.gather(bound.source, Wanted::Only(only), View::Value, &mut gathered);
+            if bound.is_kept {
+                shapes.look(gathered.iter().take(self.looked_at).flatten().copied());
+            }
+            let misfits = bound.pattern.as_ref().map_or_else(Vec::new, |pattern| pattern.check(&mut gathered));
+            let mut rewritten = bound.transform.apply(&gathered);
+            rewritten.tally.missing -= misfits.len() as u64;
+            if !misfits.is_empty() {
+                rewritten
+                    .tally
+                    .unreadable
+                    .insert(crate::model::outcome::tally::Unreadable::Pattern, misfits.len() as u64);
+            }
+            tally.merge(&rewritten.tally);
+            for &at in misfits.iter().chain(&rewritten.unreadable) {
+                let row = only[at as usize];
+                match bound.on_unreadable {
+                    OnUnreadable::Null => {}
+                    OnUnreadable::DropRecord => verdicts[row as usize] = Some(DropReason::UnreadableCell),
+                    OnUnreadable::Refuse => {
+                        let index = rows.index_in_block(row as usize);
+                        if refused.as_ref().is_none_or(|(first, _)| index < *first) {
+                            let fault = InputFault::file(InputFaultKind::UnreadableCell, self.file);
+                            let fault = fault.at_record(u64::from(index) + 1).about(bound.name.as_str());
+                            refused = Some((index, fault));
+                        }
+                    }
+                }
+            }
+            columns.push(rewritten.cells);
+        }
+        let derived_tallies = account.columns.iter_mut().skip(self.binding.columns.len());
+        for (bound, tally) in self.binding.derived.iter().zip(derived_tallies) {
+            let sources: Vec<Vec<Option<&str>>> = bound
+                .sources
+                .iter()
+                .map(|&source| {
+                    let mut cells = Vec::with_capacity(only.len());
+                    rows.gather(source, Wanted::Only(only), View::Value, &mut cells);
+                    cells
+                })
+                .collect();
+            let sources: Vec<&[Option<&str>]> = sources.iter().map(Vec::as_slice).collect();
+            let rewritten = bound.derivation.apply(&sources);
+            tally.merge(&rewritten.tally);
+            columns.push(rewritten.cells);
+        }
+        (columns, refused.map(|(_, fault)| fault))
+    }
+}

@@ -1,0 +1,77 @@
+//! What is asked of single rows once their tile is judged: what a verdict is about,
+//! and what a record that is dropped anyway says of the person.
+
+use super::block::Step;
+use crate::engine::bind::BoundRule;
+use crate::engine::port::{Rows, Wanted};
+use crate::model::outcome::detail::{Detail, Place, Why};
+use crate::model::outcome::reason::DropReason;
+
+impl Step<'_> {
+    /// Why a subject names nobody.
+    pub(crate) fn unnamed(&self, subject: Option<&str>, canonical: &mut String) -> Detail {
+        let why = Why::of(&self.binding.subject_form.read(subject, canonical));
+        why.map_or(Detail::NONE, |why| Detail::of_cell(Place::Subject, why))
+    }
+
+    /// What the verdict of a rule over one column is about: the first of those that
+    /// drop for the reason which has something to say.
+    pub(crate) fn of_one_row<'a>(
+        &self,
+        rows: &'a dyn Rows,
+        slots: &[Vec<Option<&'a str>>],
+        reason: DropReason,
+        (start, row): (usize, usize),
+    ) -> Detail {
+        let found = self.single_rules().filter(|bound| bound.rule.drops_for(reason)).find_map(|bound| {
+            let cell = self.cell_of(bound, rows, slots, (start, row));
+            Some(bound.rule.detail(reason, &[&[cell]], 0)).filter(|detail| *detail != Detail::NONE)
+        });
+        found.unwrap_or(Detail::NONE)
+    }
+
+    /// What a row that is dropped for a reason of its own says of the person, by the
+    /// rules over one column.
+    pub(crate) fn restriction<'a>(
+        &self,
+        rows: &'a dyn Rows,
+        slots: &[Vec<Option<&'a str>>],
+        place: (usize, usize),
+    ) -> Option<DropReason> {
+        self.single_rules().find_map(|bound| {
+            let cell = self.cell_of(bound, rows, slots, place);
+            bound.rule.restricts(&[&[cell]], 0)
+        })
+    }
+
+    /// A reason that spreads, unless the policy says that it is of the record.
+    pub(crate) fn spreading(&self, reason: DropReason) -> Option<DropReason> {
+        let is_of_the_record = |own: &u8| reason == DropReason::Own(*own);
+        (!self.binding.of_the_record.iter().any(is_of_the_record)).then_some(reason)
+    }
+
+    /// The rules before the gate, which read one column each.
+    fn single_rules(&self) -> impl Iterator<Item = &BoundRule> {
+        let (_gate, single) = self.binding.rules.split_last().unzip();
+        single.unwrap_or_default().iter()
+    }
+
+    /// The cell that a rule over one column reads of a row of the tile that begins
+    /// at `start`. It is in the slots, unless its column was judged by its values.
+    fn cell_of<'a>(
+        &self,
+        bound: &BoundRule,
+        rows: &'a dyn Rows,
+        slots: &[Vec<Option<&'a str>>],
+        (start, row): (usize, usize),
+    ) -> Option<&'a str> {
+        let number = *bound.slots.first()?;
+        if let Some(cell) = slots.get(number)?.get(row) {
+            return *cell;
+        }
+        let mut cells = Vec::with_capacity(1);
+        let slot = self.binding.slots.get(number)?;
+        rows.gather(slot.source, Wanted::Run(start + row..start + row + 1), slot.view, &mut cells);
+        cells.first().copied().flatten()
+    }
+}

@@ -1,0 +1,179 @@
+//! The first leg of a run: the blocks of the extract are judged and minimised by
+//! workers, and accounted for in the order of the input. How blocks find a worker
+//! and come back in order is `pipeline.rs`.
+
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use super::block::{Step, Stepped};
+use super::list_matches::Matches;
+use super::malformed_limit::MalformedLimit;
+use super::pipeline::{Outline, Work, read_in_order};
+use crate::account::Account;
+use crate::engine::bind::Binding;
+use crate::engine::fault::EngineError;
+use crate::engine::memory_budget::Memory;
+use crate::engine::port::{InputEvidence, Parsed, Payload, Quarantined, Source, SpillSpace, Ticket};
+use crate::engine::progress::{Leg, Observer, Progress};
+use crate::engine::spill::store::Store;
+use crate::engine::trace::{Tracer, Traces};
+use crate::model::digest::SubjectHasher;
+
+/// Receives the place of each malformed record: file, number of the record in
+/// it from 1, and what is wrong.
+pub type QuarantineSink<'a> = dyn FnMut(&Arc<str>, u64, &Quarantined) -> io::Result<()> + Send + 'a;
+
+/// Bits of a record number for its position in a block. The others are the number
+/// of the block among those of all sources: half a million terabytes of the
+/// smallest.
+const INDEX_BITS: u32 = 24;
+/// Admitted records of a file's first block, and of every later one, whose kept
+/// cells are looked at: enough of a small file, and few of each block of a large one.
+const LOOKED_AT_FIRST: usize = 512;
+const LOOKED_AT_LATER: usize = 8;
+const MOST_BLOCKS: u64 = 1 << (64 - INDEX_BITS);
+/// Blocks of one run of the input: as many rows as are put in order at a time.
+const BLOCKS_OF_A_RUN: u64 = 32;
+
+/// What is the same for every source of a run.
+pub(crate) struct World<'a> {
+    pub(crate) hasher: &'a SubjectHasher,
+    pub(crate) pool: &'a rayon::ThreadPool,
+    pub(crate) observer: &'a dyn Observer,
+    pub(crate) stop: &'a AtomicBool,
+    pub(crate) space: &'a dyn SpillSpace,
+    pub(crate) store: &'a Store,
+    pub(crate) memory: Memory,
+    pub(crate) tracer: Option<&'a Tracer>,
+}
+
+/// What the sources read so far add up to.
+pub(crate) struct Taken<'a> {
+    pub(crate) account: Account,
+    pub(crate) matches: Matches,
+    pub(crate) progress: Progress,
+    pub(crate) quarantine: &'a mut QuarantineSink<'a>,
+    pub(crate) malformed: MalformedLimit,
+    /// Blocks so far, of all sources.
+    pub(crate) blocks: u64,
+    /// The run of the input that the next block belongs to, and how many blocks
+    /// it has already.
+    pub(crate) run: (usize, u64),
+    pub(crate) traces: Traces,
+}
+
+/// Reads one source to its end.
+pub(crate) fn read_source(
+    world: &World<'_>,
+    taken: &mut Taken<'_>,
+    source: Box<dyn Source>,
+    binding: &Binding,
+) -> Result<(InputEvidence, u64), EngineError> {
+    let file = Arc::clone(source.file());
+    let work = Extract { world, binding, file: &file, first_block: taken.blocks, first_run: taken.run };
+    let window = world.memory.blocks_in_flight(world.pool.current_num_threads());
+    read_in_order(world.pool, world.stop, window, source, &work, &mut |outline, block, before| {
+        taken.account_for(&file, outline, block, before)?;
+        world.observer.advanced(Leg::Reading, taken.progress);
+        Ok(())
+    })
+}
+
+/// What is done with the blocks of one source.
+struct Extract<'w> {
+    world: &'w World<'w>,
+    binding: &'w Binding,
+    file: &'w Arc<str>,
+    /// The number of its first block.
+    first_block: u64,
+    /// The run of the input that its first block belongs to, and how many blocks of
+    /// other sources are in it.
+    first_run: (usize, u64),
+}
+
+/// A block after every rule and action.
+struct Block {
+    /// Where its rows belong if they keep the order of the input, and how many
+    /// blocks that run then has.
+    run: (usize, u64),
+    stepped: Stepped,
+}
+
+impl Work for Extract<'_> {
+    type Done = Block;
+
+    fn needed(&self) -> &[usize] {
+        &self.binding.needed
+    }
+
+    fn process(&self, ticket: &Ticket, parsed: &Parsed) -> Result<Block, EngineError> {
+        let number = self.first_block + ticket.number;
+        if parsed.records >= 1 << INDEX_BITS || number >= MOST_BLOCKS {
+            return Err(EngineError::Bug { step: "a block of more than 16 million records" });
+        }
+        let run = self.run_of(ticket).ok_or(EngineError::Bug { step: "runs" })?;
+        let step = Step {
+            binding: self.binding,
+            hasher: self.world.hasher,
+            file: self.file,
+            first_record: number << INDEX_BITS,
+            looked_at: if ticket.number == 0 { LOOKED_AT_FIRST } else { LOOKED_AT_LATER },
+            tracer: self.world.tracer,
+        };
+        Ok(Block { run, stepped: step.run(parsed)? })
+    }
+
+    fn put_away(&self, worker: usize, block: &mut Block) -> Result<(), EngineError> {
+        let World { store, space, .. } = self.world;
+        let minimised = std::mem::take(&mut block.stepped.minimised);
+        let restricted = std::mem::take(&mut block.stepped.restricted);
+        store
+            .take(worker, block.run.0, *space, &minimised, &restricted)
+            .map_err(|source| EngineError::Write { what: "waiting rows", source })
+    }
+}
+
+impl Extract<'_> {
+    /// The run of a block, and how many blocks the run has with it. Small sources
+    /// share a run; a part of a columnar source may be large, and is a whole one.
+    fn run_of(&self, ticket: &Ticket) -> Option<(usize, u64)> {
+        let (first, begun) = self.first_run;
+        let (whole, begun) = if matches!(ticket.payload, Payload::Part(_)) {
+            (begun.div_ceil(BLOCKS_OF_A_RUN) + ticket.number, BLOCKS_OF_A_RUN)
+        } else {
+            let place = begun + ticket.number;
+            (place / BLOCKS_OF_A_RUN, place % BLOCKS_OF_A_RUN + 1)
+        };
+        Some((first + usize::try_from(whole).ok()?, begun))
+    }
+}
+
+impl Taken<'_> {
+    /// Accounts for the next block; `before` records of its source came before.
+    fn account_for(
+        &mut self,
+        file: &Arc<str>,
+        outline: &Outline,
+        block: Block,
+        before: u64,
+    ) -> Result<(), EngineError> {
+        let Block { run, stepped } = block;
+        if let Some(fault) = stepped.refused {
+            return Err(fault.into());
+        }
+        for bad in &outline.quarantined {
+            let record = before + u64::from(bad.index) + 1;
+            (self.quarantine)(file, record, bad)
+                .map_err(|source| EngineError::Write { what: "the quarantine file", source })?;
+        }
+        self.traces.add(stepped.traces, before);
+        self.blocks += 1;
+        self.run = if run.1 < BLOCKS_OF_A_RUN { run } else { (run.0 + 1, 0) };
+        self.account.merge(&stepped.account);
+        self.matches.take(&stepped.matches, &stepped.compared);
+        self.progress.records += u64::from(outline.records);
+        self.progress.bytes += outline.bytes;
+        self.malformed.check(self.account.quarantined_in_all())
+    }
+}

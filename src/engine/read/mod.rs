@@ -1,0 +1,10 @@
+//! From source to spilled rows: blocks are read, judged and minimised in parallel.
+
+pub(crate) mod block;
+pub(crate) mod block_rows;
+pub(crate) mod extract;
+pub mod list;
+pub mod list_matches;
+pub(crate) mod malformed_limit;
+pub(crate) mod pipeline;
+pub(crate) mod verdicts;

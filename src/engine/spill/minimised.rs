@@ -1,0 +1,58 @@
+//! The stages rows go through. `Raw` rows are what a parser gives
+//! ([`Rows`](crate::engine::port::Rows)); `Minimised` rows have passed every row rule
+//! and every action and wait for the last record of their subject; only then are
+//! they [`Released`](crate::engine::port::Released), and sinks accept nothing else.
+
+/// Minimised rows of one block, encoded, with the keyed digests of their
+/// subjects. Never leaves the engine.
+#[derive(Debug, Default)]
+pub(crate) struct Minimised {
+    bytes: Vec<u8>,
+    rows: Vec<Waiting>,
+}
+
+/// Bytes before each row: its record and its length.
+pub(crate) const ROW_HEAD: usize = 8 + 4;
+
+/// The head of a row of so many bytes. `None` if it is too long to wait.
+pub(crate) fn row_head(record: u64, length: usize) -> Option<[u8; ROW_HEAD]> {
+    let mut head = [0; ROW_HEAD];
+    head[..8].copy_from_slice(&record.to_le_bytes());
+    head[8..].copy_from_slice(&u32::try_from(length).ok()?.to_le_bytes());
+    Some(head)
+}
+
+/// One row that waits.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Waiting {
+    /// The number of its record in the run.
+    pub(crate) record: u64,
+    /// The keyed digest of its subject.
+    pub(crate) digest: u64,
+    start: usize,
+    end: usize,
+}
+
+impl Minimised {
+    /// Room for some rows.
+    pub(crate) fn with_capacity(rows: usize) -> Self {
+        Self { bytes: Vec::with_capacity(rows * 64), rows: Vec::with_capacity(rows) }
+    }
+
+    /// Adds the row that `encode` writes. `None` if it is too long to wait.
+    pub(crate) fn push(&mut self, record: u64, digest: u64, encode: impl FnOnce(&mut Vec<u8>)) -> Option<()> {
+        let start = self.bytes.len();
+        self.bytes.extend_from_slice(&[0; ROW_HEAD]);
+        let row = self.bytes.len();
+        encode(&mut self.bytes);
+        let end = self.bytes.len();
+        self.bytes[start..row].copy_from_slice(&row_head(record, end - row)?);
+        self.rows.push(Waiting { record, digest, start, end });
+        Some(())
+    }
+
+    /// The rows in order, with their bytes behind [`ROW_HEAD`] others.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (Waiting, &[u8])> {
+        self.rows.iter().map(|row| (*row, &self.bytes[row.start..row.end]))
+    }
+}

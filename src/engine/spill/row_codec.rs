@@ -1,0 +1,255 @@
+//! Minimised rows as bytes, for the time they wait: one after another, each
+//! column's cell in turn. Knows no files.
+//!
+//! The subject's pseudonym, where the rows are ordered by it, comes first and
+//! has a fixed width, so comparing the bytes of two rows compares pseudonyms
+//! first and then, in some fixed order, everything else.
+
+use crate::model::cells::{Cell, Cells, UncheckedText};
+use crate::model::column_type::ColumnType;
+
+const MISSING: u8 = 0;
+const PRESENT: u8 = 1;
+const TRUE: u8 = 2;
+/// Before the eight bytes of a negative number. The others have 1 to 9 there: one
+/// more than the bytes they need. So rows compare as if all had eight bytes.
+const NEGATIVE: u8 = 10;
+
+/// The physical kind of a column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Boolean,
+    Integer,
+    Text,
+}
+
+impl Kind {
+    /// How the cells of a column of this type are kept.
+    pub(crate) fn of(column_type: ColumnType) -> Self {
+        match column_type {
+            ColumnType::Boolean => Self::Boolean,
+            ColumnType::Integer | ColumnType::Year => Self::Integer,
+            ColumnType::Date
+            | ColumnType::Decimal
+            | ColumnType::Double
+            | ColumnType::Float
+            | ColumnType::Text
+            | ColumnType::Timestamp => Self::Text,
+        }
+    }
+}
+
+/// How the rows of one delivery are laid out.
+#[derive(Debug, Clone)]
+pub(crate) struct Layout {
+    /// Kinds in the order of the delivery.
+    kinds: Vec<Kind>,
+    /// Positions in the delivery, in the order of the encoding.
+    order: Vec<usize>,
+}
+
+impl Layout {
+    /// Lays out columns, `first` ahead of the others.
+    pub(crate) fn new(kinds: Vec<Kind>, first: Option<usize>) -> Self {
+        let mut order: Vec<usize> = (0..kinds.len()).collect();
+        if let Some(first) = first {
+            order.sort_by_key(|&position| (position != first, position));
+        }
+        Self { kinds, order }
+    }
+
+    /// How many columns a row has.
+    pub(crate) fn columns(&self) -> usize {
+        self.kinds.len()
+    }
+
+    /// Appends one row.
+    pub(crate) fn encode(&self, columns: &[Cells], row: usize, out: &mut Vec<u8>) {
+        for &position in &self.order {
+            match columns[position].cell(row) {
+                Cell::Missing => out.push(MISSING),
+                Cell::Boolean(value) => out.push(if value { TRUE } else { PRESENT }),
+                Cell::Integer(value) => push_integer(value, out),
+                Cell::Text(text) => {
+                    push_length(text.len() + 1, out);
+                    out.extend_from_slice(text.as_bytes());
+                }
+            }
+        }
+    }
+
+    /// Reads `count` rows back into columns; `None` when the bytes are no such rows.
+    pub(crate) fn decode<'a>(&self, count: usize, rows: impl Iterator<Item = &'a [u8]>) -> Option<Vec<Cells>> {
+        let mut columns: Vec<Column> = self.kinds.iter().map(|&kind| Column::new(kind, count)).collect();
+        for mut row in rows {
+            for &position in &self.order {
+                columns[position].read_cell(&mut row)?;
+            }
+            if !row.is_empty() {
+                return None;
+            }
+        }
+        columns.into_iter().map(Column::finish).collect()
+    }
+}
+
+/// A column that is being read back.
+enum Column {
+    Boolean(Vec<Option<bool>>),
+    Integer(Vec<Option<i64>>),
+    Text(UncheckedText),
+}
+
+impl Column {
+    fn new(kind: Kind, count: usize) -> Self {
+        match kind {
+            Kind::Boolean => Self::Boolean(Vec::with_capacity(count)),
+            Kind::Integer => Self::Integer(Vec::with_capacity(count)),
+            Kind::Text => Self::Text(UncheckedText::with_capacity(count, count * 8)),
+        }
+    }
+
+    #[inline]
+    fn read_cell(&mut self, row: &mut &[u8]) -> Option<()> {
+        match self {
+            Self::Boolean(cells) => {
+                let (&tag, rest) = row.split_first()?;
+                *row = rest;
+                cells.push((tag != MISSING).then_some(tag == TRUE));
+            }
+            Self::Integer(cells) => {
+                let is_there = row.first() != Some(&MISSING);
+                let number = read_integer(row)?;
+                cells.push(is_there.then_some(number));
+            }
+            Self::Text(cells) => {
+                let length = read_length(row)?;
+                if length == 0 {
+                    cells.push(None);
+                } else {
+                    let (text, rest) = row.split_at_checked(length - 1)?;
+                    *row = rest;
+                    cells.push(Some(text));
+                }
+            }
+        }
+        Some(())
+    }
+
+    fn finish(self) -> Option<Cells> {
+        match self {
+            Self::Boolean(cells) => Some(Cells::Boolean(cells)),
+            Self::Integer(cells) => Some(Cells::Integer(cells)),
+            Self::Text(cells) => cells.check().map(Cells::Text),
+        }
+    }
+}
+
+fn push_integer(value: i64, out: &mut Vec<u8>) {
+    let unused = value.leading_zeros() / 8;
+    out.push(if value < 0 { NEGATIVE } else { 9 - low_byte(unused) });
+    // All eight, and then fewer: cheaper than so many as there happen to be.
+    out.extend_from_slice(&value.checked_shl(8 * unused).unwrap_or(0).to_be_bytes());
+    out.truncate(out.len() - unused as usize);
+}
+
+/// `None` where no number stands; 0 for a missing one.
+fn read_integer(row: &mut &[u8]) -> Option<i64> {
+    let (&tag, rest) = row.split_first()?;
+    let (digits, rest) = rest.split_at_checked(match tag {
+        MISSING => 0,
+        PRESENT..NEGATIVE => usize::from(tag - PRESENT),
+        NEGATIVE => 8,
+        _ => return None,
+    })?;
+    *row = rest;
+    Some(digits.iter().fold(0, |number, digit| (number << 8) | i64::from(*digit)))
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "at most eight")]
+fn low_byte(count: u32) -> u8 {
+    count as u8
+}
+
+/// LEB128: seven bits a byte, least significant first.
+pub(crate) fn push_length(mut length: usize, out: &mut Vec<u8>) {
+    while length >= 0x80 {
+        out.push(low_bits(length) | 0x80);
+        length >>= 7;
+    }
+    out.push(low_bits(length));
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "seven bits are kept")]
+fn low_bits(length: usize) -> u8 {
+    (length & 0x7F) as u8
+}
+
+#[inline]
+pub(crate) fn read_length(bytes: &mut &[u8]) -> Option<usize> {
+    if let Some((&short @ ..0x80, rest)) = bytes.split_first() {
+        *bytes = rest;
+        return Some(usize::from(short));
+    }
+    let mut length = 0_usize;
+    for shift in (0..63).step_by(7) {
+        let (&byte, rest) = bytes.split_first()?;
+        *bytes = rest;
+        length |= usize::from(byte & 0x7F) << shift;
+        if byte & 0x80 == 0 {
+            return Some(length);
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::cells::TextCells;
+
+    #[test]
+    fn rows_come_back_as_they_went_in_whatever_comes_first() {
+        let long = "x".repeat(300);
+        let columns = vec![
+            Cells::Integer(vec![Some(-1), None, Some(i64::MAX)]),
+            Cells::Text([Some("a"), Some(""), None].into_iter().collect::<TextCells>()),
+            Cells::Boolean(vec![Some(true), Some(false), None]),
+            Cells::Text([Some(long.as_str()), None, Some("é")].into_iter().collect()),
+        ];
+        let kinds = vec![Kind::Integer, Kind::Text, Kind::Boolean, Kind::Text];
+        for first in [None, Some(0), Some(3)] {
+            let layout = Layout::new(kinds.clone(), first);
+            let rows: Vec<Vec<u8>> = (0..3)
+                .map(|row| {
+                    let mut out = Vec::new();
+                    layout.encode(&columns, row, &mut out);
+                    out
+                })
+                .collect();
+            assert_eq!(layout.decode(3, rows.iter().map(Vec::as_slice)), Some(columns.clone()));
+            let cut = &rows[0][..rows[0].len() - 1];
+            assert_eq!(layout.decode(1, [cut].into_iter()), None);
+        }
+    }
+
+    #[test]
+    fn numbers_take_the_bytes_they_need_and_keep_their_order() {
+        let numbers = [0, 1, 255, 256, 2015, 65_535, 1 << 16, i64::MAX - 1, i64::MAX, i64::MIN, -256, -1];
+        let mut before = vec![MISSING];
+        for number in numbers {
+            let mut bytes = Vec::new();
+            push_integer(number, &mut bytes);
+            assert!(before < bytes, "{number}");
+            let mut left = bytes.as_slice();
+            assert_eq!((read_integer(&mut left), left.is_empty()), (Some(number), true));
+            before = bytes;
+        }
+        let mut year = Vec::new();
+        push_integer(2015, &mut year);
+        assert_eq!(year, [3, 0x07, 0xDF]);
+        assert_eq!(read_integer(&mut &year[..2]), None);
+        assert_eq!(read_integer(&mut &[11_u8, 0][..]), None);
+        assert_eq!(read_integer(&mut &[MISSING][..]), Some(0));
+    }
+}

@@ -1,0 +1,7 @@
+//! From spilled rows to files: sorted, cut and encoded.
+
+pub(crate) mod chunks;
+pub(crate) mod files;
+pub(crate) mod pipeline;
+pub(crate) mod release;
+pub(crate) mod sort;

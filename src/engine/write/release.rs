@@ -1,0 +1,124 @@
+//! The second leg of a run: rows that waited and whose subject turned out to be
+//! free of restrictions become `Released`, are put in order, cut by delivered
+//! row number, encoded and appended. Who does what when is `pipeline.rs`.
+
+use std::io;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use rayon::prelude::*;
+
+use super::chunks::Chunk;
+use super::files::{PartOpener, Parts, Written};
+use super::pipeline::write_in_order;
+use super::sort::{Partition, TakeRun, sort_partition, waiting_rows};
+use crate::account::Account;
+use crate::engine::fault::EngineError;
+use crate::engine::memory_budget::Memory;
+use crate::engine::port::{Encoder, Released, SpillSpace};
+use crate::engine::progress::Observer;
+use crate::engine::spill::partitions::Piece;
+use crate::engine::spill::row_codec::Layout;
+use crate::engine::spill::store::{Closed, Kept};
+use crate::engine::withhold::subjects::Withheld;
+use crate::policy::plan::RowOrder;
+
+pub(crate) struct Releasing<'a> {
+    pub(crate) store: &'a Closed,
+    pub(crate) withheld: &'a Withheld,
+    pub(crate) layout: &'a Layout,
+    pub(crate) space: &'a dyn SpillSpace,
+    pub(crate) pool: &'a rayon::ThreadPool,
+    pub(crate) observer: &'a dyn Observer,
+    pub(crate) stop: &'a AtomicBool,
+    pub(crate) max_rows_per_file: Option<u64>,
+    pub(crate) memory: Memory,
+}
+
+impl Releasing<'_> {
+    /// Counts what would be released; for a dry run.
+    pub(crate) fn count(&self, account: &mut Account) -> Result<(), EngineError> {
+        let (large, usual): (Vec<_>, Vec<_>) =
+            (0..self.store.row_partitions()).partition(|&part| self.is_oversized(part));
+        let count = |part: usize| {
+            self.check_stop()?;
+            self.partition(part, &mut |_| Ok(()))
+        };
+        let both = |mut one: Account, other: Account| {
+            one.merge(&other);
+            Ok(one)
+        };
+        let counted = self.pool.install(|| usual.into_par_iter().map(count).try_reduce(Account::default, both))?;
+        account.merge(&counted);
+        // One after another: each takes as much memory as there is.
+        for part in large {
+            account.merge(&count(part)?);
+        }
+        self.finish(account);
+        Ok(())
+    }
+
+    /// Writes everything that is released, in as many parts as it takes. At
+    /// least one part is written, if only with its header.
+    pub(crate) fn write<E: Encoder>(
+        &self,
+        encoder: &E,
+        open: &mut PartOpener<'_>,
+        account: &mut Account,
+    ) -> Result<Written, EngineError> {
+        let parts = Parts::new(encoder, open, self.max_rows_per_file, self.observer);
+        let written = write_in_order(self, encoder, parts, account)?;
+        self.finish(account);
+        Ok(written)
+    }
+
+    /// Encodes the rows of one chunk.
+    pub(crate) fn encode<E: Encoder>(&self, encoder: &E, chunk: &Chunk) -> Result<E::Encoded, EngineError> {
+        let columns = self.layout.decode(chunk.len(), chunk.rows());
+        let columns = columns.ok_or(EngineError::Bug { step: "decoding waiting rows" })?;
+        encoder.encode(&Released::new(columns, chunk.len()))
+    }
+
+    pub(crate) fn check_stop(&self) -> Result<(), EngineError> {
+        if self.stop.load(Ordering::Relaxed) { Err(EngineError::Interrupted) } else { Ok(()) }
+    }
+
+    /// Bytes of the rows of a partition.
+    pub(crate) fn bytes(&self, part: usize) -> u64 {
+        self.store.bytes(Kept::Rows, part)
+    }
+
+    /// Whether a partition is put in order piece by piece.
+    pub(crate) fn is_oversized(&self, part: usize) -> bool {
+        self.store.order == RowOrder::Pseudonym && self.bytes(part) > self.memory.ordered_whole()
+    }
+
+    fn finish(&self, account: &mut Account) {
+        account.subjects = self.withheld.subjects;
+        account.most_rows_of_one_subject = self.withheld.most_rows_of_one_subject;
+    }
+
+    /// Gives the released rows of one partition in order, and the fates of all
+    /// its rows.
+    pub(crate) fn partition(&self, part: usize, take: &mut TakeRun<'_>) -> Result<Account, EngineError> {
+        let withheld = self.withheld.of_partition(part).map_err(waiting_rows)?;
+        let mut fates = Account::default();
+        let mut keep = |record: u64| {
+            fates.fates.add(record);
+            let found = withheld.binary_search_by_key(&record, |(record, _)| *record);
+            if let Ok(found) = found {
+                let reason = withheld[found].1;
+                *fates.dropped.entry(reason).or_default() += 1;
+                *fates.with_their_subject.entry(reason).or_default() += 1;
+            } else {
+                fates.delivered += 1;
+            }
+            found.is_err()
+        };
+        let in_order = self.store.order == RowOrder::Pseudonym;
+        let pieces =
+            || -> Box<dyn Iterator<Item = io::Result<Piece<'_>>>> { Box::new(self.store.pieces(Kept::Rows, part)) };
+        let rows = Partition { bytes: self.bytes(part), pieces: &pieces };
+        sort_partition(&rows, in_order, self.memory.ordered_whole(), self.space, &mut keep, take)?;
+        Ok(fates)
+    }
+}

@@ -1,0 +1,274 @@
+//! The fast scan: walks plain records 64 bytes at a time and hands every record
+//! that is not plain to the careful judge. Says nothing the judge would not say.
+
+pub(crate) mod bitmasks;
+pub(crate) mod classify;
+pub(crate) mod index;
+pub(crate) mod reference;
+pub(crate) mod simd;
+
+use std::mem;
+
+use super::scan::bitmasks::{Carry, Needles};
+use super::scan::classify::{Grammar, Step};
+use super::scan::index::{BYTE_ORDER_MARK, Escaped, Found, MAX_FIELD, MAX_RECORD, after, place};
+use super::scan::simd::{Lanes, ROOM, Sixteen, wide};
+
+/// Why a scan stopped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stop {
+    /// Every record that starts before the limit was judged; the next starts here.
+    Done { next: usize },
+    /// The record that starts here goes on beyond the buffer.
+    NeedMore { record: usize },
+    /// The last record is too long and its line feed not in the buffer.
+    Tail,
+    /// Quotes that do not end, in the record after those found.
+    Unterminated { column: u32 },
+}
+
+/// Judges the records that start in `start..limit` of `bytes`; `at_end` says
+/// that the file ends where `bytes` end.
+pub(super) fn scan(
+    grammar: &Grammar,
+    bytes: &[u8],
+    start: usize,
+    limit: usize,
+    at_end: bool,
+    found: &mut Found,
+) -> Stop {
+    let wide = wide();
+    let needles = Needles::new(grammar);
+    let mut record = start;
+    while record < limit.min(bytes.len()) {
+        let ran = match wide {
+            Some(lanes) => lanes.within(
+                #[inline(always)]
+                || run(lanes, grammar, needles, bytes, record, limit, found),
+            ),
+            None => run(Sixteen, grammar, needles, bytes, record, limit, found),
+        };
+        match ran {
+            Run::Limit(next) => return Stop::Done { next },
+            Run::Open(open) if !at_end && bytes.len() - open < MAX_RECORD + 2 => {
+                return Stop::NeedMore { record: open };
+            }
+            Run::Open(unsure) | Run::Unsure(unsure) => match grammar.judge(bytes, unsure, at_end, found) {
+                Step::NeedMore => return Stop::NeedMore { record: unsure },
+                Step::Next(next) => record = next,
+                Step::Tail => return Stop::Tail,
+                Step::Unterminated { column } => return Stop::Unterminated { column },
+            },
+        }
+    }
+    Stop::Done { next: record }
+}
+
+/// Chunks that are looked at before the records that ended in them are judged. So
+/// where records end decides no branch of the inner loop, for it cannot be
+/// foreseen. A run begins with a few, and goes on with more as long as all is well:
+/// what lies behind a record that is not plain is looked at again.
+const FIRST_STRETCH: usize = 4;
+const STRETCH: usize = 32;
+
+/// Why a run of plain records ended.
+enum Run {
+    /// A record would start here, at the limit or the end of the buffer.
+    Limit(usize),
+    /// The buffer ends inside the record that starts here.
+    Open(usize),
+    /// The record that starts here must be judged carefully.
+    Unsure(usize),
+}
+
+/// Room for the ends of a stretch and what is written behind them.
+const STRETCH_ROOM: usize = STRETCH * 64 + ROOM;
+
+#[inline(always)]
+fn run(
+    lanes: impl Lanes,
+    grammar: &Grammar,
+    needles: Needles,
+    bytes: &[u8],
+    start: usize,
+    limit: usize,
+    found: &mut Found,
+) -> Run {
+    let mut carry = Carry::at_record_start();
+    let rows = found.starts.len();
+    let mut accepting = Accepting { grammar, bytes, limit, rows, record: start, newlines: rows, doubled: 0 };
+    found.doubled.clear();
+    let (mut chunks, tail) = bytes.get(start..).unwrap_or_default().as_chunks::<64>();
+    let padded = [needles.padded(tail)];
+    let mut tail = if tail.is_empty() { &[] } else { padded.as_slice() };
+    let (mut at, mut length) = (start, FIRST_STRETCH);
+    let mut expects_quotes = false;
+    let mut ran = None;
+    while ran.is_none() {
+        if chunks.is_empty() {
+            chunks = mem::take(&mut tail);
+        }
+        let (stretch, behind) = chunks.split_at(length.min(chunks.len()));
+        (chunks, length) = (behind, (length * 2).min(STRETCH));
+        if stretch.is_empty() {
+            break;
+        }
+        let Some(room) = found.ends.room::<STRETCH_ROOM>() else { break };
+        let (mut used, mut quotes, mut is_suspect) = (0, 0, false);
+        for bytes in stretch {
+            let mut chunk = needles.look(lanes, bytes, expects_quotes, &mut carry);
+            if chunk.suspect != 0 {
+                chunk = chunk.before_suspect();
+                is_suspect = true;
+            }
+            if let Some(room) = room.get_mut(used..).and_then(|room| room.first_chunk_mut()) {
+                lanes.places(place(at), chunk.ends, room);
+            }
+            used += chunk.ends.count_ones() as usize;
+            quotes |= chunk.quotes;
+            accepting.newlines += chunk.newlines.count_ones() as usize;
+            if chunk.doubled != 0 {
+                note_doubled(at, chunk.doubled, &mut found.doubled);
+            }
+            at += 64;
+            if is_suspect {
+                break;
+            }
+        }
+        found.ends.take(used);
+        expects_quotes = quotes != 0;
+        found.has_quotes |= expects_quotes;
+        ran = accepting.accept(found).or_else(|| is_suspect.then_some(Run::Unsure(accepting.record)));
+    }
+    found.ends.truncate(accepting.rows * grammar.width);
+    let record = accepting.record;
+    ran.unwrap_or(if record < bytes.len() { Run::Open(record) } else { Run::Limit(record) })
+}
+
+#[cold]
+fn note_doubled(at: usize, mut bits: u64, doubled: &mut Vec<u32>) {
+    while bits != 0 {
+        doubled.push(place(at + bits.trailing_zeros() as usize));
+        bits &= bits - 1;
+    }
+}
+
+/// Accepts the records of a run.
+struct Accepting<'a> {
+    grammar: &'a Grammar,
+    bytes: &'a [u8],
+    limit: usize,
+    /// Records accepted, and where the next one starts.
+    rows: usize,
+    record: usize,
+    /// Records accepted before the run, and newlines in it.
+    newlines: usize,
+    /// Doubled quotes of the run that stand before the next record.
+    doubled: usize,
+}
+
+impl Accepting<'_> {
+    /// Accepts the records that have ended, to the first that is not plain or would
+    /// start behind the limit.
+    #[inline(always)]
+    fn accept(&mut self, found: &mut Found) -> Option<Run> {
+        let Grammar { width, crlf, .. } = *self.grammar;
+        // Where every so many ends come to a newline, and there are no more newlines
+        // than that, no other end is one. So the ends need not be asked one by one.
+        let lines = found.ends.get(self.rows * width..).unwrap_or_default().chunks_exact(width);
+        let is_even = found.ends.len() / width == self.newlines
+            && lines.filter_map(|ends| ends.last()).all(|&end| self.is_newline(end));
+        while let Some(last) = found.ends.get_mut(self.rows * width + width - 1) {
+            let line_end = *last as usize;
+            let content_end = line_end.saturating_sub(usize::from(crlf));
+            let content = self.bytes.get(self.record..content_end).unwrap_or_default();
+            *last = place(content_end);
+            if !(is_even || self.is_one_line(line_end, found)) || needs_care(self.grammar, content) {
+                return Some(Run::Unsure(self.record));
+            }
+            if found.doubled.get(self.doubled).is_some_and(|&doubled| (doubled as usize) < line_end) {
+                self.note_escaped(line_end, found);
+            }
+            found.starts.push(place(self.record));
+            found.records += 1;
+            self.rows += 1;
+            self.record = line_end + 1;
+            if self.record >= self.limit {
+                return Some(Run::Limit(self.record));
+            }
+        }
+        // The newline too many is that of the record that seems to go on.
+        (!is_even).then_some(Run::Unsure(self.record))
+    }
+
+    #[inline(always)]
+    fn is_newline(&self, at: u32) -> bool {
+        self.bytes.get(at as usize) == Some(&b'\n')
+    }
+
+    /// Whether the next record ends there, and no field of it before.
+    #[cold]
+    fn is_one_line(&self, line_end: usize, found: &Found) -> bool {
+        let fields = self.rows * self.grammar.width;
+        let inner = found.ends.get(fields..fields + self.grammar.width - 1).unwrap_or_default();
+        self.is_newline(place(line_end)) && !inner.iter().any(|&end| self.is_newline(end))
+    }
+
+    /// Writes down the cells of the next record that have doubled quotes.
+    #[cold]
+    fn note_escaped(&mut self, line_end: usize, found: &mut Found) {
+        let mut start = self.record;
+        let fields = self.rows * self.grammar.width;
+        for &end in found.ends.get(fields..fields + self.grammar.width).unwrap_or_default() {
+            let cell = start..end as usize;
+            start = after(end);
+            let Some([first, text @ .., _]) = self.bytes.get(cell.clone()) else { continue };
+            let quote = self.grammar.syntax.quote;
+            if *first == quote && memchr::memchr(quote, text).is_some() {
+                found.escaped.push(Escaped { start: place(cell.start + 1), end: place(cell.end - 1) });
+            }
+        }
+        let behind = found.doubled.get(self.doubled..).unwrap_or_default();
+        self.doubled += behind.iter().take_while(|&&doubled| (doubled as usize) < line_end).count();
+    }
+}
+
+/// Whether a record of plain bytes and the right number of fields may still be
+/// at fault.
+#[inline(always)]
+fn needs_care(grammar: &Grammar, content: &[u8]) -> bool {
+    let Some(&first) = content.first() else { return true };
+    content.len() > MAX_FIELD
+        || (first == BYTE_ORDER_MARK[0] && content.starts_with(BYTE_ORDER_MARK))
+        || grammar.syntax.is_blank(first)
+        || (content.len() == grammar.header.len() && content == grammar.header)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::format::csv::scan::reference::Syntax;
+
+    #[test]
+    fn well_formed_records_never_leave_the_fast_path() {
+        // Lines of every length, so that every byte falls on every place of a chunk.
+        for (quoted, crlf) in [(false, false), (true, false), (false, true), (true, true)] {
+            let ending = if crlf { "\r\n" } else { "\n" };
+            let line = |length: usize| {
+                let text = "x".repeat(length);
+                match (quoted, length % 2) {
+                    (false, _) => format!("{text},b{ending}"),
+                    (true, 0) => format!("{text},\"a\"\"b\"{ending}"),
+                    (true, _) => format!("\"{text},\",\"a\"\"b\"{ending}"),
+                }
+            };
+            let content: String = (1..200).map(line).collect();
+            let syntax = Syntax { delimiter: b',', quote: b'"', newline_in_fields: false, trim: false };
+            let grammar = Grammar { syntax, width: 2, crlf, header: b"header,too".to_vec() };
+            let (needles, mut found) = (Needles::new(&grammar), Found::default());
+            let run = run(Sixteen, &grammar, needles, content.as_bytes(), 0, content.len(), &mut found);
+            assert!(matches!(run, Run::Limit(end) if end == content.len()), "quoted {quoted}, CR LF {crlf}");
+            assert_eq!((found.records, found.starts.len(), found.ends.len()), (199, 199, 2 * 199));
+        }
+    }
+}

@@ -1,0 +1,233 @@
+//! The grammar of a record, byte by byte: the definition that the fast scan must
+//! agree with. Reads no file, keeps no state between records and judges none.
+//!
+//! A field that starts with a quote is quoted and ends with the next quote that
+//! is not doubled; a quote elsewhere is a fault of the record but opens nothing.
+//! With `trim`, blanks (space, tab, unless they delimit) before the opening and
+//! after the closing quote are allowed.
+//!
+//! The length of a field is that of its value: without quotes, a doubled quote
+//! counted once, trimmed where `trim` says so.
+//!
+//! Of a record of more than 1 MiB only so much is looked at. It ends at the next
+//! line feed, its quotes no longer count; if it stands inside quotes at that
+//! point and fields may hold line feeds, that is fatal, since its end is unknown.
+
+use super::index::{Escaped, MAX_FIELD, MAX_RECORD, before, place};
+use crate::model::outcome::reason::StructureFault;
+
+/// What separates fields and records.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Syntax {
+    pub(crate) delimiter: u8,
+    pub(crate) quote: u8,
+    pub(crate) newline_in_fields: bool,
+    pub(crate) trim: bool,
+}
+
+impl Syntax {
+    /// Whether `byte` is a blank that `trim` drops.
+    #[inline(always)]
+    pub(crate) fn is_blank(self, byte: u8) -> bool {
+        self.trim && (byte == b' ' || byte == b'\t') && byte != self.delimiter
+    }
+}
+
+/// How a line ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ending {
+    CrLf,
+    EndOfFile,
+    Lf,
+}
+
+/// The shape of one record, with the column of each fault in it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Shape {
+    pub(crate) content_end: usize,
+    pub(crate) next: usize,
+    pub(crate) ending: Ending,
+    pub(crate) nul: Option<u32>,
+    pub(crate) quote: Option<(StructureFault, u32)>,
+    pub(crate) bare_cr: Option<u32>,
+    pub(crate) long_field: Option<u32>,
+}
+
+/// What reading one record gave.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Reading {
+    /// The record, whole.
+    Complete(Shape),
+    /// No end within the most bytes a record may have; at that point it stands
+    /// inside the quotes of this column, or outside quotes.
+    Cut { quoted: Option<u32> },
+    /// The bytes end before the record does, and the file goes on.
+    Incomplete,
+    /// The quotes of the field in this column do not end.
+    Unterminated { column: u32 },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    /// Behind the closing quote and blanks.
+    AfterQuoted,
+    /// Behind a quote inside quotes: the closing one, or the first of two.
+    Closing,
+    /// Behind text after a closing quote.
+    Junk,
+    Quoted,
+    Start,
+    Unquoted,
+}
+
+/// Reads the record that starts at `start`. Appends to `ends` the place before
+/// it and the end of each of its fields, to `escaped` the fields with doubled
+/// quotes.
+pub(crate) fn read(
+    syntax: Syntax,
+    bytes: &[u8],
+    start: usize,
+    at_end: bool,
+    ends: &mut Vec<u32>,
+    escaped: &mut Vec<Escaped>,
+) -> Reading {
+    let most = start.saturating_add(MAX_RECORD + 2);
+    let window = bytes.len().min(most);
+    let span = bytes.get(start..window).unwrap_or_default();
+    let mut fields = Fields { syntax, start, column: 1, long: None, text_start: start, doubled: 0, ends, escaped };
+    fields.ends.push(before(start));
+    let mut state = State::Start;
+    let (mut nul, mut quote, mut bare_cr) = (None, None, None);
+    let mut closed_at = start;
+
+    for (at, &byte) in (start..).zip(span) {
+        if byte == 0 {
+            nul.get_or_insert(fields.column);
+        }
+        if byte == b'\n' {
+            if state == State::Quoted {
+                if syntax.newline_in_fields {
+                    continue;
+                }
+                return Reading::Unterminated { column: fields.column };
+            }
+            let crlf = at > start && bytes.get(at - 1) == Some(&b'\r');
+            let content_end = if crlf { at - 1 } else { at };
+            fields.close(bytes, content_end, closed_at);
+            let ending = if crlf { Ending::CrLf } else { Ending::Lf };
+            let long_field = fields.long;
+            return Reading::Complete(Shape { content_end, next: at + 1, ending, nul, quote, bare_cr, long_field });
+        }
+        if byte == b'\r' {
+            let before_lf = bytes.get(at + 1) == Some(&b'\n');
+            if !before_lf && (at + 1 < bytes.len() || at_end) {
+                bare_cr.get_or_insert(fields.column);
+            }
+            if !before_lf {
+                state = match state {
+                    State::Start => State::Unquoted,
+                    State::Closing => State::AfterQuoted,
+                    same => same,
+                };
+            }
+            continue;
+        }
+        if byte == syntax.delimiter && state != State::Quoted {
+            fields.close(bytes, at, closed_at);
+            fields.column += 1;
+            state = State::Start;
+            continue;
+        }
+        if byte == syntax.quote {
+            state = match state {
+                State::Start => {
+                    fields.text_start = at + 1;
+                    State::Quoted
+                }
+                State::Quoted => {
+                    closed_at = at;
+                    State::Closing
+                }
+                State::Closing => {
+                    fields.doubled += 1;
+                    State::Quoted
+                }
+                State::AfterQuoted => {
+                    quote.get_or_insert((StructureFault::JunkAfterQuote, fields.column));
+                    State::Junk
+                }
+                State::Unquoted => {
+                    quote.get_or_insert((StructureFault::QuoteInUnquoted, fields.column));
+                    State::Unquoted
+                }
+                State::Junk => State::Junk,
+            };
+            continue;
+        }
+        state = match state {
+            State::Start if syntax.is_blank(byte) => State::Start,
+            State::Start => State::Unquoted,
+            State::Closing | State::AfterQuoted if syntax.is_blank(byte) => State::AfterQuoted,
+            State::Closing | State::AfterQuoted => {
+                quote.get_or_insert((StructureFault::JunkAfterQuote, fields.column));
+                State::Junk
+            }
+            same @ (State::Junk | State::Quoted | State::Unquoted) => same,
+        };
+    }
+
+    if window == most {
+        return Reading::Cut { quoted: (state == State::Quoted).then_some(fields.column) };
+    }
+    if !at_end {
+        return Reading::Incomplete;
+    }
+    if state == State::Quoted {
+        return Reading::Unterminated { column: fields.column };
+    }
+    fields.close(bytes, window, closed_at);
+    let (ending, long_field) = (Ending::EndOfFile, fields.long);
+    Reading::Complete(Shape { content_end: window, next: window, ending, nul, quote, bare_cr, long_field })
+}
+
+/// The fields of the record being read.
+struct Fields<'a> {
+    syntax: Syntax,
+    start: usize,
+    column: u32,
+    long: Option<u32>,
+    /// Where the text of a quoted field starts.
+    text_start: usize,
+    doubled: usize,
+    ends: &'a mut Vec<u32>,
+    escaped: &'a mut Vec<Escaped>,
+}
+
+impl Fields<'_> {
+    fn close(&mut self, bytes: &[u8], end: usize, closed_at: usize) {
+        if self.doubled > 0 {
+            self.escaped.push(Escaped { start: place(self.text_start), end: place(closed_at) });
+        }
+        if end - self.start > MAX_FIELD && self.value_bytes(bytes, end, closed_at) > MAX_FIELD {
+            self.long.get_or_insert(self.column);
+        }
+        self.doubled = 0;
+        self.ends.push(place(end));
+        self.start = end + 1;
+    }
+
+    /// Length of the field's value: without quotes, doubled quotes once, trimmed.
+    fn value_bytes(&self, bytes: &[u8], end: usize, closed_at: usize) -> usize {
+        if self.text_start > self.start && closed_at >= self.text_start {
+            return closed_at - self.text_start - self.doubled;
+        }
+        trimmed(self.syntax, bytes.get(self.start..end).unwrap_or_default()).len()
+    }
+}
+
+/// `field` without the blanks around it.
+pub(crate) fn trimmed(syntax: Syntax, field: &[u8]) -> &[u8] {
+    let Some(first) = field.iter().position(|&byte| !syntax.is_blank(byte)) else { return &[] };
+    let last = field.iter().rposition(|&byte| !syntax.is_blank(byte)).unwrap_or(first);
+    field.get(first..=last).unwrap_or_default()
+}

@@ -1,0 +1,9 @@
+//! The reader by example, and against other readers.
+
+mod blocks;
+mod compressed;
+mod header;
+mod peer;
+mod scan;
+mod support;
+mod verdicts;

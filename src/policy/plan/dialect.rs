@@ -1,0 +1,54 @@
+//! How a file of records is written: the same words for an extract, a consent log
+//! and a list. Nothing is guessed: what is not declared has one default.
+
+use crate::document::TableReader;
+use crate::model::file_format::FileFormat;
+
+/// How the records of a file are written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "a plan is read field by field, and made in one place")]
+pub struct WrittenAs {
+    /// The format; `None`: from the file's name.
+    pub format: Option<FileFormat>,
+    /// One ASCII byte.
+    pub delimiter: u8,
+    /// One ASCII byte.
+    pub quote: u8,
+    /// Whether quoted fields may hold line breaks.
+    pub newline_in_fields: bool,
+    /// Whether blanks around unquoted fields are no data.
+    pub trim: bool,
+    /// Unquoted cells that stand for a missing one.
+    pub null_values: Vec<String>,
+}
+
+impl WrittenAs {
+    /// Reads the entries of a table that say so.
+    pub(crate) fn read(table: &TableReader<'_>) -> Option<Self> {
+        let format = table.choice("format", &FileFormat::ALL);
+        let delimiter = single_byte(table, "delimiter", b',');
+        let quote = single_byte(table, "quote", b'"');
+        if delimiter.is_some() && delimiter == quote {
+            table.fault("quote", "must differ from the delimiter", None);
+        }
+        let newline_in_fields = table.boolean("newline_in_fields").unwrap_or(false);
+        let trim = table.boolean("trim").unwrap_or(false);
+        let null_values = table.texts("null_values").unwrap_or_else(|| vec![""]);
+        let null_values = null_values.into_iter().map(str::to_owned).collect();
+        Some(Self { format, delimiter: delimiter?, quote: quote?, newline_in_fields, trim, null_values })
+    }
+}
+
+fn single_byte(table: &TableReader<'_>, key: &'static str, default: u8) -> Option<u8> {
+    if !table.has(key) {
+        let _ = table.node(key);
+        return Some(default);
+    }
+    match table.text(key)?.as_bytes() {
+        [byte] if byte.is_ascii() && !byte.is_ascii_alphanumeric() && !b"\r\n\0".contains(byte) => Some(*byte),
+        _ => {
+            table.fault(key, "must be one ASCII character, no letter, digit, line break or NUL", None);
+            None
+        }
+    }
+}

@@ -1,0 +1,135 @@
+//! A list of people who are not delivered, as a policy declares it. Has not seen
+//! the list itself.
+#![expect(
+    clippy::exhaustive_enums,
+    clippy::exhaustive_structs,
+    reason = "part of a plan: read field by field, and made in one place"
+)]
+
+use std::ops::Range;
+
+use jiff::civil::Date;
+
+use super::dialect::WrittenAs;
+use crate::consent::columns::evidence::DateColumn;
+use crate::model::name::{ColumnName, PlainName};
+use crate::model::outcome::reason::DropReason;
+use crate::model::time::duration::Period;
+use crate::suppression::comparison::Comparison;
+
+/// What a list is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ListKind {
+    /// People whose data must be erased.
+    Erasure,
+    /// People registered with a preference service.
+    Preference,
+    /// People who must not be contacted.
+    Suppression,
+}
+
+impl ListKind {
+    /// Every kind, with the word a policy uses for it.
+    pub const ALL: [(&'static str, Self); 3] =
+        [("erasure", Self::Erasure), ("preference", Self::Preference), ("suppression", Self::Suppression)];
+
+    /// The word a policy uses.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Erasure => "erasure",
+            Self::Preference => "preference",
+            Self::Suppression => "suppression",
+        }
+    }
+}
+
+/// How the file of a list is written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListFile {
+    /// Where it is, relative to the policy's own file.
+    pub path: String,
+    /// How its entries are written.
+    pub written: WrittenAs,
+}
+
+/// Where the day of a list stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ListDay {
+    /// In a column of the list: its latest.
+    Column(DateColumn),
+    /// In the file `FILE.as_of` beside the list, where there is one.
+    Companion,
+    /// In the policy.
+    Declared(Date),
+}
+
+/// One `[[consent.lists]]`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListRule {
+    /// Its name.
+    pub name: PlainName,
+    /// What it is for.
+    pub kind: ListKind,
+    /// Its file.
+    pub file: ListFile,
+    /// The columns of the extract that are compared.
+    pub columns: Vec<ColumnName>,
+    /// The columns of the list with which they are compared, in the same order;
+    /// of a deletion list the one column of hashes.
+    pub list_columns: Vec<ColumnName>,
+    /// How they are compared.
+    pub comparison: Comparison,
+    /// Of a deletion list: the column of work item ids, which are answered.
+    pub work_items: Option<ColumnName>,
+    /// Of which day it is.
+    pub day: ListDay,
+    /// How old it may be at the as-of day.
+    pub max_age: Option<Period>,
+    /// Whether it may name nobody.
+    pub may_be_empty: bool,
+    /// How many of its entries may be unreadable.
+    pub max_unreadable: u64,
+    /// What becomes of a record that cannot be compared with it.
+    pub on_unreadable: OnNotComparable,
+    /// Which of the compared columns are compared exactly as written although the policy
+    /// does not say so.
+    pub exactly: Vec<usize>,
+    /// Where its table stands in the policy.
+    pub place: Range<usize>,
+}
+
+/// What becomes of a record whose value a list cannot be asked about.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum OnNotComparable {
+    /// It is dropped: the person may be on the list.
+    #[default]
+    Drop,
+    /// It passes, as if it were not on the list.
+    Deliver,
+}
+
+impl OnNotComparable {
+    /// Both, with the word a policy uses for it.
+    pub const ALL: [(&'static str, Self); 2] = [("deliver", Self::Deliver), ("drop", Self::Drop)];
+}
+
+impl ListRule {
+    /// Why a record that is on it is dropped; `position` is its own in the policy.
+    #[must_use]
+    pub fn reason(&self, position: u8) -> DropReason {
+        match self.kind {
+            ListKind::Erasure => DropReason::Erased,
+            ListKind::Preference | ListKind::Suppression => DropReason::Suppressed(position),
+        }
+    }
+
+    /// Why a record that cannot be compared with it is dropped, if it is.
+    #[must_use]
+    pub fn not_comparable(&self, position: u8) -> Option<DropReason> {
+        match self.on_unreadable {
+            OnNotComparable::Drop => Some(DropReason::NotComparable(position)),
+            OnNotComparable::Deliver => None,
+        }
+    }
+}

@@ -1,0 +1,339 @@
+//! The plan: a policy compiled, every name resolved, every parameter parsed.
+//! Only `compile` makes one, so nothing later re-checks. It knows no header yet:
+//! `engine/bind/mod.rs` binds it to the columns of a source.
+#![expect(
+    clippy::exhaustive_enums,
+    clippy::exhaustive_structs,
+    reason = "a plan is read field by field by the engine, and made in one place"
+)]
+
+pub mod dialect;
+pub mod lists;
+
+use std::ops::Range;
+
+use jiff::civil::Date;
+
+use super::plan::dialect::WrittenAs;
+use crate::consent::columns::evidence::{ColumnEvidence, Demand};
+use crate::consent::log::evidence::EventEvidence;
+use crate::identifier::form::Form;
+use crate::model::digest::Digest;
+use crate::model::file_format::FileFormat;
+use crate::model::name::{ColumnName, OutputName, PartyId, PlainName, PurposeId};
+use crate::model::number::share::Share;
+use crate::model::outcome::change::ChangeLimit;
+use crate::model::outcome::reason::ReasonNames;
+use crate::model::role::AttributeRole;
+use crate::model::time::date::DateFormat;
+use crate::model::time::duration::Period;
+use crate::policy::plan::lists::ListRule;
+use crate::row_rule::selection::{Coarsening, Listed};
+use crate::transform::TransformSpec;
+use crate::transform::derived::DerivationSpec;
+use crate::transform::shared::pattern::Pattern;
+
+/// Which document a plan was made from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DocumentIdentity {
+    /// Its name; for a register the file name it was referred to by.
+    pub name: String,
+    /// Its version, where it has one.
+    pub version: Option<String>,
+    /// BLAKE3 of its bytes.
+    pub digest: Digest,
+}
+
+/// `[release]`: who gets what for which purpose.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReleaseTerms {
+    /// Who decides.
+    pub controller: PartyId,
+    /// Who receives.
+    pub recipient: PartyId,
+    /// Every beneficiary down the chain.
+    pub on_behalf_of: Vec<PartyId>,
+    /// The use the delivery serves.
+    pub purpose: PurposeId,
+    /// The channel the data is for, which a consent must cover.
+    pub channel: Option<String>,
+    /// When the delivery must be erased, counted from the as-of date.
+    pub erase_after: Option<Period>,
+}
+
+/// What to do with a column the policy does not list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unlisted {
+    /// It is dropped and recorded.
+    Drop,
+    /// The run is refused.
+    Refuse,
+}
+
+/// `[extract]`: how the extract is written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExtractRules {
+    /// How its records are written.
+    pub written: WrittenAs,
+    /// Whose record it is.
+    pub subject: ColumnName,
+    /// How subjects are compared, and which cells of their column name nobody: as
+    /// the subject's pseudonym says, else as written.
+    pub subject_form: Form,
+    /// What to do with a column the policy does not list.
+    pub unlisted: Unlisted,
+}
+
+/// `[consent]`: what is demanded, and where the evidence stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConsentRules {
+    /// What a consent must satisfy.
+    pub demand: Demand,
+    /// Where it is recorded.
+    pub evidence: Evidence,
+    /// Where the policy says so.
+    pub place: Range<usize>,
+    /// Who is not delivered whatever it records, in the order of the policy.
+    pub lists: Vec<ListRule>,
+}
+
+/// Where consent is recorded: one place, so that it is clear what the proof is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Evidence {
+    /// `[consent.columns]`: in the extract.
+    Columns(ColumnEvidence),
+    /// `[consent.events]`: in a log beside it.
+    Events(LogRules),
+}
+
+/// `[consent.events]`: the logs, and how they are written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogRules {
+    /// Their paths, relative to the policy's own file; the command line may add
+    /// others.
+    pub paths: Vec<String>,
+    /// How their rows are written.
+    pub written: WrittenAs,
+    /// A log that has ended this long by the as-of day refuses the run.
+    pub max_log_age: Option<Period>,
+    /// More malformed rows than this refuse the run.
+    pub max_quarantined: u64,
+    /// What the rows say.
+    pub evidence: EventEvidence,
+}
+
+/// One entry of `rows.only` or `rows.drop`, in the order of the policy.
+#[derive(Debug, Clone)]
+pub struct SelectionRule {
+    /// The column.
+    pub column: ColumnName,
+    /// The cells listed, from `in` or `in_file`.
+    pub listed: Vec<String>,
+    /// Every other word of the column, from `not_in`, where the policy says them.
+    pub others: Option<Vec<String>>,
+    /// BLAKE3 of the file of `in_file`. What stands there is counted, never quoted.
+    pub file: Option<Digest>,
+    /// How a cell is brought into the form of the list.
+    pub coarsening: Option<Coarsening>,
+    /// The word for `coarsening` in the policy (`district`).
+    pub coarsen_word: Option<&'static str>,
+    /// Whether the listed are kept or dropped.
+    pub effect: Listed,
+    /// Whether the other records of the same subject are dropped too. Of `rows.drop`.
+    pub whole_subject: bool,
+    /// Where the policy says so.
+    pub place: Range<usize>,
+    /// The path of the entry, such as `rows.drop[1]`.
+    pub path: String,
+}
+
+/// `rows.minimum_age`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MinimumAgeRule {
+    /// The column of birth dates.
+    pub column: ColumnName,
+    /// How its dates are written.
+    pub format: DateFormat,
+    /// The age that must have been reached.
+    pub years: u16,
+}
+
+/// `rows.retention`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RetentionRule {
+    /// The column of dates.
+    pub column: ColumnName,
+    /// How its dates are written.
+    pub format: DateFormat,
+    /// How old a record may be.
+    pub max_age: Period,
+}
+
+/// `[rows]`.
+#[derive(Debug, Clone, Default)]
+pub struct RowRules {
+    /// `rows.only` first, then `rows.drop`, each in the order of the policy.
+    pub selections: Vec<SelectionRule>,
+    /// `rows.minimum_age`.
+    pub minimum_age: Option<MinimumAgeRule>,
+    /// `rows.retention`.
+    pub retention: Option<RetentionRule>,
+}
+
+/// What becomes of a column. There is no way to keep one without saying why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ColumnDecision {
+    /// It is not delivered.
+    Drop,
+    /// It is delivered unchanged.
+    Keep {
+        /// Why; copied to the manifest. Never empty.
+        because: String,
+    },
+    /// It is delivered rewritten.
+    Transform(TransformSpec),
+}
+
+/// What becomes of a cell an action cannot read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnUnreadable {
+    /// Its record is dropped (`unreadable_cell`).
+    DropRecord,
+    /// It becomes missing.
+    Null,
+    /// The run is refused.
+    Refuse,
+}
+
+/// One `[columns.X]`, or one `[[columns.X.also]]`.
+#[derive(Debug, Clone)]
+pub struct ColumnRule {
+    /// The column of the extract.
+    pub name: ColumnName,
+    /// Why it matters.
+    pub role: AttributeRole,
+    /// What becomes of it.
+    pub decision: ColumnDecision,
+    /// Its name in the delivery; `None` when dropped.
+    pub output: Option<OutputName>,
+    /// How its dates are written.
+    pub date_format: DateFormat,
+    /// The shape its cells must have.
+    pub pattern: Option<Pattern>,
+    /// What becomes of a cell that cannot be read.
+    pub on_unreadable: OnUnreadable,
+    /// Where it stands in the policy.
+    pub place: Range<usize>,
+}
+
+/// One `[derived.X]`.
+#[derive(Debug, Clone)]
+pub struct DerivedRule {
+    /// Its name in the delivery.
+    pub output: OutputName,
+    /// Why it matters.
+    pub role: AttributeRole,
+    /// How it is made.
+    pub spec: DerivationSpec,
+    /// How the dates of each column it reads are written, in the order it reads.
+    pub date_formats: Vec<DateFormat>,
+}
+
+/// `[guards]`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Guards {
+    /// Fewer delivered records than this refuse the run. At least 1.
+    pub min_delivered: u64,
+    /// More malformed records than this refuse the run.
+    pub max_quarantined: u64,
+    /// A delivered column of which a larger share of the cells cannot be read
+    /// refuses the run.
+    pub max_unreadable: Share,
+    /// A larger change of a count since the last delivery refuses the run.
+    pub max_change: Option<ChangeLimit>,
+}
+
+/// The order of the delivered rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RowOrder {
+    /// As in the extract.
+    Extract,
+    /// By the subject's pseudonym, then by all other cells.
+    Pseudonym,
+}
+
+/// `[output]`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutputRules {
+    /// The format.
+    pub format: FileFormat,
+    /// The name of the data file, without extension.
+    pub name: PlainName,
+    /// The order of rows.
+    pub order: RowOrder,
+    /// Rows of one file at most; `None`: one file.
+    pub max_rows_per_file: Option<u64>,
+    /// Whether CSV cells that a spreadsheet would run are prefixed with `'`.
+    pub formula_guard: bool,
+}
+
+/// A policy, compiled.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// The policy it was made from.
+    pub policy: DocumentIdentity,
+    /// What the policy says of itself.
+    pub description: Option<String>,
+    /// The register it was resolved against.
+    pub register: DocumentIdentity,
+    /// The day at which everything is judged.
+    pub as_of: Date,
+    /// Who gets what for which purpose.
+    pub release: ReleaseTerms,
+    /// How the extract is written.
+    pub extract: ExtractRules,
+    /// What is demanded of a consent.
+    pub consent: ConsentRules,
+    /// Which records are needed at all.
+    pub rows: RowRules,
+    /// The columns in policy order, `also` entries after their column.
+    pub columns: Vec<ColumnRule>,
+    /// Columns made from several, in policy order.
+    pub derived: Vec<DerivedRule>,
+    /// The names of the policy's own reasons.
+    pub reason_names: ReasonNames,
+    /// What refuses a run.
+    pub guards: Guards,
+    /// How the delivery is written.
+    pub output: OutputRules,
+}
+
+impl Plan {
+    /// The position in the delivery of the subject's pseudonym, where one is
+    /// delivered.
+    #[must_use]
+    pub fn subject_pseudonym(&self) -> Option<usize> {
+        let delivered = self.columns.iter().filter(|rule| rule.output.is_some());
+        delivered.into_iter().position(|rule| {
+            rule.name == self.extract.subject
+                && matches!(rule.decision, ColumnDecision::Transform(TransformSpec::Pseudonymise(_)))
+        })
+    }
+
+    /// How consent logs are read, where the evidence is a log.
+    #[must_use]
+    pub fn log_rules(&self) -> Option<&LogRules> {
+        match &self.consent.evidence {
+            Evidence::Columns(_) => None,
+            Evidence::Events(rules) => Some(rules),
+        }
+    }
+
+    /// Whether building the delivery needs a key.
+    #[must_use]
+    pub fn has_pseudonyms(&self) -> bool {
+        let is_pseudonym =
+            |rule: &ColumnRule| matches!(rule.decision, ColumnDecision::Transform(TransformSpec::Pseudonymise(_)));
+        self.columns.iter().any(is_pseudonym)
+    }
+}

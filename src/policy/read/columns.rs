@@ -1,0 +1,220 @@
+//! Reads `[columns.X]` and `[[columns.X.also]]`: what becomes of each column.
+//! Exactly one action a column, and none is kept without saying why.
+
+use super::output_names::OutputNames;
+use crate::document::{Faults, TableReader, Value};
+use crate::model::name::{ColumnName, OutputName};
+use crate::model::role::AttributeRole;
+use crate::model::time::date::DateFormat;
+use crate::policy::plan::{ColumnDecision, ColumnRule, OnUnreadable};
+use crate::policy::read::date_formats::DateFormats;
+use crate::transform::shared::pattern::Pattern;
+use crate::transform::{ACTIONS, TransformSpec};
+
+/// Actions of the format that this version does not honour yet.
+const LATER: [&str; 4] = ["map_hierarchy", "redact_text", "shift_date", "top_values"];
+
+const ON_UNREADABLE: [(&str, OnUnreadable); 3] =
+    [("drop_record", OnUnreadable::DropRecord), ("null", OnUnreadable::Null), ("refuse", OnUnreadable::Refuse)];
+
+/// Reads all columns in the order of the policy; a column with a fault is left
+/// out. What deserves a second look goes to `warnings`.
+pub(crate) fn read_columns(
+    root: &TableReader<'_>,
+    formats: &DateFormats,
+    names: &OutputNames,
+    warnings: &Faults,
+) -> Vec<ColumnRule> {
+    let mut rules = Vec::new();
+    for (name, table) in root.table("columns").map(|table| table.named_tables()).unwrap_or_default() {
+        let column = ColumnName::parse(name).map_err(|fault| table.fault("", format!("the name {fault}"), None)).ok();
+        let _ = table.parsed("date_format", DateFormat::parse);
+        if !table.has("role") {
+            table.missing("role", Some(ROLE_HINT));
+        }
+        let role = role(&table);
+        let first = Entry { table: &table, column: column.as_ref(), role, is_also: false };
+        let decision = first.decision(warnings);
+        let is_dropped = matches!(decision, Some(ColumnDecision::Drop));
+        rules.extend(first.rule(decision, formats, names));
+        for also in table.tables("also") {
+            if is_dropped {
+                also.fault(
+                    "",
+                    "makes a second output of a column that is dropped",
+                    Some("give the column this action"),
+                );
+            }
+            let entry = Entry {
+                table: &also,
+                column: column.as_ref(),
+                role: if also.has("role") { self::role(&also) } else { role },
+                is_also: true,
+            };
+            let _ = also.node("role");
+            let decision = entry.decision(warnings);
+            if matches!(decision, Some(ColumnDecision::Drop)) {
+                also.fault("drop", "an output that is dropped is none", Some("remove this entry"));
+            }
+            also.refuse("drop");
+            rules.extend(entry.rule(decision, formats, names));
+            also.finish();
+        }
+        table.finish();
+    }
+    rules
+}
+
+const ROLE_HINT: &str = "say direct_identifier, quasi_identifier, sensitive or insensitive";
+
+fn role(table: &TableReader<'_>) -> Option<AttributeRole> {
+    table.choice("role", &AttributeRole::ALL)
+}
+
+/// One output of one column, as written.
+struct Entry<'t, 'a> {
+    table: &'t TableReader<'a>,
+    column: Option<&'t ColumnName>,
+    role: Option<AttributeRole>,
+    is_also: bool,
+}
+
+impl Entry<'_, '_> {
+    /// What becomes of the column, with its warnings.
+    fn decision(&self, warnings: &Faults) -> Option<ColumnDecision> {
+        let table = self.table;
+        let words = ["drop", "keep"].into_iter().chain(ACTIONS.iter().copied()).chain(LATER);
+        let mut found = Vec::new();
+        for word in words {
+            let _ = table.node(word);
+            if table.has(word) && !found.contains(&word) {
+                found.push(word);
+            }
+        }
+        for word in LATER.into_iter().filter(|word| !ACTIONS.contains(word)) {
+            table.not_yet_honoured(word);
+        }
+        let word = match found.as_slice() {
+            [word] => *word,
+            [] => {
+                let hint = format!("use drop = true, keep = {{ because = \"…\" }}, or one of {}", ACTIONS.join(", "));
+                table.fault("", "has no action", Some(&hint));
+                return None;
+            }
+            several => {
+                let hint = "a column has one action; for a second output of it write [[columns.X.also]]";
+                table.fault("", format!("has several actions: {}", several.join(", ")), Some(hint));
+                return None;
+            }
+        };
+        let decision = match word {
+            "drop" => {
+                if table.boolean("drop") == Some(false) {
+                    table.fault("drop", "must be true", Some("to deliver the column give it an action"));
+                }
+                ColumnDecision::Drop
+            }
+            "keep" => ColumnDecision::Keep { because: self.because()? },
+            later if !ACTIONS.contains(&later) => return None,
+            word => ColumnDecision::Transform(TransformSpec::read(word, &table.table(word)?)?),
+        };
+        self.warn(&decision, warnings);
+        Some(decision)
+    }
+
+    fn because(&self) -> Option<String> {
+        let hint = "use `pseudonymise` or `drop`; to keep it anyway give `because`";
+        let table = self.table;
+        let node = table.node("keep")?;
+        let reason = match &node.value {
+            Value::Table(_) => {
+                let keep = table.table("keep")?;
+                let reason = keep.text("because");
+                let is_text = reason.is_some() || !keep.has("because");
+                keep.finish();
+                if !is_text {
+                    return None;
+                }
+                reason.map(str::trim).filter(|reason| !reason.is_empty())
+            }
+            _ => None,
+        };
+        if reason.is_none() {
+            if self.role == Some(AttributeRole::DirectIdentifier) {
+                table.fault("", "a direct identifier is kept unchanged", Some(hint));
+            } else {
+                table.fault("keep", "must say why", Some("write keep = { because = \"…\" }"));
+            }
+        }
+        reason.map(str::to_owned)
+    }
+
+    fn warn(&self, decision: &ColumnDecision, warnings: &Faults) {
+        let warn = |what: &str, hint: &str| warnings.at(&self.table.span(), self.table.path(), what, Some(hint));
+        let Some(role) = self.role else { return };
+        match decision {
+            ColumnDecision::Keep { .. } if role == AttributeRole::DirectIdentifier => {
+                warn("direct identifiers released", "whoever holds the delivery knows who each record is about");
+            }
+            ColumnDecision::Transform(TransformSpec::Pseudonymise(_))
+                if matches!(role, AttributeRole::QuasiIdentifier | AttributeRole::Sensitive) =>
+            {
+                warn("tiny domains are guessed by frequency: coarsen or drop", "a pseudonym is for identifiers");
+            }
+            _ => {}
+        }
+    }
+
+    fn rule(&self, decision: Option<ColumnDecision>, formats: &DateFormats, names: &OutputNames) -> Option<ColumnRule> {
+        let table = self.table;
+        let pattern = table.parsed("pattern", Pattern::parse);
+        let on_unreadable = table.choice("unreadable", &ON_UNREADABLE);
+        if matches!(decision, Some(ColumnDecision::Drop)) {
+            for key in ["as", "pattern", "unreadable"] {
+                let _ = table.node(key);
+                if table.has(key) {
+                    table.fault(key, "has no effect on a column that is dropped", Some("remove it"));
+                }
+            }
+            return Some(ColumnRule { output: None, ..self.base(ColumnDecision::Drop, formats)? });
+        }
+        let output = self.output();
+        if let Some(output) = &output {
+            let key = if table.has("as") { "as" } else { "" };
+            names.claim(output, table, key);
+        }
+        let on_unreadable = on_unreadable.unwrap_or(OnUnreadable::Null);
+        Some(ColumnRule { output: Some(output?), pattern, on_unreadable, ..self.base(decision?, formats)? })
+    }
+
+    fn base(&self, decision: ColumnDecision, formats: &DateFormats) -> Option<ColumnRule> {
+        let name = self.column?.clone();
+        Some(ColumnRule {
+            date_format: formats.of_column(&name),
+            name,
+            role: self.role?,
+            decision,
+            output: None,
+            pattern: None,
+            on_unreadable: OnUnreadable::Null,
+            place: self.table.span(),
+        })
+    }
+
+    /// The name in the delivery: what `as` says, else the column's own.
+    fn output(&self) -> Option<OutputName> {
+        if self.table.has("as") {
+            return self.table.parsed("as", OutputName::parse);
+        }
+        let _ = self.table.node("as");
+        if self.is_also {
+            self.table.missing("as", Some("a second output needs a name of its own"));
+            return None;
+        }
+        let output = OutputName::parse(self.column?.as_str());
+        if let Err(fault) = &output {
+            self.table.missing("as", Some(&format!("as a name in the delivery the column's own {fault}")));
+        }
+        output.ok()
+    }
+}

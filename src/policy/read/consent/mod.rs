@@ -1,0 +1,265 @@
+//! Reads `[consent]`: where the extract says what a person agreed to. Judges
+//! nobody; the strictness here is about the words that would count as a yes.
+
+pub(crate) mod lists;
+pub(crate) mod log;
+pub mod register;
+
+use std::ops::Range;
+
+use super::attachments;
+use super::consent::log::{Asked, read_events};
+use super::date_formats::DateFormats;
+use super::release::near;
+use crate::consent::columns::evidence::{
+    ColumnEvidence, DateColumn, FlagColumn, NoticeEvidence, PurposeEvidence, RecipientColumn, TokenMeaning,
+};
+use crate::consent::register::Register;
+use crate::document::{TableReader, Value, path_to};
+use crate::model::name::{ColumnName, PurposeId};
+use crate::model::time::duration::Period;
+use crate::policy::plan::Evidence;
+
+/// What the table says, before it is joined with the release.
+#[derive(Debug)]
+pub(crate) struct ConsentTable {
+    pub(crate) max_age: Period,
+    pub(crate) evidence: Evidence,
+    /// Where the policy says so.
+    pub(crate) place: Range<usize>,
+}
+
+/// Reads the table. `asked` is what the release asks for.
+pub(crate) fn read_consent(root: &TableReader<'_>, asked: &Asked<'_>, formats: &DateFormats) -> Option<ConsentTable> {
+    let table = root.required_table("consent")?;
+    if !table.has("register") {
+        table.missing("register", Some("give the path of the register, relative to the policy's own file"));
+    }
+    let _ = attachments::path(&table, "register");
+    // Six months is what a third party may rely on when nobody said more.
+    let max_age = if table.has("max_age") { table.parsed("max_age", Period::parse) } else { Some(Period::SIX_MONTHS) };
+    let _ = table.node("max_age");
+    // Read once the columns are: `lists_table`.
+    let _ = table.node("lists");
+    match (table.has("columns"), table.has("events")) {
+        (false, false) => table.fault(
+            "",
+            "must say where consent is recorded, by `columns` or `events`",
+            Some("columns of the extract, or a log of events beside it"),
+        ),
+        // Two records of one consent: nobody could say which of them is the proof.
+        (true, true) => table.fault(
+            "events",
+            "stands beside `columns`: give one of them",
+            Some("a delivery rests on one record of consent, which is the one to show when asked"),
+        ),
+        _ => {}
+    }
+    let place = |key| table.peek(key).map(|node| node.span.clone());
+    let place = place("columns").or_else(|| place("events"));
+    let columns = table.table("columns").map(|columns| {
+        if let Some((_, span)) = &asked.channel {
+            root.faults().at(
+                span,
+                "release.channel",
+                "asks for a channel, and columns of the extract record none",
+                Some("only a log of events, `[consent.events]`, says for which channels a consent was given"),
+            );
+        }
+        evidence(&columns, asked.register, asked.purpose, formats).map(Evidence::Columns)
+    });
+    let events = table.table("events").map(|events| read_events(&events, asked).map(Evidence::Events));
+    table.finish();
+    Some(ConsentTable { max_age: max_age?, evidence: columns.or(events)??, place: place? })
+}
+
+fn evidence(
+    table: &TableReader<'_>,
+    register: Option<&Register>,
+    purpose: Option<&PurposeId>,
+    formats: &DateFormats,
+) -> Option<ColumnEvidence> {
+    let tokens = table.table("purposes").map(|tokens| purposes(&tokens, register, purpose));
+    let granted = table.table("granted").map(|granted| flag(&granted, Says::Granted));
+    match (table.has("purposes"), table.has("granted")) {
+        (false, false) => table.fault(
+            "",
+            "must say what was agreed to, by `purposes` or `granted`",
+            Some("`refused` only takes away: it cannot stand alone"),
+        ),
+        (true, true) => table.fault("granted", "stands beside `purposes`: give one of them", None),
+        _ => {}
+    }
+    let refused = table.table("refused").map(|refused| flag(&refused, Says::Refused));
+    if !table.has("given_at") {
+        table.missing("given_at", Some("a consent without a date cannot be judged"));
+    }
+    let given_at = date_column(table, "given_at", formats);
+    let is_withdrawn_said = table.has("withdrawn_at");
+    let withdrawn_at = date_column(table, "withdrawn_at", formats);
+    let notice = notice(table, register);
+    let recipients = table.table("recipients").map(|recipients| {
+        let column = recipients.required_parsed("column", ColumnName::parse);
+        let separator = separator(&recipients);
+        recipients.finish();
+        Some(RecipientColumn { column: column?, separator })
+    });
+    table.finish();
+    // `None` from a reader that was there is a fault already reported.
+    if is_withdrawn_said && withdrawn_at.is_none() {
+        return None;
+    }
+    let refused = refused.map_or(Some(None), |refused| refused.map(Some));
+    let recipients = recipients.map_or(Some(None), |recipients| recipients.map(Some));
+    Some(ColumnEvidence {
+        purposes: tokens.or_else(|| granted.map(|flag| flag.map(PurposeEvidence::Granted)))??,
+        refused: refused?,
+        given_at: given_at?,
+        withdrawn_at,
+        notice: notice?,
+        recipients: recipients?,
+    })
+}
+
+/// A column of dates, alone or with the format they are written in.
+fn date_column(table: &TableReader<'_>, key: &'static str, formats: &DateFormats) -> Option<DateColumn> {
+    if !matches!(table.node(key)?.value, Value::Table(_)) {
+        let column = table.parsed(key, ColumnName::parse)?;
+        return Some(DateColumn { format: formats.of_column(&column), column });
+    }
+    let inner = table.table(key)?;
+    let column = inner.required_parsed("column", ColumnName::parse);
+    let format = column.as_ref().map(|column| formats.named_in(&inner, column));
+    inner.allow(&["date_format"]);
+    inner.finish();
+    Some(DateColumn { format: format?, column: column? })
+}
+
+fn separator(table: &TableReader<'_>) -> Option<String> {
+    let separator = table.text("separator")?;
+    if separator.is_empty() {
+        table.fault("separator", "must not be empty", Some("leave it out where the whole cell is one word"));
+    }
+    Some(separator.to_owned())
+}
+
+fn purposes(
+    table: &TableReader<'_>,
+    register: Option<&Register>,
+    purpose: Option<&PurposeId>,
+) -> Option<PurposeEvidence> {
+    let column = table.required_parsed("column", ColumnName::parse);
+    let separator = separator(table);
+    let meanings = if table.has("names") {
+        purpose_meanings(table, "names", separator.as_deref(), register, purpose)
+    } else {
+        let _ = table.node("names");
+        let ids = register.into_iter().flat_map(|register| register.purposes.keys());
+        ids.map(|id| TokenMeaning { token: id.as_str().to_owned(), purpose: id.clone() }).collect()
+    };
+    table.finish();
+    Some(PurposeEvidence::Tokens { column: column?, separator, meanings })
+}
+
+/// A table of words and the purposes they mean.
+pub(crate) fn purpose_meanings(
+    table: &TableReader<'_>,
+    key: &'static str,
+    separator: Option<&str>,
+    register: Option<&Register>,
+    purpose: Option<&PurposeId>,
+) -> Vec<TokenMeaning> {
+    let Some(names) = table.text_map(key) else { return Vec::new() };
+    let places = table.peek(key).map(|node| &node.value);
+    let place = |token: &str| -> Option<&Range<usize>> {
+        let Some(Value::Table(places)) = places else { return None };
+        places.entries.iter().find(|(key, ..)| key == token).map(|(.., node)| &node.span)
+    };
+    let path = table.path_of(key);
+    let before = table.faults().count();
+    let mut meanings = Vec::new();
+    for (token, text) in names {
+        let whole = table.span();
+        let add = |what: &str, hint: Option<&str>| {
+            table.faults().at(place(token).unwrap_or(&whole), &path_to(&path, token), what, hint);
+        };
+        if token.trim().is_empty() {
+            add("an empty cell names no purpose", None);
+        }
+        if separator.is_some_and(|separator| !separator.is_empty() && token.contains(separator)) {
+            add("holds the separator, so no token can match it", None);
+        }
+        match PurposeId::parse(text) {
+            Ok(id) => {
+                if let Some(register) = register.filter(|register| !register.purposes.contains_key(&id)) {
+                    let hint = near(text, register.purposes.keys().map(PurposeId::as_str));
+                    add("means a purpose that is not in the register", hint.as_deref());
+                }
+                meanings.push(TokenMeaning { token: token.to_owned(), purpose: id });
+            }
+            Err(fault) => add(&fault.to_string(), None),
+        }
+    }
+    let is_meant = |purpose: &PurposeId| meanings.iter().any(|meaning| meaning.purpose == *purpose);
+    // A meaning with a fault may be the one that was meant, and a purpose that
+    // is unknown is a fault of the release.
+    let all_read = table.faults().count() == before;
+    let is_known = |id: &PurposeId| register.is_none_or(|register| register.purposes.contains_key(id));
+    if let Some(purpose) = purpose.filter(|purpose| all_read && is_known(purpose) && !is_meant(purpose)) {
+        let what = format!("no token means {purpose}, the purpose of the release: nothing could ever be delivered");
+        table.fault(key, what, None);
+    }
+    meanings
+}
+
+/// What a yes in a column says.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Says {
+    Granted,
+    Refused,
+}
+
+fn flag(table: &TableReader<'_>, says: Says) -> Option<FlagColumn> {
+    let column = table.required_parsed("column", ColumnName::parse);
+    let words = |key| -> Vec<String> { table.texts(key).unwrap_or_default().into_iter().map(str::to_owned).collect() };
+    let (yes, no) = (words("yes"), words("no"));
+    if yes.is_empty() {
+        table.fault("yes", "must list the cells that say yes", None);
+    }
+    match says {
+        Says::Granted if yes.iter().any(|word| word.trim().is_empty()) => {
+            table.fault("yes", "an empty cell cannot say yes", Some("silence is not a consent"));
+        }
+        Says::Refused if no.is_empty() => table.fault(
+            "no",
+            "must list the cells that say no",
+            Some("a cell that is neither yes nor no is consent_unknown, so nobody would pass"),
+        ),
+        Says::Granted | Says::Refused => {}
+    }
+    if yes.iter().any(|word| no.contains(word)) {
+        table.fault("no", "a cell of this list says yes too", None);
+    }
+    table.finish();
+    Some(FlagColumn { column: column?, yes, no })
+}
+
+fn notice(table: &TableReader<'_>, register: Option<&Register>) -> Option<NoticeEvidence> {
+    let Some(node) = table.node("notice") else {
+        table.missing("notice", Some("a column of notice ids, or { in_force_at = \"given_at\" }"));
+        return None;
+    };
+    let Value::Table(_) = node.value else {
+        return table.parsed("notice", ColumnName::parse).map(NoticeEvidence::Column);
+    };
+    let inner = table.table("notice")?;
+    if inner.required_text("in_force_at").is_some_and(|at| at != "given_at") {
+        inner.fault("in_force_at", "must be \"given_at\"", None);
+    }
+    inner.finish();
+    if let Some((first, second)) = register.and_then(Register::overlapping) {
+        let what = format!("the notices {first} and {second} are in force on one day, so the day does not say which");
+        table.fault("notice", what, Some("name a column of notice ids, or mend the register"));
+    }
+    Some(NoticeEvidence::InForceAtGiven)
+}

@@ -1,0 +1,132 @@
+//! Which declared format the dates of a column are written in: the column's own,
+//! said in its table or wherever else the policy names it, else the extract's.
+//! Reports the faults of formats said elsewhere; those of the tables of columns
+//! and of the extract are reported where they are read.
+
+use std::collections::BTreeMap;
+
+use crate::document::{Node, Table, TableReader, Value};
+use crate::model::name::ColumnName;
+use crate::model::time::date::DateFormat;
+
+/// The formats a policy declares.
+#[derive(Debug)]
+pub(crate) struct DateFormats {
+    default: DateFormat,
+    own: BTreeMap<String, DateFormat>,
+}
+
+impl DateFormats {
+    /// Looks them up before the tables are read, since `[consent]` and `[rows]`
+    /// name columns that `[columns]` declares further down.
+    pub(crate) fn of(root: &TableReader<'_>) -> Self {
+        let default = root.peek("extract").and_then(declared).unwrap_or_else(DateFormat::iso);
+        let mut own = BTreeMap::new();
+        for (name, _, node) in root.peek("columns").and_then(as_table).iter().flat_map(|table| &table.entries) {
+            if let Some(format) = declared(node) {
+                own.insert(name.clone(), format);
+            }
+        }
+        // One column has one format, wherever the policy says it.
+        for path in NAMED_ELSEWHERE {
+            let mut node = root.peek(path[0]);
+            for key in &path[1..] {
+                node = node.and_then(|node| entry(node, key));
+            }
+            let Some(node) = node else { continue };
+            if let (Some(Value::Text(column)), Some(format)) =
+                (entry(node, "column").map(|column| &column.value), declared(node))
+            {
+                own.entry(column.clone()).or_insert(format);
+            }
+        }
+        Self { default, own }
+    }
+
+    /// The format of a column that `table` names, which may declare it there.
+    pub(crate) fn named_in(&self, table: &TableReader<'_>, column: &ColumnName) -> DateFormat {
+        let format = self.of_column(column);
+        if let Some(said) = table.parsed("date_format", DateFormat::parse)
+            && said != format
+        {
+            table.fault(
+                "date_format",
+                format!("is not {}, which the policy declares elsewhere for that column", format.pattern()),
+                Some("a column has one format: say it once"),
+            );
+        }
+        format
+    }
+
+    /// The format of a column.
+    pub(crate) fn of_column(&self, column: &ColumnName) -> DateFormat {
+        self.own.get(column.as_str()).unwrap_or(&self.default).clone()
+    }
+}
+
+/// Where a policy names a column of dates and may say its format beside it.
+const NAMED_ELSEWHERE: [&[&str]; 4] = [
+    &["consent", "columns", "given_at"],
+    &["consent", "columns", "withdrawn_at"],
+    &["rows", "minimum_age"],
+    &["rows", "retention"],
+];
+
+fn entry<'a>(node: &'a Node, wanted: &str) -> Option<&'a Node> {
+    as_table(node)?.entries.iter().find(|(key, ..)| key == wanted).map(|(.., node)| node)
+}
+
+fn as_table(node: &Node) -> Option<&Table> {
+    match &node.value {
+        Value::Table(table) => Some(table),
+        _ => None,
+    }
+}
+
+fn declared(node: &Node) -> Option<DateFormat> {
+    match &entry(node, "date_format")?.value {
+        Value::Text(pattern) => DateFormat::parse(pattern).ok(),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::document::Faults;
+    use crate::document::toml::read_toml;
+
+    #[test]
+    fn a_columns_own_format_comes_before_the_extracts() {
+        let (table, _) = read_toml(
+            "extract.date_format = '%d/%m/%Y'\n[columns.a]\ndate_format = '%Y%m%d'\n[columns.b]\ndate_format = '%y'",
+        );
+        let faults = Faults::default();
+        let formats = DateFormats::of(&TableReader::new(&table, 0..0, "", &faults));
+        let pattern = |name: &str| formats.of_column(&ColumnName::parse(name).unwrap()).pattern().to_owned();
+        assert_eq!(pattern("a"), "%Y%m%d");
+        assert_eq!(pattern("b"), "%d/%m/%Y");
+        assert_eq!(pattern("c"), "%d/%m/%Y");
+    }
+
+    #[test]
+    fn a_format_said_where_a_column_is_named_is_the_columns() {
+        let (table, _) = read_toml(
+            "[consent.columns]\ngiven_at = { column = 'a', date_format = '%Y%m%d' }\n\
+            [rows]\nminimum_age = { column = 'b', date_format = '%d/%m/%Y' }\n\
+            [columns.b]\ndate_format = '%m/%d/%Y'",
+        );
+        let faults = Faults::default();
+        let root = TableReader::new(&table, 0..0, "", &faults);
+        let formats = DateFormats::of(&root);
+        let of = |name: &str| formats.of_column(&ColumnName::parse(name).unwrap()).pattern().to_owned();
+        assert_eq!((of("a").as_str(), of("b").as_str()), ("%Y%m%d", "%m/%d/%Y"));
+        let named = |table: Option<TableReader<'_>>, column: &str| {
+            formats.named_in(&table.unwrap(), &ColumnName::parse(column).unwrap());
+            faults.count()
+        };
+        let columns = root.table("consent").and_then(|consent| consent.table("columns"));
+        assert_eq!(named(columns.and_then(|columns| columns.table("given_at")), "a"), 0);
+        assert_eq!(named(root.table("rows").and_then(|rows| rows.table("minimum_age")), "b"), 1);
+    }
+}

@@ -1,0 +1,33 @@
+//! Reads `[extract]`: how the extract is written, and whose records it holds.
+
+use crate::document::TableReader;
+use crate::identifier::canonical::Normalise;
+use crate::identifier::form::Form;
+use crate::identifier::phone::Region;
+use crate::identifier::sentinels::Sentinels;
+use crate::model::name::ColumnName;
+use crate::model::time::date::DateFormat;
+use crate::policy::plan::dialect::WrittenAs;
+use crate::policy::plan::{ExtractRules, Unlisted};
+
+/// Reads the table. How subjects are compared is filled in once the columns are
+/// known.
+pub(crate) fn read_extract(root: &TableReader<'_>) -> Option<ExtractRules> {
+    let table = root.required_table("extract")?;
+    let written = WrittenAs::read(&table);
+    let _ = table.parsed("date_format", DateFormat::parse);
+    if !table.has("subject") {
+        table.missing("subject", Some("name the column that says whose record it is"));
+    }
+    let subject = table.parsed("subject", ColumnName::parse);
+    let sentinels = table.texts("sentinels").map_or_else(Sentinels::default, Sentinels::of);
+    let region = table.parsed("region", Region::parse).unwrap_or_default();
+    let unlisted = table.choice("unlisted", &[("drop", Unlisted::Drop), ("refuse", Unlisted::Refuse)]);
+    table.finish();
+    Some(ExtractRules {
+        written: written?,
+        subject: subject?,
+        subject_form: Form::new(Normalise::None).in_region(region).with_sentinels(&sentinels),
+        unlisted: unlisted.unwrap_or(Unlisted::Drop),
+    })
+}

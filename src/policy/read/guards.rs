@@ -1,0 +1,33 @@
+//! Reads `[guards]`: what refuses a run that would deliver too little or read
+//! too much broken, or too much else than the night before.
+
+use crate::document::TableReader;
+use crate::model::number::share::Share;
+use crate::model::outcome::change::ChangeLimit;
+use crate::policy::plan::Guards;
+
+/// Reads the table, which may be absent.
+pub(crate) fn read_guards(root: &TableReader<'_>) -> Guards {
+    // One record at least: an empty delivery is a mistake nobody should publish.
+    let mut guards = Guards { min_delivered: 1, max_quarantined: 0, max_unreadable: Share::HALF, max_change: None };
+    let Some(table) = root.table("guards") else { return guards };
+    let count = |key, range| table.integer(key, range).and_then(|count| u64::try_from(count).ok());
+    guards.min_delivered = count("min_delivered", 1..=i64::MAX).unwrap_or(guards.min_delivered);
+    guards.max_quarantined = count("max_quarantined", 0..=i64::MAX).unwrap_or(guards.max_quarantined);
+    if let Some(text) = table.number("max_unreadable") {
+        match Share::parse(&text) {
+            Ok(limit) => guards.max_unreadable = limit,
+            Err(must) => {
+                table.fault("max_unreadable", must, Some("0.5 lets one cell in two be unreadable; 1 any number"));
+            }
+        }
+    }
+    if let Some(text) = table.number("max_change") {
+        match ChangeLimit::parse(&text) {
+            Ok(limit) => guards.max_change = Some(limit),
+            Err(must) => table.fault("max_change", must, Some("0.2 lets a share of 10 per cent become 8 to 12")),
+        }
+    }
+    table.finish();
+    guards
+}

@@ -1,0 +1,13 @@
+//! The policy as it is written: one file a table.
+
+pub mod attachments;
+pub(crate) mod columns;
+pub mod consent;
+pub(crate) mod date_formats;
+pub(crate) mod derived;
+pub(crate) mod extract;
+pub(crate) mod guards;
+pub(crate) mod output;
+pub(crate) mod output_names;
+pub(crate) mod release;
+pub(crate) mod rows;

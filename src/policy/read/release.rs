@@ -1,0 +1,112 @@
+//! Reads `[release]`: who gets what for which purpose. Whether anybody agreed is
+//! not asked here.
+
+use crate::consent::log::evidence::SEPARATOR;
+use crate::consent::register::Register;
+use crate::document::{TableReader, closest};
+use crate::model::name::{PartyId, PurposeId};
+use crate::model::time::duration::Period;
+use crate::policy::plan::ReleaseTerms;
+
+/// Reads the table; without a register its ids are checked for their form only.
+pub(crate) fn read_release(root: &TableReader<'_>, register: Option<&Register>) -> Option<ReleaseTerms> {
+    let table = root.required_table("release")?;
+    let controller = party(&table, "controller", register);
+    let recipient = party(&table, "recipient", register);
+    let on_behalf_of = on_behalf_of(&table, recipient.as_ref(), register);
+    let purpose = purpose(&table, register);
+    if table.required_text("legal_basis").is_some_and(|basis| basis != "consent") {
+        table.fault(
+            "legal_basis",
+            "must be \"consent\"",
+            Some("scant judges consents; a release on another legal basis is not one it can prove"),
+        );
+    }
+    let erase_after = table.parsed("erase_after", Period::parse);
+    let channel = table.text("channel").map(str::to_owned);
+    if channel.as_ref().is_some_and(|channel| channel.trim().is_empty() || channel.contains(char::from(SEPARATOR))) {
+        table.fault("channel", "must be one word of the log's channel column", None);
+    }
+    table.finish();
+    Some(ReleaseTerms {
+        controller: controller?,
+        recipient: recipient?,
+        on_behalf_of,
+        purpose: purpose?,
+        channel,
+        erase_after,
+    })
+}
+
+fn party(table: &TableReader<'_>, key: &'static str, register: Option<&Register>) -> Option<PartyId> {
+    let id = table.required_parsed(key, PartyId::parse)?;
+    if let Some(register) = register.filter(|register| !register.parties.contains_key(&id)) {
+        let hint = near(id.as_str(), register.parties.keys().map(PartyId::as_str));
+        table.fault(key, "is not a party of the register", hint.as_deref());
+    }
+    Some(id)
+}
+
+fn on_behalf_of(table: &TableReader<'_>, recipient: Option<&PartyId>, register: Option<&Register>) -> Vec<PartyId> {
+    let mut parties = Vec::new();
+    let path = table.path_of("on_behalf_of");
+    for (text, span) in table.placed_texts("on_behalf_of").unwrap_or_default() {
+        let add = |what: &str, hint: Option<&str>| table.faults().at(span, &path, what, hint);
+        let id = match PartyId::parse(text) {
+            Ok(id) => id,
+            Err(fault) => {
+                add(&fault.to_string(), None);
+                continue;
+            }
+        };
+        if let Some(register) = register.filter(|register| !register.parties.contains_key(&id)) {
+            let hint = near(text, register.parties.keys().map(PartyId::as_str));
+            add("names a party that is not in the register", hint.as_deref());
+        }
+        if parties.contains(&id) {
+            add("names a party twice", None);
+        } else if recipient == Some(&id) {
+            add("names the recipient itself", Some("list only those behind the recipient"));
+        }
+        parties.push(id);
+    }
+    parties
+}
+
+fn purpose(table: &TableReader<'_>, register: Option<&Register>) -> Option<PurposeId> {
+    let id = table.required_parsed("purpose", PurposeId::parse)?;
+    if let Some(register) = register.filter(|register| !register.purposes.contains_key(&id)) {
+        let hint = near(id.as_str(), register.purposes.keys().map(PurposeId::as_str));
+        table.fault("purpose", "is not a purpose of the register", hint.as_deref());
+    }
+    Some(id)
+}
+
+/// What an unknown id may have meant: the closest of the known, else all of them
+/// where they are few.
+pub(crate) fn near<'a>(text: &str, known: impl Iterator<Item = &'a str>) -> Option<String> {
+    const FEW: usize = 8;
+    let known: Vec<&str> = known.collect();
+    match closest(text, &known) {
+        Some(word) => Some(format!("did you mean `{word}`?")),
+        None if known.is_empty() => None,
+        None if known.len() <= FEW => Some(format!("the register knows {}", known.join(", "))),
+        None => Some(format!("the register knows {} and {} others", known[..FEW].join(", "), known.len() - FEW)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_hint_names_the_closest_or_the_few() {
+        let known = ["acme", "bigbroker"];
+        assert_eq!(near("bigbrokr", known.into_iter()).as_deref(), Some("did you mean `bigbroker`?"));
+        assert_eq!(near("nobody", known.into_iter()).as_deref(), Some("the register knows acme, bigbroker"));
+        assert_eq!(near("nobody", [].into_iter()), None);
+        let many: Vec<String> = (0..20).map(|n| format!("party-number-{n}")).collect();
+        let hint = near("nobody", many.iter().map(String::as_str)).unwrap();
+        assert!(hint.ends_with("party-number-7 and 12 others"), "{hint}");
+    }
+}

@@ -1,0 +1,42 @@
+//! Whether a policy fits the files it is for: the extract and the logs by their
+//! headers, the lists to their end. Reads no record of anybody and judges nobody.
+
+use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
+
+use super::deliver::rules;
+use super::error::ReleaseError;
+use super::inputs::consent_logs::open_logs;
+use super::inputs::extract::open_all;
+use super::inputs::keyset;
+use super::inputs::lists::{Reading, read_lists};
+use super::inputs::padded::count_padded;
+use super::inputs::policy::Loaded;
+use super::questions::unused_withdrawals;
+use crate::document::Fault;
+
+pub use super::questions::other_words_pass;
+
+/// Whether a policy fits the headers of some files and of its consent logs, and its
+/// lists can be read. How old they are is not asked: a policy is checked before the
+/// lists of the night are there. Gives what deserves a second look in the lists, in
+/// the names of the columns, and in what `rows.drop` lets pass.
+///
+/// # Errors
+/// [`ReleaseError`], with every fault of the first file that does not fit.
+pub fn fits(loaded: &Loaded, extracts: &[PathBuf], consent: &[PathBuf]) -> Result<Vec<Fault>, ReleaseError> {
+    let key = keyset::throwaway()?;
+    let reading = Reading { key: &key.list_key(), block_bytes: None, stop: &AtomicBool::new(false), judges_age: false };
+    let mut lists = read_lists(loaded, reading)?;
+    let plan = &loaded.compiled.plan;
+    let inputs = open_all(plan, extracts, None, Some(&key), &rules(&lists), None)?;
+    count_padded(&mut lists, plan, &inputs)?;
+    // A policy alone is checked without its logs: they come anew every night.
+    if !extracts.is_empty() || !consent.is_empty() {
+        open_logs(loaded, extracts, consent, None)?;
+    }
+    let mut questions: Vec<Fault> = lists.into_iter().flat_map(|list| list.questions).collect();
+    questions.extend(other_words_pass(plan));
+    questions.extend(unused_withdrawals(plan, &inputs.unused));
+    Ok(questions)
+}

@@ -1,0 +1,184 @@
+//! Looks at the files of an extract as parts of one table: none twice, all with the
+//! same set of columns, each bound to the plan by name. Reads no record.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::companions::companion;
+use super::turns::Waiting;
+use crate::engine::bind::{BindFault, Binding};
+use crate::engine::fault::{DescribedBy, EngineError, InputFault, InputFaultKind};
+use crate::engine::port::{Extent, Source, SourceColumn};
+use crate::format::csv::{BLOCK_BYTES, CsvDialect};
+use crate::format::io::opening::shown;
+use crate::format::open;
+use crate::identifier::key::MasterKey;
+use crate::policy::plan::Plan;
+use crate::policy::plan::dialect::WrittenAs;
+use crate::release::error::ReleaseError;
+use crate::suppression::SuppressionList;
+
+/// One file, looked at and bound.
+pub(crate) struct Input {
+    pub(crate) waiting: Waiting,
+    /// Which of the bindings is its.
+    pub(crate) binding: usize,
+    /// The file's own name, without its folder.
+    pub(crate) name: String,
+    /// How many records a companion file says there are.
+    pub(crate) declared_records: Option<u64>,
+}
+
+/// What all inputs have in common.
+pub(crate) struct Inputs {
+    pub(crate) files: Vec<Input>,
+    /// One for each order of the columns; the first is that of the first file.
+    pub(crate) bindings: Vec<Binding>,
+    pub(crate) extent: Extent,
+    pub(crate) columns_in: usize,
+    /// Names of the columns the policy does not list, where they look like
+    /// names, else their positions.
+    pub(crate) not_listed: Vec<String>,
+    /// Names of the columns of which the policy uses no cell, where they look like
+    /// names.
+    pub(crate) unused: Vec<String>,
+}
+
+/// Looks at every file and binds it.
+pub(crate) fn open_all(
+    plan: &Plan,
+    paths: &[PathBuf],
+    block_bytes: Option<usize>,
+    key: Option<&MasterKey>,
+    lists: &[Arc<SuppressionList>],
+    target: Option<&Path>,
+) -> Result<Inputs, ReleaseError> {
+    let mut identities = BTreeSet::new();
+    let mut files: Vec<Input> = Vec::with_capacity(paths.len());
+    // The columns of each binding.
+    let mut bound: Vec<Arc<[SourceColumn]>> = Vec::new();
+    let mut bindings: Vec<Binding> = Vec::new();
+    let (mut not_listed, mut unused) = (Vec::new(), Vec::new());
+    let mut extent = Extent { bytes: Some(0), records: Some(0) };
+    for path in paths {
+        let name: Arc<str> = shown(path).to_string().into();
+        let fault = |kind| ReleaseError::Input(InputFault::file(kind, &name));
+        if let Some(target) = target
+            && path.canonicalize().is_ok_and(|path| target.canonicalize().is_ok_and(|target| path.starts_with(target)))
+        {
+            return Err(fault(InputFaultKind::SameFile));
+        }
+        let source = open_written(path, &name, &plan.extract.written, block_bytes)?;
+        let own = source.extent();
+        let waiting = Waiting::new(path.clone(), source, files.len(), files.last().map(|file| &file.waiting))?;
+        let identity = waiting.identity();
+        if !identities.insert((identity.dev, identity.ino)) {
+            return Err(fault(InputFaultKind::DuplicateInput));
+        }
+        let known = bound.iter().position(|known| *known == *waiting.columns());
+        let binding = known.unwrap_or(bindings.len());
+        if known.is_none() {
+            let own = Binding::new(plan, waiting.columns(), &name, key, lists)
+                .map_err(|faults| ReleaseError::Bind { file: name.to_string(), faults })?;
+            if let (Some(columns), Some(first)) = (bound.first(), bindings.first()) {
+                if names(columns) != names(waiting.columns()) || first.output() != own.output() {
+                    return Err(fault(InputFaultKind::ColumnSetDiffers));
+                }
+            } else {
+                unused = unused_by_name(&own, waiting.columns());
+                not_listed = listed_by_name_or_place(&own, waiting.columns());
+            }
+            bound.push(Arc::clone(waiting.columns()));
+            bindings.push(own);
+        }
+        let add = |sum: Option<u64>, more: Option<u64>| Some(sum? + more?);
+        extent = Extent { bytes: add(extent.bytes, own.bytes), records: add(extent.records, own.records) };
+        let declared_records = declared_records(path)?;
+        let name = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+        files.push(Input { waiting, binding, name, declared_records });
+    }
+    let columns_in = bound.first().map_or(0, |columns| columns.len());
+    Ok(Inputs { files, bindings, extent, columns_in, not_listed, unused })
+}
+
+fn names(columns: &[SourceColumn]) -> BTreeSet<&str> {
+    columns.iter().map(|column| column.name.as_str()).collect()
+}
+
+/// Opens a file of records, as the policy says it is written.
+pub(crate) fn open_written(
+    path: &Path,
+    name: &Arc<str>,
+    written: &WrittenAs,
+    block_bytes: Option<usize>,
+) -> Result<Box<dyn Source>, EngineError> {
+    let dialect = CsvDialect {
+        delimiter: written.delimiter,
+        quote: written.quote,
+        newline_in_fields: written.newline_in_fields,
+        trim: written.trim,
+        null_values: written.null_values.clone(),
+        block_bytes: block_bytes.unwrap_or(BLOCK_BYTES),
+    };
+    open::open(path, name, written.format, &dialect)
+}
+
+/// A header cell may be somebody's data when a file has no header, so only what
+/// looks like a name is written down.
+fn looks_like_a_name(name: &str) -> bool {
+    (1..=64).contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_ .-".contains(&byte))
+}
+
+fn unused_by_name(binding: &Binding, columns: &[SourceColumn]) -> Vec<String> {
+    let unused = binding.unused(columns.len()).filter_map(|place| columns.get(place));
+    unused.filter(|column| looks_like_a_name(&column.name)).map(|column| column.name.clone()).collect()
+}
+
+fn listed_by_name_or_place(binding: &Binding, columns: &[SourceColumn]) -> Vec<String> {
+    binding
+        .unlisted()
+        .iter()
+        .map(|&place| match columns.get(place) {
+            Some(column) if looks_like_a_name(&column.name) => column.name.clone(),
+            _ => format!("column {}", place + 1),
+        })
+        .collect()
+}
+
+/// `FILE.count` beside a file: how many records its sender says it has. A file
+/// cut exactly between two compressed members cannot be noticed otherwise.
+pub(crate) fn declared_records(path: &Path) -> Result<Option<u64>, ReleaseError> {
+    let Some(found) = companion(path, "count")? else { return Ok(None) };
+    let declared = found.text.and_then(|text| text.parse().ok());
+    declared.map(Some).ok_or_else(|| {
+        let name: Arc<str> = shown(&found.path).to_string().into();
+        ReleaseError::Input(InputFault::file(InputFaultKind::UnreadableCount, &name))
+    })
+}
+
+/// Whether a file has as many records as it should have, where that is said.
+pub(crate) fn check_count(declared: Option<u64>, found: u64, name: &Arc<str>) -> Result<(), ReleaseError> {
+    match declared {
+        Some(declared) if declared != found => Err(ReleaseError::Input(InputFault::count(name, declared, found))),
+        _ => Ok(()),
+    }
+}
+
+impl ReleaseError {
+    /// The same, of a file that another table of the policy describes.
+    pub(crate) fn in_file_described_by(mut self, table: &DescribedBy) -> Self {
+        match &mut self {
+            Self::Input(fault) => fault.described_by = table.clone(),
+            Self::Bind { faults, .. } => {
+                for fault in faults {
+                    if let BindFault::Input(fault) = fault {
+                        fault.described_by = table.clone();
+                    }
+                }
+            }
+            _ => {}
+        }
+        self
+    }
+}

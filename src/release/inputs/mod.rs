@@ -1,0 +1,11 @@
+//! What a run reads: policy, extract, lists, consent logs, keyset.
+
+pub(crate) mod companions;
+pub(crate) mod consent_logs;
+pub(crate) mod extract;
+pub mod keyset;
+pub(crate) mod list_findings;
+pub(crate) mod lists;
+pub(crate) mod padded;
+pub mod policy;
+pub(crate) mod turns;

@@ -1,0 +1,149 @@
+//! Entries of a list that no number of the extract can be. An id `00123` of the list
+//! is another text than the `123` that a typed column has of it, and nobody can say
+//! how many zeros were lost there: compared with such a column it cannot be read, and
+//! whoever it names would be missed.
+
+use std::collections::BTreeMap;
+
+use super::extract::Inputs;
+use super::lists::ReadList;
+use crate::engine::bind::Binding;
+use crate::identifier::canonical::Normalise;
+use crate::model::column_type::ColumnType;
+use crate::model::outcome::tally::Unreadable;
+use crate::policy::plan::Plan;
+use crate::release::error::ReleaseError;
+use crate::suppression::comparison::{CellForm, Comparison, Unread};
+
+/// How many of them are told by their number.
+const FIRST: usize = 10;
+
+/// What some entries have in common, and which they are.
+#[derive(Debug, Default)]
+struct Entries {
+    entries: u64,
+    first: Vec<u64>,
+}
+
+/// The entries with leading zeros, by the columns in which they have them: a bit for
+/// each of the first 64.
+#[derive(Debug, Default)]
+pub(crate) struct Padded {
+    by_columns: BTreeMap<u64, Entries>,
+}
+
+impl Padded {
+    /// Looks at an entry that was read.
+    pub(crate) fn look(&mut self, comparison: &Comparison, cells: &[Option<&str>], record: u64) {
+        let Comparison::Values { entry: forms, .. } = comparison else { return };
+        let mut columns = 0;
+        for (place, (form, cell)) in forms.iter().zip(cells).enumerate().take(64) {
+            if cell.is_some_and(|cell| is_padded(form, cell)) {
+                columns |= 1 << place;
+            }
+        }
+        if columns > 0 {
+            let some = self.by_columns.entry(columns).or_default();
+            some.entries += 1;
+            if some.first.len() < FIRST {
+                some.first.push(record);
+            }
+        }
+    }
+
+    /// Those that cannot be read where these columns hold numbers: how many by the
+    /// first such column, and the numbers of the first few.
+    fn where_numbers_are(&self, numbers: u64) -> (Vec<(Unread, u64)>, Vec<u64>) {
+        let (mut counts, mut first) = (Vec::new(), Vec::new());
+        for (columns, some) in &self.by_columns {
+            let both = columns & numbers;
+            if both > 0 {
+                let column = both.trailing_zeros() as usize;
+                counts.push((Unread { column, reason: Unreadable::Number }, some.entries));
+                first.extend(&some.first);
+            }
+        }
+        first.sort_unstable();
+        first.truncate(FIRST);
+        (counts, first)
+    }
+}
+
+/// Whether the canonical form of a cell is a whole number that no program writes so.
+fn is_padded(form: &CellForm, cell: &str) -> bool {
+    let CellForm::Text(form) = form else { return false };
+    // Other forms have no leading zeros, or have them always.
+    if !matches!(form.rule(), Normalise::Digits | Normalise::Lower | Normalise::None | Normalise::Trim) {
+        return false;
+    }
+    let mut scratch = String::new();
+    let Ok(text) = form.canonical(cell, &mut scratch) else { return false };
+    let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
+    let is_whole = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    is_whole && (text.starts_with('+') || (digits.starts_with('0') && text != "0"))
+}
+
+fn is_number(column_type: ColumnType) -> bool {
+    match column_type {
+        ColumnType::Decimal | ColumnType::Double | ColumnType::Float | ColumnType::Integer | ColumnType::Year => true,
+        ColumnType::Boolean | ColumnType::Date | ColumnType::Text | ColumnType::Timestamp => false,
+    }
+}
+
+/// Counts the entries that cannot be read because the extract has numbers there.
+///
+/// # Errors
+/// [`ReleaseError::UnreadableEntries`] where a list has more than its policy allows.
+pub(crate) fn count_padded(lists: &mut [ReadList], plan: &Plan, inputs: &Inputs) -> Result<(), ReleaseError> {
+    for (read, rule) in lists.iter_mut().zip(&plan.consent.lists) {
+        let holds_numbers = |name| {
+            let mut types = inputs.bindings.iter().flat_map(Binding::types);
+            types.any(|(own, column_type)| own == name && is_number(*column_type))
+        };
+        let places = rule.columns.iter().enumerate().take(64);
+        let numbers = places.filter(|(_, name)| holds_numbers(*name)).fold(0, |bits, (place, _)| bits | 1 << place);
+        let (counts, first) = read.padded.where_numbers_are(numbers);
+        if !counts.is_empty() {
+            read.count_unreadable(rule, &counts, first)?;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::identifier::form::Form;
+
+    #[test]
+    fn what_no_number_is_written_like_is_padded() {
+        for rule in [Normalise::None, Normalise::Trim, Normalise::Lower] {
+            let form = CellForm::Text(Form::new(rule));
+            for padded in ["00123", " 0123 ", "00", "+12", "-07", "\u{ff10}\u{ff11}"] {
+                assert!(is_padded(&form, padded), "{padded:?}");
+            }
+            for other in ["123", "0", "-12", "A0123", "0-1", "", "x"] {
+                assert!(!is_padded(&form, other), "{other:?}");
+            }
+        }
+        let digits = CellForm::Text(Form::new(Normalise::Digits));
+        assert!(is_padded(&digits, "00-12") && !is_padded(&digits, "12-00"));
+        let phone = CellForm::Text(Form::new(Normalise::PhoneE164));
+        assert!(!is_padded(&phone, "07700900123") && !is_padded(&CellForm::Postcode, "01"));
+    }
+
+    #[test]
+    fn an_entry_counts_once_and_only_where_numbers_are() {
+        let forms = vec![CellForm::Text(Form::new(Normalise::None)); 2];
+        let comparison = Comparison::Values { record: forms.clone(), entry: forms };
+        let mut padded = Padded::default();
+        padded.look(&comparison, &[Some("01"), Some("02")], 1);
+        padded.look(&comparison, &[Some("1"), Some("02")], 2);
+        padded.look(&comparison, &[Some("1"), Some("2")], 3);
+        let unread = |column| Unread { column, reason: Unreadable::Number };
+        assert_eq!(padded.where_numbers_are(0), (vec![], vec![]));
+        assert_eq!(padded.where_numbers_are(1), (vec![(unread(0), 1)], vec![1]));
+        assert_eq!(padded.where_numbers_are(2), (vec![(unread(1), 1), (unread(1), 1)], vec![1, 2]));
+        assert_eq!(padded.where_numbers_are(3), (vec![(unread(1), 1), (unread(0), 1)], vec![1, 2]));
+    }
+}

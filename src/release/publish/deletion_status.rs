@@ -1,0 +1,173 @@
+//! The answer to a deletion list: for every work item of it, what became of
+//! whoever it names. Holds ids of work items, which say nothing of people.
+
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+
+use super::staging::Staging;
+use crate::engine::read::list_matches::{Found, Matches};
+use crate::policy::plan::lists::ListKind;
+use crate::release::error::ReleaseError;
+use crate::suppression::index::ListIndex;
+
+const LONGEST_ID: usize = 64;
+
+/// The work items of a list, in its order.
+#[derive(Default)]
+pub(crate) struct WorkItems {
+    ids: String,
+    /// Where each id ends.
+    ends: Vec<usize>,
+    /// Where the entry of each stands in the index; `None` where it cannot be read.
+    places: Vec<Option<u32>>,
+}
+
+impl WorkItems {
+    /// Adds an id; `false` where it is none: letters, digits, `-` and `_`.
+    pub(crate) fn push(&mut self, id: &str) -> bool {
+        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+        if !(1..=LONGEST_ID).contains(&id.len()) || !id.bytes().all(is_plain) {
+            return false;
+        }
+        self.ids.push_str(id);
+        self.ends.push(self.ids.len());
+        true
+    }
+
+    fn ids(&self) -> impl Iterator<Item = &str> {
+        let starts = std::iter::once(0).chain(self.ends.iter().copied());
+        starts.zip(&self.ends).map(|(start, end)| self.ids.get(start..*end).unwrap_or_default())
+    }
+
+    /// The first work item, from 1, of which the id stood before.
+    pub(crate) fn first_repeated(&self) -> Option<u64> {
+        let mut sorted: Vec<(&str, u64)> = self.ids().zip(1..).collect();
+        sorted.sort_unstable();
+        sorted.windows(2).filter(|pair| pair[0].0 == pair[1].0).map(|pair| pair[1].1).min()
+    }
+
+    /// The same, with the places of their entries, of which the digests are
+    /// given in the order of the list.
+    pub(crate) fn placed(mut self, digests: &[Option<u128>], index: &ListIndex) -> Self {
+        self.places = digests.iter().map(|digest| index.place((*digest)?)).collect();
+        self
+    }
+
+    /// The answer to each work item: 3 deleted, 4 opted out, 5 not found. An erasure
+    /// is answered with 3 where the entry was found with one subject, and with 4
+    /// where several share it; any other list with 4. `None` where nothing true can
+    /// be said: its entry cannot be read, or it was not found while some records
+    /// could not be compared. Whether somebody's data is exempt (2) nothing here
+    /// can know.
+    fn answers(
+        &self,
+        list: usize,
+        kind: ListKind,
+        matches: &Matches,
+        is_certain: bool,
+    ) -> impl Iterator<Item = Option<u8>> {
+        self.places.iter().map(move |place| match (matches.of(list, (*place)?), kind) {
+            (Found::Nowhere, _) => is_certain.then_some(5),
+            (Found::OneSubject, ListKind::Erasure) => Some(3),
+            (Found::OneSubject | Found::SeveralSubjects, _) => Some(4),
+        })
+    }
+
+    /// How many are not answered.
+    pub(crate) fn not_answered(&self, list: usize, matches: &Matches, is_certain: bool) -> u64 {
+        let answers = self.answers(list, ListKind::Erasure, matches, is_certain);
+        answers.filter(Option::is_none).count() as u64
+    }
+
+    /// Writes `Id,Status` of every work item that is answered.
+    fn write(
+        &self,
+        list: usize,
+        kind: ListKind,
+        matches: &Matches,
+        is_certain: bool,
+        out: &mut impl Write,
+    ) -> io::Result<()> {
+        out.write_all(b"Id,Status\n")?;
+        for (id, status) in self.ids().zip(self.answers(list, kind, matches, is_certain)) {
+            if let Some(status) = status {
+                writeln!(out, "{id},{status}")?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes the answer into the folder that is kept.
+    pub(crate) fn answer(
+        &self,
+        list: usize,
+        (name, kind): (&str, ListKind),
+        matches: &Matches,
+        is_certain: bool,
+        staging: &Staging<'_>,
+    ) -> Result<(), ReleaseError> {
+        if self.places.len() != self.ends.len() {
+            return Err(ReleaseError::Bug { step: "answers" });
+        }
+        let name = format!("answer-{name}.csv");
+        let path = std::path::Path::new(&name);
+        let mut out = BufWriter::new(staging.create_kept(&name)?);
+        self.write(list, kind, matches, is_certain, &mut out).map_err(ReleaseError::io("write", path))?;
+        let file: File = out.into_inner().map_err(|error| ReleaseError::io("write", path)(error.into_error()))?;
+        file.sync_all().map_err(ReleaseError::io("make durable", path))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn items(ids: &[&str]) -> WorkItems {
+        let mut items = WorkItems::default();
+        assert!(ids.iter().all(|id| items.push(id)));
+        items
+    }
+
+    #[test]
+    fn an_id_is_plain() {
+        let mut items = WorkItems::default();
+        for bad in ["", "a,b", "=1", "a b", "é", "a\n", &"x".repeat(65)] {
+            assert!(!items.push(bad), "{bad:?}");
+        }
+        assert_eq!(items.ids().count(), 0);
+    }
+
+    #[test]
+    fn a_repeated_id_is_seen_at_its_second_place() {
+        assert_eq!(items(&["b", "a", "c"]).first_repeated(), None);
+        assert_eq!(items(&["b", "a", "c", "a", "b"]).first_repeated(), Some(4));
+        assert_eq!(items(&[]).first_repeated(), None);
+    }
+
+    fn answered(items: &WorkItems, is_certain: bool) -> String {
+        let mut out = Vec::new();
+        items.write(0, ListKind::Erasure, &Matches::default(), is_certain, &mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn two_work_items_of_one_entry_have_one_answer() {
+        let digests = [7, 9, 7, 8];
+        let index = ListIndex::new(digests.to_vec()).unwrap();
+        let items = items(&["w", "x", "y", "z"]).placed(&digests.map(Some), &index);
+        assert_eq!(answered(&items, true), "Id,Status\nw,5\nx,5\ny,5\nz,5\n");
+        assert_eq!(items.places, [0, 2, 0, 1].map(Some));
+        assert_eq!(items.not_answered(0, &Matches::default(), true), 0);
+    }
+
+    #[test]
+    fn nobody_is_not_found_while_some_could_not_be_looked_for() {
+        let digests = [Some(7), None];
+        let index = ListIndex::new(vec![7]).unwrap();
+        let items = items(&["w", "x"]).placed(&digests, &index);
+        assert_eq!(answered(&items, true), "Id,Status\nw,5\n", "the other names nobody known");
+        assert_eq!(answered(&items, false), "Id,Status\n");
+        let not_answered = [true, false].map(|is_certain| items.not_answered(0, &Matches::default(), is_certain));
+        assert_eq!(not_answered, [1, 2]);
+    }
+}

@@ -1,0 +1,381 @@
+//! The partial folder: everything a run writes stands in it, beside the target,
+//! closed to others, until it is published in one rename. Dropping it removes
+//! it; what a killed run left behind is removed by the next one that holds the
+//! lock.
+
+use std::fs::{self, DirBuilder, File};
+use std::io::{self, Write};
+use std::os::unix::fs::{DirBuilderExt, FileExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+use super::locking::{Lock, remove_leftovers};
+use super::target::{MANIFEST, Target};
+use super::whole_file::write_whole;
+use crate::engine::port::{Spill, SpillSpace};
+use crate::engine::progress::Observer;
+use crate::format::io::opening::{Links, read_whole};
+use crate::model::digest::{Digest, to_hex};
+use crate::release::error::ReleaseError;
+
+/// Two lines, of which one may be a path.
+const MAX_MARK: u64 = 64 << 10;
+/// Far more than any manifest has.
+const MAX_MANIFEST: u64 = 256 << 20;
+
+/// The file in the kept folder that says its delivery may not be there yet.
+const PENDING: &str = "PENDING";
+/// What is remembered of the delivery, while it waits.
+pub(crate) const STATE: &str = "last.json";
+/// How the names of files begin that are open for a moment before they have none.
+pub(crate) const WAITING: &str = ".waiting-";
+
+/// What a run writes, until it is published or dropped.
+pub(crate) struct Staging<'a> {
+    target: Target,
+    partial: PathBuf,
+    /// Where what is kept waits: in `partial`, or beside its own place.
+    partial_kept: PathBuf,
+    observer: &'a dyn Observer,
+    /// Held until the run is over; dropped last.
+    _locks: Vec<Lock>,
+}
+
+impl<'a> Staging<'a> {
+    /// Takes the lock, cleans up after killed runs, and makes the partial folder.
+    pub(crate) fn begin(target: Target, observer: &'a dyn Observer) -> Result<Self, ReleaseError> {
+        let mut locks = vec![Lock::take(&target.folder)?];
+        remove_leftovers(&target.folder)?;
+        if target.apart {
+            locks.push(Lock::take(&target.kept)?);
+            remove_leftovers(&target.kept)?;
+        }
+        recover(&target)?;
+        for path in [&target.folder.path, &target.kept.path] {
+            // Not `exists`: a dangling symbolic link is something, too.
+            match path.symlink_metadata() {
+                Ok(_) => return Err(ReleaseError::OutputExists { path: path.clone() }),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(error) => return Err(ReleaseError::io("look at", path)(error)),
+            }
+        }
+        let partial = target.folder.partial(random()?);
+        let beside = if target.apart { target.kept.partial(random()?) } else { partial.clone() };
+        let partial_kept = beside.join("internal");
+        let staging = Self { target, partial, partial_kept, observer, _locks: locks };
+        let mut folders = vec![staging.partial.clone(), staging.delivery(), staging.delivery().join("data")];
+        folders.extend(staging.target.apart.then_some(beside));
+        folders.push(staging.partial_kept.clone());
+        for folder in folders {
+            DirBuilder::new().mode(0o700).create(&folder).map_err(ReleaseError::io("make the folder", &folder))?;
+        }
+        Ok(staging)
+    }
+
+    fn delivery(&self) -> PathBuf {
+        self.partial.join("delivery")
+    }
+
+    fn kept(&self) -> &Path {
+        &self.partial_kept
+    }
+
+    /// Where a file of the delivery stands while it waits.
+    pub(crate) fn data_path(&self, name: &str) -> PathBuf {
+        self.delivery().join("data").join(name)
+    }
+
+    /// A new file under `path`, closed to others.
+    pub(crate) fn create(path: &Path) -> io::Result<File> {
+        File::options().read(true).write(true).create_new(true).mode(0o600).open(path)
+    }
+
+    /// A new file to keep.
+    pub(crate) fn create_kept(&self, name: &str) -> Result<File, ReleaseError> {
+        let path = self.kept().join(name);
+        Self::create(&path).map_err(ReleaseError::io("create", &path))
+    }
+
+    /// Writes a whole file to keep.
+    pub(crate) fn write_kept(&self, name: &str, bytes: &[u8]) -> Result<(), ReleaseError> {
+        write_whole(&self.kept().join(name), bytes)
+    }
+
+    /// Writes a whole file of the delivery.
+    pub(crate) fn write_delivered(&self, name: &str, bytes: &[u8]) -> Result<(), ReleaseError> {
+        write_whole(&self.delivery().join(name), bytes)
+    }
+
+    /// Writes what is remembered of the delivery once it is one; see
+    /// [`Self::publish`].
+    pub(crate) fn write_state(&self, bytes: &[u8]) -> Result<(), ReleaseError> {
+        write_whole(&self.partial.join(STATE), bytes)
+    }
+
+    /// Room for what waits.
+    pub(crate) fn space(&self) -> FileSpace {
+        FileSpace::new(&self.partial)
+    }
+
+    /// Publishes both folders: the kept one first, marked as pending; then the
+    /// delivery in one rename, which is the commit. Then the state, where there
+    /// is one, takes the place of the last in one more: if we end before, the
+    /// next run compares with the delivery before this one.
+    pub(crate) fn publish(self, manifest_digest: Digest, state: Option<&Path>) -> Result<(), ReleaseError> {
+        let mark = Mark { manifest: manifest_digest.to_string(), delivery: named_by_mark(&self.target) };
+        self.write_kept(PENDING, mark.to_text().as_bytes())?;
+        for folder in [&self.delivery().join("data"), &self.delivery(), self.kept(), &self.partial] {
+            sync_folder(folder)?;
+        }
+        let (folder, kept) = (&self.target.folder, &self.target.kept);
+        rename_noreplace(self.kept(), &kept.path)?;
+        if let Err(error) = sync_folder(&kept.parent).and_then(|()| rename_noreplace(&self.delivery(), &folder.path)) {
+            // Not committed: what is kept of it would be evidence of nothing, and
+            // goes with the partial folder. If it cannot, its mark says so.
+            let _ = rename_noreplace(&kept.path, self.kept());
+            return Err(error);
+        }
+        let after = |doing| move |source| ReleaseError::AfterCommit { path: folder.path.clone(), doing, source };
+        let sync = |folder: &Path| File::open(folder).and_then(|folder| folder.sync_all());
+        sync(&folder.parent).map_err(after("make its name durable"))?;
+        fs::remove_file(kept.path.join(PENDING)).map_err(after("remove the mark PENDING"))?;
+        if let Some(state) = state {
+            let replaced = fs::rename(self.partial.join(STATE), state);
+            replaced.and_then(|()| sync(&folder.parent)).map_err(after("remember its counts for the next run"))?;
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Staging<'_> {
+    fn drop(&mut self) {
+        let beside = self.partial_kept.parent().filter(|beside| *beside != self.partial);
+        for path in [Some(self.partial.as_path()), beside].into_iter().flatten() {
+            // Nothing better can be done here; the next run tries again.
+            match fs::remove_dir_all(path) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => self.observer.left_behind(path, &error),
+                _ => {}
+            }
+        }
+    }
+}
+
+fn random() -> Result<u64, ReleaseError> {
+    let mut random = [0_u8; 8];
+    getrandom::fill(&mut random).map_err(|_| crate::release::inputs::keyset::KeyFault::NoRandomness)?;
+    Ok(u64::from_le_bytes(random))
+}
+
+/// What the file PENDING says: which delivery it waits for.
+#[derive(PartialEq, Eq)]
+struct Mark {
+    manifest: String,
+    /// Where that delivery goes, in hexadecimal digits, when it cannot be told from
+    /// where the mark stands.
+    delivery: Option<String>,
+}
+
+impl Mark {
+    fn to_text(&self) -> String {
+        let delivery = self.delivery.as_ref().map(|line| format!("{line}\n")).unwrap_or_default();
+        format!("{}\n{delivery}", self.manifest)
+    }
+
+    fn parse(text: &str) -> Self {
+        let mut lines = text.lines().map(str::to_owned);
+        Self { manifest: lines.next().unwrap_or_default(), delivery: lines.next() }
+    }
+}
+
+/// The second line of the mark of a target.
+fn named_by_mark(target: &Target) -> Option<String> {
+    use std::os::unix::ffi::OsStrExt as _;
+    if !target.apart {
+        return None;
+    }
+    let parent = target.folder.parent.canonicalize().unwrap_or_else(|_| target.folder.parent.clone());
+    Some(to_hex(parent.join(&target.folder.name).as_os_str().as_bytes()))
+}
+
+/// Finishes what a killed run had committed, and removes what it had not.
+fn recover(target: &Target) -> Result<(), ReleaseError> {
+    let (folder, kept) = (&target.folder, &target.kept);
+    let path = kept.path.join(PENDING);
+    let Ok(text) = read_whole(&path, MAX_MARK, Links::Refused) else { return Ok(()) };
+    let mark = Mark::parse(&String::from_utf8_lossy(&text));
+    if mark.delivery != named_by_mark(target) {
+        // It waits for a delivery elsewhere, which only a run there can judge.
+        return Ok(());
+    }
+    if folder.path.symlink_metadata().is_err() {
+        // Removed under another name: a removal cut short after its mark is gone
+        // would leave what looks like the evidence of a delivery.
+        let leftover = kept.partial(random()?);
+        DirBuilder::new().mode(0o700).create(&leftover).map_err(ReleaseError::io("make the folder", &leftover))?;
+        rename_noreplace(&kept.path, &leftover.join("internal"))?;
+        return fs::remove_dir_all(&leftover).map_err(ReleaseError::io("remove the leftover", &leftover));
+    }
+    let manifest = read_whole(&folder.path.join(MANIFEST), MAX_MANIFEST, Links::Refused).unwrap_or_default();
+    if sha256(&manifest).to_string() == mark.manifest {
+        fs::remove_file(&path).map_err(ReleaseError::io("remove", &path))?;
+    }
+    Ok(())
+}
+
+fn rename_noreplace(from: &Path, to: &Path) -> Result<(), ReleaseError> {
+    use rustix::fs::{CWD, RenameFlags, renameat_with};
+    renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE).map_err(|errno| {
+        if errno == rustix::io::Errno::EXIST {
+            return ReleaseError::OutputExists { path: to.to_owned() };
+        }
+        ReleaseError::io("rename without replacing, to", to)(errno.into())
+    })
+}
+
+fn sync_folder(path: &Path) -> Result<(), ReleaseError> {
+    File::open(path).and_then(|folder| folder.sync_all()).map_err(ReleaseError::io("make durable", path))
+}
+
+/// SHA-256 of some bytes.
+pub(crate) fn sha256(bytes: &[u8]) -> Digest {
+    use sha2::Digest as _;
+    Digest::from_bytes(sha2::Sha256::digest(bytes).into())
+}
+
+/// Spill files in a folder, without a name as soon as they are open: they are
+/// gone when the run is, however it ends.
+#[derive(Debug)]
+pub(crate) struct FileSpace {
+    folder: PathBuf,
+}
+
+impl FileSpace {
+    /// Spill files in `folder`.
+    pub(crate) fn new(folder: &Path) -> Self {
+        Self { folder: folder.to_owned() }
+    }
+}
+
+#[derive(Debug)]
+struct FileSpill {
+    file: File,
+    length: u64,
+}
+
+impl SpillSpace for FileSpace {
+    fn create(&self) -> io::Result<Box<dyn Spill>> {
+        let mut random = [0_u8; 8];
+        getrandom::fill(&mut random).map_err(|_| io::Error::other("no random bytes"))?;
+        let path = self.folder.join(format!("{WAITING}{:016x}", u64::from_le_bytes(random)));
+        let file = Staging::create(&path)?;
+        fs::remove_file(&path)?;
+        Ok(Box::new(FileSpill { file, length: 0 }))
+    }
+}
+
+impl Spill for FileSpill {
+    fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.file.write_all(bytes)?;
+        self.length += bytes.len() as u64;
+        Ok(())
+    }
+
+    fn len(&self) -> u64 {
+        self.length
+    }
+
+    fn read_exact_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<()> {
+        self.file.read_exact_at(buffer, offset)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::progress::NoObserver;
+
+    fn entries(folder: &Path) -> Vec<String> {
+        let mut names: Vec<String> =
+            fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+
+    fn begin(folder: &Path) -> Result<Staging<'static>, ReleaseError> {
+        Staging::begin(Target::parse(&folder.join("out"), None)?, &NoObserver)
+    }
+
+    fn begin_apart<'a>(folder: &Path, name: &str, kept: &Path) -> Result<Staging<'a>, ReleaseError> {
+        Staging::begin(Target::parse(&folder.join(name), Some(kept))?, &NoObserver)
+    }
+
+    #[test]
+    fn what_is_kept_may_be_kept_elsewhere_and_waits_for_its_own_delivery_alone() {
+        let (sent, safe) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let kept = safe.path().join("kept");
+        let staging = begin_apart(sent.path(), "out", &kept).unwrap();
+        staging.write_delivered(MANIFEST, b"{}").unwrap();
+        staging.write_kept("account.json", b"{}").unwrap();
+        staging.publish(sha256(b"{}"), None).unwrap();
+        assert_eq!((entries(sent.path()), entries(safe.path())), (vec!["out".into()], vec!["kept".into()]));
+        assert_eq!(entries(&kept), ["account.json"]);
+        // As a run leaves it that is killed between both renames.
+        let target = Target::parse(&sent.path().join("next"), Some(&safe.path().join("more"))).unwrap();
+        let mark = Mark { manifest: sha256(b"{}").to_string(), delivery: named_by_mark(&target) };
+        fs::create_dir(safe.path().join("more")).unwrap();
+        fs::write(safe.path().join("more/PENDING"), mark.to_text()).unwrap();
+        let other = begin_apart(sent.path(), "another", &safe.path().join("more"));
+        assert!(matches!(other, Err(ReleaseError::OutputExists { .. })), "it may be the evidence of a delivery");
+        drop(begin_apart(sent.path(), "next", &safe.path().join("more")).unwrap());
+        assert_eq!(entries(safe.path()), ["kept"]);
+        assert_eq!(entries(sent.path()), ["out"]);
+    }
+
+    #[test]
+    fn a_dropped_staging_leaves_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let staging = begin(folder.path()).unwrap();
+        let mut spill = staging.space().create().unwrap();
+        spill.append(b"waiting").unwrap();
+        assert!(matches!(begin(folder.path()), Err(ReleaseError::Locked { .. })));
+        drop(staging);
+        assert!(entries(folder.path()).is_empty());
+    }
+
+    #[test]
+    fn publishing_shows_both_folders_and_never_replaces() {
+        let folder = tempfile::tempdir().unwrap();
+        let staging = begin(folder.path()).unwrap();
+        staging.write_delivered(MANIFEST, b"{}").unwrap();
+        staging.publish(sha256(b"{}"), None).unwrap();
+        assert_eq!(entries(folder.path()), ["out", "out.internal"]);
+        assert!(entries(&folder.path().join("out.internal")).is_empty());
+        assert!(matches!(begin(folder.path()), Err(ReleaseError::OutputExists { .. })));
+    }
+
+    #[test]
+    fn what_a_killed_run_left_is_removed_or_finished() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        fs::create_dir_all(path(".out.partial-0123456789abcdef/delivery")).unwrap();
+        fs::create_dir_all(path("out.internal")).unwrap();
+        fs::write(path("out.internal/PENDING"), format!("{}\n", sha256(b"{}"))).unwrap();
+        drop(begin(folder.path()).unwrap());
+        assert!(entries(folder.path()).is_empty(), "pending without a delivery is a leftover");
+        fs::create_dir_all(path("out")).unwrap();
+        fs::write(path("out/manifest.json"), "{}").unwrap();
+        fs::create_dir_all(path("out.internal")).unwrap();
+        fs::write(path("out.internal/PENDING"), format!("{}\n", sha256(b"{}"))).unwrap();
+        assert!(matches!(begin(folder.path()), Err(ReleaseError::OutputExists { .. })));
+        assert!(entries(&path("out.internal")).is_empty(), "a committed delivery is finished");
+    }
+
+    #[test]
+    fn evidence_and_links_at_the_target_are_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join("out.internal")).unwrap();
+        assert!(matches!(begin(folder.path()), Err(ReleaseError::OutputExists { .. })));
+        fs::remove_dir(folder.path().join("out.internal")).unwrap();
+        std::os::unix::fs::symlink("nowhere", folder.path().join("out")).unwrap();
+        assert!(matches!(begin(folder.path()), Err(ReleaseError::OutputExists { .. })));
+    }
+}

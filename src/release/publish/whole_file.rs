@@ -1,0 +1,45 @@
+//! Small files of a delivery: written whole, made durable, and read again.
+
+use std::io::{self, Write};
+use std::path::Path;
+
+use super::staging::Staging;
+use crate::format::io::opening::{Links, NotOpened, read_whole};
+use crate::release::error::ReleaseError;
+
+/// Writes a file that does not exist yet.
+pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), ReleaseError> {
+    let mut file = Staging::create(path).map_err(ReleaseError::io("create", path))?;
+    file.write_all(bytes).and_then(|()| file.sync_all()).map_err(ReleaseError::io("write", path))?;
+    drop(file);
+    check_written(path, bytes)
+}
+
+/// Reads a file again, as the data is: what is published is what a reader finds.
+fn check_written(path: &Path, bytes: &[u8]) -> Result<(), ReleaseError> {
+    let read = read_whole(path, bytes.len() as u64, Links::Refused);
+    match read.map_err(NotOpened::into_io) {
+        Ok(read) if read == bytes => Ok(()),
+        Ok(_) => Err(ReleaseError::io("read back", path)(io::Error::other("it holds other bytes than were written"))),
+        Err(error) => Err(ReleaseError::io("read back", path)(error)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    #[test]
+    fn a_document_that_reads_otherwise_than_it_was_written_is_not_published() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("manifest.json");
+        write_whole(&path, b"{ \"read\": 1 }").unwrap();
+        for other in ["{ \"read\": 7 }", "{ \"read\": 1 } ", "{ \"read\": 1", ""] {
+            fs::write(&path, other).unwrap();
+            assert!(check_written(&path, b"{ \"read\": 1 }").is_err(), "{other}");
+        }
+        fs::remove_file(&path).unwrap();
+        assert!(check_written(&path, b"{}").is_err());
+    }
+}

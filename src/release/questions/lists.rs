@@ -1,0 +1,68 @@
+//! What deserves a second look in the entries of a list that are compared exactly as
+//! written, by what some of them look like. Counts, never a value.
+
+use crate::document::{Fault, Faults};
+use crate::identifier::postcode::Postcode;
+use crate::model::number::counted::{are, counted, number};
+use crate::model::outcome::shape::Shape;
+use crate::policy::plan::lists::ListRule;
+use crate::policy::questions::lists::{WrittenInManyWays, ask_about, told_by_name};
+
+/// So many entries say what the others are.
+const LOOKED_AT: u64 = 1_000;
+
+/// What the first entries of a list look like, in each column that is asked about.
+pub(crate) struct Looks<'a> {
+    rule: &'a ListRule,
+    /// The place of the column, its cells, and how many are of each kind.
+    columns: Vec<(usize, u64, [u64; WrittenInManyWays::ALL.len()])>,
+}
+
+impl<'a> Looks<'a> {
+    /// Of the columns that are compared exactly as written, and whose names say nothing.
+    pub(crate) fn new(rule: &'a ListRule) -> Self {
+        let unnamed = rule.exactly.iter().filter(|place| told_by_name(rule, **place).is_none());
+        Self { rule, columns: unnamed.map(|place| (*place, 0, Default::default())).collect() }
+    }
+
+    /// Looks at an entry.
+    pub(crate) fn look(&mut self, cells: &[Option<&str>]) {
+        for (place, looked_at, counts) in &mut self.columns {
+            let Some(cell) = cells.get(*place).copied().flatten().filter(|_| *looked_at < LOOKED_AT) else { continue };
+            *looked_at += 1;
+            if let Some(kind) = kind_of(cell)
+                && let Some(count) =
+                    WrittenInManyWays::ALL.iter().position(|known| *known == kind).and_then(|at| counts.get_mut(at))
+            {
+                *count += 1;
+            }
+        }
+    }
+
+    /// Asks where half of the entries are of one kind, or more.
+    pub(crate) fn questions(self, position: usize) -> Vec<Fault> {
+        let questions = Faults::default();
+        for (place, looked_at, counts) in self.columns {
+            for (kind, count) in WrittenInManyWays::ALL.into_iter().zip(counts) {
+                if count > 0 && count * 2 >= looked_at {
+                    let values = counted(looked_at, "value");
+                    let because = format!("of {values} looked at {} {} like", number(count), are(count));
+                    ask_about((position, self.rule), place, kind, &because, &questions);
+                }
+            }
+        }
+        questions.into_sorted()
+    }
+}
+
+fn kind_of(cell: &str) -> Option<WrittenInManyWays> {
+    match Shape::of(cell) {
+        Some(Shape::Email) => Some(WrittenInManyWays::Email),
+        Some(Shape::Phone) => Some(WrittenInManyWays::Phone),
+        Some(Shape::Date) => Some(WrittenInManyWays::Date),
+        _ => {
+            let is_whole = Postcode::read(cell).is_ok_and(|postcode| postcode.canonical().is_some());
+            is_whole.then_some(WrittenInManyWays::Postcode)
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! Why were a person's records delivered, or not? A rehearsal that also notes how
+//! the records of a few people are judged, into a file that only its owner may
+//! read. Ids come from a file and go into that file, and nowhere else.
+
+pub(crate) mod document;
+pub mod subject_file;
+pub(crate) mod words;
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+
+use super::deliver::Order;
+use super::dry_run::read_aside;
+use super::error::ReleaseError;
+use super::report::RunReport;
+use super::trace::document::TraceDocument;
+use crate::consent::log::status::Standing;
+use crate::engine::trace::{EventTrace, RecordTrace, Tracer};
+
+/// What a trace came to: counts, no id.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Traced {
+    /// Ids that were asked for.
+    pub ids: usize,
+    /// Of them, how many have a record that is told.
+    pub found: usize,
+    /// Their records.
+    pub records: u64,
+    /// Of those, how many would be delivered.
+    pub delivered: u64,
+    /// What the whole run counts.
+    pub report: RunReport,
+}
+
+/// Rehearses `order` and writes how the records of `ids` are judged to `output`,
+/// which must not exist: as JSON where its name ends so, else as text. Waiting
+/// rows stand in nameless files in `scratch` meanwhile. Needs no key.
+///
+/// # Errors
+/// [`ReleaseError`]; then there is no such file.
+pub fn trace(order: &Order<'_>, ids: &[String], output: &Path, scratch: &Path) -> Result<Traced, ReleaseError> {
+    let plan = &order.loaded.compiled.plan;
+    match output.symlink_metadata() {
+        // Before the extract is read, and again when it is written.
+        Ok(_) => return Err(ReleaseError::OutputExists { path: output.to_owned() }),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        Err(error) => return Err(ReleaseError::io("look at", output)(error)),
+    }
+    let tracer = Tracer::new(plan, ids.iter().map(String::as_str));
+    read_aside(order, scratch, Some(&tracer), |mut read| {
+        let account = read.joined()?.count(&read.binding)?;
+        account.check_balance()?;
+        let report = read.report(plan, &account);
+        let traces = read.take_joined()?.into_traces()?;
+        let log = read.log.as_ref();
+        if let Some(log) = log {
+            check_events(&traces, &log.events)?;
+        }
+        let document = TraceDocument::new(plan, &account, &read.inputs, log, ids, tracer.asked(), &traces);
+        let is_json = output.extension().is_some_and(|extension| extension == "json");
+        write_closed(output, if is_json { document.to_json() } else { document.to_text() }.as_bytes())?;
+        let records = || document.subjects.iter().flat_map(|subject| &subject.records);
+        Ok(Traced {
+            ids: ids.len(),
+            found: document.subjects.iter().filter(|subject| !subject.records.is_empty()).count(),
+            records: records().count() as u64,
+            delivered: records().filter(|record| record.is_delivered()).count() as u64,
+            report,
+        })
+    })
+}
+
+/// What the events of a subject come to together is what the run judged its
+/// records by; else what would be told is not what happened.
+fn check_events(traces: &[RecordTrace], events: &[EventTrace]) -> Result<(), ReleaseError> {
+    let mut known: BTreeMap<usize, Standing> = BTreeMap::new();
+    for event in events {
+        let standing = known.entry(event.subject).or_default();
+        *standing = standing.merge(event.standing);
+    }
+    let agrees = |trace: &RecordTrace| {
+        let gate = trace.rules.last().filter(|rule| rule.list.is_none() && rule.tests.is_none());
+        gate.is_none_or(|gate| gate.verdict == known.get(&trace.subject).copied().unwrap_or_default().verdict())
+    };
+    if traces.iter().all(agrees) {
+        return Ok(());
+    }
+    Err(ReleaseError::Bug { step: "tracing: another verdict than the run's" })
+}
+
+/// Writes a whole new file that only its owner may read, or none.
+fn write_closed(path: &Path, bytes: &[u8]) -> Result<(), ReleaseError> {
+    let file = File::options().write(true).create_new(true).mode(0o600).open(path);
+    let mut file = file.map_err(|error| match error.kind() {
+        io::ErrorKind::AlreadyExists => ReleaseError::OutputExists { path: path.to_owned() },
+        _ => ReleaseError::io("create", path)(error),
+    })?;
+    let written = file.write_all(bytes).and_then(|()| file.sync_all());
+    written.map_err(|error| {
+        // Half an answer is none, and it holds personal data.
+        let _ = fs::remove_file(path);
+        ReleaseError::io("write", path)(error)
+    })
+}

@@ -1,0 +1,176 @@
+//! The file of the ids that are asked about: one id a line. Every line is copied
+//! into the answer, so a file that is something else is refused, and no line of it
+//! is told.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use serde::de::IgnoredAny;
+
+use crate::document::opens_with_format;
+use crate::format::io::file::identity;
+use crate::format::io::opening::{Links, NotOpened, read_whole};
+use crate::model::file_format::FileFormat;
+use crate::policy::plan::Plan;
+use crate::release::error::ReleaseError;
+use crate::release::order::Order;
+
+/// Requests come from people, a few at a time.
+const MAX_BYTES: u64 = 1 << 20;
+const MAX_IDS: usize = 10_000;
+
+/// Reads ids, one a line, trimmed of the line's ending alone. Where the extract is
+/// CSV they are written as its cells are: one that holds the delimiter is quoted.
+///
+/// # Errors
+/// When the file cannot be read, or is no list of ids.
+pub fn read_ids(path: &Path, order: &Order<'_>) -> Result<Vec<String>, ReleaseError> {
+    let fault = |what| ReleaseError::SubjectFile { path: path.to_owned(), what };
+    if is_input(path, order) {
+        return Err(fault("is a file of the extract, a list or a log of this run, and no list of ids"));
+    }
+    let bytes = read_whole(path, MAX_BYTES, Links::Followed).map_err(|unread| match unread {
+        NotOpened::Io(source) => ReleaseError::io("read the subject file", path)(source),
+        NotOpened::NotRegular => fault("is not a regular file"),
+        NotOpened::TooLarge => fault("is larger than 1 MiB"),
+    })?;
+    let text = std::str::from_utf8(&bytes).map_err(|_| fault("is not UTF-8"))?;
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    if is_document(text) {
+        return Err(fault("is a document, and no list of ids"));
+    }
+    let plan = &order.loaded.compiled.plan;
+    let lines = text.split('\n').map(|line| line.strip_suffix('\r').unwrap_or(line));
+    let lines: Vec<&str> = lines.filter(|line| !line.is_empty()).collect();
+    if lines.first().is_some_and(|first| is_header(first, plan)) {
+        return Err(fault("begins with the name of a column, and not with an id"));
+    }
+    if is_table(&lines, plan.extract.written.quote.into()) {
+        return Err(fault(SEVERAL_FIELDS));
+    }
+    match lines.len() {
+        0 => return Err(fault("names nobody")),
+        many if many > MAX_IDS => return Err(fault("has more than 10,000 ids")),
+        _ => {}
+    }
+    let written = &plan.extract.written;
+    let is_csv = order.extracts.iter().any(|extract| {
+        let promised = extract.file_name().and_then(|name| FileFormat::of_file_name(&name.to_string_lossy()));
+        written.format.or(promised) == Some(FileFormat::Csv)
+    });
+    if !is_csv {
+        return Ok(lines.into_iter().map(str::to_owned).collect());
+    }
+    let ids: Option<_> =
+        lines.into_iter().map(|line| cell(line, written.delimiter.into(), written.quote.into())).collect();
+    ids.ok_or_else(|| fault(SEVERAL_FIELDS))
+}
+
+const SEVERAL_FIELDS: &str =
+    "has lines of several fields, and not of one id (an id that holds the delimiter is quoted)";
+
+/// Fields of every line that make a table of it, whatever the extract's delimiter is.
+/// Ids made of two or three parts are known.
+const FIELDS_OF_A_TABLE: usize = 4;
+
+/// Whether all lines, of several, have the same many fields.
+fn is_table(lines: &[&str], quote: char) -> bool {
+    let [first, others @ ..] = lines else { return false };
+    let same = |separator: char| {
+        let fields = |line: &str| line.split(separator).count();
+        fields(first) >= FIELDS_OF_A_TABLE && others.iter().all(|line| fields(line) == fields(first))
+    };
+    !others.is_empty() && !first.starts_with(quote) && [',', ';', '\t', '|'].into_iter().any(same)
+}
+
+/// Whether the run reads the file as something else.
+fn is_input(path: &Path, order: &Order<'_>) -> bool {
+    let loaded = order.loaded;
+    let plan = &loaded.compiled.plan;
+    let logs = plan.log_rules().map_or(&[][..], |rules| &rules.paths).iter();
+    let lists = plan.consent.lists.iter().map(|list| &list.file.path);
+    let named: Vec<PathBuf> = logs.chain(lists).map(|named| loaded.folder.join(named)).collect();
+    let Ok(own) = identity(path) else { return false };
+    let inputs = order.extracts.iter().chain(order.consent).chain(&named);
+    inputs.filter_map(|input| identity(input).ok()).any(|input| input == own)
+}
+
+/// Whether it is a policy, a register, or JSON: a keyset, an account, records of
+/// NDJSON. An id may be in braces.
+fn is_document(text: &str) -> bool {
+    let is_json =
+        |text: &str| text.trim_start().starts_with(['{', '[']) && serde_json::from_str::<IgnoredAny>(text).is_ok();
+    let first = text.trim_start().lines().next().unwrap_or_default();
+    ["scant-policy", "scant-register"].iter().any(|kind| opens_with_format(text, kind))
+        || matches!(first.trim_end(), "{" | "[")
+        || is_json(first)
+        || is_json(text)
+}
+
+/// Whether a line has the name of a column among its fields, whatever separates
+/// them.
+fn is_header(line: &str, plan: &Plan) -> bool {
+    let mut names: BTreeSet<&str> = plan.columns.iter().map(|column| column.name.as_str()).collect();
+    names.insert(plan.extract.subject.as_str());
+    let delimiter = char::from(plan.extract.written.delimiter);
+    let fields = line.split([delimiter, ',', ';', '\t', '|']);
+    fields.map(|field| field.trim().trim_matches(['"', '\''])).any(|field| names.contains(field))
+}
+
+/// The one cell of a line of CSV; `None` where there are several.
+fn cell(line: &str, delimiter: char, quote: char) -> Option<String> {
+    let plain = || (!line.contains(delimiter)).then(|| line.to_owned());
+    let Some(quoted) = line.strip_prefix(quote) else { return plain() };
+    let doubled = String::from_iter([quote, quote]);
+    // Without the doubled ones, one quote is left: the last character.
+    let mut left = quoted.split(doubled.as_str()).map(|part| part.matches(quote).count());
+    if left.by_ref().sum::<usize>() == 1 && quoted.ends_with(quote) && quoted.len() > quote.len_utf8() {
+        let inner = quoted.strip_suffix(quote)?;
+        return Some(inner.replace(&doubled, &quote.to_string()));
+    }
+    plain()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_table_has_many_fields_in_every_line() {
+        for (lines, expected) in [
+            (&["a;b;c;d", "e;f;g;h"][..], true),
+            (&["a\tb\tc\td\te", "\t\t\t\t"], true),
+            (&["a;b;c;d"], false),
+            (&["a;b;c", "d;e;f"], false),
+            (&["a;b;c;d", "e;f;g"], false),
+            (&["\"a;b;c;d\"", "\"e;f;g;h\""], false),
+            (&["a-b-c-d-e", "f-g-h-i-j"], false),
+        ] {
+            assert_eq!(is_table(lines, '"'), expected, "{lines:?}");
+        }
+    }
+
+    #[test]
+    fn a_cell_is_one_or_none() {
+        let cell = |line| cell(line, ',', '"');
+        for (line, expected) in [
+            ("S1", Some("S1")),
+            ("a b;c|d\te", Some("a b;c|d\te")),
+            ("O'Neil", Some("O'Neil")),
+            ("5\" disk", Some("5\" disk")),
+            ("\"Smith, John\"", Some("Smith, John")),
+            ("\"a \"\"b\"\", c\"", Some("a \"b\", c")),
+            ("\"\"\"a\"\"\"", Some("\"a\"")),
+            ("\"", Some("\"")),
+            ("\"open", Some("\"open")),
+            ("a,b", None),
+            ("a,", None),
+            (",", None),
+            ("\"a\",\"b\"", None),
+            ("\"a\",b", None),
+            ("\"open, and not closed", None),
+        ] {
+            assert_eq!(cell(line).as_deref(), expected, "{line}");
+        }
+    }
+}

@@ -1,0 +1,212 @@
+//! `bucket_time`: cuts times to the minute, hour, day or month.
+//!
+//! Cuts, never rounds: a bucket starts at what it is called. The bucket is of the
+//! UTC time; where the time is written with an offset from UTC, the offset (which
+//! tells where somebody was) goes. A time without an offset is taken as it is.
+//!
+//! *Removes* what is finer than the bucket, and the offset.
+//! *Keeps* when something happened, as closely as the bucket says.
+//! *Parameters* `to`: `minute` (`2024-03-05T14:37`), `hour` (`2024-03-05T14:00`),
+//! `day` (`2024-03-05`), `month` (`2024-03`). Required.
+//! *Types* timestamp, or text in the column's `date_format` if that has a time of
+//! day → date for `day`, else text.
+//! *Missing cells* stay missing.
+//! *Errors* a cell that is no such time is unreadable (`timestamp`); so are 24:00
+//! and leap seconds.
+//!
+//! | before | `to = "hour"` |
+//! |---|---|
+//! | 2024-03-05T14:37:12Z | 2024-03-05T14:00 |
+//! | 2024-03-05T00:10:00+01:00 | 2024-03-04T23:00 |
+//! | (missing) | (missing) |
+//!
+//! *Limits* a few times of one person, even to the hour, single that person out
+//! among millions: deliver a count or the last time, not all of them.
+//!
+//! Source: generalisation, ISO/IEC 20889:2018.
+
+use std::fmt::Write as _;
+
+use crate::document::TableReader;
+use crate::model::column_type::ColumnType;
+use crate::model::outcome::loss::Loss;
+use crate::model::outcome::tally::Unreadable;
+use crate::model::time::date::{DateFormat, FormatFault};
+use crate::model::time::moment::Moment;
+use crate::transform::{Action, BuildContext, ColumnTransform, Example, Inapplicable, Rewritten};
+
+/// The parameters of `bucket_time`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[non_exhaustive]
+pub struct BucketTime {
+    /// What a time becomes.
+    pub to: TimeUnit,
+}
+
+/// A unit of time, from fine to coarse.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum TimeUnit {
+    /// `2024-03-05T14:37`.
+    Minute,
+    /// `2024-03-05T14:00`.
+    Hour,
+    /// `2024-03-05`.
+    Day,
+    /// `2024-03`.
+    Month,
+}
+
+/// Documented cases; see [`crate::transform::examples`].
+pub const EXAMPLES: &[Example] = &[
+    Example {
+        policy: r#"bucket_time = { to = "minute" }"#,
+        input: ColumnType::Timestamp,
+        before: &[Some("2024-03-05T14:37:12Z"), Some("2024-03-05T14:37:12.999999"), None],
+        after: &[Some("2024-03-05T14:37"), Some("2024-03-05T14:37"), None],
+    },
+    Example {
+        policy: r#"bucket_time = { to = "hour" }"#,
+        input: ColumnType::Timestamp,
+        before: &[Some("2024-03-05T14:37:12Z"), Some("2024-03-05T00:10:00+01:00"), None, Some("2024-03-05T24:00:00Z")],
+        after: &[Some("2024-03-05T14:00"), Some("2024-03-04T23:00"), None, None],
+    },
+    Example {
+        policy: r#"bucket_time = { to = "day" }"#,
+        input: ColumnType::Timestamp,
+        before: &[Some("2024-02-29T23:59:59Z"), Some("2016-12-31T23:59:60Z"), Some("2024-03-05")],
+        after: &[Some("2024-02-29"), None, None],
+    },
+    Example {
+        policy: r#"bucket_time = { to = "month" }"#,
+        input: ColumnType::Timestamp,
+        before: &[Some("2024-03-05T14:37:12Z"), Some("2024-03-01T00:30:00+0100"), None],
+        after: &[Some("2024-03"), Some("2024-02"), None],
+    },
+];
+
+impl BucketTime {
+    /// Reads the parameters from a policy.
+    #[must_use]
+    pub fn read(parameters: &TableReader<'_>) -> Option<Self> {
+        if !parameters.has("to") {
+            parameters.missing("to", Some("say to = \"minute\", \"hour\", \"day\" or \"month\""));
+        }
+        let to = parameters.choice(
+            "to",
+            &[
+                ("day", TimeUnit::Day),
+                ("hour", TimeUnit::Hour),
+                ("minute", TimeUnit::Minute),
+                ("month", TimeUnit::Month),
+            ],
+        );
+        parameters.finish();
+        Some(Self { to: to? })
+    }
+}
+
+impl Action for BucketTime {
+    fn loss(&self) -> Loss {
+        Loss::new(match self.to {
+            TimeUnit::Minute => "the second",
+            TimeUnit::Hour => "the minute and the second",
+            TimeUnit::Day => "the time of day",
+            TimeUnit::Month => "the day and the time of day",
+        })
+    }
+
+    fn technique(&self) -> &'static str {
+        "generalisation (rounding)"
+    }
+
+    fn build(&self, context: &BuildContext<'_>) -> Result<Box<dyn ColumnTransform>, Inapplicable> {
+        const ACTION: &str = "bucket_time";
+        context.accept(ACTION, "times", &[ColumnType::Text, ColumnType::Timestamp])?;
+        let formats = if context.input == ColumnType::Timestamp {
+            iso_8601().map_err(|_| Inapplicable::NoTimeOfDay { action: ACTION })?
+        } else if context.date_format.has_time() {
+            vec![context.date_format.clone()]
+        } else {
+            return Err(Inapplicable::NoTimeOfDay { action: ACTION });
+        };
+        Ok(Box::new(Runs { to: self.to, formats }))
+    }
+}
+
+/// How a typed extract writes its times: with an offset or without.
+fn iso_8601() -> Result<Vec<DateFormat>, FormatFault> {
+    ["%Y-%m-%dT%H:%M:%S%.f%z", "%Y-%m-%dT%H:%M:%S%.f"].into_iter().map(DateFormat::parse).collect()
+}
+
+#[derive(Debug)]
+struct Runs {
+    to: TimeUnit,
+    formats: Vec<DateFormat>,
+}
+
+const MICROS_PER_MINUTE: i64 = 60_000_000;
+const MINUTES_PER_DAY: i64 = 24 * 60;
+
+impl ColumnTransform for Runs {
+    fn output_type(&self) -> ColumnType {
+        if matches!(self.to, TimeUnit::Day) { ColumnType::Date } else { ColumnType::Text }
+    }
+
+    fn apply(&self, cells: &[Option<&str>]) -> Rewritten {
+        Rewritten::text(cells, |text, out| {
+            let reading = self.formats.iter().find_map(|format| format.read(text));
+            let moment = reading.and_then(Moment::of).ok_or(Unreadable::Timestamp)?;
+            let day = moment.day;
+            // An offset can carry the first day of the calendar out of it.
+            if day.year() < 1 {
+                return Err(Unreadable::Timestamp);
+            }
+            let minutes = moment.first.div_euclid(MICROS_PER_MINUTE).rem_euclid(MINUTES_PER_DAY);
+            // Writing to a String cannot fail.
+            let _ = match self.to {
+                TimeUnit::Minute => write!(out, "{day}T{:02}:{:02}", minutes / 60, minutes % 60),
+                TimeUnit::Hour => write!(out, "{day}T{:02}:00", minutes / 60),
+                TimeUnit::Day => write!(out, "{day}"),
+                TimeUnit::Month => write!(out, "{:04}-{:02}", day.year(), day.month()),
+            };
+            Ok(())
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::name::PartyId;
+    use crate::transform::test_policy::spec;
+
+    fn build(pattern: &str, input: ColumnType) -> Result<Box<dyn ColumnTransform>, Inapplicable> {
+        let format = DateFormat::parse(pattern).unwrap();
+        let recipient = PartyId::parse("bigbroker").unwrap();
+        let context = BuildContext::new(jiff::civil::date(2026, 11, 1), &format, input, None, &recipient);
+        spec(r#"bucket_time = { to = "hour" }"#).action().build(&context)
+    }
+
+    #[test]
+    fn text_is_read_in_the_columns_own_format() {
+        let transform = build("%d/%m/%Y %H:%M", ColumnType::Text).unwrap();
+        let run = transform.apply(&[Some("05/03/1969 14:37"), Some("2024-03-05T14:37:12Z")]);
+        assert_eq!(run.cells.rendered(0).as_deref(), Some("1969-03-05T14:00"));
+        assert_eq!(run.unreadable, [1]);
+    }
+
+    #[test]
+    fn a_format_without_a_time_of_day_does_not_fit() {
+        assert!(matches!(build("%Y-%m-%d", ColumnType::Text), Err(Inapplicable::NoTimeOfDay { .. })));
+        assert!(build("%Y-%m-%d", ColumnType::Timestamp).is_ok());
+        assert!(matches!(build("%Y-%m-%d", ColumnType::Date), Err(Inapplicable::WrongType { .. })));
+    }
+
+    #[test]
+    fn no_bucket_lies_before_the_calendar() {
+        let transform = build("%Y-%m-%d", ColumnType::Timestamp).unwrap();
+        assert_eq!(transform.apply(&[Some("0001-01-01T00:00:00+01:00")]).unreadable, [0]);
+    }
+}

@@ -1,0 +1,5 @@
+//! Actions on numbers.
+
+pub mod band_number;
+pub mod clamp_number;
+pub mod round_number;

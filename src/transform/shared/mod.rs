@@ -1,0 +1,4 @@
+//! What several actions need.
+
+pub(crate) mod number;
+pub mod pattern;

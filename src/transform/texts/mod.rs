@@ -1,0 +1,6 @@
+//! Actions on text and categories.
+
+pub mod map_values;
+pub mod mask_text;
+pub mod replace;
+pub mod truncate_text;

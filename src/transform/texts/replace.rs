@@ -1,0 +1,89 @@
+//! `replace`: puts a constant in place of every value.
+//!
+//! For a recipient whose software wants the column. Otherwise drop the column.
+//!
+//! *Removes* everything but whether there was a value.
+//! *Keeps* whether there was a value.
+//! *Parameters* `with`: the text that stands in every cell. Required.
+//! *Types* any → text.
+//! *Missing cells* stay missing.
+//! *Errors* none.
+//!
+//! | before | `with = "withheld"` |
+//! |---|---|
+//! | 14 Sample Street | withheld |
+//! | withheld | withheld |
+//! | (missing) | (missing) |
+//!
+//! *Limits* that a cell is missing can tell something: who has no telephone, say.
+//!
+//! Source: masking, ISO/IEC 20889:2018.
+
+use crate::document::TableReader;
+use crate::model::column_type::ColumnType;
+use crate::model::outcome::loss::Loss;
+use crate::transform::{Action, BuildContext, ColumnTransform, Example, Inapplicable, Rewritten};
+
+/// The parameters of `replace`.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[non_exhaustive]
+pub struct Replace {
+    /// What stands in every cell.
+    pub with: String,
+}
+
+/// Documented cases; see [`crate::transform::examples`].
+pub const EXAMPLES: &[Example] = &[
+    Example {
+        policy: r#"replace = { with = "withheld" }"#,
+        input: ColumnType::Text,
+        before: &[Some("14 Sample Street"), Some("withheld"), None],
+        after: &[Some("withheld"), Some("withheld"), None],
+    },
+    Example {
+        policy: r#"replace = { with = "" }"#,
+        input: ColumnType::Boolean,
+        before: &[Some("true"), Some("false"), None],
+        after: &[Some(""), Some(""), None],
+    },
+];
+
+impl Replace {
+    /// Reads the parameters from a policy.
+    #[must_use]
+    pub fn read(parameters: &TableReader<'_>) -> Option<Self> {
+        let with = parameters.required_text("with");
+        parameters.finish();
+        Some(Self { with: with?.to_owned() })
+    }
+}
+
+impl Action for Replace {
+    fn loss(&self) -> Loss {
+        Loss::new("everything but whether there was a value")
+    }
+
+    fn technique(&self) -> &'static str {
+        "masking"
+    }
+
+    fn build(&self, _: &BuildContext<'_>) -> Result<Box<dyn ColumnTransform>, Inapplicable> {
+        Ok(Box::new(Runs(self.clone())))
+    }
+}
+
+#[derive(Debug)]
+struct Runs(Replace);
+
+impl ColumnTransform for Runs {
+    fn output_type(&self) -> ColumnType {
+        ColumnType::Text
+    }
+
+    fn apply(&self, cells: &[Option<&str>]) -> Rewritten {
+        Rewritten::text(cells, |_, out| {
+            out.push_str(&self.0.with);
+            Ok(())
+        })
+    }
+}
