@@ -11,7 +11,7 @@
 //!
 //! - To deliver, as the command line does: [`release::inputs::policy::load`] a policy,
 //!   then [`release::deliver::deliver`].
-//! - To see what a policy would do to an extract: [`release::deliver::rehearse`];
+//! - To see what a policy would do to an extract: [`release::dry_run::rehearse`];
 //!   in words: [`policy::explain::explain`].
 //! - To judge or rewrite cells of your own, without files or threads:
 //!   [`row_rule`], [`consent`], [`transform`] and [`transform::derived`] are pure.
@@ -22,7 +22,8 @@
 //! use std::sync::atomic::AtomicBool;
 //!
 //! use scant::engine::progress::NoObserver;
-//! use scant::release::deliver::{Order, rehearse};
+//! use scant::release::deliver::Order;
+//! use scant::release::dry_run::rehearse;
 //! use scant::release::guards::Guarding;
 //! use scant::release::inputs::policy::load;
 //!

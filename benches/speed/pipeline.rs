@@ -9,7 +9,8 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use divan::Bencher;
 use divan::counter::{BytesCount, ItemsCount};
 use scant::engine::progress::NoObserver;
-use scant::release::deliver::{Clock, Order, deliver, rehearse};
+use scant::release::deliver::{Clock, Order, deliver};
+use scant::release::dry_run::rehearse;
 use scant::release::inputs::policy::Loaded;
 
 use crate::material::{Extract, extract, threads};

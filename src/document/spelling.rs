@@ -1,6 +1,6 @@
 //! Which known word a misspelt one is closest to.
 
-use super::looks_like_a_name;
+use super::shown::looks_like_a_name;
 
 /// The candidate that the text begins, where it is the only one (`phone` is meant
 /// for `phone_e164`, not for `none`); else the one within an edit distance of two

@@ -4,15 +4,15 @@
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 
-use super::deliver::rules;
 use super::error::ReleaseError;
 use super::inputs::consent_logs::open_logs;
 use super::inputs::extract::open_all;
 use super::inputs::keyset;
 use super::inputs::lists::{Reading, read_lists};
-use super::inputs::padded::count_padded;
+use super::inputs::number_columns::count_padded;
 use super::inputs::policy::Loaded;
 use super::questions::unused_withdrawals;
+use super::read::rules;
 use crate::document::Fault;
 
 pub use super::questions::other_words_pass;

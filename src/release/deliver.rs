@@ -2,41 +2,29 @@
 //! none.
 
 use std::path::Path;
-use std::sync::Arc;
 
 use super::error::ReleaseError;
-use super::guards::{check_guards, compare, last_delivery, state_file};
-use super::inputs::consent_logs::{OpenLogs, ReadLogs, open_logs};
-use super::inputs::extract::{Input, Inputs, check_count, open_all};
+use super::guards::{compare, last_delivery, state_file};
+use super::inputs::consent_logs::open_logs;
+use super::inputs::extract::open_all;
 use super::inputs::keyset;
-use super::inputs::lists::{ReadList, Reading, read_lists};
-use super::inputs::padded::count_padded;
+use super::inputs::number_columns::count_padded;
 use super::publish::data::write_data;
 use super::publish::measure::measure;
 use super::publish::quarantine::Quarantine;
 use super::publish::run_document::RunDocument;
-use super::publish::staging::{FileSpace, Staging, sha256};
+use super::publish::staging::{Staging, sha256};
 use super::publish::target::{ACCOUNT, MANIFEST, Target};
-use super::questions::questions;
-use super::report::{Columns, Delivery, RunReport};
-use crate::account::Account;
-use crate::engine::QuarantineSink;
-use crate::engine::bind::Binding;
-use crate::engine::fault::{DescribedBy, EngineError, InputFault, InputFaultKind};
-use crate::engine::read::list_matches::Matches;
-use crate::engine::run::{Joined, Run};
-use crate::engine::trace::Tracer;
+use super::read::{Evidence, lists, read_all, rules};
+use super::report::Delivery;
 use crate::identifier::key::MasterKey;
-use crate::manifest::changes::Comparison;
 use crate::manifest::document::InputSection;
 use crate::manifest::last::LastDelivery;
 use crate::manifest::seal::{Facts, seal};
 use crate::model::digest::Digester;
 use crate::model::file_format::FileFormat;
 use crate::policy::plan::Plan;
-use crate::suppression::SuppressionList;
 
-pub use super::dry_run::rehearse;
 pub use super::order::{Clock, Order, is_long_past};
 pub use super::publish::run_document::RUN_FORMAT;
 
@@ -129,151 +117,6 @@ fn open_key(plan: &Plan, path: Option<&Path>) -> Result<Option<MasterKey>, Relea
         Some(path) => Ok(Some(keyset::open(path)?)),
         None if plan.has_pseudonyms() => Err(ReleaseError::KeyNeeded),
         None => Ok(None),
-    }
-}
-
-pub(super) fn lists(order: &Order<'_>, key: Option<&MasterKey>) -> Result<Vec<ReadList>, ReleaseError> {
-    let key = match key {
-        Some(key) => key.list_key(),
-        // Digests never leave the run, so any key will do.
-        None => keyset::throwaway()?.list_key(),
-    };
-    let reading = Reading { key: &key, block_bytes: order.block_bytes, stop: order.stop, judges_age: true };
-    read_lists(order.loaded, reading)
-}
-
-pub(super) fn rules(lists: &[ReadList]) -> Vec<Arc<SuppressionList>> {
-    lists.iter().map(|read| Arc::clone(&read.list)).collect()
-}
-
-/// What is known of persons beside the extract.
-pub(super) struct Evidence<'a> {
-    pub(super) lists: Vec<ReadList>,
-    pub(super) logs: Option<OpenLogs<'a>>,
-}
-
-/// Everything known once the last record was read.
-pub(crate) struct ReadAll<'a> {
-    /// Until what waited is given back.
-    joined: Option<Joined<'a>>,
-    pub(super) before_join: Account,
-    pub(super) binding: Binding,
-    pub(super) lists: Vec<ReadList>,
-    pub(super) matches: Matches,
-    pub(super) inputs: Vec<InputSection>,
-    columns_in: usize,
-    not_listed: Vec<String>,
-    unused: Vec<String>,
-    pub(super) log: Option<ReadLogs>,
-}
-
-pub(super) fn read_all<'a>(
-    order: &Order<'a>,
-    key: Option<&MasterKey>,
-    Evidence { lists, logs }: Evidence<'a>,
-    inputs: Inputs,
-    space: &'a FileSpace,
-    sink: &'a mut QuarantineSink<'a>,
-    tracer: Option<&'a Tracer>,
-) -> Result<ReadAll<'a>, ReleaseError> {
-    let plan = &order.loaded.compiled.plan;
-    let subject_key = match key {
-        Some(key) => key.subject_key(),
-        // Digests never leave the run, so any key will do.
-        None => keyset::throwaway()?.subject_key(),
-    };
-    let log = match logs {
-        Some(logs) => {
-            let read = logs.read(order, subject_key, space, &mut *sink, tracer);
-            Some(read.map_err(|error| error.in_file_described_by(&DescribedBy::Events))?)
-        }
-        None => None,
-    };
-    let around = order.surroundings(subject_key, space);
-    let Inputs { files, mut bindings, extent, columns_in, not_listed, unused } = inputs;
-    if let Some(log) = &log {
-        for binding in &mut bindings {
-            binding.judge_by_log(plan, &subject_key, &log.verdicts);
-        }
-    }
-    let columns = bindings.first().map_or(0, |binding| binding.output().len());
-    let run = Run::start(plan, around, extent, columns, sink)?.tracing(tracer);
-    let mut run = run.allowing_malformed(order.allowed_malformed());
-    let mut sections: Vec<InputSection> = Vec::with_capacity(files.len());
-    for Input { waiting, binding, name, declared_records } in files {
-        let binding = bindings.get(binding).ok_or(ReleaseError::Bug { step: "a file without a binding" })?;
-        let source = waiting.open(&plan.extract.written, order.block_bytes)?;
-        let file = Arc::clone(source.file());
-        let fault = |kind| ReleaseError::Input(InputFault::file(kind, &file));
-        let (evidence, records) = run.read(source, binding)?;
-        if records == 0 {
-            return Err(fault(InputFaultKind::EmptyInput));
-        }
-        check_count(declared_records, records, &file)?;
-        let same = |known: &&InputSection| (known.bytes, known.blake3) == (evidence.bytes, evidence.blake3);
-        if let Some(known) = sections.iter().find(same) {
-            // A copy under another name: its people would be counted twice.
-            return Err(ReleaseError::SameContent { file: name, other: known.file.clone() });
-        }
-        sections.push(InputSection {
-            file: name,
-            bytes: evidence.bytes,
-            records,
-            blake3: evidence.blake3,
-            replacement_characters: evidence.replacement_characters,
-        });
-    }
-    let binding = bindings.into_iter().next().ok_or(ReleaseError::Bug { step: "a run without a file" })?;
-    if let Some(source) = log.as_ref().and_then(|log| log.verdicts.take_failure()) {
-        return Err(EngineError::Write { what: "consent verdicts", source }.into());
-    }
-    let before_join = run.account().clone();
-    check_count(order.expect_records, before_join.read.records, &"the extract".into())?;
-    let matches = run.matches().clone();
-    let joined = run.join()?;
-    let joined = Some(joined);
-    let inputs = sections;
-    Ok(ReadAll { joined, before_join, binding, lists, matches, inputs, columns_in, not_listed, unused, log })
-}
-
-impl<'a> ReadAll<'a> {
-    /// What was read, and waits.
-    pub(super) fn joined(&self) -> Result<&Joined<'a>, ReleaseError> {
-        self.joined.as_ref().ok_or(ReleaseError::Bug { step: "what was given back" })
-    }
-
-    /// The same, for the last time.
-    pub(super) fn take_joined(&mut self) -> Result<Joined<'a>, ReleaseError> {
-        self.joined.take().ok_or(ReleaseError::Bug { step: "what was given back" })
-    }
-
-    pub(super) fn report(&self, plan: &Plan, account: &Account) -> RunReport {
-        let log = self.log.as_ref().map(|log| log.section.clone());
-        let columns = Columns { read: self.columns_in, not_listed: self.not_listed.len() };
-        let report = RunReport::new(plan, account, &self.list_sections(), columns).with_log(log);
-        report.with_questions(questions(plan, account, &self.lists, &self.unused))
-    }
-
-    pub(super) fn check_quarantine(&self, order: &Order<'_>, first: Vec<String>) -> Result<u64, ReleaseError> {
-        let plan = &order.loaded.compiled.plan;
-        let allowed = order.allowed_malformed();
-        let found = self.before_join.quarantined_in_all();
-        if found <= allowed {
-            return Ok(allowed);
-        }
-        let account = self.joined()?.count(&self.binding)?;
-        let report = Box::new(self.report(plan, &account));
-        Err(ReleaseError::TooManyQuarantined { found, allowed, first, report })
-    }
-
-    pub(super) fn check_guards(
-        &self,
-        plan: &Plan,
-        account: &Account,
-        changes: Option<&Comparison>,
-    ) -> Result<(), ReleaseError> {
-        let unmatched = self.log.as_ref().and_then(|log| log.refusal(plan, account.delivered));
-        check_guards(plan, account, unmatched, changes, || self.report(plan, account))
     }
 }
 

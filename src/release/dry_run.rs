@@ -3,15 +3,16 @@
 
 use std::path::Path;
 
-use super::deliver::{Evidence, Order, ReadAll, lists, read_all, rules};
 use super::error::ReleaseError;
 use super::guards::{compare, last_delivery};
 use super::inputs::consent_logs::open_logs;
 use super::inputs::extract::open_all;
 use super::inputs::keyset;
-use super::inputs::padded::count_padded;
+use super::inputs::number_columns::count_padded;
+use super::order::Order;
 use super::publish::quarantine::Quarantine;
 use super::publish::staging::FileSpace;
+use super::read::{Evidence, ReadAll, lists, read_all, rules};
 use super::report::Rehearsal;
 use crate::engine::trace::Tracer;
 

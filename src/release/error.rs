@@ -8,9 +8,9 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 
-use super::guards::UnreadableColumn;
 use super::inputs::keyset::KeyFault;
 use super::report::RunReport;
+use super::unreadable_column::UnreadableColumn;
 use crate::account::Imbalance;
 use crate::engine::bind::BindFault;
 use crate::engine::fault::{EngineError, InputFault};

@@ -3,16 +3,15 @@
 //! deliveries or in an account that is named. Only the guards of `[guards]`;
 //! malformed records are counted in `deliver.rs`, which knows their places.
 
-use std::fmt;
 use std::path::{Path, PathBuf};
 
 use super::error::{Refusal, ReleaseError};
 use super::report::RunReport;
+use super::unreadable_column::UnreadableColumn;
 use crate::account::Account;
 use crate::format::io::opening::{Links, NotOpened, read_whole};
 use crate::manifest::changes::Comparison;
 use crate::manifest::last::{LastDelivery, LastFault, LastRecords};
-use crate::model::number::counted::{counted, number};
 use crate::model::outcome::tally::Unreadable;
 use crate::model::time::date::DateFormat;
 use crate::policy::explain::why_nobody_can_pass;
@@ -103,41 +102,6 @@ pub(super) fn compare(
 const FEW_CELLS: u64 = 20;
 /// Fewer cells than these say nothing.
 const FEWEST_CELLS: u64 = 10;
-
-/// A delivered column of which too many cells cannot be read.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct UnreadableColumn {
-    /// Its name in the delivery.
-    pub name: String,
-    /// Cells that cannot be read.
-    pub unreadable: u64,
-    /// Cells of admitted records that are there.
-    pub cells: u64,
-    /// Of the unreadable, by what they should have been.
-    pub reasons: Vec<(Unreadable, u64)>,
-    /// How the policy reads its dates, where it is dates that cannot be read.
-    pub date_format: Option<String>,
-}
-
-impl fmt::Display for UnreadableColumn {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let reasons: Vec<String> =
-            self.reasons.iter().map(|(reason, count)| format!("{} as {}", number(*count), reason.as_str())).collect();
-        write!(
-            f,
-            "{}: {} of {} ({}",
-            self.name,
-            number(self.unreadable),
-            counted(self.cells, "cell"),
-            reasons.join(", ")
-        )?;
-        if let Some(format) = &self.date_format {
-            write!(f, ", date_format {format}")?;
-        }
-        f.write_str(")")
-    }
-}
 
 /// The delivered columns of which too many cells cannot be read. A value that
 /// stands for "no value" is missing, not unreadable.

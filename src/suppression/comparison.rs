@@ -10,6 +10,8 @@ use std::fmt::Write as _;
 use jiff::civil::Date;
 
 use super::california_drop::{DropForm, is_hash};
+pub use super::unread::Unread;
+use super::unread::is_blank;
 use crate::identifier::day_reader::DayReader;
 use crate::identifier::form::Form;
 use crate::identifier::postcode::Postcode;
@@ -99,16 +101,6 @@ pub enum Compared<'r> {
     Incomplete(usize),
     /// One of them cannot be read, whether others are missing or not.
     Unreadable(Unread),
-}
-
-/// The first cell of a row that cannot be read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-#[expect(clippy::exhaustive_structs, reason = "where and why, nothing else")]
-pub struct Unread {
-    /// The place of its column among those that are compared.
-    pub column: usize,
-    /// Why.
-    pub reason: Unreadable,
 }
 
 /// Room for the forms, used again from record to record.
@@ -216,11 +208,6 @@ fn value<'a>(form: &CellForm, cell: Option<&'a str>, scratch: &'a mut String) ->
         Err(_) if is_blank(cell) => Read::Missing,
         Err(reason) => Read::Unreadable(reason),
     }
-}
-
-/// Whether a cell holds white space and no more.
-pub(crate) fn is_blank(cell: &str) -> bool {
-    cell.chars().all(char::is_whitespace)
 }
 
 #[cfg(test)]

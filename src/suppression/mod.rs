@@ -9,6 +9,7 @@
 pub mod california_drop;
 pub mod comparison;
 pub mod index;
+mod unread;
 
 use std::sync::Arc;
 

@@ -7,7 +7,8 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use scant::engine::progress::{Leg, Observer, Progress};
-use scant::release::deliver::{Order, rehearse};
+use scant::release::deliver::Order;
+use scant::release::dry_run::rehearse;
 use scant::release::guards::Guarding;
 use scant::release::inputs::policy::load;
 

@@ -3,6 +3,7 @@
 //! Each rule is also shown a violation here, so that it cannot fall asleep. Not
 //! for style, which is the formatter's and the linter's.
 
+mod circles;
 mod source;
 
 use std::collections::BTreeMap;
@@ -178,6 +179,22 @@ fn check(sources: &[Source], rule: fn(&Source) -> Vec<String>) {
 #[test]
 fn a_floor_names_only_floors_below() {
     check(&sources(), floor_faults);
+}
+
+#[test]
+fn no_files_name_each_other_in_a_circle() {
+    let found = circles::in_circles(&sources());
+    assert!(found.is_empty(), "\n{}\n", found.join("\n"));
+    let file = |path: &str, text: &str| Source::new(path, text);
+    let one_way =
+        [file("src/a/mod.rs", "use crate::a::b::B;"), file("src/a/b.rs", "use crate::c::C;"), file("src/c.rs", "")];
+    assert!(circles::in_circles(&one_way).is_empty());
+    let round = [
+        file("src/a/b.rs", "use super::d::D;"),
+        file("src/a/d.rs", "fn f() { crate::c::g() }"),
+        file("src/c.rs", "use crate::a::b::B;"),
+    ];
+    assert_eq!(circles::in_circles(&round).len(), 3);
 }
 
 #[test]

@@ -3,10 +3,32 @@
 //! Counts and names of the policy, never a cell.
 
 use super::lists::by_column;
-use super::warnings::Unplaced;
 use crate::model::number::counted::{are, counted, number};
 use crate::model::outcome::detail::Why;
 use crate::release::report::{ListReport, RunReport};
+
+/// A warning of the run as a whole.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Unplaced {
+    pub(super) what: String,
+    /// What to try.
+    pub(super) hint: Option<&'static str>,
+}
+
+impl Unplaced {
+    pub(crate) fn new(what: String) -> Self {
+        Self { what, hint: None }
+    }
+
+    pub(crate) fn hint(self, hint: &'static str) -> Self {
+        Self { hint: Some(hint), ..self }
+    }
+
+    pub(super) fn shown(&self) -> String {
+        let hint = self.hint.map_or_else(String::new, |hint| format!("\n  hint: {hint}"));
+        format!("warning: {}{hint}", self.what)
+    }
+}
 
 /// All of them, in the order they are told.
 pub(crate) fn run_warnings(report: &RunReport) -> Vec<Unplaced> {

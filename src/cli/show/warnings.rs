@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use serde_json::{Value, json};
 
 use super::faults::{fault_document, faults};
-use super::run_warnings::run_warnings;
+use super::run_warnings::{Unplaced, run_warnings};
 use crate::cli::show::{Voice, counts};
 use crate::document::Fault;
 use crate::document::position::{DocumentText, PlacedFault};
@@ -18,29 +18,6 @@ use crate::release::report::RunReport;
 /// What to try where the as-of day is long past. Judged as of today, an old extract
 /// may hold nothing that is still allowed.
 const LONG_PAST: &str = "for an extract of today leave --as-of out; judged as of today, an old one may hold nothing that is still allowed; a delivery says in which month it was made";
-
-/// A warning of the run as a whole.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Unplaced {
-    what: String,
-    /// What to try.
-    hint: Option<&'static str>,
-}
-
-impl Unplaced {
-    pub(crate) fn new(what: String) -> Self {
-        Self { what, hint: None }
-    }
-
-    pub(crate) fn hint(self, hint: &'static str) -> Self {
-        Self { hint: Some(hint), ..self }
-    }
-
-    fn shown(&self) -> String {
-        let hint = self.hint.map_or_else(String::new, |hint| format!("\n  hint: {hint}"));
-        format!("warning: {}{hint}", self.what)
-    }
-}
 
 /// Warnings so far, and which of them were shown.
 pub(crate) struct Warnings {

@@ -9,8 +9,8 @@ use std::sync::Arc;
 
 pub use super::bind::fault::BindFault;
 use super::bind::selection::{never_listed, of_the_record, selection};
-use super::consent_log::LogVerdicts;
 use super::consent_log::rule::LogRule;
+use super::consent_log::verdicts::LogVerdicts;
 use super::fault::{InputFault, InputFaultKind};
 use super::port::{OutputColumn, SourceColumn};
 use super::spill::row_codec::{Kind, Layout};

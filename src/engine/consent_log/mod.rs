@@ -10,7 +10,7 @@ mod codes;
 mod fold;
 mod pass;
 pub(super) mod rule;
-mod verdicts;
+pub(crate) mod verdicts;
 
 pub use crate::engine::bind::consent_log::LogBinding;
 pub use crate::engine::consent_log::pass::{LogPass, LostRows, ResolvedLog, UnreadSubject};

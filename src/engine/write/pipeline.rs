@@ -9,7 +9,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use super::chunks::{Chunk, Cutter};
-use super::files::{Parts, Written};
+use super::files::{PartOpener, Parts, Written};
 use super::release::Releasing;
 use super::sort::SortedRows;
 use crate::account::Account;
@@ -20,6 +20,22 @@ use crate::engine::port::Encoder;
 const CHUNKS_OF_A_WORKER: u64 = 2;
 
 const POISONED: EngineError = EngineError::Bug { step: "writing in order" };
+
+impl Releasing<'_> {
+    /// Writes everything that is released, in as many parts as it takes. At
+    /// least one part is written, if only with its header.
+    pub(crate) fn write<E: Encoder>(
+        &self,
+        encoder: &E,
+        open: &mut PartOpener<'_>,
+        account: &mut Account,
+    ) -> Result<Written, EngineError> {
+        let parts = Parts::new(encoder, open, self.max_rows_per_file, self.observer);
+        let written = write_in_order(self, encoder, parts, account)?;
+        self.finish(account);
+        Ok(written)
+    }
+}
 
 /// Writes what is released, and adds the fates of all rows that waited.
 pub(crate) fn write_in_order<E: Encoder>(

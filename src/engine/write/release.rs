@@ -8,8 +8,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use rayon::prelude::*;
 
 use super::chunks::Chunk;
-use super::files::{PartOpener, Parts, Written};
-use super::pipeline::write_in_order;
 use super::sort::{Partition, TakeRun, sort_partition, waiting_rows};
 use crate::account::Account;
 use crate::engine::fault::EngineError;
@@ -57,20 +55,6 @@ impl Releasing<'_> {
         Ok(())
     }
 
-    /// Writes everything that is released, in as many parts as it takes. At
-    /// least one part is written, if only with its header.
-    pub(crate) fn write<E: Encoder>(
-        &self,
-        encoder: &E,
-        open: &mut PartOpener<'_>,
-        account: &mut Account,
-    ) -> Result<Written, EngineError> {
-        let parts = Parts::new(encoder, open, self.max_rows_per_file, self.observer);
-        let written = write_in_order(self, encoder, parts, account)?;
-        self.finish(account);
-        Ok(written)
-    }
-
     /// Encodes the rows of one chunk.
     pub(crate) fn encode<E: Encoder>(&self, encoder: &E, chunk: &Chunk) -> Result<E::Encoded, EngineError> {
         let columns = self.layout.decode(chunk.len(), chunk.rows());
@@ -92,7 +76,7 @@ impl Releasing<'_> {
         self.store.order == RowOrder::Pseudonym && self.bytes(part) > self.memory.ordered_whole()
     }
 
-    fn finish(&self, account: &mut Account) {
+    pub(super) fn finish(&self, account: &mut Account) {
         account.subjects = self.withheld.subjects;
         account.most_rows_of_one_subject = self.withheld.most_rows_of_one_subject;
     }

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::record::{self, Cells, Keys, Span};
+use super::record::{self, Cells, Keys};
+use super::span::Span;
 use crate::engine::fault::EngineError;
 use crate::engine::port::{BlockParser, Parsed, Payload, Quarantined, Rows, Ticket, Wanted};
 use crate::format::io::buffer_pool::Room;

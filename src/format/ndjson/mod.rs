@@ -6,6 +6,7 @@ mod number;
 mod plain;
 pub mod read;
 mod record;
+mod span;
 #[cfg(test)]
 mod tests;
 pub mod write;

@@ -5,7 +5,7 @@
 use wide::u8x16;
 
 use super::number::text_without_exponent;
-use super::record::{LONGEST_FIELD, LONGEST_RECORD, Span};
+use super::span::{LONGEST_FIELD, LONGEST_RECORD, Span};
 
 /// The keys of a plain record.
 #[derive(Debug, Default)]

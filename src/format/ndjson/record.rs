@@ -10,21 +10,8 @@ use serde_json::value::RawValue;
 
 use super::number;
 use super::plain::Plain;
+use super::span::{LONGEST_FIELD, LONGEST_RECORD, Span};
 use crate::model::outcome::reason::StructureFault;
-
-pub(super) const LONGEST_RECORD: usize = 1 << 20;
-pub(super) const LONGEST_FIELD: usize = 64 << 10;
-
-/// Where the text of a cell stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Span {
-    /// In the block itself.
-    Block { start: u32, end: u32 },
-    /// `null`.
-    Missing,
-    /// Among the texts made here: of strings with escapes, of numbers with exponents.
-    Made { start: u32, end: u32 },
-}
 
 /// What is wrong with a record, and in which column (from 1).
 pub(super) type Fault = (StructureFault, Option<u32>);

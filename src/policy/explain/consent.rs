@@ -1,10 +1,10 @@
 //! What counts as a consent for a plan, in plain words: by columns of the extract
 //! or by a log of events. Part of [`explain`](super::explain).
 
+use super::prose::{joined, parties, quoted};
 use crate::consent::columns::evidence::{ColumnEvidence, FlagColumn, NoticeEvidence, PurposeEvidence, TokenMeaning};
 use crate::consent::log::evidence::{EventForm, EventNotice};
 use crate::consent::log::state::ConsentState;
-use crate::policy::explain::{joined, parties, quoted};
 use crate::policy::plan::{Evidence, LogRules, Plan};
 
 /// The paragraph.

@@ -3,9 +3,11 @@
 
 pub(crate) mod consent;
 pub mod notices;
+mod prose;
 
 use super::explain::consent::consent;
 use super::explain::notices::{Shortfall, satisfying_notices, shortfall};
+use super::explain::prose::{joined, parties, party, quoted};
 use super::plan::lists::{ListRule, OnNotComparable};
 use super::plan::{ColumnDecision, ColumnRule, OnUnreadable, Plan, RowOrder, SelectionRule, Unlisted};
 use crate::identifier::canonical::Normalise;
@@ -28,18 +30,6 @@ pub fn explain(plan: &Plan) -> Vec<String> {
     paragraphs.push(not_delivered(plan));
     paragraphs.push(guards(plan));
     paragraphs
-}
-
-fn party(plan: &Plan, id: &PartyId) -> String {
-    match plan.consent.demand.register.parties.get(id) {
-        Some(party) => format!("{} ({id})", party.name),
-        None => id.to_string(),
-    }
-}
-
-pub(super) fn parties(plan: &Plan, ids: &[PartyId]) -> String {
-    let names: Vec<String> = ids.iter().map(|id| party(plan, id)).collect();
-    joined(&names, "and")
 }
 
 fn release(plan: &Plan) -> String {
@@ -311,22 +301,4 @@ fn guards(plan: &Plan) -> String {
         );
     }
     words + &format!(" Rows are written {order}.")
-}
-
-/// `a, b and c`.
-pub(super) fn joined(words: &[impl AsRef<str>], last: &str) -> String {
-    match words {
-        [] => String::new(),
-        [one] => one.as_ref().to_owned(),
-        [head @ .., tail] => {
-            let head: Vec<&str> = head.iter().map(AsRef::as_ref).collect();
-            format!("{} {last} {}", head.join(", "), tail.as_ref())
-        }
-    }
-}
-
-/// `"a" or "b"`.
-pub(super) fn quoted(words: &[impl AsRef<str>]) -> String {
-    let words: Vec<String> = words.iter().map(|word| format!("\"{}\"", word.as_ref())).collect();
-    joined(&words, "or")
 }

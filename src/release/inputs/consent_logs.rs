@@ -8,8 +8,9 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 
-use super::extract::{check_count, declared_records, open_written};
+use super::extract::{check_count, declared_records};
 use super::lists::companion_day;
+use super::open::open_written;
 use super::policy::Loaded;
 use super::turns::Waiting;
 use crate::engine::QuarantineSink;
@@ -21,8 +22,8 @@ use crate::format::io::file::{self, InputFile};
 use crate::format::io::opening::shown;
 use crate::manifest::consent_log::{LogFileSection, LogSection};
 use crate::policy::plan::{LogRules, Plan};
-use crate::release::deliver::Order;
 use crate::release::error::{Refusal, ReleaseError};
+use crate::release::order::Order;
 use crate::release::publish::quarantine::{PLACES_SHOWN, place};
 use crate::release::publish::staging::FileSpace;
 

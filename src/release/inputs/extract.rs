@@ -6,16 +6,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::companions::companion;
+use super::open::open_written;
 use super::turns::Waiting;
 use crate::engine::bind::{BindFault, Binding};
-use crate::engine::fault::{DescribedBy, EngineError, InputFault, InputFaultKind};
-use crate::engine::port::{Extent, Source, SourceColumn};
-use crate::format::csv::{BLOCK_BYTES, CsvDialect};
+use crate::engine::fault::{DescribedBy, InputFault, InputFaultKind};
+use crate::engine::port::{Extent, SourceColumn};
 use crate::format::io::opening::shown;
-use crate::format::open;
 use crate::identifier::key::MasterKey;
 use crate::policy::plan::Plan;
-use crate::policy::plan::dialect::WrittenAs;
 use crate::release::error::ReleaseError;
 use crate::suppression::SuppressionList;
 
@@ -104,24 +102,6 @@ pub(crate) fn open_all(
 
 fn names(columns: &[SourceColumn]) -> BTreeSet<&str> {
     columns.iter().map(|column| column.name.as_str()).collect()
-}
-
-/// Opens a file of records, as the policy says it is written.
-pub(crate) fn open_written(
-    path: &Path,
-    name: &Arc<str>,
-    written: &WrittenAs,
-    block_bytes: Option<usize>,
-) -> Result<Box<dyn Source>, EngineError> {
-    let dialect = CsvDialect {
-        delimiter: written.delimiter,
-        quote: written.quote,
-        newline_in_fields: written.newline_in_fields,
-        trim: written.trim,
-        null_values: written.null_values.clone(),
-        block_bytes: block_bytes.unwrap_or(BLOCK_BYTES),
-    };
-    open::open(path, name, written.format, &dialect)
 }
 
 /// A header cell may be somebody's data when a file has no header, so only what

@@ -4,9 +4,9 @@
 use super::lists::{ReadList, by_column};
 use crate::manifest::document::ListSection;
 use crate::policy::plan::Plan;
-use crate::release::deliver::ReadAll;
 use crate::release::error::ReleaseError;
 use crate::release::publish::staging::Staging;
+use crate::release::read::ReadAll;
 use crate::suppression::comparison::Unread;
 
 impl ReadAll<'_> {

@@ -12,7 +12,8 @@ use std::sync::atomic::AtomicBool;
 use jiff::civil::Date;
 
 use super::companions::companion;
-use super::extract::{check_count, declared_records, open_written};
+use super::extract::{check_count, declared_records};
+use super::open::open_written;
 use super::padded::Padded;
 use super::policy::Loaded;
 use crate::document::Fault;

@@ -6,6 +6,8 @@ pub(crate) mod extract;
 pub mod keyset;
 pub(crate) mod list_findings;
 pub(crate) mod lists;
+pub(crate) mod number_columns;
+pub(crate) mod open;
 pub(crate) mod padded;
 pub mod policy;
 pub(crate) mod turns;

@@ -5,14 +5,8 @@
 
 use std::collections::BTreeMap;
 
-use super::extract::Inputs;
-use super::lists::ReadList;
-use crate::engine::bind::Binding;
 use crate::identifier::canonical::Normalise;
-use crate::model::column_type::ColumnType;
 use crate::model::outcome::tally::Unreadable;
-use crate::policy::plan::Plan;
-use crate::release::error::ReleaseError;
 use crate::suppression::comparison::{CellForm, Comparison, Unread};
 
 /// How many of them are told by their number.
@@ -53,7 +47,7 @@ impl Padded {
 
     /// Those that cannot be read where these columns hold numbers: how many by the
     /// first such column, and the numbers of the first few.
-    fn where_numbers_are(&self, numbers: u64) -> (Vec<(Unread, u64)>, Vec<u64>) {
+    pub(super) fn where_numbers_are(&self, numbers: u64) -> (Vec<(Unread, u64)>, Vec<u64>) {
         let (mut counts, mut first) = (Vec::new(), Vec::new());
         for (columns, some) in &self.by_columns {
             let both = columns & numbers;
@@ -81,33 +75,6 @@ fn is_padded(form: &CellForm, cell: &str) -> bool {
     let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
     let is_whole = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
     is_whole && (text.starts_with('+') || (digits.starts_with('0') && text != "0"))
-}
-
-fn is_number(column_type: ColumnType) -> bool {
-    match column_type {
-        ColumnType::Decimal | ColumnType::Double | ColumnType::Float | ColumnType::Integer | ColumnType::Year => true,
-        ColumnType::Boolean | ColumnType::Date | ColumnType::Text | ColumnType::Timestamp => false,
-    }
-}
-
-/// Counts the entries that cannot be read because the extract has numbers there.
-///
-/// # Errors
-/// [`ReleaseError::UnreadableEntries`] where a list has more than its policy allows.
-pub(crate) fn count_padded(lists: &mut [ReadList], plan: &Plan, inputs: &Inputs) -> Result<(), ReleaseError> {
-    for (read, rule) in lists.iter_mut().zip(&plan.consent.lists) {
-        let holds_numbers = |name| {
-            let mut types = inputs.bindings.iter().flat_map(Binding::types);
-            types.any(|(own, column_type)| own == name && is_number(*column_type))
-        };
-        let places = rule.columns.iter().enumerate().take(64);
-        let numbers = places.filter(|(_, name)| holds_numbers(*name)).fold(0, |bits, (place, _)| bits | 1 << place);
-        let (counts, first) = read.padded.where_numbers_are(numbers);
-        if !counts.is_empty() {
-            read.count_unreadable(rule, &counts, first)?;
-        }
-    }
-    Ok(())
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::extract::open_written;
+use super::open::open_written;
 use crate::engine::fault::{InputFault, InputFaultKind};
 use crate::engine::port::{Source, SourceColumn};
 use crate::format::io::file::{FileIdentity, Stamp};

@@ -4,6 +4,7 @@ use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
 
 use super::staging::Staging;
+use super::whole_file::create;
 use crate::account::Account;
 use crate::engine::Written;
 use crate::engine::port::Encoder;
@@ -13,8 +14,8 @@ use crate::format::ndjson::write::NdjsonEncoder;
 use crate::format::parquet::write::ParquetEncoder;
 use crate::model::file_format::FileFormat;
 use crate::policy::plan::Plan;
-use crate::release::deliver::ReadAll;
 use crate::release::error::ReleaseError;
+use crate::release::read::ReadAll;
 
 /// Writes every file of the data; gives what was written, and where.
 pub(crate) fn write_data(
@@ -42,7 +43,7 @@ fn write_with<E: Encoder>(
     let mut open = |part: usize| -> io::Result<Box<dyn Write + Send>> {
         let number = if output.max_rows_per_file.is_some() { format!("-{:05}", part + 1) } else { String::new() };
         let path = staging.data_path(&format!("{}{number}.{}", output.name, output.format.extension()));
-        let file = Staging::create(&path)?;
+        let file = create(&path)?;
         paths.push(path);
         Ok(Box::new(BufWriter::with_capacity(1 << 18, file)))
     };

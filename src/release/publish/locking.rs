@@ -114,7 +114,7 @@ fn is_partial(path: &Path) -> bool {
     let is_ours = |entry: io::Result<fs::DirEntry>| {
         let name = entry.map(|entry| entry.file_name()).unwrap_or_default();
         let name = name.to_string_lossy();
-        ["delivery", "internal", super::staging::STATE].contains(&&*name) || name.starts_with(super::staging::WAITING)
+        ["delivery", "internal", super::target::STATE].contains(&&*name) || name.starts_with(super::target::WAITING)
     };
     path.symlink_metadata().is_ok_and(|metadata| {
         metadata.is_dir()

@@ -5,12 +5,12 @@
 
 use std::fs::{self, DirBuilder, File};
 use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, FileExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, FileExt};
 use std::path::{Path, PathBuf};
 
 use super::locking::{Lock, remove_leftovers};
-use super::target::{MANIFEST, Target};
-use super::whole_file::write_whole;
+use super::target::{MANIFEST, STATE, Target, WAITING};
+use super::whole_file::{create, write_whole};
 use crate::engine::port::{Spill, SpillSpace};
 use crate::engine::progress::Observer;
 use crate::format::io::opening::{Links, read_whole};
@@ -24,10 +24,6 @@ const MAX_MANIFEST: u64 = 256 << 20;
 
 /// The file in the kept folder that says its delivery may not be there yet.
 const PENDING: &str = "PENDING";
-/// What is remembered of the delivery, while it waits.
-pub(crate) const STATE: &str = "last.json";
-/// How the names of files begin that are open for a moment before they have none.
-pub(crate) const WAITING: &str = ".waiting-";
 
 /// What a run writes, until it is published or dropped.
 pub(crate) struct Staging<'a> {
@@ -84,15 +80,10 @@ impl<'a> Staging<'a> {
         self.delivery().join("data").join(name)
     }
 
-    /// A new file under `path`, closed to others.
-    pub(crate) fn create(path: &Path) -> io::Result<File> {
-        File::options().read(true).write(true).create_new(true).mode(0o600).open(path)
-    }
-
     /// A new file to keep.
     pub(crate) fn create_kept(&self, name: &str) -> Result<File, ReleaseError> {
         let path = self.kept().join(name);
-        Self::create(&path).map_err(ReleaseError::io("create", &path))
+        create(&path).map_err(ReleaseError::io("create", &path))
     }
 
     /// Writes a whole file to keep.
@@ -266,7 +257,7 @@ impl SpillSpace for FileSpace {
         let mut random = [0_u8; 8];
         getrandom::fill(&mut random).map_err(|_| io::Error::other("no random bytes"))?;
         let path = self.folder.join(format!("{WAITING}{:016x}", u64::from_le_bytes(random)));
-        let file = Staging::create(&path)?;
+        let file = create(&path)?;
         fs::remove_file(&path)?;
         Ok(Box::new(FileSpill { file, length: 0 }))
     }

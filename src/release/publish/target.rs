@@ -8,6 +8,10 @@ use crate::format::io::opening::{Links, open_regular};
 use crate::manifest::document::{ACCOUNT_FORMAT, MANIFEST_FORMAT};
 use crate::release::error::ReleaseError;
 
+/// How the names of files begin that are open for a moment before they have none.
+pub(crate) const WAITING: &str = ".waiting-";
+/// What is remembered of the delivery, while it waits.
+pub(crate) const STATE: &str = "last.json";
 /// The manifest's name, by which a delivery is recognised.
 pub(crate) const MANIFEST: &str = "manifest.json";
 /// The account's name, by which what is kept is recognised.

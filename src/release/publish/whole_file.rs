@@ -1,15 +1,21 @@
 //! Small files of a delivery: written whole, made durable, and read again.
 
+use std::fs::File;
 use std::io::{self, Write};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
-use super::staging::Staging;
 use crate::format::io::opening::{Links, NotOpened, read_whole};
 use crate::release::error::ReleaseError;
 
+/// A new file, closed to others.
+pub(crate) fn create(path: &Path) -> io::Result<File> {
+    File::options().read(true).write(true).create_new(true).mode(0o600).open(path)
+}
+
 /// Writes a file that does not exist yet.
 pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), ReleaseError> {
-    let mut file = Staging::create(path).map_err(ReleaseError::io("create", path))?;
+    let mut file = create(path).map_err(ReleaseError::io("create", path))?;
     file.write_all(bytes).and_then(|()| file.sync_all()).map_err(ReleaseError::io("write", path))?;
     drop(file);
     check_written(path, bytes)

@@ -12,7 +12,7 @@ mod standardise;
 
 use sha2::{Digest as _, Sha256};
 
-use super::comparison::{Unread, is_blank};
+use super::unread::{Unread, is_blank};
 use crate::identifier::day_reader::DayReader;
 use crate::model::column_type::ColumnType;
 use crate::model::outcome::read::Read;

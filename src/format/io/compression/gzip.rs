@@ -6,7 +6,7 @@ use std::mem;
 
 use flate2::bufread::GzDecoder;
 
-use super::Failure;
+use super::failure::Failure;
 use super::stored::StoredBytes;
 use crate::engine::fault::InputFaultKind;
 

@@ -2,6 +2,7 @@
 //! agree on, and one reader over all of them and none. Strict: every member or frame to its end, every
 //! checksum, nothing behind the last. Writes nothing.
 
+mod failure;
 mod gzip;
 mod stored;
 mod zstandard;
@@ -12,14 +13,15 @@ use std::sync::Arc;
 use super::file::{InputFile, read_failed};
 use super::magic::Magic;
 use crate::engine::fault::{EngineError, InputFault, InputFaultKind};
+use crate::format::io::compression::failure::Failure;
 use crate::format::io::compression::gzip::GzipMembers;
 use crate::format::io::compression::stored::StoredBytes;
 use crate::format::io::compression::zstandard::ZstdFrames;
 use crate::model::digest::Digest;
 use crate::model::file_format::FileFormat;
 
-/// The window of a zstd frame, and with it the memory to read it, at most.
-pub const MAX_WINDOW: u64 = 128 << 20;
+pub use crate::format::io::compression::failure::MAX_WINDOW;
+
 /// Decompressed bytes for one stored byte, at most; looked at only after
 /// [`RATIO_FREE`] bytes, so that small and very regular files pass.
 pub const MAX_RATIO: u64 = 1_000;
@@ -49,21 +51,6 @@ pub fn stored_with(path: &Path, magic: Magic, format: FileFormat) -> Result<Opti
         ("gz" | "zst", _) => Err(InputFaultKind::FormatMismatch),
         ("zip" | "bz2" | "xz" | "lz4" | "7z", _) => Err(InputFaultKind::Unsupported),
         (_, magic) => magic.fault_in(format).map_or(Ok(None), Err),
-    }
-}
-
-/// What went wrong while reading.
-#[derive(Debug)]
-enum Failure {
-    /// The data is at fault.
-    Fault(InputFaultKind),
-    /// Reading the stored bytes failed.
-    Read(std::io::Error),
-}
-
-impl From<InputFaultKind> for Failure {
-    fn from(kind: InputFaultKind) -> Self {
-        Self::Fault(kind)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::io::{self, BufRead, Read};
 
-use super::Failure;
+use super::failure::Failure;
 use crate::engine::fault::{EngineError, InputFault, InputFaultKind};
 use crate::format::io::file::InputFile;
 use crate::model::digest::{Digest, Digester};

@@ -5,8 +5,8 @@ use std::io::BufRead;
 
 use zstd::stream::raw::{Decoder, Operation};
 
+use super::failure::{Failure, MAX_WINDOW};
 use super::stored::StoredBytes;
-use super::{Failure, MAX_WINDOW};
 use crate::engine::fault::InputFaultKind;
 
 /// Magic, descriptor, window, dictionary and content size: the longest header.

@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::purpose_meanings;
+use super::purposes::purpose_meanings;
 use crate::consent::columns::evidence::TokenMeaning;
 use crate::consent::log::evidence::{ChannelDemand, EventEvidence, EventForm, EventNotice, OptionalColumn, SEPARATOR};
 use crate::consent::log::state::ConsentState;

@@ -3,19 +3,20 @@
 
 pub(crate) mod lists;
 pub(crate) mod log;
+mod purposes;
 pub mod register;
 
 use std::ops::Range;
 
 use super::attachments;
 use super::consent::log::{Asked, read_events};
+use super::consent::purposes::purpose_meanings;
 use super::date_formats::DateFormats;
-use super::release::near;
 use crate::consent::columns::evidence::{
     ColumnEvidence, DateColumn, FlagColumn, NoticeEvidence, PurposeEvidence, RecipientColumn, TokenMeaning,
 };
 use crate::consent::register::Register;
-use crate::document::{TableReader, Value, path_to};
+use crate::document::{TableReader, Value};
 use crate::model::name::{ColumnName, PurposeId};
 use crate::model::time::duration::Period;
 use crate::policy::plan::Evidence;
@@ -159,57 +160,6 @@ fn purposes(
     };
     table.finish();
     Some(PurposeEvidence::Tokens { column: column?, separator, meanings })
-}
-
-/// A table of words and the purposes they mean.
-pub(crate) fn purpose_meanings(
-    table: &TableReader<'_>,
-    key: &'static str,
-    separator: Option<&str>,
-    register: Option<&Register>,
-    purpose: Option<&PurposeId>,
-) -> Vec<TokenMeaning> {
-    let Some(names) = table.text_map(key) else { return Vec::new() };
-    let places = table.peek(key).map(|node| &node.value);
-    let place = |token: &str| -> Option<&Range<usize>> {
-        let Some(Value::Table(places)) = places else { return None };
-        places.entries.iter().find(|(key, ..)| key == token).map(|(.., node)| &node.span)
-    };
-    let path = table.path_of(key);
-    let before = table.faults().count();
-    let mut meanings = Vec::new();
-    for (token, text) in names {
-        let whole = table.span();
-        let add = |what: &str, hint: Option<&str>| {
-            table.faults().at(place(token).unwrap_or(&whole), &path_to(&path, token), what, hint);
-        };
-        if token.trim().is_empty() {
-            add("an empty cell names no purpose", None);
-        }
-        if separator.is_some_and(|separator| !separator.is_empty() && token.contains(separator)) {
-            add("holds the separator, so no token can match it", None);
-        }
-        match PurposeId::parse(text) {
-            Ok(id) => {
-                if let Some(register) = register.filter(|register| !register.purposes.contains_key(&id)) {
-                    let hint = near(text, register.purposes.keys().map(PurposeId::as_str));
-                    add("means a purpose that is not in the register", hint.as_deref());
-                }
-                meanings.push(TokenMeaning { token: token.to_owned(), purpose: id });
-            }
-            Err(fault) => add(&fault.to_string(), None),
-        }
-    }
-    let is_meant = |purpose: &PurposeId| meanings.iter().any(|meaning| meaning.purpose == *purpose);
-    // A meaning with a fault may be the one that was meant, and a purpose that
-    // is unknown is a fault of the release.
-    let all_read = table.faults().count() == before;
-    let is_known = |id: &PurposeId| register.is_none_or(|register| register.purposes.contains_key(id));
-    if let Some(purpose) = purpose.filter(|purpose| all_read && is_known(purpose) && !is_meant(purpose)) {
-        let what = format!("no token means {purpose}, the purpose of the release: nothing could ever be delivered");
-        table.fault(key, what, None);
-    }
-    meanings
 }
 
 /// What a yes in a column says.
