@@ -107,13 +107,19 @@ impl Step<'_> {
             dropped.add(*reason);
         }
         if CHECKS_SUBJECTS {
-            let mut spreading = Vec::new();
-            find_rows(&verdicts, DropReason::ranks(DropReason::spreads), &mut spreading);
-            let of_rows = spreading.into_iter().filter_map(|row| Some((row, self.spreading(verdicts[row]?)?)));
-            restricted.extend(of_rows.chain(restrictions).filter_map(|(row, reason)| {
-                let digest = self.digest(&subjects, row, &mut canonical)?;
-                Some((digest, reason))
-            }));
+            let spreading = DropReason::ranks(DropReason::spreads);
+            let mut room = Vec::with_capacity(TILE_ROWS);
+            for start in (0..verdicts.len()).step_by(TILE_ROWS) {
+                let tile = &verdicts[start..verdicts.len().min(start + TILE_ROWS)];
+                for &row in find_rows(tile, spreading, &mut room) {
+                    let Some(reason) = tile[row].filter(|reason| self.spreads(*reason)) else { continue };
+                    let digest = self.digest(&subjects, start + row, &mut canonical);
+                    restricted.extend(digest.map(|digest| (digest, reason)));
+                }
+            }
+            for (row, reason) in restrictions {
+                restricted.extend(self.digest(&subjects, row, &mut canonical).map(|digest| (digest, reason)));
+            }
         }
         account.dropped.extend(dropped.counted());
         account.details.extend(details);
@@ -172,9 +178,8 @@ impl Step<'_> {
         let mut slots: Vec<Vec<Option<&str>>> = vec![Vec::with_capacity(TILE_ROWS); self.binding.slots.len()];
         let by_value = self.by_value(rows);
         let needed = self.needed_slots(&by_value);
-        let with_detail = DropReason::ranks(DropReason::has_detail);
-        let of_the_record = DropReason::ranks(DropReason::may_be_of_the_record);
-        let mut detailed = Vec::with_capacity(TILE_ROWS);
+        let asked = DropReason::ranks(|reason| reason.has_detail() || reason.may_be_of_the_record());
+        let mut room = Vec::with_capacity(TILE_ROWS);
         for start in (0..rows.len()).step_by(TILE_ROWS) {
             let tile = start..rows.len().min(start + TILE_ROWS);
             rows.gather(self.binding.subject, Wanted::Run(tile.clone()), View::Value, &mut subjects.cells);
@@ -206,22 +211,23 @@ impl Step<'_> {
             }
             // The gate is the last rule, whose cells these still are.
             let Some(gate) = self.binding.rules.last() else { continue };
-            find_rows(&verdicts[start..], with_detail, &mut detailed);
-            for &row in &detailed {
+            for &row in find_rows(&verdicts[start..], asked, &mut room) {
                 let Some(reason) = verdicts[start + row] else { continue };
-                let detail = match reason {
-                    DropReason::NoSubject => self.unnamed(subjects.cells[start + row], &mut canonical),
-                    DropReason::AgeUnknown | DropReason::RetentionExceeded | DropReason::Own(_) => {
-                        self.of_one_row(rows, &slots, reason, (start, row))
-                    }
-                    _ => gate.rule.detail(reason, &cells, row),
-                };
-                count(details, (reason, detail));
-            }
-            find_rows(&verdicts[start..], of_the_record, &mut detailed);
-            for &row in &detailed {
-                let reason = self.restriction(rows, &slots, (start, row)).or_else(|| gate.rule.restricts(&cells, row));
-                restrictions.extend(reason.map(|reason| (start + row, reason)));
+                if reason.has_detail() {
+                    let detail = match reason {
+                        DropReason::NoSubject => self.unnamed(subjects.cells[start + row], &mut canonical),
+                        DropReason::AgeUnknown | DropReason::RetentionExceeded | DropReason::Own(_) => {
+                            self.of_one_row(rows, &slots, reason, (start, row))
+                        }
+                        _ => gate.rule.detail(reason, &cells, row),
+                    };
+                    count(details, (reason, detail));
+                }
+                if reason.may_be_of_the_record() {
+                    let single = self.restriction(rows, &slots, (start, row));
+                    let reason = single.or_else(|| gate.rule.restricts(&cells, row));
+                    restrictions.extend(reason.map(|reason| (start + row, reason)));
+                }
             }
         }
         verdicts

@@ -44,10 +44,14 @@ impl Step<'_> {
         })
     }
 
-    /// A reason that spreads, unless the policy says that it is of the record.
-    pub(crate) fn spreading(&self, reason: DropReason) -> Option<DropReason> {
-        let is_of_the_record = |own: &u8| reason == DropReason::Own(*own);
-        (!self.binding.of_the_record.iter().any(is_of_the_record)).then_some(reason)
+    /// Whether a reason that spreads does so here: the policy may say that one of its
+    /// own is of the record.
+    #[inline]
+    pub(super) fn spreads(&self, reason: DropReason) -> bool {
+        match reason {
+            DropReason::Own(own) => !self.binding.of_the_record.contains(&own),
+            _ => true,
+        }
     }
 
     /// The rules before the gate, which read one column each.
