@@ -16,7 +16,7 @@ pub enum InputFaultKind {
     CorruptFile,
     /// Fewer or more records than the file, or its companion, declares.
     CountMismatch,
-    /// Two columns have one name (after folding case and trimming).
+    /// Two columns have one name, in whatever writing.
     DuplicateColumn,
     /// Two entries of a deletion list have one work item's id.
     DuplicateEntry,

@@ -4,11 +4,16 @@
 //!
 //! Not told apart: blanks, anywhere; characters that cannot be seen; capitals and
 //! small letters; compatibility forms such as full-width letters (normalisation
-//! form KC, UAX #15); a whole number with and without `.0` behind it, as programs
+//! form KC, UAX #15); one dash and another; marks of a spreadsheet, quotation marks and
+//! separators at the ends; a whole number with and without `.0` behind it, as programs
 //! write flags of a column in which some are missing.
 
+use super::marks::is_dash;
 use super::unseen::{is_blank, without_unseen};
 use crate::identifier::text::{compatible, folded};
+
+/// What may stand at the ends of a word and is no part of it.
+const MARKS: [char; 10] = ['\'', '"', '=', ',', ';', '\u{2018}', '\u{2019}', '\u{201c}', '\u{201d}', '\u{201e}'];
 
 /// What is left of a text, added to `out`, which is empty.
 pub(crate) fn push_loose(text: &str, out: &mut String) {
@@ -25,7 +30,12 @@ pub(crate) fn push_loose(text: &str, out: &mut String) {
             }
             text = less;
         }
-        out.push_str(&text);
+        out.extend(text.chars().map(|char| if is_dash(char) { '-' } else { char }));
+    }
+    // What is nothing but marks is a word of its own.
+    let bare = out.trim_matches(MARKS);
+    if !bare.is_empty() && bare.len() < out.len() {
+        *out = bare.to_owned();
     }
     if let Some(digits) = out.trim_end_matches('0').strip_suffix('.')
         && !digits.is_empty()
@@ -60,6 +70,13 @@ mod tests {
             ("Stra\u{df}e", "strasse"),
             ("\u{c9}cole", "\u{e9}cole"),
             ("E\u{301}cole", "\u{e9}cole"),
+            ("do\u{2011}not\u{2013}contact", "do-not-contact"),
+            ("'Y", "y"),
+            ("=\"Y\"", "y"),
+            ("\u{201c}Y\u{201d};", "y"),
+            ("'1.0", "1"),
+            ("O'Neil", "o'neil"),
+            ("=", "="),
             ("1.0", "1"),
             ("1.", "1"),
             (" 1.00 ", "1"),
