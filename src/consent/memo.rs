@@ -4,15 +4,18 @@
 use std::fmt;
 use std::sync::OnceLock;
 
-use crate::model::word::Word;
+use crate::model::word::is_same;
 
 const PLACES: usize = 64;
 
 /// Answers by cell, for any thread. A cell has one place; where another has taken
 /// it first, the answer is worked out every time.
 pub(super) struct Known<T> {
-    places: Box<[OnceLock<(Word, T)>; PLACES]>,
+    places: Box<[OnceLock<Answered<T>>; PLACES]>,
 }
+
+/// A cell, and what it says.
+type Answered<T> = (Box<str>, T);
 
 impl<T: Copy> Known<T> {
     /// Knows nothing yet.
@@ -25,7 +28,7 @@ impl<T: Copy> Known<T> {
     pub(super) fn or_ask(&self, cell: &str, ask: impl FnOnce(&str) -> T) -> T {
         let taken = &self.places[place(cell)];
         match taken.get() {
-            Some((word, answer)) if word.is(cell) => *answer,
+            Some((word, answer)) if is_same(word, cell) => *answer,
             Some(_) => ask(cell),
             None => first(taken, cell, ask(cell)),
         }
@@ -33,9 +36,9 @@ impl<T: Copy> Known<T> {
 }
 
 #[cold]
-fn first<T: Copy>(free: &OnceLock<(Word, T)>, cell: &str, answer: T) -> T {
+fn first<T: Copy>(free: &OnceLock<Answered<T>>, cell: &str, answer: T) -> T {
     // Another thread may have been quicker, with this cell or another one.
-    let _ = free.set((Word::new(cell), answer));
+    let _ = free.set((cell.into(), answer));
     answer
 }
 

@@ -11,7 +11,7 @@ use super::register::Notice;
 use crate::model::name::PartyId;
 use crate::model::outcome::reason::DropReason;
 use crate::model::time::day::Day;
-use crate::model::word::Word;
+use crate::model::word::is_same;
 
 /// What the notices of the register are worth for one release.
 #[derive(Debug)]
@@ -23,7 +23,7 @@ pub(super) struct NoticeCheck {
 
 #[derive(Debug)]
 struct JudgedNotice {
-    id: Word,
+    id: Box<str>,
     from: Day,
     until: Option<Day>,
     discloses: bool,
@@ -43,7 +43,7 @@ impl NoticeCheck {
     /// Judges every notice once.
     pub(super) fn new(demand: &Demand) -> Self {
         let judge = |notice: &Notice| JudgedNotice {
-            id: Word::new(notice.id.as_str()),
+            id: notice.id.as_str().into(),
             from: notice.from.into(),
             until: notice.until.map(Day::from),
             discloses: notice.discloses(&demand.purpose),
@@ -65,7 +65,7 @@ impl NoticeCheck {
         witness: &mut impl Witness,
     ) -> Option<DropReason> {
         let found = match id {
-            Some(id) => self.named.or_ask(id, |id| self.notices.iter().position(|judged| judged.id.is(id))),
+            Some(id) => self.named.or_ask(id, |id| self.notices.iter().position(|judged| is_same(&judged.id, id))),
             // Compiling a policy refuses this form when notices overlap.
             None => self.notices.iter().position(|judged| judged.in_force_on(day)),
         };

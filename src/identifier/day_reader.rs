@@ -134,7 +134,26 @@ impl DayReader {
     /// # Errors
     /// [`Unreadable::Date`] for what is no date, [`Unreadable::Implausible`] for
     /// one that cannot be true.
+    #[inline]
     pub fn day(&self, text: &str) -> Result<Day, Unreadable> {
+        match self.bare_day(text) {
+            Some(day) => Ok(day),
+            None => self.any_day(text),
+        }
+    }
+
+    /// Nearly every cell is a bare day that can be true, and is read here; every
+    /// other is read with care.
+    #[inline(always)]
+    fn bare_day(&self, text: &str) -> Option<Day> {
+        if !matches!(self.form, Form::Iso) {
+            return None;
+        }
+        DateFormat::iso_day(text).filter(|day| self.plausible.has(*day))
+    }
+
+    #[inline(never)]
+    fn any_day(&self, text: &str) -> Result<Day, Unreadable> {
         let day = match &self.form {
             Form::Iso => match DateFormat::iso_day(text) {
                 Some(day) => day,
@@ -146,22 +165,18 @@ impl DayReader {
         if self.plausible.has(day) { Ok(day) } else { Err(Unreadable::Implausible) }
     }
 
-    /// The day that a cell names, if there is a cell. Nearly every cell is a bare
-    /// day that can be true, and is read here; every other is read with care.
+    /// The day that a cell names, if there is a cell.
     #[inline(always)]
     pub fn read(&self, cell: Option<&str>) -> Read<Day> {
-        if let (Form::Iso, Some(text)) = (&self.form, cell)
-            && let Some(day) = DateFormat::iso_day(text)
-            && self.plausible.has(day)
-        {
-            return Read::Value(day);
+        match cell.and_then(|text| self.bare_day(text)) {
+            Some(day) => Read::Value(day),
+            None => self.read_any(cell),
         }
-        self.read_any(cell)
     }
 
     #[inline(never)]
     fn read_any(&self, cell: Option<&str>) -> Read<Day> {
-        Read::of(cell, |text| self.day(text))
+        Read::of(cell, |text| self.any_day(text))
     }
 }
 

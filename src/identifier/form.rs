@@ -99,7 +99,7 @@ impl Form {
 
     /// Whether a look at eight bytes at once tells that a cell is its own canonical
     /// form, as of nearly every identifier. What it does not tell is read with care.
-    #[inline]
+    #[inline(always)]
     #[must_use]
     pub fn is_canonical(&self, cell: &str) -> bool {
         self.exact_below.is_none()

@@ -64,29 +64,10 @@ pub fn to_hex(bytes: &[u8]) -> String {
 /// Appends bytes as lower-case hexadecimal digits.
 pub(crate) fn push_hex(bytes: &[u8], out: &mut String) {
     for part in bytes.chunks(32) {
-        // One append of many digits is three times as fast as one of each.
-        let mut digits = [b'0'; 64];
-        let (whole, rest) = part.as_chunks::<4>();
-        let mut last = [0; 4];
-        last[..rest.len()].copy_from_slice(rest);
-        for (digits, bytes) in digits.as_chunks_mut::<8>().0.iter_mut().zip(whole.iter().chain([&last])) {
-            *digits = hex(*bytes);
-        }
-        out.push_str(std::str::from_utf8(&digits[..part.len() * 2]).expect("hexadecimal digits are ASCII"));
+        let mut digits = [0; 64];
+        let digits = const_hex::encode_to_str(part, &mut digits[..part.len() * 2]);
+        out.push_str(digits.expect("there is room for two digits a byte"));
     }
-}
-
-/// Eight digits at once, a byte of a number each.
-fn hex(bytes: [u8; 4]) -> [u8; 8] {
-    const ONES: u64 = 0x0101_0101_0101_0101;
-    // The digits' values side by side: in halves, quarters, eighths.
-    let mut values = u64::from(u32::from_be_bytes(bytes));
-    values = (values | values << 16) & 0x0000_FFFF_0000_FFFF;
-    values = (values | values << 8) & 0x00FF_00FF_00FF_00FF;
-    values = (values | values << 4) & 0x0F0F_0F0F_0F0F_0F0F;
-    // From 10 on, adding 6 carries into the upper half: those are letters.
-    let letters = (values + 6 * ONES) >> 4 & ONES;
-    (values + u64::from(b'0') * ONES + letters * u64::from(b'a' - 10 - b'0')).to_be_bytes()
 }
 
 impl fmt::Display for Digest {

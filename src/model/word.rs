@@ -1,56 +1,32 @@
-//! A word of the policy that cells are compared with by the million. Means
-//! nothing by itself.
+//! Words that cells are compared with by the million. Means nothing by itself.
 
-/// A text, with its first and last eight bytes as numbers: most words have at
-/// most sixteen bytes, and those are compared without a call.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Word {
-    text: Box<str>,
-    ends: Option<(u64, u64)>,
-}
-
-impl Word {
-    /// Takes the text.
-    #[must_use]
-    pub fn new(text: &str) -> Self {
-        Self { ends: ends(text.as_bytes()), text: text.into() }
-    }
-
-    /// Whether the cell is this text, byte for byte.
-    ///
-    /// ```
-    /// use scant::model::word::Word;
-    /// assert!(Word::new("marketing").is("marketing"));
-    /// assert!(!Word::new("marketing").is("Marketing"));
-    /// ```
-    #[inline(always)]
-    #[must_use]
-    pub fn is(&self, cell: &str) -> bool {
-        cell.len() == self.text.len()
-            && match self.ends {
-                Some(own) => ends(cell.as_bytes()) == Some(own),
-                None => *cell == *self.text,
-            }
-    }
-}
-
-/// The first and the last eight bytes of 8 to 16, which overlap; of 4 to 7 the
-/// first and last four; of less every byte.
+/// Whether two texts are the same, byte for byte: those of at most 32 bytes, as
+/// nearly all words are, without a call.
+///
+/// ```
+/// use scant::model::word::is_same;
+/// assert!(is_same("marketing", "marketing"));
+/// assert!(!is_same("marketing", "Marketing"));
+/// ```
 #[inline(always)]
-fn ends(bytes: &[u8]) -> Option<(u64, u64)> {
-    match bytes.len() {
-        8..=16 => Some((u64::from_le_bytes(*bytes.first_chunk()?), u64::from_le_bytes(*bytes.last_chunk()?))),
-        4..=7 => {
-            let half = |bytes: &[u8; 4]| u64::from(u32::from_le_bytes(*bytes));
-            Some((half(bytes.first_chunk()?), half(bytes.last_chunk()?)))
+#[must_use]
+pub fn is_same(one: &str, other: &str) -> bool {
+    let (one, other) = (one.as_bytes(), other.as_bytes());
+    one.len() == other.len()
+        && match one.len() {
+            0 => true,
+            1..=3 => one.first() == other.first() && one.last() == other.last() && one.get(1) == other.get(1),
+            4..=7 => same_ends::<4>(one, other),
+            8..=16 => same_ends::<8>(one, other),
+            17..=32 => same_ends::<16>(one, other),
+            _ => one == other,
         }
-        1..=3 => {
-            let byte = |at: usize| bytes.get(at).copied().map(u64::from);
-            Some((byte(0)? << 8 | byte(bytes.len() / 2)?, byte(bytes.len() - 1)?))
-        }
-        0 => Some((0, 0)),
-        _ => None,
-    }
+}
+
+/// Whether the first and the last bytes are the same, which overlap or meet.
+#[inline(always)]
+fn same_ends<const N: usize>(one: &[u8], other: &[u8]) -> bool {
+    one.first_chunk::<N>() == other.first_chunk() && one.last_chunk::<N>() == other.last_chunk()
 }
 
 #[cfg(test)]
@@ -62,14 +38,13 @@ mod tests {
         // Every length around the ends of the cases, every byte changed.
         for length in 0..=40 {
             let text = "abcdefghijklmnopqrstuvwxyzabcdefghijklmn"[..length].to_owned();
-            let word = Word::new(&text);
-            assert!(word.is(&text));
-            assert!(!word.is(&format!("{text}a")));
+            assert!(is_same(&text, &text.clone()));
+            assert!(!is_same(&text, &format!("{text}a")));
             for at in 0..length {
                 let mut other = text.clone();
                 other.replace_range(at..=at, "#");
-                assert!(!word.is(&other), "{other}");
-                assert!(!word.is(&text[..at]));
+                assert!(!is_same(&text, &other) && !is_same(&other, &text), "{other}");
+                assert!(!is_same(&text, &text[..at]));
             }
         }
     }

@@ -2,13 +2,13 @@
 
 use std::collections::HashSet;
 
-use crate::model::word::Word;
+use crate::model::word::is_same;
 
 /// What is listed. A few are compared one by one, which is faster than hashing
 /// every cell of the column.
 #[derive(Debug)]
 pub(super) enum Listing {
-    Few(Vec<Word>),
+    Few(Vec<String>),
     Many(HashSet<String>),
 }
 
@@ -19,12 +19,12 @@ impl Listing {
         if listed.len() > FEW {
             return Self::Many(listed.into_iter().collect());
         }
-        Self::Few(listed.iter().map(|text| Word::new(text)).collect())
+        Self::Few(listed)
     }
 
     pub(super) fn contains(&self, text: &str) -> bool {
         match self {
-            Self::Few(listed) => listed.iter().any(|word| word.is(text)),
+            Self::Few(listed) => listed.iter().any(|word| is_same(word, text)),
             Self::Many(listed) => listed.contains(text),
         }
     }

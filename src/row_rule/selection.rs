@@ -17,6 +17,7 @@ use crate::model::outcome::detail::{Detail, Place, Why};
 use crate::model::outcome::read::Read;
 use crate::model::outcome::reason::DropReason;
 use crate::model::outcome::tally::Unreadable;
+use crate::model::word::is_same;
 
 /// Writes a cell in the form the list is written in (a postcode's district, say),
 /// or says why it cannot be read.
@@ -131,6 +132,14 @@ pub fn in_both(listed: &[String], others: &[String]) -> Option<usize> {
     others.iter().position(|word| listed.contains(&loose(word)))
 }
 
+#[inline(always)]
+fn is_same_cell(one: Option<&str>, other: Option<&str>) -> bool {
+    match (one, other) {
+        (Some(one), Some(other)) => is_same(one, other),
+        _ => one.is_none() && other.is_none(),
+    }
+}
+
 impl RowRule for Selection {
     fn reads(&self) -> &[Reads] {
         &self.reads
@@ -150,7 +159,7 @@ impl RowRule for Selection {
                 continue;
             }
             let is_dropped = match last {
-                Some((known, is_dropped)) if known == cell => is_dropped,
+                Some((known, is_dropped)) if is_same_cell(known, cell) => is_dropped,
                 _ => {
                     let is_listed = self.is_listed(cell, &mut scratch);
                     match self.effect {

@@ -19,7 +19,7 @@ use crate::model::time::day::Day;
 use crate::model::time::iso_time::read_iso;
 use crate::model::time::moment::Moment;
 use crate::model::time::placeholder::{EPOCH, FARTHEST, LAST_PLACEHOLDER};
-use crate::model::word::Word;
+use crate::model::word::is_same;
 
 /// The cells of one record that decide: words as written (before `null_values`),
 /// dates after them. A column that the policy does not name is `None`.
@@ -79,6 +79,7 @@ enum When {
 }
 
 impl When {
+    #[inline(always)]
     fn utc_day(self) -> Option<Day> {
         match self {
             Self::Day(day) => Some(day),
@@ -128,7 +129,7 @@ pub struct Gate {
     notices: NoticeCheck,
     /// The tokens of the purposes column that mean something, and whether it is
     /// the purpose of the release.
-    tokens: Vec<(Word, bool)>,
+    tokens: Vec<(Box<str>, bool)>,
     /// What cells of the purposes column say.
     said: Known<Said>,
     /// The first day of a grant that has not expired at the as-of day: the ends
@@ -148,9 +149,10 @@ impl Gate {
         let notices = NoticeCheck::new(&demand);
         let tokens = match &evidence.purposes {
             PurposeEvidence::Granted(_) => Vec::new(),
-            PurposeEvidence::Tokens { meanings, .. } => {
-                meanings.iter().map(|meaning| (Word::new(&meaning.token), meaning.purpose == demand.purpose)).collect()
-            }
+            PurposeEvidence::Tokens { meanings, .. } => meanings
+                .iter()
+                .map(|meaning| (meaning.token.as_str().into(), meaning.purpose == demand.purpose))
+                .collect(),
         };
         let given_at = Moments::new(&evidence.given_at);
         let withdrawn_at = evidence.withdrawn_at.as_ref().map(Moments::new);
@@ -323,7 +325,7 @@ impl Gate {
             PurposeEvidence::Tokens { separator, .. } => {
                 let mut said = Said::Unknown;
                 for token in tokens(cell, separator.as_deref()) {
-                    match self.tokens.iter().find(|(word, _)| word.is(token)) {
+                    match self.tokens.iter().find(|(word, _)| is_same(word, token)) {
                         Some((_, true)) => return Said::Covers,
                         Some((_, false)) => said = Said::Others,
                         None => {}

@@ -82,8 +82,8 @@ impl Step<'_> {
         let mut subjects = Subjects::with_capacity(rows.len());
         let mut findings = ListFindings::new(self.binding.lists.rule.lists().len());
         let mut details = Vec::new();
-        let mut restrictions = Vec::new();
-        let mut verdicts = self.judge(rows, &mut subjects, &mut findings, &mut details, &mut restrictions);
+        let mut restricted = Vec::new();
+        let mut verdicts = self.judge(rows, &mut subjects, &mut findings, &mut details, &mut restricted);
         let matches = self.matches(&findings.hits, &subjects);
         let compared = compared_records(&findings);
         let mut only: Vec<u32> = (0_u32..).zip(&verdicts).filter(|(_, v)| v.is_none()).map(|(row, _)| row).collect();
@@ -99,27 +99,11 @@ impl Step<'_> {
             _ => rows.index_in_block(row),
         };
         let mut canonical = String::new();
-        let mut restricted = Vec::new();
         let mut dropped = ReasonCounts::default();
         for (row, verdict) in verdicts.iter().enumerate() {
             let Some(reason) = verdict else { continue };
             account.fates.add(self.record(index(row)));
             dropped.add(*reason);
-        }
-        if CHECKS_SUBJECTS {
-            let spreading = DropReason::ranks(DropReason::spreads);
-            let mut room = Vec::with_capacity(TILE_ROWS);
-            for start in (0..verdicts.len()).step_by(TILE_ROWS) {
-                let tile = &verdicts[start..verdicts.len().min(start + TILE_ROWS)];
-                for &row in find_rows(tile, spreading, &mut room) {
-                    let Some(reason) = tile[row].filter(|reason| self.spreads(*reason)) else { continue };
-                    let digest = self.digest(&subjects, start + row, &mut canonical);
-                    restricted.extend(digest.map(|digest| (digest, reason)));
-                }
-            }
-            for (row, reason) in restrictions {
-                restricted.extend(self.digest(&subjects, row, &mut canonical).map(|digest| (digest, reason)));
-            }
         }
         account.dropped.extend(dropped.counted());
         account.details.extend(details);
@@ -162,35 +146,34 @@ impl Step<'_> {
         matches!(self.binding.subject_form.read(subject, canonical), Read::Value(_))
     }
 
-    /// Judges every row, and gives their subjects. A few rows at a time, so that
-    /// their cells and where they end are still in the first-level cache when
-    /// the last rule reads them.
+    /// Judges every row, and gives their subjects, and whose other records may not
+    /// be delivered either. A few rows at a time, so that their cells and where they
+    /// end are still in the first-level cache when the last rule reads them.
     fn judge<'a>(
         &self,
         rows: &'a dyn Rows,
         subjects: &mut Subjects<'a>,
         findings: &mut ListFindings,
         details: &mut Vec<((DropReason, Detail), u64)>,
-        restrictions: &mut Vec<(usize, DropReason)>,
+        restricted: &mut Vec<(u64, DropReason)>,
     ) -> Vec<Option<DropReason>> {
         let mut canonical = String::new();
         let mut verdicts: Vec<Option<DropReason>> = Vec::with_capacity(rows.len());
         let mut slots: Vec<Vec<Option<&str>>> = vec![Vec::with_capacity(TILE_ROWS); self.binding.slots.len()];
         let by_value = self.by_value(rows);
         let needed = self.needed_slots(&by_value);
-        let asked = DropReason::ranks(|reason| reason.has_detail() || reason.may_be_of_the_record());
+        let asked = |reason: DropReason| reason.has_detail() || reason.may_be_of_the_record() || reason.spreads();
+        let asked = DropReason::ranks(asked);
         let mut room = Vec::with_capacity(TILE_ROWS);
         for start in (0..rows.len()).step_by(TILE_ROWS) {
             let tile = start..rows.len().min(start + TILE_ROWS);
             rows.gather(self.binding.subject, Wanted::Run(tile.clone()), View::Value, &mut subjects.cells);
-            let form = &self.binding.subject_form;
-            let canonical_ones = subjects.cells[start..].iter().map(|id| id.is_some_and(|id| form.is_canonical(id)));
-            subjects.are_canonical.extend(canonical_ones);
-            let unnamed = subjects.cells[start..].iter().zip(&subjects.are_canonical[start..]).map(|(id, known)| {
-                let names_somebody = *known || self.names_somebody(*id, &mut canonical);
-                (!names_somebody).then_some(DropReason::NoSubject)
-            });
-            verdicts.extend(unnamed);
+            for &id in &subjects.cells[start..] {
+                let is_canonical = id.is_some_and(|id| self.binding.subject_form.is_canonical(id));
+                let names_somebody = is_canonical || self.names_somebody(id, &mut canonical);
+                subjects.are_canonical.push(is_canonical);
+                verdicts.push((!names_somebody).then_some(DropReason::NoSubject));
+            }
             for &number in &needed {
                 let (slot, cells) = (&self.binding.slots[number], &mut slots[number]);
                 cells.clear();
@@ -223,10 +206,19 @@ impl Step<'_> {
                     };
                     count(details, (reason, detail));
                 }
-                if reason.may_be_of_the_record() {
+                let own = Some(reason).filter(|reason| reason.spreads() && self.spreads(*reason));
+                let said = if reason.may_be_of_the_record() {
                     let single = self.restriction(rows, &slots, (start, row));
-                    let reason = single.or_else(|| gate.rule.restricts(&cells, row));
-                    restrictions.extend(reason.map(|reason| (start + row, reason)));
+                    single.or_else(|| gate.rule.restricts(&cells, row))
+                } else {
+                    None
+                };
+                if own.is_none() && said.is_none() {
+                    continue;
+                }
+                let Some(digest) = self.digest(subjects, start + row, &mut canonical) else { continue };
+                for reason in [own, said].into_iter().flatten() {
+                    restricted.push((digest, reason));
                 }
             }
         }

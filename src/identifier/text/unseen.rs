@@ -64,7 +64,7 @@ const HIGH: u64 = 0x80 * ONES;
 /// point nor E. Nearly every
 /// identifier of most extracts is told to be canonical by this alone; where it says
 /// no, the text has to be read.
-#[inline]
+#[inline(always)]
 pub(crate) fn is_plain(text: &str) -> bool {
     if may_be_marked(text) {
         return false;
@@ -75,7 +75,7 @@ pub(crate) fn is_plain(text: &str) -> bool {
 
 /// Whether no byte of a text is odd, eight bytes at once. The last eight overlap
 /// those before them, which is quicker than fewer.
-#[inline]
+#[inline(always)]
 fn no_byte(text: &str, odd_bytes: impl Fn(u64) -> u64) -> bool {
     let bytes = text.as_bytes();
     let odd_of = |word: &[u8; 8]| odd_bytes(u64::from_le_bytes(*word));

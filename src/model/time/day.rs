@@ -61,6 +61,7 @@ fn number(digits: u32) -> u32 {
 }
 
 /// Whether a day after the 28th is one of its month; all in decimal digits.
+#[inline]
 fn is_late(year: u32, month: u32, day: u32) -> bool {
     let year = number(year);
     let last = match month {
