@@ -24,7 +24,7 @@
 //! use scant::engine::progress::NoObserver;
 //! use scant::release::deliver::Order;
 //! use scant::release::dry_run::rehearse;
-//! use scant::release::guards::Guarding;
+//! use scant::release::guards::GuardOptions;
 //! use scant::release::inputs::policy::load;
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -39,7 +39,7 @@
 //!     internal: None,
 //!     max_malformed: None,
 //!     expect_records: None,
-//!     guarding: Guarding::default(),
+//!     guarding: GuardOptions::default(),
 //!     threads: 2,
 //!     memory_bytes: None,
 //!     block_bytes: None,

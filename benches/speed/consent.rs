@@ -3,7 +3,7 @@
 
 use divan::counter::ItemsCount;
 use divan::{Bencher, black_box};
-use scant::consent::columns::gate::Gate;
+use scant::consent::columns::gate::ColumnGate;
 use scant::policy::plan::Evidence;
 use scant::row_rule::consent::Consent;
 use scant::row_rule::{RowRule as _, View};
@@ -15,7 +15,7 @@ fn gate(bencher: Bencher<'_, '_>, records: u64) {
     let policy = of_project("samples/story/policy-later.toml");
     let plan = scant::release::inputs::policy::load(&policy, AS_OF).expect("the sample compiles").compiled.plan;
     let Evidence::Columns(evidence) = &plan.consent.evidence else { panic!("the sample has its evidence in columns") };
-    let rule = Consent::new(Gate::new(plan.consent.demand.clone(), evidence.clone()));
+    let rule = Consent::new(ColumnGate::new(plan.consent.demand.clone(), evidence.clone()));
     let columns: Vec<Vec<String>> = rule.reads().iter().map(|reads| column(reads.column.as_str(), records)).collect();
     let seen: Vec<Vec<Option<&str>>> = rule
         .reads()

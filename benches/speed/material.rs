@@ -8,7 +8,7 @@ use std::sync::{Mutex, PoisonError};
 use jiff::civil::{Date, date};
 use scant::generate::{Recipe, extract_header, generate, write_extract};
 use scant::release::inputs::keyset;
-use scant::release::inputs::policy::{Loaded, load};
+use scant::release::inputs::policy::{LoadedPolicy, load};
 use tempfile::TempDir;
 
 /// When `policy-later.toml` is run.
@@ -62,7 +62,7 @@ pub(crate) struct Extract {
 
 impl Extract {
     /// `policy-later.toml`, with a word in place of another.
-    pub(crate) fn policy(&self, replace: &[(&str, &str)]) -> Loaded {
+    pub(crate) fn policy(&self, replace: &[(&str, &str)]) -> LoadedPolicy {
         let mut text = fs::read_to_string(self.folder.join("policy-later.toml")).expect("the policy of the sample");
         for (from, to) in replace {
             assert!(text.contains(from), "the policy has no {from}");

@@ -11,7 +11,7 @@ use divan::counter::{BytesCount, ItemsCount};
 use scant::engine::progress::NoObserver;
 use scant::release::deliver::{Clock, Order, deliver};
 use scant::release::dry_run::rehearse;
-use scant::release::inputs::policy::Loaded;
+use scant::release::inputs::policy::LoadedPolicy;
 
 use crate::material::{Extract, extract, threads};
 
@@ -84,7 +84,7 @@ impl Drop for Delivered {
 
 fn order<'a>(
     extract: &'a [PathBuf],
-    loaded: &'a Loaded,
+    loaded: &'a LoadedPolicy,
     key: &'a Path,
     stop: &'a AtomicBool,
     threads: usize,
@@ -98,7 +98,7 @@ fn order<'a>(
         internal: None,
         max_malformed: None,
         expect_records: None,
-        guarding: scant::release::guards::Guarding::default(),
+        guarding: scant::release::guards::GuardOptions::default(),
         threads,
         memory_bytes: None,
         block_bytes: None,

@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use serde_json::{Value, json};
 
 use super::exit::Exit;
-use super::show::Voice;
+use super::show::Speaker;
 use super::show::warnings::Warnings;
 use super::values;
 use super::world;
@@ -40,7 +40,7 @@ pub(super) struct Check {
 }
 
 impl Check {
-    pub(super) fn run(&self, voice: Voice) -> Exit {
+    pub(super) fn run(&self, voice: Speaker) -> Exit {
         let mut warned = Value::Null;
         match self.check(voice, &mut warned) {
             Ok(()) => Exit::Done,
@@ -48,7 +48,7 @@ impl Check {
         }
     }
 
-    fn check(&self, voice: Voice, warned: &mut Value) -> Result<(), ReleaseError> {
+    fn check(&self, voice: Speaker, warned: &mut Value) -> Result<(), ReleaseError> {
         let (as_of, today) = world::days(self.as_of, false)?;
         let loaded = load(&self.policy, as_of)?;
         let mut warnings = Warnings::of(&loaded, today);

@@ -4,7 +4,7 @@ use clap::{Args, CommandFactory};
 use clap_complete::Shell;
 
 use super::exit::Exit;
-use super::show::Voice;
+use super::show::Speaker;
 
 /// Write a completion script to stdout
 #[derive(Debug, Args)]
@@ -15,7 +15,7 @@ pub(super) struct Completions {
 }
 
 impl Completions {
-    pub(super) fn run(&self, voice: Voice) -> Exit {
+    pub(super) fn run(&self, voice: Speaker) -> Exit {
         let mut script = Vec::new();
         clap_complete::generate(self.shell, &mut super::Arguments::command(), "scant", &mut script);
         voice.out(&String::from_utf8_lossy(&script));

@@ -8,9 +8,9 @@ use jiff::civil::Date;
 use serde_json::{Value, json};
 
 use super::exit::Exit;
-use super::show::progress::Bar;
+use super::show::progress::RunProgress;
 use super::show::warnings::Warnings;
-use super::show::{Voice, compared, counts};
+use super::show::{Speaker, compared, counts};
 use super::values;
 use super::world;
 use crate::format::io::opening::shown;
@@ -20,8 +20,8 @@ use crate::release::check::other_words_pass;
 use crate::release::deliver::Order;
 use crate::release::dry_run::rehearse;
 use crate::release::error::ReleaseError;
-use crate::release::guards::Guarding;
-use crate::release::inputs::policy::{Loaded, load};
+use crate::release::guards::GuardOptions;
+use crate::release::inputs::policy::{LoadedPolicy, load};
 use crate::release::publish::target::refuse_inside_delivery;
 use crate::release::trace::subject_file::read_ids;
 use crate::release::trace::trace;
@@ -82,7 +82,7 @@ pub(super) struct Explain {
 }
 
 impl Explain {
-    pub(super) fn run(&self, voice: Voice) -> Exit {
+    pub(super) fn run(&self, voice: Speaker) -> Exit {
         let mut warned = Value::Null;
         match self.explain(voice, &mut warned) {
             Ok(()) => Exit::Done,
@@ -90,7 +90,7 @@ impl Explain {
         }
     }
 
-    fn explain(&self, voice: Voice, warned: &mut Value) -> Result<(), ReleaseError> {
+    fn explain(&self, voice: Speaker, warned: &mut Value) -> Result<(), ReleaseError> {
         let (as_of, today) = world::days(self.as_of, self.allow_future)?;
         let loaded = load(&self.policy, as_of)?;
         let stop = world::stop_signal();
@@ -108,7 +108,7 @@ impl Explain {
         if self.extract.is_empty() {
             warnings.asked(&loaded, &other_words_pass(&loaded.compiled.plan)).show(voice, &loaded);
         } else {
-            let bar = Bar::new(voice.quiet);
+            let bar = RunProgress::new(voice.quiet);
             let order = self.order((&loaded, today), &bar, &stop);
             let rehearsed_now = rehearse(&order, &std::env::temp_dir());
             warnings.said(bar.take_said());
@@ -146,7 +146,12 @@ impl Explain {
         Ok(())
     }
 
-    fn order<'a>(&'a self, (loaded, today): (&'a Loaded, Date), observer: &'a Bar, stop: &'a AtomicBool) -> Order<'a> {
+    fn order<'a>(
+        &'a self,
+        (loaded, today): (&'a LoadedPolicy, Date),
+        observer: &'a RunProgress,
+        stop: &'a AtomicBool,
+    ) -> Order<'a> {
         Order {
             loaded,
             today,
@@ -156,7 +161,7 @@ impl Explain {
             internal: None,
             max_malformed: None,
             expect_records: None,
-            guarding: Guarding { against: self.against.as_deref(), accepted: &[] },
+            guarding: GuardOptions { against: self.against.as_deref(), accepted: &[] },
             threads: self.threads.map_or_else(world::cores, usize::from),
             memory_bytes: self.memory,
             block_bytes: None,
@@ -169,13 +174,13 @@ impl Explain {
     /// other.
     fn trace(
         &self,
-        voice: Voice,
-        (loaded, today): (&Loaded, Date),
+        voice: Speaker,
+        (loaded, today): (&LoadedPolicy, Date),
         (warnings, warned): (&mut Warnings, &mut Value),
         (subjects, output): (&Path, &Path),
     ) -> Result<(), ReleaseError> {
         let stop = world::stop_signal();
-        let bar = Bar::new(voice.quiet);
+        let bar = RunProgress::new(voice.quiet);
         let order = self.order((loaded, today), &bar, &stop);
         let ids = read_ids(subjects, &order)?;
         let traced = trace(&order, &ids, output, &std::env::temp_dir());

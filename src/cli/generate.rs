@@ -6,7 +6,7 @@ use clap::Args;
 use serde_json::json;
 
 use super::exit::Exit;
-use super::show::Voice;
+use super::show::Speaker;
 use super::show::progress::Counter;
 use super::values;
 use super::world;
@@ -41,7 +41,7 @@ pub(super) struct Generate {
 }
 
 impl Generate {
-    pub(super) fn run(&self, voice: Voice) -> Exit {
+    pub(super) fn run(&self, voice: Speaker) -> Exit {
         let recipe = Recipe { rows: self.rows, seed: self.seed, duplicates_per_thousand: self.duplicates };
         let threads = self.threads.map_or_else(world::cores, usize::from);
         let counter = Counter::new(self.rows, voice.quiet);

@@ -6,7 +6,7 @@ use clap::{Args, Subcommand};
 use serde_json::json;
 
 use super::exit::Exit;
-use super::show::Voice;
+use super::show::Speaker;
 use super::world;
 use crate::format::io::opening::shown;
 use crate::release::inputs::keyset;
@@ -15,7 +15,7 @@ use crate::release::publish::target::refuse_inside_delivery;
 /// Make and keep pseudonym keys
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  scant key new key.json")]
-pub(super) struct Key {
+pub(super) struct KeyArguments {
     #[command(subcommand)]
     verb: KeyVerb,
 }
@@ -33,8 +33,8 @@ enum KeyVerb {
     },
 }
 
-impl Key {
-    pub(super) fn run(&self, voice: Voice) -> Exit {
+impl KeyArguments {
+    pub(super) fn run(&self, voice: Speaker) -> Exit {
         let KeyVerb::New { file } = &self.verb;
         // What is in the folder of a delivery is sent with it.
         let made = refuse_inside_delivery(file)

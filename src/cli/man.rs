@@ -4,7 +4,7 @@ use clap::{Args, CommandFactory};
 use clap_mangen::Man as Page;
 
 use super::exit::Exit;
-use super::show::Voice;
+use super::show::Speaker;
 
 /// Write a manual page to stdout
 #[derive(Debug, Args)]
@@ -15,7 +15,7 @@ pub(super) struct Man {
 }
 
 impl Man {
-    pub(super) fn run(&self, voice: Voice) -> Exit {
+    pub(super) fn run(&self, voice: Speaker) -> Exit {
         let mut command = super::Arguments::command();
         command.build();
         let page = match &self.verb {

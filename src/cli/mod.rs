@@ -24,7 +24,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::cli::exit::Exit;
-use crate::cli::show::Voice;
+use crate::cli::show::Speaker;
 
 /// Minimise and pseudonymise a subscriber extract, and prove it
 ///
@@ -52,7 +52,7 @@ enum Verb {
     Completions(completions::Completions),
     Explain(explain::Explain),
     Generate(generate::Generate),
-    Key(key::Key),
+    Key(key::KeyArguments),
     Man(man::Man),
     Run(run::Run),
 }
@@ -72,7 +72,7 @@ pub fn main() -> ExitCode {
             };
         }
     };
-    let voice = Voice::new(arguments.quiet, arguments.json);
+    let voice = Speaker::new(arguments.quiet, arguments.json);
     // The panic hook has said where; what a panic carries is never shown.
     let outcome = std::panic::catch_unwind(|| match &arguments.verb {
         Verb::Check(verb) => verb.run(voice),

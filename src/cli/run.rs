@@ -10,16 +10,16 @@ use jiff::civil::Date;
 use serde_json::Value;
 
 use super::exit::Exit;
-use super::show::progress::Bar;
+use super::show::progress::RunProgress;
 use super::show::warnings::Warnings;
-use super::show::{Voice, compared, counts, error_document};
+use super::show::{Speaker, compared, counts, error_document};
 use super::values;
 use super::world::{self, MachineClock};
 use crate::format::io::opening::shown;
 use crate::model::number::counted::counted;
 use crate::release::deliver::{Order, deliver};
 use crate::release::error::ReleaseError;
-use crate::release::guards::Guarding;
+use crate::release::guards::GuardOptions;
 use crate::release::inputs::keyset;
 use crate::release::inputs::policy::load;
 use crate::release::publish::target;
@@ -109,7 +109,7 @@ pub(super) struct Run {
 }
 
 impl Run {
-    pub(super) fn run(&self, voice: Voice) -> Exit {
+    pub(super) fn run(&self, voice: Speaker) -> Exit {
         let opened = self.account.as_deref().map(|path| AccountFile::create(path, self)).transpose();
         let account = match opened {
             Ok(account) => account,
@@ -150,7 +150,7 @@ impl Run {
 
     /// Shows an error, with the one document, which says whether there is a delivery.
     #[expect(clippy::unused_self, reason = "of this verb alone")]
-    fn failed(&self, voice: Voice, error: &ReleaseError, warned: &Value) -> Exit {
+    fn failed(&self, voice: Speaker, error: &ReleaseError, warned: &Value) -> Exit {
         let exit = voice.tell(error);
         voice.document(|| {
             let mut document = error_document(error, exit, warned);
@@ -161,7 +161,7 @@ impl Run {
     }
 
     /// The delivery, and what was warned of.
-    fn deliver(&self, voice: Voice, warned: &mut Value) -> Result<(Delivery, Value), ReleaseError> {
+    fn deliver(&self, voice: Speaker, warned: &mut Value) -> Result<(Delivery, Value), ReleaseError> {
         if !crate::engine::CHECKS_SUBJECTS {
             voice.insist(&format!("warning: {UNCHECKED}"));
         }
@@ -183,7 +183,7 @@ impl Run {
             let key = keyset::create(path, today)?;
             voice.say(&format!("made the keyset {} with key {}", shown(path), key.id()));
         }
-        let bar = Bar::new(voice.quiet);
+        let bar = RunProgress::new(voice.quiet);
         let order = Order {
             loaded: &loaded,
             today,
@@ -193,7 +193,7 @@ impl Run {
             internal: self.internal.as_deref(),
             max_malformed: self.max_malformed,
             expect_records: self.expect_records,
-            guarding: Guarding { against: self.against.as_deref(), accepted: &self.accept_change },
+            guarding: GuardOptions { against: self.against.as_deref(), accepted: &self.accept_change },
             threads: self.threads.map_or_else(world::cores, usize::from),
             memory_bytes: self.memory,
             block_bytes: None,

@@ -1,4 +1,4 @@
-//! What the gate finds on its way to a verdict. The gate tells a [`Witness`] as
+//! What the gate finds on its way to a verdict. The gate tells a [`FindingSink`] as
 //! it goes, so what is counted by notice and party, and what a person is told
 //! about a record, is what was decided and not a second opinion. Findings hold
 //! days and positions; words of the extract are no part of them.
@@ -13,7 +13,7 @@ use crate::model::outcome::detail::Detail;
 /// What a cell of purposes says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "the four things it can say")]
-pub enum Said {
+pub enum PurposesSaid {
     /// The purpose of the release is among them.
     Covers,
     /// An explicit no.
@@ -43,7 +43,7 @@ pub enum Dated {
 #[expect(clippy::exhaustive_enums, reason = "the steps of the gate")]
 pub enum Finding<'a> {
     /// What was agreed to.
-    Purposes(Said),
+    Purposes(PurposesSaid),
     /// Whether the person objected; `None`: neither yes nor no.
     Objection(Option<bool>),
     /// When it was given.
@@ -103,7 +103,7 @@ impl Finding<'_> {
 }
 
 /// Is told what the gate finds.
-pub trait Witness {
+pub trait FindingSink {
     /// Sees a finding. It is only made where somebody looks.
     fn see<'a>(&mut self, finding: impl FnOnce() -> Finding<'a>);
 }
@@ -111,15 +111,15 @@ pub trait Witness {
 /// Sees nothing, and costs nothing.
 #[derive(Debug, Clone, Copy, Default)]
 #[expect(clippy::exhaustive_structs, reason = "has nothing to hide")]
-pub struct Nobody;
+pub struct NoFindings;
 
-impl Witness for Nobody {
+impl FindingSink for NoFindings {
     #[inline]
     fn see<'a>(&mut self, _: impl FnOnce() -> Finding<'a>) {}
 }
 
 /// Sees everything.
-impl Witness for Vec<Finding<'static>> {
+impl FindingSink for Vec<Finding<'static>> {
     fn see<'a>(&mut self, finding: impl FnOnce() -> Finding<'a>) {
         self.push(finding().into_owned());
     }
@@ -130,7 +130,7 @@ impl Witness for Vec<Finding<'static>> {
 #[derive(Debug)]
 pub(super) struct DetailSeen(pub(super) Detail);
 
-impl Witness for DetailSeen {
+impl FindingSink for DetailSeen {
     fn see<'a>(&mut self, finding: impl FnOnce() -> Finding<'a>) {
         match finding() {
             Finding::Notice(Some(notice)) => self.0 = Detail::of_notice(notice),

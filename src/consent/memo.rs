@@ -10,14 +10,14 @@ const PLACES: usize = 64;
 
 /// Answers by cell, for any thread. A cell has one place; where another has taken
 /// it first, the answer is worked out every time.
-pub(super) struct Known<T> {
-    places: Box<[OnceLock<Answered<T>>; PLACES]>,
+pub(super) struct Memo<T> {
+    places: Box<[OnceLock<MemoEntry<T>>; PLACES]>,
 }
 
 /// A cell, and what it says.
-type Answered<T> = (Box<str>, T);
+type MemoEntry<T> = (Box<str>, T);
 
-impl<T: Copy> Known<T> {
+impl<T: Copy> Memo<T> {
     /// Knows nothing yet.
     pub(super) fn new() -> Self {
         Self { places: Box::new([const { OnceLock::new() }; PLACES]) }
@@ -36,7 +36,7 @@ impl<T: Copy> Known<T> {
 }
 
 #[cold]
-fn first<T: Copy>(free: &OnceLock<Answered<T>>, cell: &str, answer: T) -> T {
+fn first<T: Copy>(free: &OnceLock<MemoEntry<T>>, cell: &str, answer: T) -> T {
     // Another thread may have been quicker, with this cell or another one.
     let _ = free.set((cell.into(), answer));
     answer
@@ -57,7 +57,7 @@ fn place(cell: &str) -> usize {
 }
 
 /// Cells are nobody's business.
-impl<T> fmt::Debug for Known<T> {
+impl<T> fmt::Debug for Memo<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Known")
     }
@@ -69,7 +69,7 @@ mod tests {
 
     #[test]
     fn an_answer_is_that_of_its_cell_also_where_cells_share_a_place() {
-        let known = Known::new();
+        let known = Memo::new();
         // Far more cells than places, twice: taken from memory where it is there.
         let cells: Vec<String> = (0..1000).map(|number| format!("{number}|{}", number * 7)).collect();
         let mut asked = 0;
@@ -86,7 +86,7 @@ mod tests {
 
     #[test]
     fn cells_are_not_shown() {
-        let known = Known::new();
+        let known = Memo::new();
         assert!(known.or_ask("CANARY", |cell| cell == "CANARY"));
         assert!(!format!("{known:?}").contains("CANARY"));
     }

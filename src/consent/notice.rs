@@ -5,8 +5,8 @@
 use std::borrow::Cow;
 
 use super::columns::evidence::Demand;
-use super::finding::{Finding, Witness};
-use super::memo::Known;
+use super::finding::{Finding, FindingSink};
+use super::memo::Memo;
 use super::register::Notice;
 use crate::model::name::PartyId;
 use crate::model::outcome::reason::DropReason;
@@ -18,7 +18,7 @@ use crate::model::word::is_same;
 pub(super) struct NoticeCheck {
     notices: Vec<JudgedNotice>,
     /// Which of them a cell names.
-    named: Known<Option<usize>>,
+    named: Memo<Option<usize>>,
 }
 
 #[derive(Debug)]
@@ -49,7 +49,7 @@ impl NoticeCheck {
             discloses: notice.discloses(&demand.purpose),
             not_named: positions(demand, |party| !notice.names(party, &demand.purpose)),
         };
-        Self { notices: demand.register.notices.iter().map(judge).collect(), named: Known::new() }
+        Self { notices: demand.register.notices.iter().map(judge).collect(), named: Memo::new() }
     }
 
     /// The reason a grant of that day fails the test. `id` is the notice it names;
@@ -62,7 +62,7 @@ impl NoticeCheck {
         id: Option<&str>,
         day: Day,
         is_chosen: Option<impl Fn(&PartyId) -> bool>,
-        witness: &mut impl Witness,
+        witness: &mut impl FindingSink,
     ) -> Option<DropReason> {
         let found = match id {
             Some(id) => self.named.or_ask(id, |id| self.notices.iter().position(|judged| is_same(&judged.id, id))),

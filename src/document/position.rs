@@ -42,7 +42,7 @@ impl PlacedFault {
     /// where they stand in its order.
     #[must_use]
     pub fn all(document: DocumentText<'_>, faults: Vec<Fault>) -> Vec<Self> {
-        let mut walk = Walk { text: document.text, at: 0, line: 1, column: 1 };
+        let mut walk = TextPosition { text: document.text, at: 0, line: 1, column: 1 };
         let placed = faults.into_iter().map(|fault| {
             let (line, column) = walk.to(fault.start);
             let Fault { start, end, path, what, hint } = fault;
@@ -63,14 +63,14 @@ impl fmt::Display for PlacedFault {
 }
 
 /// A place in a text, and the line and character it has.
-struct Walk<'a> {
+struct TextPosition<'a> {
     text: &'a str,
     at: usize,
     line: usize,
     column: usize,
 }
 
-impl Walk<'_> {
+impl TextPosition<'_> {
     /// Goes to a byte; back to the start only for one that lies behind.
     fn to(&mut self, at: usize) -> (usize, usize) {
         if at < self.at {
@@ -97,7 +97,7 @@ mod tests {
     #[test]
     fn lines_and_characters_count_from_one() {
         let text = "é = 1\nab = 2";
-        let mut walk = Walk { text, at: 0, line: 1, column: 1 };
+        let mut walk = TextPosition { text, at: 0, line: 1, column: 1 };
         // In order, and back again.
         for (at, place) in [(0, (1, 1)), (3, (1, 3)), (7, (2, 1)), (999, (2, 7)), (3, (1, 3))] {
             assert_eq!(walk.to(at), place, "{at}");

@@ -4,16 +4,16 @@
 
 use std::io;
 
-use super::memory_budget::Memory;
+use super::memory_budget::MemoryBudget;
 use super::port::SpillSpace;
-use super::spill::minimised::Minimised;
-use super::spill::store::{Closed, Store};
+use super::spill::minimised::MinimisedRows;
+use super::spill::store::{ClosedStore, SpillStore};
 use super::withhold::subjects::join;
 use crate::model::outcome::reason::DropReason;
 use crate::policy::plan::RowOrder;
 
 /// What waits for the subject check.
-pub struct SubjectCheck(Closed);
+pub struct SubjectCheck(ClosedStore);
 
 impl SubjectCheck {
     /// Puts rows away, each with its record and the digest of its subject, and
@@ -22,8 +22,8 @@ impl SubjectCheck {
     /// # Errors
     /// As `space` says.
     pub fn new(waiting: &[(u64, u64)], restricted: &[(u64, DropReason)], space: &dyn SpillSpace) -> io::Result<Self> {
-        let store = Store::new(RowOrder::Extract, 1, Memory::default());
-        let mut minimised = Minimised::default();
+        let store = SpillStore::new(RowOrder::Extract, 1, MemoryBudget::default());
+        let mut minimised = MinimisedRows::default();
         for &(record, digest) in waiting {
             minimised.push(record, digest, |_| {}).ok_or(io::ErrorKind::InvalidInput)?;
         }

@@ -5,7 +5,7 @@ use super::spill::partitions::{MOST_HELD, PAGE};
 
 /// The memory a run may use for its data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Memory {
+pub struct MemoryBudget {
     bytes: u64,
     verdicts: u64,
 }
@@ -13,7 +13,7 @@ pub struct Memory {
 /// What a block in flight takes: its text, where its fields end, its rows.
 const BLOCK_BYTES: u64 = 2 << 20;
 
-impl Memory {
+impl MemoryBudget {
     /// So many bytes, of which what consent logs say of each subject may take
     /// half. As far as a run can keep to it: with less than some 32 MiB it still
     /// takes what its smallest pieces need.
@@ -57,7 +57,7 @@ impl Memory {
     }
 }
 
-impl Default for Memory {
+impl Default for MemoryBudget {
     /// 128 MiB, also with a hundred million records; and 512 MiB for consent logs,
     /// which is thirty million subjects.
     fn default() -> Self {
@@ -72,7 +72,7 @@ mod tests {
     #[test]
     fn shares_grow_with_the_whole_and_never_vanish() {
         let shares = |bytes: u64| {
-            let memory = Memory::of(bytes);
+            let memory = MemoryBudget::of(bytes);
             let held = memory.held_by_one_of(768) as u64;
             [memory.blocks_in_flight(64), held, memory.ordered_at_a_time(), memory.ordered_whole()]
         };
@@ -83,7 +83,7 @@ mod tests {
             assert!(before.iter().zip(&now).all(|(before, now)| before <= now), "{bytes}");
             before = now;
         }
-        assert_eq!(Memory::default().blocks_in_flight(2), 6);
-        assert_eq!(Memory::default().blocks_in_flight(64), 16);
+        assert_eq!(MemoryBudget::default().blocks_in_flight(2), 6);
+        assert_eq!(MemoryBudget::default().blocks_in_flight(64), 16);
     }
 }

@@ -25,4 +25,4 @@ pub mod write;
 
 pub use crate::engine::read::extract::QuarantineSink;
 pub use crate::engine::spill::store::CHECKS_SUBJECTS;
-pub use crate::engine::write::files::{PartOpener, Written};
+pub use crate::engine::write::files::{PartOpener, WrittenFiles};

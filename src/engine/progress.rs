@@ -18,7 +18,7 @@ pub struct Progress {
 /// Part of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "the parts of a run, in order")]
-pub enum Leg {
+pub enum Phase {
     /// Reading the consent log.
     Consent,
     /// Reading, judging and minimising.
@@ -30,15 +30,15 @@ pub enum Leg {
 /// Watches a run. Every method has a default that does nothing.
 pub trait Observer: Send + Sync {
     /// A leg begins; `extent` is what is known of its size.
-    fn started(&self, leg: Leg, extent: Extent) {
+    fn started(&self, leg: Phase, extent: Extent) {
         let _ = (leg, extent);
     }
     /// A block was accounted for.
-    fn advanced(&self, leg: Leg, progress: Progress) {
+    fn advanced(&self, leg: Phase, progress: Progress) {
         let _ = (leg, progress);
     }
     /// A leg ended.
-    fn finished(&self, leg: Leg) {
+    fn finished(&self, leg: Phase) {
         let _ = leg;
     }
     /// What waited at a path could not be removed, and stays until the next run

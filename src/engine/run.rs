@@ -6,18 +6,18 @@ use std::sync::atomic::AtomicBool;
 
 use super::bind::Binding;
 use super::fault::EngineError;
-use super::memory_budget::Memory;
+use super::memory_budget::MemoryBudget;
 use super::port::{Encoder, Extent, InputEvidence, Source, SpillSpace};
-use super::progress::{Leg, Observer, Progress};
-use super::read::extract::{QuarantineSink, Taken, World, read_source};
+use super::progress::{Observer, Phase, Progress};
+use super::read::extract::{QuarantineSink, ReadContext, ReadTotals, read_source};
 use super::read::list_matches::Matches;
 use super::read::malformed_limit::MalformedLimit;
-use super::spill::store::{Closed, Store};
+use super::spill::store::{ClosedStore, SpillStore};
 use super::trace::{RecordTrace, Tracer, Traces};
-use super::withhold::subjects::{Withheld, join};
+use super::withhold::subjects::{WithheldRows, join};
 use super::workers;
-use super::write::files::{PartOpener, Written};
-use super::write::release::Releasing;
+use super::write::files::{PartOpener, WrittenFiles};
+use super::write::release::RowReleaser;
 use super::write::sort::waiting_rows;
 use crate::account::Account;
 use crate::model::digest::SubjectHasher;
@@ -26,7 +26,7 @@ use crate::policy::plan::Plan;
 /// What reading and releasing need from the world.
 #[derive(Clone, Copy)]
 #[expect(clippy::exhaustive_structs, reason = "the caller passes the world in, field by field")]
-pub struct Surroundings<'a> {
+pub struct RunContext<'a> {
     /// Worker threads.
     pub threads: usize,
     /// The key of subject digests.
@@ -38,36 +38,36 @@ pub struct Surroundings<'a> {
     /// Room for what waits.
     pub space: &'a dyn SpillSpace,
     /// What it may use.
-    pub memory: Memory,
+    pub memory: MemoryBudget,
 }
 
 /// A run that reads.
-pub struct Run<'a> {
+pub struct ReadPhase<'a> {
     plan: &'a Plan,
-    around: Surroundings<'a>,
+    around: RunContext<'a>,
     hasher: SubjectHasher,
     pool: rayon::ThreadPool,
-    store: Store,
-    taken: Taken<'a>,
+    store: SpillStore,
+    taken: ReadTotals<'a>,
     tracer: Option<&'a Tracer>,
 }
 
-impl<'a> Run<'a> {
+impl<'a> ReadPhase<'a> {
     /// Starts a run of `columns` delivered columns over `extent`.
     ///
     /// # Errors
     /// When the worker threads cannot be started.
     pub fn start(
         plan: &'a Plan,
-        around: Surroundings<'a>,
+        around: RunContext<'a>,
         extent: Extent,
         columns: usize,
         quarantine: &'a mut QuarantineSink<'a>,
     ) -> Result<Self, EngineError> {
         let pool = workers::start(around.threads, "scant")?;
-        let around = Surroundings { threads: pool.current_num_threads(), ..around };
-        around.observer.started(Leg::Reading, extent);
-        let taken = Taken {
+        let around = RunContext { threads: pool.current_num_threads(), ..around };
+        around.observer.started(Phase::Reading, extent);
+        let taken = ReadTotals {
             account: Account::new(columns),
             matches: Matches::default(),
             progress: Progress::default(),
@@ -77,7 +77,7 @@ impl<'a> Run<'a> {
             run: (0, 0),
             traces: Traces::default(),
         };
-        let store = Store::new(plan.output.order, pool.current_num_threads(), around.memory);
+        let store = SpillStore::new(plan.output.order, pool.current_num_threads(), around.memory);
         let hasher = SubjectHasher::new(&around.subject_key);
         Ok(Self { plan, around, hasher, pool, store, taken, tracer: None })
     }
@@ -102,7 +102,7 @@ impl<'a> Run<'a> {
     /// # Errors
     /// The first fault of the source in its own order, or one of the world.
     pub fn read(&mut self, source: Box<dyn Source>, binding: &Binding) -> Result<(InputEvidence, u64), EngineError> {
-        let world = World {
+        let world = ReadContext {
             hasher: &self.hasher,
             pool: &self.pool,
             observer: self.around.observer,
@@ -131,12 +131,12 @@ impl<'a> Run<'a> {
     ///
     /// # Errors
     /// When the spill files cannot be read or written.
-    pub fn join(self) -> Result<Joined<'a>, EngineError> {
-        self.around.observer.finished(Leg::Reading);
+    pub fn join(self) -> Result<ReleasePhase<'a>, EngineError> {
+        self.around.observer.finished(Phase::Reading);
         let failed = |source| EngineError::Write { what: "waiting rows", source };
         let store = self.store.close(self.around.space).map_err(failed)?;
         let withheld = self.pool.install(|| join(&store, self.around.space)).map_err(failed)?;
-        Ok(Joined {
+        Ok(ReleasePhase {
             plan: self.plan,
             around: self.around,
             pool: self.pool,
@@ -149,19 +149,19 @@ impl<'a> Run<'a> {
 }
 
 /// A run that has read everything and may release.
-pub struct Joined<'a> {
+pub struct ReleasePhase<'a> {
     plan: &'a Plan,
-    around: Surroundings<'a>,
+    around: RunContext<'a>,
     pool: rayon::ThreadPool,
-    store: Closed,
+    store: ClosedStore,
     account: Account,
     traces: Traces,
-    withheld: Withheld,
+    withheld: WithheldRows,
 }
 
-impl Joined<'_> {
-    fn releasing<'b>(&'b self, binding: &'b Binding) -> Releasing<'b> {
-        Releasing {
+impl ReleasePhase<'_> {
+    fn releasing<'b>(&'b self, binding: &'b Binding) -> RowReleaser<'b> {
+        RowReleaser {
             store: &self.store,
             withheld: &self.withheld,
             layout: &binding.layout,
@@ -199,7 +199,7 @@ impl Joined<'_> {
         let store = Mutex::new(Some(store));
         let let_go = || {
             let store = store.lock().ok().and_then(|mut store| store.take());
-            pool.install(|| store.map(Closed::let_go));
+            pool.install(|| store.map(ClosedStore::let_go));
         };
         std::thread::scope(|scope| {
             // Where no thread can be had it is done here.
@@ -229,11 +229,11 @@ impl Joined<'_> {
         binding: &Binding,
         encoder: &E,
         open: &mut PartOpener<'_>,
-    ) -> Result<(Account, Written), EngineError> {
-        self.around.observer.started(Leg::Writing, Extent { bytes: None, records: Some(self.store.waiting()) });
+    ) -> Result<(Account, WrittenFiles), EngineError> {
+        self.around.observer.started(Phase::Writing, Extent { bytes: None, records: Some(self.store.waiting()) });
         let mut account = self.account.clone();
         let written = self.releasing(binding).write(encoder, open, &mut account)?;
-        self.around.observer.finished(Leg::Writing);
+        self.around.observer.finished(Phase::Writing);
         Ok((account, written))
     }
 }

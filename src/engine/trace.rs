@@ -10,7 +10,7 @@ use super::bind::{Binding, BoundRule};
 use super::fault::EngineError;
 use super::port::{Rows, Wanted};
 use crate::consent::finding::Finding;
-use crate::consent::log::status::Standing;
+use crate::consent::log::status::ConsentStatus;
 use crate::identifier::form::Form;
 use crate::model::name::ColumnName;
 use crate::model::outcome::read::Read;
@@ -30,13 +30,13 @@ pub struct Tracer {
     /// Ids as subjects are compared, and which of those asked for it is.
     ids: HashMap<String, usize>,
     /// What each of the ids asked for is.
-    asked: Vec<Asked>,
+    asked: Vec<RequestedId>,
 }
 
 /// An id that was asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "what an id can be")]
-pub enum Asked {
+pub enum RequestedId {
     /// It stands for no value, or cannot be compared: it names nobody.
     Nobody,
     /// It is the same as one before it, by position.
@@ -55,9 +55,9 @@ impl Tracer {
             let asked = match plan.extract.subject_form.read(Some(id), &mut scratch) {
                 Read::Value(canonical) => {
                     let first = *tracer.ids.entry(canonical.to_owned()).or_insert(place);
-                    if first == place { Asked::Somebody } else { Asked::SameAs(first) }
+                    if first == place { RequestedId::Somebody } else { RequestedId::SameAs(first) }
                 }
-                Read::Missing | Read::Unreadable(_) => Asked::Nobody,
+                Read::Missing | Read::Unreadable(_) => RequestedId::Nobody,
             };
             tracer.asked.push(asked);
         }
@@ -66,7 +66,7 @@ impl Tracer {
 
     /// What each of the ids asked for is, in their order.
     #[must_use]
-    pub fn asked(&self) -> &[Asked] {
+    pub fn asked(&self) -> &[RequestedId] {
         &self.asked
     }
 }
@@ -82,7 +82,7 @@ pub struct EventTrace {
     /// The row in it, counted from 1 after the header.
     pub number: u64,
     /// What is known of the subject by it.
-    pub standing: Standing,
+    pub standing: ConsentStatus,
     /// What was found on the way there.
     pub findings: Vec<Finding<'static>>,
 }
@@ -184,7 +184,7 @@ impl Traces {
 }
 
 /// A block whose records are traced.
-pub(super) struct Block<'b> {
+pub(super) struct TracedBlock<'b> {
     pub(super) binding: &'b Binding,
     pub(super) file: &'b Arc<str>,
     pub(super) first_record: u64,
@@ -205,7 +205,7 @@ impl Tracer {
 
     /// Traces the records of a block that were asked for. Their numbers are those
     /// within the block.
-    pub(super) fn trace(&self, block: &Block<'_>) -> Result<Vec<RecordTrace>, EngineError> {
+    pub(super) fn trace(&self, block: &TracedBlock<'_>) -> Result<Vec<RecordTrace>, EngineError> {
         let mut scratch = String::new();
         let mut traces = Vec::new();
         for (row, subject) in block.subjects.iter().enumerate() {
@@ -218,7 +218,7 @@ impl Tracer {
     }
 }
 
-impl Block<'_> {
+impl TracedBlock<'_> {
     fn record(&self, row: usize, subject: usize) -> Result<RecordTrace, EngineError> {
         let only = [u32::try_from(row).map_err(|_| DRIFTED)?];
         let slots: Vec<Vec<Option<&str>>> = self

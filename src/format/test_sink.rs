@@ -12,9 +12,9 @@ use crate::model::name::OutputName;
 use crate::row_rule::View;
 
 #[derive(Clone, Default)]
-struct Memory(Arc<Mutex<Vec<u8>>>);
+struct MemorySink(Arc<Mutex<Vec<u8>>>);
 
-impl Write for Memory {
+impl Write for MemorySink {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.0.lock().unwrap().extend_from_slice(bytes);
         Ok(bytes.len())
@@ -33,7 +33,7 @@ pub(crate) fn columns(columns: &[(&str, ColumnType)]) -> Vec<OutputColumn> {
 
 /// The bytes of a file with these runs of rows, and what the sink reports.
 pub(crate) fn written<E: Encoder>(encoder: &E, runs: Vec<Released>) -> (Vec<u8>, SinkReport) {
-    let memory = Memory::default();
+    let memory = MemorySink::default();
     let mut appender = encoder.open(Box::new(memory.clone())).unwrap();
     for run in runs {
         appender.append(encoder.encode(&run).unwrap()).unwrap();
@@ -94,13 +94,13 @@ pub(crate) fn every_type() -> Released {
 }
 
 /// The cells a source gives, as text, column by column.
-pub(crate) type Table = Vec<Vec<Option<String>>>;
+pub(crate) type TextTable = Vec<Vec<Option<String>>>;
 
 /// Reads a whole source: all columns, then its evidence.
-pub(crate) fn read_all(mut source: Box<dyn Source>) -> Result<(Table, Vec<Quarantined>), EngineError> {
+pub(crate) fn read_all(mut source: Box<dyn Source>) -> Result<(TextTable, Vec<Quarantined>), EngineError> {
     let needed: Vec<usize> = (0..source.columns().len()).collect();
     let parser = source.parser();
-    let mut table: Table = vec![Vec::new(); needed.len()];
+    let mut table: TextTable = vec![Vec::new(); needed.len()];
     let mut quarantined = Vec::new();
     while let Some(mut ticket) = source.next_block()? {
         let parsed = parser.parse(&mut ticket, &needed)?;
@@ -118,10 +118,10 @@ pub(crate) fn read_all(mut source: Box<dyn Source>) -> Result<(Table, Vec<Quaran
 }
 
 /// What [`every_type`] must read back as.
-pub(crate) fn every_type_read(decimals: impl Fn(&str) -> String) -> Table {
+pub(crate) fn every_type_read(decimals: impl Fn(&str) -> String) -> TextTable {
     let rows = every_type();
     let rendered = |column: usize| (0..rows.rows()).map(|row| rows.columns()[column].rendered(row)).collect::<Vec<_>>();
-    let mut table: Table = (0..rows.columns().len()).map(rendered).collect();
+    let mut table: TextTable = (0..rows.columns().len()).map(rendered).collect();
     for cell in &mut table[3] {
         *cell = cell.as_deref().map(&decimals);
     }

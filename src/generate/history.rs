@@ -6,15 +6,15 @@
 
 use super::draw::{Draw, Stream};
 use super::person::{DateCell, day_between};
-use super::text::{self, Day};
+use super::text::{self, EpochDay};
 
 pub(crate) const NOTICE_2016: &str = "privacy-2016-05";
 pub(crate) const NOTICE_2018: &str = "privacy-2018-01";
 
-const FIRST_GRANT: Day = Day::of(2016, 5, 1);
-const AMENDED: Day = Day::of(2018, 1, 15);
+const FIRST_GRANT: EpochDay = EpochDay::of(2016, 5, 1);
+const AMENDED: EpochDay = EpochDay::of(2018, 1, 15);
 /// The day the extract was made: what is dated later is a clerk's slip.
-const EXTRACTED: Day = Day::of(2018, 6, 30);
+const EXTRACTED: EpochDay = EpochDay::of(2018, 6, 30);
 
 /// The purposes somebody ticked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

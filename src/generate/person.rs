@@ -4,7 +4,7 @@
 //! in the ways real extracts are.
 
 use super::draw::{Draw, Stream};
-use super::text::{self, Day};
+use super::text::{self, EpochDay};
 use super::words::{
     FIRST_NAMES, HOUSES, LAST_NAMES, MAIL_DOMAINS, Name, PLACES, STREETS, TITLES, UNIT_LETTERS, VILLAGES,
 };
@@ -13,7 +13,7 @@ use super::words::{
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum DateCell {
     /// It does.
-    Day(Day),
+    Day(EpochDay),
     /// It is empty.
     Missing,
     /// It holds something that is no day.
@@ -31,13 +31,13 @@ impl DateCell {
     }
 
     /// A day from `first` to `last`, both included.
-    pub(crate) fn between(draw: &mut Draw, first: Day, last: Day) -> Self {
+    pub(crate) fn between(draw: &mut Draw, first: EpochDay, last: EpochDay) -> Self {
         Self::Day(day_between(draw, first, last))
     }
 }
 
 /// A day from `first` to `last`, both included; `first` where there is none.
-pub(crate) fn day_between(draw: &mut Draw, first: Day, last: Day) -> Day {
+pub(crate) fn day_between(draw: &mut Draw, first: EpochDay, last: EpochDay) -> EpochDay {
     let days = u32::try_from(last.0 - first.0).map_or(0, |days| days + 1);
     first.plus(draw.below(days).cast_signed())
 }
@@ -53,7 +53,7 @@ pub(crate) struct Person {
     phone: (u32, u32),
     address: Address,
     town: &'static str,
-    postcode: Postcode,
+    postcode: GeneratedPostcode,
     dob: DateCell,
     children: [DateCell; 2],
 }
@@ -67,7 +67,7 @@ enum Address {
 }
 
 #[derive(Debug)]
-struct Postcode {
+struct GeneratedPostcode {
     area: &'static str,
     district: u32,
     sector: u8,
@@ -91,7 +91,7 @@ impl Person {
             phone: (draw.below(100), draw.below(1000)),
             address: Address::draw(draw),
             town,
-            postcode: Postcode {
+            postcode: GeneratedPostcode {
                 area,
                 district: 1 + draw.below(districts),
                 sector: draw.pick(b"0123456789"),
@@ -198,7 +198,7 @@ impl Address {
     }
 }
 
-impl Postcode {
+impl GeneratedPostcode {
     fn write(&self, out: &mut Vec<u8>) {
         let from = out.len();
         match self.shape {
@@ -223,13 +223,13 @@ impl Postcode {
 }
 
 fn draw_dob(draw: &mut Draw) -> DateCell {
-    const FIRST: Day = Day::of(1970, 1, 1);
-    const HALF: Day = Day::of(1982, 7, 1);
+    const FIRST: EpochDay = EpochDay::of(1970, 1, 1);
+    const HALF: EpochDay = EpochDay::of(1982, 7, 1);
     match draw.below(1000) {
         0..3 => DateCell::Missing,
         3..6 => DateCell::Spoilt(draw.pick(&SPOILT_DAYS)),
         // Under age in the summer of 2018: a slip of the pen, or a sister's account.
-        6..20 => DateCell::between(draw, Day::of(2000, 7, 2), Day::of(2000, 12, 31)),
+        6..20 => DateCell::between(draw, EpochDay::of(2000, 7, 2), EpochDay::of(2000, 12, 31)),
         // The sum of two draws: most mothers are neither very young nor very old.
         _ => {
             let half = (HALF.0 - FIRST.0) as u32;
@@ -244,6 +244,6 @@ fn draw_child(draw: &mut Draw, in_thousand: u32) -> DateCell {
     } else if draw.in_thousand(3) {
         DateCell::Spoilt(draw.pick(&SPOILT_DAYS))
     } else {
-        DateCell::between(draw, Day::of(2010, 1, 1), Day::of(2017, 12, 31))
+        DateCell::between(draw, EpochDay::of(2010, 1, 1), EpochDay::of(2017, 12, 31))
     }
 }

@@ -9,7 +9,7 @@ use super::Recipe;
 use super::draw::{Draw, Stream};
 use super::history::History;
 use super::person::{DateCell, Person};
-use super::text::{self, Day};
+use super::text::{self, EpochDay};
 
 /// The header line of the extract, with its line feed.
 #[must_use]
@@ -41,7 +41,7 @@ pub fn events_header() -> &'static str {
 /// ```
 pub fn write_extract(recipe: &Recipe, rows: Range<u64>, out: &mut Vec<u8>) {
     for row in rows {
-        Row::of(recipe, row).write(out);
+        GeneratedRow::of(recipe, row).write(out);
     }
 }
 
@@ -49,20 +49,20 @@ pub fn write_extract(recipe: &Recipe, rows: Range<u64>, out: &mut Vec<u8>) {
 /// events in the order of the rows, and those of one row in the order of time.
 pub fn write_events(recipe: &Recipe, rows: Range<u64>, out: &mut Vec<u8>) {
     for row in rows {
-        Row::of(recipe, row).write_events(recipe.seed, row, out);
+        GeneratedRow::of(recipe, row).write_events(recipe.seed, row, out);
     }
 }
 
 /// Appends both for the same rows, drawing each row once.
 pub(crate) fn write_both(recipe: &Recipe, rows: Range<u64>, extract: &mut Vec<u8>, events: &mut Vec<u8>) {
     for number in rows {
-        let row = Row::of(recipe, number);
+        let row = GeneratedRow::of(recipe, number);
         row.write(extract);
         row.write_events(recipe.seed, number, events);
     }
 }
 
-struct Row {
+struct GeneratedRow {
     subject: SubjectCell,
     person: Person,
     deceased: &'static str,
@@ -76,7 +76,7 @@ enum SubjectCell {
     Sentinel(&'static str),
 }
 
-impl Row {
+impl GeneratedRow {
     fn of(recipe: &Recipe, row: u64) -> Self {
         let subject = subject_number(recipe, row);
         let draw = &mut Draw::new(recipe.seed, Stream::Record, row);
@@ -143,11 +143,11 @@ fn subject_number(recipe: &Recipe, row: u64) -> u64 {
 
 fn draw_last_active(draw: &mut Draw) -> DateCell {
     match draw.below(1000) {
-        0..50 => DateCell::between(draw, Day::of(2013, 1, 1), Day::of(2015, 6, 29)),
+        0..50 => DateCell::between(draw, EpochDay::of(2013, 1, 1), EpochDay::of(2015, 6, 29)),
         50..52 => DateCell::Missing,
         52..53 => DateCell::Spoilt("never"),
-        53..250 => DateCell::between(draw, Day::of(2015, 7, 3), Day::of(2017, 12, 31)),
-        _ => DateCell::between(draw, Day::of(2018, 1, 1), Day::of(2018, 6, 30)),
+        53..250 => DateCell::between(draw, EpochDay::of(2015, 7, 3), EpochDay::of(2017, 12, 31)),
+        _ => DateCell::between(draw, EpochDay::of(2018, 1, 1), EpochDay::of(2018, 6, 30)),
     }
 }
 

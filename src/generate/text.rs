@@ -6,9 +6,9 @@
 
 /// A day, counted from 1970-01-01.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Day(pub(crate) i32);
+pub(crate) struct EpochDay(pub(crate) i32);
 
-impl Day {
+impl EpochDay {
     /// The day of a date; the parts are constants of this module and not checked.
     pub(crate) const fn of(year: i32, month: i32, day: i32) -> Self {
         // Years that begin in March put the leap day last (Hinnant, "chrono-compatible
@@ -39,7 +39,7 @@ impl Day {
 }
 
 /// Writes `2018-01-15`.
-pub(crate) fn day(out: &mut Vec<u8>, day: Day) {
+pub(crate) fn day(out: &mut Vec<u8>, day: EpochDay) {
     let (year, month, day) = day.civil();
     let [y0, y1] = two(year / 100);
     let [y2, y3] = two(year % 100);
@@ -91,7 +91,7 @@ mod tests {
     fn days_are_written_as_the_calendar_library_writes_them() {
         let mut date = jiff::civil::date(1970, 1, 1);
         while date < jiff::civil::date(2050, 1, 1) {
-            let ours = Day::of(date.year().into(), date.month().into(), date.day().into());
+            let ours = EpochDay::of(date.year().into(), date.month().into(), date.day().into());
             assert_eq!(i64::from(ours.0), crate::model::time::moment::days_since_epoch(date));
             assert_eq!(written(|out| day(out, ours)), date.to_string());
             date = date.tomorrow().unwrap();

@@ -11,7 +11,7 @@ use super::history::{NOTICE_2016, NOTICE_2018};
 use super::{Recipe, events_header, extract_header, write_events, write_extract};
 
 /// One policy's answers to what the records are asked.
-struct Asked {
+struct PolicyAnswers {
     as_of: Date,
     token: &'static str,
     max_age_months: i32,
@@ -20,7 +20,7 @@ struct Asked {
     discloses: fn(&str) -> Option<bool>,
 }
 
-const IN_2017: Asked = Asked {
+const IN_2017: PolicyAnswers = PolicyAnswers {
     as_of: date(2017, 5, 5),
     token: "marketing",
     max_age_months: 600,
@@ -28,7 +28,7 @@ const IN_2017: Asked = Asked {
     discloses: |_| Some(false),
 };
 
-const LATER: Asked = Asked {
+const LATER: PolicyAnswers = PolicyAnswers {
     as_of: date(2018, 7, 1),
     token: "political",
     max_age_months: 24,
@@ -52,9 +52,9 @@ const SPREADING: [&str; 12] = [
     "recipient_not_named",
 ];
 
-struct Record(BTreeMap<String, String>);
+struct GeneratedRecord(BTreeMap<String, String>);
 
-impl Record {
+impl GeneratedRecord {
     fn cell(&self, column: &str) -> &str {
         &self.0[column]
     }
@@ -74,7 +74,7 @@ impl Record {
     }
 
     /// The record's own reason; none if it would be delivered.
-    fn reason(&self, asked: &Asked) -> Option<&'static str> {
+    fn reason(&self, asked: &PolicyAnswers) -> Option<&'static str> {
         if !self.has_subject() {
             return Some("no_subject");
         }
@@ -94,7 +94,7 @@ impl Record {
         self.consent(asked)
     }
 
-    fn consent(&self, asked: &Asked) -> Option<&'static str> {
+    fn consent(&self, asked: &PolicyAnswers) -> Option<&'static str> {
         let Some(given) = self.date("consent_given_at") else { return Some("consent_unknown") };
         let withdrawn = self.date("consent_withdrawn_at");
         if withdrawn.is_none() && !self.cell("consent_withdrawn_at").is_empty() {
@@ -134,12 +134,12 @@ impl Record {
 }
 
 /// The records of a file, each by column name.
-fn records(header: &str, rows: &[u8]) -> Vec<Record> {
+fn records(header: &str, rows: &[u8]) -> Vec<GeneratedRecord> {
     let text = [header.as_bytes(), rows].concat();
-    csv::Reader::from_reader(text.as_slice()).deserialize().map(|record| Record(record.unwrap())).collect()
+    csv::Reader::from_reader(text.as_slice()).deserialize().map(|record| GeneratedRecord(record.unwrap())).collect()
 }
 
-fn extract_of(recipe: &Recipe) -> Vec<Record> {
+fn extract_of(recipe: &Recipe) -> Vec<GeneratedRecord> {
     let mut rows = Vec::new();
     write_extract(recipe, 0..recipe.rows, &mut rows);
     records(extract_header(), &rows)
@@ -147,7 +147,7 @@ fn extract_of(recipe: &Recipe) -> Vec<Record> {
 
 /// How many records have which reason, after the records of each subject were
 /// compared; those that would be delivered count as `delivered`.
-fn judge(extract: &[Record], asked: &Asked) -> BTreeMap<&'static str, usize> {
+fn judge(extract: &[GeneratedRecord], asked: &PolicyAnswers) -> BTreeMap<&'static str, usize> {
     let mut restricted = BTreeMap::<&str, usize>::new();
     for record in extract {
         let said = record.reason(asked).map(|reason| match reason {
@@ -167,7 +167,7 @@ fn judge(extract: &[Record], asked: &Asked) -> BTreeMap<&'static str, usize> {
     reasons
 }
 
-fn reasons(recipe: &Recipe, asked: &Asked) -> BTreeMap<&'static str, usize> {
+fn reasons(recipe: &Recipe, asked: &PolicyAnswers) -> BTreeMap<&'static str, usize> {
     let reasons = judge(&extract_of(recipe), asked);
     assert_eq!(reasons.values().sum::<usize>(), recipe.rows as usize);
     reasons
@@ -177,12 +177,12 @@ fn reasons(recipe: &Recipe, asked: &Asked) -> BTreeMap<&'static str, usize> {
 fn in_2017_nobody_is_delivered_and_the_last_test_stops_the_rest() {
     let extract = extract_of(&Recipe::new(20_000, 11));
     for as_of in [IN_2017.as_of, date(2018, 7, 1), date(2026, 1, 1), date(2060, 1, 1)] {
-        let reasons = judge(&extract, &Asked { as_of, ..IN_2017 });
+        let reasons = judge(&extract, &PolicyAnswers { as_of, ..IN_2017 });
         assert!(!reasons.contains_key("delivered"), "{as_of}: {reasons:?}");
         assert!(reasons["recipient_not_named"] > 2_000, "{as_of}: {reasons:?}");
     }
     // A record that passes all other tests has this reason, and no other record has it.
-    let named = Asked { discloses: |_| Some(true), ..IN_2017 };
+    let named = PolicyAnswers { discloses: |_| Some(true), ..IN_2017 };
     for record in &extract {
         let expected = record.reason(&named).or(Some("recipient_not_named"));
         assert_eq!(record.reason(&IN_2017), expected);

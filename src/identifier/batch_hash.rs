@@ -14,7 +14,7 @@ pub(crate) const TOGETHER: usize = 16;
 const BLOCK_BYTES: usize = 64;
 
 /// A word of each text.
-type Row = [u32; TOGETHER];
+type WordRow = [u32; TOGETHER];
 
 /// First words of the state's second half: those of SHA-256 (section 2.2, table 1).
 const IV: [u32; 4] = [0x6A09_E667, 0xBB67_AE85, 0x3C6E_F372, 0xA54F_F53A];
@@ -39,8 +39,8 @@ const SCHEDULE: [[usize; 16]; 7] = [
 /// Up to sixteen texts of at most 64 bytes.
 pub(crate) struct ShortTexts {
     /// By their words, padded with zeros: the first of every text, then the second.
-    words: [Row; 16],
-    lengths: Row,
+    words: [WordRow; 16],
+    lengths: WordRow,
     count: usize,
 }
 
@@ -82,7 +82,7 @@ impl ShortTexts {
                 #[inline(always)]
                 || self.hash(lanes, &words),
             ),
-            None => self.hash(Four, &words),
+            None => self.hash(FourTexts, &words),
         };
         let mut hashes = [[0; 32]; TOGETHER];
         for (text, hash) in hashes.iter_mut().enumerate() {
@@ -95,7 +95,7 @@ impl ShortTexts {
 
     /// The hashes by their words.
     #[inline(always)]
-    fn hash<L: Lanes>(&self, lanes: L, key: &[u32; 8]) -> [Row; 8] {
+    fn hash<L: WordLanes>(&self, lanes: L, key: &[u32; 8]) -> [WordRow; 8] {
         let mut hashed = [[0; TOGETHER]; 8];
         for part in 0..self.count.div_ceil(L::COUNT) {
             let mut block = [lanes.all(0); 16];
@@ -127,7 +127,7 @@ impl ShortTexts {
 
 /// A round: the columns of the state, then its diagonals.
 #[inline(always)]
-fn round<const NUMBER: usize, L: Lanes>(lanes: L, state: &mut [L::Words; 16], block: &[L::Words; 16]) {
+fn round<const NUMBER: usize, L: WordLanes>(lanes: L, state: &mut [L::Words; 16], block: &[L::Words; 16]) {
     let word = |number: usize| block[SCHEDULE[NUMBER][number]];
     mix(lanes, state, [0, 4, 8, 12], word(0), word(1));
     mix(lanes, state, [1, 5, 9, 13], word(2), word(3));
@@ -142,7 +142,7 @@ fn round<const NUMBER: usize, L: Lanes>(lanes: L, state: &mut [L::Words; 16], bl
 /// The function G, in the letters of the paper.
 #[inline(always)]
 #[expect(clippy::many_single_char_names, reason = "those of the paper")]
-fn mix<L: Lanes>(lanes: L, state: &mut [L::Words; 16], at: [usize; 4], x: L::Words, y: L::Words) {
+fn mix<L: WordLanes>(lanes: L, state: &mut [L::Words; 16], at: [usize; 4], x: L::Words, y: L::Words) {
     let [mut a, mut b, mut c, mut d] = [state[at[0]], state[at[1]], state[at[2]], state[at[3]]];
     a = lanes.add(lanes.add(a, b), x);
     d = lanes.rotate::<16, 16>(lanes.xor(d, a));
@@ -156,14 +156,14 @@ fn mix<L: Lanes>(lanes: L, state: &mut [L::Words; 16], at: [usize; 4], x: L::Wor
 }
 
 /// A way to calculate with a word of several texts at once.
-trait Lanes: Copy {
+trait WordLanes: Copy {
     type Words: Copy;
     /// Of how many.
     const COUNT: usize;
     fn all(self, word: u32) -> Self::Words;
     /// Those of one part of the texts.
-    fn load(self, row: &Row, part: usize) -> Self::Words;
-    fn store(self, words: Self::Words, row: &mut Row, part: usize);
+    fn load(self, row: &WordRow, part: usize) -> Self::Words;
+    fn store(self, words: Self::Words, row: &mut WordRow, part: usize);
     /// Modulo 2³².
     fn add(self, a: Self::Words, b: Self::Words) -> Self::Words;
     fn xor(self, a: Self::Words, b: Self::Words) -> Self::Words;
@@ -178,9 +178,9 @@ trait Lanes: Copy {
 
 /// Four at a time, which every processor can.
 #[derive(Clone, Copy)]
-struct Four;
+struct FourTexts;
 
-impl Lanes for Four {
+impl WordLanes for FourTexts {
     type Words = u32x4;
     const COUNT: usize = 4;
 
@@ -190,12 +190,12 @@ impl Lanes for Four {
     }
 
     #[inline(always)]
-    fn load(self, row: &Row, part: usize) -> u32x4 {
+    fn load(self, row: &WordRow, part: usize) -> u32x4 {
         row.as_chunks::<4>().0.get(part).map_or(u32x4::ZERO, |words| u32x4::new(*words))
     }
 
     #[inline(always)]
-    fn store(self, words: u32x4, row: &mut Row, part: usize) {
+    fn store(self, words: u32x4, row: &mut WordRow, part: usize) {
         if let Some(place) = row.as_chunks_mut::<4>().0.get_mut(part) {
             *place = words.to_array();
         }
@@ -225,7 +225,7 @@ fn wide() -> Option<pulp::x86::V4> {
 }
 
 #[cfg(not(target_arch = "x86_64"))]
-fn wide() -> Option<Four> {
+fn wide() -> Option<FourTexts> {
     None
 }
 
@@ -235,10 +235,10 @@ mod avx512 {
 
     use pulp::x86::V4;
 
-    use super::{Lanes, Row, TOGETHER};
+    use super::{TOGETHER, WordLanes, WordRow};
 
     /// All at once.
-    impl Lanes for V4 {
+    impl WordLanes for V4 {
         type Words = __m512i;
         const COUNT: usize = TOGETHER;
 
@@ -248,12 +248,12 @@ mod avx512 {
         }
 
         #[inline(always)]
-        fn load(self, row: &Row, _part: usize) -> __m512i {
+        fn load(self, row: &WordRow, _part: usize) -> __m512i {
             pulp::cast(*row)
         }
 
         #[inline(always)]
-        fn store(self, words: __m512i, row: &mut Row, _part: usize) {
+        fn store(self, words: __m512i, row: &mut WordRow, _part: usize) {
             *row = pulp::cast(words);
         }
 
@@ -294,11 +294,11 @@ mod tests {
     }
 
     /// The hashes by each way there is here, by their words.
-    fn by_every_way(texts: &ShortTexts, key: &[u8; 32]) -> Vec<[Row; 8]> {
+    fn by_every_way(texts: &ShortTexts, key: &[u8; 32]) -> Vec<[WordRow; 8]> {
         let key = words_of(key);
         // What this processor cannot do it is never asked to do.
         let wide = wide().map(|lanes| lanes.within(|| texts.hash(lanes, &key)));
-        std::iter::once(texts.hash(Four, &key)).chain(wide).collect()
+        std::iter::once(texts.hash(FourTexts, &key)).chain(wide).collect()
     }
 
     #[test]

@@ -14,7 +14,7 @@ use super::email;
 use super::phone;
 use super::phone::Region;
 use super::text;
-use super::text::Case;
+use super::text::LetterCase;
 use super::text::unseen::{is_blank, is_plain};
 use crate::model::outcome::tally::Unreadable;
 
@@ -102,9 +102,9 @@ impl Normalise {
         match self {
             Self::Digits => digits(cell, scratch),
             Self::Email => email::canonical(cell, scratch),
-            Self::Lower => text::canonical(cell, Case::Folded, scratch),
+            Self::Lower => text::canonical(cell, LetterCase::Folded, scratch),
             Self::NhsNumber => nhs_number(cell, scratch),
-            Self::None | Self::Trim => text::canonical(cell, Case::Told, scratch),
+            Self::None | Self::Trim => text::canonical(cell, LetterCase::Told, scratch),
             Self::PhoneE164 => phone::canonical(cell, region, scratch),
         }
     }

@@ -70,12 +70,12 @@ impl Plausible {
 /// Reads the days of one column.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DayReader {
-    form: Form,
+    form: DayForm,
     plausible: Plausible,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Form {
+enum DayForm {
     /// In ISO 8601 form, of a typed timestamp: the day is its first ten bytes.
     Timestamp,
     /// An ISO day, alone or with a time.
@@ -99,10 +99,10 @@ impl DayReader {
     #[must_use]
     pub fn new(format: &DateFormat, input: ColumnType) -> Self {
         let form = match input {
-            ColumnType::Timestamp => Form::Timestamp,
-            ColumnType::Date => Form::Iso,
-            _ if format.is_iso_date() => Form::Iso,
-            _ => Form::Declared(format.clone()),
+            ColumnType::Timestamp => DayForm::Timestamp,
+            ColumnType::Date => DayForm::Iso,
+            _ if format.is_iso_date() => DayForm::Iso,
+            _ => DayForm::Declared(format.clone()),
         };
         Self { form, plausible: Plausible::any() }
     }
@@ -124,8 +124,8 @@ impl DayReader {
     #[must_use]
     pub fn pattern(&self) -> &str {
         match &self.form {
-            Form::Timestamp | Form::Iso => "%Y-%m-%d",
-            Form::Declared(format) => format.pattern(),
+            DayForm::Timestamp | DayForm::Iso => "%Y-%m-%d",
+            DayForm::Declared(format) => format.pattern(),
         }
     }
 
@@ -146,7 +146,7 @@ impl DayReader {
     /// other is read with care.
     #[inline(always)]
     fn bare_day(&self, text: &str) -> Option<Day> {
-        if !matches!(self.form, Form::Iso) {
+        if !matches!(self.form, DayForm::Iso) {
             return None;
         }
         DateFormat::iso_day(text).filter(|day| self.plausible.has(*day))
@@ -155,12 +155,12 @@ impl DayReader {
     #[inline(never)]
     fn any_day(&self, text: &str) -> Result<Day, Unreadable> {
         let day = match &self.form {
-            Form::Iso => match DateFormat::iso_day(text) {
+            DayForm::Iso => match DateFormat::iso_day(text) {
                 Some(day) => day,
                 None => read_iso_day(text).ok_or(Unreadable::Date)?,
             },
-            Form::Timestamp => timestamp(text)?,
-            Form::Declared(format) => format.day(text).ok_or(Unreadable::Date)?,
+            DayForm::Timestamp => timestamp(text)?,
+            DayForm::Declared(format) => format.day(text).ok_or(Unreadable::Date)?,
         };
         if self.plausible.has(day) { Ok(day) } else { Err(Unreadable::Implausible) }
     }

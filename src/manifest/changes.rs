@@ -34,7 +34,7 @@ impl fmt::Display for Change {
 /// The delivery that was compared with.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[expect(clippy::exhaustive_structs, reason = "plain facts, stated by whoever finds them")]
-pub struct Against {
+pub struct ComparedDelivery {
     /// Its as-of day.
     pub as_of: String,
     /// Its policy: the name is this run's, the rest may have changed.
@@ -48,12 +48,12 @@ pub struct Against {
 /// input of the delivery, which must not depend on it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[expect(clippy::exhaustive_structs, reason = "plain facts, stated by whoever finds them")]
-pub struct Comparison {
+pub struct ChangeReport {
     /// `guards.max_change`.
     pub limit: String,
     /// What was compared with; nothing, where this is the first delivery.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub against: Option<Against>,
+    pub against: Option<ComparedDelivery>,
     /// Whether the policy is another than then, to the byte.
     pub policy_changed: bool,
     /// How many counts are large enough to be compared; nothing, for the first delivery.
@@ -63,7 +63,7 @@ pub struct Comparison {
     pub beyond: Vec<Change>,
 }
 
-impl Comparison {
+impl ChangeReport {
     /// Compares. `accepted` names counts that may go as far as they do.
     #[must_use]
     pub fn new(
@@ -82,7 +82,7 @@ impl Comparison {
         }
         Self {
             limit: limit.to_string(),
-            against: last.map(|last| Against {
+            against: last.map(|last| ComparedDelivery {
                 as_of: last.as_of.clone(),
                 policy: last.policy.clone(),
                 manifest_sha256: last.manifest_sha256.clone(),

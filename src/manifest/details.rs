@@ -11,19 +11,19 @@ use serde::Serialize;
 use crate::account::Account;
 use crate::consent::columns::evidence::{DateColumn, PurposeEvidence};
 use crate::model::name::ColumnName;
-use crate::model::outcome::detail::{Place, Why};
+use crate::model::outcome::detail::{CellRole, Why};
 use crate::model::outcome::reason::DropReason;
 use crate::model::time::date::DateFormat;
 use crate::policy::plan::{Evidence, Plan};
 use crate::row_rule::selection::Listed;
 
 /// The parts of each reason that has any. The parts of a reason add up to it.
-pub type Details = BTreeMap<String, Vec<Part>>;
+pub type Details = BTreeMap<String, Vec<ReasonPart>>;
 
 /// Some of the records of a reason.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[expect(clippy::exhaustive_structs, reason = "plain facts, stated by whoever finds them")]
-pub struct Part {
+pub struct ReasonPart {
     /// The notice, by its id in the register.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub notice: Option<String>,
@@ -49,7 +49,7 @@ pub struct Part {
     pub records: u64,
 }
 
-impl Part {
+impl ReasonPart {
     /// Whether it tells anything that the reason does not.
     fn says_more(&self) -> bool {
         self.notice.is_some() || self.why.is_some() || self.with_their_subject
@@ -58,7 +58,7 @@ impl Part {
 
 /// The column that stands in this place of the policy, and the declared format of
 /// its dates.
-fn column_of(plan: &Plan, reason: DropReason, place: Place) -> Option<(&ColumnName, Option<&DateFormat>)> {
+fn column_of(plan: &Plan, reason: DropReason, place: CellRole) -> Option<(&ColumnName, Option<&DateFormat>)> {
     fn dated(date: &DateColumn) -> (&ColumnName, Option<&DateFormat>) {
         (&date.column, Some(&date.format))
     }
@@ -67,18 +67,18 @@ fn column_of(plan: &Plan, reason: DropReason, place: Place) -> Option<(&ColumnNa
         Evidence::Events(_) => None,
     };
     Some(match place {
-        Place::Subject => (&plan.extract.subject, None),
-        Place::BirthDate => plan.rows.minimum_age.as_ref().map(|rule| (&rule.column, Some(&rule.format)))?,
-        Place::LastActive => plan.rows.retention.as_ref().map(|rule| (&rule.column, Some(&rule.format)))?,
-        Place::Purposes => match &columns?.purposes {
+        CellRole::Subject => (&plan.extract.subject, None),
+        CellRole::BirthDate => plan.rows.minimum_age.as_ref().map(|rule| (&rule.column, Some(&rule.format)))?,
+        CellRole::LastActive => plan.rows.retention.as_ref().map(|rule| (&rule.column, Some(&rule.format)))?,
+        CellRole::Purposes => match &columns?.purposes {
             PurposeEvidence::Granted(flag) => (&flag.column, None),
             PurposeEvidence::Tokens { column, .. } => (column, None),
         },
-        Place::Refused => (&columns?.refused.as_ref()?.column, None),
-        Place::GivenAt => dated(&columns?.given_at),
-        Place::WithdrawnAt => dated(columns?.withdrawn_at.as_ref()?),
-        Place::Log => return None,
-        Place::Selected => (selected_by(plan, reason)?, None),
+        CellRole::Refused => (&columns?.refused.as_ref()?.column, None),
+        CellRole::GivenAt => dated(&columns?.given_at),
+        CellRole::WithdrawnAt => dated(columns?.withdrawn_at.as_ref()?),
+        CellRole::Log => return None,
+        CellRole::Selected => (selected_by(plan, reason)?, None),
     })
 }
 
@@ -103,7 +103,7 @@ pub fn details(plan: &Plan, account: &Account) -> Details {
     let mut details = Details::new();
     for &reason in account.dropped.keys() {
         let own = account.details.iter().filter(|((of, _), _)| *of == reason);
-        let mut parts: Vec<Part> = own
+        let mut parts: Vec<ReasonPart> = own
             .map(|((_, detail), records)| {
                 let demand = &plan.consent.demand;
                 let notice = detail.notice().and_then(|place| demand.register.notices.get(place));
@@ -112,7 +112,7 @@ pub fn details(plan: &Plan, account: &Account) -> Details {
                 let column = cell.and_then(|(place, _)| column_of(plan, reason, place));
                 let is_unreadable = cell.is_some_and(|(_, why)| why == Why::Unreadable);
                 let format = column.and_then(|(_, format)| format).filter(|_| is_unreadable);
-                Part {
+                ReasonPart {
                     column: column.map(|(name, _)| name.to_string()),
                     why: cell.map(|(_, why)| why),
                     date_format: format.map(|format| format.pattern().to_owned()),
@@ -120,20 +120,20 @@ pub fn details(plan: &Plan, account: &Account) -> Details {
                     party: party.map(ToString::to_string),
                     not_chosen: detail.is_choice(),
                     records: *records,
-                    ..Part::default()
+                    ..ReasonPart::default()
                 }
             })
             .collect();
         let followed = account.with_their_subject.get(&reason).copied().unwrap_or(0);
         let alone = account.dropped_on_their_own(reason);
         if !reason.has_detail() && followed > 0 && alone > 0 {
-            parts.push(Part { records: alone, ..Part::default() });
+            parts.push(ReasonPart { records: alone, ..ReasonPart::default() });
         }
         if followed > 0 {
-            parts.push(Part { with_their_subject: true, records: followed, ..Part::default() });
+            parts.push(ReasonPart { with_their_subject: true, records: followed, ..ReasonPart::default() });
         }
         // One part that names nothing says no more than the reason.
-        if parts.len() > 1 || parts.first().is_some_and(Part::says_more) {
+        if parts.len() > 1 || parts.first().is_some_and(ReasonPart::says_more) {
             details.insert(reason.name(&plan.reason_names), parts);
         }
     }

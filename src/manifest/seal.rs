@@ -27,7 +27,7 @@ use crate::transform::TransformSpec;
 /// Everything a manifest is made from.
 #[derive(Debug)]
 #[expect(clippy::exhaustive_structs, reason = "the caller states every fact")]
-pub struct Facts<'a> {
+pub struct ManifestFacts<'a> {
     /// The plan that was run.
     pub plan: &'a Plan,
     /// What became of the records and cells.
@@ -80,7 +80,7 @@ pub struct Sealed {
 /// # Errors
 /// An [`Imbalance`].
 pub fn seal(
-    facts: &Facts<'_>,
+    facts: &ManifestFacts<'_>,
     blind: impl FnOnce(&[u8]) -> [u8; 16],
     sha256: impl FnOnce(&[u8]) -> Digest,
 ) -> Result<Sealed, Imbalance> {
@@ -103,7 +103,7 @@ pub fn seal(
 }
 
 /// Two nights with the same inputs have the same id; anything else another one.
-fn release_id(facts: &Facts<'_>) -> String {
+fn release_id(facts: &ManifestFacts<'_>) -> String {
     let mut hasher = blake3_of_parts();
     hasher.push(facts.plan.policy.digest.as_bytes());
     hasher.push(facts.plan.register.digest.as_bytes());
@@ -118,13 +118,13 @@ fn release_id(facts: &Facts<'_>) -> String {
 }
 
 /// Length-prefixed parts, so that no two lists of parts look alike.
-struct Parts(Vec<u8>);
+struct LengthPrefixed(Vec<u8>);
 
-fn blake3_of_parts() -> Parts {
-    Parts(Vec::new())
+fn blake3_of_parts() -> LengthPrefixed {
+    LengthPrefixed(Vec::new())
 }
 
-impl Parts {
+impl LengthPrefixed {
     fn push(&mut self, part: &[u8]) {
         self.0.extend_from_slice(&(part.len() as u64).to_le_bytes());
         self.0.extend_from_slice(part);
@@ -142,7 +142,7 @@ fn to_json<T: Serialize>(document: &T) -> Vec<u8> {
     json
 }
 
-fn exact_records(facts: &Facts<'_>) -> RecordsSection<u64> {
+fn exact_records(facts: &ManifestFacts<'_>) -> RecordsSection<u64> {
     let (plan, account) = (facts.plan, facts.account);
     RecordsSection {
         read: Some(account.read.records),
@@ -157,7 +157,7 @@ fn exact_records(facts: &Facts<'_>) -> RecordsSection<u64> {
 
 /// What both documents say. No count but those of `records` and of what anybody
 /// can count who has the data.
-fn document<C>(facts: &Facts<'_>, release_id: &str, records: RecordsSection<C>) -> Document<C> {
+fn document<C>(facts: &ManifestFacts<'_>, release_id: &str, records: RecordsSection<C>) -> Document<C> {
     let plan = facts.plan;
     Document {
         format: MANIFEST_FORMAT,
@@ -206,7 +206,7 @@ fn selection_files(plan: &Plan) -> Vec<SelectionFile> {
     plan.rows.selections.iter().filter_map(told).collect()
 }
 
-fn add_what_is_kept(facts: &Facts<'_>, account: &mut Document<u64>) {
+fn add_what_is_kept(facts: &ManifestFacts<'_>, account: &mut Document<u64>) {
     account.release.run_on = facts.run_on.map(|day| day.to_string());
     account.inputs = Some(facts.inputs.clone());
     account.selection_files = selection_files(facts.plan);
@@ -262,7 +262,7 @@ fn parameters<T: Serialize>(spec: &T) -> Value {
     }
 }
 
-fn columns(facts: &Facts<'_>) -> Vec<ColumnSection> {
+fn columns(facts: &ManifestFacts<'_>) -> Vec<ColumnSection> {
     let mut delivered = facts.types.iter();
     let section = |rule: &crate::policy::plan::ColumnRule| {
         let column_type = if rule.output.is_some() { delivered.next() } else { None };
@@ -295,7 +295,7 @@ fn columns(facts: &Facts<'_>) -> Vec<ColumnSection> {
     facts.plan.columns.iter().map(section).collect()
 }
 
-fn derived(facts: &Facts<'_>) -> Vec<DerivedSection> {
+fn derived(facts: &ManifestFacts<'_>) -> Vec<DerivedSection> {
     let rules = &facts.plan.derived;
     let first = facts.types.len() - rules.len().min(facts.types.len());
     rules
@@ -313,7 +313,7 @@ fn derived(facts: &Facts<'_>) -> Vec<DerivedSection> {
         .collect()
 }
 
-fn pseudonymisation(facts: &Facts<'_>) -> Vec<PseudonymisationSection> {
+fn pseudonymisation(facts: &ManifestFacts<'_>) -> Vec<PseudonymisationSection> {
     let Some(key_id) = &facts.key_id else { return Vec::new() };
     let section = |rule: &crate::policy::plan::ColumnRule| match (&rule.decision, &rule.output) {
         (ColumnDecision::Transform(TransformSpec::Pseudonymise(spec)), Some(output)) => Some(PseudonymisationSection {

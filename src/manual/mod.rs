@@ -5,6 +5,7 @@
 //! - [`choices`]: where building showed a better way than first planned, and why.
 //! - [`consent`]: what counts as a consent in a log of events, and whose it is.
 //! - [`defaults`]: what happens when a policy says nothing, and why.
+//! - [`glossary`]: the terms, one word for one thing, and the words that are not used.
 //! - [`identifiers`]: what each canonical form reads, takes for one, and refuses.
 //! - [`limits`]: what scant does not promise.
 //! - [`lists`]: who is not delivered whatever they agreed to, and how deletion lists are answered.
@@ -25,6 +26,9 @@ pub mod consent {
 }
 pub mod defaults {
     #![doc = include_str!("defaults.md")]
+}
+pub mod glossary {
+    #![doc = include_str!("glossary.md")]
 }
 pub mod identifiers {
     #![doc = include_str!("identifiers.md")]

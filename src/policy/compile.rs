@@ -11,7 +11,7 @@ use super::questions;
 use super::read::attachments::{self, Attachments};
 use super::read::columns::read_columns;
 use super::read::consent::lists::read_lists;
-use super::read::consent::log::{Asked, channel_of};
+use super::read::consent::log::{ReleaseNeeds, channel_of};
 use super::read::consent::register::{check_format, not_of_format, read_register};
 use super::read::consent::{ConsentTable, read_consent};
 use super::read::date_formats::DateFormats;
@@ -141,7 +141,7 @@ impl Compilation<'_, '_> {
         let release = read_release(root, register);
         let extract = read_extract(root);
         let purpose = release.as_ref().map(|release| &release.purpose);
-        let consent = read_consent(root, &Asked { register, purpose, channel: channel_of(root) }, &formats);
+        let consent = read_consent(root, &ReleaseNeeds { register, purpose, channel: channel_of(root) }, &formats);
         let (rows, own_reasons) = read_rows(root, self.attachments, &formats);
         let columns = read_columns(root, &formats, &names, self.warnings);
         let region = extract.as_ref().map(|extract| extract.subject_form.region()).unwrap_or_default();

@@ -8,9 +8,9 @@ use super::error::ReleaseError;
 use super::inputs::consent_logs::open_logs;
 use super::inputs::extract::open_all;
 use super::inputs::keyset;
-use super::inputs::lists::{Reading, read_lists};
+use super::inputs::lists::{ListContext, read_lists};
 use super::inputs::number_columns::count_padded;
-use super::inputs::policy::Loaded;
+use super::inputs::policy::LoadedPolicy;
 use super::questions::unused_withdrawals;
 use super::read::rules;
 use crate::document::Fault;
@@ -24,9 +24,10 @@ pub use super::questions::other_words_pass;
 ///
 /// # Errors
 /// [`ReleaseError`], with every fault of the first file that does not fit.
-pub fn fits(loaded: &Loaded, extracts: &[PathBuf], consent: &[PathBuf]) -> Result<Vec<Fault>, ReleaseError> {
+pub fn fits(loaded: &LoadedPolicy, extracts: &[PathBuf], consent: &[PathBuf]) -> Result<Vec<Fault>, ReleaseError> {
     let key = keyset::throwaway()?;
-    let reading = Reading { key: &key.list_key(), block_bytes: None, stop: &AtomicBool::new(false), judges_age: false };
+    let reading =
+        ListContext { key: &key.list_key(), block_bytes: None, stop: &AtomicBool::new(false), judges_age: false };
     let mut lists = read_lists(loaded, reading)?;
     let plan = &loaded.compiled.plan;
     let inputs = open_all(plan, extracts, None, Some(&key), &rules(&lists), None)?;

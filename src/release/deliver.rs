@@ -15,12 +15,12 @@ use super::publish::quarantine::Quarantine;
 use super::publish::run_document::RunDocument;
 use super::publish::staging::{Staging, sha256};
 use super::publish::target::{ACCOUNT, MANIFEST, Target};
-use super::read::{Evidence, lists, read_all, rules};
+use super::read::{PersonEvidence, lists, read_all, rules};
 use super::report::Delivery;
 use crate::identifier::key::MasterKey;
 use crate::manifest::document::InputSection;
 use crate::manifest::last::LastDelivery;
-use crate::manifest::seal::{Facts, seal};
+use crate::manifest::seal::{ManifestFacts, seal};
 use crate::model::digest::Digester;
 use crate::model::file_format::FileFormat;
 use crate::policy::plan::Plan;
@@ -48,7 +48,7 @@ pub fn deliver(order: &Order<'_>, output: &Path, clock: &dyn Clock) -> Result<De
     let space = staging.space();
     let quarantine = Quarantine::in_file(staging.create_kept("quarantine.csv")?)?;
     let mut sink = quarantine.sink();
-    let read = read_all(order, key.as_ref(), Evidence { lists, logs }, inputs, &space, &mut sink, None);
+    let read = read_all(order, key.as_ref(), PersonEvidence { lists, logs }, inputs, &space, &mut sink, None);
     let mut read = read.map_err(|error| quarantine.show_places(error))?;
     let seconds_reading = clock.seconds() - start;
     let places = quarantine.finish()?;
@@ -57,7 +57,7 @@ pub fn deliver(order: &Order<'_>, output: &Path, clock: &dyn Clock) -> Result<De
     let changes = compare(plan, order.guarding, last.as_ref(), &account);
     read.check_guards(plan, &account, changes.as_ref())?;
     let outputs = read.take_joined()?.let_go_beside(|| measure(plan.output.format, &written, &paths, order.threads))?;
-    let facts = Facts {
+    let facts = ManifestFacts {
         plan,
         account: &account,
         run_on: order.is_long_past().then_some(order.today),

@@ -12,8 +12,8 @@ use super::inputs::number_columns::count_padded;
 use super::order::Order;
 use super::publish::quarantine::Quarantine;
 use super::publish::staging::FileSpace;
-use super::read::{Evidence, ReadAll, lists, read_all, rules};
-use super::report::Rehearsal;
+use super::read::{PersonEvidence, ReadResult, lists, read_all, rules};
+use super::report::DryRunResult;
 use crate::engine::trace::Tracer;
 
 /// The same counts as [`deliver`](super::deliver::deliver), and nothing written: waiting rows stand in
@@ -21,7 +21,7 @@ use crate::engine::trace::Tracer;
 ///
 /// # Errors
 /// [`ReleaseError`].
-pub fn rehearse(order: &Order<'_>, scratch: &Path) -> Result<Rehearsal, ReleaseError> {
+pub fn rehearse(order: &Order<'_>, scratch: &Path) -> Result<DryRunResult, ReleaseError> {
     let plan = &order.loaded.compiled.plan;
     order.guarding.check(plan)?;
     let last = last_delivery(plan, order.guarding.against, None)?;
@@ -38,7 +38,7 @@ pub fn rehearse(order: &Order<'_>, scratch: &Path) -> Result<Rehearsal, ReleaseE
             }
             Err(error) => return Err(error),
         };
-        Ok(Rehearsal { report, refused, changes })
+        Ok(DryRunResult { report, refused, changes })
     })
 }
 
@@ -48,7 +48,7 @@ pub(super) fn read_aside<T>(
     order: &Order<'_>,
     scratch: &Path,
     tracer: Option<&Tracer>,
-    then: impl FnOnce(ReadAll<'_>) -> Result<T, ReleaseError>,
+    then: impl FnOnce(ReadResult<'_>) -> Result<T, ReleaseError>,
 ) -> Result<T, ReleaseError> {
     let key = keyset::throwaway()?;
     let mut lists = lists(order, Some(&key))?;
@@ -59,6 +59,6 @@ pub(super) fn read_aside<T>(
     let quarantine = Quarantine::without_file();
     let mut sink = quarantine.sink();
     let logs = open_logs(order.loaded, order.extracts, order.consent, order.block_bytes)?;
-    let read = read_all(order, Some(&key), Evidence { lists, logs }, inputs, &space, &mut sink, tracer);
+    let read = read_all(order, Some(&key), PersonEvidence { lists, logs }, inputs, &space, &mut sink, tracer);
     then(read.map_err(|error| quarantine.show_places(error))?)
 }

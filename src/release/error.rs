@@ -16,7 +16,7 @@ use crate::engine::bind::BindFault;
 use crate::engine::fault::{EngineError, InputFault};
 use crate::engine::workers::WORKERS;
 use crate::format::io::opening::shown;
-use crate::manifest::changes::Comparison;
+use crate::manifest::changes::ChangeReport;
 use crate::manifest::last::LastFault;
 use crate::model::number::counted::{are, counted, number};
 use crate::model::number::share::Share;
@@ -31,7 +31,7 @@ pub enum Refusal {
     #[error("{}", changed(.comparison))]
     Changed {
         /// The comparison.
-        comparison: Box<Comparison>,
+        comparison: Box<ChangeReport>,
     },
     /// The logs know no subject of the extract.
     #[error("no subject of the extract is in the consent log, which holds {} of {}", counted(*events, "event"), counted(*subjects, "subject"))]
@@ -76,7 +76,7 @@ fn joined(columns: &[UnreadableColumn]) -> String {
     columns.join("; ")
 }
 
-fn changed(comparison: &Comparison) -> String {
+fn changed(comparison: &ChangeReport) -> String {
     let changes: Vec<String> = comparison.refused().map(ToString::to_string).collect();
     let since = comparison.against.as_ref().map_or("the last delivery", |against| &against.as_of);
     format!(

@@ -9,8 +9,8 @@ use super::error::{Refusal, ReleaseError};
 use super::report::RunReport;
 use super::unreadable_column::UnreadableColumn;
 use crate::account::Account;
-use crate::format::io::opening::{Links, NotOpened, read_whole};
-use crate::manifest::changes::Comparison;
+use crate::format::io::opening::{NotOpened, SymbolicLinks, read_whole};
+use crate::manifest::changes::ChangeReport;
 use crate::manifest::last::{LastDelivery, LastFault, LastRecords};
 use crate::model::outcome::tally::Unreadable;
 use crate::model::time::date::DateFormat;
@@ -23,7 +23,7 @@ const MAX_BYTES: u64 = 4 << 20;
 /// What the caller says about the night before.
 #[derive(Debug, Clone, Copy, Default)]
 #[expect(clippy::exhaustive_structs, reason = "the caller passes the world in, field by field")]
-pub struct Guarding<'a> {
+pub struct GuardOptions<'a> {
     /// The account of an earlier run to compare with, in place of the last
     /// delivery.
     pub against: Option<&'a Path>,
@@ -32,7 +32,7 @@ pub struct Guarding<'a> {
     pub accepted: &'a [String],
 }
 
-impl Guarding<'_> {
+impl GuardOptions<'_> {
     /// Refuses what would be ignored.
     pub(super) fn check(self, plan: &Plan) -> Result<(), ReleaseError> {
         let given = [(self.against.is_some(), "--against"), (!self.accepted.is_empty(), "--accept-change")];
@@ -69,7 +69,7 @@ pub(super) fn last_delivery(
     }
     if let Some(path) = against {
         let fault = |fault| ReleaseError::Against { path: path.to_owned(), fault };
-        let bytes = read_whole(path, MAX_BYTES, Links::Followed).map_err(|unread| match unread {
+        let bytes = read_whole(path, MAX_BYTES, SymbolicLinks::Followed).map_err(|unread| match unread {
             NotOpened::Io(source) => ReleaseError::io("read", path)(source),
             NotOpened::NotRegular | NotOpened::TooLarge => fault(LastFault::NotOurs),
         })?;
@@ -78,7 +78,7 @@ pub(super) fn last_delivery(
     let Some(path) = parent.map(|parent| state_file(parent, plan)) else { return Ok(None) };
     let fault = |fault| ReleaseError::State { path: path.clone(), fault };
     // A state file is never a link.
-    let bytes = match read_whole(&path, MAX_BYTES, Links::Refused) {
+    let bytes = match read_whole(&path, MAX_BYTES, SymbolicLinks::Refused) {
         Ok(bytes) => bytes,
         Err(absent) if absent.is_absent() => return Ok(None),
         Err(NotOpened::Io(error)) => return Err(ReleaseError::io("read the last delivery from", &path)(error)),
@@ -90,12 +90,12 @@ pub(super) fn last_delivery(
 /// Compares with the last delivery, where that is guarded.
 pub(super) fn compare(
     plan: &Plan,
-    guarding: Guarding<'_>,
+    guarding: GuardOptions<'_>,
     last: Option<&LastDelivery>,
     account: &Account,
-) -> Option<Comparison> {
+) -> Option<ChangeReport> {
     let limit = plan.guards.max_change?;
-    Some(Comparison::new(plan, limit, last, &LastRecords::of(plan, account), guarding.accepted))
+    Some(ChangeReport::new(plan, limit, last, &LastRecords::of(plan, account), guarding.accepted))
 }
 
 /// A share of fewer cells says little: there every one must be unreadable.
@@ -141,7 +141,7 @@ pub(super) fn check_guards(
     plan: &Plan,
     account: &Account,
     unmatched: Option<Refusal>,
-    comparison: Option<&Comparison>,
+    comparison: Option<&ChangeReport>,
     report: impl FnOnce() -> RunReport,
 ) -> Result<(), ReleaseError> {
     let demanded = plan.guards.min_delivered;

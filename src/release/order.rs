@@ -7,19 +7,19 @@ use std::sync::atomic::AtomicBool;
 use jiff::civil::Date;
 
 use super::error::ReleaseError;
-use super::guards::Guarding;
-use super::inputs::policy::Loaded;
+use super::guards::GuardOptions;
+use super::inputs::policy::LoadedPolicy;
 use super::publish::staging::FileSpace;
-use crate::engine::memory_budget::Memory;
+use crate::engine::memory_budget::MemoryBudget;
 use crate::engine::progress::Observer;
-use crate::engine::run::Surroundings;
+use crate::engine::run::RunContext;
 
 /// What is asked for.
 #[derive(Clone, Copy)]
 #[expect(clippy::exhaustive_structs, reason = "the caller passes the world in, field by field")]
 pub struct Order<'a> {
     /// The policy, compiled.
-    pub loaded: &'a Loaded,
+    pub loaded: &'a LoadedPolicy,
     /// Today, by the caller's clock. A delivery as of a later day is refused; one
     /// as of a day more than 31 days earlier says when it was made.
     pub today: Date,
@@ -37,7 +37,7 @@ pub struct Order<'a> {
     /// How many records there must be.
     pub expect_records: Option<u64>,
     /// What is said about the night before.
-    pub guarding: Guarding<'a>,
+    pub guarding: GuardOptions<'a>,
     /// Worker threads.
     pub threads: usize,
     /// Bytes of memory to keep to, of which what consent logs say of each subject
@@ -74,13 +74,13 @@ impl<'a> Order<'a> {
     }
 
     /// What the engine needs from the world for it.
-    pub(super) fn surroundings<'s>(&self, subject_key: [u8; 16], space: &'s FileSpace) -> Surroundings<'s>
+    pub(super) fn surroundings<'s>(&self, subject_key: [u8; 16], space: &'s FileSpace) -> RunContext<'s>
     where
         'a: 's,
     {
         let Self { threads, observer, stop, memory_bytes, .. } = *self;
-        let memory = memory_bytes.map_or_else(Memory::default, |bytes| Memory::of(bytes as u64));
-        Surroundings { threads, subject_key, observer, stop, space, memory }
+        let memory = memory_bytes.map_or_else(MemoryBudget::default, |bytes| MemoryBudget::of(bytes as u64));
+        RunContext { threads, subject_key, observer, stop, space, memory }
     }
 }
 

@@ -3,9 +3,9 @@
 use super::error::ReleaseError;
 use super::guards::check_guards;
 use super::inputs::consent_logs::{OpenLogs, ReadLogs};
-use super::inputs::extract::{Input, Inputs, check_count};
+use super::inputs::extract::{BoundInput, BoundInputs, check_count};
 use super::inputs::keyset;
-use super::inputs::lists::{ReadList, Reading, read_lists};
+use super::inputs::lists::{ListContext, ReadList, read_lists};
 use super::order::Order;
 use super::publish::staging::FileSpace;
 use super::questions::questions;
@@ -15,10 +15,10 @@ use crate::engine::QuarantineSink;
 use crate::engine::bind::Binding;
 use crate::engine::fault::{DescribedBy, EngineError, InputFault, InputFaultKind};
 use crate::engine::read::list_matches::Matches;
-use crate::engine::run::{Joined, Run};
+use crate::engine::run::{ReadPhase, ReleasePhase};
 use crate::engine::trace::Tracer;
 use crate::identifier::key::MasterKey;
-use crate::manifest::changes::Comparison;
+use crate::manifest::changes::ChangeReport;
 use crate::manifest::document::InputSection;
 use crate::policy::plan::Plan;
 use crate::suppression::SuppressionList;
@@ -30,7 +30,7 @@ pub(super) fn lists(order: &Order<'_>, key: Option<&MasterKey>) -> Result<Vec<Re
         // Digests never leave the run, so any key will do.
         None => keyset::throwaway()?.list_key(),
     };
-    let reading = Reading { key: &key, block_bytes: order.block_bytes, stop: order.stop, judges_age: true };
+    let reading = ListContext { key: &key, block_bytes: order.block_bytes, stop: order.stop, judges_age: true };
     read_lists(order.loaded, reading)
 }
 
@@ -39,15 +39,15 @@ pub(super) fn rules(lists: &[ReadList]) -> Vec<Arc<SuppressionList>> {
 }
 
 /// What is known of persons beside the extract.
-pub(super) struct Evidence<'a> {
+pub(super) struct PersonEvidence<'a> {
     pub(super) lists: Vec<ReadList>,
     pub(super) logs: Option<OpenLogs<'a>>,
 }
 
 /// Everything known once the last record was read.
-pub(crate) struct ReadAll<'a> {
+pub(crate) struct ReadResult<'a> {
     /// Until what waited is given back.
-    joined: Option<Joined<'a>>,
+    joined: Option<ReleasePhase<'a>>,
     pub(super) before_join: Account,
     pub(super) binding: Binding,
     pub(super) lists: Vec<ReadList>,
@@ -62,12 +62,12 @@ pub(crate) struct ReadAll<'a> {
 pub(super) fn read_all<'a>(
     order: &Order<'a>,
     key: Option<&MasterKey>,
-    Evidence { lists, logs }: Evidence<'a>,
-    inputs: Inputs,
+    PersonEvidence { lists, logs }: PersonEvidence<'a>,
+    inputs: BoundInputs,
     space: &'a FileSpace,
     sink: &'a mut QuarantineSink<'a>,
     tracer: Option<&'a Tracer>,
-) -> Result<ReadAll<'a>, ReleaseError> {
+) -> Result<ReadResult<'a>, ReleaseError> {
     let plan = &order.loaded.compiled.plan;
     let subject_key = match key {
         Some(key) => key.subject_key(),
@@ -82,17 +82,17 @@ pub(super) fn read_all<'a>(
         None => None,
     };
     let around = order.surroundings(subject_key, space);
-    let Inputs { files, mut bindings, extent, columns_in, not_listed, unused } = inputs;
+    let BoundInputs { files, mut bindings, extent, columns_in, not_listed, unused } = inputs;
     if let Some(log) = &log {
         for binding in &mut bindings {
             binding.judge_by_log(plan, &subject_key, &log.verdicts);
         }
     }
     let columns = bindings.first().map_or(0, |binding| binding.output().len());
-    let run = Run::start(plan, around, extent, columns, sink)?.tracing(tracer);
+    let run = ReadPhase::start(plan, around, extent, columns, sink)?.tracing(tracer);
     let mut run = run.allowing_malformed(order.allowed_malformed());
     let mut sections: Vec<InputSection> = Vec::with_capacity(files.len());
-    for Input { waiting, binding, name, declared_records } in files {
+    for BoundInput { waiting, binding, name, declared_records } in files {
         let binding = bindings.get(binding).ok_or(ReleaseError::Bug { step: "a file without a binding" })?;
         let source = waiting.open(&plan.extract.written, order.block_bytes)?;
         let file = Arc::clone(source.file());
@@ -125,17 +125,17 @@ pub(super) fn read_all<'a>(
     let joined = run.join()?;
     let joined = Some(joined);
     let inputs = sections;
-    Ok(ReadAll { joined, before_join, binding, lists, matches, inputs, columns_in, not_listed, unused, log })
+    Ok(ReadResult { joined, before_join, binding, lists, matches, inputs, columns_in, not_listed, unused, log })
 }
 
-impl<'a> ReadAll<'a> {
+impl<'a> ReadResult<'a> {
     /// What was read, and waits.
-    pub(super) fn joined(&self) -> Result<&Joined<'a>, ReleaseError> {
+    pub(super) fn joined(&self) -> Result<&ReleasePhase<'a>, ReleaseError> {
         self.joined.as_ref().ok_or(ReleaseError::Bug { step: "what was given back" })
     }
 
     /// The same, for the last time.
-    pub(super) fn take_joined(&mut self) -> Result<Joined<'a>, ReleaseError> {
+    pub(super) fn take_joined(&mut self) -> Result<ReleasePhase<'a>, ReleaseError> {
         self.joined.take().ok_or(ReleaseError::Bug { step: "what was given back" })
     }
 
@@ -162,7 +162,7 @@ impl<'a> ReadAll<'a> {
         &self,
         plan: &Plan,
         account: &Account,
-        changes: Option<&Comparison>,
+        changes: Option<&ChangeReport>,
     ) -> Result<(), ReleaseError> {
         let unmatched = self.log.as_ref().and_then(|log| log.refusal(plan, account.delivered));
         check_guards(plan, account, unmatched, changes, || self.report(plan, account))

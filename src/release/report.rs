@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::account::Account;
 use crate::document::Fault;
-use crate::manifest::changes::Comparison;
+use crate::manifest::changes::ChangeReport;
 use crate::manifest::consent_log::LogSection;
 use crate::manifest::details::{Details, details};
 use crate::manifest::document::ListSection;
@@ -237,7 +237,7 @@ pub struct Delivery {
     pub bytes: u64,
     /// What came of the comparison with the last delivery, where that is guarded.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub changes: Option<Comparison>,
+    pub changes: Option<ChangeReport>,
     /// What the run counted.
     #[serde(flatten)]
     pub report: RunReport,
@@ -246,11 +246,11 @@ pub struct Delivery {
 /// What a run would come to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Rehearsal {
+pub struct DryRunResult {
     /// What it would count.
     pub report: RunReport,
     /// Why it would be refused, if it would be.
     pub refused: Option<String>,
     /// What came of the comparison with an earlier run, where one was named.
-    pub changes: Option<Comparison>,
+    pub changes: Option<ChangeReport>,
 }

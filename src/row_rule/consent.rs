@@ -1,9 +1,9 @@
 //! The consent gate as a row rule: reads the evidence columns, words as written
-//! and dates after `null_values`, and asks [`Gate`] about each record.
+//! and dates after `null_values`, and asks [`ColumnGate`] about each record.
 
 use super::{Reads, RowRule, RuleCells};
 use crate::consent::columns::evidence::{NoticeEvidence, PurposeEvidence};
-use crate::consent::columns::gate::{Gate, RecordCells};
+use crate::consent::columns::gate::{ColumnGate, RecordCells};
 use crate::consent::finding::Finding;
 use crate::model::name::ColumnName;
 use crate::model::outcome::detail::Detail;
@@ -12,14 +12,14 @@ use crate::model::outcome::reason::DropReason;
 /// The rule.
 #[derive(Debug)]
 pub struct Consent {
-    gate: Gate,
+    gate: ColumnGate,
     reads: Vec<Reads>,
-    places: Places,
+    places: ColumnPositions,
 }
 
 /// Which of the columns read holds what.
 #[derive(Debug, Default)]
-struct Places {
+struct ColumnPositions {
     refused: Option<usize>,
     withdrawn_at: Option<usize>,
     notice: Option<usize>,
@@ -32,7 +32,7 @@ const GIVEN_AT: usize = 1;
 impl Consent {
     /// Wraps a gate.
     #[must_use]
-    pub fn new(gate: Gate) -> Self {
+    pub fn new(gate: ColumnGate) -> Self {
         let evidence = gate.evidence();
         let purposes = match &evidence.purposes {
             PurposeEvidence::Granted(flag) => &flag.column,
@@ -50,7 +50,7 @@ impl Consent {
             NoticeEvidence::Column(column) => Some(column),
             NoticeEvidence::InForceAtGiven => None,
         };
-        let places = Places {
+        let places = ColumnPositions {
             refused: place(evidence.refused.as_ref().map(|flag| raw(&flag.column))),
             withdrawn_at: place(evidence.withdrawn_at.as_ref().map(|date| Reads::value(date.column.clone()))),
             notice: place(notice.map(raw)),

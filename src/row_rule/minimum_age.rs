@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use super::{Reads, RowRule, RuleCells, judge_each};
 use crate::identifier::day_reader::DayReader;
 use crate::model::name::ColumnName;
-use crate::model::outcome::detail::{Detail, Place, Why};
+use crate::model::outcome::detail::{CellRole, Detail, Why};
 use crate::model::outcome::read::Read;
 use crate::model::outcome::reason::DropReason;
 use crate::model::time::date::last_birth_date;
@@ -62,7 +62,7 @@ impl RowRule for MinimumAge {
 
     fn detail(&self, _: DropReason, cells: &RuleCells<'_, '_>, row: usize) -> Detail {
         let why = Why::of(&self.reader.read(cells[0].get(row).copied().flatten()));
-        why.map_or(Detail::NONE, |why| Detail::of_cell(Place::BirthDate, why))
+        why.map_or(Detail::NONE, |why| Detail::of_cell(CellRole::BirthDate, why))
     }
 }
 
@@ -92,8 +92,8 @@ mod tests {
         let (child, unknown) = (Some(DropReason::ChildSubject), Some(DropReason::AgeUnknown));
         assert_eq!(verdicts, [None, child, None, unknown, unknown, unknown, unknown, None]);
         let why = |row| rule.detail(DropReason::AgeUnknown, &[&cells], row).cell().unwrap();
-        let implausible = (Place::BirthDate, Why::Implausible);
-        assert_eq!([why(3), why(4)], [(Place::BirthDate, Why::Missing), (Place::BirthDate, Why::Unreadable)]);
+        let implausible = (CellRole::BirthDate, Why::Implausible);
+        assert_eq!([why(3), why(4)], [(CellRole::BirthDate, Why::Missing), (CellRole::BirthDate, Why::Unreadable)]);
         assert_eq!([why(5), why(6)], [implausible, implausible]);
     }
 }

@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use super::{Reads, RowRule, RuleCells, judge_each};
 use crate::identifier::day_reader::DayReader;
 use crate::model::name::ColumnName;
-use crate::model::outcome::detail::{Detail, Place, Why};
+use crate::model::outcome::detail::{CellRole, Detail, Why};
 use crate::model::outcome::read::Read;
 use crate::model::outcome::reason::DropReason;
 use crate::model::time::day::Day;
@@ -48,7 +48,7 @@ impl RowRule for Retention {
 
     fn detail(&self, _: DropReason, cells: &RuleCells<'_, '_>, row: usize) -> Detail {
         let why = Why::of(&self.reader.read(cells[0].get(row).copied().flatten()));
-        why.map_or(Detail::NONE, |why| Detail::of_cell(Place::LastActive, why))
+        why.map_or(Detail::NONE, |why| Detail::of_cell(CellRole::LastActive, why))
     }
 }
 

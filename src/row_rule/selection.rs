@@ -13,7 +13,7 @@ use super::listing::Listing;
 use super::{Reads, RowRule, RuleCells};
 use crate::identifier::text::loose::push_loose;
 use crate::model::name::ColumnName;
-use crate::model::outcome::detail::{Detail, Place, Why};
+use crate::model::outcome::detail::{CellRole, Detail, Why};
 use crate::model::outcome::read::Read;
 use crate::model::outcome::reason::DropReason;
 use crate::model::outcome::tally::Unreadable;
@@ -176,7 +176,7 @@ impl RowRule for Selection {
     fn detail(&self, _: DropReason, cells: &RuleCells<'_, '_>, row: usize) -> Detail {
         let is_listed = self.is_listed(cells[0].get(row).copied().flatten(), &mut String::new());
         let is_unreadable = matches!(is_listed, Read::Unreadable(_));
-        if is_unreadable { Detail::of_cell(Place::Selected, Why::Unreadable) } else { Detail::NONE }
+        if is_unreadable { Detail::of_cell(CellRole::Selected, Why::Unreadable) } else { Detail::NONE }
     }
 }
 
@@ -251,7 +251,7 @@ mod tests {
         assert_eq!(dropped(&["Y"], Some(&["N", "NULL"]), &cells), ["Y", "Yes", "deceased"]);
         let rule = Selection::dropping(column(), &["Y".into()], Some(&["N".into()]), 2);
         let about = |cell| rule.detail(DropReason::Own(2), &[&[Some(cell)]], 0).cell();
-        assert_eq!([about("Y"), about("Yes")], [None, Some((Place::Selected, Why::Unreadable))]);
+        assert_eq!([about("Y"), about("Yes")], [None, Some((CellRole::Selected, Why::Unreadable))]);
         let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
         assert_eq!(in_both(&words(&["Y", "J"]), &words(&["N", "y "])), Some(1));
         assert_eq!(in_both(&words(&["Y"]), &words(&["N"])), None);

@@ -105,7 +105,7 @@ pub enum Compared<'r> {
 
 /// Room for the forms, used again from record to record.
 #[derive(Debug, Default)]
-pub struct Room {
+pub struct CanonicalBuffers {
     scratch: String,
     comparable: Vec<u8>,
 }
@@ -130,7 +130,7 @@ impl Comparison {
     }
 
     /// What is compared of a record.
-    pub fn of_record<'r>(&self, cells: &[Option<&str>], room: &'r mut Room) -> Compared<'r> {
+    pub fn of_record<'r>(&self, cells: &[Option<&str>], room: &'r mut CanonicalBuffers) -> Compared<'r> {
         match self {
             Self::Drop(form) => {
                 let read = form.hash(cells.iter().copied(), &mut room.scratch, &mut room.comparable);
@@ -153,7 +153,7 @@ impl Comparison {
     /// What is compared of an entry. One that has some of its values names somebody
     /// who would be missed, so it cannot be read; so does an entry of a deletion list
     /// without a hash.
-    pub fn of_entry<'r>(&self, cells: &[Option<&str>], room: &'r mut Room) -> Compared<'r> {
+    pub fn of_entry<'r>(&self, cells: &[Option<&str>], room: &'r mut CanonicalBuffers) -> Compared<'r> {
         match self {
             Self::Drop(_) => {
                 let Some(hash) = cells.first().copied().flatten().filter(|cell| is_hash(cell)) else {
@@ -176,7 +176,7 @@ fn of_types(forms: &[CellForm], types: &[ColumnType]) -> Vec<CellForm> {
     forms.iter().zip(types).map(|(form, column_type)| form.of_type(column_type)).collect()
 }
 
-fn values<'r>(forms: &[CellForm], cells: &[Option<&str>], room: &'r mut Room) -> Compared<'r> {
+fn values<'r>(forms: &[CellForm], cells: &[Option<&str>], room: &'r mut CanonicalBuffers) -> Compared<'r> {
     room.comparable.clear();
     let (mut first_missing, mut is_there) = (None, false);
     for (column, (form, cell)) in forms.iter().zip(cells).enumerate() {
@@ -219,7 +219,7 @@ mod tests {
     /// The bytes that are compared; fails for what cannot be.
     #[track_caller]
     fn of(comparison: &Comparison, cells: &[Option<&str>]) -> Option<Vec<u8>> {
-        match comparison.of_record(cells, &mut Room::default()) {
+        match comparison.of_record(cells, &mut CanonicalBuffers::default()) {
             Compared::Value(bytes) => Some(bytes.to_vec()),
             Compared::Missing | Compared::Incomplete(_) => None,
             Compared::Unreadable(unread) => panic!("{cells:?}: {unread:?}"),
@@ -227,7 +227,7 @@ mod tests {
     }
 
     fn unread(comparison: &Comparison, cells: &[Option<&str>]) -> Option<(usize, Unreadable)> {
-        let (mut as_record, mut as_entry) = (Room::default(), Room::default());
+        let (mut as_record, mut as_entry) = (CanonicalBuffers::default(), CanonicalBuffers::default());
         let of_record = comparison.of_record(cells, &mut as_record);
         if let Comparison::Values { .. } = comparison {
             let missing = |column| Compared::Unreadable(Unread { column, reason: Unreadable::Missing });
@@ -269,7 +269,7 @@ mod tests {
             record: vec![CellForm::day(&DateFormat::iso())],
             entry: vec![CellForm::day(&british)],
         };
-        let mut room = Room::default();
+        let mut room = CanonicalBuffers::default();
         let Compared::Value(entry) = days.of_entry(&[Some("29/02/2024")], &mut room) else { panic!("it is a day") };
         for cell in ["2024-02-29", "2024-02-29 00:00:00", "2024-02-29T23:59:59Z", " 2024-02-29"] {
             assert_eq!(of(&days, &[Some(cell)]).as_deref(), Some(entry), "{cell}");
@@ -277,7 +277,7 @@ mod tests {
         let stamped = days.of_record_types(&[ColumnType::Timestamp]);
         assert_eq!(of(&stamped, &[Some("2024-02-29T12:00:00Z")]).as_deref(), Some(entry));
         for (as_record, cell) in [(true, "29/02/2024"), (false, "2024-02-29"), (false, "29/02/2023")] {
-            let mut room = Room::default();
+            let mut room = CanonicalBuffers::default();
             let cells = [Some(cell)];
             let compared = if as_record { days.of_record(&cells, &mut room) } else { days.of_entry(&cells, &mut room) };
             assert_eq!(compared, Compared::Unreadable(Unread { column: 0, reason: Unreadable::Date }), "{cell}");
@@ -287,7 +287,7 @@ mod tests {
     #[test]
     fn both_sides_take_the_same_form() {
         let email = forms([Normalise::Email]);
-        let mut room = Room::default();
+        let mut room = CanonicalBuffers::default();
         let Compared::Value(entry) = email.of_entry(&[Some(" A@B.com")], &mut room) else { panic!("it is an address") };
         assert_eq!(of(&email, &[Some("a@b.COM ")]).as_deref(), Some(entry));
         let none = forms([Normalise::None]);
@@ -340,7 +340,7 @@ mod tests {
             (&drop, &[Some("Ann"), Some(""), None], Compared::Incomplete(1)),
             (&drop, &[None, Some("\t"), Some("")], Compared::Missing),
         ] {
-            assert_eq!(comparison.of_record(cells, &mut Room::default()), expected, "{cells:?}");
+            assert_eq!(comparison.of_record(cells, &mut CanonicalBuffers::default()), expected, "{cells:?}");
         }
     }
 
@@ -348,7 +348,7 @@ mod tests {
     fn a_deletion_list_holds_hashes_and_nothing_else() {
         let form = DropForm::new(&[Identifier::Email], &DateFormat::iso()).unwrap();
         let comparison = Comparison::Drop(form);
-        let mut room = Room::default();
+        let mut room = CanonicalBuffers::default();
         let hash = "KA18MT/ph6IHYjzT9zwETySDQyvSh87YuoSBpOQtkhE=";
         let entry = comparison.of_entry(&[Some(hash)], &mut room);
         assert_eq!(entry, Compared::Value(hash.as_bytes()));

@@ -17,7 +17,7 @@ use crate::model::column_type::ColumnType;
 use crate::model::name::ColumnName;
 use crate::model::outcome::reason::DropReason;
 use crate::row_rule::{Reads, RuleCells};
-use crate::suppression::comparison::{Compared, Comparison, Room, Unread};
+use crate::suppression::comparison::{CanonicalBuffers, Compared, Comparison, Unread};
 use crate::suppression::index::{EntryHasher, ListIndex};
 
 /// A list that was read.
@@ -146,7 +146,7 @@ impl Suppression {
         first: usize,
         findings: &mut ListFindings,
     ) {
-        let mut room = Room::default();
+        let mut room = CanonicalBuffers::default();
         let mut own: Vec<Option<&str>> = Vec::new();
         for (number, BoundList { list, comparison, places }) in self.lists.iter().enumerate() {
             if list.names_nobody {
@@ -210,7 +210,7 @@ mod tests {
         let forms: Vec<CellForm> = columns.iter().map(|(_, rule)| CellForm::Text(Form::new(*rule))).collect();
         let comparison = Comparison::Values { record: forms.clone(), entry: forms };
         let hasher = EntryHasher::new(&[5; 16]);
-        let mut room = Room::default();
+        let mut room = CanonicalBuffers::default();
         let digests = entries
             .iter()
             .filter_map(|entry| match comparison.of_entry(entry, &mut room) {

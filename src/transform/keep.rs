@@ -3,7 +3,7 @@
 //! Keeping is a decision of the policy with a reason, so it is in no list of
 //! actions; this is only what runs then. Nothing is repaired on the way.
 
-use super::{ColumnTransform, Counted, Rewritten};
+use super::{CellCounter, ColumnTransform, Rewritten};
 use crate::model::cells::{Cells, TextCells};
 use crate::model::column_type::ColumnType;
 use crate::model::outcome::tally::Unreadable;
@@ -20,15 +20,15 @@ use crate::model::time::date::DateFormat;
 /// ```
 #[must_use]
 pub fn keep(input: ColumnType) -> Box<dyn ColumnTransform> {
-    Box::new(Kept { input })
+    Box::new(KeepKernel { input })
 }
 
 #[derive(Debug)]
-struct Kept {
+struct KeepKernel {
     input: ColumnType,
 }
 
-impl ColumnTransform for Kept {
+impl ColumnTransform for KeepKernel {
     fn output_type(&self) -> ColumnType {
         self.input.delivered()
     }
@@ -56,7 +56,7 @@ impl ColumnTransform for Kept {
 fn as_written(cells: &[Option<&str>], is_date: impl Fn(&str) -> bool) -> Rewritten {
     let bytes = cells.iter().flatten().map(|cell| cell.len()).sum();
     let mut written = TextCells::with_capacity(cells.len(), bytes);
-    let mut counted = Counted::default();
+    let mut counted = CellCounter::default();
     for (row, cell) in cells.iter().enumerate() {
         let is_readable = cell.is_none_or(&is_date);
         written.push(cell.filter(|_| is_readable));

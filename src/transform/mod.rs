@@ -150,7 +150,7 @@ impl Rewritten {
     pub fn text(cells: &[Option<&str>], mut rewrite: impl FnMut(&str, &mut String) -> Result<(), Unreadable>) -> Self {
         let mut scratch = String::new();
         let mut written = crate::model::cells::TextCells::with_capacity(cells.len(), cells.len() * 12);
-        let mut counted = Counted::default();
+        let mut counted = CellCounter::default();
         for (row, cell) in cells.iter().enumerate() {
             let Some(text) = cell else {
                 counted.tally.count_missing();
@@ -184,7 +184,7 @@ impl Rewritten {
         kind: impl FnOnce(Vec<Option<T>>) -> Cells,
         mut rewrite: impl FnMut(&str) -> Result<T, Unreadable>,
     ) -> Self {
-        let mut counted = Counted::default();
+        let mut counted = CellCounter::default();
         let written = cells
             .iter()
             .enumerate()
@@ -210,12 +210,12 @@ impl Rewritten {
 }
 
 #[derive(Default)]
-struct Counted {
+struct CellCounter {
     tally: Tally,
     rows: Vec<u32>,
 }
 
-impl Counted {
+impl CellCounter {
     fn rewritten(&mut self, changed: bool) {
         if changed { self.tally.count_changed() } else { self.tally.count_unchanged() }
     }

@@ -9,16 +9,16 @@ use std::sync::{Mutex, PoisonError};
 
 use scant::engine::bind::Binding;
 use scant::engine::fault::EngineError;
-use scant::engine::memory_budget::Memory;
+use scant::engine::memory_budget::MemoryBudget;
 use scant::engine::port::{Appender, Encoder, Extent, Quarantined, Released, SinkReport, Spill, SpillSpace};
 use scant::engine::progress::NoObserver;
-use scant::engine::run::{Run, Surroundings};
+use scant::engine::run::{ReadPhase, RunContext};
 use scant::format::csv::CsvDialect;
 use scant::format::csv::write::CsvEncoder;
 use scant::format::open::open;
 use scant::generate::{Recipe, extract_header, write_extract};
 use scant::identifier::key::MasterKey;
-use scant::release::inputs::policy::{Loaded, load};
+use scant::release::inputs::policy::{LoadedPolicy, load};
 
 use crate::workshop::Workshop;
 
@@ -143,7 +143,7 @@ impl Write for File {
 }
 
 /// A whole run over the extract: the bytes of the delivery, or why there is none.
-fn run(workshop: &Workshop, loaded: &Loaded, fuse: &Arc<Fuse>) -> Result<Vec<u8>, EngineError> {
+fn run(workshop: &Workshop, loaded: &LoadedPolicy, fuse: &Arc<Fuse>) -> Result<Vec<u8>, EngineError> {
     let plan = &loaded.compiled.plan;
     let name: Arc<str> = "extract.csv".into();
     let dialect = CsvDialect { block_bytes: 16 << 10, ..CsvDialect::default() };
@@ -151,16 +151,16 @@ fn run(workshop: &Workshop, loaded: &Loaded, fuse: &Arc<Fuse>) -> Result<Vec<u8>
     let key = MasterKey::new(&mut [7; 32]);
     let binding = Binding::new(plan, source.columns(), &name, Some(&key), &[]).unwrap();
     let (stop, space) = (AtomicBool::new(false), Space(Arc::clone(fuse)));
-    let around = Surroundings {
+    let around = RunContext {
         threads: 2,
         subject_key: [3; 16],
         observer: &NoObserver,
         stop: &stop,
         space: &space,
-        memory: Memory::default(),
+        memory: MemoryBudget::default(),
     };
     let mut quarantine = |_: &Arc<str>, _: u64, _: &Quarantined| Ok(());
-    let mut run = Run::start(plan, around, Extent::default(), binding.output().len(), &mut quarantine)?;
+    let mut run = ReadPhase::start(plan, around, Extent::default(), binding.output().len(), &mut quarantine)?;
     run.read(source, &binding)?;
     let joined = run.join()?;
     let encoder = Fused { encoder: CsvEncoder::new(binding.output().to_vec(), false), fuse: Arc::clone(fuse) };

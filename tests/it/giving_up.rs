@@ -8,13 +8,13 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use scant::engine::bind::Binding;
 use scant::engine::fault::EngineError;
-use scant::engine::memory_budget::Memory;
+use scant::engine::memory_budget::MemoryBudget;
 use scant::engine::port::{
     BlockParser, Extent, InputEvidence, Parsed, Payload, Quarantined, Rows, Source, SourceColumn, Spill, SpillSpace,
     Ticket, Wanted,
 };
 use scant::engine::progress::NoObserver;
-use scant::engine::run::{Run, Surroundings};
+use scant::engine::run::{ReadPhase, RunContext};
 use scant::format::csv::CsvDialect;
 use scant::format::open::open;
 use scant::generate::{Recipe, extract_header, write_extract};
@@ -107,13 +107,13 @@ fn read_endless(threads: usize, allowed: u64) -> (u64, u64) {
     let source = open(&workshop.path("extract.csv"), &file, None, &CsvDialect::default()).unwrap();
     let key = MasterKey::new(&mut [7; 32]);
     let binding = Binding::new(plan, source.columns(), &file, Some(&key), &[]).unwrap();
-    let around = Surroundings {
+    let around = RunContext {
         threads,
         subject_key: [3; 16],
         observer: &NoObserver,
         stop: &AtomicBool::new(false),
         space: &NoSpace,
-        memory: Memory::default(),
+        memory: MemoryBudget::default(),
     };
     let told = AtomicU64::new(0);
     let mut quarantine = |_: &Arc<str>, _: u64, _: &Quarantined| {
@@ -121,7 +121,7 @@ fn read_endless(threads: usize, allowed: u64) -> (u64, u64) {
         Ok(())
     };
     let blocks = Arc::new(AtomicU64::new(0));
-    let run = Run::start(plan, around, Extent::default(), binding.output().len(), &mut quarantine).unwrap();
+    let run = ReadPhase::start(plan, around, Extent::default(), binding.output().len(), &mut quarantine).unwrap();
     let mut run = run.allowing_malformed(allowed);
     let failed = run.read(Box::new(Endless { file, blocks: Arc::clone(&blocks) }), &binding).unwrap_err();
     let limit = allowed.max(1_000);

@@ -6,10 +6,10 @@ use std::fs;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use scant::engine::progress::{Leg, Observer, Progress};
+use scant::engine::progress::{Observer, Phase, Progress};
 use scant::release::deliver::Order;
 use scant::release::dry_run::rehearse;
-use scant::release::guards::Guarding;
+use scant::release::guards::GuardOptions;
 use scant::release::inputs::policy::load;
 
 use crate::support::{LATER, Manner, WRITTEN_AS, delivering, files_under, root, story_policy};
@@ -97,8 +97,8 @@ fn parquet_in_parts() {
 struct Blocks(AtomicUsize);
 
 impl Observer for Blocks {
-    fn advanced(&self, leg: Leg, _: Progress) {
-        if leg == Leg::Reading {
+    fn advanced(&self, leg: Phase, _: Progress) {
+        if leg == Phase::Reading {
             self.0.fetch_add(1, Ordering::Relaxed);
         }
     }
@@ -120,7 +120,7 @@ fn blocks_are_as_small_as_asked() {
             internal: None,
             max_malformed: None,
             expect_records: None,
-            guarding: Guarding::default(),
+            guarding: GuardOptions::default(),
             threads: 2,
             block_bytes: Some(block_bytes),
             observer: &blocks,

@@ -13,7 +13,7 @@ use scant::engine::progress::NoObserver;
 use scant::identifier::key::{KEY_BYTES, MasterKey};
 use scant::release::deliver::{Clock, Order, deliver};
 use scant::release::error::ReleaseError;
-use scant::release::guards::Guarding;
+use scant::release::guards::GuardOptions;
 use scant::release::inputs::policy::load;
 use scant::release::report::Delivery;
 
@@ -95,7 +95,7 @@ pub(crate) fn try_delivering(
         internal: None,
         max_malformed: None,
         expect_records: None,
-        guarding: Guarding::default(),
+        guarding: GuardOptions::default(),
         threads: manner.threads,
         block_bytes: manner.block_bytes,
         observer: &NoObserver,
@@ -122,7 +122,7 @@ pub(crate) fn delivering_on(
         internal: None,
         max_malformed: None,
         expect_records: None,
-        guarding: Guarding::default(),
+        guarding: GuardOptions::default(),
         threads: 2,
         block_bytes: None,
         observer: &NoObserver,

@@ -5,6 +5,7 @@
 
 mod circles;
 mod source;
+mod type_names;
 
 use std::collections::BTreeMap;
 
@@ -205,6 +206,12 @@ fn no_folder_holds_more_than_twelve_files() {
     let paths: Vec<String> = (0..13).map(|number| format!("src/a/{number}.rs")).collect();
     assert_eq!(folder_faults(paths.iter().map(String::as_str)).len(), 1);
     assert_eq!(folder_faults(paths[1..].iter().map(String::as_str)).len(), 0);
+}
+
+#[test]
+fn a_type_name_means_one_type() {
+    let faults = type_names::defined_twice(&sources());
+    assert!(faults.is_empty(), "\n{}\n", faults.join("\n"));
 }
 
 #[test]

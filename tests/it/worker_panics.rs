@@ -9,12 +9,12 @@ use std::time::Duration;
 use scant::engine::bind::Binding;
 use scant::engine::consent_log::{LogBinding, LogPass};
 use scant::engine::fault::EngineError;
-use scant::engine::memory_budget::Memory;
+use scant::engine::memory_budget::MemoryBudget;
 use scant::engine::port::{
     BlockParser, Extent, InputEvidence, Parsed, Quarantined, Source, SourceColumn, Spill, SpillSpace, Ticket,
 };
 use scant::engine::progress::NoObserver;
-use scant::engine::run::{Run, Surroundings};
+use scant::engine::run::{ReadPhase, RunContext};
 use scant::format::csv::CsvDialect;
 use scant::format::open::open;
 use scant::generate::{Recipe, events_header, extract_header, write_events, write_extract};
@@ -98,16 +98,16 @@ fn read(place: Place) -> Result<u64, EngineError> {
     let binding = Binding::new(plan, source.columns(), &name, Some(&key), &[]).unwrap();
     let stop = AtomicBool::new(false);
     let space = &PanickingSpace;
-    let around = Surroundings {
+    let around = RunContext {
         threads: 4,
         subject_key: [3; 16],
         observer: &NoObserver,
         stop: &stop,
         space,
-        memory: Memory::default(),
+        memory: MemoryBudget::default(),
     };
     let mut quarantine = |_: &Arc<str>, _: u64, _: &Quarantined| Ok(());
-    let mut run = Run::start(plan, around, Extent::default(), binding.output().len(), &mut quarantine)?;
+    let mut run = ReadPhase::start(plan, around, Extent::default(), binding.output().len(), &mut quarantine)?;
     run.read(Box::new(Panicking { source, place }), &binding).map(|(_, records)| records)
 }
 
@@ -125,13 +125,13 @@ fn read_log(place: Place) -> Result<u64, EngineError> {
     let dialect = CsvDialect { block_bytes: 4 << 10, ..CsvDialect::default() };
     let source = open(&workshop.path("log.csv"), &name, None, &dialect)?;
     let binding = LogBinding::new(&rules.evidence, source.columns(), &name).unwrap();
-    let around = Surroundings {
+    let around = RunContext {
         threads: 4,
         subject_key: [3; 16],
         observer: &NoObserver,
         stop: &AtomicBool::new(false),
         space: &PanickingSpace,
-        memory: Memory::of(0),
+        memory: MemoryBudget::of(0),
     };
     let mut pass = LogPass::start(plan, rules, around, Extent::default())?;
     let mut quarantine = |_: &Arc<str>, _: u64, _: &Quarantined| Ok(());

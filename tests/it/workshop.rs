@@ -12,7 +12,7 @@ use scant::engine::progress::NoObserver;
 use scant::model::outcome::detail::Why;
 use scant::release::deliver::{Clock, Order, deliver};
 use scant::release::error::ReleaseError;
-use scant::release::guards::Guarding;
+use scant::release::guards::GuardOptions;
 use scant::release::inputs::keyset;
 use scant::release::inputs::policy::load;
 use scant::release::report::{Delivery, RunReport};
@@ -127,7 +127,7 @@ impl Workshop {
             internal: None,
             max_malformed: terms.max_malformed,
             expect_records: None,
-            guarding: Guarding::default(),
+            guarding: GuardOptions::default(),
             threads: terms.threads.unwrap_or(2),
             block_bytes: terms.block_bytes,
             observer: &NoObserver,
@@ -156,7 +156,7 @@ impl Workshop {
             internal: None,
             max_malformed: terms.max_malformed,
             expect_records: None,
-            guarding: Guarding::default(),
+            guarding: GuardOptions::default(),
             threads: terms.threads.unwrap_or(2),
             memory_bytes: terms.memory_bytes,
             block_bytes: terms.block_bytes,

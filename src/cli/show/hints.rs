@@ -6,7 +6,7 @@ use std::io::ErrorKind;
 use super::in_doubt;
 use super::lists::{UNREAD_SUBJECTS_HINT, unreadable_hint};
 use crate::engine::bind::BindFault;
-use crate::manifest::changes::Comparison;
+use crate::manifest::changes::ChangeReport;
 use crate::manifest::last::LastFault;
 use crate::release::error::{Refusal, ReleaseError};
 use crate::release::report::RunReport;
@@ -97,7 +97,7 @@ pub(crate) fn hint(error: &ReleaseError) -> Option<String> {
 }
 
 /// What to look at, and how to say that it is as it should be.
-fn change_hint(comparison: &Comparison) -> String {
+fn change_hint(comparison: &ChangeReport) -> String {
     let whats: Vec<&str> = comparison.refused().map(|change| change.what.as_str()).collect();
     let policy = if comparison.policy_changed { ", and the policy, which is another since then" } else { "" };
     format!(

@@ -4,7 +4,7 @@
 //! never a cell.
 
 use crate::identifier::sentinels::Sentinels;
-use crate::manifest::details::Part;
+use crate::manifest::details::ReasonPart;
 use crate::model::number::counted::counted;
 use crate::model::outcome::detail::Why;
 use crate::release::report::RunReport;
@@ -15,9 +15,10 @@ const NOT_COMPARABLE: &str = "not_comparable:";
 /// One line for each column of which something could not be read, and the keys
 /// that say how it is written.
 pub(crate) fn notes(report: &RunReport) -> Vec<String> {
-    let is_in_doubt = |part: &Part| !matches!(part.why, None | Some(Why::Missing | Why::NoEvidence));
+    let is_in_doubt = |part: &ReasonPart| !matches!(part.why, None | Some(Why::Missing | Why::NoEvidence));
     // Where a part of a reason is told, all are, and add up to it.
-    let is_told = |reason: &str, parts: &[Part]| parts.iter().any(is_in_doubt) || reason.starts_with(NOT_COMPARABLE);
+    let is_told =
+        |reason: &str, parts: &[ReasonPart]| parts.iter().any(is_in_doubt) || reason.starts_with(NOT_COMPARABLE);
     let told = report.details.iter().filter(|(reason, parts)| is_told(reason, parts));
     let of_records = told.flat_map(|(reason, parts)| {
         parts.iter().map(move |part| format!("{} ({reason})", what(reason, part).unwrap_or_else(|| rest(reason, part))))
@@ -62,7 +63,7 @@ pub(crate) fn hint(report: &RunReport) -> Option<String> {
 }
 
 /// A part of a reason that is about no cell.
-fn rest(reason: &str, part: &Part) -> String {
+fn rest(reason: &str, part: &ReasonPart) -> String {
     let records = counted(part.records, "record");
     if part.with_their_subject {
         format!("{records} for another record of the same subject")
@@ -74,7 +75,7 @@ fn rest(reason: &str, part: &Part) -> String {
 }
 
 /// What a part of a reason is about.
-fn what(reason: &str, part: &Part) -> Option<String> {
+fn what(reason: &str, part: &ReasonPart) -> Option<String> {
     let of = |unit: &str| counted(part.records, unit);
     let why = part.why?;
     let Some(column) = &part.column else {
@@ -107,9 +108,15 @@ fn what(reason: &str, part: &Part) -> Option<String> {
 mod tests {
     use super::*;
 
-    fn part(column: Option<&str>, why: Why, date_format: Option<&str>) -> Part {
+    fn part(column: Option<&str>, why: Why, date_format: Option<&str>) -> ReasonPart {
         let text = |text: Option<&str>| text.map(str::to_owned);
-        Part { column: text(column), why: Some(why), date_format: text(date_format), records: 2034, ..Part::default() }
+        ReasonPart {
+            column: text(column),
+            why: Some(why),
+            date_format: text(date_format),
+            records: 2034,
+            ..ReasonPart::default()
+        }
     }
 
     #[test]
@@ -123,7 +130,7 @@ mod tests {
                 .unwrap()
                 .contains("an event that cannot be read")
         );
-        let not_about_cells = Part { notice: Some("n1".into()), records: 3, ..Part::default() };
+        let not_about_cells = ReasonPart { notice: Some("n1".into()), records: 3, ..ReasonPart::default() };
         assert_eq!(what("notice_not_in_force", &not_about_cells), None);
     }
 }

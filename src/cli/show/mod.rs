@@ -21,7 +21,7 @@ use super::exit::Exit;
 use super::show::faults::{FAULTS_FOR_PROGRAMS, FAULTS_SHOWN, fault_documents, faults, not_shown};
 use super::show::hints::{bind_hint, hint};
 use super::show::lists::{list_lines, unreadable_entries};
-use crate::manifest::changes::Comparison;
+use crate::manifest::changes::ChangeReport;
 use crate::manifest::consent_log::LogCounts;
 use crate::model::number::counted::{are, counted, number};
 use crate::model::outcome::change::NOTEWORTHY;
@@ -34,7 +34,7 @@ static UNWRITTEN: AtomicBool = AtomicBool::new(false);
 
 /// Says things, or keeps quiet.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Voice {
+pub(super) struct Speaker {
     pub(super) quiet: bool,
     json: bool,
 }
@@ -51,7 +51,7 @@ pub(super) fn speak(text: &str) {
     let _ = writeln!(std::io::stderr().lock(), "{text}");
 }
 
-impl Voice {
+impl Speaker {
     pub(super) fn new(quiet: bool, json: bool) -> Self {
         Self { quiet, json }
     }
@@ -219,7 +219,7 @@ pub(super) fn error_document(error: &ReleaseError, exit: Exit, warnings: &Value)
 }
 
 /// What came of the comparison with the last delivery.
-pub(super) fn compared(changes: &Comparison) -> String {
+pub(super) fn compared(changes: &ChangeReport) -> String {
     let Some(against) = &changes.against else {
         return "guards.max_change: no earlier delivery of this policy stands there, so nothing was compared"
             .to_owned();

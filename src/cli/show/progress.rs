@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use indicatif::{HumanCount, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::engine::port::Extent;
-use crate::engine::progress::{Leg, Observer, Progress};
+use crate::engine::progress::{Observer, Phase, Progress};
 use crate::format::io::opening::shown;
 
 const DRAWS_A_SECOND: u8 = 10;
@@ -19,7 +19,7 @@ const DRAWS_A_SECOND: u8 = 10;
 const DELAY: Duration = Duration::from_millis(400);
 
 /// Draws a run.
-pub(crate) struct Bar {
+pub(crate) struct RunProgress {
     hidden: bool,
     drawn: Mutex<Option<Drawn>>,
     /// What was warned of meanwhile.
@@ -32,7 +32,7 @@ struct Drawn {
     since: Instant,
 }
 
-impl Bar {
+impl RunProgress {
     /// A bar, hidden when asked or when stderr is no terminal.
     pub(crate) fn new(hidden: bool) -> Self {
         Self { hidden, drawn: Mutex::new(None), said: Mutex::default() }
@@ -48,16 +48,16 @@ fn target(hidden: bool) -> ProgressDrawTarget {
     if hidden { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr_with_hz(DRAWS_A_SECOND) }
 }
 
-impl Observer for Bar {
-    fn started(&self, leg: Leg, extent: Extent) {
+impl Observer for RunProgress {
+    fn started(&self, leg: Phase, extent: Extent) {
         let Ok(mut drawn) = self.drawn.lock() else { return };
         let (length, by_bytes) = match (leg, extent.bytes, extent.records) {
-            (Leg::Consent | Leg::Reading, Some(bytes), _) => (Some(bytes), true),
+            (Phase::Consent | Phase::Reading, Some(bytes), _) => (Some(bytes), true),
             (_, _, records) => (records, false),
         };
         let bar = ProgressBar::with_draw_target(length, ProgressDrawTarget::hidden());
         let template = match (leg, by_bytes) {
-            (Leg::Consent | Leg::Reading, true) => {
+            (Phase::Consent | Phase::Reading, true) => {
                 "{prefix} {wide_bar} {percent:>3}%  {msg}  {bytes_per_sec}  {eta} left"
             }
             _ => "{prefix} {wide_bar} {percent:>3}%  {msg}  {eta} left",
@@ -66,14 +66,14 @@ impl Observer for Bar {
             bar.set_style(style);
         }
         bar.set_prefix(match leg {
-            Leg::Consent => "reading consent",
-            Leg::Reading => "reading",
-            Leg::Writing => "writing",
+            Phase::Consent => "reading consent",
+            Phase::Reading => "reading",
+            Phase::Writing => "writing",
         });
         *drawn = Some(Drawn { bar, by_bytes, since: crate::cli::world::instant() });
     }
 
-    fn advanced(&self, _: Leg, progress: Progress) {
+    fn advanced(&self, _: Phase, progress: Progress) {
         // Whoever cannot draw at once goes on working.
         let Ok(drawn) = self.drawn.try_lock() else { return };
         let Some(Drawn { bar, by_bytes, since }) = drawn.as_ref() else { return };
@@ -96,7 +96,7 @@ impl Observer for Bar {
         bar.set_position(if *by_bytes { progress.bytes } else { progress.records });
     }
 
-    fn finished(&self, _: Leg) {
+    fn finished(&self, _: Phase) {
         if let Ok(mut drawn) = self.drawn.lock()
             && let Some(Drawn { bar, .. }) = drawn.take()
         {
@@ -116,9 +116,9 @@ impl Observer for Bar {
     }
 }
 
-impl Drop for Bar {
+impl Drop for RunProgress {
     fn drop(&mut self) {
-        self.finished(Leg::Writing);
+        self.finished(Phase::Writing);
     }
 }
 

@@ -9,13 +9,13 @@ use crate::release::report::{ListReport, RunReport};
 
 /// A warning of the run as a whole.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Unplaced {
+pub(crate) struct RunWarning {
     pub(super) what: String,
     /// What to try.
     pub(super) hint: Option<&'static str>,
 }
 
-impl Unplaced {
+impl RunWarning {
     pub(crate) fn new(what: String) -> Self {
         Self { what, hint: None }
     }
@@ -31,21 +31,21 @@ impl Unplaced {
 }
 
 /// All of them, in the order they are told.
-pub(crate) fn run_warnings(report: &RunReport) -> Vec<Unplaced> {
-    let mut warnings: Vec<Unplaced> = report.lists.iter().flat_map(of_list).collect();
+pub(crate) fn run_warnings(report: &RunReport) -> Vec<RunWarning> {
+    let mut warnings: Vec<RunWarning> = report.lists.iter().flat_map(of_list).collect();
     warnings.extend(of_log(report));
     warnings.extend(unread_ids(report));
     if report.one_subject_stands_out() {
         let most = number(report.most_rows_of_one_subject);
-        warnings.push(Unplaced::new(format!("one subject has {most} delivered records: an id that names nobody?")));
+        warnings.push(RunWarning::new(format!("one subject has {most} delivered records: an id that names nobody?")));
     }
     warnings
 }
 
 /// What to look at in a list before the delivery is sent.
-fn of_list(list: &ListReport) -> Vec<Unplaced> {
+fn of_list(list: &ListReport) -> Vec<RunWarning> {
     let mut told = Vec::new();
-    let mut tell = |what: String| told.push(Unplaced::new(format!("list {}: {what}", list.name)));
+    let mut tell = |what: String| told.push(RunWarning::new(format!("list {}: {what}", list.name)));
     if list.finds_nobody() {
         let (entries, compared) = (counted(list.entries, "entry"), counted(list.compared, "record"));
         tell(format!(
@@ -104,12 +104,12 @@ fn compares_nobody(list: &ListReport) -> String {
 }
 
 /// What to look at where events of a log are of nobody who is known.
-fn of_log(report: &RunReport) -> Vec<Unplaced> {
+fn of_log(report: &RunReport) -> Vec<RunWarning> {
     let Some(log) = &report.consent_log else { return Vec::new() };
     let mut told = Vec::new();
     let unread: u64 = log.counts.unreadable_subject.values().sum();
     if unread > 0 {
-        told.push(Unplaced::new(format!(
+        told.push(RunWarning::new(format!(
             "consent log: {} {} of a subject that cannot be read; if one of them is a withdrawal, whoever it names is not kept out",
             counted(unread, "event"),
             are(unread)
@@ -120,7 +120,7 @@ fn of_log(report: &RunReport) -> Vec<Unplaced> {
         let (name, they) =
             if nobody == 1 { ("names", "it withdraws or refuses") } else { ("name", "they withdraw or refuse") };
         told.push(
-            Unplaced::new(format!(
+            RunWarning::new(format!(
                 "consent log: {} {name} no subject: what {they} reaches nobody",
                 counted(nobody, "event")
             ))
@@ -132,7 +132,7 @@ fn of_log(report: &RunReport) -> Vec<Unplaced> {
 
 /// Whoever an id that cannot be read names may have other records, which know nothing
 /// of what this one says.
-fn unread_ids(report: &RunReport) -> Option<Unplaced> {
+fn unread_ids(report: &RunReport) -> Option<RunWarning> {
     let parts = report.details.get("no_subject")?;
     let unread: u64 = parts.iter().filter(|part| part.why == Some(Why::Unreadable)).map(|part| part.records).sum();
     let (of, they) = match unread {
@@ -141,7 +141,7 @@ fn unread_ids(report: &RunReport) -> Option<Unplaced> {
         _ => (format!("the ids of {}", counted(unread, "record")), "they withdraw or restrict"),
     };
     let what = format!("{of} cannot be read: what {they} does not reach other records of the same person");
-    Some(Unplaced::new(what).hint(
+    Some(RunWarning::new(what).hint(
         "have those ids mended in the extract; `normalise` of the pseudonym says what an id is, and characters that cannot be seen are no part of one",
     ))
 }

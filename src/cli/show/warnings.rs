@@ -6,13 +6,13 @@ use jiff::civil::Date;
 use serde_json::{Value, json};
 
 use super::faults::{fault_document, faults};
-use super::run_warnings::{Unplaced, run_warnings};
-use crate::cli::show::{Voice, counts};
+use super::run_warnings::{RunWarning, run_warnings};
+use crate::cli::show::{Speaker, counts};
 use crate::document::Fault;
 use crate::document::position::{DocumentText, PlacedFault};
 use crate::release::deliver::is_long_past;
 use crate::release::error::ReleaseError;
-use crate::release::inputs::policy::Loaded;
+use crate::release::inputs::policy::LoadedPolicy;
 use crate::release::report::RunReport;
 
 /// What to try where the as-of day is long past. Judged as of today, an old extract
@@ -22,7 +22,7 @@ const LONG_PAST: &str = "for an extract of today leave --as-of out; judged as of
 /// Warnings so far, and which of them were shown.
 pub(crate) struct Warnings {
     /// Of the run as a whole.
-    unplaced: Vec<Unplaced>,
+    unplaced: Vec<RunWarning>,
     placed: Vec<PlacedFault>,
     /// How many of those of the run as a whole, and of the others, were shown.
     shown: (usize, usize),
@@ -30,20 +30,20 @@ pub(crate) struct Warnings {
 
 impl Warnings {
     /// Those that are known before a record was read.
-    pub(crate) fn of(loaded: &Loaded, today: Date) -> Self {
+    pub(crate) fn of(loaded: &LoadedPolicy, today: Date) -> Self {
         let as_of = loaded.compiled.plan.as_of;
         let long_past = is_long_past(as_of, today).then(|| {
             let what = format!(
                 "the as-of day {as_of} is more than 31 days past: who withdrew since is judged as if they had not"
             );
-            Unplaced::new(what).hint(LONG_PAST)
+            RunWarning::new(what).hint(LONG_PAST)
         });
         Self { unplaced: long_past.into_iter().collect(), placed: loaded.compiled.warnings.clone(), shown: (0, 0) }
     }
 
     /// Something that was said already.
     pub(crate) fn said(&mut self, what: Vec<String>) {
-        let said = what.into_iter().map(Unplaced::new);
+        let said = what.into_iter().map(RunWarning::new);
         // Before those that are still to be shown.
         for (place, said) in (self.shown.0..).zip(said) {
             self.unplaced.insert(place, said);
@@ -52,13 +52,13 @@ impl Warnings {
     }
 
     /// Those that the records gave, too: what the counts warn of, and the questions.
-    pub(crate) fn counted(&mut self, loaded: &Loaded, report: &RunReport) -> &mut Self {
+    pub(crate) fn counted(&mut self, loaded: &LoadedPolicy, report: &RunReport) -> &mut Self {
         self.unplaced.extend(run_warnings(report));
         self.asked(loaded, &report.questions)
     }
 
     /// The counts of a run that was refused, and what they warn of.
-    pub(crate) fn refused(&mut self, voice: Voice, loaded: &Loaded, error: &ReleaseError) {
+    pub(crate) fn refused(&mut self, voice: Speaker, loaded: &LoadedPolicy, error: &ReleaseError) {
         if let Some(report) = error.report() {
             voice.say(&counts(report));
             self.counted(loaded, report).show(voice, loaded);
@@ -66,7 +66,7 @@ impl Warnings {
     }
 
     /// Those that were found of files, too.
-    pub(crate) fn asked(&mut self, loaded: &Loaded, questions: &[Fault]) -> &mut Self {
+    pub(crate) fn asked(&mut self, loaded: &LoadedPolicy, questions: &[Fault]) -> &mut Self {
         if let Some((file, text)) = loaded.texts.first() {
             self.placed.extend(PlacedFault::all(DocumentText { file, text }, questions.to_vec()));
         }
@@ -74,9 +74,9 @@ impl Warnings {
     }
 
     /// Shows those that were not shown yet.
-    pub(crate) fn show(&mut self, voice: Voice, loaded: &Loaded) {
+    pub(crate) fn show(&mut self, voice: Speaker, loaded: &LoadedPolicy) {
         let unplaced: Vec<String> =
-            self.unplaced.get(self.shown.0..).unwrap_or_default().iter().map(Unplaced::shown).collect();
+            self.unplaced.get(self.shown.0..).unwrap_or_default().iter().map(RunWarning::shown).collect();
         if !unplaced.is_empty() {
             voice.say(&format!("{}\n", unplaced.join("\n")));
         }
@@ -89,7 +89,7 @@ impl Warnings {
 
     /// All of them, for programs.
     pub(crate) fn document(&self) -> Value {
-        let unplaced = self.unplaced.iter().map(|Unplaced { what, hint }| json!({ "what": what, "hint": hint }));
+        let unplaced = self.unplaced.iter().map(|RunWarning { what, hint }| json!({ "what": what, "hint": hint }));
         unplaced.chain(self.placed.iter().map(fault_document)).collect()
     }
 }

@@ -8,13 +8,13 @@
 use jiff::civil::Date;
 
 use super::evidence::{ColumnEvidence, DateColumn, Demand, FlagColumn, NoticeEvidence, PurposeEvidence};
-use crate::consent::finding::{Dated, DetailSeen, Finding, Nobody, Said, Witness};
-use crate::consent::memo::Known;
+use crate::consent::finding::{Dated, DetailSeen, Finding, FindingSink, NoFindings, PurposesSaid};
+use crate::consent::memo::Memo;
 use crate::consent::notice::NoticeCheck;
 use crate::model::name::PartyId;
-use crate::model::outcome::detail::{Detail, Place, Why};
+use crate::model::outcome::detail::{CellRole, Detail, Why};
 use crate::model::outcome::reason::DropReason;
-use crate::model::time::date::{DateFormat, Reading};
+use crate::model::time::date::{DateFormat, DateReading};
 use crate::model::time::day::Day;
 use crate::model::time::iso_time::read_iso;
 use crate::model::time::moment::Moment;
@@ -42,21 +42,21 @@ pub struct RecordCells<'a> {
 
 /// Reads the moments of one column.
 #[derive(Debug)]
-struct Moments {
+struct EvidenceTimes {
     format: DateFormat,
 }
 
-impl Moments {
+impl EvidenceTimes {
     fn new(column: &DateColumn) -> Self {
         Self { format: column.format.clone() }
     }
 
     #[inline(always)]
-    fn read(&self, text: &str) -> Option<When> {
+    fn read(&self, text: &str) -> Option<EvidenceTime> {
         if self.format.is_iso_date()
             && let Some(day) = DateFormat::iso_day(text)
         {
-            return Some(When::Day(day));
+            return Some(EvidenceTime::Day(day));
         }
         self.read_rest(text)
     }
@@ -64,21 +64,21 @@ impl Moments {
     /// Times of ISO 8601 are accepted beside an ISO date: they can be mistaken for
     /// nothing else.
     #[inline(never)]
-    fn read_rest(&self, text: &str) -> Option<When> {
+    fn read_rest(&self, text: &str) -> Option<EvidenceTime> {
         let reading = if self.format.is_iso_date() { read_iso(text) } else { self.format.read(text) }?;
-        Some(if reading.time.is_none() { When::Day(reading.date.into()) } else { When::Time(reading) })
+        Some(if reading.time.is_none() { EvidenceTime::Day(reading.date.into()) } else { EvidenceTime::Time(reading) })
     }
 }
 
 /// When something was recorded, as far as read. Most often a bare day, which
 /// needs no arithmetic to be compared.
 #[derive(Debug, Clone, Copy)]
-enum When {
+enum EvidenceTime {
     Day(Day),
-    Time(Reading),
+    Time(DateReading),
 }
 
-impl When {
+impl EvidenceTime {
     #[inline(always)]
     fn utc_day(self) -> Option<Day> {
         match self {
@@ -123,7 +123,7 @@ impl When {
 /// The gate for one release. Everything that does not depend on a record is
 /// worked out when it is made.
 #[derive(Debug)]
-pub struct Gate {
+pub struct ColumnGate {
     evidence: ColumnEvidence,
     demand: Demand,
     notices: NoticeCheck,
@@ -131,18 +131,18 @@ pub struct Gate {
     /// the purpose of the release.
     tokens: Vec<(Box<str>, bool)>,
     /// What cells of the purposes column say.
-    said: Known<Said>,
+    said: Memo<PurposesSaid>,
     /// The first day of a grant that has not expired at the as-of day: the ends
     /// are compared, not the durations.
     first_valid: Day,
     as_of: Day,
     /// The last day on which something may be said to happen.
     farthest: Day,
-    given_at: Moments,
-    withdrawn_at: Option<Moments>,
+    given_at: EvidenceTimes,
+    withdrawn_at: Option<EvidenceTimes>,
 }
 
-impl Gate {
+impl ColumnGate {
     /// Prepares the gate.
     #[must_use]
     pub fn new(demand: Demand, evidence: ColumnEvidence) -> Self {
@@ -154,12 +154,12 @@ impl Gate {
                 .map(|meaning| (meaning.token.as_str().into(), meaning.purpose == demand.purpose))
                 .collect(),
         };
-        let given_at = Moments::new(&evidence.given_at);
-        let withdrawn_at = evidence.withdrawn_at.as_ref().map(Moments::new);
+        let given_at = EvidenceTimes::new(&evidence.given_at);
+        let withdrawn_at = evidence.withdrawn_at.as_ref().map(EvidenceTimes::new);
         let first_valid = demand.max_age.first_that_outlasts(demand.as_of).into();
         let as_of = demand.as_of.into();
         let farthest = FARTHEST.after(demand.as_of).unwrap_or(Date::MAX).into();
-        let said = Known::new();
+        let said = Memo::new();
         Self { evidence, demand, notices, tokens, said, first_valid, as_of, farthest, given_at, withdrawn_at }
     }
 
@@ -173,7 +173,7 @@ impl Gate {
     /// consent that covers the purpose and everyone who receives.
     #[must_use]
     pub fn judge(&self, cells: &RecordCells<'_>) -> Option<DropReason> {
-        self.resolve(cells, &mut Nobody)
+        self.resolve(cells, &mut NoFindings)
     }
 
     /// Which notice and which party the verdict on a record is about.
@@ -188,26 +188,26 @@ impl Gate {
     /// order of judgement. Only of a record whose consent is unknown.
     #[must_use]
     pub fn doubt(&self, cells: &RecordCells<'_>) -> Detail {
-        let doubt = |place: Place, text: Option<&str>| {
+        let doubt = |place: CellRole, text: Option<&str>| {
             let is_missing = text.unwrap_or("").is_empty();
             Detail::of_cell(place, if is_missing { Why::Missing } else { Why::Unreadable })
         };
-        if self.said.or_ask(cells.purposes.unwrap_or(""), |cell| self.read_said(cell)) == Said::Unknown {
-            return doubt(Place::Purposes, cells.purposes);
+        if self.said.or_ask(cells.purposes.unwrap_or(""), |cell| self.read_said(cell)) == PurposesSaid::Unknown {
+            return doubt(CellRole::Purposes, cells.purposes);
         }
         if self.evidence.refused.as_ref().is_some_and(|flag| flag.says(cells.refused.unwrap_or("")).is_none()) {
-            return doubt(Place::Refused, cells.refused);
+            return doubt(CellRole::Refused, cells.refused);
         }
         // A time may be read and lie outside the calendar once it is in UTC.
         let given = self.given_at.read(cells.given_at.unwrap_or(""));
-        if given.and_then(When::utc_day).is_none() {
-            return doubt(Place::GivenAt, cells.given_at);
+        if given.and_then(EvidenceTime::utc_day).is_none() {
+            return doubt(CellRole::GivenAt, cells.given_at);
         }
         let withdrawn = self.withdrawn_at.as_ref().and_then(|moments| moments.read(cells.withdrawn_at.unwrap_or("")));
         if withdrawn.is_some_and(|when| when.utc_day().is_some() && when.stands_for_none(self.farthest)) {
-            return Detail::of_cell(Place::WithdrawnAt, Why::Implausible);
+            return Detail::of_cell(CellRole::WithdrawnAt, Why::Implausible);
         }
-        doubt(Place::WithdrawnAt, cells.withdrawn_at)
+        doubt(CellRole::WithdrawnAt, cells.withdrawn_at)
     }
 
     /// What a record says of the person that holds for every other record of theirs,
@@ -218,7 +218,7 @@ impl Gate {
     pub fn restricts(&self, cells: &RecordCells<'_>) -> Option<DropReason> {
         let objected = self.evidence.refused.as_ref().map(|flag| flag.says(cells.refused.unwrap_or("")));
         let said = self.said.or_ask(cells.purposes.unwrap_or(""), |cell| self.read_said(cell));
-        if objected == Some(Some(true)) || said == Said::No {
+        if objected == Some(Some(true)) || said == PurposesSaid::No {
             return Some(DropReason::ConsentRefused);
         }
         let withdrawn_text = cells.withdrawn_at.unwrap_or("");
@@ -240,10 +240,10 @@ impl Gate {
 
     /// The verdict of [`Self::judge`], with everything found on the way to it.
     #[inline]
-    pub fn resolve(&self, cells: &RecordCells<'_>, witness: &mut impl Witness) -> Option<DropReason> {
+    pub fn resolve(&self, cells: &RecordCells<'_>, witness: &mut impl FindingSink) -> Option<DropReason> {
         let said = self.said.or_ask(cells.purposes.unwrap_or(""), |cell| self.read_said(cell));
         witness.see(|| Finding::Purposes(said));
-        if said == Said::Unknown {
+        if said == PurposesSaid::Unknown {
             return Some(DropReason::ConsentUnknown);
         }
         let objected = match &self.evidence.refused {
@@ -257,7 +257,7 @@ impl Gate {
                 }
             }
         };
-        let refused = objected || said == Said::No;
+        let refused = objected || said == PurposesSaid::No;
         let given_text = cells.given_at.unwrap_or("");
         let given = self.given_at.read(given_text);
         witness.see(|| Finding::Given(dated(given, given_text)));
@@ -297,13 +297,18 @@ impl Gate {
         if given_on < self.first_valid {
             return Some(DropReason::ConsentExpired);
         }
-        if said == Said::Others {
+        if said == PurposesSaid::Others {
             return Some(DropReason::PurposeNotCovered);
         }
         self.judge_notice(cells, given_on, witness)
     }
 
-    fn judge_notice(&self, cells: &RecordCells<'_>, given_on: Day, witness: &mut impl Witness) -> Option<DropReason> {
+    fn judge_notice(
+        &self,
+        cells: &RecordCells<'_>,
+        given_on: Day,
+        witness: &mut impl FindingSink,
+    ) -> Option<DropReason> {
         let id = match &self.evidence.notice {
             NoticeEvidence::Column(_) => Some(cells.notice.unwrap_or("")),
             NoticeEvidence::InForceAtGiven => None,
@@ -315,19 +320,19 @@ impl Gate {
         self.notices.judge(&self.demand, id, given_on, is_chosen, witness)
     }
 
-    fn read_said(&self, cell: &str) -> Said {
+    fn read_said(&self, cell: &str) -> PurposesSaid {
         match &self.evidence.purposes {
             PurposeEvidence::Granted(flag) => match flag.says(cell) {
-                Some(true) => Said::Covers,
-                Some(false) => Said::No,
-                None => Said::Unknown,
+                Some(true) => PurposesSaid::Covers,
+                Some(false) => PurposesSaid::No,
+                None => PurposesSaid::Unknown,
             },
             PurposeEvidence::Tokens { separator, .. } => {
-                let mut said = Said::Unknown;
+                let mut said = PurposesSaid::Unknown;
                 for token in tokens(cell, separator.as_deref()) {
                     match self.tokens.iter().find(|(word, _)| is_same(word, token)) {
-                        Some((_, true)) => return Said::Covers,
-                        Some((_, false)) => said = Said::Others,
+                        Some((_, true)) => return PurposesSaid::Covers,
+                        Some((_, false)) => said = PurposesSaid::Others,
                         None => {}
                     }
                 }
@@ -338,7 +343,7 @@ impl Gate {
 
     /// Whether the consent was withdrawn; `None` when that cannot be read. A date that
     /// stands for none says neither: before the consent, it would be history.
-    fn withdrawn(&self, cell: &str, given: When) -> Option<bool> {
+    fn withdrawn(&self, cell: &str, given: EvidenceTime) -> Option<bool> {
         let Some(moments) = &self.withdrawn_at else { return Some(false) };
         if cell.is_empty() {
             return Some(false);
@@ -349,8 +354,8 @@ impl Gate {
 }
 
 /// What a cell holds, as a finding.
-fn dated(when: Option<When>, text: &str) -> Dated {
-    match when.and_then(When::utc_day) {
+fn dated(when: Option<EvidenceTime>, text: &str) -> Dated {
+    match when.and_then(EvidenceTime::utc_day) {
         Some(day) => Dated::Day(day.into()),
         None if text.is_empty() => Dated::Missing,
         None => Dated::Unreadable,

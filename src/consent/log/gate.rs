@@ -9,10 +9,10 @@ use jiff::civil::Date;
 
 use super::evidence::{EventEvidence, EventForm, EventNotice, SEPARATOR};
 use super::state::ConsentState;
-use super::status::{Outcome, Standing};
+use super::status::{ConsentStatus, EventOutcome};
 use super::time::{EventTime, EventTimes};
 use crate::consent::columns::evidence::Demand;
-use crate::consent::finding::{Dated, DetailSeen, Finding, Nobody, Said, Witness};
+use crate::consent::finding::{Dated, DetailSeen, Finding, FindingSink, NoFindings, PurposesSaid};
 use crate::consent::notice::NoticeCheck;
 use crate::model::name::PartyId;
 use crate::model::outcome::detail::Detail;
@@ -54,7 +54,7 @@ pub struct EventCells<'a> {
 #[expect(clippy::exhaustive_structs, reason = "what is kept, and what is counted")]
 pub struct EventRead {
     /// What is known of its subject by it.
-    pub standing: Standing,
+    pub standing: ConsentStatus,
     /// The latest day of it that is not after the as-of day.
     pub day: Option<Date>,
 }
@@ -62,7 +62,7 @@ pub struct EventRead {
 /// What the purpose cell names.
 #[expect(clippy::struct_excessive_bools, reason = "four answers about one cell")]
 #[derive(Debug, Clone, Copy, Default)]
-struct Named {
+struct NamedPurposes {
     /// The purpose of the release.
     release: bool,
     /// Another purpose of the register.
@@ -73,12 +73,12 @@ struct Named {
     unmapped: bool,
 }
 
-impl Named {
-    fn said(self) -> Said {
+impl NamedPurposes {
+    fn said(self) -> PurposesSaid {
         match (self.release, self.another) {
-            (true, _) => Said::Covers,
-            (false, true) => Said::Others,
-            (false, false) => Said::Unknown,
+            (true, _) => PurposesSaid::Covers,
+            (false, true) => PurposesSaid::Others,
+            (false, false) => PurposesSaid::Unknown,
         }
     }
 }
@@ -86,7 +86,7 @@ impl Named {
 /// The gate for one release. Everything that does not depend on a row is worked
 /// out when it is made.
 #[derive(Debug)]
-pub struct EventGate {
+pub struct LogGate {
     evidence: EventEvidence,
     /// How the texts of dates and timestamps are read.
     typed_times: EventTimes,
@@ -98,13 +98,13 @@ pub struct EventGate {
 /// Reads the rows of one block; remembers what durations come to.
 #[derive(Debug)]
 pub struct EventReader<'g> {
-    gate: &'g EventGate,
+    gate: &'g LogGate,
     /// How the time is read, and that of the withdrawal.
     times: [&'g EventTimes; 2],
     first_valid: Vec<(String, Option<Date>)>,
 }
 
-impl EventGate {
+impl LogGate {
     /// Prepares the gate.
     #[must_use]
     pub fn new(demand: Demand, evidence: EventEvidence) -> Self {
@@ -140,8 +140,8 @@ impl EventGate {
         EventReader { gate: self, times, first_valid: Vec::new() }
     }
 
-    fn named(&self, cell: &str) -> Named {
-        let mut named = Named::default();
+    fn named(&self, cell: &str) -> NamedPurposes {
+        let mut named = NamedPurposes::default();
         for token in tokens(cell).filter(|token| !token.is_empty()) {
             if token == EVERY_PURPOSE.as_bytes() {
                 named.every = true;
@@ -158,18 +158,24 @@ impl EventGate {
         named
     }
 
-    fn grant(&self, cells: &EventCells<'_>, time: EventTime, valid_from: Date, witness: &mut impl Witness) -> Standing {
+    fn grant(
+        &self,
+        cells: &EventCells<'_>,
+        time: EventTime,
+        valid_from: Date,
+        witness: &mut impl FindingSink,
+    ) -> ConsentStatus {
         let named = self.named(cells.purpose.unwrap_or(""));
         let is_future = time.first_day > self.demand.as_of;
         witness.see(|| Finding::Purposes(named.said()));
         witness.see(|| Finding::Given(Dated::Day(time.first_day)));
         if !named.release {
             // `*` and words nobody declared cover nothing.
-            return Standing { granted_another: named.another && !is_future, ..Standing::default() };
+            return ConsentStatus { granted_another: named.another && !is_future, ..ConsentStatus::default() };
         }
         if is_future {
             witness.see(|| Finding::Current { is_later: true, is_expired: false, first_valid: valid_from });
-            return Standing { granted_later: true, ..Standing::default() };
+            return ConsentStatus { granted_later: true, ..ConsentStatus::default() };
         }
         // Of the two readings of a clock put back, the worse counts.
         let mut outcome = self.judge_grant(cells, time.first_day, valid_from, witness);
@@ -181,10 +187,16 @@ impl EventGate {
             };
             outcome = outcome.max(later);
         }
-        Standing { decisive: Some((time.first, outcome)), ..Standing::default() }
+        ConsentStatus { decisive: Some((time.first, outcome)), ..ConsentStatus::default() }
     }
 
-    fn judge_grant(&self, cells: &EventCells<'_>, day: Date, valid_from: Date, witness: &mut impl Witness) -> Outcome {
+    fn judge_grant(
+        &self,
+        cells: &EventCells<'_>,
+        day: Date,
+        valid_from: Date,
+        witness: &mut impl FindingSink,
+    ) -> EventOutcome {
         witness.see(|| Finding::Current { is_later: false, is_expired: day < valid_from, first_valid: valid_from });
         if day < valid_from {
             return failing(DropReason::ConsentExpired);
@@ -207,7 +219,7 @@ impl EventGate {
             Some(demand) if !lists(cells.channel.unwrap_or(""), &demand.channel) => {
                 failing(DropReason::ChannelNotCovered)
             }
-            _ => Outcome::PERMITS,
+            _ => EventOutcome::PERMITS,
         }
     }
 
@@ -216,17 +228,17 @@ impl EventGate {
         cells: &EventCells<'_>,
         time: EventTime,
         state: ConsentState,
-        witness: &mut impl Witness,
-    ) -> Standing {
+        witness: &mut impl FindingSink,
+    ) -> ConsentStatus {
         let cell = cells.purpose.unwrap_or("");
         let named = self.named(cell);
         let names_nothing = !(named.release || named.another || named.every || named.unmapped);
         let concerns = named.release || named.every || names_nothing || (named.unmapped && state.takes_away());
         witness.see(|| Finding::Restricts(state, time.last_day, concerns));
-        let outcome = Outcome::restricts(state).filter(|_| concerns);
+        let outcome = EventOutcome::restricts(state).filter(|_| concerns);
         // A bare day counts to its last instant, a clock put back to its later
         // reading; and it counts whatever its date.
-        Standing { decisive: outcome.map(|outcome| (time.last, outcome)), ..Standing::default() }
+        ConsentStatus { decisive: outcome.map(|outcome| (time.last, outcome)), ..ConsentStatus::default() }
     }
 }
 
@@ -234,18 +246,20 @@ impl EventReader<'_> {
     /// Reads one row.
     #[must_use]
     pub fn read(&mut self, cells: &EventCells<'_>) -> EventRead {
-        self.read_seen(cells, &mut Nobody)
+        self.read_seen(cells, &mut NoFindings)
     }
 
     /// The same, with everything found on the way to it.
     #[inline]
-    pub fn read_seen(&mut self, cells: &EventCells<'_>, witness: &mut impl Witness) -> EventRead {
-        self.readable(cells, witness)
-            .unwrap_or(EventRead { standing: Standing { unreadable: true, ..Standing::default() }, day: None })
+    pub fn read_seen(&mut self, cells: &EventCells<'_>, witness: &mut impl FindingSink) -> EventRead {
+        self.readable(cells, witness).unwrap_or(EventRead {
+            standing: ConsentStatus { unreadable: true, ..ConsentStatus::default() },
+            day: None,
+        })
     }
 
     /// `None` where time, state or validity cannot be read.
-    fn readable(&mut self, cells: &EventCells<'_>, witness: &mut impl Witness) -> Option<EventRead> {
+    fn readable(&mut self, cells: &EventCells<'_>, witness: &mut impl FindingSink) -> Option<EventRead> {
         let gate = self.gate;
         let valid_from = match cells.validity {
             None | Some("") => gate.first_valid,
@@ -294,9 +308,9 @@ impl EventReader<'_> {
     }
 }
 
-fn failing(reason: DropReason) -> Outcome {
+fn failing(reason: DropReason) -> EventOutcome {
     // Never a grant that passes, whatever a later change does to the table.
-    Outcome::fails(reason).unwrap_or(Outcome::WORST)
+    EventOutcome::fails(reason).unwrap_or(EventOutcome::WORST)
 }
 
 /// The words of a cell. Cells are short: a search for text would cost more to set

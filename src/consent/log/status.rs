@@ -8,7 +8,7 @@
 use std::cmp::Ordering;
 
 use super::state::ConsentState;
-use crate::model::outcome::detail::{Detail, Place, Why};
+use crate::model::outcome::detail::{CellRole, Detail, Why};
 use crate::model::outcome::reason::DropReason;
 
 /// What an event that concerns the purpose comes to, the worse the greater: at
@@ -16,19 +16,19 @@ use crate::model::outcome::reason::DropReason;
 /// must pass, so the one that fails first in the order of judgement counts; of
 /// those that fail alike the one whose notice stands first in the register.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Outcome {
+pub struct EventOutcome {
     weight: u8,
     /// Which notice and which party a grant fails over.
     detail: Detail,
 }
 
-impl Ord for Outcome {
+impl Ord for EventOutcome {
     fn cmp(&self, other: &Self) -> Ordering {
         self.weight.cmp(&other.weight).then(other.detail.cmp(&self.detail))
     }
 }
 
-impl PartialOrd for Outcome {
+impl PartialOrd for EventOutcome {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
     }
@@ -54,7 +54,7 @@ const REASONS: [DropReason; 15] = [
     DropReason::ConsentInvalidated,
 ];
 
-impl Outcome {
+impl EventOutcome {
     /// A grant that passes every test.
     pub const PERMITS: Self = Self::of(0);
     /// The worst of all.
@@ -101,18 +101,18 @@ impl Outcome {
 }
 
 /// What is said of a subject of whom a log tells nothing about the purpose.
-pub const NO_EVIDENCE: Detail = Detail::of_cell(Place::Log, Why::NoEvidence);
+pub const NO_EVIDENCE: Detail = Detail::of_cell(CellRole::Log, Why::NoEvidence);
 
-/// Bytes of an encoded [`Standing`].
+/// Bytes of an encoded [`ConsentStatus`].
 pub const STANDING_BYTES: usize = 13;
 
 /// What is known of a subject.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[expect(clippy::exhaustive_structs, reason = "the four things that decide")]
-pub struct Standing {
+pub struct ConsentStatus {
     /// The latest instant at which something concerned the purpose, in
     /// microseconds since 1970, and the worst that it came to then.
-    pub decisive: Option<(i64, Outcome)>,
+    pub decisive: Option<(i64, EventOutcome)>,
     /// A grant for the purpose is dated after the as-of day.
     pub granted_later: bool,
     /// Another purpose of the register was granted.
@@ -121,7 +121,7 @@ pub struct Standing {
     pub unreadable: bool,
 }
 
-impl Standing {
+impl ConsentStatus {
     /// Adds what is known from elsewhere.
     #[must_use]
     pub fn merge(self, other: Self) -> Self {
@@ -164,7 +164,7 @@ impl Standing {
     #[must_use]
     pub fn detail(&self) -> Detail {
         if self.unreadable {
-            return Detail::of_cell(Place::Log, Why::Unreadable);
+            return Detail::of_cell(CellRole::Log, Why::Unreadable);
         }
         if self.verdict() == Some(DropReason::ConsentUnknown) {
             return NO_EVIDENCE;
@@ -175,7 +175,7 @@ impl Standing {
     /// As bytes, for spill files.
     #[must_use]
     pub fn to_bytes(self) -> [u8; STANDING_BYTES] {
-        let (instant, outcome) = self.decisive.unwrap_or((0, Outcome::PERMITS));
+        let (instant, outcome) = self.decisive.unwrap_or((0, EventOutcome::PERMITS));
         let mut bytes = [0; STANDING_BYTES];
         bytes[..8].copy_from_slice(&instant.to_le_bytes());
         let flag = |set: bool, place: u8| u8::from(set) << place;
@@ -198,7 +198,7 @@ impl Standing {
         Self {
             decisive: is_set(4).then_some((
                 i64::from_le_bytes(instant),
-                Outcome { weight: flags & 15, detail: Detail::from_bytes(detail) },
+                EventOutcome { weight: flags & 15, detail: Detail::from_bytes(detail) },
             )),
             granted_later: is_set(5),
             granted_another: is_set(6),
@@ -212,16 +212,16 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn standing() -> impl Strategy<Value = Standing> {
+    fn standing() -> impl Strategy<Value = ConsentStatus> {
         let detail = prop_oneof![
             Just(Detail::NONE),
             (0..3_usize, 0..3_usize, any::<bool>())
                 .prop_map(|(notice, party, choice)| Detail::of_notice(notice).and_party(party, choice))
         ];
-        let outcome = (0_u8..16, detail).prop_map(|(weight, detail)| Outcome { weight, detail });
+        let outcome = (0_u8..16, detail).prop_map(|(weight, detail)| EventOutcome { weight, detail });
         let decisive = prop::option::of((-3_i64..3, outcome));
         (decisive, any::<bool>(), any::<bool>(), any::<bool>()).prop_map(
-            |(decisive, granted_later, granted_another, unreadable)| Standing {
+            |(decisive, granted_later, granted_another, unreadable)| ConsentStatus {
                 decisive,
                 granted_later,
                 granted_another,
@@ -236,8 +236,8 @@ mod tests {
             prop_assert_eq!(a.merge(b).merge(c), a.merge(b.merge(c)));
             prop_assert_eq!(a.merge(b), b.merge(a));
             prop_assert_eq!(a.merge(a), a);
-            prop_assert_eq!(a.merge(Standing::default()), a);
-            prop_assert_eq!(Standing::from_bytes(a.to_bytes()), a);
+            prop_assert_eq!(a.merge(ConsentStatus::default()), a);
+            prop_assert_eq!(ConsentStatus::from_bytes(a.to_bytes()), a);
         }
     }
 
@@ -253,11 +253,11 @@ mod tests {
             ConsentState::Revoked,
             ConsentState::Invalidated,
         ];
-        let weights: Vec<Outcome> = order.into_iter().filter_map(Outcome::restricts).collect();
+        let weights: Vec<EventOutcome> = order.into_iter().filter_map(EventOutcome::restricts).collect();
         assert_eq!(weights.len(), order.len());
         assert!(weights.is_sorted_by(|a, b| a < b));
-        let worst_grant = Outcome::fails(DropReason::ConsentNotYetGiven).unwrap();
-        assert!(Outcome::PERMITS < worst_grant && worst_grant < weights[0]);
+        let worst_grant = EventOutcome::fails(DropReason::ConsentNotYetGiven).unwrap();
+        assert!(EventOutcome::PERMITS < worst_grant && worst_grant < weights[0]);
         let reasons: Vec<&str> =
             ["consent_pending", "consent_pending", "consent_unknown", "consent_expired", "consent_refused"]
                 .into_iter()
@@ -270,7 +270,7 @@ mod tests {
 
     #[test]
     fn of_two_grants_the_one_that_fails_first_counts() {
-        let failing: Vec<Outcome> = [
+        let failing: Vec<EventOutcome> = [
             DropReason::ConsentNotYetGiven,
             DropReason::ConsentExpired,
             DropReason::NoticeUnknown,
@@ -281,13 +281,13 @@ mod tests {
         ]
         .into_iter()
         .map(|reason| {
-            let outcome = Outcome::fails(reason).unwrap();
+            let outcome = EventOutcome::fails(reason).unwrap();
             assert_eq!(outcome.reason(), Some(reason));
             outcome
         })
         .collect();
         assert!(failing.is_sorted_by(|a, b| a > b));
-        assert_eq!(Outcome::fails(DropReason::ConsentWithdrawn), None);
-        assert_eq!(Outcome::restricts(ConsentState::Given), None);
+        assert_eq!(EventOutcome::fails(DropReason::ConsentWithdrawn), None);
+        assert_eq!(EventOutcome::restricts(ConsentState::Given), None);
     }
 }

@@ -9,7 +9,7 @@
 use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::{AmbiguousOffset, TimeZone, TimeZoneDatabase};
 
-use crate::model::time::date::{DateFormat, Reading};
+use crate::model::time::date::{DateFormat, DateReading};
 use crate::model::time::iso_time::read_iso;
 use crate::model::time::moment::{Moment, day_of};
 
@@ -99,7 +99,7 @@ impl EventTimes {
         found
     }
 
-    fn resolve(&self, reading: Reading) -> Option<EventTime> {
+    fn resolve(&self, reading: DateReading) -> Option<EventTime> {
         let (Some(zone), Some(micros), None) = (&self.zone, reading.time, reading.offset) else {
             let Moment { first, last, day, .. } = Moment::of(reading)?;
             return Some(EventTime { first, last, first_day: day, last_day: day });
@@ -126,7 +126,7 @@ fn read_common(text: &str) -> Option<EventTime> {
 }
 
 /// The instants of a time on a clock of the zone, the earlier first.
-fn in_zone(zone: &TimeZone, reading: Reading, micros: i64) -> Option<(i64, i64)> {
+fn in_zone(zone: &TimeZone, reading: DateReading, micros: i64) -> Option<(i64, i64)> {
     let nanos = micros.checked_mul(1000)?;
     let time = Time::midnight().checked_add(jiff::SignedDuration::from_nanos(nanos)).ok()?;
     let offsets = match zone.to_ambiguous_timestamp(DateTime::from_parts(reading.date, time)).offset() {

@@ -35,7 +35,7 @@ impl LogBinding {
     /// # Errors
     /// A fault for each column that is missing.
     pub fn new(evidence: &EventEvidence, columns: &[SourceColumn], file: &Arc<str>) -> Result<Self, Vec<BindFault>> {
-        let mut binder = Binder { columns, missing: Vec::new(), needed: Vec::new() };
+        let mut binder = LogBinder { columns, missing: Vec::new(), needed: Vec::new() };
         let subject = binder.required(&evidence.subject);
         let purpose = binder.required(&evidence.purpose);
         let (time, withdrawn_at, state) = match &evidence.form {
@@ -51,7 +51,7 @@ impl LogBinding {
         let recipients = binder.optional(&evidence.recipients);
         let validity = binder.optional(&evidence.validity);
         let channel = evidence.channel.as_ref().map(|demand| binder.required(&demand.column));
-        let Binder { missing, mut needed, .. } = binder;
+        let LogBinder { missing, mut needed, .. } = binder;
         if !missing.is_empty() {
             let fault =
                 |name: &ColumnName| InputFault::file(InputFaultKind::MissingColumn, file).about(name.as_str()).into();
@@ -80,13 +80,13 @@ impl LogBinding {
     }
 }
 
-struct Binder<'a> {
+struct LogBinder<'a> {
     columns: &'a [SourceColumn],
     missing: Vec<ColumnName>,
     needed: Vec<usize>,
 }
 
-impl Binder<'_> {
+impl LogBinder<'_> {
     fn found(&mut self, name: &ColumnName) -> Option<usize> {
         let found = self.columns.iter().position(|column| column.name == name.as_str());
         self.needed.extend(found);

@@ -13,8 +13,8 @@ use super::consent_log::rule::LogRule;
 use super::consent_log::verdicts::LogVerdicts;
 use super::fault::{InputFault, InputFaultKind};
 use super::port::{OutputColumn, SourceColumn};
-use super::spill::row_codec::{Kind, Layout};
-use crate::consent::columns::gate::Gate;
+use super::spill::row_codec::{CellKind, RowLayout};
+use crate::consent::columns::gate::ColumnGate;
 use crate::identifier::day_reader::DayReader;
 use crate::identifier::form::Form;
 use crate::identifier::key::MasterKey;
@@ -83,7 +83,7 @@ pub struct Binding {
     pub(super) columns: Vec<BoundColumn>,
     pub(super) derived: Vec<BoundDerivation>,
     pub(super) needed: Vec<usize>,
-    pub(super) layout: Layout,
+    pub(super) layout: RowLayout,
     output: Vec<OutputColumn>,
     unlisted: Vec<usize>,
     types: Vec<(ColumnName, ColumnType)>,
@@ -247,7 +247,7 @@ impl Binder<'_> {
         rules.push(match &plan.consent.evidence {
             Evidence::Columns(columns) => {
                 let columns = columns.clone().of_types(|name| self.type_of(name));
-                Box::new(Consent::new(Gate::new(plan.consent.demand.clone(), columns)))
+                Box::new(Consent::new(ColumnGate::new(plan.consent.demand.clone(), columns)))
             }
             // Nobody passes before the log is read: `judge_by_log`.
             Evidence::Events(_) => {
@@ -370,7 +370,7 @@ impl Binder<'_> {
         let types = types.chain(derived.iter().map(|derived| derived.derivation.output_type()));
         let output: Vec<OutputColumn> =
             names.zip(types).map(|(name, column_type)| OutputColumn { name, column_type }).collect();
-        let kinds = output.iter().map(|column| Kind::of(column.column_type)).collect();
+        let kinds = output.iter().map(|column| CellKind::of(column.column_type)).collect();
         let first = if plan.output.order == RowOrder::Pseudonym { plan.subject_pseudonym() } else { None };
         let types = self
             .named
@@ -391,7 +391,7 @@ impl Binder<'_> {
             columns,
             derived,
             needed: self.read.into_iter().collect(),
-            layout: Layout::new(kinds, first),
+            layout: RowLayout::new(kinds, first),
             output,
             unlisted,
             types,

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use crate::consent::log::status::NO_EVIDENCE;
-use crate::model::outcome::detail::{Detail, Place, Why};
+use crate::model::outcome::detail::{CellRole, Detail, Why};
 use crate::model::outcome::reason::{DropReason, Verdict};
 
 /// What a subject's verdict is when nothing restricts it.
@@ -33,7 +33,7 @@ impl VerdictCodes {
                 .into_iter()
                 .chain(parties.map(|about| (DropReason::RecipientNotNamed, about)))
         };
-        let unreadable = (DropReason::ConsentUnknown, Detail::of_cell(Place::Log, Why::Unreadable));
+        let unreadable = (DropReason::ConsentUnknown, Detail::of_cell(CellRole::Log, Why::Unreadable));
         let told = [unreadable, (DropReason::ConsentUnknown, NO_EVIDENCE)].into_iter();
         let told = told.chain((0..notices).flat_map(of_notice));
         let told: Vec<_> = told.take(usize::from(PERMITTED - FIRST_DETAIL)).collect();
@@ -101,7 +101,7 @@ mod tests {
         let in_force = codes.code(Some(DropReason::NoticeNotInForce), Detail::of_notice(3));
         assert_eq!(codes.detail(in_force), Detail::of_notice(3));
         for why in [Why::Unreadable, Why::NoEvidence] {
-            let about = Detail::of_cell(Place::Log, why);
+            let about = Detail::of_cell(CellRole::Log, why);
             assert_eq!(codes.detail(codes.code(Some(DropReason::ConsentUnknown), about)), about);
         }
     }

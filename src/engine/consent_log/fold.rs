@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use rayon::prelude::*;
 
-use super::verdicts::{LogVerdicts, Part, Subject};
-use crate::consent::log::status::{STANDING_BYTES, Standing};
+use super::verdicts::{LogVerdicts, PackedVerdict, VerdictPartition};
+use crate::consent::log::status::{ConsentStatus, STANDING_BYTES};
 use crate::engine::fault::EngineError;
 use crate::engine::port::SpillSpace;
 use crate::engine::spill::partitions::Partitions;
@@ -25,22 +25,22 @@ const SLACK: usize = 1 << 16;
 /// What one subject's events came to, as far as they were read. The standing is
 /// kept as bytes: entries are sorted by the million.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Entry {
+pub(crate) struct FoldedEvent {
     pub(crate) digest: u128,
     standing: [u8; STANDING_BYTES],
 }
 
-impl Entry {
-    pub(crate) fn new(digest: u128, standing: Standing) -> Self {
+impl FoldedEvent {
+    pub(crate) fn new(digest: u128, standing: ConsentStatus) -> Self {
         Self { digest, standing: standing.to_bytes() }
     }
 
-    fn standing(&self) -> Standing {
-        Standing::from_bytes(self.standing)
+    fn standing(&self) -> ConsentStatus {
+        ConsentStatus::from_bytes(self.standing)
     }
 
     /// Adds what else is known of the same subject.
-    pub(crate) fn merge(&mut self, standing: Standing) {
+    pub(crate) fn merge(&mut self, standing: ConsentStatus) {
         self.standing = self.standing().merge(standing).to_bytes();
     }
 
@@ -58,11 +58,11 @@ impl Entry {
 }
 
 /// The entries of every event, by partition.
-pub(crate) struct Entries {
+pub(crate) struct FoldedEvents {
     parts: Partitions,
 }
 
-impl Entries {
+impl FoldedEvents {
     pub(crate) fn new() -> Self {
         Self { parts: Partitions::new(LOG_PARTITIONS) }
     }
@@ -78,7 +78,7 @@ pub(crate) fn fold(
     pool: &rayon::ThreadPool,
     stop: &AtomicBool,
     space: &dyn SpillSpace,
-    entries: &Entries,
+    entries: &FoldedEvents,
     mut verdicts: LogVerdicts,
 ) -> Result<LogVerdicts, EngineError> {
     let failed = |source| EngineError::Write { what: "consent events", source };
@@ -88,15 +88,15 @@ pub(crate) fn fold(
             return Err(EngineError::Interrupted);
         }
         let parts = start..LOG_PARTITIONS.min(start + window);
-        let folded: io::Result<Vec<Part>> =
+        let folded: io::Result<Vec<VerdictPartition>> =
             pool.install(|| parts.into_par_iter().map(|part| fold_partition(entries, part, &verdicts)).collect());
         folded.map_err(failed)?.into_iter().try_for_each(|part| verdicts.push(space, part)).map_err(failed)?;
     }
     Ok(verdicts)
 }
 
-fn fold_partition(entries: &Entries, part: usize, verdicts: &LogVerdicts) -> io::Result<Part> {
-    let mut folded: Vec<Entry> = Vec::new();
+fn fold_partition(entries: &FoldedEvents, part: usize, verdicts: &LogVerdicts) -> io::Result<VerdictPartition> {
+    let mut folded: Vec<FoldedEvent> = Vec::new();
     let mut folded_before = 0;
     let mut bytes = Vec::new();
     for piece in entries.parts.pieces(part) {
@@ -106,7 +106,7 @@ fn fold_partition(entries: &Entries, part: usize, verdicts: &LogVerdicts) -> io:
         if !rest.is_empty() {
             return Err(io::ErrorKind::InvalidData.into());
         }
-        folded.extend(chunks.iter().filter_map(Entry::from_bytes));
+        folded.extend(chunks.iter().filter_map(FoldedEvent::from_bytes));
         // So that a subject with a billion events takes no memory for each.
         if folded.len() > 2 * folded_before + SLACK {
             fold_equal(&mut folded);
@@ -115,18 +115,18 @@ fn fold_partition(entries: &Entries, part: usize, verdicts: &LogVerdicts) -> io:
     }
     fold_equal(&mut folded);
     let mut permitted = 0;
-    let subject = |entry: &Entry| {
+    let subject = |entry: &FoldedEvent| {
         let standing = entry.standing();
         let verdict = standing.verdict();
         permitted += u64::from(verdict.is_none());
-        Subject::new(entry.digest, verdicts.code(verdict, standing.detail()))
+        PackedVerdict::new(entry.digest, verdicts.code(verdict, standing.detail()))
     };
     let subjects = folded.iter().map(subject).collect();
-    Ok(Part::of(subjects, permitted))
+    Ok(VerdictPartition::of(subjects, permitted))
 }
 
 /// Sorts by digest and makes one entry of all that a subject has.
-fn fold_equal(entries: &mut Vec<Entry>) {
+fn fold_equal(entries: &mut Vec<FoldedEvent>) {
     entries.sort_unstable_by_key(|entry| entry.digest);
     entries.dedup_by(|later, kept| {
         let same = later.digest == kept.digest;
@@ -141,7 +141,7 @@ fn fold_equal(entries: &mut Vec<Entry>) {
 mod tests {
     use super::*;
     use crate::consent::log::state::ConsentState;
-    use crate::consent::log::status::Outcome;
+    use crate::consent::log::status::EventOutcome;
     use crate::engine::consent_log::codes::VerdictCodes;
     use crate::engine::spill::partitions::tests::MemorySpace;
     use crate::model::outcome::reason::{DropReason, Verdict};
@@ -150,8 +150,8 @@ mod tests {
         rayon::ThreadPoolBuilder::new().num_threads(3).build().unwrap()
     }
 
-    fn at(instant: i64, outcome: Outcome) -> Standing {
-        Standing { decisive: Some((instant, outcome)), ..Standing::default() }
+    fn at(instant: i64, outcome: EventOutcome) -> ConsentStatus {
+        ConsentStatus { decisive: Some((instant, outcome)), ..ConsentStatus::default() }
     }
 
     /// Subjects spread over all digests.
@@ -161,13 +161,13 @@ mod tests {
 
     #[test]
     fn verdicts_are_the_same_in_any_order_and_in_memory_or_not() {
-        let withdrawn = Outcome::restricts(ConsentState::Withdrawn).unwrap();
+        let withdrawn = EventOutcome::restricts(ConsentState::Withdrawn).unwrap();
         let mut events = Vec::new();
         for number in 0..3000 {
             let digest = subject(number);
-            events.push(Entry::new(digest, at(10, Outcome::PERMITS)));
+            events.push(FoldedEvent::new(digest, at(10, EventOutcome::PERMITS)));
             if number % 3 == 0 {
-                events.push(Entry::new(digest, at(9 + i64::from(number % 2 == 0), withdrawn)));
+                events.push(FoldedEvent::new(digest, at(9 + i64::from(number % 2 == 0), withdrawn)));
             }
         }
         let expected = |number: u128| match number % 6 {
@@ -176,7 +176,7 @@ mod tests {
         };
         for (reversed, memory) in [(false, u64::MAX), (true, u64::MAX), (false, 0), (true, 20_000)] {
             let space = MemorySpace::default();
-            let mut entries = Entries::new();
+            let mut entries = FoldedEvents::new();
             let mut bytes: Vec<_> = events.iter().map(|event| event.to_bytes()).collect();
             if reversed {
                 bytes.reverse();
@@ -200,7 +200,7 @@ mod tests {
     #[test]
     fn a_run_that_is_interrupted_folds_nothing() {
         let none = LogVerdicts::new(0, VerdictCodes::new(1, 1));
-        let stopped = fold(&pool(), &AtomicBool::new(true), &MemorySpace::default(), &Entries::new(), none);
+        let stopped = fold(&pool(), &AtomicBool::new(true), &MemorySpace::default(), &FoldedEvents::new(), none);
         assert!(matches!(stopped, Err(EngineError::Interrupted)));
     }
 }

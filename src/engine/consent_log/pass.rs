@@ -3,17 +3,17 @@
 use std::sync::Arc;
 
 use super::codes::VerdictCodes;
-use super::fold::{ENTRY_BYTES, Entries, Entry, fold};
+use super::fold::{ENTRY_BYTES, FoldedEvent, FoldedEvents, fold};
 use super::verdicts::LogVerdicts;
-use crate::consent::log::gate::{EventCells, EventGate};
+use crate::consent::log::gate::{EventCells, LogGate};
 use crate::engine::bind::consent_log::LogBinding;
 use crate::engine::fault::EngineError;
 use crate::engine::port::{Extent, InputEvidence, Parsed, Rows, Source, Ticket, Wanted};
-use crate::engine::progress::{Leg, Progress};
+use crate::engine::progress::{Phase, Progress};
 use crate::engine::read::extract::QuarantineSink;
 use crate::engine::read::malformed_limit::MalformedLimit;
-use crate::engine::read::pipeline::{Work, read_in_order};
-use crate::engine::run::Surroundings;
+use crate::engine::read::pipeline::{BlockWork, read_in_order};
+use crate::engine::run::RunContext;
 use crate::engine::trace::{EventTrace, Tracer};
 use crate::engine::workers;
 use crate::identifier::form::Form;
@@ -32,13 +32,13 @@ const PLACES_SHOWN: usize = 5;
 
 /// Reads logs one by one.
 pub struct LogPass<'a> {
-    around: Surroundings<'a>,
+    around: RunContext<'a>,
     extract: &'a ExtractRules,
     rules: &'a LogRules,
-    gate: EventGate,
+    gate: LogGate,
     hasher: SubjectHasher,
     pool: rayon::ThreadPool,
-    entries: Entries,
+    entries: FoldedEvents,
     counts: LogCounts,
     progress: Progress,
     tracer: Option<&'a Tracer>,
@@ -100,20 +100,20 @@ impl<'a> LogPass<'a> {
     pub fn start(
         plan: &'a Plan,
         rules: &'a LogRules,
-        around: Surroundings<'a>,
+        around: RunContext<'a>,
         extent: Extent,
     ) -> Result<Self, EngineError> {
         let pool = workers::start(around.threads, "scant-log")?;
-        let around = Surroundings { threads: pool.current_num_threads(), ..around };
-        around.observer.started(Leg::Consent, extent);
+        let around = RunContext { threads: pool.current_num_threads(), ..around };
+        around.observer.started(Phase::Consent, extent);
         Ok(Self {
             around,
             extract: &plan.extract,
             rules,
-            gate: EventGate::new(plan.consent.demand.clone(), rules.evidence.clone()),
+            gate: LogGate::new(plan.consent.demand.clone(), rules.evidence.clone()),
             hasher: SubjectHasher::new(&around.subject_key),
             pool,
-            entries: Entries::new(),
+            entries: FoldedEvents::new(),
             counts: LogCounts::default(),
             progress: Progress::default(),
             tracer: None,
@@ -164,7 +164,7 @@ impl<'a> LogPass<'a> {
                 .map_err(|source| EngineError::Write { what: "consent events", source })?;
             progress.records += u64::from(outline.records);
             progress.bytes += outline.bytes;
-            around.observer.advanced(Leg::Consent, *progress);
+            around.observer.advanced(Phase::Consent, *progress);
             limit.check(LostRows::of(counts).in_all())
         })
     }
@@ -194,7 +194,7 @@ impl<'a> LogPass<'a> {
         let none = LogVerdicts::new(around.memory.verdicts_held(), codes);
         let verdicts = fold(&pool, around.stop, around.space, &entries, none)?;
         (counts.subjects, counts.subjects_permitted) = (verdicts.subjects(), verdicts.permitted());
-        around.observer.finished(Leg::Consent);
+        around.observer.finished(Phase::Consent);
         Ok(ResolvedLog { verdicts: Arc::new(verdicts), counts, events })
     }
 }
@@ -209,7 +209,7 @@ struct ReadBlock {
 }
 
 struct LogWork<'a> {
-    gate: &'a EventGate,
+    gate: &'a LogGate,
     form: &'a Form,
     hasher: &'a SubjectHasher,
     binding: &'a LogBinding,
@@ -217,7 +217,7 @@ struct LogWork<'a> {
     tracer: Option<&'a Tracer>,
 }
 
-impl Work for LogWork<'_> {
+impl BlockWork for LogWork<'_> {
     type Done = ReadBlock;
 
     fn needed(&self) -> &[usize] {
@@ -236,7 +236,7 @@ impl Work for LogWork<'_> {
         let mut reader = self.gate.reader_of(self.binding.typed);
         let mut canonical = String::new();
         // Events of one subject often stand together: one entry is enough.
-        let mut last: Option<Entry> = None;
+        let mut last: Option<FoldedEvent> = None;
         let mut cells = TileCells::default();
         for start in (0..rows.len()).step_by(TILE_ROWS) {
             let tile = start..rows.len().min(start + TILE_ROWS);
@@ -274,12 +274,12 @@ impl Work for LogWork<'_> {
                 block.counts.unreadable += u64::from(read.standing.unreadable);
                 if let Some(last) = last.as_mut().filter(|last| last.digest == digest) {
                     last.merge(read.standing);
-                } else if let Some(done) = last.replace(Entry::new(digest, read.standing)) {
+                } else if let Some(done) = last.replace(FoldedEvent::new(digest, read.standing)) {
                     block.entries.push(done.to_bytes());
                 }
             }
         }
-        block.entries.extend(last.map(Entry::to_bytes));
+        block.entries.extend(last.map(FoldedEvent::to_bytes));
         Ok(block)
     }
 

@@ -25,9 +25,9 @@ const SUBJECTS_A_PLACE: usize = 4;
 /// One subject of a partition: all of its digest but the first byte, which the
 /// partition has, and in the last byte the verdict.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Subject(u128);
+pub(crate) struct PackedVerdict(u128);
 
-impl Subject {
+impl PackedVerdict {
     pub(crate) fn new(digest: u128, code: u8) -> Self {
         Self(digest << 8 | u128::from(code))
     }
@@ -43,8 +43,8 @@ impl Subject {
 }
 
 /// The subjects of one partition: those whose digests share the first byte.
-pub(crate) struct Part {
-    subjects: Vec<Subject>,
+pub(crate) struct VerdictPartition {
+    subjects: Vec<PackedVerdict>,
     /// Where each place begins, in subjects; one more than there are places.
     starts: Vec<u32>,
     /// Bits of the digest, after the first byte, that give the place.
@@ -54,9 +54,9 @@ pub(crate) struct Part {
     offset: u64,
 }
 
-impl Part {
+impl VerdictPartition {
     /// Indexes subjects that are sorted by digest.
-    pub(crate) fn of(subjects: Vec<Subject>, permitted: u64) -> Self {
+    pub(crate) fn of(subjects: Vec<PackedVerdict>, permitted: u64) -> Self {
         let places = (subjects.len() / SUBJECTS_A_PLACE).max(1).next_power_of_two();
         let bits = places.trailing_zeros();
         let mut starts = Vec::with_capacity(places + 1);
@@ -91,7 +91,7 @@ fn place_of(digest: u128, bits: u32) -> usize {
 
 /// The verdicts of every subject of the logs.
 pub struct LogVerdicts {
-    parts: Vec<Part>,
+    parts: Vec<VerdictPartition>,
     codes: VerdictCodes,
     spill: Option<Box<dyn Spill>>,
     held_bytes: u64,
@@ -123,7 +123,7 @@ impl LogVerdicts {
     }
 
     /// Adds the next partition.
-    pub(crate) fn push(&mut self, space: &dyn SpillSpace, part: Part) -> io::Result<()> {
+    pub(crate) fn push(&mut self, space: &dyn SpillSpace, part: VerdictPartition) -> io::Result<()> {
         self.held_bytes += (part.subjects.len() * SUBJECT_BYTES) as u64;
         self.parts.push(part);
         if self.spill.is_none() {
@@ -146,7 +146,7 @@ impl LogVerdicts {
     /// How many subjects the logs know something of.
     #[must_use]
     pub fn subjects(&self) -> u64 {
-        self.parts.iter().map(Part::subjects).sum()
+        self.parts.iter().map(VerdictPartition::subjects).sum()
     }
 
     /// How many of them nothing restricts.
@@ -183,7 +183,7 @@ impl LogVerdicts {
         self.codes.code(verdict, detail)
     }
 
-    fn find(&self, part: &Part, place: Range<usize>, digest: u128) -> Option<Subject> {
+    fn find(&self, part: &VerdictPartition, place: Range<usize>, digest: u128) -> Option<PackedVerdict> {
         let Some(spill) = &self.spill else {
             return part.subjects.get(place)?.iter().copied().find(|subject| subject.has(digest));
         };
@@ -193,7 +193,7 @@ impl LogVerdicts {
             return None;
         }
         let (subjects, _) = bytes.as_chunks::<SUBJECT_BYTES>();
-        subjects.iter().map(|bytes| Subject(u128::from_le_bytes(*bytes))).find(|subject| subject.has(digest))
+        subjects.iter().map(|bytes| PackedVerdict(u128::from_le_bytes(*bytes))).find(|subject| subject.has(digest))
     }
 
     /// Whether subjects were looked up and the logs knew none of them.
@@ -246,7 +246,7 @@ mod tests {
     #[test]
     fn a_verdict_that_cannot_be_read_is_none_and_a_failure() {
         let mut verdicts = LogVerdicts::new(0, VerdictCodes::new(0, 0));
-        verdicts.push(&Broken, Part::of(vec![Subject::new(7, 0xFF)], 1)).unwrap();
+        verdicts.push(&Broken, VerdictPartition::of(vec![PackedVerdict::new(7, 0xFF)], 1)).unwrap();
         assert!(!verdicts.found_nobody(), "nobody was looked for");
         let mut found = Vec::new();
         verdicts.look_up(&[7], &mut found);
@@ -260,8 +260,8 @@ mod tests {
         let stored = 0x0102_0304_0506_0708_090A_0B0C_0D0E_0F10_u128;
         let mut verdicts = LogVerdicts::new(u64::MAX, VerdictCodes::new(0, 0));
         for first in 0..=255 {
-            let subjects = if first == 1 { vec![Subject::new(stored, 0xFF)] } else { Vec::new() };
-            verdicts.push(&Broken, Part::of(subjects, u64::from(first == 1))).unwrap();
+            let subjects = if first == 1 { vec![PackedVerdict::new(stored, 0xFF)] } else { Vec::new() };
+            verdicts.push(&Broken, VerdictPartition::of(subjects, u64::from(first == 1))).unwrap();
         }
         let near: Vec<u128> = (0..128).map(|bit| stored ^ (1 << bit)).collect();
         let mut found = Vec::new();

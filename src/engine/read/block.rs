@@ -1,4 +1,4 @@
-//! One block through every rule and every action: `Raw` rows in, `Minimised`
+//! One block through every rule and every action: raw rows in, `MinimisedRows`
 //! rows out, with the reasons of those that stay behind. Pure; runs on any
 //! worker.
 
@@ -8,9 +8,9 @@ use crate::account::Account;
 use crate::engine::bind::{Binding, BoundRule};
 use crate::engine::fault::{EngineError, InputFault, InputFaultKind};
 use crate::engine::port::{ByValue, Parsed, Rows, Wanted};
-use crate::engine::spill::minimised::Minimised;
+use crate::engine::spill::minimised::MinimisedRows;
 use crate::engine::spill::store::CHECKS_SUBJECTS;
-use crate::engine::trace::{Block, RecordTrace, Tracer};
+use crate::engine::trace::{RecordTrace, TracedBlock, Tracer};
 use crate::model::cells::Cells;
 use crate::model::digest::SubjectHasher;
 use crate::model::outcome::detail::Detail;
@@ -25,7 +25,7 @@ use crate::suppression::{Hit, ListFindings};
 const TILE_ROWS: usize = 64;
 
 /// Everything a worker needs to know, the same for all.
-pub(crate) struct Step<'a> {
+pub(crate) struct BlockProcessor<'a> {
     pub(crate) binding: &'a Binding,
     pub(crate) hasher: &'a SubjectHasher,
     pub(crate) file: &'a std::sync::Arc<str>,
@@ -39,11 +39,11 @@ pub(crate) struct Step<'a> {
 }
 
 /// A block after every rule and action.
-pub(crate) struct Stepped {
+pub(crate) struct ProcessedBlock {
     pub(crate) account: Account,
     /// Subjects of records dropped for a reason that spreads.
     pub(crate) restricted: Vec<(u64, DropReason)>,
-    pub(crate) minimised: Minimised,
+    pub(crate) minimised: MinimisedRows,
     /// Records that are on a list.
     pub(crate) matches: Vec<Match>,
     /// How the records were compared with each list.
@@ -56,20 +56,20 @@ pub(crate) struct Stepped {
 
 /// The subjects of a block's rows, and which of them are known to be their own
 /// canonical form, so that they are not looked at again.
-struct Subjects<'a> {
+struct BlockSubjects<'a> {
     cells: Vec<Option<&'a str>>,
     are_canonical: Vec<bool>,
 }
 
-impl Subjects<'_> {
+impl BlockSubjects<'_> {
     fn with_capacity(rows: usize) -> Self {
         Self { cells: Vec::with_capacity(rows), are_canonical: Vec::with_capacity(rows) }
     }
 }
 
-impl Step<'_> {
+impl BlockProcessor<'_> {
     /// Runs the step.
-    pub(crate) fn run(&self, parsed: &Parsed) -> Result<Stepped, EngineError> {
+    pub(crate) fn run(&self, parsed: &Parsed) -> Result<ProcessedBlock, EngineError> {
         let rows = parsed.rows.as_ref();
         let mut account = Account::new(self.binding.columns.len() + self.binding.derived.len());
         for index in 0..parsed.records {
@@ -79,7 +79,7 @@ impl Step<'_> {
             account.fates.add(self.record(bad.index));
             *account.quarantined.entry(bad.fault).or_default() += 1;
         }
-        let mut subjects = Subjects::with_capacity(rows.len());
+        let mut subjects = BlockSubjects::with_capacity(rows.len());
         let mut findings = ListFindings::new(self.binding.lists.rule.lists().len());
         let mut details = Vec::new();
         let mut restricted = Vec::new();
@@ -107,7 +107,7 @@ impl Step<'_> {
         }
         account.dropped.extend(dropped.counted());
         account.details.extend(details);
-        let mut minimised = Minimised::with_capacity(passing.len());
+        let mut minimised = MinimisedRows::with_capacity(passing.len());
         for at in passing {
             let row = only[at] as usize;
             // A row that passes has a subject: `judge` dropped the others.
@@ -120,9 +120,16 @@ impl Step<'_> {
         only.clear();
         let traces = self.tracer.map_or(Ok(Vec::new()), |tracer| {
             let Self { binding, file, first_record, .. } = *self;
-            tracer.trace(&Block { binding, file, first_record, rows, subjects: &subjects.cells, verdicts: &verdicts })
+            tracer.trace(&TracedBlock {
+                binding,
+                file,
+                first_record,
+                rows,
+                subjects: &subjects.cells,
+                verdicts: &verdicts,
+            })
         })?;
-        Ok(Stepped { account, restricted, minimised, matches, compared, refused, traces })
+        Ok(ProcessedBlock { account, restricted, minimised, matches, compared, refused, traces })
     }
 
     fn record(&self, index: u32) -> u64 {
@@ -130,7 +137,7 @@ impl Step<'_> {
     }
 
     /// `None` for a subject that names nobody: no record can be of the same one.
-    fn digest(&self, subjects: &Subjects<'_>, row: usize, canonical: &mut String) -> Option<u64> {
+    fn digest(&self, subjects: &BlockSubjects<'_>, row: usize, canonical: &mut String) -> Option<u64> {
         let subject = subjects.cells[row];
         if subjects.are_canonical[row] {
             return subject.map(|subject| self.hasher.digest(subject));
@@ -152,7 +159,7 @@ impl Step<'_> {
     fn judge<'a>(
         &self,
         rows: &'a dyn Rows,
-        subjects: &mut Subjects<'a>,
+        subjects: &mut BlockSubjects<'a>,
         findings: &mut ListFindings,
         details: &mut Vec<((DropReason, Detail), u64)>,
         restricted: &mut Vec<(u64, DropReason)>,
@@ -253,7 +260,7 @@ impl Step<'_> {
     }
 
     /// Whose records are on which lists.
-    fn matches(&self, hits: &[Hit], subjects: &Subjects<'_>) -> Vec<Match> {
+    fn matches(&self, hits: &[Hit], subjects: &BlockSubjects<'_>) -> Vec<Match> {
         let mut canonical = String::new();
         let matched = |&Hit { list, entry, row }: &Hit| Match {
             list,

@@ -1,17 +1,17 @@
 //! What is asked of single rows once their tile is judged: what a verdict is about,
 //! and what a record that is dropped anyway says of the person.
 
-use super::block::Step;
+use super::block::BlockProcessor;
 use crate::engine::bind::BoundRule;
 use crate::engine::port::{Rows, Wanted};
-use crate::model::outcome::detail::{Detail, Place, Why};
+use crate::model::outcome::detail::{CellRole, Detail, Why};
 use crate::model::outcome::reason::DropReason;
 
-impl Step<'_> {
+impl BlockProcessor<'_> {
     /// Why a subject names nobody.
     pub(crate) fn unnamed(&self, subject: Option<&str>, canonical: &mut String) -> Detail {
         let why = Why::of(&self.binding.subject_form.read(subject, canonical));
-        why.map_or(Detail::NONE, |why| Detail::of_cell(Place::Subject, why))
+        why.map_or(Detail::NONE, |why| Detail::of_cell(CellRole::Subject, why))
     }
 
     /// What the verdict of a rule over one column is about: the first of those that

@@ -6,17 +6,17 @@ use std::io;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use super::block::{Step, Stepped};
+use super::block::{BlockProcessor, ProcessedBlock};
 use super::list_matches::Matches;
 use super::malformed_limit::MalformedLimit;
-use super::pipeline::{Outline, Work, read_in_order};
+use super::pipeline::{BlockOutline, BlockWork, read_in_order};
 use crate::account::Account;
 use crate::engine::bind::Binding;
 use crate::engine::fault::EngineError;
-use crate::engine::memory_budget::Memory;
+use crate::engine::memory_budget::MemoryBudget;
 use crate::engine::port::{InputEvidence, Parsed, Payload, Quarantined, Source, SpillSpace, Ticket};
-use crate::engine::progress::{Leg, Observer, Progress};
-use crate::engine::spill::store::Store;
+use crate::engine::progress::{Observer, Phase, Progress};
+use crate::engine::spill::store::SpillStore;
 use crate::engine::trace::{Tracer, Traces};
 use crate::model::digest::SubjectHasher;
 
@@ -37,19 +37,19 @@ const MOST_BLOCKS: u64 = 1 << (64 - INDEX_BITS);
 const BLOCKS_OF_A_RUN: u64 = 32;
 
 /// What is the same for every source of a run.
-pub(crate) struct World<'a> {
+pub(crate) struct ReadContext<'a> {
     pub(crate) hasher: &'a SubjectHasher,
     pub(crate) pool: &'a rayon::ThreadPool,
     pub(crate) observer: &'a dyn Observer,
     pub(crate) stop: &'a AtomicBool,
     pub(crate) space: &'a dyn SpillSpace,
-    pub(crate) store: &'a Store,
-    pub(crate) memory: Memory,
+    pub(crate) store: &'a SpillStore,
+    pub(crate) memory: MemoryBudget,
     pub(crate) tracer: Option<&'a Tracer>,
 }
 
 /// What the sources read so far add up to.
-pub(crate) struct Taken<'a> {
+pub(crate) struct ReadTotals<'a> {
     pub(crate) account: Account,
     pub(crate) matches: Matches,
     pub(crate) progress: Progress,
@@ -65,8 +65,8 @@ pub(crate) struct Taken<'a> {
 
 /// Reads one source to its end.
 pub(crate) fn read_source(
-    world: &World<'_>,
-    taken: &mut Taken<'_>,
+    world: &ReadContext<'_>,
+    taken: &mut ReadTotals<'_>,
     source: Box<dyn Source>,
     binding: &Binding,
 ) -> Result<(InputEvidence, u64), EngineError> {
@@ -75,14 +75,14 @@ pub(crate) fn read_source(
     let window = world.memory.blocks_in_flight(world.pool.current_num_threads());
     read_in_order(world.pool, world.stop, window, source, &work, &mut |outline, block, before| {
         taken.account_for(&file, outline, block, before)?;
-        world.observer.advanced(Leg::Reading, taken.progress);
+        world.observer.advanced(Phase::Reading, taken.progress);
         Ok(())
     })
 }
 
 /// What is done with the blocks of one source.
 struct Extract<'w> {
-    world: &'w World<'w>,
+    world: &'w ReadContext<'w>,
     binding: &'w Binding,
     file: &'w Arc<str>,
     /// The number of its first block.
@@ -93,27 +93,27 @@ struct Extract<'w> {
 }
 
 /// A block after every rule and action.
-struct Block {
+struct NumberedBlock {
     /// Where its rows belong if they keep the order of the input, and how many
     /// blocks that run then has.
     run: (usize, u64),
-    stepped: Stepped,
+    stepped: ProcessedBlock,
 }
 
-impl Work for Extract<'_> {
-    type Done = Block;
+impl BlockWork for Extract<'_> {
+    type Done = NumberedBlock;
 
     fn needed(&self) -> &[usize] {
         &self.binding.needed
     }
 
-    fn process(&self, ticket: &Ticket, parsed: &Parsed) -> Result<Block, EngineError> {
+    fn process(&self, ticket: &Ticket, parsed: &Parsed) -> Result<NumberedBlock, EngineError> {
         let number = self.first_block + ticket.number;
         if parsed.records >= 1 << INDEX_BITS || number >= MOST_BLOCKS {
             return Err(EngineError::Bug { step: "a block of more than 16 million records" });
         }
         let run = self.run_of(ticket).ok_or(EngineError::Bug { step: "runs" })?;
-        let step = Step {
+        let step = BlockProcessor {
             binding: self.binding,
             hasher: self.world.hasher,
             file: self.file,
@@ -121,11 +121,11 @@ impl Work for Extract<'_> {
             looked_at: if ticket.number == 0 { LOOKED_AT_FIRST } else { LOOKED_AT_LATER },
             tracer: self.world.tracer,
         };
-        Ok(Block { run, stepped: step.run(parsed)? })
+        Ok(NumberedBlock { run, stepped: step.run(parsed)? })
     }
 
-    fn put_away(&self, worker: usize, block: &mut Block) -> Result<(), EngineError> {
-        let World { store, space, .. } = self.world;
+    fn put_away(&self, worker: usize, block: &mut NumberedBlock) -> Result<(), EngineError> {
+        let ReadContext { store, space, .. } = self.world;
         let minimised = std::mem::take(&mut block.stepped.minimised);
         let restricted = std::mem::take(&mut block.stepped.restricted);
         store
@@ -149,16 +149,16 @@ impl Extract<'_> {
     }
 }
 
-impl Taken<'_> {
+impl ReadTotals<'_> {
     /// Accounts for the next block; `before` records of its source came before.
     fn account_for(
         &mut self,
         file: &Arc<str>,
-        outline: &Outline,
-        block: Block,
+        outline: &BlockOutline,
+        block: NumberedBlock,
         before: u64,
     ) -> Result<(), EngineError> {
-        let Block { run, stepped } = block;
+        let NumberedBlock { run, stepped } = block;
         if let Some(fault) = stepped.refused {
             return Err(fault.into());
         }

@@ -20,7 +20,7 @@ pub(crate) struct Match {
 /// How an entry was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "nobody, one person, or more")]
-pub enum Found {
+pub enum MatchCount {
     /// No record matches it.
     Nowhere,
     /// Every record that matches it is of one subject.
@@ -107,11 +107,11 @@ impl Matches {
 
     /// How an entry of a list was found; both by their places.
     #[must_use]
-    pub fn of(&self, list: usize, entry: u32) -> Found {
+    pub fn of(&self, list: usize, entry: u32) -> MatchCount {
         match self.lists.get(list).and_then(|entries| entries.get(entry as usize)) {
-            None | Some(&NOWHERE) => Found::Nowhere,
-            Some(&SEVERAL) => Found::SeveralSubjects,
-            Some(_) => Found::OneSubject,
+            None | Some(&NOWHERE) => MatchCount::Nowhere,
+            Some(&SEVERAL) => MatchCount::SeveralSubjects,
+            Some(_) => MatchCount::OneSubject,
         }
     }
 
@@ -160,9 +160,12 @@ mod tests {
         matches.take(&[found(0, Some(7)), found(0, Some(7)), found(1, Some(7)), found(3, None)], &[]);
         matches.take(&[found(1, Some(8)), found(4, None), found(4, None), found(5, Some(0)), found(5, None)], &[]);
         let of = |entry| matches.of(1, entry);
-        assert_eq!([of(0), of(1), of(2)], [Found::OneSubject, Found::SeveralSubjects, Found::Nowhere]);
-        assert_eq!([of(3), of(4), of(5)], [Found::OneSubject, Found::SeveralSubjects, Found::SeveralSubjects]);
-        assert_eq!(matches.of(0, 0), Found::Nowhere);
+        assert_eq!([of(0), of(1), of(2)], [MatchCount::OneSubject, MatchCount::SeveralSubjects, MatchCount::Nowhere]);
+        assert_eq!(
+            [of(3), of(4), of(5)],
+            [MatchCount::OneSubject, MatchCount::SeveralSubjects, MatchCount::SeveralSubjects]
+        );
+        assert_eq!(matches.of(0, 0), MatchCount::Nowhere);
         assert_eq!((matches.found(0), matches.found(1), matches.found(2)), (0, 5, 0));
     }
 

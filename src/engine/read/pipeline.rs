@@ -11,7 +11,7 @@ use crate::engine::fault::EngineError;
 use crate::engine::port::{BlockParser, InputEvidence, Parsed, Payload, Quarantined, Source, Ticket};
 
 /// What is done with the blocks of a source.
-pub(crate) trait Work: Sync {
+pub(crate) trait BlockWork: Sync {
     /// What a worker makes of a block.
     type Done: Send;
 
@@ -29,7 +29,7 @@ pub(crate) trait Work: Sync {
 
 /// What is known of a block that a worker is done with. Its rows are gone: it may
 /// have to wait for the blocks before it.
-pub(crate) struct Outline {
+pub(crate) struct BlockOutline {
     pub(crate) records: u32,
     pub(crate) quarantined: Vec<Quarantined>,
     pub(crate) bytes: u64,
@@ -37,7 +37,7 @@ pub(crate) struct Outline {
     closes: Option<u64>,
 }
 
-impl Outline {
+impl BlockOutline {
     fn of(parsed: Parsed) -> Self {
         let Parsed { records, quarantined, bytes, opens, closes, .. } = parsed;
         Self { records, quarantined, bytes, opens, closes }
@@ -51,17 +51,17 @@ impl Outline {
 
 /// Takes what a worker made of the next block of the source, and how many records
 /// came before it.
-pub(crate) type Take<'t, D> = dyn FnMut(&Outline, D, u64) -> Result<(), EngineError> + Send + 't;
+pub(crate) type Take<'t, D> = dyn FnMut(&BlockOutline, D, u64) -> Result<(), EngineError> + Send + 't;
 
-type Processed<D> = Result<(Outline, D), EngineError>;
+type Processed<D> = Result<(BlockOutline, D), EngineError>;
 
-struct Feed {
+struct BlockFeed {
     source: Box<dyn Source>,
     given: u64,
     exhausted: bool,
 }
 
-struct Line<'l, 't, D> {
+struct ReadQueue<'l, 't, D> {
     take: &'l mut Take<'t, D>,
     /// The next block to be taken.
     next: u64,
@@ -73,12 +73,12 @@ struct Line<'l, 't, D> {
     failed: Option<EngineError>,
 }
 
-struct Reader<'w, 'l, 't, W: Work> {
+struct PipelineReader<'w, 'l, 't, W: BlockWork> {
     work: &'w W,
     parser: Arc<dyn BlockParser>,
     stop: &'w AtomicBool,
-    feed: Mutex<Feed>,
-    line: Mutex<Line<'l, 't, W::Done>>,
+    feed: Mutex<BlockFeed>,
+    line: Mutex<ReadQueue<'l, 't, W::Done>>,
     moved: Condvar,
 }
 
@@ -86,7 +86,7 @@ const POISONED: EngineError = EngineError::Bug { step: "reading in order" };
 
 /// Reads a source to its end; gives its evidence and how many records it had. At
 /// most `window` blocks are read and not taken yet.
-pub(crate) fn read_in_order<W: Work>(
+pub(crate) fn read_in_order<W: BlockWork>(
     pool: &rayon::ThreadPool,
     stop: &AtomicBool,
     window: u64,
@@ -95,12 +95,19 @@ pub(crate) fn read_in_order<W: Work>(
     take: &mut Take<'_, W::Done>,
 ) -> Result<(InputEvidence, u64), EngineError> {
     let workers = pool.current_num_threads();
-    let reader = Reader {
+    let reader = PipelineReader {
         work,
         parser: source.parser(),
         stop,
-        feed: Mutex::new(Feed { source, given: 0, exhausted: false }),
-        line: Mutex::new(Line { take, next: 0, pending: BTreeMap::new(), ended_at: None, records: 0, failed: None }),
+        feed: Mutex::new(BlockFeed { source, given: 0, exhausted: false }),
+        line: Mutex::new(ReadQueue {
+            take,
+            next: 0,
+            pending: BTreeMap::new(),
+            ended_at: None,
+            records: 0,
+            failed: None,
+        }),
         moved: Condvar::new(),
     };
     pool.scope(|scope| {
@@ -117,7 +124,7 @@ pub(crate) fn read_in_order<W: Work>(
     }
 }
 
-impl<'l, 't, W: Work> Reader<'_, 'l, 't, W> {
+impl<'l, 't, W: BlockWork> PipelineReader<'_, 'l, 't, W> {
     fn work(&self, worker: usize, window: u64) {
         // A panic is a bug of ours, but the others must not wait for ever for the
         // block of the worker that had it.
@@ -152,7 +159,7 @@ impl<'l, 't, W: Work> Reader<'_, 'l, 't, W> {
         }
     }
 
-    fn locked(&self) -> Result<MutexGuard<'_, Line<'l, 't, W::Done>>, (u64, EngineError)> {
+    fn locked(&self) -> Result<MutexGuard<'_, ReadQueue<'l, 't, W::Done>>, (u64, EngineError)> {
         self.line.lock().map_err(|_| (0, POISONED))
     }
 
@@ -182,7 +189,7 @@ impl<'l, 't, W: Work> Reader<'_, 'l, 't, W> {
     fn process(&self, ticket: &mut Ticket) -> Processed<W::Done> {
         let parsed = self.parser.parse(ticket, self.work.needed())?;
         let done = self.work.process(ticket, &parsed)?;
-        Ok((Outline::of(parsed), done))
+        Ok((BlockOutline::of(parsed), done))
     }
 
     /// Puts a block in line and takes every block whose turn has come.
@@ -204,7 +211,7 @@ impl<'l, 't, W: Work> Reader<'_, 'l, 't, W> {
     fn take_next(
         &self,
         worker: usize,
-        line: &mut Line<'_, '_, W::Done>,
+        line: &mut ReadQueue<'_, '_, W::Done>,
         mut ticket: Ticket,
         result: Processed<W::Done>,
     ) -> Result<(), EngineError> {

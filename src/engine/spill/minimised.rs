@@ -6,9 +6,9 @@
 /// Minimised rows of one block, encoded, with the keyed digests of their
 /// subjects. Never leaves the engine.
 #[derive(Debug, Default)]
-pub(crate) struct Minimised {
+pub(crate) struct MinimisedRows {
     bytes: Vec<u8>,
-    rows: Vec<Waiting>,
+    rows: Vec<MinimisedRow>,
 }
 
 /// Bytes before each row: its record and its length.
@@ -24,7 +24,7 @@ pub(crate) fn row_head(record: u64, length: usize) -> Option<[u8; ROW_HEAD]> {
 
 /// One row that waits.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Waiting {
+pub(crate) struct MinimisedRow {
     /// The number of its record in the run.
     pub(crate) record: u64,
     /// The keyed digest of its subject.
@@ -33,7 +33,7 @@ pub(crate) struct Waiting {
     end: usize,
 }
 
-impl Minimised {
+impl MinimisedRows {
     /// Room for some rows.
     pub(crate) fn with_capacity(rows: usize) -> Self {
         Self { bytes: Vec::with_capacity(rows * 64), rows: Vec::with_capacity(rows) }
@@ -47,12 +47,12 @@ impl Minimised {
         encode(&mut self.bytes);
         let end = self.bytes.len();
         self.bytes[start..row].copy_from_slice(&row_head(record, end - row)?);
-        self.rows.push(Waiting { record, digest, start, end });
+        self.rows.push(MinimisedRow { record, digest, start, end });
         Some(())
     }
 
     /// The rows in order, with their bytes behind [`ROW_HEAD`] others.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (Waiting, &[u8])> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (MinimisedRow, &[u8])> {
         self.rows.iter().map(|row| (*row, &self.bytes[row.start..row.end]))
     }
 }

@@ -19,12 +19,12 @@ const EXTENTS_OF_A_LARGE_ONE: usize = 16;
 /// An append-only, partitioned store.
 pub(crate) struct Partitions {
     spill: Option<Box<dyn Spill>>,
-    parts: Vec<Part>,
+    parts: Vec<PartitionBuffer>,
     buffer_bytes: usize,
 }
 
 #[derive(Default)]
-struct Part {
+struct PartitionBuffer {
     buffer: Vec<u8>,
     extents: Vec<(u64, u32)>,
     bytes: u64,
@@ -39,7 +39,7 @@ impl Partitions {
     /// An empty store whose partitions hold back at most `buffer_bytes` each: whole
     /// pages, and at least one.
     pub(crate) fn with_buffer(count: usize, buffer_bytes: usize) -> Self {
-        let parts = std::iter::repeat_with(Part::default).take(count).collect();
+        let parts = std::iter::repeat_with(PartitionBuffer::default).take(count).collect();
         Self { spill: None, parts, buffer_bytes: buffer_bytes.clamp(PAGE, MOST_HELD).next_multiple_of(PAGE) }
     }
 
@@ -51,7 +51,7 @@ impl Partitions {
     /// Makes room for partition `part`, for stores that grow with their input.
     pub(crate) fn grow_to(&mut self, part: usize) {
         while self.parts.len() <= part {
-            self.parts.push(Part::default());
+            self.parts.push(PartitionBuffer::default());
         }
     }
 
@@ -154,25 +154,25 @@ impl Partitions {
 
     /// The pieces of a partition, in the order they were appended. No record is
     /// cut: a piece ends where an append ended.
-    pub(crate) fn pieces(&self, part: usize) -> impl Iterator<Item = io::Result<Piece<'_>>> {
+    pub(crate) fn pieces(&self, part: usize) -> impl Iterator<Item = io::Result<PartitionPiece<'_>>> {
         let part = self.parts.get(part);
         let extents = part.map_or(&[][..], |part| &part.extents);
         let spilled = extents.iter().map(|&(offset, length)| match &self.spill {
-            Some(spill) => Ok(Piece::Spilled { spill: spill.as_ref(), offset, length }),
+            Some(spill) => Ok(PartitionPiece::Spilled { spill: spill.as_ref(), offset, length }),
             None => Err(io::Error::from(io::ErrorKind::NotFound)),
         });
-        let rest = part.filter(|part| !part.buffer.is_empty()).map(|part| Ok(Piece::Held(&part.buffer)));
+        let rest = part.filter(|part| !part.buffer.is_empty()).map(|part| Ok(PartitionPiece::Held(&part.buffer)));
         spilled.chain(rest)
     }
 }
 
 /// A run of whole records of one partition.
-pub(crate) enum Piece<'a> {
+pub(crate) enum PartitionPiece<'a> {
     Held(&'a [u8]),
     Spilled { spill: &'a dyn Spill, offset: u64, length: u32 },
 }
 
-impl Piece<'_> {
+impl PartitionPiece<'_> {
     /// Appends the piece's bytes.
     pub(crate) fn read_into(&self, out: &mut Vec<u8>) -> io::Result<()> {
         match self {
@@ -243,9 +243,9 @@ pub(crate) mod tests {
                 let part = usize::from(part);
                 assert_eq!(partitions.load(part).unwrap(), expected);
                 assert_eq!(partitions.bytes(part), expected.len() as u64);
-                let are_whole = |piece: io::Result<Piece<'_>>| match piece.unwrap() {
-                    Piece::Held(bytes) => bytes.len().is_multiple_of(length + 1),
-                    Piece::Spilled { offset, length: bytes, .. } => {
+                let are_whole = |piece: io::Result<PartitionPiece<'_>>| match piece.unwrap() {
+                    PartitionPiece::Held(bytes) => bytes.len().is_multiple_of(length + 1),
+                    PartitionPiece::Spilled { offset, length: bytes, .. } => {
                         offset.is_multiple_of(PAGE as u64) && (bytes as usize).is_multiple_of(length + 1)
                     }
                 };
@@ -267,9 +267,9 @@ pub(crate) mod tests {
         }
         assert_eq!(together.load(0).unwrap(), alone.load(0).unwrap());
         assert_eq!(together.bytes(0), 20_000);
-        let is_whole = |piece: io::Result<Piece<'_>>| match piece.unwrap() {
-            Piece::Held(bytes) => bytes.len().is_multiple_of(10),
-            Piece::Spilled { length, .. } => length.is_multiple_of(10),
+        let is_whole = |piece: io::Result<PartitionPiece<'_>>| match piece.unwrap() {
+            PartitionPiece::Held(bytes) => bytes.len().is_multiple_of(10),
+            PartitionPiece::Spilled { length, .. } => length.is_multiple_of(10),
         };
         assert!(together.pieces(0).all(is_whole));
     }
@@ -284,7 +284,7 @@ pub(crate) mod tests {
         }
         partitions.append(&space, 1, &page).unwrap();
         let held = |partitions: &Partitions, part: usize| {
-            partitions.pieces(part).filter(|piece| matches!(piece, Ok(Piece::Held(_)))).count()
+            partitions.pieces(part).filter(|piece| matches!(piece, Ok(PartitionPiece::Held(_)))).count()
         };
         assert_eq!([held(&partitions, 0), held(&partitions, 1)], [1, 1]);
         partitions.settle(&space).unwrap();

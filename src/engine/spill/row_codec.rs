@@ -17,13 +17,13 @@ const NEGATIVE: u8 = 10;
 
 /// The physical kind of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum CellKind {
     Boolean,
     Integer,
     Text,
 }
 
-impl Kind {
+impl CellKind {
     /// How the cells of a column of this type are kept.
     pub(crate) fn of(column_type: ColumnType) -> Self {
         match column_type {
@@ -41,16 +41,16 @@ impl Kind {
 
 /// How the rows of one delivery are laid out.
 #[derive(Debug, Clone)]
-pub(crate) struct Layout {
+pub(crate) struct RowLayout {
     /// Kinds in the order of the delivery.
-    kinds: Vec<Kind>,
+    kinds: Vec<CellKind>,
     /// Positions in the delivery, in the order of the encoding.
     order: Vec<usize>,
 }
 
-impl Layout {
+impl RowLayout {
     /// Lays out columns, `first` ahead of the others.
-    pub(crate) fn new(kinds: Vec<Kind>, first: Option<usize>) -> Self {
+    pub(crate) fn new(kinds: Vec<CellKind>, first: Option<usize>) -> Self {
         let mut order: Vec<usize> = (0..kinds.len()).collect();
         if let Some(first) = first {
             order.sort_by_key(|&position| (position != first, position));
@@ -80,7 +80,7 @@ impl Layout {
 
     /// Reads `count` rows back into columns; `None` when the bytes are no such rows.
     pub(crate) fn decode<'a>(&self, count: usize, rows: impl Iterator<Item = &'a [u8]>) -> Option<Vec<Cells>> {
-        let mut columns: Vec<Column> = self.kinds.iter().map(|&kind| Column::new(kind, count)).collect();
+        let mut columns: Vec<ColumnDecoder> = self.kinds.iter().map(|&kind| ColumnDecoder::new(kind, count)).collect();
         for mut row in rows {
             for &position in &self.order {
                 columns[position].read_cell(&mut row)?;
@@ -89,23 +89,23 @@ impl Layout {
                 return None;
             }
         }
-        columns.into_iter().map(Column::finish).collect()
+        columns.into_iter().map(ColumnDecoder::finish).collect()
     }
 }
 
 /// A column that is being read back.
-enum Column {
+enum ColumnDecoder {
     Boolean(Vec<Option<bool>>),
     Integer(Vec<Option<i64>>),
     Text(UncheckedText),
 }
 
-impl Column {
-    fn new(kind: Kind, count: usize) -> Self {
+impl ColumnDecoder {
+    fn new(kind: CellKind, count: usize) -> Self {
         match kind {
-            Kind::Boolean => Self::Boolean(Vec::with_capacity(count)),
-            Kind::Integer => Self::Integer(Vec::with_capacity(count)),
-            Kind::Text => Self::Text(UncheckedText::with_capacity(count, count * 8)),
+            CellKind::Boolean => Self::Boolean(Vec::with_capacity(count)),
+            CellKind::Integer => Self::Integer(Vec::with_capacity(count)),
+            CellKind::Text => Self::Text(UncheckedText::with_capacity(count, count * 8)),
         }
     }
 
@@ -217,9 +217,9 @@ mod tests {
             Cells::Boolean(vec![Some(true), Some(false), None]),
             Cells::Text([Some(long.as_str()), None, Some("é")].into_iter().collect()),
         ];
-        let kinds = vec![Kind::Integer, Kind::Text, Kind::Boolean, Kind::Text];
+        let kinds = vec![CellKind::Integer, CellKind::Text, CellKind::Boolean, CellKind::Text];
         for first in [None, Some(0), Some(3)] {
-            let layout = Layout::new(kinds.clone(), first);
+            let layout = RowLayout::new(kinds.clone(), first);
             let rows: Vec<Vec<u8>> = (0..3)
                 .map(|row| {
                     let mut out = Vec::new();

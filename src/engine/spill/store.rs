@@ -13,9 +13,9 @@ use std::sync::{Mutex, PoisonError};
 
 use rayon::prelude::*;
 
-use super::minimised::{Minimised, ROW_HEAD};
-use super::partitions::{Partitions, Piece};
-use crate::engine::memory_budget::Memory;
+use super::minimised::{MinimisedRows, ROW_HEAD};
+use super::partitions::{PartitionPiece, Partitions};
+use crate::engine::memory_budget::MemoryBudget;
 use crate::engine::port::SpillSpace;
 use crate::model::outcome::reason::DropReason;
 use crate::policy::plan::RowOrder;
@@ -39,17 +39,17 @@ pub(crate) const RESTRICTED_ENTRY: usize = DIGEST_BYTES + 2;
 pub const CHECKS_SUBJECTS: bool = !cfg!(scant_bench_without_subjects);
 
 /// The store.
-pub(crate) struct Store {
+pub(crate) struct SpillStore {
     pub(crate) order: RowOrder,
-    shelves: Vec<Mutex<Shelf>>,
+    shelves: Vec<Mutex<WorkerPartitions>>,
 }
 
 /// What one worker put away.
-struct Shelf {
+struct WorkerPartitions {
     rows: Partitions,
     digests: Partitions,
     restricted: Partitions,
-    sorted: Sorted,
+    sorted: RestrictedByPartition,
     waiting: u64,
     /// The run of the input it is at, where rows keep the order of the input.
     run: usize,
@@ -58,13 +58,13 @@ struct Shelf {
 /// The restricted subjects of one block by the partition of their digest: there
 /// are several for each, and each partition is gone to once.
 #[derive(Default)]
-struct Sorted {
+struct RestrictedByPartition {
     entries: Vec<[u8; RESTRICTED_ENTRY]>,
     /// Where those of each partition end.
     ends: Vec<usize>,
 }
 
-impl Sorted {
+impl RestrictedByPartition {
     fn sort(&mut self, restricted: &[(u64, DropReason)]) {
         self.ends.clear();
         self.ends.resize(DIGEST_PARTITIONS, 0);
@@ -95,7 +95,7 @@ impl Sorted {
 
 /// What is looked for in all shelves.
 #[derive(Clone, Copy)]
-pub(crate) enum Kept {
+pub(crate) enum StoreSection {
     Digests,
     Restricted,
     Rows,
@@ -106,19 +106,19 @@ pub(crate) fn digest_partition(digest: u64) -> usize {
     (digest >> 56) as usize
 }
 
-impl Store {
+impl SpillStore {
     /// An empty store for so many workers.
-    pub(crate) fn new(order: RowOrder, workers: usize, memory: Memory) -> Self {
+    pub(crate) fn new(order: RowOrder, workers: usize, memory: MemoryBudget) -> Self {
         let parts = match order {
             RowOrder::Extract => 1,
             RowOrder::Pseudonym => PSEUDONYM_PARTITIONS,
         };
         let buffer = memory.held_by_one_of(workers * (PSEUDONYM_PARTITIONS + 2 * DIGEST_PARTITIONS));
-        let shelf = || Shelf {
+        let shelf = || WorkerPartitions {
             rows: Partitions::with_buffer(parts, buffer),
             digests: Partitions::with_buffer(DIGEST_PARTITIONS, buffer),
             restricted: Partitions::with_buffer(DIGEST_PARTITIONS, buffer),
-            sorted: Sorted::default(),
+            sorted: RestrictedByPartition::default(),
             waiting: 0,
             run: 0,
         };
@@ -133,7 +133,7 @@ impl Store {
         worker: usize,
         run: usize,
         space: &dyn SpillSpace,
-        minimised: &Minimised,
+        minimised: &MinimisedRows,
         restricted: &[(u64, DropReason)],
     ) -> io::Result<()> {
         // Nobody else uses it, but for the blocks that are parsed twice.
@@ -167,45 +167,52 @@ impl Store {
     }
 
     /// The store to read from, once everything was taken.
-    pub(crate) fn close(self, space: &dyn SpillSpace) -> io::Result<Closed> {
-        let settled = |shelf: Mutex<Shelf>| {
+    pub(crate) fn close(self, space: &dyn SpillSpace) -> io::Result<ClosedStore> {
+        let settled = |shelf: Mutex<WorkerPartitions>| {
             let mut shelf = shelf.into_inner().unwrap_or_else(PoisonError::into_inner);
             shelf.rows.settle(space)?;
             shelf.digests.settle(space)?;
             shelf.restricted.settle(space)?;
             Ok(shelf)
         };
-        Ok(Closed { order: self.order, shelves: self.shelves.into_iter().map(settled).collect::<io::Result<_>>()? })
+        Ok(ClosedStore {
+            order: self.order,
+            shelves: self.shelves.into_iter().map(settled).collect::<io::Result<_>>()?,
+        })
     }
 }
 
 /// A store to which nothing is added any more.
-pub(crate) struct Closed {
+pub(crate) struct ClosedStore {
     pub(crate) order: RowOrder,
-    shelves: Vec<Shelf>,
+    shelves: Vec<WorkerPartitions>,
 }
 
-impl Closed {
-    fn of(&self, kept: Kept) -> impl Iterator<Item = &Partitions> {
+impl ClosedStore {
+    fn of(&self, kept: StoreSection) -> impl Iterator<Item = &Partitions> {
         self.shelves.iter().map(move |shelf| match kept {
-            Kept::Digests => &shelf.digests,
-            Kept::Restricted => &shelf.restricted,
-            Kept::Rows => &shelf.rows,
+            StoreSection::Digests => &shelf.digests,
+            StoreSection::Restricted => &shelf.restricted,
+            StoreSection::Rows => &shelf.rows,
         })
     }
 
     /// How many partitions of rows there are.
     pub(crate) fn row_partitions(&self) -> usize {
-        self.of(Kept::Rows).map(Partitions::count).max().unwrap_or(0)
+        self.of(StoreSection::Rows).map(Partitions::count).max().unwrap_or(0)
     }
 
     /// Bytes in a partition.
-    pub(crate) fn bytes(&self, kept: Kept, part: usize) -> u64 {
+    pub(crate) fn bytes(&self, kept: StoreSection, part: usize) -> u64 {
         self.of(kept).map(|partitions| partitions.bytes(part)).sum()
     }
 
     /// The pieces of a partition, shelf by shelf.
-    pub(crate) fn pieces(&self, kept: Kept, part: usize) -> impl Iterator<Item = io::Result<Piece<'_>>> {
+    pub(crate) fn pieces(
+        &self,
+        kept: StoreSection,
+        part: usize,
+    ) -> impl Iterator<Item = io::Result<PartitionPiece<'_>>> {
         self.of(kept).flat_map(move |partitions| partitions.pieces(part))
     }
 
@@ -263,20 +270,20 @@ mod tests {
     use super::*;
     use crate::engine::spill::partitions::tests::MemorySpace;
 
-    fn loaded(store: &Closed, part: usize) -> Vec<u8> {
+    fn loaded(store: &ClosedStore, part: usize) -> Vec<u8> {
         let mut all = Vec::new();
-        store.pieces(Kept::Rows, part).try_for_each(|piece| piece?.read_into(&mut all)).unwrap();
+        store.pieces(StoreSection::Rows, part).try_for_each(|piece| piece?.read_into(&mut all)).unwrap();
         all
     }
 
     #[test]
     fn rows_come_back_with_their_records_from_every_shelf() {
-        let store = Store::new(RowOrder::Extract, 2, Memory::default());
-        let mut minimised = Minimised::default();
+        let store = SpillStore::new(RowOrder::Extract, 2, MemoryBudget::default());
+        let mut minimised = MinimisedRows::default();
         minimised.push(7, 1, |out| out.extend_from_slice(b"abc")).unwrap();
         minimised.push(9, u64::MAX, |_| {}).unwrap();
         store.take(0, 0, &MemorySpace::default(), &minimised, &[(5, DropReason::ConsentUnknown)]).unwrap();
-        let mut later = Minimised::default();
+        let mut later = MinimisedRows::default();
         later.push(11, 1, |out| out.push(b'z')).unwrap();
         store.take(1, 3, &MemorySpace::default(), &later, &[]).unwrap();
         let store = store.close(&MemorySpace::default()).unwrap();
@@ -286,22 +293,24 @@ mod tests {
         assert_eq!(rows_of(&first[..first.len() - 1]).last(), Some(None));
         assert_eq!((store.row_partitions(), store.waiting()), (4, 3));
         assert_eq!(rows_of(&loaded(&store, 3)).collect::<Vec<_>>(), [Some((11, &b"z"[..]))]);
-        assert_eq!(store.bytes(Kept::Digests, 255), DIGEST_ENTRY as u64);
-        assert_eq!(store.bytes(Kept::Digests, 0), 2 * DIGEST_ENTRY as u64);
-        assert_eq!(store.bytes(Kept::Restricted, 0), RESTRICTED_ENTRY as u64);
+        assert_eq!(store.bytes(StoreSection::Digests, 255), DIGEST_ENTRY as u64);
+        assert_eq!(store.bytes(StoreSection::Digests, 0), 2 * DIGEST_ENTRY as u64);
+        assert_eq!(store.bytes(StoreSection::Restricted, 0), RESTRICTED_ENTRY as u64);
     }
 
     #[test]
     fn a_run_that_is_over_holds_nothing_back() {
-        let store = Store::new(RowOrder::Extract, 1, Memory::default());
+        let store = SpillStore::new(RowOrder::Extract, 1, MemoryBudget::default());
         let space = MemorySpace::default();
-        let mut minimised = Minimised::default();
+        let mut minimised = MinimisedRows::default();
         minimised.push(1, 1, |out| out.push(b'a')).unwrap();
         for run in 0..5 {
             store.take(0, run, &space, &minimised, &[]).unwrap();
         }
         let store = store.close(&MemorySpace::default()).unwrap();
-        let held = (0..5).filter(|&run| store.pieces(Kept::Rows, run).any(|piece| matches!(piece, Ok(Piece::Held(_)))));
+        let held = (0..5).filter(|&run| {
+            store.pieces(StoreSection::Rows, run).any(|piece| matches!(piece, Ok(PartitionPiece::Held(_))))
+        });
         assert_eq!(held.collect::<Vec<_>>(), [4]);
         assert_eq!(loaded(&store, 0).len(), loaded(&store, 4).len());
     }

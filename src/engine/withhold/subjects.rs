@@ -10,14 +10,14 @@ use std::sync::Mutex;
 use rayon::prelude::*;
 
 use crate::engine::port::SpillSpace;
-use crate::engine::spill::partitions::{Partitions, Piece};
+use crate::engine::spill::partitions::{PartitionPiece, Partitions};
 use crate::engine::spill::store::{
-    Closed, DIGEST_BYTES, DIGEST_ENTRY, DIGEST_PARTITIONS, Kept, RECORD, RESTRICTED_ENTRY,
+    ClosedStore, DIGEST_BYTES, DIGEST_ENTRY, DIGEST_PARTITIONS, RECORD, RESTRICTED_ENTRY, StoreSection,
 };
 use crate::model::outcome::reason::DropReason;
 
 /// The rows to be dropped with their subject, by the partition of the row.
-pub(crate) struct Withheld {
+pub(crate) struct WithheldRows {
     records: Partitions,
     /// Most rows that one delivered subject has.
     pub(crate) most_rows_of_one_subject: u64,
@@ -33,9 +33,9 @@ const WITHHELD_BUFFER: usize = 1 << 10;
 /// The digest is random already, but its first bits are the same all over a
 /// partition, and a table looks at those first.
 #[derive(Default)]
-struct Mixed(u64);
+struct DigestHasher(u64);
 
-impl Hasher for Mixed {
+impl Hasher for DigestHasher {
     fn finish(&self) -> u64 {
         self.0
     }
@@ -53,21 +53,21 @@ impl Hasher for Mixed {
 
 /// What is known of the subject of a waiting row.
 #[derive(Clone, Copy, Default)]
-struct Subject {
+struct SubjectState {
     reason: Option<DropReason>,
     rows: u64,
 }
 
-type Subjects = HashMap<u64, Subject, BuildHasherDefault<Mixed>>;
+type SubjectTable = HashMap<u64, SubjectState, BuildHasherDefault<DigestHasher>>;
 
 /// Tells most digests that are not in a set from those that are: one bit of
 /// sixteen is set, and all fit in the cache next to the processor.
-struct Sieve {
+struct BloomFilter {
     bits: Vec<u64>,
     mask: u64,
 }
 
-impl Sieve {
+impl BloomFilter {
     fn with_room_for(digests: usize) -> Self {
         let words = (digests / 4).next_power_of_two();
         Self { bits: vec![0; words], mask: (words as u64) * 64 - 1 }
@@ -93,24 +93,29 @@ impl Sieve {
 }
 
 /// Joins the two sides of `store`.
-pub(crate) fn join(store: &Closed, space: &dyn SpillSpace) -> io::Result<Withheld> {
+pub(crate) fn join(store: &ClosedStore, space: &dyn SpillSpace) -> io::Result<WithheldRows> {
     let records = Partitions::with_buffer(store.row_partitions(), WITHHELD_BUFFER);
-    let withheld = Mutex::new(Withheld { records, most_rows_of_one_subject: 0, subjects: 0 });
+    let withheld = Mutex::new(WithheldRows { records, most_rows_of_one_subject: 0, subjects: 0 });
     (0..DIGEST_PARTITIONS).into_par_iter().try_for_each(|part| join_partition(store, part, space, &withheld))?;
     withheld.into_inner().map_err(|_| io::Error::other("poisoned"))
 }
 
-fn join_partition(store: &Closed, part: usize, space: &dyn SpillSpace, withheld: &Mutex<Withheld>) -> io::Result<()> {
-    let waiting = usize::try_from(store.bytes(Kept::Digests, part)).map_err(io::Error::other)? / DIGEST_ENTRY;
-    let mut subjects = Subjects::with_capacity_and_hasher(waiting, BuildHasherDefault::default());
-    let mut sieve = Sieve::with_room_for(waiting);
-    each_entry::<DIGEST_ENTRY>(store.pieces(Kept::Digests, part), |entry| {
+fn join_partition(
+    store: &ClosedStore,
+    part: usize,
+    space: &dyn SpillSpace,
+    withheld: &Mutex<WithheldRows>,
+) -> io::Result<()> {
+    let waiting = usize::try_from(store.bytes(StoreSection::Digests, part)).map_err(io::Error::other)? / DIGEST_ENTRY;
+    let mut subjects = SubjectTable::with_capacity_and_hasher(waiting, BuildHasherDefault::default());
+    let mut sieve = BloomFilter::with_room_for(waiting);
+    each_entry::<DIGEST_ENTRY>(store.pieces(StoreSection::Digests, part), |entry| {
         sieve.add(digest(entry));
         subjects.entry(digest(entry)).or_default().rows += 1;
         Ok(())
     })?;
     let mut is_anyone_restricted = false;
-    each_entry::<RESTRICTED_ENTRY>(store.pieces(Kept::Restricted, part), |entry| {
+    each_entry::<RESTRICTED_ENTRY>(store.pieces(StoreSection::Restricted, part), |entry| {
         // Most restricted subjects have no row that waits.
         if sieve.may_hold(digest(entry))
             && let Some(subject) = subjects.get_mut(&digest(entry))
@@ -124,7 +129,7 @@ fn join_partition(store: &Closed, part: usize, space: &dyn SpillSpace, withheld:
     })?;
     let mut dropped: Vec<(u32, [u8; WITHHELD_ENTRY])> = Vec::new();
     if is_anyone_restricted {
-        each_entry::<DIGEST_ENTRY>(store.pieces(Kept::Digests, part), |entry| {
+        each_entry::<DIGEST_ENTRY>(store.pieces(StoreSection::Digests, part), |entry| {
             if let Some(reason) = subjects.get(&digest(entry)).and_then(|subject| subject.reason) {
                 let mut out = [0; WITHHELD_ENTRY];
                 out[..8].copy_from_slice(&entry[RECORD]);
@@ -159,7 +164,7 @@ fn number(entry: &[u8]) -> u64 {
 }
 
 fn each_entry<'p, const N: usize>(
-    pieces: impl Iterator<Item = io::Result<Piece<'p>>>,
+    pieces: impl Iterator<Item = io::Result<PartitionPiece<'p>>>,
     mut take: impl FnMut(&[u8; N]) -> io::Result<()>,
 ) -> io::Result<()> {
     let mut bytes = Vec::new();
@@ -175,7 +180,7 @@ fn each_entry<'p, const N: usize>(
     Ok(())
 }
 
-impl Withheld {
+impl WithheldRows {
     /// The rows of one partition that are dropped after all, ascending by record.
     pub(crate) fn of_partition(&self, part: usize) -> io::Result<Vec<(u64, DropReason)>> {
         let mut records = Vec::new();
@@ -192,17 +197,17 @@ impl Withheld {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::memory_budget::Memory;
-    use crate::engine::spill::minimised::Minimised;
+    use crate::engine::memory_budget::MemoryBudget;
+    use crate::engine::spill::minimised::MinimisedRows;
     use crate::engine::spill::partitions::tests::MemorySpace;
-    use crate::engine::spill::store::Store;
+    use crate::engine::spill::store::SpillStore;
     use crate::policy::plan::RowOrder;
 
     #[test]
     fn the_earliest_reason_of_a_subject_spreads_to_all_its_rows() {
         let space = MemorySpace::default();
-        let store = Store::new(RowOrder::Extract, 2, Memory::default());
-        let mut minimised = Minimised::default();
+        let store = SpillStore::new(RowOrder::Extract, 2, MemoryBudget::default());
+        let mut minimised = MinimisedRows::default();
         for (record, subject) in [(1, 10), (2, 20), (3, 10), (4, u64::MAX), (5, 20), (6, 20)] {
             minimised.push(record, subject, |out| out.push(0)).unwrap();
         }
@@ -213,7 +218,7 @@ mod tests {
             (30, DropReason::Erased),
         ];
         store.take(0, 0, &space, &minimised, &restricted[..2]).unwrap();
-        store.take(1, 0, &space, &Minimised::default(), &restricted[2..]).unwrap();
+        store.take(1, 0, &space, &MinimisedRows::default(), &restricted[2..]).unwrap();
         let withheld = join(&store.close(&space).unwrap(), &space).unwrap();
         let reason = DropReason::ConsentWithdrawn;
         assert_eq!(withheld.of_partition(0).unwrap(), [(1, reason), (3, reason)]);

@@ -15,13 +15,13 @@ const COST_OF_A_CELL: u64 = 8;
 
 /// Rows to be encoded together.
 #[derive(Debug, Default)]
-pub(crate) struct Chunk {
+pub(crate) struct RowChunk {
     pieces: Vec<(Arc<SortedRows>, Range<usize>)>,
     rows: usize,
     cost: u64,
 }
 
-impl Chunk {
+impl RowChunk {
     /// How many rows there are.
     pub(crate) fn len(&self) -> usize {
         self.rows
@@ -40,17 +40,17 @@ impl Chunk {
 
 /// Where the next row falls.
 #[derive(Debug)]
-pub(crate) struct Cutter {
+pub(crate) struct ChunkCutter {
     chunk_rows: usize,
     /// What a row costs beside its bytes.
     row_cost: u64,
     max_rows_per_file: Option<u64>,
     in_file: u64,
-    filling: Chunk,
-    full: Vec<Chunk>,
+    filling: RowChunk,
+    full: Vec<RowChunk>,
 }
 
-impl Cutter {
+impl ChunkCutter {
     /// Starts at the first row of the first file; rows have so many columns.
     pub(crate) fn new(chunk_rows: usize, columns: usize, max_rows_per_file: Option<u64>) -> Self {
         Self {
@@ -58,7 +58,7 @@ impl Cutter {
             row_cost: columns as u64 * COST_OF_A_CELL,
             max_rows_per_file,
             in_file: 0,
-            filling: Chunk::default(),
+            filling: RowChunk::default(),
             full: Vec::new(),
         }
     }
@@ -105,12 +105,12 @@ impl Cutter {
     }
 
     /// The chunks that are full.
-    pub(crate) fn full(&mut self) -> Vec<Chunk> {
+    pub(crate) fn full(&mut self) -> Vec<RowChunk> {
         std::mem::take(&mut self.full)
     }
 
     /// What is left at the end.
-    pub(crate) fn rest(mut self) -> Vec<Chunk> {
+    pub(crate) fn rest(mut self) -> Vec<RowChunk> {
         if self.filling.rows > 0 {
             self.full.push(self.filling);
         }
@@ -125,14 +125,14 @@ mod tests {
     const CHUNK_ROWS: usize = 1 << 16;
 
     fn cut(runs: &[usize], max: Option<u64>) -> Vec<usize> {
-        let mut cutter = Cutter::new(CHUNK_ROWS, 0, max);
+        let mut cutter = ChunkCutter::new(CHUNK_ROWS, 0, max);
         runs.iter().for_each(|&rows| cutter.take(SortedRows::of_empty_rows(rows)));
         let mut chunks = cutter.full();
         chunks.extend(cutter.rest());
         for chunk in &chunks {
             assert_eq!(chunk.rows().count(), chunk.len());
         }
-        chunks.iter().map(Chunk::len).collect()
+        chunks.iter().map(RowChunk::len).collect()
     }
 
     #[test]
@@ -150,7 +150,7 @@ mod tests {
     fn wide_rows_are_cut_where_their_bytes_are_enough_wherever_runs_end() {
         let most = usize::try_from(MOST_OF_A_CHUNK).unwrap();
         let cut = |runs: &[&[usize]]| {
-            let mut cutter = Cutter::new(CHUNK_ROWS, 100, None);
+            let mut cutter = ChunkCutter::new(CHUNK_ROWS, 100, None);
             runs.iter().for_each(|lengths| cutter.take(SortedRows::of_lengths(lengths)));
             let mut chunks = cutter.full();
             chunks.extend(cutter.rest());

@@ -5,7 +5,7 @@ use std::io;
 
 use crate::engine::fault::EngineError;
 use crate::engine::port::{Appender, Encoder, SinkReport};
-use crate::engine::progress::{Leg, Observer, Progress};
+use crate::engine::progress::{Observer, Phase, Progress};
 
 /// Opens the data file of a part, counted from 0.
 pub type PartOpener<'a> = dyn FnMut(usize) -> io::Result<Box<dyn io::Write + Send>> + Send + 'a;
@@ -13,7 +13,7 @@ pub type PartOpener<'a> = dyn FnMut(usize) -> io::Result<Box<dyn io::Write + Sen
 /// What was written.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[expect(clippy::exhaustive_structs, reason = "counts only")]
-pub struct Written {
+pub struct WrittenFiles {
     /// Rows of each part.
     pub rows: Vec<u64>,
     /// What the sinks reported, in all.
@@ -24,17 +24,17 @@ pub struct Written {
 type OpenPart<E> = (Box<dyn Appender<<E as Encoder>::Encoded>>, u64);
 
 /// The files of the delivery, and how far they are.
-pub(crate) struct Parts<'p, 'o, E: Encoder> {
+pub(crate) struct OutputFiles<'p, 'o, E: Encoder> {
     encoder: &'p E,
     open: &'p mut PartOpener<'o>,
     max_rows: Option<u64>,
     current: Option<OpenPart<E>>,
-    written: Written,
+    written: WrittenFiles,
     observer: &'p dyn Observer,
     progress: Progress,
 }
 
-impl<'p, 'o, E: Encoder> Parts<'p, 'o, E> {
+impl<'p, 'o, E: Encoder> OutputFiles<'p, 'o, E> {
     /// No file yet.
     pub(crate) fn new(
         encoder: &'p E,
@@ -42,7 +42,7 @@ impl<'p, 'o, E: Encoder> Parts<'p, 'o, E> {
         max_rows: Option<u64>,
         observer: &'p dyn Observer,
     ) -> Self {
-        let (written, progress) = (Written::default(), Progress::default());
+        let (written, progress) = (WrittenFiles::default(), Progress::default());
         Self { encoder, open, max_rows, current: None, written, observer, progress }
     }
 
@@ -55,7 +55,7 @@ impl<'p, 'o, E: Encoder> Parts<'p, 'o, E> {
         appender.append(encoded)?;
         *held += rows;
         self.progress.records += rows;
-        self.observer.advanced(Leg::Writing, self.progress);
+        self.observer.advanced(Phase::Writing, self.progress);
         Ok(())
     }
 
@@ -79,7 +79,7 @@ impl<'p, 'o, E: Encoder> Parts<'p, 'o, E> {
     }
 
     /// Ends the last file. At least one is written, if only with its header.
-    pub(crate) fn finish(mut self) -> Result<Written, EngineError> {
+    pub(crate) fn finish(mut self) -> Result<WrittenFiles, EngineError> {
         if self.written.rows.is_empty() {
             self.current()?;
         }

@@ -8,9 +8,9 @@ use std::collections::{BTreeMap, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
-use super::chunks::{Chunk, Cutter};
-use super::files::{PartOpener, Parts, Written};
-use super::release::Releasing;
+use super::chunks::{ChunkCutter, RowChunk};
+use super::files::{OutputFiles, PartOpener, WrittenFiles};
+use super::release::RowReleaser;
 use super::sort::SortedRows;
 use crate::account::Account;
 use crate::engine::fault::EngineError;
@@ -21,7 +21,7 @@ const CHUNKS_OF_A_WORKER: u64 = 2;
 
 const POISONED: EngineError = EngineError::Bug { step: "writing in order" };
 
-impl Releasing<'_> {
+impl RowReleaser<'_> {
     /// Writes everything that is released, in as many parts as it takes. At
     /// least one part is written, if only with its header.
     pub(crate) fn write<E: Encoder>(
@@ -29,8 +29,8 @@ impl Releasing<'_> {
         encoder: &E,
         open: &mut PartOpener<'_>,
         account: &mut Account,
-    ) -> Result<Written, EngineError> {
-        let parts = Parts::new(encoder, open, self.max_rows_per_file, self.observer);
+    ) -> Result<WrittenFiles, EngineError> {
+        let parts = OutputFiles::new(encoder, open, self.max_rows_per_file, self.observer);
         let written = write_in_order(self, encoder, parts, account)?;
         self.finish(account);
         Ok(written)
@@ -39,18 +39,22 @@ impl Releasing<'_> {
 
 /// Writes what is released, and adds the fates of all rows that waited.
 pub(crate) fn write_in_order<E: Encoder>(
-    releasing: &Releasing<'_>,
+    releasing: &RowReleaser<'_>,
     encoder: &E,
-    parts: Parts<'_, '_, E>,
+    parts: OutputFiles<'_, '_, E>,
     account: &mut Account,
-) -> Result<Written, EngineError> {
+) -> Result<WrittenFiles, EngineError> {
     let workers = releasing.pool.current_num_threads();
-    let line = Line {
+    let line = WriteQueue {
         next: 0,
         cut: 0,
         ordered: BTreeMap::new(),
         held: 0,
-        cutter: Some(Cutter::new(encoder.rows_at_a_time(), releasing.layout.columns(), releasing.max_rows_per_file)),
+        cutter: Some(ChunkCutter::new(
+            encoder.rows_at_a_time(),
+            releasing.layout.columns(),
+            releasing.max_rows_per_file,
+        )),
         chunks: VecDeque::new(),
         queued: 0,
         given: 0,
@@ -77,29 +81,29 @@ pub(crate) fn write_in_order<E: Encoder>(
 }
 
 /// A partition in order, and the fates of its rows.
-type Ready = (Account, Vec<SortedRows>);
+type SortedPartition = (Account, Vec<SortedRows>);
 
 /// An encoded chunk: how many rows it has, and what it cost.
-struct Bundle<E: Encoder> {
+struct EncodedChunk<E: Encoder> {
     rows: u64,
     cost: u64,
     encoded: E::Encoded,
 }
 
 /// What is done and what is due.
-struct Line<'a, 'p, 'o, E: Encoder> {
+struct WriteQueue<'a, 'p, 'o, E: Encoder> {
     /// The next partition to be put in order.
     next: usize,
     /// The next one to be cut.
     cut: usize,
     /// In order, behind one that is not.
-    ordered: BTreeMap<usize, Ready>,
+    ordered: BTreeMap<usize, SortedPartition>,
     /// Bytes of the partitions from `cut` to `next`.
     held: u64,
     /// Gone once everything was cut.
-    cutter: Option<Cutter>,
+    cutter: Option<ChunkCutter>,
     /// To be encoded.
-    chunks: VecDeque<Chunk>,
+    chunks: VecDeque<RowChunk>,
     /// What they cost.
     queued: u64,
     /// Chunks given out to be encoded.
@@ -107,26 +111,26 @@ struct Line<'a, 'p, 'o, E: Encoder> {
     /// What those cost that were given out and are not appended yet.
     in_flight: u64,
     /// Encoded, by the number of the chunk.
-    encoded: BTreeMap<u64, Bundle<E>>,
+    encoded: BTreeMap<u64, EncodedChunk<E>>,
     appended: u64,
     /// With whoever appends just now, or here.
-    parts: Option<Parts<'p, 'o, E>>,
+    parts: Option<OutputFiles<'p, 'o, E>>,
     account: &'a mut Account,
     failed: Option<EngineError>,
 }
 
 struct Writer<'w, 'a, 'p, 'o, E: Encoder> {
-    releasing: &'w Releasing<'w>,
+    releasing: &'w RowReleaser<'w>,
     encoder: &'w E,
     workers: u64,
-    line: Mutex<Line<'a, 'p, 'o, E>>,
+    line: Mutex<WriteQueue<'a, 'p, 'o, E>>,
     moved: Condvar,
 }
 
 /// What a worker does next.
-enum Task<'p, 'o, E: Encoder> {
-    Append(Parts<'p, 'o, E>, Bundle<E>),
-    Encode(u64, Chunk),
+enum WriteTask<'p, 'o, E: Encoder> {
+    Append(OutputFiles<'p, 'o, E>, EncodedChunk<E>),
+    Encode(u64, RowChunk),
     Order(usize),
     /// A partition that is put in order alone, run by run.
     OrderByRuns(usize),
@@ -150,7 +154,7 @@ impl<'a, 'p, 'o, E: Encoder> Writer<'_, 'a, 'p, 'o, E> {
             let task = {
                 let mut line = self.locked()?;
                 match self.due(&mut line).unwrap_or_else(|| self.next(&mut line)) {
-                    Task::Wait => {
+                    WriteTask::Wait => {
                         drop(self.moved.wait(line).map_err(|_| POISONED)?);
                         continue;
                     }
@@ -158,28 +162,28 @@ impl<'a, 'p, 'o, E: Encoder> Writer<'_, 'a, 'p, 'o, E> {
                 }
             };
             match task {
-                Task::Done => return Ok(()),
-                Task::Order(part) => self.order(part)?,
-                Task::OrderByRuns(part) => self.order_by_runs(part)?,
+                WriteTask::Done => return Ok(()),
+                WriteTask::Order(part) => self.order(part)?,
+                WriteTask::OrderByRuns(part) => self.order_by_runs(part)?,
                 task => self.finish(task)?,
             }
             self.moved.notify_all();
         }
     }
 
-    fn locked(&self) -> Result<MutexGuard<'_, Line<'a, 'p, 'o, E>>, EngineError> {
+    fn locked(&self) -> Result<MutexGuard<'_, WriteQueue<'a, 'p, 'o, E>>, EngineError> {
         self.line.lock().map_err(|_| POISONED)
     }
 
     /// What there is to append or to encode.
-    fn due(&self, line: &mut Line<'a, 'p, 'o, E>) -> Option<Task<'p, 'o, E>> {
+    fn due(&self, line: &mut WriteQueue<'a, 'p, 'o, E>) -> Option<WriteTask<'p, 'o, E>> {
         if line.failed.is_some() {
-            return Some(Task::Done);
+            return Some(WriteTask::Done);
         }
         if line.parts.is_some()
             && let Some(bundle) = line.encoded.remove(&line.appended)
         {
-            return line.parts.take().map(|parts| Task::Append(parts, bundle));
+            return line.parts.take().map(|parts| WriteTask::Append(parts, bundle));
         }
         if line.given >= line.appended + self.workers * CHUNKS_OF_A_WORKER {
             return None;
@@ -193,11 +197,11 @@ impl<'a, 'p, 'o, E: Encoder> Writer<'_, 'a, 'p, 'o, E> {
         line.queued -= cost;
         line.in_flight += cost;
         line.given += 1;
-        Some(Task::Encode(line.given - 1, chunk))
+        Some(WriteTask::Encode(line.given - 1, chunk))
     }
 
     /// What else there is to do.
-    fn next(&self, line: &mut Line<'a, 'p, 'o, E>) -> Task<'p, 'o, E> {
+    fn next(&self, line: &mut WriteQueue<'a, 'p, 'o, E>) -> WriteTask<'p, 'o, E> {
         let count = self.releasing.store.row_partitions();
         if line.next < count {
             let part = line.next;
@@ -206,14 +210,14 @@ impl<'a, 'p, 'o, E: Encoder> Writer<'_, 'a, 'p, 'o, E> {
             let is_alone = line.cut == part && line.chunks.is_empty();
             let held = line.held + line.queued + bytes;
             if !is_alone && (is_oversized || held > self.releasing.memory.ordered_at_a_time()) {
-                return Task::Wait;
+                return WriteTask::Wait;
             }
             line.next += 1;
             line.held += bytes;
-            return if is_oversized { Task::OrderByRuns(part) } else { Task::Order(part) };
+            return if is_oversized { WriteTask::OrderByRuns(part) } else { WriteTask::Order(part) };
         }
         if line.cut < count {
-            return Task::Wait;
+            return WriteTask::Wait;
         }
         if let Some(cutter) = line.cutter.take() {
             line.queue(cutter.rest());
@@ -222,26 +226,26 @@ impl<'a, 'p, 'o, E: Encoder> Writer<'_, 'a, 'p, 'o, E> {
                 return task;
             }
         }
-        if line.chunks.is_empty() && line.appended == line.given { Task::Done } else { Task::Wait }
+        if line.chunks.is_empty() && line.appended == line.given { WriteTask::Done } else { WriteTask::Wait }
     }
 
     /// Appends or encodes.
-    fn finish(&self, task: Task<'p, 'o, E>) -> Result<(), EngineError> {
+    fn finish(&self, task: WriteTask<'p, 'o, E>) -> Result<(), EngineError> {
         match task {
-            Task::Append(mut parts, Bundle { rows, cost, encoded }) => {
+            WriteTask::Append(mut parts, EncodedChunk { rows, cost, encoded }) => {
                 parts.append(rows, encoded)?;
                 let mut line = self.locked()?;
                 line.parts = Some(parts);
                 line.in_flight -= cost;
                 line.appended += 1;
             }
-            Task::Encode(number, chunk) => {
+            WriteTask::Encode(number, chunk) => {
                 let encoded = self.releasing.encode(self.encoder, &chunk)?;
                 let (rows, cost) = (chunk.len() as u64, chunk.cost());
                 drop(chunk);
-                self.locked()?.encoded.insert(number, Bundle { rows, cost, encoded });
+                self.locked()?.encoded.insert(number, EncodedChunk { rows, cost, encoded });
             }
-            Task::Order(_) | Task::OrderByRuns(_) | Task::Wait | Task::Done => {}
+            WriteTask::Order(_) | WriteTask::OrderByRuns(_) | WriteTask::Wait | WriteTask::Done => {}
         }
         Ok(())
     }
@@ -286,7 +290,7 @@ impl<'a, 'p, 'o, E: Encoder> Writer<'_, 'a, 'p, 'o, E> {
             let mut line = self.locked()?;
             match self.due(&mut line) {
                 // Somebody else has failed and said so: what is told here is not.
-                Some(Task::Done) => return Err(EngineError::Interrupted),
+                Some(WriteTask::Done) => return Err(EngineError::Interrupted),
                 Some(task) => {
                     drop(line);
                     self.finish(task)?;
@@ -299,7 +303,7 @@ impl<'a, 'p, 'o, E: Encoder> Writer<'_, 'a, 'p, 'o, E> {
     }
 }
 
-impl<E: Encoder> Line<'_, '_, '_, E> {
+impl<E: Encoder> WriteQueue<'_, '_, '_, E> {
     /// Cuts the rows that follow.
     fn take(&mut self, runs: Vec<SortedRows>) {
         let Some(cutter) = &mut self.cutter else { return };
@@ -310,8 +314,8 @@ impl<E: Encoder> Line<'_, '_, '_, E> {
         self.queue(full);
     }
 
-    fn queue(&mut self, chunks: Vec<Chunk>) {
-        self.queued += chunks.iter().map(Chunk::cost).sum::<u64>();
+    fn queue(&mut self, chunks: Vec<RowChunk>) {
+        self.queued += chunks.iter().map(RowChunk::cost).sum::<u64>();
         self.chunks.extend(chunks);
     }
 }

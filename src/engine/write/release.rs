@@ -7,32 +7,32 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use rayon::prelude::*;
 
-use super::chunks::Chunk;
+use super::chunks::RowChunk;
 use super::sort::{Partition, TakeRun, sort_partition, waiting_rows};
 use crate::account::Account;
 use crate::engine::fault::EngineError;
-use crate::engine::memory_budget::Memory;
+use crate::engine::memory_budget::MemoryBudget;
 use crate::engine::port::{Encoder, Released, SpillSpace};
 use crate::engine::progress::Observer;
-use crate::engine::spill::partitions::Piece;
-use crate::engine::spill::row_codec::Layout;
-use crate::engine::spill::store::{Closed, Kept};
-use crate::engine::withhold::subjects::Withheld;
+use crate::engine::spill::partitions::PartitionPiece;
+use crate::engine::spill::row_codec::RowLayout;
+use crate::engine::spill::store::{ClosedStore, StoreSection};
+use crate::engine::withhold::subjects::WithheldRows;
 use crate::policy::plan::RowOrder;
 
-pub(crate) struct Releasing<'a> {
-    pub(crate) store: &'a Closed,
-    pub(crate) withheld: &'a Withheld,
-    pub(crate) layout: &'a Layout,
+pub(crate) struct RowReleaser<'a> {
+    pub(crate) store: &'a ClosedStore,
+    pub(crate) withheld: &'a WithheldRows,
+    pub(crate) layout: &'a RowLayout,
     pub(crate) space: &'a dyn SpillSpace,
     pub(crate) pool: &'a rayon::ThreadPool,
     pub(crate) observer: &'a dyn Observer,
     pub(crate) stop: &'a AtomicBool,
     pub(crate) max_rows_per_file: Option<u64>,
-    pub(crate) memory: Memory,
+    pub(crate) memory: MemoryBudget,
 }
 
-impl Releasing<'_> {
+impl RowReleaser<'_> {
     /// Counts what would be released; for a dry run.
     pub(crate) fn count(&self, account: &mut Account) -> Result<(), EngineError> {
         let (large, usual): (Vec<_>, Vec<_>) =
@@ -56,7 +56,7 @@ impl Releasing<'_> {
     }
 
     /// Encodes the rows of one chunk.
-    pub(crate) fn encode<E: Encoder>(&self, encoder: &E, chunk: &Chunk) -> Result<E::Encoded, EngineError> {
+    pub(crate) fn encode<E: Encoder>(&self, encoder: &E, chunk: &RowChunk) -> Result<E::Encoded, EngineError> {
         let columns = self.layout.decode(chunk.len(), chunk.rows());
         let columns = columns.ok_or(EngineError::Bug { step: "decoding waiting rows" })?;
         encoder.encode(&Released::new(columns, chunk.len()))
@@ -68,7 +68,7 @@ impl Releasing<'_> {
 
     /// Bytes of the rows of a partition.
     pub(crate) fn bytes(&self, part: usize) -> u64 {
-        self.store.bytes(Kept::Rows, part)
+        self.store.bytes(StoreSection::Rows, part)
     }
 
     /// Whether a partition is put in order piece by piece.
@@ -99,8 +99,9 @@ impl Releasing<'_> {
             found.is_err()
         };
         let in_order = self.store.order == RowOrder::Pseudonym;
-        let pieces =
-            || -> Box<dyn Iterator<Item = io::Result<Piece<'_>>>> { Box::new(self.store.pieces(Kept::Rows, part)) };
+        let pieces = || -> Box<dyn Iterator<Item = io::Result<PartitionPiece<'_>>>> {
+            Box::new(self.store.pieces(StoreSection::Rows, part))
+        };
         let rows = Partition { bytes: self.bytes(part), pieces: &pieces };
         sort_partition(&rows, in_order, self.memory.ordered_whole(), self.space, &mut keep, take)?;
         Ok(fates)

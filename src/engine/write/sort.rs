@@ -8,12 +8,12 @@ use std::ops::Range;
 use crate::engine::fault::EngineError;
 use crate::engine::port::SpillSpace;
 use crate::engine::spill::minimised::{ROW_HEAD, row_head};
-use crate::engine::spill::partitions::{Partitions, Piece};
+use crate::engine::spill::partitions::{PartitionPiece, Partitions};
 use crate::engine::spill::store::rows_of;
 
 /// A row: what it is sorted by first, and where its bytes stand.
 #[derive(Debug, Clone, Copy)]
-struct Place {
+struct SortEntry {
     key: u64,
     start: usize,
     end: usize,
@@ -23,7 +23,7 @@ struct Place {
 #[derive(Debug, Default)]
 pub(crate) struct SortedRows {
     bytes: Vec<u8>,
-    rows: Vec<Place>,
+    rows: Vec<SortEntry>,
 }
 
 impl SortedRows {
@@ -34,14 +34,14 @@ impl SortedRows {
 
     #[cfg(test)]
     pub(crate) fn of_lengths(lengths: &[usize]) -> Self {
-        let place = |&length: &usize| Place { key: 0, start: 0, end: length };
+        let place = |&length: &usize| SortEntry { key: 0, start: 0, end: length };
         let most = lengths.iter().max().copied().unwrap_or_default();
         Self { bytes: vec![0; most], rows: lengths.iter().map(place).collect() }
     }
 
     #[cfg(test)]
     pub(crate) fn of_empty_rows(count: usize) -> Self {
-        Self { bytes: Vec::new(), rows: vec![Place { key: 0, start: 0, end: 0 }; count] }
+        Self { bytes: Vec::new(), rows: vec![SortEntry { key: 0, start: 0, end: 0 }; count] }
     }
 
     /// How many bytes each of the rows from `start` on has.
@@ -61,7 +61,7 @@ pub(crate) type TakeRun<'a> = dyn FnMut(SortedRows) -> Result<(), EngineError> +
 /// A partition: its size, and its pieces as often as they are asked for.
 pub(crate) struct Partition<'p> {
     pub(crate) bytes: u64,
-    pub(crate) pieces: &'p dyn Fn() -> Box<dyn Iterator<Item = io::Result<Piece<'p>>> + 'p>,
+    pub(crate) pieces: &'p dyn Fn() -> Box<dyn Iterator<Item = io::Result<PartitionPiece<'p>>> + 'p>,
 }
 
 /// Gives the rows of a partition for which `keep` answers yes, sorted by their
@@ -76,16 +76,16 @@ pub(crate) fn sort_partition(
     take: &mut TakeRun<'_>,
 ) -> Result<(), EngineError> {
     let in_memory = if in_order { whole } else { u64::MAX };
-    Sorting { in_order, space, in_memory }.give(partition, keep, take)
+    PartitionSorter { in_order, space, in_memory }.give(partition, keep, take)
 }
 
-struct Sorting<'a> {
+struct PartitionSorter<'a> {
     in_order: bool,
     space: &'a dyn SpillSpace,
     in_memory: u64,
 }
 
-impl Sorting<'_> {
+impl PartitionSorter<'_> {
     fn give(
         &self,
         partition: &Partition<'_>,
@@ -131,7 +131,7 @@ impl Sorting<'_> {
             let start = end + ROW_HEAD;
             end = start + row.len();
             if keep(record) {
-                rows.push(Place { key: if self.in_order { first_bytes(row) } else { record }, start, end });
+                rows.push(SortEntry { key: if self.in_order { first_bytes(row) } else { record }, start, end });
             }
         }
         if self.in_order {
@@ -220,7 +220,7 @@ mod tests {
             given.extend(run.rows(0..run.len()).map(<[u8]>::to_vec));
             Ok(())
         };
-        let sorting = Sorting { in_order: true, space: &space, in_memory };
+        let sorting = PartitionSorter { in_order: true, space: &space, in_memory };
         let pieces = || -> Box<dyn Iterator<Item = _>> { Box::new(partitions.pieces(0)) };
         sorting.give(&Partition { bytes: partitions.bytes(0), pieces: &pieces }, &mut keep, &mut take).unwrap();
         assert_eq!(asked, rows.len());

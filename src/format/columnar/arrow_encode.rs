@@ -19,7 +19,7 @@ use crate::model::column_type::ColumnType;
 use crate::model::number::text::Number;
 
 /// An array, and how many of its numbers a double cannot hold to the last digit.
-type Counted = (Box<dyn Array>, u64);
+type ArrayWithInexact = (Box<dyn Array>, u64);
 
 /// How text is laid out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,7 +82,7 @@ impl TextLayout {
         self,
         rows: &'r Released,
         columns: &'r [OutputColumn],
-    ) -> Result<impl Iterator<Item = Result<Counted, EngineError>> + use<'r>, EngineError> {
+    ) -> Result<impl Iterator<Item = Result<ArrayWithInexact, EngineError>> + use<'r>, EngineError> {
         if rows.columns().len() != columns.len() || rows.columns().iter().any(|cells| cells.len() != rows.rows()) {
             return Err(BUG);
         }

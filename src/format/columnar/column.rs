@@ -3,7 +3,7 @@
 
 use polars_arrow::array::{Array as _, Utf8ViewArray, View};
 
-use super::offset_text::{CodedText, PlacedText};
+use super::offset_text::{DictionaryText, OffsetText};
 use crate::format::null_values::NullValues;
 use crate::model::cells::TextCells;
 
@@ -13,9 +13,9 @@ pub(crate) enum ColumnText {
     /// No cell at all, of any row.
     Absent,
     /// A few values, and which of them each cell is.
-    Coded(CodedText),
+    Coded(DictionaryText),
     /// Text that stayed where the file had it.
-    Placed(PlacedText),
+    Placed(OffsetText),
     /// Text that already lay in memory as text.
     Views(Utf8ViewArray),
     /// Text made here.

@@ -18,17 +18,17 @@ pub(crate) const MOST_BYTES: usize = MISSING as usize - 2 * GAP;
 
 /// Cells in one buffer.
 #[derive(Debug, Default)]
-pub(crate) struct PlacedText {
+pub(crate) struct OffsetText {
     text: TextBuffer,
     /// Where each cell starts, and where one more would. A missing one takes no
     /// place: it starts where the next does.
     starts: Vec<u32>,
 }
 
-impl PlacedText {
+impl OffsetText {
     #[cfg(test)]
     pub(crate) fn of(cells: &[&str]) -> Option<Self> {
-        let mut placed = PlacedBytes::default();
+        let mut placed = OffsetBytes::default();
         cells.iter().try_for_each(|cell| placed.push(Some(cell)))?;
         placed.check()
     }
@@ -56,15 +56,15 @@ impl PlacedText {
 
 /// Cells of a few different values: a number for each.
 #[derive(Debug, Default)]
-pub(crate) struct CodedText {
+pub(crate) struct DictionaryText {
     text: TextBuffer,
-    values: Vec<Place>,
+    values: Vec<ByteRange>,
     codes: Vec<u32>,
 }
 
 /// Where a value starts and ends.
 #[derive(Debug, Clone, Copy)]
-struct Place {
+struct ByteRange {
     /// `MISSING` set where there is none.
     start: u32,
     /// `NO_VALUE` set where it means that there is none.
@@ -74,14 +74,14 @@ struct Place {
 /// Set in the end of a value that is one of the null values.
 const NO_VALUE: u32 = 1 << 31;
 
-impl CodedText {
+impl DictionaryText {
     /// Cells that are the value of their code; one that names no value is missing.
     /// Which of the values are null values is found out here, once for all cells.
-    pub(crate) fn new(values: PlacedText, codes: Vec<u32>, nulls: &NullValues) -> Self {
+    pub(crate) fn new(values: OffsetText, codes: Vec<u32>, nulls: &NullValues) -> Self {
         let place = |(value, place): (usize, &[u32])| {
             let is_null = values.cell(value).is_some_and(|cell| nulls.holds(cell));
             let [start, end] = [place[0], (place[1] & !MISSING).saturating_sub(GAP_BYTES)];
-            Place { start, end: if is_null { end | NO_VALUE } else { end } }
+            ByteRange { start, end: if is_null { end | NO_VALUE } else { end } }
         };
         let places = values.starts.windows(2).enumerate().map(place).collect();
         Self { text: values.text, values: places, codes }
@@ -95,7 +95,7 @@ impl CodedText {
     }
 
     #[inline(always)]
-    fn at(&self, Place { start, end }: Place, as_value: bool) -> Option<&str> {
+    fn at(&self, ByteRange { start, end }: ByteRange, as_value: bool) -> Option<&str> {
         if start & MISSING != 0 || (as_value && end & NO_VALUE != 0) {
             return None;
         }
@@ -125,7 +125,7 @@ impl CodedText {
 
 /// Cells that are still put together, and not checked to be text.
 #[derive(Debug, Default)]
-pub(crate) struct PlacedBytes {
+pub(crate) struct OffsetBytes {
     /// Those of the cells, and behind them those that are still to become some.
     pub(crate) bytes: Vec<u8>,
     starts: Vec<u32>,
@@ -133,7 +133,7 @@ pub(crate) struct PlacedBytes {
     end: usize,
 }
 
-impl PlacedBytes {
+impl OffsetBytes {
     /// How many cells there are.
     pub(crate) fn len(&self) -> usize {
         self.starts.len()
@@ -195,11 +195,11 @@ impl PlacedBytes {
     }
 
     /// The cells; `None` if one of them is no text.
-    pub(crate) fn check(mut self) -> Option<PlacedText> {
+    pub(crate) fn check(mut self) -> Option<OffsetText> {
         self.bytes.truncate(self.end);
         self.starts.push(u32::try_from(self.end + GAP).ok()?);
         // A character cut in two by the end of a cell meets a blank, and is none.
-        Some(PlacedText { text: TextBuffer::new(self.bytes).ok()?, starts: self.starts })
+        Some(OffsetText { text: TextBuffer::new(self.bytes).ok()?, starts: self.starts })
     }
 }
 
@@ -218,8 +218,8 @@ mod tests {
         bytes
     }
 
-    fn taken(pages: &[&[Option<&[u8]>]]) -> Option<PlacedText> {
-        let mut placed = PlacedBytes::default();
+    fn taken(pages: &[&[Option<&[u8]>]]) -> Option<OffsetText> {
+        let mut placed = OffsetBytes::default();
         for page in pages {
             placed.bytes.extend(written(page));
             let present: Vec<bool> = page.iter().map(Option::is_some).collect();
@@ -234,12 +234,12 @@ mod tests {
         assert!(taken(&[&[Some(b"a\xC3"), Some(b"\xA9b")]]).is_none(), "a letter cut in two");
         assert!(taken(&[&[Some(b"\xC3")], &[Some(b"\xA9")]]).is_none(), "over two pages");
         assert!(taken(&[&[Some(b"\xFF")]]).is_none());
-        let mut short = PlacedBytes { bytes: written(&[Some(b"abc")]), ..PlacedBytes::default() };
+        let mut short = OffsetBytes { bytes: written(&[Some(b"abc")]), ..OffsetBytes::default() };
         short.bytes.pop();
         assert_eq!(short.take(0, 1, None), None, "a length that leads out of the bytes");
-        let mut few = PlacedBytes { bytes: written(&[Some(b"abc")]), ..PlacedBytes::default() };
+        let mut few = OffsetBytes { bytes: written(&[Some(b"abc")]), ..OffsetBytes::default() };
         assert_eq!(few.take(0, 2, None), None, "fewer values than cells");
-        let mut endless = PlacedBytes { bytes: vec![0xFF; 8], ..PlacedBytes::default() };
+        let mut endless = OffsetBytes { bytes: vec![0xFF; 8], ..OffsetBytes::default() };
         assert_eq!(endless.take(0, 1, None), None);
         assert_eq!(endless.take(9, 0, None), None, "more levels than bytes");
         assert_eq!(endless.take(usize::MAX, 0, None), None);
@@ -247,7 +247,7 @@ mod tests {
 
     #[test]
     fn what_follows_the_cells_is_dropped() {
-        let mut placed = PlacedBytes { bytes: written(&[Some(b"a"), Some(b"\xFF")]), ..PlacedBytes::default() };
+        let mut placed = OffsetBytes { bytes: written(&[Some(b"a"), Some(b"\xFF")]), ..OffsetBytes::default() };
         placed.take(0, 1, None).unwrap();
         placed.bytes.extend(written(&[Some(b"b")]));
         placed.take(0, 1, None).unwrap();
@@ -258,12 +258,12 @@ mod tests {
     #[test]
     fn codes_stand_for_values_and_others_for_nothing() {
         let values = taken(&[&[Some(b"N"), Some(b"Y")]]).unwrap();
-        let coded = CodedText::new(values, vec![1, 0, 2, 1, u32::MAX], &NullValues::new(&["N".to_owned()]));
+        let coded = DictionaryText::new(values, vec![1, 0, 2, 1, u32::MAX], &NullValues::new(&["N".to_owned()]));
         let cells = |as_value| (0..6).map(|index| coded.cell(index, as_value)).collect::<Vec<_>>();
         assert_eq!(cells(false), [Some("Y"), Some("N"), None, Some("Y"), None, None]);
         assert_eq!(cells(true), [Some("Y"), None, None, Some("Y"), None, None]);
         let values = taken(&[&[Some(b""), None, Some(b"a")]]).unwrap();
-        let coded = CodedText::new(values, vec![0, 1, 2], &NullValues::new(&[String::new()]));
+        let coded = DictionaryText::new(values, vec![0, 1, 2], &NullValues::new(&[String::new()]));
         let cells = |as_value| (0..3).map(|index| coded.cell(index, as_value)).collect::<Vec<_>>();
         assert_eq!(cells(false), [Some(""), None, Some("a")]);
         assert_eq!(cells(true), [None, None, Some("a")]);
@@ -274,7 +274,7 @@ mod tests {
         fn cells_come_back_from_pages_and_pushes(
             pages in prop::collection::vec((any::<bool>(), 0..9_usize, prop::collection::vec(prop::option::of("[a-z\0é☃]{0,20}"), 0..9)), 0..5),
         ) {
-            let mut placed = PlacedBytes::default();
+            let mut placed = OffsetBytes::default();
             for (is_page, levels, cells) in &pages {
                 if *is_page {
                     let bytes: Vec<Option<&[u8]>> = cells.iter().map(|cell| cell.as_ref().map(String::as_bytes)).collect();

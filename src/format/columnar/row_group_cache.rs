@@ -6,43 +6,43 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use super::slices::Slice;
+use super::slices::RowGroupSlice;
 use crate::engine::fault::EngineError;
-use crate::format::columnar::rows::Column;
+use crate::format::columnar::rows::CheckedColumn;
 
 /// A column of a group; without one, whoever asks learns why by decoding it again.
-type Decoded = Result<Arc<Column>, ()>;
+type Decoded = Result<Arc<CheckedColumn>, ()>;
 
 /// The row groups or record batches that are being worked on.
 #[derive(Default)]
-pub(crate) struct Groups {
-    open: Mutex<BTreeMap<usize, Open>>,
+pub(crate) struct RowGroupCache {
+    open: Mutex<BTreeMap<usize, OpenRowGroup>>,
 }
 
-struct Open {
-    columns: Arc<[Place]>,
+struct OpenRowGroup {
+    columns: Arc<[CacheSlot]>,
     /// Slices of it that were not parsed yet.
     slices: u32,
 }
 
 /// Where a column will be.
 #[derive(Default)]
-struct Place {
+struct CacheSlot {
     is_claimed: AtomicBool,
     column: OnceLock<Decoded>,
 }
 
 /// Says that a column is not to be had, unless it is: nobody may wait for ever for
 /// what a panic took away.
-struct Claim<'p>(&'p OnceLock<Decoded>);
+struct DecodeGuard<'p>(&'p OnceLock<Decoded>);
 
-impl Drop for Claim<'_> {
+impl Drop for DecodeGuard<'_> {
     fn drop(&mut self) {
         let _ = self.0.set(Err(()));
     }
 }
 
-impl Groups {
+impl RowGroupCache {
     /// The `needed` columns of the group of a slice. `decode` decodes one; in every
     /// group there are `count` of them.
     ///
@@ -50,16 +50,16 @@ impl Groups {
     /// The fault of the first column that has one.
     pub(crate) fn columns(
         &self,
-        slice: &Slice,
+        slice: &RowGroupSlice,
         (needed, count): (&[usize], usize),
-        decode: &dyn Fn(usize) -> Result<Column, EngineError>,
-    ) -> Result<Vec<Option<Arc<Column>>>, EngineError> {
+        decode: &dyn Fn(usize) -> Result<CheckedColumn, EngineError>,
+    ) -> Result<Vec<Option<Arc<CheckedColumn>>>, EngineError> {
         let places = self.enter(slice, count);
         let bug = || EngineError::Bug { step: "format::groups" };
         for &column in needed {
             let place = places.get(column).ok_or_else(bug)?;
             if !place.is_claimed.swap(true, Ordering::Relaxed) {
-                let claim = Claim(&place.column);
+                let claim = DecodeGuard(&place.column);
                 let _ = claim.0.set(decode(column).map(Arc::new).map_err(|_| ()));
             }
         }
@@ -75,9 +75,12 @@ impl Groups {
         Ok(columns)
     }
 
-    fn enter(&self, slice: &Slice, count: usize) -> Arc<[Place]> {
+    fn enter(&self, slice: &RowGroupSlice, count: usize) -> Arc<[CacheSlot]> {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        let new = || Open { columns: std::iter::repeat_with(Place::default).take(count).collect(), slices: slice.of };
+        let new = || OpenRowGroup {
+            columns: std::iter::repeat_with(CacheSlot::default).take(count).collect(),
+            slices: slice.of,
+        };
         let entry = open.entry(slice.group).or_insert_with(new);
         entry.slices -= 1;
         let columns = Arc::clone(&entry.columns);
@@ -97,11 +100,11 @@ mod tests {
     use crate::format::columnar::column::ColumnText;
     use crate::model::cells::TextCells;
 
-    fn slice() -> Slice {
-        Slice { group: 7, of: 4, start: 0, rows: 1 }
+    fn slice() -> RowGroupSlice {
+        RowGroupSlice { group: 7, of: 4, start: 0, rows: 1 }
     }
 
-    fn column() -> Column {
+    fn column() -> CheckedColumn {
         ColumnText::Written(TextCells::default()).into()
     }
 
@@ -111,14 +114,14 @@ mod tests {
 
     #[test]
     fn every_column_is_decoded_once_by_whoever_comes_first_and_gone_with_the_last_slice() {
-        let groups = Groups::default();
+        let groups = RowGroupCache::default();
         let decoded = AtomicU32::new(0);
         let decode = |_| {
             decoded.fetch_add(1, Ordering::Relaxed);
             std::thread::sleep(std::time::Duration::from_millis(2));
             Ok(column())
         };
-        let all: Vec<Vec<Option<Arc<Column>>>> = std::thread::scope(|scope| {
+        let all: Vec<Vec<Option<Arc<CheckedColumn>>>> = std::thread::scope(|scope| {
             let ask = || scope.spawn(|| groups.columns(&slice(), (&[0, 2], 3), &decode).unwrap());
             let asked: Vec<_> = (0..4).map(|_| ask()).collect();
             asked.into_iter().map(|asked| asked.join().unwrap()).collect()
@@ -137,7 +140,7 @@ mod tests {
 
     #[test]
     fn whoever_asks_for_a_column_that_is_not_to_be_had_learns_why() {
-        let groups = Groups::default();
+        let groups = RowGroupCache::default();
         let decode = |at: usize| if at == 1 { Err(bug()) } else { Ok(column()) };
         for _ in 0..2 {
             let asked = groups.columns(&slice(), (&[0, 1], 2), &decode);
@@ -150,8 +153,8 @@ mod tests {
 
     #[test]
     fn nobody_waits_for_a_column_that_a_panic_took_away() {
-        let groups = Groups::default();
-        let panic = |_: usize| -> Result<Column, EngineError> { std::panic::resume_unwind(Box::new("a test")) };
+        let groups = RowGroupCache::default();
+        let panic = |_: usize| -> Result<CheckedColumn, EngineError> { std::panic::resume_unwind(Box::new("a test")) };
         let asked = catch_unwind(AssertUnwindSafe(|| groups.columns(&slice(), (&[0], 1), &panic).is_ok()));
         assert!(asked.is_err());
         assert!(matches!(groups.columns(&slice(), (&[0], 1), &|_| Err(bug())), Err(EngineError::Bug { .. })));

@@ -4,7 +4,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::column::ColumnText;
-use super::offset_text::CodedText;
+use super::offset_text::DictionaryText;
 use crate::engine::port::{ByValue, JudgeCells, Parsed, Quarantined, Rows, Wanted};
 use crate::format::null_values::NullValues;
 use crate::model::outcome::reason::{DropReason, StructureFault};
@@ -12,7 +12,7 @@ use crate::row_rule::View;
 
 /// A column, and whether it is worth looking for NUL in its cells.
 #[derive(Debug)]
-pub(crate) struct Column {
+pub(crate) struct CheckedColumn {
     text: ColumnText,
     may_hold_nul: bool,
     /// What was said of its values so far.
@@ -25,15 +25,21 @@ type Judged = (usize, View, Arc<[Option<DropReason>]>);
 /// Cells for each value from which on it pays to judge the values.
 const CELLS_OF_A_VALUE: usize = 2;
 
-impl From<ColumnText> for Column {
+impl From<ColumnText> for CheckedColumn {
     fn from(text: ColumnText) -> Self {
         Self { may_hold_nul: text.may_hold_nul(), text, judged: Mutex::default() }
     }
 }
 
-impl Column {
+impl CheckedColumn {
     /// What `judge` says of its values, asked at most once.
-    fn judged(&self, text: &CodedText, view: View, key: usize, judge: &JudgeCells<'_>) -> Arc<[Option<DropReason>]> {
+    fn judged(
+        &self,
+        text: &DictionaryText,
+        view: View,
+        key: usize,
+        judge: &JudgeCells<'_>,
+    ) -> Arc<[Option<DropReason>]> {
         let mut judged = self.judged.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, _, verdicts)) = judged.iter().find(|(known, seen, _)| (*known, *seen) == (key, view)) {
             return Arc::clone(verdicts);
@@ -48,7 +54,7 @@ impl Column {
 /// One block of a columnar source.
 struct TypedRows {
     /// By position in the file; `None` where the column is not needed.
-    columns: Vec<Option<Arc<Column>>>,
+    columns: Vec<Option<Arc<CheckedColumn>>>,
     /// The row of the columns that the block begins with.
     start: usize,
     /// Positions of the accepted rows in the block; `None` where all are.
@@ -72,7 +78,7 @@ pub(crate) struct BlockFacts {
 /// Puts the decoded columns together. A row with a NUL in one of them is
 /// quarantined: no text of a subscriber has one, and what it would do to a
 /// reader of the delivery is anybody's guess.
-pub(crate) fn parsed(columns: Vec<Option<Arc<Column>>>, facts: &BlockFacts, nulls: &Arc<NullValues>) -> Parsed {
+pub(crate) fn parsed(columns: Vec<Option<Arc<CheckedColumn>>>, facts: &BlockFacts, nulls: &Arc<NullValues>) -> Parsed {
     let start = facts.start as usize;
     let suspects: Vec<(usize, &ColumnText)> = columns
         .iter()
@@ -150,15 +156,15 @@ impl Rows for TypedRows {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::format::columnar::offset_text::PlacedText;
+    use crate::format::columnar::offset_text::OffsetText;
     use crate::model::cells::TextCells;
 
     #[test]
     fn the_values_of_a_column_are_judged_once_for_all_its_blocks() {
-        let values = PlacedText::of(&["1", "n/a", "22"]).unwrap();
+        let values = OffsetText::of(&["1", "n/a", "22"]).unwrap();
         let nulls = Arc::new(NullValues::new(&["n/a".to_owned()]));
-        let text = CodedText::new(values, vec![0, 1, 2, 3, 2, 2, 1, 0], &nulls);
-        let columns = vec![Some(Arc::new(Column::from(ColumnText::Coded(text))))];
+        let text = DictionaryText::new(values, vec![0, 1, 2, 3, 2, 2, 1, 0], &nulls);
+        let columns = vec![Some(Arc::new(CheckedColumn::from(ColumnText::Coded(text))))];
         let block = |start| parsed(columns.clone(), &BlockFacts { rows: 4, start, first_row: 0, bytes: 0 }, &nulls);
         let asked = Mutex::new(Vec::new());
         let judge = |cells: &[Option<&str>]| {
@@ -190,8 +196,8 @@ mod tests {
         let [one, null, other] = ["1", "n/a", "22"].map(|cell| Some(cell.to_owned()));
         let as_values = vec![one.clone(), None, other.clone(), None];
         assert_eq!(asked, [as_values.clone(), vec![one, null, other, None], as_values], "once a view and a key");
-        let few = CodedText::new(PlacedText::of(&["1", "2", "3"]).unwrap(), vec![0, 1, 2], &nulls);
-        let few = vec![Some(Arc::new(Column::from(ColumnText::Coded(few)))), None];
+        let few = DictionaryText::new(OffsetText::of(&["1", "2", "3"]).unwrap(), vec![0, 1, 2], &nulls);
+        let few = vec![Some(Arc::new(CheckedColumn::from(ColumnText::Coded(few)))), None];
         let few = parsed(few, &BlockFacts { rows: 3, start: 0, first_row: 0, bytes: 0 }, &nulls);
         assert!(few.rows.by_value(0, View::Raw, 0, &judge).is_none(), "as many values as cells");
         assert!(few.rows.by_value(1, View::Raw, 0, &judge).is_none(), "no column");
@@ -201,7 +207,7 @@ mod tests {
     fn rows_with_nul_are_quarantined_and_null_values_are_missing_in_one_view() {
         let column = |cells: &[Option<&str>]| {
             let text = ColumnText::Written(cells.iter().copied().collect::<TextCells>());
-            Some(Arc::new(Column::from(text)))
+            Some(Arc::new(CheckedColumn::from(text)))
         };
         // The block begins with the second row.
         let columns = vec![

@@ -10,7 +10,7 @@ pub(crate) const SLICE_ROWS: u64 = 16_384;
 
 /// A block: part of a row group.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Slice {
+pub(crate) struct RowGroupSlice {
     pub(crate) group: usize,
     /// How many slices its group has.
     pub(crate) of: u32,
@@ -19,7 +19,7 @@ pub(crate) struct Slice {
     pub(crate) rows: u32,
 }
 
-impl Slice {
+impl RowGroupSlice {
     /// The slice of that number of a group of so many rows.
     pub(crate) fn of_group(group: usize, rows: u64, number: u64) -> Option<Self> {
         let start = number.checked_mul(SLICE_ROWS).filter(|start| *start < rows)?;
@@ -94,7 +94,7 @@ mod tests {
     fn slices_are_the_rows_of_their_group() {
         for rows in [1, SLICE_ROWS - 1, SLICE_ROWS, SLICE_ROWS + 1, 122_880, u64::from(u32::MAX) - 1] {
             let all = slices(rows);
-            let slice = |number| Slice::of_group(3, rows, number);
+            let slice = |number| RowGroupSlice::of_group(3, rows, number);
             assert_eq!(slice(all), None);
             let first = slice(0).unwrap();
             assert_eq!((first.group, first.start, u64::from(first.of)), (3, 0, all));
@@ -102,7 +102,7 @@ mod tests {
             assert_eq!(u64::from(last.start) + u64::from(last.rows), rows);
             assert!(all == 1 || u64::from(first.rows) == SLICE_ROWS);
         }
-        assert_eq!(Slice::of_group(0, 0, 0), None);
+        assert_eq!(RowGroupSlice::of_group(0, 0, 0), None);
     }
 
     #[test]
@@ -118,7 +118,7 @@ mod tests {
             assert_eq!(end, all);
         }
         let bytes: u64 =
-            (0..3).map(|number| Slice::of_group(0, 2 * SLICE_ROWS + 1, number).unwrap().share_of(1001)).sum();
+            (0..3).map(|number| RowGroupSlice::of_group(0, 2 * SLICE_ROWS + 1, number).unwrap().share_of(1001)).sum();
         assert_eq!(bytes, 1001);
     }
 }

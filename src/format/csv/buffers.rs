@@ -3,7 +3,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use super::scan::index::Found;
+use super::scan::index::FieldIndex;
 
 /// A buffer that a long record blew up is not kept.
 const MAX_KEPT_BYTES: usize = 4 << 20;
@@ -12,19 +12,19 @@ const MAX_KEPT: usize = 256;
 
 /// Spare buffers.
 #[derive(Debug, Default)]
-pub(super) struct Pool {
+pub(super) struct CsvBufferPool {
     bytes: Mutex<Vec<Vec<u8>>>,
-    found: Mutex<Vec<Found>>,
+    found: Mutex<Vec<FieldIndex>>,
 }
 
-impl Pool {
+impl CsvBufferPool {
     /// A buffer with any length and content.
     pub(super) fn bytes(&self) -> Vec<u8> {
         self.bytes.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default()
     }
 
     /// An empty table for a buffer that starts at `origin`.
-    pub(super) fn found(&self, origin: u64) -> Found {
+    pub(super) fn found(&self, origin: u64) -> FieldIndex {
         let mut found = self.found.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default();
         found.reset(origin);
         found
@@ -38,7 +38,7 @@ impl Pool {
     }
 
     /// Takes a table back.
-    pub(super) fn give_found(&self, found: Found) {
+    pub(super) fn give_found(&self, found: FieldIndex) {
         if (1..=MAX_KEPT_BYTES / size_of::<u32>()).contains(&found.ends.capacity()) {
             keep(&self.found, found);
         }

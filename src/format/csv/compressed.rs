@@ -8,9 +8,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use memchr::{memchr, memrchr};
 
-use super::header::Header;
-use super::rows::Shared;
-use super::scan::index::{Found, MAX_RECORD};
+use super::header::CsvHeader;
+use super::rows::SharedByBlocks;
+use super::scan::index::{FieldIndex, MAX_RECORD};
 use super::scan::{Stop, scan};
 use crate::engine::fault::{EngineError, InputFault, InputFaultKind};
 use crate::engine::port::{BlockParser, Extent, InputEvidence, Parsed, Payload, Source, SourceColumn, Ticket};
@@ -31,17 +31,17 @@ pub(super) struct PackedSource {
     number: u64,
     is_at_end: bool,
     has_records: bool,
-    scratch: Found,
+    scratch: FieldIndex,
 }
 
 struct PackedParser {
-    shared: Arc<Shared>,
+    shared: Arc<SharedByBlocks>,
     stored: StoredShares,
     replacement_characters: AtomicU64,
 }
 
 /// Where a buffer can be cut.
-enum Cut {
+enum CutPoint {
     /// Behind the last record that ends in it.
     At(usize),
     /// At its end, in the middle of a record that is too long; the rest of that
@@ -55,8 +55,8 @@ impl PackedSource {
     /// Goes on behind the header; `head` is what was decompressed so far.
     pub(super) fn new(
         content: ContentReader,
-        shared: Arc<Shared>,
-        header: Header,
+        shared: Arc<SharedByBlocks>,
+        header: CsvHeader,
         mut head: Vec<u8>,
         is_at_end: bool,
         block_bytes: usize,
@@ -74,7 +74,7 @@ impl PackedSource {
             number: 0,
             is_at_end,
             has_records: false,
-            scratch: Found::default(),
+            scratch: FieldIndex::default(),
         }
     }
 
@@ -90,23 +90,23 @@ impl PackedSource {
         Ok(filled)
     }
 
-    fn cut(&mut self, bytes: &[u8]) -> Cut {
+    fn cut(&mut self, bytes: &[u8]) -> CutPoint {
         let grammar = &self.parser.shared.grammar;
         if !grammar.syntax.newline_in_fields {
             return match memrchr(b'\n', bytes) {
-                Some(lf) => Cut::At(lf + 1),
-                None if bytes.len() >= MAX_RECORD + 2 => Cut::InLongRecord,
-                None => Cut::Nowhere,
+                Some(lf) => CutPoint::At(lf + 1),
+                None if bytes.len() >= MAX_RECORD + 2 => CutPoint::InLongRecord,
+                None => CutPoint::Nowhere,
             };
         }
         self.scratch.reset(0);
         match scan(grammar, bytes, 0, bytes.len(), false, &mut self.scratch) {
-            Stop::Done { next } => Cut::At(next),
-            Stop::NeedMore { record: 0 } => Cut::Nowhere,
-            Stop::NeedMore { record } => Cut::At(record),
-            Stop::Tail => Cut::InLongRecord,
+            Stop::Done { next } => CutPoint::At(next),
+            Stop::NeedMore { record: 0 } => CutPoint::Nowhere,
+            Stop::NeedMore { record } => CutPoint::At(record),
+            Stop::Tail => CutPoint::InLongRecord,
             // The parser will come to the same conclusion and know the record.
-            Stop::Unterminated { .. } => Cut::At(bytes.len()),
+            Stop::Unterminated { .. } => CutPoint::At(bytes.len()),
         }
     }
 
@@ -158,9 +158,9 @@ impl Source for PackedSource {
                 break (filled, false);
             }
             match self.cut(bytes.get(..filled).unwrap_or_default()) {
-                Cut::At(cut) => break (cut, false),
-                Cut::InLongRecord => break (filled, true),
-                Cut::Nowhere => {
+                CutPoint::At(cut) => break (cut, false),
+                CutPoint::InLongRecord => break (filled, true),
+                CutPoint::Nowhere => {
                     target = target.saturating_mul(2).min(target + 64 * 1024);
                     bytes.resize(target, 0);
                 }

@@ -8,7 +8,7 @@ use memchr::memchr;
 
 use super::scan::classify::bad_utf8;
 use super::scan::index::{BYTE_ORDER_MARK, MAX_RECORD, after};
-use super::scan::reference::{Ending, Reading, Shape, Syntax, read, trimmed};
+use super::scan::reference::{Ending, RecordReading, RecordShape, Syntax, read, trimmed};
 use crate::engine::fault::{EngineError, InputFault, InputFaultKind as Kind};
 use crate::engine::port::SourceColumn;
 use crate::format::column_names;
@@ -20,7 +20,7 @@ pub(super) const MAX_HEADER_READ: usize = BYTE_ORDER_MARK.len() + MAX_RECORD + 2
 
 /// A header.
 #[derive(Debug)]
-pub(super) struct Header {
+pub(super) struct CsvHeader {
     pub(super) columns: Vec<SourceColumn>,
     /// As written, without mark and line ending.
     pub(super) content: Vec<u8>,
@@ -39,15 +39,15 @@ pub(super) fn read_header(
     bytes: &[u8],
     at_end: bool,
     file: &Arc<str>,
-) -> Result<Option<Header>, EngineError> {
+) -> Result<Option<CsvHeader>, EngineError> {
     let fault = |kind| InputFault::file(kind, file);
     let start = if bytes.starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK.len() } else { 0 };
     let (mut ends, mut escaped) = (Vec::new(), Vec::new());
     let shape = match read(syntax, bytes, start, at_end, &mut ends, &mut escaped) {
-        Reading::Complete(shape) => shape,
-        Reading::Incomplete => return Ok(None),
-        Reading::Unterminated { column } => return Err(fault(Kind::UnterminatedQuote).at_column(column).into()),
-        Reading::Cut { .. } => {
+        RecordReading::Complete(shape) => shape,
+        RecordReading::Incomplete => return Ok(None),
+        RecordReading::Unterminated { column } => return Err(fault(Kind::UnterminatedQuote).at_column(column).into()),
+        RecordReading::Cut { .. } => {
             let only_crs = memchr(b'\n', bytes).is_none() && memchr(b'\r', bytes).is_some();
             return Err(fault(if only_crs { Kind::BareCrFile } else { Kind::HeaderTooLong }).into());
         }
@@ -57,10 +57,21 @@ pub(super) fn read_header(
         return Err(fault.into());
     }
     let columns = columns(syntax, bytes, &ends, file)?;
-    Ok(Some(Header { columns, content: content.to_vec(), crlf: shape.ending == Ending::CrLf, data_start: shape.next }))
+    Ok(Some(CsvHeader {
+        columns,
+        content: content.to_vec(),
+        crlf: shape.ending == Ending::CrLf,
+        data_start: shape.next,
+    }))
 }
 
-fn structure_fault(content: &[u8], start: usize, shape: &Shape, ends: &[u32], file: &Arc<str>) -> Option<InputFault> {
+fn structure_fault(
+    content: &[u8],
+    start: usize,
+    shape: &RecordShape,
+    ends: &[u32],
+    file: &Arc<str>,
+) -> Option<InputFault> {
     let fault = |kind, column| Some(InputFault::file(kind, file).at_column(column));
     if content.len() > MAX_RECORD {
         return Some(InputFault::file(Kind::HeaderTooLong, file));

@@ -34,10 +34,10 @@ use super::io::file::InputFile;
 use super::io::magic::{HEAD_BYTES, recognise};
 use crate::engine::fault::{EngineError, InputFault, InputFaultKind};
 use crate::engine::port::Source;
-use crate::format::csv::buffers::Pool;
+use crate::format::csv::buffers::CsvBufferPool;
 use crate::format::csv::compressed::PackedSource;
-use crate::format::csv::header::{Header, MAX_HEADER_READ, read_header};
-use crate::format::csv::rows::Shared;
+use crate::format::csv::header::{CsvHeader, MAX_HEADER_READ, read_header};
+use crate::format::csv::rows::SharedByBlocks;
 use crate::format::csv::scan::classify::Grammar;
 use crate::format::csv::scan::reference::Syntax;
 use crate::format::csv::uncompressed::PlainSource;
@@ -108,10 +108,10 @@ pub fn open(path: &Path, file: Arc<str>, dialect: &CsvDialect) -> Result<Box<dyn
     let input = InputFile::open(path, &file)?;
     let magic = recognise(&input.head(HEAD_BYTES)?);
     let nulls = crate::format::null_values::NullValues::new(&dialect.null_values);
-    let shared = |header: &Header| {
+    let shared = |header: &CsvHeader| {
         let grammar =
             Grammar { syntax, width: header.columns.len(), crlf: header.crlf, header: header.content.clone() };
-        Arc::new(Shared { file: Arc::clone(&file), grammar, nulls, pool: Pool::default() })
+        Arc::new(SharedByBlocks { file: Arc::clone(&file), grammar, nulls, pool: CsvBufferPool::default() })
     };
     match stored_with(path, magic, FileFormat::Csv).map_err(fault)? {
         None => {
@@ -122,7 +122,7 @@ pub fn open(path: &Path, file: Arc<str>, dialect: &CsvDialect) -> Result<Box<dyn
         Some(compression) => {
             let (header, head) = packed_header(syntax, compression, input, &file)?;
             let shared = shared(&header);
-            let Head { content, bytes, is_at_end } = head;
+            let StartOfFile { content, bytes, is_at_end } = head;
             Ok(Box::new(PackedSource::new(content, shared, header, bytes, is_at_end, block_bytes)))
         }
     }
@@ -131,7 +131,7 @@ pub fn open(path: &Path, file: Arc<str>, dialect: &CsvDialect) -> Result<Box<dyn
 /// A header is short: a little is read first, and all it may have only if needed.
 const HEADER_READS: [usize; 2] = [64 * 1024, MAX_HEADER_READ];
 
-fn plain_header(syntax: Syntax, input: &InputFile, file: &Arc<str>) -> Result<Header, EngineError> {
+fn plain_header(syntax: Syntax, input: &InputFile, file: &Arc<str>) -> Result<CsvHeader, EngineError> {
     for count in HEADER_READS {
         let head = input.head(count)?;
         let at_end = head.len() as u64 == input.bytes();
@@ -143,7 +143,7 @@ fn plain_header(syntax: Syntax, input: &InputFile, file: &Arc<str>) -> Result<He
 }
 
 /// The start of a decompressed file.
-struct Head {
+struct StartOfFile {
     content: ContentReader,
     bytes: Vec<u8>,
     is_at_end: bool,
@@ -154,7 +154,7 @@ fn packed_header(
     compression: Compression,
     input: InputFile,
     file: &Arc<str>,
-) -> Result<(Header, Head), EngineError> {
+) -> Result<(CsvHeader, StartOfFile), EngineError> {
     let fault = |kind| EngineError::from(InputFault::file(kind, file));
     let mut content = ContentReader::new(Some(compression), input)?;
     let mut bytes = Vec::new();
@@ -177,7 +177,7 @@ fn packed_header(
         }
         if let Some(header) = read_header(syntax, head, is_at_end, file)? {
             bytes.truncate(filled);
-            return Ok((header, Head { content, bytes, is_at_end }));
+            return Ok((header, StartOfFile { content, bytes, is_at_end }));
         }
     }
     Err(fault(InputFaultKind::HeaderTooLong))

@@ -4,9 +4,9 @@
 use std::mem;
 use std::sync::Arc;
 
-use super::buffers::Pool;
+use super::buffers::CsvBufferPool;
 use super::scan::classify::Grammar;
-use super::scan::index::{Found, after};
+use super::scan::index::{FieldIndex, after};
 use super::validate::settle;
 use crate::engine::fault::EngineError;
 use crate::engine::port::{Parsed, Rows, Wanted};
@@ -16,20 +16,20 @@ use crate::row_rule::View;
 
 /// What every block of one file shares.
 #[derive(Debug)]
-pub(super) struct Shared {
+pub(super) struct SharedByBlocks {
     /// The file's name in messages.
     pub(super) file: Arc<str>,
     pub(super) grammar: Grammar,
     pub(super) nulls: NullValues,
-    pub(super) pool: Pool,
+    pub(super) pool: CsvBufferPool,
 }
 
-impl Shared {
+impl SharedByBlocks {
     /// Makes a parsed block of a scanned buffer.
     pub(super) fn parsed(
         self: &Arc<Self>,
         bytes: Vec<u8>,
-        mut found: Found,
+        mut found: FieldIndex,
         stored_bytes: u64,
     ) -> Result<Parsed, EngineError> {
         let text = settle(bytes, &self.grammar, &mut found)?;
@@ -49,7 +49,7 @@ impl Shared {
 
     /// A block in which no record starts.
     pub(super) fn nothing(self: &Arc<Self>, stored_bytes: u64) -> Result<Parsed, EngineError> {
-        self.parsed(Vec::new(), Found::default(), stored_bytes)
+        self.parsed(Vec::new(), FieldIndex::default(), stored_bytes)
     }
 }
 
@@ -60,7 +60,7 @@ struct Unescaped {
     ends: Vec<usize>,
 }
 
-fn unescape(quote: u8, text: &str, found: &Found) -> Unescaped {
+fn unescape(quote: u8, text: &str, found: &FieldIndex) -> Unescaped {
     let mut plain = Unescaped::default();
     let quote = char::from(quote);
     for cell in &found.escaped {
@@ -77,9 +77,9 @@ fn unescape(quote: u8, text: &str, found: &Found) -> Unescaped {
 }
 
 struct BlockRows {
-    shared: Arc<Shared>,
+    shared: Arc<SharedByBlocks>,
     text: TextBuffer,
-    found: Found,
+    found: FieldIndex,
     breaks: Vec<u32>,
     unescaped: Unescaped,
 }
@@ -173,13 +173,13 @@ impl Rows for BlockRows {
             return;
         }
         if self.shared.grammar.syntax.trim {
-            return self.collect(column, wanted, cells, &Trimmed { rows: self, view });
+            return self.collect(column, wanted, cells, &TrimmedFields { rows: self, view });
         }
         match (view, self.found.has_quotes) {
-            (View::Raw, false) => self.collect(column, wanted, cells, &Plain::<true, false>(self)),
-            (View::Raw, true) => self.collect(column, wanted, cells, &Plain::<true, true>(self)),
-            (View::Value, false) => self.collect(column, wanted, cells, &Plain::<false, false>(self)),
-            (View::Value, true) => self.collect(column, wanted, cells, &Plain::<false, true>(self)),
+            (View::Raw, false) => self.collect(column, wanted, cells, &UntrimmedFields::<true, false>(self)),
+            (View::Raw, true) => self.collect(column, wanted, cells, &UntrimmedFields::<true, true>(self)),
+            (View::Value, false) => self.collect(column, wanted, cells, &UntrimmedFields::<false, false>(self)),
+            (View::Value, true) => self.collect(column, wanted, cells, &UntrimmedFields::<false, true>(self)),
         }
     }
 }
@@ -191,9 +191,9 @@ trait ReadField<'a> {
 
 /// Cells that stand in no blanks. Most are not quoted, also where some are: one
 /// look at their first byte, and where a whole block has no quote not even that.
-struct Plain<'a, const RAW: bool, const QUOTES: bool>(&'a BlockRows);
+struct UntrimmedFields<'a, const RAW: bool, const QUOTES: bool>(&'a BlockRows);
 
-impl<'a, const RAW: bool, const QUOTES: bool> ReadField<'a> for Plain<'a, RAW, QUOTES> {
+impl<'a, const RAW: bool, const QUOTES: bool> ReadField<'a> for UntrimmedFields<'a, RAW, QUOTES> {
     #[inline(always)]
     fn field(&self, start: usize, end: usize) -> Option<&'a str> {
         let rows = self.0;
@@ -206,12 +206,12 @@ impl<'a, const RAW: bool, const QUOTES: bool> ReadField<'a> for Plain<'a, RAW, Q
 }
 
 /// Cells that may stand in blanks, with quotes behind them.
-struct Trimmed<'a> {
+struct TrimmedFields<'a> {
     rows: &'a BlockRows,
     view: View,
 }
 
-impl<'a> ReadField<'a> for Trimmed<'a> {
+impl<'a> ReadField<'a> for TrimmedFields<'a> {
     fn field(&self, start: usize, end: usize) -> Option<&'a str> {
         let rows = self.rows;
         let blank = |c: char| u8::try_from(c).is_ok_and(|byte| rows.shared.grammar.syntax.is_blank(byte));

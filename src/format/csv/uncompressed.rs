@@ -9,9 +9,9 @@ use std::sync::Arc;
 
 use memchr::{memchr, memchr_iter};
 
-use super::header::Header;
-use super::rows::Shared;
-use super::scan::reference::{Reading, read};
+use super::header::CsvHeader;
+use super::rows::SharedByBlocks;
+use super::scan::reference::{RecordReading, read};
 use super::scan::{Stop, scan};
 use crate::engine::fault::{EngineError, InputFault, InputFaultKind};
 use crate::engine::port::{BlockParser, Extent, InputEvidence, Parsed, Payload, Source, SourceColumn, Ticket};
@@ -34,7 +34,7 @@ pub(super) struct PlainSource {
 }
 
 struct PlainParser {
-    shared: Arc<Shared>,
+    shared: Arc<SharedByBlocks>,
     file: InputFile,
     evidence: BlockEvidence,
     block_bytes: u64,
@@ -42,7 +42,7 @@ struct PlainParser {
 }
 
 impl PlainSource {
-    pub(super) fn new(file: InputFile, shared: Arc<Shared>, header: Header, block_bytes: usize) -> Self {
+    pub(super) fn new(file: InputFile, shared: Arc<SharedByBlocks>, header: CsvHeader, block_bytes: usize) -> Self {
         let block_bytes = block_bytes as u64;
         let evidence = BlockEvidence::new(file.bytes(), block_bytes);
         let data_start = header.data_start as u64;
@@ -106,7 +106,7 @@ fn lead(buffer: &[u8], start: u64) -> usize {
 
 /// Where a block's first record starts, as far as known before reading it.
 #[derive(Clone, Copy)]
-enum Opening {
+enum FirstRecord {
     /// Anywhere in or after the block: it must be looked for.
     Sought,
     /// Exactly here.
@@ -122,11 +122,11 @@ impl BlockParser for PlainParser {
         let (start, end) = (range.start, range.end);
         let opening = match ticket.from {
             Some(from) if from < start => return Err(EngineError::Bug { step: "csv block order" }),
-            Some(from) => Opening::Known(from),
-            None if start <= self.data_start => Opening::Known(self.data_start),
-            None => Opening::Sought,
+            Some(from) => FirstRecord::Known(from),
+            None if start <= self.data_start => FirstRecord::Known(self.data_start),
+            None => FirstRecord::Sought,
         };
-        if let Opening::Known(from) = opening
+        if let FirstRecord::Known(from) = opening
             && from >= end
             && !self.evidence.wants(ticket.number)
         {
@@ -145,18 +145,18 @@ impl BlockParser for PlainParser {
         self.evidence.take(ticket.number, block, bytes.get(lead..).unwrap_or_default());
 
         let from = match opening {
-            Opening::Known(from) if from >= end => None,
-            Opening::Known(from) => Some(length(origin, from)?),
+            FirstRecord::Known(from) if from >= end => None,
+            FirstRecord::Known(from) => Some(length(origin, from)?),
             // From the byte before the block, to see whether it starts with a record.
-            Opening::Sought => self.seek(&bytes, lead.saturating_sub(1), limit),
+            FirstRecord::Sought => self.seek(&bytes, lead.saturating_sub(1), limit),
         };
         let Some(from) = from else {
             self.shared.pool.give_bytes(bytes);
             // A block without a record of its own: the next record starts behind it.
-            let next = if let Opening::Known(from) = opening { from } else { end };
+            let next = if let FirstRecord::Known(from) = opening { from } else { end };
             return self.nothing(end - start, next);
         };
-        let is_guess = self.newline_in_fields() && matches!(opening, Opening::Sought);
+        let is_guess = self.newline_in_fields() && matches!(opening, FirstRecord::Sought);
         self.parse_from(bytes, origin, from, limit, end - start, is_guess)
     }
 }
@@ -247,10 +247,10 @@ impl PlainParser {
         let bytes = bytes.get(..start.saturating_add(GUESS_BYTES)).unwrap_or(bytes);
         let (mut ends, mut escaped) = (Vec::new(), Vec::new());
         match read(grammar.syntax, bytes, start, false, &mut ends, &mut escaped) {
-            Reading::Complete(shape) => {
+            RecordReading::Complete(shape) => {
                 shape.quote.is_none() && shape.bare_cr.is_none() && ends.len() == grammar.width + 1
             }
-            Reading::Cut { .. } | Reading::Incomplete | Reading::Unterminated { .. } => false,
+            RecordReading::Cut { .. } | RecordReading::Incomplete | RecordReading::Unterminated { .. } => false,
         }
     }
 

@@ -4,7 +4,7 @@
 use memchr::memchr;
 
 use super::scan::classify::{Grammar, bad_utf8};
-use super::scan::index::Found;
+use super::scan::index::FieldIndex;
 use crate::engine::fault::EngineError;
 use crate::engine::port::Quarantined;
 use crate::format::io::utf8::TextBuffer;
@@ -16,7 +16,7 @@ use crate::model::outcome::reason::StructureFault;
 /// # Errors
 /// [`EngineError::Bug`] where bytes outside every record are not UTF-8: the
 /// caller blanks those.
-pub(super) fn settle(bytes: Vec<u8>, grammar: &Grammar, found: &mut Found) -> Result<TextBuffer, EngineError> {
+pub(super) fn settle(bytes: Vec<u8>, grammar: &Grammar, found: &mut FieldIndex) -> Result<TextBuffer, EngineError> {
     let mut bytes = match TextBuffer::new(bytes) {
         Ok(text) => return Ok(text),
         Err(bytes) => bytes,
@@ -28,7 +28,7 @@ pub(super) fn settle(bytes: Vec<u8>, grammar: &Grammar, found: &mut Found) -> Re
     TextBuffer::new(bytes).map_err(|_| EngineError::Bug { step: "csv text" })
 }
 
-fn reject_bad_records(bytes: &[u8], grammar: &Grammar, found: &mut Found) {
+fn reject_bad_records(bytes: &[u8], grammar: &Grammar, found: &mut FieldIndex) {
     let width = grammar.width;
     let mut known = std::mem::take(&mut found.quarantined).into_iter().peekable();
     let (mut row, mut kept) = (0, 0);

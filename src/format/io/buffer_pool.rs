@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 
 /// Buffers nobody uses.
 #[derive(Debug, Default)]
-pub(crate) struct Room {
+pub(crate) struct BufferPool {
     free: Mutex<Vec<Vec<u8>>>,
 }
 
@@ -13,7 +13,7 @@ pub(crate) struct Room {
 const MOST_KEPT: usize = 64;
 const LARGEST_KEPT: usize = 4 << 20;
 
-impl Room {
+impl BufferPool {
     /// A buffer, whatever is in it.
     pub(crate) fn take(&self) -> Vec<u8> {
         self.free.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default()
@@ -33,7 +33,7 @@ mod tests {
 
     #[test]
     fn room_is_used_again_unless_it_is_large_or_too_much() {
-        let room = Room::default();
+        let room = BufferPool::default();
         assert_eq!(room.take().capacity(), 0);
         room.give_back([Vec::with_capacity(10), Vec::with_capacity(LARGEST_KEPT + 1)]);
         assert_eq!([room.take().capacity(), room.take().capacity()], [10, 0]);

@@ -15,7 +15,7 @@ use crate::model::digest::Digest;
 
 /// What was taken from one block.
 #[derive(Debug, Clone, Copy, Default)]
-struct Taken {
+struct BlockDigest {
     value: ChainingValue,
     replacement_characters: u32,
 }
@@ -27,7 +27,7 @@ struct Taken {
 pub struct BlockEvidence {
     len: u64,
     block_bytes: u64,
-    taken: Mutex<Vec<Option<Taken>>>,
+    taken: Mutex<Vec<Option<BlockDigest>>>,
 }
 
 impl BlockEvidence {
@@ -59,7 +59,7 @@ impl BlockEvidence {
             taken.resize(index + 1, None);
         }
         if let Some(place) = taken.get_mut(index) {
-            *place = Some(Taken { value, replacement_characters });
+            *place = Some(BlockDigest { value, replacement_characters });
         }
     }
 

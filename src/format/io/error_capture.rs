@@ -7,19 +7,19 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::engine::fault::EngineError;
 
 /// The writer.
-pub(crate) struct Watched {
+pub(crate) struct ErrorCapture {
     file: BufWriter<Box<dyn Write + Send>>,
-    failure: Failure,
+    failure: CapturedError,
 }
 
-/// Why a [`Watched`] writer failed, if it did.
+/// Why a [`ErrorCapture`] writer failed, if it did.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Failure(Arc<Mutex<Option<io::Error>>>);
+pub(crate) struct CapturedError(Arc<Mutex<Option<io::Error>>>);
 
-impl Watched {
+impl ErrorCapture {
     /// Watches a writer.
-    pub(crate) fn new(file: Box<dyn Write + Send>) -> (Self, Failure) {
-        let failure = Failure::default();
+    pub(crate) fn new(file: Box<dyn Write + Send>) -> (Self, CapturedError) {
+        let failure = CapturedError::default();
         (Self { file: BufWriter::new(file), failure: failure.clone() }, failure)
     }
 
@@ -34,7 +34,7 @@ impl Watched {
     }
 }
 
-impl Failure {
+impl CapturedError {
     /// What a failed write of `what` means: the operating system's error, or
     /// without one a bug in `step`.
     pub(crate) fn explain(&self, what: &'static str, step: &'static str) -> EngineError {
@@ -43,7 +43,7 @@ impl Failure {
     }
 }
 
-impl Write for Watched {
+impl Write for ErrorCapture {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         #[expect(clippy::disallowed_methods, reason = "passes on how much was taken: the caller writes the rest")]
         let outcome = self.file.write(bytes);
@@ -60,9 +60,9 @@ impl Write for Watched {
 mod tests {
     use super::*;
 
-    struct Full;
+    struct OutOfSpace;
 
-    impl Write for Full {
+    impl Write for OutOfSpace {
         fn write(&mut self, _: &[u8]) -> io::Result<usize> {
             Err(io::ErrorKind::StorageFull.into())
         }
@@ -74,7 +74,7 @@ mod tests {
 
     #[test]
     fn the_failure_is_the_operating_systems() {
-        let (mut file, failure) = Watched::new(Box::new(Full));
+        let (mut file, failure) = ErrorCapture::new(Box::new(OutOfSpace));
         assert!(matches!(failure.explain("x", "y"), EngineError::Bug { step: "y" }));
         assert!(file.write_all(&vec![0; 1 << 20]).is_err());
         let EngineError::Write { what: "x", source } = failure.explain("x", "y") else { panic!() };

@@ -8,7 +8,7 @@ use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::opening::{Links, NotOpened, open_regular};
+use super::opening::{NotOpened, SymbolicLinks, open_regular};
 use crate::engine::fault::{EngineError, InputFault, InputFaultKind};
 use crate::engine::port::InputEvidence;
 use crate::model::digest::{Digest, Digester};
@@ -41,7 +41,7 @@ fn identity_of(metadata: &Metadata) -> FileIdentity {
 /// What must not change between opening and the last read: which file it is, its
 /// size, and when its content and its owner's facts about it last changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Stamp {
+pub struct FileStamp {
     identity: FileIdentity,
     bytes: u64,
     mtime: (i64, i64),
@@ -49,7 +49,7 @@ pub struct Stamp {
     ctime: (i64, i64),
 }
 
-impl Stamp {
+impl FileStamp {
     fn of(metadata: &Metadata) -> Self {
         Self {
             identity: identity_of(metadata),
@@ -80,7 +80,7 @@ pub struct InputFile {
     file: File,
     path: PathBuf,
     name: Arc<str>,
-    stamp: Stamp,
+    stamp: FileStamp,
 }
 
 impl InputFile {
@@ -90,7 +90,7 @@ impl InputFile {
     /// [`InputFaultKind::NotRegular`], [`InputFaultKind::EmptyInput`],
     /// [`InputFaultKind::Permission`], or [`EngineError::Read`].
     pub fn open(path: &Path, name: &Arc<str>) -> Result<Self, EngineError> {
-        let (file, metadata) = open_regular(path, Links::Followed).map_err(|fault| match fault {
+        let (file, metadata) = open_regular(path, SymbolicLinks::Followed).map_err(|fault| match fault {
             NotOpened::Io(source) => read_failed(source, name),
             NotOpened::NotRegular | NotOpened::TooLarge => {
                 let fault = InputFault::file(InputFaultKind::NotRegular, name);
@@ -100,7 +100,7 @@ impl InputFile {
         if metadata.len() == 0 {
             return Err(InputFault::file(InputFaultKind::EmptyInput, name).into());
         }
-        Ok(Self { file, path: path.to_owned(), name: Arc::clone(name), stamp: Stamp::of(&metadata) })
+        Ok(Self { file, path: path.to_owned(), name: Arc::clone(name), stamp: FileStamp::of(&metadata) })
     }
 
     /// The file's name in messages.
@@ -160,14 +160,14 @@ impl InputFile {
 
     /// A reader with a place of its own, so that threads do not share one.
     #[must_use]
-    pub fn reader(&self) -> PlacedReader<'_> {
+    pub fn reader(&self) -> OffsetReader<'_> {
         self.reader_at(0)
     }
 
     /// A reader that begins at a place.
     #[must_use]
-    pub fn reader_at(&self, at: u64) -> PlacedReader<'_> {
-        PlacedReader { file: self, at }
+    pub fn reader_at(&self, at: u64) -> OffsetReader<'_> {
+        OffsetReader { file: self, at }
     }
 
     /// Digests the whole file in one more reading.
@@ -205,8 +205,8 @@ impl InputFile {
     /// # Errors
     /// [`InputFaultKind::InputChanged`].
     pub fn check_unchanged(&self) -> Result<(), EngineError> {
-        let open = self.file.metadata().map(|metadata| Stamp::of(&metadata));
-        let named = fs::metadata(&self.path).map(|metadata| Stamp::of(&metadata));
+        let open = self.file.metadata().map(|metadata| FileStamp::of(&metadata));
+        let named = fs::metadata(&self.path).map(|metadata| FileStamp::of(&metadata));
         if open.is_ok_and(|stamp| stamp == self.stamp) && named.is_ok_and(|stamp| stamp == self.stamp) {
             Ok(())
         } else {
@@ -217,12 +217,12 @@ impl InputFile {
 
 /// Reads an [`InputFile`] from a place of its own.
 #[derive(Debug)]
-pub struct PlacedReader<'a> {
+pub struct OffsetReader<'a> {
     file: &'a InputFile,
     at: u64,
 }
 
-impl Read for PlacedReader<'_> {
+impl Read for OffsetReader<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let read = self.file.read_at(buffer, self.at)?;
         self.at += read as u64;
@@ -230,7 +230,7 @@ impl Read for PlacedReader<'_> {
     }
 }
 
-impl Seek for PlacedReader<'_> {
+impl Seek for OffsetReader<'_> {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
         let place = match to {
             SeekFrom::Start(place) => Some(place),

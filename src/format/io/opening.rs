@@ -12,7 +12,7 @@ use rustix::fs::OFlags;
 
 /// Whether a symbolic link may stand for the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Links {
+pub(crate) enum SymbolicLinks {
     Followed,
     Refused,
 }
@@ -52,13 +52,14 @@ impl NotOpened {
 
 /// Opens a regular file for reading. Whatever else stands there is told without
 /// waiting: opening a pipe that nobody writes to would hang otherwise.
-pub(crate) fn open_regular(path: &Path, links: Links) -> Result<(File, Metadata), NotOpened> {
+pub(crate) fn open_regular(path: &Path, links: SymbolicLinks) -> Result<(File, Metadata), NotOpened> {
     let opened = OpenOptions::new().read(true).custom_flags(flags(links)).open(path);
     let file = match opened {
         Ok(file) => file,
         Err(error) => {
             // A socket cannot be opened at all; say what it is all the same.
-            let special = links == Links::Followed && fs::metadata(path).is_ok_and(|metadata| !metadata.is_file());
+            let special =
+                links == SymbolicLinks::Followed && fs::metadata(path).is_ok_and(|metadata| !metadata.is_file());
             return Err(if special { NotOpened::NotRegular } else { error.into() });
         }
     };
@@ -68,17 +69,17 @@ pub(crate) fn open_regular(path: &Path, links: Links) -> Result<(File, Metadata)
 }
 
 /// The flags of every file that is opened: never wait, never be inherited.
-pub(crate) fn flags(links: Links) -> i32 {
+pub(crate) fn flags(links: SymbolicLinks) -> i32 {
     let flags = match links {
-        Links::Followed => OFlags::NONBLOCK | OFlags::CLOEXEC,
-        Links::Refused => OFlags::NONBLOCK | OFlags::CLOEXEC | OFlags::NOFOLLOW,
+        SymbolicLinks::Followed => OFlags::NONBLOCK | OFlags::CLOEXEC,
+        SymbolicLinks::Refused => OFlags::NONBLOCK | OFlags::CLOEXEC | OFlags::NOFOLLOW,
     };
     // The bits of all three fit; and without them, opening is no less right.
     i32::try_from(flags.bits()).unwrap_or_default()
 }
 
 /// The whole of a regular file of at most `limit` bytes.
-pub(crate) fn read_whole(path: &Path, limit: u64, links: Links) -> Result<Vec<u8>, NotOpened> {
+pub(crate) fn read_whole(path: &Path, limit: u64, links: SymbolicLinks) -> Result<Vec<u8>, NotOpened> {
     let (file, metadata) = open_regular(path, links)?;
     if metadata.len() > limit {
         return Err(NotOpened::TooLarge);
@@ -91,15 +92,15 @@ pub(crate) fn read_whole(path: &Path, limit: u64, links: Links) -> Result<Vec<u8
 
 /// A path as messages show it. Characters that would move the cursor, hide others
 /// or turn their order round are written as `\u{1b}`.
-pub(crate) fn shown(path: &Path) -> Shown<'_> {
-    Shown(path)
+pub(crate) fn shown(path: &Path) -> ShownPath<'_> {
+    ShownPath(path)
 }
 
 /// See [`shown`].
 #[derive(Debug)]
-pub(crate) struct Shown<'a>(&'a Path);
+pub(crate) struct ShownPath<'a>(&'a Path);
 
-impl fmt::Display for Shown<'_> {
+impl fmt::Display for ShownPath<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for character in self.0.to_string_lossy().chars() {
             if is_invisible(character) {
@@ -133,15 +134,15 @@ mod tests {
         rustix::fs::mkfifoat(rustix::fs::CWD, path("pipe"), rustix::fs::Mode::from_raw_mode(0o600)).unwrap();
         let _socket = std::os::unix::net::UnixListener::bind(path("socket")).unwrap();
         let read = |name: &str, links| read_whole(&path(name), 5, links);
-        assert_eq!(read("file", Links::Refused).unwrap(), b"12345");
-        assert_eq!(read("link", Links::Followed).unwrap(), b"12345");
-        assert!(matches!(read("link", Links::Refused), Err(NotOpened::Io(_))));
+        assert_eq!(read("file", SymbolicLinks::Refused).unwrap(), b"12345");
+        assert_eq!(read("link", SymbolicLinks::Followed).unwrap(), b"12345");
+        assert!(matches!(read("link", SymbolicLinks::Refused), Err(NotOpened::Io(_))));
         for special in ["endless", "pipe", "socket", "."] {
-            assert!(matches!(read(special, Links::Followed), Err(NotOpened::NotRegular)), "{special}");
+            assert!(matches!(read(special, SymbolicLinks::Followed), Err(NotOpened::NotRegular)), "{special}");
         }
-        assert!(read("absent", Links::Followed).unwrap_err().is_absent());
+        assert!(read("absent", SymbolicLinks::Followed).unwrap_err().is_absent());
         fs::write(path("file"), "123456").unwrap();
-        assert!(matches!(read("file", Links::Followed), Err(NotOpened::TooLarge)));
+        assert!(matches!(read("file", SymbolicLinks::Followed), Err(NotOpened::TooLarge)));
     }
 
     #[test]

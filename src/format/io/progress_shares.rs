@@ -7,10 +7,10 @@ use std::sync::{Mutex, PoisonError};
 
 /// The shares of the blocks that are cut and not yet parsed.
 #[derive(Debug, Default)]
-pub(crate) struct StoredShares(Mutex<Shares>);
+pub(crate) struct StoredShares(Mutex<ShareQueue>);
 
 #[derive(Debug, Default)]
-struct Shares {
+struct ShareQueue {
     consumed: u64,
     by_block: BTreeMap<u64, u64>,
 }

@@ -13,7 +13,7 @@ use polars_arrow_format::ipc::{
     Block, Buffer, CompressionType, FieldNode, Message, MessageHeader, MetadataVersion, RecordBatch,
 };
 
-use super::message::{Stored, Stretch};
+use super::message::{ColumnLengths, StoredBuffer};
 use crate::engine::fault::{EngineError, InputFault, InputFaultKind};
 use crate::format::io::file::InputFile;
 use crate::format::{guarded, most_decompressed};
@@ -28,12 +28,12 @@ const ALIGNMENT: usize = 64;
 const LENGTH: usize = 8;
 
 /// Where a buffer lies in its body, and its length.
-type Placed = (u64, u64);
+type BufferRange = (u64, u64);
 
 /// The array of a column.
 pub(super) fn decode(
     file: &InputFile,
-    stretch: &Stretch,
+    stretch: &ColumnLengths,
     array_type: &ArrowDataType,
     has_views: bool,
 ) -> Result<Box<dyn Array>, EngineError> {
@@ -46,12 +46,12 @@ pub(super) fn decode(
     let (body, buffers) = match stretch.compression {
         None => {
             let begins = stretch.buffers.iter().map(|buffer| buffer.begins).min().unwrap_or(0);
-            let buffer = |stored: &Stored| (stored.begins - begins, stored.length);
-            (Body::File(file, begins), stretch.buffers.iter().map(buffer).collect())
+            let buffer = |stored: &StoredBuffer| (stored.begins - begins, stored.length);
+            (BufferSource::File(file, begins), stretch.buffers.iter().map(buffer).collect())
         }
         Some(codec) => {
             let (bytes, buffers) = decompressed(file, stretch, codec)?;
-            (Body::Memory(bytes), buffers)
+            (BufferSource::Memory(bytes), buffers)
         }
     };
     let head = head_of(stretch, &buffers, has_views).ok_or_else(|| fault(CORRUPT))?;
@@ -69,7 +69,7 @@ pub(super) fn decode(
         dictionaries: None,
         size,
     };
-    let mut reader = Alone { head, body, at: 0 };
+    let mut reader = SingleMessageFile { head, body, at: 0 };
     #[expect(clippy::default_trait_access, reason = "the type is of a crate that is no dependency of this one")]
     let read = || {
         let (mut messages, mut scratch) = (Vec::new(), Vec::new());
@@ -83,13 +83,13 @@ pub(super) fn decode(
 
 /// The message of a batch of this column alone, whose buffers lie at these offsets
 /// behind it.
-fn head_of(stretch: &Stretch, buffers: &[Placed], has_views: bool) -> Option<Vec<u8>> {
+fn head_of(stretch: &ColumnLengths, buffers: &[BufferRange], has_views: bool) -> Option<Vec<u8>> {
     let length = i64::try_from(stretch.rows).ok()?;
     // Where there is a bitmap of the missing, it is looked at, however many are
     // declared.
     let has_bitmap = buffers.first().is_some_and(|(_, length)| *length > 0);
     let null_count = if has_bitmap { stretch.missing.max(1) } else { stretch.missing };
-    let buffer = |&(offset, length): &Placed| {
+    let buffer = |&(offset, length): &BufferRange| {
         Some(Buffer { offset: i64::try_from(offset).ok()?, length: i64::try_from(length).ok()? })
     };
     let batch = RecordBatch {
@@ -116,9 +116,9 @@ fn head_of(stretch: &Stretch, buffers: &[Placed], has_views: bool) -> Option<Vec
 /// The buffers of a column, decompressed one after another, and where each lies.
 fn decompressed(
     file: &InputFile,
-    stretch: &Stretch,
+    stretch: &ColumnLengths,
     codec: CompressionType,
-) -> Result<(Vec<u8>, Vec<Placed>), EngineError> {
+) -> Result<(Vec<u8>, Vec<BufferRange>), EngineError> {
     let fault = |kind| EngineError::from(InputFault::file(kind, file.name()));
     let stored: u64 = stretch.buffers.iter().map(|buffer| buffer.length).sum();
     let most = most_decompressed(stored);
@@ -161,20 +161,20 @@ fn decompress(codec: CompressionType, bytes: &[u8], into: &mut [u8]) -> io::Resu
 }
 
 /// Where the buffers lie.
-enum Body<'f> {
+enum BufferSource<'f> {
     /// In the file, from there on.
     File(&'f InputFile, u64),
     Memory(Vec<u8>),
 }
 
 /// A file of one message and its body.
-struct Alone<'f> {
+struct SingleMessageFile<'f> {
     head: Vec<u8>,
-    body: Body<'f>,
+    body: BufferSource<'f>,
     at: u64,
 }
 
-impl Read for Alone<'_> {
+impl Read for SingleMessageFile<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let from = |bytes: &[u8], at: u64, buffer: &mut [u8]| {
             let mut rest = usize::try_from(at).ok().and_then(|at| bytes.get(at..)).unwrap_or_default();
@@ -183,8 +183,8 @@ impl Read for Alone<'_> {
         let read = match self.at.checked_sub(self.head.len() as u64) {
             None => from(&self.head, self.at, buffer)?,
             Some(at) => match &self.body {
-                Body::File(file, begins) => file.read_at(buffer, begins.saturating_add(at))?,
-                Body::Memory(bytes) => from(bytes, at, buffer)?,
+                BufferSource::File(file, begins) => file.read_at(buffer, begins.saturating_add(at))?,
+                BufferSource::Memory(bytes) => from(bytes, at, buffer)?,
             },
         };
         self.at += read as u64;
@@ -192,7 +192,7 @@ impl Read for Alone<'_> {
     }
 }
 
-impl Seek for Alone<'_> {
+impl Seek for SingleMessageFile<'_> {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
         let place = match to {
             SeekFrom::Start(place) => Some(place),

@@ -11,10 +11,10 @@ use polars_arrow_format::ipc::Block;
 
 use super::column;
 use super::message::Message;
-use super::schema::Place;
+use super::schema::FieldLocation;
 use crate::engine::fault::{EngineError, InputFault, InputFaultKind};
 use crate::format::columnar::arrow_decode::cells_of;
-use crate::format::columnar::offset_text::{CodedText, PlacedBytes};
+use crate::format::columnar::offset_text::{DictionaryText, OffsetBytes};
 use crate::format::guarded;
 use crate::format::io::file::InputFile;
 use crate::format::null_values::NullValues;
@@ -63,7 +63,7 @@ impl Dictionaries {
                 (false, false) => return Err(fault(InputFaultKind::Unsupported)),
                 (true, false) | (false, true) => {}
             }
-            let place = Place::alone(values);
+            let place = FieldLocation::alone(values);
             let stretch = message.stretch(&place).map_err(fault)?;
             arrays.push(column::decode(file, &stretch, values, place.has_views())?);
         }
@@ -81,7 +81,7 @@ pub(super) fn coded(
     positions: &dyn Array,
     dictionary: &TextCells,
     nulls: &NullValues,
-) -> Result<CodedText, InputFaultKind> {
+) -> Result<DictionaryText, InputFaultKind> {
     match positions.dtype() {
         ArrowDataType::Int8 => coded_as::<i8>(positions, dictionary, nulls),
         ArrowDataType::Int16 => coded_as::<i16>(positions, dictionary, nulls),
@@ -99,10 +99,10 @@ fn coded_as<T: NativeType + TryInto<usize>>(
     positions: &dyn Array,
     dictionary: &TextCells,
     nulls: &NullValues,
-) -> Result<CodedText, InputFaultKind> {
+) -> Result<DictionaryText, InputFaultKind> {
     let positions = positions.as_any().downcast_ref::<PrimitiveArray<T>>().ok_or(CORRUPT)?;
     let mut code_of = vec![NONE; dictionary.len()];
-    let mut values = PlacedBytes::default();
+    let mut values = OffsetBytes::default();
     let mut codes = Vec::with_capacity(positions.len());
     for position in positions {
         let Some(position) = position else {
@@ -120,5 +120,5 @@ fn coded_as<T: NativeType + TryInto<usize>>(
         codes.push(*code);
     }
     let values = values.check().ok_or(CORRUPT)?;
-    Ok(CodedText::new(values, codes, nulls))
+    Ok(DictionaryText::new(values, codes, nulls))
 }

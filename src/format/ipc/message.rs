@@ -6,7 +6,7 @@ use polars_arrow_format::ipc::{
     Block, CompressionType, Endianness, FooterRef, MessageHeaderRef, MessageRef, RecordBatchRef,
 };
 
-use super::schema::{self, Field, Place};
+use super::schema::{self, Field, FieldLocation};
 use crate::engine::fault::{EngineError, InputFault, InputFaultKind};
 use crate::format::io::file::InputFile;
 use crate::format::{guarded, most_rows};
@@ -19,14 +19,14 @@ const CONTINUATION: [u8; 4] = [0xff; 4];
 const CORRUPT: InputFaultKind = InputFaultKind::CorruptFile;
 
 /// What the footer says.
-pub(super) struct Footer {
+pub(super) struct IpcFooter {
     pub(super) fields: Vec<Field>,
     pub(super) batches: Vec<Block>,
     pub(super) dictionaries: Vec<Block>,
 }
 
 /// Reads the footer.
-pub(super) fn read_footer(file: &InputFile) -> Result<Footer, EngineError> {
+pub(super) fn read_footer(file: &InputFile) -> Result<IpcFooter, EngineError> {
     let fault = |kind| EngineError::from(InputFault::file(kind, file.name()));
     if file.bytes() < 8 + TAIL as u64 {
         return Err(fault(CORRUPT));
@@ -52,7 +52,7 @@ pub(super) fn read_footer(file: &InputFile) -> Result<Footer, EngineError> {
     guarded_kind(|| parse_footer(&bytes)).map_err(fault)
 }
 
-fn parse_footer(bytes: &[u8]) -> Result<Footer, InputFaultKind> {
+fn parse_footer(bytes: &[u8]) -> Result<IpcFooter, InputFaultKind> {
     let footer = FooterRef::read_as_root(bytes).map_err(|_| CORRUPT)?;
     let schema = footer.schema().map_err(|_| CORRUPT)?.ok_or(CORRUPT)?;
     if schema.endianness().map_err(|_| CORRUPT)? != Endianness::Little {
@@ -61,7 +61,7 @@ fn parse_footer(bytes: &[u8]) -> Result<Footer, InputFaultKind> {
     let version = footer.version().map_err(|_| CORRUPT)?;
     let blocks = footer.record_batches().map_err(|_| CORRUPT)?;
     let dictionaries = footer.dictionaries().map_err(|_| CORRUPT)?;
-    Ok(Footer {
+    Ok(IpcFooter {
         fields: schema::fields(schema, version)?,
         batches: blocks.into_iter().flatten().map(Block::from).collect(),
         dictionaries: dictionaries.into_iter().flatten().map(Block::from).collect(),
@@ -83,18 +83,18 @@ pub(super) struct Message {
 
 /// A buffer of a batch: where it lies in the file, and its length there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Stored {
+pub(super) struct StoredBuffer {
     pub(super) begins: u64,
     pub(super) length: u64,
 }
 
 /// What a batch has of one column.
 #[derive(Debug)]
-pub(super) struct Stretch {
+pub(super) struct ColumnLengths {
     pub(super) rows: u64,
     /// Missing values, as declared.
     pub(super) missing: i64,
-    pub(super) buffers: Vec<Stored>,
+    pub(super) buffers: Vec<StoredBuffer>,
     /// How many of the buffers are those of views.
     pub(super) of_views: usize,
     pub(super) compression: Option<CompressionType>,
@@ -163,11 +163,11 @@ impl Message {
     }
 
     /// What the batch has of the column at a place.
-    pub(super) fn stretch(&self, place: &Place) -> Result<Stretch, InputFaultKind> {
+    pub(super) fn stretch(&self, place: &FieldLocation) -> Result<ColumnLengths, InputFaultKind> {
         guarded_kind(|| self.find(place))
     }
 
-    fn find(&self, place: &Place) -> Result<Stretch, InputFaultKind> {
+    fn find(&self, place: &FieldLocation) -> Result<ColumnLengths, InputFaultKind> {
         let batch = self.batch()?;
         let node = batch.nodes().map_err(|_| CORRUPT)?.and_then(|nodes| nodes.get(place.node())).ok_or(CORRUPT)?;
         let rows = u64::try_from(node.length()).map_err(|_| CORRUPT)?;
@@ -188,11 +188,11 @@ impl Message {
             let begins = self.body.checked_add(offset)?;
             // The format aligns buffers to 8 bytes: an offset that is not is damage.
             let is_within = begins.checked_add(length)? <= self.ends;
-            (offset % 8 == 0 && is_within).then_some(Stored { begins, length })
+            (offset % 8 == 0 && is_within).then_some(StoredBuffer { begins, length })
         };
         let buffers = positions.map(stored).collect::<Option<_>>().ok_or(CORRUPT)?;
         let compression = batch.compression().map_err(|_| CORRUPT)?;
         let compression = compression.map(|compression| compression.codec().map_err(|_| InputFaultKind::Unsupported));
-        Ok(Stretch { rows, missing: node.null_count(), buffers, of_views, compression: compression.transpose()? })
+        Ok(ColumnLengths { rows, missing: node.null_count(), buffers, of_views, compression: compression.transpose()? })
     }
 }

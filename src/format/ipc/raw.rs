@@ -19,7 +19,7 @@ pub(super) fn field(name: &str, kind: Type, children: Vec<Field>) -> Field {
 }
 
 /// A batch under construction.
-pub(super) struct Batch {
+pub(super) struct BatchBuilder {
     rows: i64,
     nodes: Vec<FieldNode>,
     buffers: Vec<Buffer>,
@@ -28,7 +28,7 @@ pub(super) struct Batch {
     body: Vec<u8>,
 }
 
-impl Batch {
+impl BatchBuilder {
     pub(super) fn new(rows: usize) -> Self {
         let rows = i64::try_from(rows).unwrap();
         Self { rows, nodes: Vec::new(), buffers: Vec::new(), of_views: Vec::new(), codec: None, body: Vec::new() }
@@ -88,7 +88,11 @@ impl Batch {
 
 /// A file of these columns, dictionaries (each with its number and whether it adds
 /// to the one before) and batches.
-pub(super) fn file(fields: Vec<Field>, dictionaries: &[(i64, bool, Batch)], batches: &[Batch]) -> Vec<u8> {
+pub(super) fn file(
+    fields: Vec<Field>,
+    dictionaries: &[(i64, bool, BatchBuilder)],
+    batches: &[BatchBuilder],
+) -> Vec<u8> {
     let mut bytes = b"ARROW1\0\0".to_vec();
     let mut put = |header: MessageHeader, body: &[u8]| {
         let message = Message {

@@ -10,15 +10,15 @@ use polars_arrow_format::ipc::Block;
 use super::column;
 use super::dictionaries::{Dictionaries, coded};
 use super::message::{self, Message};
-use super::schema::{Field, Kind};
+use super::schema::{Field, FieldKind};
 use crate::engine::fault::{EngineError, InputFault, InputFaultKind};
 use crate::engine::port::{BlockParser, Extent, InputEvidence, Parsed, Source, SourceColumn, Ticket};
 use crate::format::column_names;
 use crate::format::columnar::arrow_decode::{column_type, text_of};
 use crate::format::columnar::column::ColumnText;
-use crate::format::columnar::row_group_cache::Groups;
-use crate::format::columnar::rows::{BlockFacts, Column, parsed};
-use crate::format::columnar::slices::{Slice, SliceFeed, place_of};
+use crate::format::columnar::row_group_cache::RowGroupCache;
+use crate::format::columnar::rows::{BlockFacts, CheckedColumn, parsed};
+use crate::format::columnar::slices::{RowGroupSlice, SliceFeed, place_of};
 use crate::format::guarded;
 use crate::format::io::file::InputFile;
 use crate::format::null_values::NullValues;
@@ -35,14 +35,14 @@ struct IpcParser {
     file: InputFile,
     fields: Vec<Field>,
     columns: Vec<SourceColumn>,
-    batches: Vec<Batch>,
+    batches: Vec<BatchFacts>,
     dictionaries: Dictionaries,
-    groups: Groups,
+    groups: RowGroupCache,
     nulls: Arc<NullValues>,
 }
 
 /// What is known of a record batch beforehand.
-struct Batch {
+struct BatchFacts {
     block: Block,
     first_row: u64,
     rows: u64,
@@ -77,11 +77,11 @@ impl IpcSource {
         let mut batches = Vec::with_capacity(footer.batches.len());
         for block in footer.batches {
             let (rows, bytes) = Message::read(&file, &block)?.extent(&file).map_err(fault)?;
-            batches.push(Batch { block, first_row, rows, bytes });
+            batches.push(BatchFacts { block, first_row, rows, bytes });
             first_row = first_row.saturating_add(rows);
         }
         let dictionaries = Dictionaries::new(footer.dictionaries);
-        let (fields, groups, nulls) = (footer.fields, Groups::default(), Arc::clone(nulls));
+        let (fields, groups, nulls) = (footer.fields, RowGroupCache::default(), Arc::clone(nulls));
         let parser = IpcParser { file, fields, columns, batches, dictionaries, groups, nulls };
         Ok(Self { parser: Arc::new(parser), feed: SliceFeed::default() })
     }
@@ -90,19 +90,19 @@ impl IpcSource {
 /// A column as the engine knows it.
 fn column(field: &Field) -> SourceColumn {
     let known = match &field.kind {
-        Kind::Plain(array_type) => column_type(array_type),
-        Kind::Coded { .. } | Kind::Unsupported(_) => None,
+        FieldKind::Plain(array_type) => column_type(array_type),
+        FieldKind::Coded { .. } | FieldKind::Unsupported(_) => None,
     };
     let without_text = match field.kind {
-        Kind::Unsupported(name) => Some(name),
-        Kind::Plain(_) | Kind::Coded { .. } => None,
+        FieldKind::Unsupported(name) => Some(name),
+        FieldKind::Plain(_) | FieldKind::Coded { .. } => None,
     };
     SourceColumn { name: field.name.clone(), column_type: known.unwrap_or(ColumnType::Text), without_text }
 }
 
 impl IpcParser {
     /// A column of a batch, by position.
-    fn decode(&self, batch: &Batch, position: usize) -> Result<Column, EngineError> {
+    fn decode(&self, batch: &BatchFacts, position: usize) -> Result<CheckedColumn, EngineError> {
         let number = u32::try_from(position + 1).unwrap_or(u32::MAX);
         let fault = |kind| InputFault::file(kind, self.file.name()).at_column(number);
         let located = |error| match error {
@@ -116,15 +116,15 @@ impl IpcParser {
             column::decode(&self.file, &stretch, array_type, field.place.has_views())
         };
         let text = match &field.kind {
-            Kind::Unsupported(name) => return Err(fault(InputFaultKind::UnsupportedType).of_type(name).into()),
+            FieldKind::Unsupported(name) => return Err(fault(InputFaultKind::UnsupportedType).of_type(name).into()),
             // Nothing of it is in the file, and no row of it takes memory.
-            Kind::Plain(ArrowDataType::Null) => ColumnText::Absent,
-            Kind::Plain(array_type) => {
+            FieldKind::Plain(ArrowDataType::Null) => ColumnText::Absent,
+            FieldKind::Plain(array_type) => {
                 let array = read(array_type).map_err(located)?;
                 let text = guarded(InputFaultKind::CorruptFile, || text_of(vec![array]).ok_or(()));
                 text.map_err(fault)?
             }
-            Kind::Coded { id, codes, values } => {
+            FieldKind::Coded { id, codes, values } => {
                 let dictionary = self.dictionaries.get(&self.file, *id, values).map_err(located)?;
                 let positions = read(codes).map_err(located)?;
                 ColumnText::Coded(coded(positions.as_ref(), &dictionary, &self.nulls).map_err(fault)?)
@@ -139,7 +139,7 @@ impl BlockParser for IpcParser {
         let bug = || EngineError::Bug { step: "ipc::read" };
         let (index, slice) = place_of(&ticket.payload).ok_or_else(bug)?;
         let batch = self.batches.get(index).ok_or_else(bug)?;
-        let slice = Slice::of_group(index, batch.rows, slice).ok_or_else(bug)?;
+        let slice = RowGroupSlice::of_group(index, batch.rows, slice).ok_or_else(bug)?;
         let columns =
             self.groups.columns(&slice, (needed, self.columns.len()), &|column| self.decode(batch, column))?;
         let facts = BlockFacts {

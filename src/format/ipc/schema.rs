@@ -21,14 +21,14 @@ const LATER_TYPE: &str = "a type of a later version of the format";
 #[derive(Debug)]
 pub(super) struct Field {
     pub(super) name: String,
-    pub(super) kind: Kind,
+    pub(super) kind: FieldKind,
     /// Where it stands in a batch.
-    pub(super) place: Place,
+    pub(super) place: FieldLocation,
 }
 
 /// What a column holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum FieldKind {
     /// Values of a type that has a text.
     Plain(ArrowDataType),
     /// Positions, of this type, in the dictionary of that number, whose texts have
@@ -40,7 +40,7 @@ pub(super) enum Kind {
 
 /// What a column takes of a batch, or what comes before it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-struct Share {
+struct FieldExtent {
     nodes: usize,
     /// Buffers of every batch alike.
     buffers: usize,
@@ -48,7 +48,7 @@ struct Share {
     views: usize,
 }
 
-impl Share {
+impl FieldExtent {
     fn and(self, other: Self) -> Self {
         Self { nodes: self.nodes + other.nodes, buffers: self.buffers + other.buffers, views: self.views + other.views }
     }
@@ -56,12 +56,12 @@ impl Share {
 
 /// Where a column stands in every batch.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Place {
-    before: Share,
-    own: Share,
+pub(super) struct FieldLocation {
+    before: FieldExtent,
+    own: FieldExtent,
 }
 
-impl Place {
+impl FieldLocation {
     /// The only column of a batch.
     pub(super) fn alone(kind: &ArrowDataType) -> Self {
         let share = match kind {
@@ -70,7 +70,7 @@ impl Place {
             ArrowDataType::Utf8View => (2, 1),
             _ => (2, 0),
         };
-        Self { before: Share::default(), own: Share { nodes: 1, buffers: share.0, views: share.1 } }
+        Self { before: FieldExtent::default(), own: FieldExtent { nodes: 1, buffers: share.0, views: share.1 } }
     }
 
     /// The position of its node.
@@ -97,7 +97,7 @@ impl Place {
 
 /// Reads the columns of a file.
 pub(super) fn fields(schema: SchemaRef<'_>, version: MetadataVersion) -> Result<Vec<Field>, InputFaultKind> {
-    let mut before = Share::default();
+    let mut before = FieldExtent::default();
     let mut is_known = true;
     let mut fields = Vec::new();
     for field in schema.fields().map_err(corrupt)?.ok_or(CORRUPT)? {
@@ -106,11 +106,11 @@ pub(super) fn fields(schema: SchemaRef<'_>, version: MetadataVersion) -> Result<
         let share = share(field, version, 1)?;
         let kind = match share {
             Some(_) if is_known => kind(field)?,
-            _ => Kind::Unsupported(LATER_TYPE),
+            _ => FieldKind::Unsupported(LATER_TYPE),
         };
         let own = share.unwrap_or_default();
         is_known &= share.is_some();
-        fields.push(Field { name, kind, place: Place { before, own } });
+        fields.push(Field { name, kind, place: FieldLocation { before, own } });
         before = before.and(own);
     }
     Ok(fields)
@@ -131,11 +131,11 @@ fn type_of(field: FieldRef<'_>) -> Result<Option<TypeRef<'_>>, InputFaultKind> {
 
 /// What a field takes of a batch, its children included; `None` where its type is
 /// not known. Arrow columnar format, "Buffer listing for each layout".
-fn share(field: FieldRef<'_>, version: MetadataVersion, depth: u32) -> Result<Option<Share>, InputFaultKind> {
+fn share(field: FieldRef<'_>, version: MetadataVersion, depth: u32) -> Result<Option<FieldExtent>, InputFaultKind> {
     if depth > DEEPEST_SCHEMA {
         return Err(InputFaultKind::Unsupported);
     }
-    let of = |buffers, views| Share { nodes: 1, buffers, views };
+    let of = |buffers, views| FieldExtent { nodes: 1, buffers, views };
     if field.dictionary().map_err(corrupt)?.is_some() {
         return Ok(Some(of(2, 0)));
     }
@@ -178,23 +178,23 @@ fn share(field: FieldRef<'_>, version: MetadataVersion, depth: u32) -> Result<Op
 }
 
 /// What a column holds.
-fn kind(field: FieldRef<'_>) -> Result<Kind, InputFaultKind> {
-    let Some(found) = type_of(field)? else { return Ok(Kind::Unsupported(LATER_TYPE)) };
+fn kind(field: FieldRef<'_>) -> Result<FieldKind, InputFaultKind> {
+    let Some(found) = type_of(field)? else { return Ok(FieldKind::Unsupported(LATER_TYPE)) };
     let values = match array_type(found)? {
         Ok(values) if column_type(&values).is_none() => {
-            return Ok(Kind::Unsupported("a timestamp of a zone other than UTC"));
+            return Ok(FieldKind::Unsupported("a timestamp of a zone other than UTC"));
         }
         Ok(values) => values,
-        Err(name) => return Ok(Kind::Unsupported(name)),
+        Err(name) => return Ok(FieldKind::Unsupported(name)),
     };
-    let Some(dictionary) = field.dictionary().map_err(corrupt)? else { return Ok(Kind::Plain(values)) };
+    let Some(dictionary) = field.dictionary().map_err(corrupt)? else { return Ok(FieldKind::Plain(values)) };
     if !matches!(values, ArrowDataType::Utf8 | ArrowDataType::LargeUtf8 | ArrowDataType::Utf8View) {
-        return Ok(Kind::Unsupported("a dictionary of other values than text"));
+        return Ok(FieldKind::Unsupported("a dictionary of other values than text"));
     }
     // Without a type, the positions are signed and of 32 bits.
     let codes = dictionary.index_type().map_err(corrupt)?;
     let codes = codes.map_or(Ok(ArrowDataType::Int32), integer)?;
-    Ok(Kind::Coded { id: dictionary.id().map_err(corrupt)?, codes, values })
+    Ok(FieldKind::Coded { id: dictionary.id().map_err(corrupt)?, codes, values })
 }
 
 fn integer(found: IntRef<'_>) -> Result<ArrowDataType, InputFaultKind> {

@@ -14,7 +14,7 @@ use polars_arrow::record_batch::RecordBatchT;
 use crate::engine::fault::EngineError;
 use crate::engine::port::{Appender, Encoder, OutputColumn, Released, SinkReport};
 use crate::format::columnar::arrow_encode::TextLayout;
-use crate::format::io::error_capture::{Failure, Watched};
+use crate::format::io::error_capture::{CapturedError, ErrorCapture};
 
 const STEP: &str = "ipc::write";
 const WHAT: &str = "the Arrow file";
@@ -57,7 +57,7 @@ impl Encoder for IpcEncoder {
     }
 
     fn open(&self, file: Box<dyn Write + Send>) -> Result<Box<dyn Appender<EncodedBatch>>, EngineError> {
-        let (file, failure) = Watched::new(file);
+        let (file, failure) = ErrorCapture::new(file);
         let writer = FileWriter::try_new(file, Arc::clone(&self.schema), None, OPTIONS);
         let writer = writer.map_err(|_| failure.explain(WHAT, STEP))?;
         Ok(Box::new(IpcAppender { writer, failure, report: SinkReport::default() }))
@@ -65,8 +65,8 @@ impl Encoder for IpcEncoder {
 }
 
 struct IpcAppender {
-    writer: FileWriter<Watched>,
-    failure: Failure,
+    writer: FileWriter<ErrorCapture>,
+    failure: CapturedError,
     report: SinkReport,
 }
 

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::record::{self, Cells, Keys};
+use super::record::{self, Keys, ParsedCells};
 use super::span::Span;
 use crate::engine::fault::EngineError;
 use crate::engine::port::{BlockParser, Parsed, Payload, Quarantined, Rows, Ticket, Wanted};
-use crate::format::io::buffer_pool::Room;
+use crate::format::io::buffer_pool::BufferPool;
 use crate::format::io::digest::count_replacement_characters;
 use crate::format::io::progress_shares::StoredShares;
 use crate::format::io::utf8::TextBuffer;
@@ -24,7 +24,7 @@ pub(super) struct NdjsonParser {
     pub(super) stored: StoredShares,
     replacement_characters: AtomicU64,
     /// Room of blocks that are gone.
-    pub(super) room: Arc<Room>,
+    pub(super) room: Arc<BufferPool>,
 }
 
 impl NdjsonParser {
@@ -55,7 +55,7 @@ impl BlockParser for NdjsonParser {
         for (slot, column) in needed.iter().enumerate() {
             *slots.get_mut(*column).ok_or(BUG)? = Some(slot);
         }
-        let mut cells = Cells::of_width(needed.len());
+        let mut cells = ParsedCells::of_width(needed.len());
         let mut quarantined: Vec<Quarantined> = Vec::new();
         let (mut index, mut accepted) = (0_u32, Vec::new());
         let mut at = 0;
@@ -136,7 +136,7 @@ struct NdjsonRows {
     slots: Vec<Option<usize>>,
     accepted: Vec<u32>,
     nulls: Arc<NullValues>,
-    room: Arc<Room>,
+    room: Arc<BufferPool>,
 }
 
 impl Drop for NdjsonRows {

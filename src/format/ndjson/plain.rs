@@ -9,13 +9,13 @@ use super::span::{LONGEST_FIELD, LONGEST_RECORD, Span};
 
 /// The keys of a plain record.
 #[derive(Debug, Default)]
-pub(super) struct Plain {
-    keys: Vec<Key>,
+pub(super) struct PlainKeys {
+    keys: Vec<PlainKey>,
 }
 
 /// A key as it is written, with its colon.
 #[derive(Debug)]
-struct Key {
+struct PlainKey {
     text: Box<[u8]>,
     /// Its first sixteen bytes, and which of them count.
     head: u128,
@@ -24,7 +24,7 @@ struct Key {
     tail: Option<u128>,
 }
 
-impl Key {
+impl PlainKey {
     fn new(name: &str) -> Self {
         let text = format!("\"{name}\":").into_bytes();
         let (mut head, mut mask) = ([0; 16], [0; 16]);
@@ -50,13 +50,13 @@ impl Key {
     }
 }
 
-impl Plain {
+impl PlainKeys {
     /// Of keys that are all different; others have no plain records, nor have keys
     /// that cannot be written as they are.
     pub(super) fn new(names: &[String], are_different: bool) -> Self {
         let needs_escape = |byte: u8| matches!(byte, 0..0x20 | b'"' | b'\\');
         let is_plain = are_different && !names.iter().any(|name| name.bytes().any(needs_escape));
-        Self { keys: if is_plain { names.iter().map(|name| Key::new(name)).collect() } else { Vec::new() } }
+        Self { keys: if is_plain { names.iter().map(|name| PlainKey::new(name)).collect() } else { Vec::new() } }
     }
 
     /// Where the values of the line that begins at `at` in its block stand, put into
@@ -166,7 +166,7 @@ mod tests {
         names.iter().map(|&name| name.to_owned()).collect()
     }
 
-    fn cells<'l>(plain: &Plain, line: &'l str) -> Option<[Option<&'l str>; 2]> {
+    fn cells<'l>(plain: &PlainKeys, line: &'l str) -> Option<[Option<&'l str>; 2]> {
         let mut spans = [Span::Missing; 2];
         plain.find(line, 7, &[Some(1), Some(0)], &mut spans)?;
         Some(spans.map(|span| match span {
@@ -177,7 +177,7 @@ mod tests {
 
     #[test]
     fn a_plain_line_is_found_whatever_its_values_and_whoever_wrote_it() {
-        let plain = Plain::new(&names(&["a", "a key of more than sixteen"]), true);
+        let plain = PlainKeys::new(&names(&["a", "a key of more than sixteen"]), true);
         let text = "x".repeat(40);
         for length in 0..40 {
             let (text, key) = (&text[..length], "a key of more than sixteen");
@@ -211,7 +211,7 @@ mod tests {
     fn keys_of_any_length_are_themselves_and_nothing_else() {
         for length in 1..50 {
             let name = "abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyz"[..length].to_owned();
-            let plain = Plain::new(&[name.clone(), "b".to_owned()], true);
+            let plain = PlainKeys::new(&[name.clone(), "b".to_owned()], true);
             assert!(cells(&plain, &format!("{{\"{name}\":1,\"b\":2}}")).is_some());
             for at in 0..length {
                 let mut other = name.clone();
@@ -224,7 +224,7 @@ mod tests {
 
     #[test]
     fn any_other_line_is_not() {
-        let plain = Plain::new(&names(&["a", "b"]), true);
+        let plain = PlainKeys::new(&names(&["a", "b"]), true);
         assert!(cells(&plain, r#"{"a":1,"b":2}"#).is_some());
         for line in [
             "",
@@ -256,7 +256,7 @@ mod tests {
         }
         let long = format!(r#"{{"a":1,"b":"{}"}}"#, "x".repeat(LONGEST_FIELD + 1));
         assert_eq!(cells(&plain, &long), None);
-        assert_eq!(cells(&Plain::new(&names(&["a", "a"]), false), r#"{"a":1,"a":2}"#), None);
-        assert_eq!(cells(&Plain::new(&names(&["a", "\\"]), true), r#"{"a":1,"\":2}"#), None);
+        assert_eq!(cells(&PlainKeys::new(&names(&["a", "a"]), false), r#"{"a":1,"a":2}"#), None);
+        assert_eq!(cells(&PlainKeys::new(&names(&["a", "\\"]), true), r#"{"a":1,"\":2}"#), None);
     }
 }

@@ -9,19 +9,19 @@ use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess
 use serde_json::value::RawValue;
 
 use super::number;
-use super::plain::Plain;
+use super::plain::PlainKeys;
 use super::span::{LONGEST_FIELD, LONGEST_RECORD, Span};
 use crate::model::outcome::reason::StructureFault;
 
 /// What is wrong with a record, and in which column (from 1).
-pub(super) type Fault = (StructureFault, Option<u32>);
+pub(super) type RecordFault = (StructureFault, Option<u32>);
 
 /// The keys of the first record, in order.
 #[derive(Debug, Default)]
 pub(super) struct Keys {
     names: Vec<String>,
     positions: HashMap<String, usize>,
-    plain: Plain,
+    plain: PlainKeys,
 }
 
 impl Keys {
@@ -30,7 +30,7 @@ impl Keys {
         let names = serde_json::from_str::<KeyList>(line).ok()?.0;
         let positions = names.iter().enumerate().map(|(position, name)| (name.clone(), position));
         let positions: HashMap<_, _> = positions.collect();
-        let plain = Plain::new(&names, positions.len() == names.len());
+        let plain = PlainKeys::new(&names, positions.len() == names.len());
         Some(Self { names, positions, plain })
     }
 
@@ -50,7 +50,7 @@ impl Keys {
 
 /// What grows while the records of a block are parsed.
 #[derive(Debug, Default)]
-pub(super) struct Cells {
+pub(super) struct ParsedCells {
     /// Needed cells of a record.
     width: usize,
     /// Needed cells, record by record.
@@ -62,7 +62,7 @@ pub(super) struct Cells {
     records: u32,
 }
 
-impl Cells {
+impl ParsedCells {
     /// No records yet, of that many needed cells each.
     pub(super) fn of_width(width: usize) -> Self {
         Self { width, ..Self::default() }
@@ -77,8 +77,8 @@ pub(super) fn parse(
     at: usize,
     keys: &Keys,
     slots: &[Option<usize>],
-    cells: &mut Cells,
-) -> Result<(), Fault> {
+    cells: &mut ParsedCells,
+) -> Result<(), RecordFault> {
     let spans = cells.spans.len();
     cells.spans.resize(spans + cells.width, Span::Missing);
     let of_record = cells.spans.get_mut(spans..).unwrap_or_default();
@@ -90,7 +90,13 @@ pub(super) fn parse(
 }
 
 /// Parses a line that need not be plain.
-fn parse_any(line: &str, at: usize, keys: &Keys, slots: &[Option<usize>], cells: &mut Cells) -> Result<(), Fault> {
+fn parse_any(
+    line: &str,
+    at: usize,
+    keys: &Keys,
+    slots: &[Option<usize>],
+    cells: &mut ParsedCells,
+) -> Result<(), RecordFault> {
     if line.len() > LONGEST_RECORD {
         return Err((StructureFault::RecordTooLong, None));
     }
@@ -104,7 +110,7 @@ fn parse_any(line: &str, at: usize, keys: &Keys, slots: &[Option<usize>], cells:
     cells.spans.resize(spans + cells.width, Span::Missing);
     cells.seen.resize(keys.names.len(), 0);
     cells.records += 1;
-    let mut record = Record { line, at, keys, slots, first_span: spans, cells: &mut *cells, fault: None };
+    let mut record = ParsedRecord { line, at, keys, slots, first_span: spans, cells: &mut *cells, fault: None };
     let mut json = serde_json::Deserializer::from_str(line);
     let is_json = json.deserialize_map(RecordVisitor(&mut record)).is_ok() && json.end().is_ok();
     let fault = if is_json {
@@ -126,17 +132,17 @@ fn position(column: usize) -> Option<u32> {
     u32::try_from(column + 1).ok()
 }
 
-struct Record<'r, 'de> {
+struct ParsedRecord<'r, 'de> {
     line: &'de str,
     at: usize,
     keys: &'r Keys,
     slots: &'r [Option<usize>],
     first_span: usize,
-    cells: &'r mut Cells,
-    fault: Option<Fault>,
+    cells: &'r mut ParsedCells,
+    fault: Option<RecordFault>,
 }
 
-impl<'de> Record<'_, 'de> {
+impl<'de> ParsedRecord<'_, 'de> {
     fn field(&mut self, column: Option<usize>, value: &'de str) {
         let Some(column) = column else {
             self.fault.get_or_insert((StructureFault::ExtraField, None));
@@ -214,7 +220,7 @@ impl<'de> Record<'_, 'de> {
     }
 }
 
-struct RecordVisitor<'v, 'r, 'de>(&'v mut Record<'r, 'de>);
+struct RecordVisitor<'v, 'r, 'de>(&'v mut ParsedRecord<'r, 'de>);
 
 impl<'de> Visitor<'de> for RecordVisitor<'_, '_, 'de> {
     type Value = ();

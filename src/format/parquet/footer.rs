@@ -7,7 +7,7 @@ use std::ops::Range;
 use polars_parquet::read::{ColumnChunkMetadata, FileMetadata, RowGroupMetadata};
 
 use super::pages::{self, Page};
-use super::thrift::{Met, walk};
+use super::thrift::{ThriftField, walk};
 use crate::engine::fault::{EngineError, InputFault, InputFaultKind};
 use crate::format::io::file::InputFile;
 use crate::format::{guarded, most_rows};
@@ -21,7 +21,7 @@ const LAST_CODEC: i64 = 7;
 const DEEPEST_SCHEMA: usize = 32;
 
 /// The metadata of a file, and where its footer begins.
-pub(super) struct Footer {
+pub(super) struct ParquetFooter {
     pub(super) metadata: FileMetadata,
     pub(super) begins: u64,
     unknown: Unknown,
@@ -56,7 +56,7 @@ impl Unknown {
     }
 }
 
-impl Footer {
+impl ParquetFooter {
     /// Whether one of these nodes of the schema, counted depth first from its root,
     /// has a logical type of a later version.
     pub(super) fn is_of_later_version(&self, mut nodes: Range<usize>) -> bool {
@@ -70,7 +70,7 @@ impl Footer {
 }
 
 /// Reads and checks the footer.
-pub(super) fn read(file: &InputFile) -> Result<Footer, EngineError> {
+pub(super) fn read(file: &InputFile) -> Result<ParquetFooter, EngineError> {
     let fault = |kind| EngineError::from(InputFault::file(kind, file.name()));
     let corrupt = || fault(InputFaultKind::CorruptFile);
     let mut head = [0; 4];
@@ -100,7 +100,7 @@ pub(super) fn read(file: &InputFile) -> Result<Footer, EngineError> {
     let metadata = guarded(InputFaultKind::CorruptFile, decode).map_err(fault)?;
     check_rows(&metadata, file.bytes()).map_err(fault)?;
     check_chunks(&metadata, begins).map_err(fault)?;
-    Ok(Footer { metadata, begins, unknown })
+    Ok(ParquetFooter { metadata, begins, unknown })
 }
 
 /// Checks the bytes of the footer before anything is built from them. Field ids
@@ -111,12 +111,12 @@ fn check(footer: &[u8]) -> Result<Unknown, InputFaultKind> {
     let mut unsupported = false;
     // Row groups, column chunks of the last, and whether its codec is known.
     let (mut groups, mut chunks, mut is_known) = (0, 0, true);
-    let mut visit = |path: &[i16], met: Met| match (path, met) {
-        ([2], Met::Structure) => {
+    let mut visit = |path: &[i16], met: ThriftField| match (path, met) {
+        ([2], ThriftField::Structure) => {
             children.push(0);
             unknown.types.push(false);
         }
-        ([2, 5], Met::Integer(count)) => {
+        ([2, 5], ThriftField::Integer(count)) => {
             if let Some(last) = children.last_mut() {
                 *last = count;
             }
@@ -129,15 +129,15 @@ fn check(footer: &[u8]) -> Result<Unknown, InputFaultKind> {
                 *last = true;
             }
         }
-        ([2, 10], Met::Ended(from, to)) if unknown.types.last() == Some(&true) => unknown.cut.push(from..to),
-        ([4], Met::Structure) => (groups, chunks) = (groups + 1, 0),
-        ([4, 1], Met::Structure) => chunks += 1,
-        ([4, 1, 3, 4], Met::Integer(codec)) => {
+        ([2, 10], ThriftField::Ended(from, to)) if unknown.types.last() == Some(&true) => unknown.cut.push(from..to),
+        ([4], ThriftField::Structure) => (groups, chunks) = (groups + 1, 0),
+        ([4, 1], ThriftField::Structure) => chunks += 1,
+        ([4, 1, 3, 4], ThriftField::Integer(codec)) => {
             is_known = (0..=LAST_CODEC).contains(&codec);
             // Those that take one byte.
             unsupported |= !(-64..64).contains(&codec);
         }
-        ([4, 1, 3, 4], Met::Ended(_, to)) if !is_known => {
+        ([4, 1, 3, 4], ThriftField::Ended(_, to)) if !is_known => {
             unknown.codecs.insert((groups - 1, chunks - 1));
             unknown.zeroed.push(to - 1);
         }
@@ -207,7 +207,7 @@ fn check_chunks(metadata: &FileMetadata, footer: u64) -> Result<(), InputFaultKi
 /// Reads one column chunk into `bytes` and checks its page headers.
 pub(super) fn read_chunk(
     file: &InputFile,
-    footer: &Footer,
+    footer: &ParquetFooter,
     (group, leaf): (usize, usize),
     bytes: &mut Vec<u8>,
 ) -> Result<Vec<Page>, EngineError> {

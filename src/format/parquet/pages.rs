@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::thrift::{Met, walk};
+use super::thrift::{ThriftField, walk};
 use crate::engine::fault::InputFaultKind;
 use crate::format::most_decompressed;
 
@@ -16,7 +16,7 @@ const LEAST_OF_A_ROW: u64 = 4;
 
 /// What a page header says; fields as in `PageHeader` of `parquet.thrift`.
 #[derive(Debug, Default)]
-struct Header {
+struct PageHeader {
     kind: i64,
     uncompressed: i64,
     compressed: i64,
@@ -66,22 +66,22 @@ pub(super) struct Page {
     pub(super) is_stored: bool,
 }
 
-impl Header {
+impl PageHeader {
     fn read(bytes: &[u8]) -> Option<(Self, usize)> {
         let mut header = Self::default();
-        let visit = &mut |path: &[i16], met: Met| match (path, met) {
-            ([1], Met::Integer(number)) => header.kind = number,
-            ([2], Met::Integer(number)) => header.uncompressed = number,
-            ([3], Met::Integer(number)) => header.compressed = number,
-            ([4], Met::Integer(number)) => header.checksum = Some(number),
-            ([5 | 8, 1], Met::Integer(number)) => header.values = number,
-            ([5 | 7, 2] | [8, 4], Met::Integer(number)) => header.encoding = number,
-            ([5, 3], Met::Integer(number)) => header.level_encoding = Some(number),
-            ([7, 1], Met::Integer(number)) => header.entries = number,
-            ([8, 3], Met::Integer(number)) => header.rows = Some(number),
-            ([8, 5], Met::Integer(number)) => header.levels[0] = number,
-            ([8, 6], Met::Integer(number)) => header.levels[1] = number,
-            ([8, 7], Met::Boolean(is_compressed)) => header.is_stored = !is_compressed,
+        let visit = &mut |path: &[i16], met: ThriftField| match (path, met) {
+            ([1], ThriftField::Integer(number)) => header.kind = number,
+            ([2], ThriftField::Integer(number)) => header.uncompressed = number,
+            ([3], ThriftField::Integer(number)) => header.compressed = number,
+            ([4], ThriftField::Integer(number)) => header.checksum = Some(number),
+            ([5 | 8, 1], ThriftField::Integer(number)) => header.values = number,
+            ([5 | 7, 2] | [8, 4], ThriftField::Integer(number)) => header.encoding = number,
+            ([5, 3], ThriftField::Integer(number)) => header.level_encoding = Some(number),
+            ([7, 1], ThriftField::Integer(number)) => header.entries = number,
+            ([8, 3], ThriftField::Integer(number)) => header.rows = Some(number),
+            ([8, 5], ThriftField::Integer(number)) => header.levels[0] = number,
+            ([8, 6], ThriftField::Integer(number)) => header.levels[1] = number,
+            ([8, 7], ThriftField::Boolean(is_compressed)) => header.is_stored = !is_compressed,
             _ => {}
         };
         let length = walk(bytes, visit)?;
@@ -126,7 +126,7 @@ pub(super) fn check(chunk: &[u8], rows: u64) -> Result<Vec<Page>, InputFaultKind
     let (mut at, mut values, mut uncompressed) = (0, 0_u64, 0_u64);
     while values < rows {
         let rest = chunk.get(at..).filter(|rest| !rest.is_empty()).ok_or(InputFaultKind::CountMismatch)?;
-        let (header, length) = Header::read(rest).ok_or(corrupt)?;
+        let (header, length) = PageHeader::read(rest).ok_or(corrupt)?;
         let size = usize::try_from(header.compressed).map_err(|_| corrupt)?;
         let page = rest.get(length..).and_then(|rest| rest.get(..size)).ok_or(corrupt)?;
         let body = at + length..at + length + size;

@@ -19,18 +19,18 @@ use polars_parquet::read::{
     BasicDecompressor, PageReader, ParquetType, PhysicalType, RowGroupMetadata, column_iter_to_arrays,
 };
 
-use super::footer::{self, Footer};
+use super::footer::{self, ParquetFooter};
 use super::text_pages::TextChunk;
 use crate::engine::fault::{EngineError, InputFault, InputFaultKind};
 use crate::engine::port::{BlockParser, Extent, InputEvidence, Parsed, Source, SourceColumn, Ticket};
 use crate::format::column_names;
 use crate::format::columnar::arrow_decode::{column_type, text_of};
 use crate::format::columnar::offset_text::MOST_BYTES;
-use crate::format::columnar::row_group_cache::Groups;
-use crate::format::columnar::rows::{BlockFacts, Column, parsed};
-use crate::format::columnar::slices::{Slice, SliceFeed, place_of, share, slices};
+use crate::format::columnar::row_group_cache::RowGroupCache;
+use crate::format::columnar::rows::{BlockFacts, CheckedColumn, parsed};
+use crate::format::columnar::slices::{RowGroupSlice, SliceFeed, place_of, share, slices};
 use crate::format::guarded;
-use crate::format::io::buffer_pool::Room;
+use crate::format::io::buffer_pool::BufferPool;
 use crate::format::io::digest::BlockEvidence;
 use crate::format::io::file::InputFile;
 use crate::format::null_values::NullValues;
@@ -48,7 +48,7 @@ pub struct ParquetSource {
 /// Decodes row groups.
 struct ParquetParser {
     file: InputFile,
-    footer: Footer,
+    footer: ParquetFooter,
     columns: Vec<SourceColumn>,
     /// How each column is decoded, or what a type is called that cannot be.
     leaves: Vec<Result<Leaf, &'static str>>,
@@ -56,9 +56,9 @@ struct ParquetParser {
     first_rows: Vec<u64>,
     /// Slices of all of them.
     slices: u64,
-    groups: Groups,
+    groups: RowGroupCache,
     evidence: BlockEvidence,
-    room: Room,
+    room: BufferPool,
     nulls: Arc<NullValues>,
 }
 
@@ -96,7 +96,7 @@ impl ParquetSource {
         let first_rows = first_rows.collect();
         let slices = footer.metadata.row_groups.iter().map(|group| slices(group.num_rows() as u64)).sum();
         let evidence = BlockEvidence::new(file.bytes(), DIGESTED);
-        let (groups, room, nulls) = (Groups::default(), Room::default(), Arc::clone(nulls));
+        let (groups, room, nulls) = (RowGroupCache::default(), BufferPool::default(), Arc::clone(nulls));
         let parser = ParquetParser { file, footer, columns, leaves, first_rows, slices, groups, evidence, room, nulls };
         Ok(Self { parser: Arc::new(parser), feed: SliceFeed::default() })
     }
@@ -104,7 +104,7 @@ impl ParquetSource {
 
 /// How each top-level column is decoded; of those that cannot be, what the type is
 /// called.
-fn leaves(footer: &Footer) -> Vec<Result<Leaf, &'static str>> {
+fn leaves(footer: &ParquetFooter) -> Vec<Result<Leaf, &'static str>> {
     // The root of the schema is its first node.
     let (mut chunk, mut node) = (0, 1);
     let leaf = |field: &ParquetType| {
@@ -160,7 +160,7 @@ fn leaf_count(field: &ParquetType) -> usize {
 }
 
 impl ParquetParser {
-    fn decode(&self, group: usize, column: usize, rows: usize) -> Result<Column, EngineError> {
+    fn decode(&self, group: usize, column: usize, rows: usize) -> Result<CheckedColumn, EngineError> {
         let position = u32::try_from(column + 1).unwrap_or(u32::MAX);
         let fault = |kind| InputFault::file(kind, self.file.name()).at_column(position);
         let leaf = self.leaves.get(column).ok_or_else(|| fault(InputFaultKind::CorruptFile))?;
@@ -207,7 +207,7 @@ impl ParquetParser {
         if arrays.iter().map(|array| array.len()).sum::<usize>() != rows {
             return Err(fault(InputFaultKind::CountMismatch).into());
         }
-        text_of(arrays).map(Column::from).ok_or_else(|| fault(InputFaultKind::Unsupported).into())
+        text_of(arrays).map(CheckedColumn::from).ok_or_else(|| fault(InputFaultKind::Unsupported).into())
     }
 
     /// Digests what of the file falls to one of its slices, needed or not.
@@ -233,7 +233,7 @@ impl BlockParser for ParquetParser {
         self.digest_share(ticket.number)?;
         let group = self.footer.metadata.row_groups.get(index).ok_or_else(bug)?;
         let rows = group.num_rows();
-        let slice = Slice::of_group(index, rows as u64, slice).ok_or_else(bug)?;
+        let slice = RowGroupSlice::of_group(index, rows as u64, slice).ok_or_else(bug)?;
         let columns =
             self.groups.columns(&slice, (needed, self.columns.len()), &|column| self.decode(index, column, rows))?;
         let facts = BlockFacts {

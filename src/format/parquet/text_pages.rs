@@ -9,7 +9,7 @@ use polars_parquet::parquet::encoding::hybrid_rle::{HybridRleChunk, HybridRleDec
 
 use super::pages::{Page, PageKind};
 use crate::format::columnar::column::ColumnText;
-use crate::format::columnar::offset_text::{CodedText, MOST_BYTES, PlacedBytes, PlacedText};
+use crate::format::columnar::offset_text::{DictionaryText, MOST_BYTES, OffsetBytes, OffsetText};
 use crate::format::null_values::NullValues;
 
 // `Encoding` of `parquet.thrift`.
@@ -33,7 +33,7 @@ pub(super) struct TextChunk<'c> {
 
 /// A chunk that cannot be what its writer meant.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Corrupt;
+pub(super) struct CorruptChunk;
 
 /// What of a page's values is there; all of them where there is no list.
 type Present = Option<Vec<bool>>;
@@ -61,7 +61,7 @@ impl TextChunk<'_> {
     ///
     /// # Errors
     /// If it is corrupt.
-    pub(super) fn decode(&self, room: &mut Vec<u8>) -> Result<Option<ColumnText>, Corrupt> {
+    pub(super) fn decode(&self, room: &mut Vec<u8>) -> Result<Option<ColumnText>, CorruptChunk> {
         let mut decoder = Decoder::new(*self, room);
         for page in self.pages {
             let decoded = match page.kind {
@@ -73,9 +73,9 @@ impl TextChunk<'_> {
             if decoder.is_full {
                 return Ok(None);
             }
-            decoded.ok_or(Corrupt)?;
+            decoded.ok_or(CorruptChunk)?;
         }
-        decoder.finish().map(Some).ok_or(Corrupt)
+        decoder.finish().map(Some).ok_or(CorruptChunk)
     }
 }
 
@@ -83,11 +83,11 @@ struct Decoder<'c, 'p> {
     chunk: TextChunk<'c>,
     context: DecompressionContext,
     /// The values of codes, and a missing one behind the last.
-    values: Option<PlacedText>,
+    values: Option<OffsetText>,
     /// The cells so far, as long as all of them are codes.
     codes: Vec<u32>,
     /// The cells so far, once some are not.
-    placed: PlacedBytes,
+    placed: OffsetBytes,
     page: &'p mut Vec<u8>,
     /// Whether there was no room for a cell.
     is_full: bool,
@@ -100,7 +100,7 @@ impl<'c, 'p> Decoder<'c, 'p> {
             context: DecompressionContext::Unset,
             values: None,
             codes: Vec::new(),
-            placed: PlacedBytes::default(),
+            placed: OffsetBytes::default(),
             page,
             is_full: false,
         }
@@ -110,7 +110,7 @@ impl<'c, 'p> Decoder<'c, 'p> {
         if self.values.is_some() || self.placed.len() > 0 {
             return None;
         }
-        let mut values = PlacedBytes::default();
+        let mut values = OffsetBytes::default();
         let body = self.chunk.bytes.get(page.body.clone())?;
         unpack(self.chunk.codec, body, page.uncompressed, (&mut values.bytes, 0), &mut self.context)?;
         values.take(0, page.values, None)?;
@@ -174,7 +174,7 @@ impl<'c, 'p> Decoder<'c, 'p> {
         if self.placed.len() > 0 || self.values.is_none() {
             return self.placed.check().map(ColumnText::Placed);
         }
-        Some(ColumnText::Coded(CodedText::new(self.values?, self.codes, self.chunk.nulls)))
+        Some(ColumnText::Coded(DictionaryText::new(self.values?, self.codes, self.chunk.nulls)))
     }
 }
 

@@ -3,7 +3,7 @@
 
 /// What the walk meets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Met {
+pub(super) enum ThriftField {
     /// A structure begins.
     Structure,
     /// A whole number.
@@ -23,7 +23,7 @@ const DEEPEST: usize = 32;
 /// the fields that lead to each thing met (elements of a list have the id of the
 /// list). Gives the length of the structure; `None` if it is malformed, nested
 /// too deeply, or has a list longer than the bytes that follow it.
-pub(super) fn walk(bytes: &[u8], visit: &mut dyn FnMut(&[i16], Met)) -> Option<usize> {
+pub(super) fn walk(bytes: &[u8], visit: &mut dyn FnMut(&[i16], ThriftField)) -> Option<usize> {
     let mut walker = Walker { bytes, at: 0, path: Vec::new(), visit };
     walker.structure(0)?;
     Some(walker.at)
@@ -33,7 +33,7 @@ struct Walker<'a> {
     bytes: &'a [u8],
     at: usize,
     path: Vec<i16>,
-    visit: &'a mut dyn FnMut(&[i16], Met),
+    visit: &'a mut dyn FnMut(&[i16], ThriftField),
 }
 
 impl Walker<'_> {
@@ -75,7 +75,7 @@ impl Walker<'_> {
         if depth > DEEPEST {
             return None;
         }
-        (self.visit)(&self.path, Met::Structure);
+        (self.visit)(&self.path, ThriftField::Structure);
         let mut id = 0_i16;
         loop {
             let from = self.at;
@@ -90,10 +90,10 @@ impl Walker<'_> {
             self.path.push(id);
             // A boolean field has its value in its type.
             match header & 0x0f {
-                kind @ (1 | 2) => (self.visit)(&self.path, Met::Boolean(kind == 1)),
+                kind @ (1 | 2) => (self.visit)(&self.path, ThriftField::Boolean(kind == 1)),
                 kind => self.value(kind, depth)?,
             }
-            (self.visit)(&self.path, Met::Ended(from, self.at));
+            (self.visit)(&self.path, ThriftField::Ended(from, self.at));
             self.path.pop();
         }
     }
@@ -102,20 +102,20 @@ impl Walker<'_> {
         match kind {
             1..=3 => {
                 let byte = self.byte()?;
-                (self.visit)(&self.path, Met::Integer(i64::from(byte.cast_signed())));
+                (self.visit)(&self.path, ThriftField::Integer(i64::from(byte.cast_signed())));
             }
             4..=6 => {
                 let number = self.zigzag()?;
-                (self.visit)(&self.path, Met::Integer(number));
+                (self.visit)(&self.path, ThriftField::Integer(number));
             }
             7 => {
                 self.skip(8)?;
-                (self.visit)(&self.path, Met::Other);
+                (self.visit)(&self.path, ThriftField::Other);
             }
             8 => {
                 let length = self.length()?;
                 self.skip(length)?;
-                (self.visit)(&self.path, Met::Other);
+                (self.visit)(&self.path, ThriftField::Other);
             }
             9 | 10 => {
                 let header = self.byte()?;
@@ -148,20 +148,20 @@ mod tests {
         assert_eq!(
             met,
             [
-                (vec![], Met::Structure),
-                (vec![1], Met::Integer(-3)),
-                (vec![1], Met::Ended(0, 2)),
-                (vec![2], Met::Structure),
-                (vec![2, 1], Met::Integer(1)),
-                (vec![2, 1], Met::Ended(4, 6)),
-                (vec![2], Met::Structure),
-                (vec![2, 1], Met::Integer(1)),
-                (vec![2, 1], Met::Ended(7, 9)),
-                (vec![2], Met::Ended(2, 10)),
-                (vec![4], Met::Boolean(true)),
-                (vec![4], Met::Ended(10, 11)),
-                (vec![5], Met::Other),
-                (vec![5], Met::Ended(11, 15)),
+                (vec![], ThriftField::Structure),
+                (vec![1], ThriftField::Integer(-3)),
+                (vec![1], ThriftField::Ended(0, 2)),
+                (vec![2], ThriftField::Structure),
+                (vec![2, 1], ThriftField::Integer(1)),
+                (vec![2, 1], ThriftField::Ended(4, 6)),
+                (vec![2], ThriftField::Structure),
+                (vec![2, 1], ThriftField::Integer(1)),
+                (vec![2, 1], ThriftField::Ended(7, 9)),
+                (vec![2], ThriftField::Ended(2, 10)),
+                (vec![4], ThriftField::Boolean(true)),
+                (vec![4], ThriftField::Ended(10, 11)),
+                (vec![5], ThriftField::Other),
+                (vec![5], ThriftField::Ended(11, 15)),
             ]
         );
     }

@@ -19,7 +19,7 @@ use polars_parquet::write::{
 use crate::engine::fault::EngineError;
 use crate::engine::port::{Appender, Encoder, OutputColumn, Released, SinkReport};
 use crate::format::columnar::arrow_encode::TextLayout;
-use crate::format::io::error_capture::{Failure, Watched};
+use crate::format::io::error_capture::{CapturedError, ErrorCapture};
 
 const BUG: EngineError = EngineError::Bug { step: STEP };
 const STEP: &str = "parquet::write";
@@ -88,15 +88,15 @@ impl Encoder for ParquetEncoder {
 
     fn open(&self, file: Box<dyn Write + Send>) -> Result<Box<dyn Appender<RowGroup>>, EngineError> {
         let options = FileOptions { write_statistics: false, version: Version::V1 };
-        let (file, failure) = Watched::new(file);
+        let (file, failure) = ErrorCapture::new(file);
         let writer = FileWriter::new(file, self.schema.clone(), options, Some(CREATED_BY.to_owned()));
         Ok(Box::new(ParquetAppender { writer, failure, report: SinkReport::default() }))
     }
 }
 
 struct ParquetAppender {
-    writer: FileWriter<Watched>,
-    failure: Failure,
+    writer: FileWriter<ErrorCapture>,
+    failure: CapturedError,
     report: SinkReport,
 }
 

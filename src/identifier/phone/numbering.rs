@@ -23,16 +23,16 @@ pub(super) struct Numbering {
     pub(super) region: &'static str,
     /// Bit n: there are national numbers of n digits.
     lengths: u32,
-    exit: Option<Pattern>,
+    exit: Option<NumberPattern>,
     trunk: Option<&'static str>,
-    prefix: Option<Pattern>,
+    prefix: Option<NumberPattern>,
     replacement: Option<String>,
-    shape: Pattern,
+    shape: NumberPattern,
 }
 
 /// A pattern of the metadata, compiled when it is first needed.
 #[derive(Debug)]
-struct Pattern {
+struct NumberPattern {
     source: &'static str,
     /// The texts it matches, where it is nothing but these.
     words: Option<Vec<&'static str>>,
@@ -40,7 +40,7 @@ struct Pattern {
     whole: OnceLock<Option<Regex>>,
 }
 
-impl Pattern {
+impl NumberPattern {
     fn new(source: &'static str) -> Self {
         let is_word = |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit());
         let words: Vec<&str> = source.split('|').collect();
@@ -80,12 +80,12 @@ impl Numbering {
             code,
             region,
             lengths: lengths.filter(|length| *length < u32::BITS).fold(0, |all, length| all | 1 << length),
-            exit: next().map(Pattern::new),
+            exit: next().map(NumberPattern::new),
             trunk: next(),
-            prefix: next().map(Pattern::new),
+            prefix: next().map(NumberPattern::new),
             // `$1` as the crate wants it beside other digits.
             replacement: next().map(|text| text.replace("$1", "${1}").replace("$2", "${2}")),
-            shape: Pattern::new(next()?),
+            shape: NumberPattern::new(next()?),
         })
     }
 
@@ -149,13 +149,13 @@ impl Numbering {
 }
 
 /// All regions.
-pub(super) struct World {
+pub(super) struct AllRegions {
     regions: Vec<Numbering>,
     /// By calling code, where its main country stands.
     main: Vec<Option<usize>>,
 }
 
-impl World {
+impl AllRegions {
     pub(super) fn regions(&self) -> &[Numbering] {
         &self.regions
     }
@@ -179,8 +179,8 @@ impl World {
 }
 
 /// The table, read once.
-pub(super) fn all() -> &'static World {
-    static WORLD: LazyLock<World> = LazyLock::new(|| {
+pub(super) fn all() -> &'static AllRegions {
+    static WORLD: LazyLock<AllRegions> = LazyLock::new(|| {
         let regions: Vec<Numbering> = TABLE.lines().filter_map(Numbering::of).collect();
         let mut main = vec![None; 1000];
         for (place, region) in regions.iter().enumerate() {
@@ -188,7 +188,7 @@ pub(super) fn all() -> &'static World {
                 *main = Some(place);
             }
         }
-        World { regions, main }
+        AllRegions { regions, main }
     });
     &WORLD
 }

@@ -4,7 +4,7 @@
 //!
 //! Read as one: blanks at the ends or none; a blank of any width; letters and
 //! marks composed or not, and compatibility forms such as full-width digits
-//! (normalisation form KC, UAX #15); with `Case::Folded` capitals and small
+//! (normalisation form KC, UAX #15); with `LetterCase::Folded` capitals and small
 //! letters, the i with and without a dot among them; dashes of every kind.
 //! Refused: characters that cannot be seen; two blanks side by side, a tab, an
 //! end of a line; a number that a program has rewritten; what a program has put
@@ -31,14 +31,14 @@ use crate::model::outcome::tally::Unreadable;
 
 /// Whether capitals are other letters than small ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Case {
+pub(super) enum LetterCase {
     Told,
     Folded,
 }
 
 /// The canonical form of a text; `scratch` is empty.
-pub(super) fn canonical<'a>(cell: &'a str, case: Case, scratch: &'a mut String) -> Result<&'a str, Unreadable> {
-    let is_small = |text: &str| case == Case::Told || !text.bytes().any(|byte| byte.is_ascii_uppercase());
+pub(super) fn canonical<'a>(cell: &'a str, case: LetterCase, scratch: &'a mut String) -> Result<&'a str, Unreadable> {
+    let is_small = |text: &str| case == LetterCase::Told || !text.bytes().any(|byte| byte.is_ascii_uppercase());
     if is_plain(cell) && !cell.is_empty() && is_small(cell) {
         return Ok(cell);
     }
@@ -51,7 +51,7 @@ pub(super) fn canonical<'a>(cell: &'a str, case: Case, scratch: &'a mut String) 
     }
     let composed = compatible(text);
     push_single_blanks(&composed, scratch)?;
-    if case == Case::Folded {
+    if case == LetterCase::Folded {
         let folded = folded(scratch);
         scratch.clear();
         push_single_blanks(&folded, scratch)?;
@@ -115,7 +115,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn of(cell: &str, case: Case) -> Result<String, Unreadable> {
+    fn of(cell: &str, case: LetterCase) -> Result<String, Unreadable> {
         canonical(cell, case, &mut String::new()).map(str::to_owned)
     }
 
@@ -142,7 +142,7 @@ mod tests {
             ("a;b|c", "a;b|c"),
             ("\u{2460}", "1"),
         ] {
-            assert_eq!(of(cell, Case::Told).as_deref(), Ok(form), "{cell:?}");
+            assert_eq!(of(cell, LetterCase::Told).as_deref(), Ok(form), "{cell:?}");
         }
         for (cell, form) in [
             (" ÉCOLE", "école"),
@@ -155,7 +155,7 @@ mod tests {
             ("İSTANBUL", "istanbul"),
             ("ışık", "işik"),
         ] {
-            assert_eq!(of(cell, Case::Folded).as_deref(), Ok(form), "{cell:?}");
+            assert_eq!(of(cell, LetterCase::Folded).as_deref(), Ok(form), "{cell:?}");
         }
     }
 
@@ -199,8 +199,8 @@ mod tests {
             "\u{13aa}-1001",
             "\u{a4ee}1001",
         ] {
-            assert_eq!(of(cell, Case::Told), Err(Unreadable::Identifier), "{cell:?}");
-            assert_eq!(of(cell, Case::Folded), Err(Unreadable::Identifier), "{cell:?}");
+            assert_eq!(of(cell, LetterCase::Told), Err(Unreadable::Identifier), "{cell:?}");
+            assert_eq!(of(cell, LetterCase::Folded), Err(Unreadable::Identifier), "{cell:?}");
         }
     }
 
@@ -210,7 +210,7 @@ mod tests {
         let runs = ['\0'..='\u{33ff}', '\u{a000}'..='\u{abff}', '\u{f900}'..='\u{ffff}', '\u{1d400}'..='\u{1d7ff}'];
         for char in runs.into_iter().flatten() {
             for text in [char.to_string(), format!("a{char}b")] {
-                for case in [Case::Told, Case::Folded] {
+                for case in [LetterCase::Told, LetterCase::Folded] {
                     let Ok(once) = of(&text, case) else { continue };
                     assert_eq!(of(&once, case).as_ref(), Ok(&once), "{text:?} {case:?}");
                 }
@@ -225,9 +225,9 @@ mod tests {
             if has_unseen(&text.to_uppercase()) {
                 return Ok(());
             }
-            let small = of(&text, Case::Folded);
-            prop_assert_eq!(of(&text.to_uppercase(), Case::Folded), small.clone(), "{:?}", text);
-            prop_assert_eq!(of(&text.to_lowercase(), Case::Folded), small);
+            let small = of(&text, LetterCase::Folded);
+            prop_assert_eq!(of(&text.to_uppercase(), LetterCase::Folded), small.clone(), "{:?}", text);
+            prop_assert_eq!(of(&text.to_lowercase(), LetterCase::Folded), small);
         }
     }
 }

@@ -205,7 +205,7 @@ fn read_exponent(text: &str) -> Option<i64> {
 }
 
 /// What is left of a number divided by a step.
-struct Parts {
+struct StepQuotient {
     quotient: Vec<u8>,
     /// Nothing is left.
     is_exact: bool,
@@ -299,7 +299,7 @@ impl Long {
     }
 
     /// Divides by a step above zero, without the sign.
-    fn divided(&self, step: Decimal) -> Parts {
+    fn divided(&self, step: Decimal) -> StepQuotient {
         let (divisor, step_scale) = step.digits_and_scale();
         let number = self.with_scale(step_scale);
         // What stands behind the digits of the step decides a half and no more.
@@ -315,7 +315,7 @@ impl Long {
             rest %= divisor;
         }
         let is_low_half = starts_with.is_some_and(|digit| digit >= 5);
-        Parts {
+        StepQuotient {
             quotient,
             is_exact: rest == 0 && low.iter().all(|digit| *digit == 0),
             is_half: rest * 2 >= divisor || rest * 2 == divisor - 1 && is_low_half,

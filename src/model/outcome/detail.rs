@@ -16,7 +16,7 @@ const CELL: u32 = 0xFFFE;
 /// Which cell a record was dropped for, by what the policy takes it for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[expect(clippy::exhaustive_enums, reason = "every place that can be in doubt")]
-pub enum Place {
+pub enum CellRole {
     /// `extract.subject`.
     Subject,
     /// The column of `rows.minimum_age`.
@@ -37,7 +37,7 @@ pub enum Place {
     Selected,
 }
 
-impl Place {
+impl CellRole {
     const ALL: [Self; 9] = [
         Self::Subject,
         Self::BirthDate,
@@ -102,16 +102,16 @@ impl Detail {
 
     /// About a place that shows nothing.
     #[must_use]
-    pub const fn of_cell(place: Place, why: Why) -> Self {
+    pub const fn of_cell(place: CellRole, why: Why) -> Self {
         Self(CELL << 16 | (place as u32) << 8 | why as u32)
     }
 
     /// The place that shows nothing, and why.
     #[must_use]
-    pub fn cell(self) -> Option<(Place, Why)> {
+    pub fn cell(self) -> Option<(CellRole, Why)> {
         let [why, place, ..] = self.0.to_le_bytes();
         let is_cell = self.0 >> 16 == CELL;
-        let place = Place::ALL.get(usize::from(place)).filter(|_| is_cell)?;
+        let place = CellRole::ALL.get(usize::from(place)).filter(|_| is_cell)?;
         Some((*place, *Why::ALL.get(usize::from(why))?))
     }
 
@@ -209,7 +209,7 @@ mod tests {
 
     #[test]
     fn a_place_and_why_it_shows_nothing_come_back() {
-        for place in Place::ALL {
+        for place in CellRole::ALL {
             for why in Why::ALL {
                 let detail = Detail::of_cell(place, why);
                 assert_eq!(detail.cell(), Some((place, why)));

@@ -8,7 +8,7 @@ use std::net::IpAddr;
 /// What a cell looks like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Shape {
+pub enum CellShape {
     /// A day.
     Date,
     /// An e-mail address.
@@ -21,7 +21,7 @@ pub enum Shape {
     Prose,
 }
 
-impl Shape {
+impl CellShape {
     /// Every shape, in words.
     pub const ALL: [(&'static str, Self); 5] = [
         ("dates", Self::Date),
@@ -34,11 +34,11 @@ impl Shape {
     /// What a cell looks like, if it looks like any. Quick rather than exact.
     ///
     /// ```
-    /// use scant::model::outcome::shape::Shape;
-    /// assert_eq!(Shape::of("ann@example.org"), Some(Shape::Email));
-    /// assert_eq!(Shape::of("01/05/2018"), Some(Shape::Date));
-    /// assert_eq!(Shape::of("+44 7700 900123"), Some(Shape::Phone));
-    /// assert_eq!(Shape::of("1042"), None);
+    /// use scant::model::outcome::shape::CellShape;
+    /// assert_eq!(CellShape::of("ann@example.org"), Some(CellShape::Email));
+    /// assert_eq!(CellShape::of("01/05/2018"), Some(CellShape::Date));
+    /// assert_eq!(CellShape::of("+44 7700 900123"), Some(CellShape::Phone));
+    /// assert_eq!(CellShape::of("1042"), None);
     /// ```
     #[must_use]
     pub fn of(cell: &str) -> Option<Self> {
@@ -91,7 +91,7 @@ const DIGESTS: usize = 256;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Shapes {
     cells: u64,
-    counts: [u64; Shape::ALL.len()],
+    counts: [u64; CellShape::ALL.len()],
     /// The smallest digests of all cells, each as often as it came: where all of
     /// them differ, nearly all cells do.
     digests: Vec<u64>,
@@ -103,8 +103,8 @@ impl Shapes {
         let mut digests = Vec::new();
         for cell in cells {
             self.cells += 1;
-            if let Some(shape) = Shape::of(cell)
-                && let Some(place) = Shape::ALL.iter().position(|(_, known)| *known == shape)
+            if let Some(shape) = CellShape::of(cell)
+                && let Some(place) = CellShape::ALL.iter().position(|(_, known)| *known == shape)
             {
                 self.counts[place] += 1;
             }
@@ -144,8 +144,8 @@ impl Shapes {
 
     /// How many looked like this.
     #[must_use]
-    pub fn count(&self, shape: Shape) -> u64 {
-        Shape::ALL.iter().position(|(_, known)| *known == shape).map_or(0, |place| self.counts[place])
+    pub fn count(&self, shape: CellShape) -> u64 {
+        CellShape::ALL.iter().position(|(_, known)| *known == shape).map_or(0, |place| self.counts[place])
     }
 
     /// Whether no cell that is remembered came twice.
@@ -163,13 +163,13 @@ mod tests {
     #[test]
     fn shapes_are_told_apart() {
         for (cell, shape) in [
-            ("o'neill+x@mail.example.co.uk", Some(Shape::Email)),
-            ("2018-05-01T09:30:00Z", Some(Shape::Date)),
-            ("1.5.2018", Some(Shape::Date)),
-            ("192.0.2.1", Some(Shape::Ip)),
-            ("2001:db8::1", Some(Shape::Ip)),
-            ("(01632) 960123", Some(Shape::Phone)),
-            ("please ring her mother before nine o'clock", Some(Shape::Prose)),
+            ("o'neill+x@mail.example.co.uk", Some(CellShape::Email)),
+            ("2018-05-01T09:30:00Z", Some(CellShape::Date)),
+            ("1.5.2018", Some(CellShape::Date)),
+            ("192.0.2.1", Some(CellShape::Ip)),
+            ("2001:db8::1", Some(CellShape::Ip)),
+            ("(01632) 960123", Some(CellShape::Phone)),
+            ("please ring her mother before nine o'clock", Some(CellShape::Prose)),
             ("user@host", None),
             ("12345", None),
             ("1.5", None),
@@ -177,7 +177,7 @@ mod tests {
             ("North Kelvinside", None),
             ("", None),
         ] {
-            assert_eq!(Shape::of(cell), shape, "{cell}");
+            assert_eq!(CellShape::of(cell), shape, "{cell}");
         }
     }
 

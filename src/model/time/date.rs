@@ -49,7 +49,7 @@ pub struct DateFormat {
 /// What a format read: a day, and the time on it where the format has one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Reading {
+pub struct DateReading {
     /// The day as written.
     pub date: Date,
     /// Microseconds since midnight as written; `None` for a bare date.
@@ -160,9 +160,9 @@ impl DateFormat {
 
     /// Reads the whole text.
     #[must_use]
-    pub fn read(&self, text: &str) -> Option<Reading> {
+    pub fn read(&self, text: &str) -> Option<DateReading> {
         if self.is_iso_date {
-            return iso_day(text.as_bytes()).map(|day| Reading { date: day.into(), time: None, offset: None });
+            return iso_day(text.as_bytes()).map(|day| DateReading { date: day.into(), time: None, offset: None });
         }
         let mut rest = text.as_bytes();
         let (mut year, mut month, mut day) = (0, 0, 0);
@@ -188,7 +188,7 @@ impl DateFormat {
         }
         let date = civil(year, month, day)?;
         let time = hour.map(|hour| i64::from((hour * 60 + minute) * 60 + second) * 1_000_000 + i64::from(micros));
-        Some(Reading { date, time, offset })
+        Some(DateReading { date, time, offset })
     }
 }
 

@@ -11,7 +11,7 @@
 //! offset of hours alone); RFC 3339, 5.6 (small letters, the blank for the `T`).
 //! `PostgreSQL` writes `2024-01-01 09:30:00+00`.
 
-use super::date::{Reading, digits, fraction, iso_day, read_offset};
+use super::date::{DateReading, digits, fraction, iso_day, read_offset};
 use super::day::Day;
 
 /// Bytes of a day.
@@ -28,13 +28,13 @@ const DAY_WIDTH: usize = 10;
 /// assert_eq!(read_iso("2024-01-01T24:00:00Z"), None);
 /// ```
 #[must_use]
-pub fn read_iso(text: &str) -> Option<Reading> {
+pub fn read_iso(text: &str) -> Option<DateReading> {
     let (day, rest) = split_day(text)?;
     if rest.is_empty() {
-        return Some(Reading { date: day.into(), time: None, offset: None });
+        return Some(DateReading { date: day.into(), time: None, offset: None });
     }
     let (time, offset) = read_time(rest)?;
-    Some(Reading { date: day.into(), time: Some(time), offset })
+    Some(DateReading { date: day.into(), time: Some(time), offset })
 }
 
 /// The day of the text, as written, whatever its offset.

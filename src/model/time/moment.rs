@@ -3,7 +3,7 @@
 
 use jiff::civil::Date;
 
-use super::date::{Reading, civil};
+use super::date::{DateReading, civil};
 
 const DAY_MICROS: i64 = 86_400_000_000;
 
@@ -29,7 +29,7 @@ impl Moment {
 
     /// What a reading stands for; a time without an offset is UTC.
     #[must_use]
-    pub fn of(reading: Reading) -> Option<Self> {
+    pub fn of(reading: DateReading) -> Option<Self> {
         let Some(time) = reading.time else { return Some(Self::whole_day(reading.date)) };
         let local = days_since_epoch(reading.date) * DAY_MICROS + time;
         let first = local - i64::from(reading.offset.unwrap_or(0)) * 1_000_000;
@@ -66,7 +66,7 @@ pub fn day_of(micros: i64) -> Option<Date> {
     civil(i32::try_from(year).ok()?, i32::try_from(month).ok()?, i32::try_from(day).ok()?)
 }
 
-impl Reading {
+impl DateReading {
     /// The UTC day of what was read: the day itself where there is no time.
     #[must_use]
     pub fn utc_day(self) -> Option<Date> {

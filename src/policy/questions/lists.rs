@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use super::names::{Telling, words};
+use super::names::{NameHint, words};
 use crate::document::Faults;
 use crate::model::name::ColumnName;
 use crate::policy::plan::lists::ListRule;
@@ -33,7 +33,7 @@ impl WrittenInManyWays {
             let known = kind.names();
             known.contains(&joined.as_str())
                 || words.iter().any(|word| known.contains(&word.as_str()))
-                || (*kind == Self::Date && Telling::of(name) == Some(Telling::BirthDate))
+                || (*kind == Self::Date && NameHint::of(name) == Some(NameHint::BirthDate))
         })
     }
 

@@ -12,7 +12,7 @@ use super::plan::{ColumnDecision, ColumnRule, Plan, SelectionRule};
 use crate::document::Faults;
 use crate::model::name::ColumnName;
 use crate::model::role::AttributeRole;
-use crate::policy::questions::names::Telling;
+use crate::policy::questions::names::NameHint;
 pub(crate) use crate::policy::questions::names::says_withdrawn;
 use crate::row_rule::selection::Listed;
 
@@ -46,9 +46,9 @@ fn ask_about_kept(rule: &ColumnRule, because: &str, warnings: &Faults) {
         let hint = "say what the recipient does with the cells; the manifest repeats it";
         warn("the reason for keeping it is shorter than three words", hint);
     }
-    let telling = Telling::of(rule.name.as_str());
+    let telling = NameHint::of(rule.name.as_str());
     match telling {
-        Some(Telling::BirthDate) => {
+        Some(NameHint::BirthDate) => {
             warn("exact dates of birth are kept", "coarsen_date to the year, or age_band, is enough for most purposes");
         }
         // What is said to be one has its own warning.
@@ -62,7 +62,7 @@ fn ask_about_kept(rule: &ColumnRule, because: &str, warnings: &Faults) {
 
 /// A file of people belongs to the lists, which bring both sides into one form.
 fn ask_about_people(plan: &Plan, rule: &SelectionRule, warnings: &Faults) {
-    let names_people = Telling::of(rule.column.as_str()).is_some() || rule.column == plan.extract.subject;
+    let names_people = NameHint::of(rule.column.as_str()).is_some() || rule.column == plan.extract.subject;
     if rule.file.is_some() && rule.coarsening.is_none() && matches!(rule.effect, Listed::AreDropped(_)) && names_people
     {
         let hint = "[[consent.lists]] compares addresses, numbers and ids in one form, and counts what cannot be read";
@@ -77,7 +77,7 @@ fn ask_about_age(plan: &Plan, release: &Range<usize>, warnings: &Faults) {
     let delivered = plan.columns.iter().filter(|rule| rule.output.is_some()).map(|rule| &rule.name);
     let used: BTreeSet<&ColumnName> = delivered.chain(plan.derived.iter().flat_map(|rule| rule.spec.reads())).collect();
     let is_of_subject = |name: &&ColumnName| {
-        Telling::of(name.as_str()) == Some(Telling::BirthDate) && !Telling::is_of_a_child(name.as_str())
+        NameHint::of(name.as_str()) == Some(NameHint::BirthDate) && !NameHint::is_of_a_child(name.as_str())
     };
     let birth_date = used.into_iter().find(is_of_subject);
     let Some(name) = birth_date else { return };

@@ -3,7 +3,7 @@
 
 /// What the cells of a column are, by its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Telling {
+pub(super) enum NameHint {
     Address,
     BirthDate,
     Device,
@@ -16,10 +16,10 @@ pub(super) enum Telling {
 }
 
 /// Words of a name, each of one kind of content.
-const WORDS: [(Telling, &[&str]); 9] = [
-    (Telling::Device, &["advertisingid", "cookie", "deviceid", "gaid", "idfa", "imei", "ip", "ipaddress", "maid"]),
+const WORDS: [(NameHint, &[&str]); 9] = [
+    (NameHint::Device, &["advertisingid", "cookie", "deviceid", "gaid", "idfa", "imei", "ip", "ipaddress", "maid"]),
     (
-        Telling::BirthDate,
+        NameHint::BirthDate,
         &[
             "birth",
             "birthdate",
@@ -36,9 +36,9 @@ const WORDS: [(Telling, &[&str]); 9] = [
             "urodzenia",
         ],
     ),
-    (Telling::Email, &["correo", "courriel", "email", "emails", "epost", "mail"]),
+    (NameHint::Email, &["correo", "courriel", "email", "emails", "epost", "mail"]),
     (
-        Telling::Phone,
+        NameHint::Phone,
         &[
             "cellphone",
             "fax",
@@ -60,7 +60,7 @@ const WORDS: [(Telling, &[&str]); 9] = [
         ],
     ),
     (
-        Telling::Address,
+        NameHint::Address,
         &[
             "address",
             "addressline",
@@ -82,7 +82,7 @@ const WORDS: [(Telling, &[&str]); 9] = [
         ],
     ),
     (
-        Telling::Name,
+        NameHint::Name,
         &[
             "achternaam",
             "apellido",
@@ -108,12 +108,12 @@ const WORDS: [(Telling, &[&str]); 9] = [
         ],
     ),
     (
-        Telling::Number,
+        NameHint::Number,
         &["bsn", "cpf", "iban", "nhs", "nino", "passport", "pesel", "personnummer", "ssn", "steuernummer", "vin"],
     ),
-    (Telling::Location, &["geolocation", "gps", "lat", "latitude", "lng", "lon", "longitude"]),
+    (NameHint::Location, &["geolocation", "gps", "lat", "latitude", "lng", "lon", "longitude"]),
     (
-        Telling::FreeText,
+        NameHint::FreeText,
         &[
             "bemerkung",
             "bemerkungen",
@@ -137,7 +137,7 @@ const OF_PEOPLE: [&str; 12] = [
     "birth", "contact", "customer", "family", "first", "full", "given", "last", "maiden", "member", "middle", "person",
 ];
 
-impl Telling {
+impl NameHint {
     /// What a name says, if it says anything.
     pub(super) fn of(name: &str) -> Option<Self> {
         let words = words(name);
@@ -280,29 +280,29 @@ mod tests {
     #[test]
     fn names_tell_what_is_in_the_cells() {
         for (name, telling) in [
-            ("email", Telling::Email),
-            ("E-Mail", Telling::Email),
-            ("contactEmail", Telling::Email),
-            ("customer_name", Telling::Name),
-            ("Name", Telling::Name),
-            ("LastName", Telling::Name),
-            ("Straße", Telling::Address),
-            ("address_line_1", Telling::Address),
-            ("child_2_dob", Telling::BirthDate),
-            ("date of birth", Telling::BirthDate),
-            ("Geburtsdatum", Telling::BirthDate),
-            ("mobile", Telling::Phone),
-            ("ip_address", Telling::Device),
-            ("Notes", Telling::FreeText),
-            ("geo_lat", Telling::Location),
-            ("NINO", Telling::Number),
+            ("email", NameHint::Email),
+            ("E-Mail", NameHint::Email),
+            ("contactEmail", NameHint::Email),
+            ("customer_name", NameHint::Name),
+            ("Name", NameHint::Name),
+            ("LastName", NameHint::Name),
+            ("Straße", NameHint::Address),
+            ("address_line_1", NameHint::Address),
+            ("child_2_dob", NameHint::BirthDate),
+            ("date of birth", NameHint::BirthDate),
+            ("Geburtsdatum", NameHint::BirthDate),
+            ("mobile", NameHint::Phone),
+            ("ip_address", NameHint::Device),
+            ("Notes", NameHint::FreeText),
+            ("geo_lat", NameHint::Location),
+            ("NINO", NameHint::Number),
         ] {
-            assert_eq!(Telling::of(name), Some(telling), "{name}");
+            assert_eq!(NameHint::of(name), Some(telling), "{name}");
         }
         for name in
             ["town", "product_name", "campaign_name", "plan", "opt_in_date", "shipping", "nickel", "notebook", ""]
         {
-            assert_eq!(Telling::of(name), None, "{name}");
+            assert_eq!(NameHint::of(name), None, "{name}");
         }
     }
 }

@@ -33,7 +33,7 @@ pub(crate) fn read_columns(
             table.missing("role", Some(ROLE_HINT));
         }
         let role = role(&table);
-        let first = Entry { table: &table, column: column.as_ref(), role, is_also: false };
+        let first = OutputEntry { table: &table, column: column.as_ref(), role, is_also: false };
         let decision = first.decision(warnings);
         let is_dropped = matches!(decision, Some(ColumnDecision::Drop));
         rules.extend(first.rule(decision, formats, names));
@@ -45,7 +45,7 @@ pub(crate) fn read_columns(
                     Some("give the column this action"),
                 );
             }
-            let entry = Entry {
+            let entry = OutputEntry {
                 table: &also,
                 column: column.as_ref(),
                 role: if also.has("role") { self::role(&also) } else { role },
@@ -72,14 +72,14 @@ fn role(table: &TableReader<'_>) -> Option<AttributeRole> {
 }
 
 /// One output of one column, as written.
-struct Entry<'t, 'a> {
+struct OutputEntry<'t, 'a> {
     table: &'t TableReader<'a>,
     column: Option<&'t ColumnName>,
     role: Option<AttributeRole>,
     is_also: bool,
 }
 
-impl Entry<'_, '_> {
+impl OutputEntry<'_, '_> {
     /// What becomes of the column, with its warnings.
     fn decision(&self, warnings: &Faults) -> Option<ColumnDecision> {
         let table = self.table;

@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::format::io::opening::{Links, NotOpened, read_whole};
+use crate::format::io::opening::{NotOpened, SymbolicLinks, read_whole};
 use crate::release::error::ReleaseError;
 
 /// A number or a day, and room for blanks.
@@ -22,7 +22,7 @@ pub(crate) fn companion(path: &Path, kind: &str) -> Result<Option<Companion>, Re
     beside.push(".");
     beside.push(kind);
     let path = PathBuf::from(beside);
-    match read_whole(&path, MAX_BYTES, Links::Followed) {
+    match read_whole(&path, MAX_BYTES, SymbolicLinks::Followed) {
         Ok(bytes) => {
             let text = String::from_utf8(bytes).ok().map(|text| text.trim().to_owned());
             Ok(Some(Companion { path, text }))

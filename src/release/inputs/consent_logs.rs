@@ -11,8 +11,8 @@ use jiff::civil::Date;
 use super::extract::{check_count, declared_records};
 use super::lists::companion_day;
 use super::open::open_written;
-use super::policy::Loaded;
-use super::turns::Waiting;
+use super::policy::LoadedPolicy;
+use super::turns::WaitingInput;
 use crate::engine::QuarantineSink;
 use crate::engine::consent_log::{LogBinding, LogPass, LogVerdicts, LostRows, UnreadSubject};
 use crate::engine::fault::{DescribedBy, EngineError, InputFault, InputFaultKind};
@@ -30,7 +30,7 @@ use crate::release::publish::staging::FileSpace;
 /// One log, looked at and bound.
 struct OpenLog {
     path: PathBuf,
-    waiting: Waiting,
+    waiting: WaitingInput,
     binding: LogBinding,
     name: String,
     declared_records: Option<u64>,
@@ -57,7 +57,7 @@ pub(crate) struct ReadLogs {
 
 /// Opens and binds the logs; `None` where the evidence stands in columns.
 pub(crate) fn open_logs<'a>(
-    loaded: &'a Loaded,
+    loaded: &'a LoadedPolicy,
     extracts: &[PathBuf],
     consent: &[PathBuf],
     block_bytes: Option<usize>,
@@ -67,7 +67,7 @@ pub(crate) fn open_logs<'a>(
 }
 
 fn open_each<'a>(
-    loaded: &'a Loaded,
+    loaded: &'a LoadedPolicy,
     extracts: &[PathBuf],
     consent: &[PathBuf],
     block_bytes: Option<usize>,
@@ -92,7 +92,7 @@ fn open_each<'a>(
         let source = open_written(&path, &name, &rules.written, block_bytes)?;
         let own = source.extent();
         let waiting =
-            Waiting::new(path.clone(), source, files.len(), files.last().map(|file: &OpenLog| &file.waiting))?;
+            WaitingInput::new(path.clone(), source, files.len(), files.last().map(|file: &OpenLog| &file.waiting))?;
         if !identities.insert(waiting.identity()) {
             return Err(ReleaseError::Input(InputFault::file(InputFaultKind::DuplicateInput, &name)));
         }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::companions::companion;
 use super::open::open_written;
-use super::turns::Waiting;
+use super::turns::WaitingInput;
 use crate::engine::bind::{BindFault, Binding};
 use crate::engine::fault::{DescribedBy, InputFault, InputFaultKind};
 use crate::engine::port::{Extent, SourceColumn};
@@ -18,8 +18,8 @@ use crate::release::error::ReleaseError;
 use crate::suppression::SuppressionList;
 
 /// One file, looked at and bound.
-pub(crate) struct Input {
-    pub(crate) waiting: Waiting,
+pub(crate) struct BoundInput {
+    pub(crate) waiting: WaitingInput,
     /// Which of the bindings is its.
     pub(crate) binding: usize,
     /// The file's own name, without its folder.
@@ -29,8 +29,8 @@ pub(crate) struct Input {
 }
 
 /// What all inputs have in common.
-pub(crate) struct Inputs {
-    pub(crate) files: Vec<Input>,
+pub(crate) struct BoundInputs {
+    pub(crate) files: Vec<BoundInput>,
     /// One for each order of the columns; the first is that of the first file.
     pub(crate) bindings: Vec<Binding>,
     pub(crate) extent: Extent,
@@ -51,9 +51,9 @@ pub(crate) fn open_all(
     key: Option<&MasterKey>,
     lists: &[Arc<SuppressionList>],
     target: Option<&Path>,
-) -> Result<Inputs, ReleaseError> {
+) -> Result<BoundInputs, ReleaseError> {
     let mut identities = BTreeSet::new();
-    let mut files: Vec<Input> = Vec::with_capacity(paths.len());
+    let mut files: Vec<BoundInput> = Vec::with_capacity(paths.len());
     // The columns of each binding.
     let mut bound: Vec<Arc<[SourceColumn]>> = Vec::new();
     let mut bindings: Vec<Binding> = Vec::new();
@@ -69,7 +69,7 @@ pub(crate) fn open_all(
         }
         let source = open_written(path, &name, &plan.extract.written, block_bytes)?;
         let own = source.extent();
-        let waiting = Waiting::new(path.clone(), source, files.len(), files.last().map(|file| &file.waiting))?;
+        let waiting = WaitingInput::new(path.clone(), source, files.len(), files.last().map(|file| &file.waiting))?;
         let identity = waiting.identity();
         if !identities.insert((identity.dev, identity.ino)) {
             return Err(fault(InputFaultKind::DuplicateInput));
@@ -94,10 +94,10 @@ pub(crate) fn open_all(
         extent = Extent { bytes: add(extent.bytes, own.bytes), records: add(extent.records, own.records) };
         let declared_records = declared_records(path)?;
         let name = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
-        files.push(Input { waiting, binding, name, declared_records });
+        files.push(BoundInput { waiting, binding, name, declared_records });
     }
     let columns_in = bound.first().map_or(0, |columns| columns.len());
-    Ok(Inputs { files, bindings, extent, columns_in, not_listed, unused })
+    Ok(BoundInputs { files, bindings, extent, columns_in, not_listed, unused })
 }
 
 fn names(columns: &[SourceColumn]) -> BTreeSet<&str> {

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize, Zeroizing};
 
-use crate::format::io::opening::{Links, NotOpened, open_regular, shown};
+use crate::format::io::opening::{NotOpened, SymbolicLinks, open_regular, shown};
 use crate::identifier::key::{KEY_BYTES, MasterKey};
 use crate::model::digest::to_hex;
 
@@ -127,7 +127,7 @@ pub fn create(path: &Path, created: jiff::civil::Date) -> Result<MasterKey, KeyF
 /// us, closed to everybody else, holding a keyset with one primary key.
 pub fn open(path: &Path) -> Result<MasterKey, KeyFault> {
     let io = |source| KeyFault::Io { path: path.to_owned(), source };
-    let (file, metadata) = open_regular(path, Links::Refused).map_err(|fault| match fault {
+    let (file, metadata) = open_regular(path, SymbolicLinks::Refused).map_err(|fault| match fault {
         NotOpened::Io(error) if error.raw_os_error() == Some(rustix::io::Errno::LOOP.raw_os_error()) => {
             refuse(path, "is a symbolic link", "give the path of the file itself")
         }

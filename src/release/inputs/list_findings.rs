@@ -6,10 +6,10 @@ use crate::manifest::document::ListSection;
 use crate::policy::plan::Plan;
 use crate::release::error::ReleaseError;
 use crate::release::publish::staging::Staging;
-use crate::release::read::ReadAll;
+use crate::release::read::ReadResult;
 use crate::suppression::comparison::Unread;
 
-impl ReadAll<'_> {
+impl ReadResult<'_> {
     /// The lists, with what was found of them.
     pub(crate) fn list_sections(&self) -> Vec<ListSection> {
         let found = |(number, read): (usize, &ReadList)| {

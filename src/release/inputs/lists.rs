@@ -14,8 +14,8 @@ use jiff::civil::Date;
 use super::companions::companion;
 use super::extract::{check_count, declared_records};
 use super::open::open_written;
-use super::padded::Padded;
-use super::policy::Loaded;
+use super::padded::EntriesWithZeros;
+use super::policy::LoadedPolicy;
 use crate::document::Fault;
 use crate::engine::fault::{DescribedBy, EngineError, InputFault, InputFaultKind};
 use crate::engine::port::Source;
@@ -32,9 +32,9 @@ use crate::model::time::date::DateFormat;
 use crate::policy::plan::lists::{ListDay, ListRule, OnNotComparable};
 use crate::release::error::{ReleaseError, UnreadableEntries};
 use crate::release::publish::deletion_status::WorkItems;
-use crate::release::questions::lists::Looks;
+use crate::release::questions::lists::EntryShapes;
 use crate::suppression::SuppressionList;
-use crate::suppression::comparison::{Compared, Comparison, Room, Unread};
+use crate::suppression::comparison::{CanonicalBuffers, Compared, Comparison, Unread};
 use crate::suppression::index::{EntryHasher, ListIndex};
 
 /// A list that was read, and what is known of its file.
@@ -46,7 +46,7 @@ pub(crate) struct ReadList {
     /// What deserves a second look.
     pub(crate) questions: Vec<Fault>,
     /// Entries that cannot be compared with numbers.
-    pub(crate) padded: Padded,
+    pub(crate) padded: EntriesWithZeros,
     /// Entries that cannot be read.
     unreadable: BTreeMap<Unread, u64>,
     /// How the file is shown.
@@ -76,7 +76,7 @@ impl ReadList {
 
 /// What reading needs to know of the run.
 #[derive(Clone, Copy)]
-pub(crate) struct Reading<'a> {
+pub(crate) struct ListContext<'a> {
     pub(crate) key: &'a [u8; 16],
     pub(crate) block_bytes: Option<usize>,
     pub(crate) stop: &'a AtomicBool,
@@ -88,12 +88,12 @@ pub(crate) struct Reading<'a> {
 const FIRST_UNREADABLE: usize = 10;
 
 /// Reads every list of the policy.
-pub(crate) fn read_lists(loaded: &Loaded, reading: Reading<'_>) -> Result<Vec<ReadList>, ReleaseError> {
+pub(crate) fn read_lists(loaded: &LoadedPolicy, reading: ListContext<'_>) -> Result<Vec<ReadList>, ReleaseError> {
     let plan = &loaded.compiled.plan;
     let mut lists = Vec::with_capacity(plan.consent.lists.len());
     for (position, rule) in plan.consent.lists.iter().enumerate() {
         let position = u8::try_from(position).map_err(|_| ReleaseError::Bug { step: "more than 256 lists" })?;
-        let list = Opened::new(loaded, rule, reading.block_bytes)
+        let list = OpenedList::new(loaded, rule, reading.block_bytes)
             .and_then(|opened| opened.read(plan.as_of, position, reading))
             .map_err(|error| error.in_file_described_by(&DescribedBy::List(rule.name.as_str().into())))?;
         lists.push(list);
@@ -102,7 +102,7 @@ pub(crate) fn read_lists(loaded: &Loaded, reading: Reading<'_>) -> Result<Vec<Re
 }
 
 /// A list of which the header was read.
-struct Opened<'a> {
+struct OpenedList<'a> {
     rule: &'a ListRule,
     path: PathBuf,
     name: Arc<str>,
@@ -114,8 +114,8 @@ struct Opened<'a> {
     types: Vec<ColumnType>,
 }
 
-impl<'a> Opened<'a> {
-    fn new(loaded: &Loaded, rule: &'a ListRule, block_bytes: Option<usize>) -> Result<Self, ReleaseError> {
+impl<'a> OpenedList<'a> {
+    fn new(loaded: &LoadedPolicy, rule: &'a ListRule, block_bytes: Option<usize>) -> Result<Self, ReleaseError> {
         let path = loaded.folder.join(&rule.file.path);
         let name: Arc<str> = shown(&path).to_string().into();
         let source = open_written(&path, &name, &rule.file.written, block_bytes)?;
@@ -135,10 +135,10 @@ impl<'a> Opened<'a> {
         Ok(Self { rule, path, name, source, columns, types })
     }
 
-    fn read(self, as_of: Date, position: u8, reading: Reading<'_>) -> Result<ReadList, ReleaseError> {
+    fn read(self, as_of: Date, position: u8, reading: ListContext<'_>) -> Result<ReadList, ReleaseError> {
         let Self { rule, path, name, source, columns, types } = self;
         let fault = |kind| ReleaseError::Input(InputFault::file(kind, &name));
-        let mut entries = Entries::new(rule, &name, as_of, EntryHasher::new(reading.key), &types);
+        let mut entries = EntryReader::new(rule, &name, as_of, EntryHasher::new(reading.key), &types);
         let mut take = |record: u64, cells: &[Option<&str>]| entries.take(record, cells);
         let (evidence, records) = match read_list(source, &columns, reading.stop, &mut take) {
             // No source ends well without a record; a list may be allowed to.
@@ -164,7 +164,7 @@ impl<'a> Opened<'a> {
             let is_to_come = known != day || entries.days_to_come > 0;
             check_age(rule, known, is_to_come, as_of, &name)?;
         }
-        let Entries { hasher, digests, ordered, without_value, unreadable, undated, items, looks, padded, .. } =
+        let EntryReader { hasher, digests, ordered, without_value, unreadable, undated, items, looks, padded, .. } =
             entries;
         if let Some(again) = items.as_ref().and_then(WorkItems::first_repeated) {
             let again = InputFault::file(InputFaultKind::DuplicateEntry, &name).at_record(again);
@@ -229,7 +229,7 @@ pub(crate) fn by_column(
 }
 
 /// What the entries of a list come to, taken one by one.
-struct Entries<'a> {
+struct EntryReader<'a> {
     rule: &'a ListRule,
     name: &'a Arc<str>,
     as_of: Date,
@@ -237,7 +237,7 @@ struct Entries<'a> {
     /// Reads the day of each entry, where a column has it.
     days: Option<DayReader>,
     hasher: EntryHasher,
-    room: Room,
+    room: CanonicalBuffers,
     digests: Vec<u128>,
     /// Of a deletion list: what each work item names.
     ordered: Vec<Option<u128>>,
@@ -249,11 +249,11 @@ struct Entries<'a> {
     days_to_come: u64,
     undated: u64,
     first_undated: Option<u64>,
-    looks: Looks<'a>,
-    padded: Padded,
+    looks: EntryShapes<'a>,
+    padded: EntriesWithZeros,
 }
 
-impl<'a> Entries<'a> {
+impl<'a> EntryReader<'a> {
     fn new(rule: &'a ListRule, name: &'a Arc<str>, as_of: Date, hasher: EntryHasher, types: &[ColumnType]) -> Self {
         let day_type = types.get(rule.list_columns.len()).copied().unwrap_or(ColumnType::Text);
         let days = match &rule.day {
@@ -267,7 +267,7 @@ impl<'a> Entries<'a> {
             comparison: rule.comparison.of_entry_types(types),
             days,
             hasher,
-            room: Room::default(),
+            room: CanonicalBuffers::default(),
             digests: Vec::new(),
             ordered: Vec::new(),
             items: rule.work_items.as_ref().map(|_| WorkItems::default()),
@@ -278,8 +278,8 @@ impl<'a> Entries<'a> {
             days_to_come: 0,
             undated: 0,
             first_undated: None,
-            looks: Looks::new(rule),
-            padded: Padded::default(),
+            looks: EntryShapes::new(rule),
+            padded: EntriesWithZeros::default(),
         }
     }
 

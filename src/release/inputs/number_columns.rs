@@ -1,6 +1,6 @@
 //! Entries of lists that are compared with columns of numbers.
 
-use super::extract::Inputs;
+use super::extract::BoundInputs;
 use super::lists::ReadList;
 use crate::engine::bind::Binding;
 use crate::model::column_type::ColumnType;
@@ -18,7 +18,7 @@ fn is_number(column_type: ColumnType) -> bool {
 ///
 /// # Errors
 /// [`ReleaseError::UnreadableEntries`] where a list has more than its policy allows.
-pub(crate) fn count_padded(lists: &mut [ReadList], plan: &Plan, inputs: &Inputs) -> Result<(), ReleaseError> {
+pub(crate) fn count_padded(lists: &mut [ReadList], plan: &Plan, inputs: &BoundInputs) -> Result<(), ReleaseError> {
     for (read, rule) in lists.iter_mut().zip(&plan.consent.lists) {
         let holds_numbers = |name| {
             let mut types = inputs.bindings.iter().flat_map(Binding::types);

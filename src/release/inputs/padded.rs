@@ -14,7 +14,7 @@ const FIRST: usize = 10;
 
 /// What some entries have in common, and which they are.
 #[derive(Debug, Default)]
-struct Entries {
+struct PaddedEntries {
     entries: u64,
     first: Vec<u64>,
 }
@@ -22,11 +22,11 @@ struct Entries {
 /// The entries with leading zeros, by the columns in which they have them: a bit for
 /// each of the first 64.
 #[derive(Debug, Default)]
-pub(crate) struct Padded {
-    by_columns: BTreeMap<u64, Entries>,
+pub(crate) struct EntriesWithZeros {
+    by_columns: BTreeMap<u64, PaddedEntries>,
 }
 
-impl Padded {
+impl EntriesWithZeros {
     /// Looks at an entry that was read.
     pub(crate) fn look(&mut self, comparison: &Comparison, cells: &[Option<&str>], record: u64) {
         let Comparison::Values { entry: forms, .. } = comparison else { return };
@@ -103,7 +103,7 @@ mod tests {
     fn an_entry_counts_once_and_only_where_numbers_are() {
         let forms = vec![CellForm::Text(Form::new(Normalise::None)); 2];
         let comparison = Comparison::Values { record: forms.clone(), entry: forms };
-        let mut padded = Padded::default();
+        let mut padded = EntriesWithZeros::default();
         padded.look(&comparison, &[Some("01"), Some("02")], 1);
         padded.look(&comparison, &[Some("1"), Some("02")], 2);
         padded.look(&comparison, &[Some("1"), Some("2")], 3);

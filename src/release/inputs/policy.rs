@@ -6,7 +6,7 @@ use jiff::civil::Date;
 
 use crate::document::opens_with_format;
 use crate::document::position::DocumentText;
-use crate::format::io::opening::{Links, NotOpened, read_whole, shown};
+use crate::format::io::opening::{NotOpened, SymbolicLinks, read_whole, shown};
 use crate::policy::compile::{Compiled, compile};
 use crate::policy::read::attachments::{AttachmentFault, Attachments, attachments_wanted};
 use crate::release::error::ReleaseError;
@@ -19,7 +19,7 @@ const MAX_ATTACHMENT: u64 = 64 << 20;
 /// A compiled policy and the texts it was made from.
 #[derive(Debug)]
 #[non_exhaustive]
-pub struct Loaded {
+pub struct LoadedPolicy {
     /// The plan, and what deserves a second look.
     pub compiled: Compiled,
     /// Texts of the documents by the names faults use: of those that say that they
@@ -34,9 +34,9 @@ pub struct Loaded {
 ///
 /// # Errors
 /// When the file cannot be used, or with every fault of the policy at once.
-pub fn load(path: &Path, as_of: Date) -> Result<Loaded, ReleaseError> {
+pub fn load(path: &Path, as_of: Date) -> Result<LoadedPolicy, ReleaseError> {
     let unusable = |what| ReleaseError::PolicyFile { path: path.to_owned(), what };
-    let bytes = read_whole(path, MAX_DOCUMENT, Links::Followed).map_err(|fault| match fault {
+    let bytes = read_whole(path, MAX_DOCUMENT, SymbolicLinks::Followed).map_err(|fault| match fault {
         NotOpened::Io(source) => ReleaseError::io("read the policy", path)(source),
         NotOpened::NotRegular => unusable("is not a regular file"),
         NotOpened::TooLarge => unusable("is larger than 4 MiB"),
@@ -64,13 +64,13 @@ pub fn load(path: &Path, as_of: Date) -> Result<Loaded, ReleaseError> {
         }
     }
     match compile(DocumentText { file: &name, text: &text }, &attachments, as_of) {
-        Ok(compiled) => Ok(Loaded { compiled, texts, folder: folder.to_owned() }),
+        Ok(compiled) => Ok(LoadedPolicy { compiled, texts, folder: folder.to_owned() }),
         Err(refused) => Err(ReleaseError::Policy { refused, texts }),
     }
 }
 
 fn attachment(path: &Path) -> Result<Vec<u8>, AttachmentFault> {
-    read_whole(path, MAX_ATTACHMENT, Links::Followed).map_err(|fault| match fault {
+    read_whole(path, MAX_ATTACHMENT, SymbolicLinks::Followed).map_err(|fault| match fault {
         NotOpened::TooLarge => AttachmentFault::TooLarge,
         NotOpened::NotRegular => AttachmentFault::NotRegular,
         absent if absent.is_absent() => AttachmentFault::NotFound,

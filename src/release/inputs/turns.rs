@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::open::open_written;
 use crate::engine::fault::{InputFault, InputFaultKind};
 use crate::engine::port::{Source, SourceColumn};
-use crate::format::io::file::{FileIdentity, Stamp};
+use crate::format::io::file::{FileIdentity, FileStamp};
 use crate::policy::plan::dialect::WrittenAs;
 use crate::release::error::ReleaseError;
 
@@ -16,17 +16,17 @@ use crate::release::error::ReleaseError;
 const OPEN_AT_ONCE: usize = 16;
 
 /// A file whose columns are known.
-pub(crate) struct Waiting {
+pub(crate) struct WaitingInput {
     path: PathBuf,
     name: Arc<str>,
     /// Of the file that was looked at.
-    stamp: Stamp,
+    stamp: FileStamp,
     columns: Arc<[SourceColumn]>,
     /// Open still.
     source: Option<Box<dyn Source>>,
 }
 
-impl Waiting {
+impl WaitingInput {
     /// The file behind `source`, with `before` others before it, `last` among them.
     ///
     /// # Errors
@@ -38,7 +38,7 @@ impl Waiting {
         last: Option<&Self>,
     ) -> Result<Self, ReleaseError> {
         // After opening: a file that cannot be opened has a clearer fault.
-        let stamp = Stamp::of_path(&path).map_err(ReleaseError::io("look at", &path))?;
+        let stamp = FileStamp::of_path(&path).map_err(ReleaseError::io("look at", &path))?;
         let last = last.map(|last| Arc::clone(&last.columns));
         let columns = last.filter(|last| **last == *source.columns()).unwrap_or_else(|| source.columns().into());
         let name = Arc::clone(source.file());
@@ -66,7 +66,7 @@ impl Waiting {
             return Ok(source);
         }
         let changed = || ReleaseError::Input(InputFault::file(InputFaultKind::InputChanged, &name));
-        let is_same = || Stamp::of_path(&path).is_ok_and(|now| now == stamp);
+        let is_same = || FileStamp::of_path(&path).is_ok_and(|now| now == stamp);
         if !is_same() {
             return Err(changed());
         }

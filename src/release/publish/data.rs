@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use super::staging::Staging;
 use super::whole_file::create;
 use crate::account::Account;
-use crate::engine::Written;
+use crate::engine::WrittenFiles;
 use crate::engine::port::Encoder;
 use crate::format::csv::write::CsvEncoder;
 use crate::format::ipc::write::IpcEncoder;
@@ -15,14 +15,14 @@ use crate::format::parquet::write::ParquetEncoder;
 use crate::model::file_format::FileFormat;
 use crate::policy::plan::Plan;
 use crate::release::error::ReleaseError;
-use crate::release::read::ReadAll;
+use crate::release::read::ReadResult;
 
 /// Writes every file of the data; gives what was written, and where.
 pub(crate) fn write_data(
     plan: &Plan,
-    read: &ReadAll<'_>,
+    read: &ReadResult<'_>,
     staging: &Staging<'_>,
-) -> Result<(Account, Written, Vec<PathBuf>), ReleaseError> {
+) -> Result<(Account, WrittenFiles, Vec<PathBuf>), ReleaseError> {
     let columns = read.binding.output().to_vec();
     match plan.output.format {
         FileFormat::Csv => write_with(&CsvEncoder::new(columns, plan.output.formula_guard), plan, read, staging),
@@ -35,9 +35,9 @@ pub(crate) fn write_data(
 fn write_with<E: Encoder>(
     encoder: &E,
     plan: &Plan,
-    read: &ReadAll<'_>,
+    read: &ReadResult<'_>,
     staging: &Staging<'_>,
-) -> Result<(Account, Written, Vec<PathBuf>), ReleaseError> {
+) -> Result<(Account, WrittenFiles, Vec<PathBuf>), ReleaseError> {
     let mut paths = Vec::new();
     let output = &plan.output;
     let mut open = |part: usize| -> io::Result<Box<dyn Write + Send>> {

@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::{self, BufWriter, Write};
 
 use super::staging::Staging;
-use crate::engine::read::list_matches::{Found, Matches};
+use crate::engine::read::list_matches::{MatchCount, Matches};
 use crate::policy::plan::lists::ListKind;
 use crate::release::error::ReleaseError;
 use crate::suppression::index::ListIndex;
@@ -67,9 +67,9 @@ impl WorkItems {
         is_certain: bool,
     ) -> impl Iterator<Item = Option<u8>> {
         self.places.iter().map(move |place| match (matches.of(list, (*place)?), kind) {
-            (Found::Nowhere, _) => is_certain.then_some(5),
-            (Found::OneSubject, ListKind::Erasure) => Some(3),
-            (Found::OneSubject | Found::SeveralSubjects, _) => Some(4),
+            (MatchCount::Nowhere, _) => is_certain.then_some(5),
+            (MatchCount::OneSubject, ListKind::Erasure) => Some(3),
+            (MatchCount::OneSubject | MatchCount::SeveralSubjects, _) => Some(4),
         })
     }
 

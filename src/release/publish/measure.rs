@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::thread::{Builder, Scope, ScopedJoinHandle};
 
 use crate::account::Imbalance;
-use crate::engine::Written;
+use crate::engine::WrittenFiles;
 use crate::format::count_rows::count_rows;
 use crate::manifest::document::OutputSection;
 use crate::model::digest::{Digest, Digester};
@@ -18,7 +18,7 @@ use crate::release::error::ReleaseError;
 /// its bytes; all at once where more than one thread is allowed.
 pub(crate) fn measure(
     format: FileFormat,
-    written: &Written,
+    written: &WrittenFiles,
     paths: &[PathBuf],
     threads: usize,
 ) -> Result<Vec<OutputSection>, ReleaseError> {

@@ -22,10 +22,10 @@ const PLACES_LISTED: u64 = 100_000;
 
 /// The first few places, and the file where there is one.
 pub(crate) struct Quarantine {
-    taken: Arc<Mutex<Taken>>,
+    taken: Arc<Mutex<QuarantineState>>,
 }
 
-struct Taken {
+struct QuarantineState {
     out: Option<BufWriter<File>>,
     first: Vec<String>,
     listed: u64,
@@ -46,7 +46,7 @@ impl Quarantine {
     }
 
     fn new(out: Option<BufWriter<File>>) -> Self {
-        Self { taken: Arc::new(Mutex::new(Taken { out, first: Vec::new(), listed: 0 })) }
+        Self { taken: Arc::new(Mutex::new(QuarantineState { out, first: Vec::new(), listed: 0 })) }
     }
 
     /// What takes the places.
@@ -77,7 +77,7 @@ impl Quarantine {
     }
 }
 
-impl Taken {
+impl QuarantineState {
     /// Takes a place; they come in the order of the files, whatever the threads.
     fn take(&mut self, file: &str, record: u64, bad: &Quarantined) -> io::Result<()> {
         if self.first.len() < PLACES_SHOWN {

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::manifest::changes::Comparison;
+use crate::manifest::changes::ChangeReport;
 
 /// `run.json`: what is not repeatable about a run.
 #[derive(Serialize)]
@@ -16,7 +16,7 @@ pub(crate) struct RunDocument<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) peak_memory_bytes: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) changes: Option<&'a Comparison>,
+    pub(crate) changes: Option<&'a ChangeReport>,
 }
 
 /// The `format` of `run.json`.

@@ -13,7 +13,7 @@ use super::target::{MANIFEST, STATE, Target, WAITING};
 use super::whole_file::{create, write_whole};
 use crate::engine::port::{Spill, SpillSpace};
 use crate::engine::progress::Observer;
-use crate::format::io::opening::{Links, read_whole};
+use crate::format::io::opening::{SymbolicLinks, read_whole};
 use crate::model::digest::{Digest, to_hex};
 use crate::release::error::ReleaseError;
 
@@ -191,7 +191,7 @@ fn named_by_mark(target: &Target) -> Option<String> {
 fn recover(target: &Target) -> Result<(), ReleaseError> {
     let (folder, kept) = (&target.folder, &target.kept);
     let path = kept.path.join(PENDING);
-    let Ok(text) = read_whole(&path, MAX_MARK, Links::Refused) else { return Ok(()) };
+    let Ok(text) = read_whole(&path, MAX_MARK, SymbolicLinks::Refused) else { return Ok(()) };
     let mark = Mark::parse(&String::from_utf8_lossy(&text));
     if mark.delivery != named_by_mark(target) {
         // It waits for a delivery elsewhere, which only a run there can judge.
@@ -205,7 +205,7 @@ fn recover(target: &Target) -> Result<(), ReleaseError> {
         rename_noreplace(&kept.path, &leftover.join("internal"))?;
         return fs::remove_dir_all(&leftover).map_err(ReleaseError::io("remove the leftover", &leftover));
     }
-    let manifest = read_whole(&folder.path.join(MANIFEST), MAX_MANIFEST, Links::Refused).unwrap_or_default();
+    let manifest = read_whole(&folder.path.join(MANIFEST), MAX_MANIFEST, SymbolicLinks::Refused).unwrap_or_default();
     if sha256(&manifest).to_string() == mark.manifest {
         fs::remove_file(&path).map_err(ReleaseError::io("remove", &path))?;
     }

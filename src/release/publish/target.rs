@@ -4,7 +4,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::format::io::opening::{Links, open_regular};
+use crate::format::io::opening::{SymbolicLinks, open_regular};
 use crate::manifest::document::{ACCOUNT_FORMAT, MANIFEST_FORMAT};
 use crate::release::error::ReleaseError;
 
@@ -19,14 +19,14 @@ pub(crate) const ACCOUNT: &str = "account.json";
 
 /// A name that is free, in a folder that exists.
 #[derive(Debug, Clone)]
-pub(crate) struct Place {
+pub(crate) struct FreePath {
     /// The whole path, without `.` and a final `/`.
     pub(crate) path: PathBuf,
     pub(crate) parent: PathBuf,
     pub(crate) name: String,
 }
 
-impl Place {
+impl FreePath {
     fn parse(path: &Path) -> Result<Self, ReleaseError> {
         let bad = |what| ReleaseError::BadTarget { path: path.to_owned(), what };
         let name = path.file_name().ok_or_else(|| bad("it has no name of its own"))?;
@@ -90,8 +90,8 @@ pub(crate) fn parent_of(path: &Path) -> PathBuf {
 /// Where a delivery goes, and what is kept of it.
 #[derive(Debug, Clone)]
 pub(crate) struct Target {
-    pub(crate) folder: Place,
-    pub(crate) kept: Place,
+    pub(crate) folder: FreePath,
+    pub(crate) kept: FreePath,
     /// Whether what is kept has a place of its own, and so a lock of its own.
     pub(crate) apart: bool,
 }
@@ -99,16 +99,16 @@ pub(crate) struct Target {
 impl Target {
     /// Parses the paths given with `--output` and `--internal`.
     pub(crate) fn parse(output: &Path, internal: Option<&Path>) -> Result<Self, ReleaseError> {
-        let folder = Place::parse(output)?;
+        let folder = FreePath::parse(output)?;
         if is_of_something_beside(&folder.name) {
             let what = "a name like that is given to what lies beside a delivery, and is kept or cleared away with it";
             return Err(ReleaseError::BadTarget { path: folder.path, what });
         }
         let kept = match internal {
-            Some(path) => Place::parse(path)?,
-            None => Place::parse(&folder.path.with_file_name(format!("{}{INTERNAL}", folder.name)))?,
+            Some(path) => FreePath::parse(path)?,
+            None => FreePath::parse(&folder.path.with_file_name(format!("{}{INTERNAL}", folder.name)))?,
         };
-        let at = |place: &Place| place.parent.canonicalize().map(|parent| parent.join(&place.name));
+        let at = |place: &FreePath| place.parent.canonicalize().map(|parent| parent.join(&place.name));
         let (sent, own) = (
             at(&folder).map_err(ReleaseError::io("look at", &folder.parent))?,
             at(&kept).map_err(ReleaseError::io("look at", &kept.parent))?,
@@ -134,7 +134,7 @@ impl Target {
 pub fn refuse_beside(path: &Path, output: &Path, internal: Option<&Path>) -> Result<(), ReleaseError> {
     refuse_inside_delivery(path)?;
     let target = Target::parse(output, internal)?;
-    let absolute = |place: &Place| place.parent.canonicalize().map(|parent| parent.join(&place.name));
+    let absolute = |place: &FreePath| place.parent.canonicalize().map(|parent| parent.join(&place.name));
     // Not made yet, so that the path is compared word by word.
     let own: PathBuf = std::path::absolute(path).unwrap_or_default();
     let parent = parent_of(&own).canonicalize().unwrap_or_else(|_| parent_of(&own));
@@ -178,7 +178,8 @@ pub fn refuse_inside_delivery(path: &Path) -> Result<(), ReleaseError> {
 /// Whether a document of ours stands at a path, by its first bytes.
 fn opens_with(path: &Path, format: &str) -> bool {
     let head = || -> io::Result<Vec<u8>> {
-        let (file, _) = open_regular(path, Links::Followed).map_err(crate::format::io::opening::NotOpened::into_io)?;
+        let (file, _) =
+            open_regular(path, SymbolicLinks::Followed).map_err(crate::format::io::opening::NotOpened::into_io)?;
         let mut head = Vec::new();
         io::Read::read_to_end(&mut io::Read::take(file, 256), &mut head)?;
         Ok(head)

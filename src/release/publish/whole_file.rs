@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
-use crate::format::io::opening::{Links, NotOpened, read_whole};
+use crate::format::io::opening::{NotOpened, SymbolicLinks, read_whole};
 use crate::release::error::ReleaseError;
 
 /// A new file, closed to others.
@@ -23,7 +23,7 @@ pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), ReleaseError>
 
 /// Reads a file again, as the data is: what is published is what a reader finds.
 fn check_written(path: &Path, bytes: &[u8]) -> Result<(), ReleaseError> {
-    let read = read_whole(path, bytes.len() as u64, Links::Refused);
+    let read = read_whole(path, bytes.len() as u64, SymbolicLinks::Refused);
     match read.map_err(NotOpened::into_io) {
         Ok(read) if read == bytes => Ok(()),
         Ok(_) => Err(ReleaseError::io("read back", path)(io::Error::other("it holds other bytes than were written"))),

@@ -4,7 +4,7 @@
 use crate::document::{Fault, Faults};
 use crate::identifier::postcode::Postcode;
 use crate::model::number::counted::{are, counted, number};
-use crate::model::outcome::shape::Shape;
+use crate::model::outcome::shape::CellShape;
 use crate::policy::plan::lists::ListRule;
 use crate::policy::questions::lists::{WrittenInManyWays, ask_about, told_by_name};
 
@@ -12,13 +12,13 @@ use crate::policy::questions::lists::{WrittenInManyWays, ask_about, told_by_name
 const LOOKED_AT: u64 = 1_000;
 
 /// What the first entries of a list look like, in each column that is asked about.
-pub(crate) struct Looks<'a> {
+pub(crate) struct EntryShapes<'a> {
     rule: &'a ListRule,
     /// The place of the column, its cells, and how many are of each kind.
     columns: Vec<(usize, u64, [u64; WrittenInManyWays::ALL.len()])>,
 }
 
-impl<'a> Looks<'a> {
+impl<'a> EntryShapes<'a> {
     /// Of the columns that are compared exactly as written, and whose names say nothing.
     pub(crate) fn new(rule: &'a ListRule) -> Self {
         let unnamed = rule.exactly.iter().filter(|place| told_by_name(rule, **place).is_none());
@@ -56,10 +56,10 @@ impl<'a> Looks<'a> {
 }
 
 fn kind_of(cell: &str) -> Option<WrittenInManyWays> {
-    match Shape::of(cell) {
-        Some(Shape::Email) => Some(WrittenInManyWays::Email),
-        Some(Shape::Phone) => Some(WrittenInManyWays::Phone),
-        Some(Shape::Date) => Some(WrittenInManyWays::Date),
+    match CellShape::of(cell) {
+        Some(CellShape::Email) => Some(WrittenInManyWays::Email),
+        Some(CellShape::Phone) => Some(WrittenInManyWays::Phone),
+        Some(CellShape::Date) => Some(WrittenInManyWays::Date),
         _ => {
             let is_whole = Postcode::read(cell).is_ok_and(|postcode| postcode.canonical().is_some());
             is_whole.then_some(WrittenInManyWays::Postcode)

@@ -8,7 +8,7 @@ use super::inputs::lists::ReadList;
 use crate::account::Account;
 use crate::document::Fault;
 use crate::model::outcome::reason::DropReason;
-use crate::model::outcome::shape::{Shape, Shapes};
+use crate::model::outcome::shape::{CellShape, Shapes};
 use crate::model::role::AttributeRole;
 use crate::policy::plan::{ColumnDecision, Evidence, Plan, SelectionRule};
 use crate::policy::questions::says_withdrawn;
@@ -104,13 +104,13 @@ fn question(name: &str, shapes: &Shapes) -> Option<(String, &'static str)> {
     if cells < FEWEST_CELLS {
         return None;
     }
-    for (words, shape) in Shape::ALL {
+    for (words, shape) in CellShape::ALL {
         let (part, hint) = match shape {
             // A few among others are enough to find people.
-            Shape::Email => (10, "mask_email, pseudonymise or drop"),
-            Shape::Phone => (10, "pseudonymise or drop"),
-            Shape::Ip => (10, "coarsen_ip, pseudonymise or drop"),
-            Shape::Prose => (2, "drop: nobody knows what is in there"),
+            CellShape::Email => (10, "mask_email, pseudonymise or drop"),
+            CellShape::Phone => (10, "pseudonymise or drop"),
+            CellShape::Ip => (10, "coarsen_ip, pseudonymise or drop"),
+            CellShape::Prose => (2, "drop: nobody knows what is in there"),
             _ => (2, "coarsen_date, if the day itself is not needed"),
         };
         let count = shapes.count(shape);

@@ -9,13 +9,15 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use super::words::{Told, on_list, tell};
+use super::parts::{
+    TracedDocument, TracedEvent, TracedInput, TracedPosition, TracedRecord, TracedRule, TracedSubject, WithoutRecords,
+};
+use super::words::{Explanation, on_list, tell};
 use crate::account::Account;
-use crate::consent::log::status::Standing;
-use crate::engine::trace::{Asked, EventTrace, MOST_RECORDS, RecordTrace, RuleTrace};
+use crate::consent::log::status::ConsentStatus;
+use crate::engine::trace::{EventTrace, MOST_RECORDS, RecordTrace, RequestedId, RuleTrace};
 use crate::manifest::consent_log::LogFileSection;
 use crate::manifest::document::InputSection;
-use crate::model::digest::Digest;
 use crate::model::number::counted::{counted, number};
 use crate::model::outcome::reason::DropReason;
 use crate::policy::explain::delivered;
@@ -29,109 +31,22 @@ const TRACE_FORMAT: &str = "scant-trace/1";
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct TraceDocument {
     format: &'static str,
-    policy: Named,
-    register: Named,
+    policy: TracedDocument,
+    register: TracedDocument,
     as_of: String,
     purpose: String,
     recipient: String,
     on_behalf_of: Vec<String>,
     max_age: String,
-    inputs: Vec<Input>,
+    inputs: Vec<TracedInput>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    logs: Vec<Input>,
+    logs: Vec<TracedInput>,
     read: u64,
     delivered: u64,
     quarantined: u64,
     /// What a delivered record holds, in words.
     holds: Vec<String>,
-    pub(crate) subjects: Vec<Subject>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-struct Named {
-    name: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    version: Option<String>,
-    blake3: Digest,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-struct Input {
-    file: String,
-    records: u64,
-    blake3: Digest,
-}
-
-/// A person that was asked about.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub(crate) struct Subject {
-    id: String,
-    /// Why no records are told, where that is not because there are none.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    untold: Option<Untold>,
-    /// What the consent logs say of it, in their order.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    events: Vec<Event>,
-    pub(crate) records: Vec<Record>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-enum Untold {
-    /// It stands for no value.
-    NamesNobody,
-    /// It is the same as one before it.
-    SameAs(String),
-    /// More than one person can have.
-    TooManyRecords,
-}
-
-/// One event of a consent log.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-struct Event {
-    #[serde(flatten)]
-    place: Place,
-    /// `permits`, the reason it gives, or that it decides nothing.
-    comes_to: String,
-    /// Whether the verdict on the subject is this event's.
-    decides: bool,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    steps: Vec<Told>,
-}
-
-/// One record.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub(crate) struct Record {
-    #[serde(flatten)]
-    place: Place,
-    /// `delivered`, or the reason it was dropped for.
-    verdict: String,
-    /// The records of the same person that the reason is from, where it is not
-    /// from this one.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    because_of: Vec<Place>,
-    /// What it says of the person, whatever it was dropped for itself.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    restricts: Option<String>,
-    tests: Vec<Test>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-struct Place {
-    file: String,
-    /// Counted from 1 after the header.
-    record: u64,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-struct Test {
-    /// The reason it drops for, or `consent`.
-    #[serde(rename = "test")]
-    name: String,
-    columns: Vec<String>,
-    passed: bool,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    steps: Vec<Told>,
+    pub(crate) subjects: Vec<TracedSubject>,
 }
 
 impl TraceDocument {
@@ -141,7 +56,7 @@ impl TraceDocument {
         inputs: &[InputSection],
         log: Option<&ReadLogs>,
         ids: &[String],
-        asked: &[Asked],
+        asked: &[RequestedId],
         traces: &[RecordTrace],
     ) -> Self {
         let mut of_subject: BTreeMap<usize, Vec<&RecordTrace>> = BTreeMap::new();
@@ -154,19 +69,21 @@ impl TraceDocument {
                 Path::new(file).file_name().map_or_else(|| file.to_owned(), |name| name.to_string_lossy().into());
             if inputs.iter().filter(|input| input.file == name).count() > 1 { file.to_owned() } else { name }
         };
-        let subject = |(place, (id, asked)): (usize, (&String, &Asked))| {
+        let subject = |(place, (id, asked)): (usize, (&String, &RequestedId))| {
             let traces = of_subject.get(&place).map(Vec::as_slice).unwrap_or_default();
             let untold = match asked {
-                Asked::Nobody => Some(Untold::NamesNobody),
-                Asked::SameAs(before) => Some(Untold::SameAs(ids.get(*before).cloned().unwrap_or_default())),
-                Asked::Somebody if traces.len() > MOST_RECORDS => Some(Untold::TooManyRecords),
-                Asked::Somebody => None,
+                RequestedId::Nobody => Some(WithoutRecords::NamesNobody),
+                RequestedId::SameAs(before) => {
+                    Some(WithoutRecords::SameAs(ids.get(*before).cloned().unwrap_or_default()))
+                }
+                RequestedId::Somebody if traces.len() > MOST_RECORDS => Some(WithoutRecords::TooManyRecords),
+                RequestedId::Somebody => None,
             };
             let told = if untold.is_some() { &[] } else { traces };
             let of_log = log.into_iter().flat_map(|log| &log.events).filter(|event| event.subject == place);
             let events = if untold.is_some() { Vec::new() } else { events(plan, &short, &of_log.collect::<Vec<_>>()) };
             let records = told.iter().map(|trace| record(plan, &short, trace, told)).collect();
-            Subject { id: id.clone(), untold, events, records }
+            TracedSubject { id: id.clone(), untold, events, records }
         };
         let release = &plan.release;
         Self {
@@ -199,7 +116,7 @@ impl TraceDocument {
         let mut out =
             String::from("How records were judged. Personal data: for the person asked about, and nobody else.\n\n");
         // Writing to a String cannot fail.
-        let named = |named: &Named| {
+        let named = |named: &TracedDocument| {
             let version = named.version.as_ref().map_or_else(String::new, |version| format!(" {}", printable(version)));
             format!("{}{version} (blake3 {})", printable(&named.name), named.blake3)
         };
@@ -211,10 +128,10 @@ impl TraceDocument {
         let _ = writeln!(out, "policy    {}", named(&self.policy));
         let _ = writeln!(out, "register  {}", named(&self.register));
         let _ = writeln!(out, "release   {} to {}{behind}, as of {}", self.purpose, self.recipient, self.as_of);
-        for Input { file, records, blake3 } in &self.inputs {
+        for TracedInput { file, records, blake3 } in &self.inputs {
             let _ = writeln!(out, "extract   {}, {} (blake3 {blake3})", printable(file), counted(*records, "record"));
         }
-        for Input { file, records, blake3 } in &self.logs {
+        for TracedInput { file, records, blake3 } in &self.logs {
             let _ = writeln!(out, "log       {}, {} (blake3 {blake3})", printable(file), counted(*records, "row"));
         }
         let _ = writeln!(
@@ -231,7 +148,7 @@ impl TraceDocument {
         for subject in &self.subjects {
             subject.tell(&mut out);
         }
-        if self.subjects.iter().flat_map(|subject| &subject.records).any(Record::is_delivered) {
+        if self.subjects.iter().flat_map(|subject| &subject.records).any(TracedRecord::is_delivered) {
             out.push_str("\nWhat a delivered record holds:\n");
             for column in &self.holds {
                 let _ = writeln!(out, "  {}", printable(column));
@@ -241,22 +158,24 @@ impl TraceDocument {
     }
 }
 
-impl Subject {
+impl TracedSubject {
     fn tell(&self, out: &mut String) {
         let id = printable(&self.id);
         let delivered = self.records.iter().filter(|record| record.is_delivered()).count();
         let _ = match &self.untold {
-            Some(Untold::NamesNobody) => {
+            Some(WithoutRecords::NamesNobody) => {
                 writeln!(out, "\n{id}: names nobody; records with it are dropped (no_subject) and told to nobody")
             }
-            Some(Untold::SameAs(before)) => writeln!(out, "\n{id}: the same as {}, see there", printable(before)),
-            Some(Untold::TooManyRecords) => {
+            Some(WithoutRecords::SameAs(before)) => {
+                writeln!(out, "\n{id}: the same as {}, see there", printable(before))
+            }
+            Some(WithoutRecords::TooManyRecords) => {
                 writeln!(out, "\n{id}: more than {MOST_RECORDS} records, so it cannot be one person's; none is told")
             }
             None if self.records.is_empty() => writeln!(out, "\n{id}: no record"),
             None => writeln!(out, "\n{id}: {}, {delivered} delivered", counted(self.records.len() as u64, "record")),
         };
-        for Event { place, comes_to, decides, steps } in &self.events {
+        for TracedEvent { place, comes_to, decides, steps } in &self.events {
             let decides = if *decides { ", and decides" } else { "" };
             let _ = writeln!(out, "\n  {} row {}: {comes_to}{decides}", printable(&place.file), place.record);
             tell_steps(steps, out);
@@ -267,7 +186,7 @@ impl Subject {
     }
 }
 
-fn tell_steps(steps: &[Told], out: &mut String) {
+fn tell_steps(steps: &[Explanation], out: &mut String) {
     for step in steps {
         let sign = if step.passed { ' ' } else { '!' };
         // Writing to a String cannot fail.
@@ -275,13 +194,13 @@ fn tell_steps(steps: &[Told], out: &mut String) {
     }
 }
 
-impl Record {
+impl TracedRecord {
     pub(crate) fn is_delivered(&self) -> bool {
         self.verdict == DELIVERED
     }
 
     fn tell(&self, out: &mut String) {
-        let Self { place: Place { file, record }, verdict, because_of, restricts, tests } = self;
+        let Self { place: TracedPosition { file, record }, verdict, because_of, restricts, tests } = self;
         let verdict = if self.is_delivered() { DELIVERED.to_owned() } else { format!("not delivered, {verdict}") };
         let _ = write!(out, "\n  {} record {record}: {verdict}", printable(file));
         for (number, place) in because_of.iter().enumerate() {
@@ -302,18 +221,18 @@ impl Record {
 
 const DELIVERED: &str = "delivered";
 
-fn named(document: &DocumentIdentity) -> Named {
-    Named { name: document.name.clone(), version: document.version.clone(), blake3: document.digest }
+fn named(document: &DocumentIdentity) -> TracedDocument {
+    TracedDocument { name: document.name.clone(), version: document.version.clone(), blake3: document.digest }
 }
 
-fn log_file(log: &LogFileSection) -> Input {
-    Input { file: log.file.clone(), records: log.rows, blake3: log.blake3 }
+fn log_file(log: &LogFileSection) -> TracedInput {
+    TracedInput { file: log.file.clone(), records: log.rows, blake3: log.blake3 }
 }
 
 /// The events of one subject. The verdict is of what cannot be read, if there is
 /// such an event; else of the latest that concerns the purpose.
-fn events(plan: &Plan, short: &impl Fn(&str) -> String, traces: &[&EventTrace]) -> Vec<Event> {
-    let all = traces.iter().fold(Standing::default(), |all, trace| all.merge(trace.standing));
+fn events(plan: &Plan, short: &impl Fn(&str) -> String, traces: &[&EventTrace]) -> Vec<TracedEvent> {
+    let all = traces.iter().fold(ConsentStatus::default(), |all, trace| all.merge(trace.standing));
     let event = |trace: &&EventTrace| {
         let standing = trace.standing;
         let comes_to = match standing.decisive {
@@ -331,23 +250,28 @@ fn events(plan: &Plan, short: &impl Fn(&str) -> String, traces: &[&EventTrace]) 
             None if all.granted_later => standing.granted_later,
             None => standing.granted_another,
         };
-        let place = Place { file: short(&trace.file), record: trace.number };
-        Event { place, comes_to, decides, steps: trace.findings.iter().map(|finding| tell(plan, finding)).collect() }
+        let place = TracedPosition { file: short(&trace.file), record: trace.number };
+        TracedEvent {
+            place,
+            comes_to,
+            decides,
+            steps: trace.findings.iter().map(|finding| tell(plan, finding)).collect(),
+        }
     };
     traces.iter().map(event).collect()
 }
 
-fn input(input: &InputSection) -> Input {
-    Input { file: input.file.clone(), records: input.records, blake3: input.blake3 }
+fn input(input: &InputSection) -> TracedInput {
+    TracedInput { file: input.file.clone(), records: input.records, blake3: input.blake3 }
 }
 
-fn record(plan: &Plan, short: &impl Fn(&str) -> String, trace: &RecordTrace, others: &[&RecordTrace]) -> Record {
+fn record(plan: &Plan, short: &impl Fn(&str) -> String, trace: &RecordTrace, others: &[&RecordTrace]) -> TracedRecord {
     let names = &plan.reason_names;
     let from = trace
         .followed
         .map(|reason| others.iter().filter(move |other| [other.own, other.restricts].contains(&Some(reason))));
-    let place = |other: &&RecordTrace| Place { file: short(&other.file), record: other.number };
-    let subject = Test {
+    let place = |other: &&RecordTrace| TracedPosition { file: short(&other.file), record: other.number };
+    let subject = TracedRule {
         name: DropReason::NoSubject.name(names),
         columns: vec![plan.extract.subject.to_string()],
         passed: true,
@@ -358,10 +282,15 @@ fn record(plan: &Plan, short: &impl Fn(&str) -> String, trace: &RecordTrace, oth
     if trace.own == Some(DropReason::UnreadableCell) {
         let must = plan.columns.iter().filter(|rule| rule.on_unreadable == OnUnreadable::DropRecord);
         let columns = must.map(|rule| rule.name.to_string()).collect();
-        tests.push(Test { name: DropReason::UnreadableCell.name(names), columns, passed: false, steps: Vec::new() });
+        tests.push(TracedRule {
+            name: DropReason::UnreadableCell.name(names),
+            columns,
+            passed: false,
+            steps: Vec::new(),
+        });
     }
-    Record {
-        place: Place { file: short(&trace.file), record: trace.number },
+    TracedRecord {
+        place: TracedPosition { file: short(&trace.file), record: trace.number },
         verdict: trace.verdict().map_or_else(|| DELIVERED.to_owned(), |reason| reason.name(names)),
         because_of: from.into_iter().flatten().map(place).collect(),
         restricts: trace.restricts.map(|reason| reason.name(names)),
@@ -369,11 +298,11 @@ fn record(plan: &Plan, short: &impl Fn(&str) -> String, trace: &RecordTrace, oth
     }
 }
 
-fn test(plan: &Plan, rule: &RuleTrace) -> Test {
+fn test(plan: &Plan, rule: &RuleTrace) -> TracedRule {
     let list = rule.list.and_then(|(place, outcome)| {
         plan.consent.lists.get(place).map(|list| on_list(list.name.as_str(), outcome, rule.verdict.is_none()))
     });
-    Test {
+    TracedRule {
         // Of a test for one reason that failed for its neighbour, that is the name.
         name: rule
             .tests

@@ -3,6 +3,7 @@
 //! read. Ids come from a file and go into that file, and nowhere else.
 
 pub(crate) mod document;
+mod parts;
 pub mod subject_file;
 pub(crate) mod words;
 
@@ -17,7 +18,7 @@ use super::dry_run::read_aside;
 use super::error::ReleaseError;
 use super::report::RunReport;
 use super::trace::document::TraceDocument;
-use crate::consent::log::status::Standing;
+use crate::consent::log::status::ConsentStatus;
 use crate::engine::trace::{EventTrace, RecordTrace, Tracer};
 
 /// What a trace came to: counts, no id.
@@ -77,7 +78,7 @@ pub fn trace(order: &Order<'_>, ids: &[String], output: &Path, scratch: &Path) -
 /// What the events of a subject come to together is what the run judged its
 /// records by; else what would be told is not what happened.
 fn check_events(traces: &[RecordTrace], events: &[EventTrace]) -> Result<(), ReleaseError> {
-    let mut known: BTreeMap<usize, Standing> = BTreeMap::new();
+    let mut known: BTreeMap<usize, ConsentStatus> = BTreeMap::new();
     for event in events {
         let standing = known.entry(event.subject).or_default();
         *standing = standing.merge(event.standing);

@@ -9,7 +9,7 @@ use serde::de::IgnoredAny;
 
 use crate::document::opens_with_format;
 use crate::format::io::file::identity;
-use crate::format::io::opening::{Links, NotOpened, read_whole};
+use crate::format::io::opening::{NotOpened, SymbolicLinks, read_whole};
 use crate::model::file_format::FileFormat;
 use crate::policy::plan::Plan;
 use crate::release::error::ReleaseError;
@@ -29,7 +29,7 @@ pub fn read_ids(path: &Path, order: &Order<'_>) -> Result<Vec<String>, ReleaseEr
     if is_input(path, order) {
         return Err(fault("is a file of the extract, a list or a log of this run, and no list of ids"));
     }
-    let bytes = read_whole(path, MAX_BYTES, Links::Followed).map_err(|unread| match unread {
+    let bytes = read_whole(path, MAX_BYTES, SymbolicLinks::Followed).map_err(|unread| match unread {
         NotOpened::Io(source) => ReleaseError::io("read the subject file", path)(source),
         NotOpened::NotRegular => fault("is not a regular file"),
         NotOpened::TooLarge => fault("is larger than 1 MiB"),

@@ -4,7 +4,7 @@
 use serde::Serialize;
 
 use crate::consent::columns::evidence::NoticeEvidence;
-use crate::consent::finding::{Dated, Finding, Said};
+use crate::consent::finding::{Dated, Finding, PurposesSaid};
 use crate::consent::log::evidence::EventNotice;
 use crate::consent::log::state::ConsentState;
 use crate::engine::trace::ListOutcome;
@@ -13,7 +13,7 @@ use crate::policy::plan::{Evidence, Plan};
 
 /// One step of the gate.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub(crate) struct Told {
+pub(crate) struct Explanation {
     /// Which.
     pub(crate) step: &'static str,
     /// Whether this alone would let the record pass.
@@ -31,7 +31,7 @@ pub(crate) struct Told {
     pub(crate) missing: Vec<String>,
 }
 
-impl Told {
+impl Explanation {
     fn new(step: &'static str, passed: bool, words: impl Into<String>) -> Self {
         Self { step, passed, words: words.into(), day: None, notice: None, missing: Vec::new() }
     }
@@ -46,60 +46,73 @@ impl Told {
 }
 
 /// Tells a finding.
-pub(crate) fn tell(plan: &Plan, finding: &Finding<'_>) -> Told {
+pub(crate) fn tell(plan: &Plan, finding: &Finding<'_>) -> Explanation {
     let purpose = &plan.consent.demand.purpose;
     match finding {
         Finding::Purposes(said) => match said {
-            Said::Covers => Told::new("purposes", true, format!("agreed to {purpose}")),
-            Said::No => Told::new("purposes", false, format!("said no to {purpose}")),
-            Said::Others => Told::new("purposes", false, format!("agreed to other purposes, not to {purpose}")),
-            Said::Unknown => Told::new("purposes", false, "nothing of which the policy gives the meaning"),
+            PurposesSaid::Covers => Explanation::new("purposes", true, format!("agreed to {purpose}")),
+            PurposesSaid::No => Explanation::new("purposes", false, format!("said no to {purpose}")),
+            PurposesSaid::Others => {
+                Explanation::new("purposes", false, format!("agreed to other purposes, not to {purpose}"))
+            }
+            PurposesSaid::Unknown => {
+                Explanation::new("purposes", false, "nothing of which the policy gives the meaning")
+            }
         },
         Finding::Objection(objected) => match objected {
-            Some(true) => Told::new("objection", false, "objected"),
-            Some(false) => Told::new("objection", true, "did not object"),
-            None => Told::new("objection", false, "neither yes nor no to whether they objected"),
+            Some(true) => Explanation::new("objection", false, "objected"),
+            Some(false) => Explanation::new("objection", true, "did not object"),
+            None => Explanation::new("objection", false, "neither yes nor no to whether they objected"),
         },
         Finding::Given(given) => match given {
-            Dated::Day(day) => Told::new("given", true, format!("the consent was given on {day}")),
-            Dated::Missing => Told::new("given", false, "no date says when the consent was given"),
+            Dated::Day(day) => Explanation::new("given", true, format!("the consent was given on {day}")),
+            Dated::Missing => Explanation::new("given", false, "no date says when the consent was given"),
             Dated::Implausible | Dated::Unreadable => {
-                Told::new("given", false, "the date of the consent cannot be read")
+                Explanation::new("given", false, "the date of the consent cannot be read")
             }
         }
         .dated(*given),
         Finding::Withdrawal(withdrawn, counts) => match (withdrawn, counts) {
             (Dated::Day(day), true) => {
-                Told::new("withdrawn", false, format!("withdrawn on {day}, which takes the consent away"))
+                Explanation::new("withdrawn", false, format!("withdrawn on {day}, which takes the consent away"))
             }
-            (Dated::Day(day), false) => {
-                Told::new("withdrawn", true, format!("withdrawn on {day}, before this consent was given: history"))
+            (Dated::Day(day), false) => Explanation::new(
+                "withdrawn",
+                true,
+                format!("withdrawn on {day}, before this consent was given: history"),
+            ),
+            (Dated::Missing, _) => Explanation::new("withdrawn", true, "not withdrawn"),
+            (Dated::Implausible, _) => {
+                Explanation::new("withdrawn", false, "the date of a withdrawal stands for no date")
             }
-            (Dated::Missing, _) => Told::new("withdrawn", true, "not withdrawn"),
-            (Dated::Implausible, _) => Told::new("withdrawn", false, "the date of a withdrawal stands for no date"),
-            (Dated::Unreadable, _) => Told::new("withdrawn", false, "the date of a withdrawal cannot be read"),
+            (Dated::Unreadable, _) => Explanation::new("withdrawn", false, "the date of a withdrawal cannot be read"),
         }
         .dated(*withdrawn),
         Finding::Current { is_later: true, .. } => {
-            Told::new("current", false, format!("dated after the as-of day {}", plan.as_of))
+            Explanation::new("current", false, format!("dated after the as-of day {}", plan.as_of))
         }
         Finding::Current { is_expired, first_valid, .. } => {
             let words = if *is_expired { "too old" } else { "recent enough" };
-            Told::new("current", !is_expired, format!("{words}: a consent from {first_valid} on is not too old"))
+            Explanation::new("current", !is_expired, format!("{words}: a consent from {first_valid} on is not too old"))
         }
         Finding::Notice(place) => notice(plan, *place),
-        Finding::InForce(true) => Told::new("in_force", true, "the notice was in force on the day of the consent"),
-        Finding::InForce(false) => {
-            Told::new("in_force", false, "the notice was not in force on the day of the consent")
+        Finding::InForce(true) => {
+            Explanation::new("in_force", true, "the notice was in force on the day of the consent")
         }
-        Finding::Discloses(true) => Told::new("discloses", true, format!("the notice discloses {purpose}")),
-        Finding::Discloses(false) => Told::new("discloses", false, format!("the notice does not disclose {purpose}")),
-        Finding::Channel(true) => Told::new("channel", true, "the channel is among those chosen"),
-        Finding::Channel(false) => Told::new("channel", false, "the channel is not among those chosen"),
+        Finding::InForce(false) => {
+            Explanation::new("in_force", false, "the notice was not in force on the day of the consent")
+        }
+        Finding::Discloses(true) => Explanation::new("discloses", true, format!("the notice discloses {purpose}")),
+        Finding::Discloses(false) => {
+            Explanation::new("discloses", false, format!("the notice does not disclose {purpose}"))
+        }
+        Finding::Channel(true) => Explanation::new("channel", true, "the channel is among those chosen"),
+        Finding::Channel(false) => Explanation::new("channel", false, "the channel is not among those chosen"),
         Finding::Restricts(state, day, concerns) => {
             let name = ConsentState::ALL.iter().find(|(_, known)| known == state).map_or("", |(name, _)| *name);
             let about = if *concerns { "concerns" } else { "does not concern" };
-            Told::new("state", !concerns, format!("{name} on {day}, which {about} {purpose}")).dated(Dated::Day(*day))
+            Explanation::new("state", !concerns, format!("{name} on {day}, which {about} {purpose}"))
+                .dated(Dated::Day(*day))
         }
         Finding::NotNamed(missing) => parties(plan, "named", "the notice", ["names", "does not name"], missing),
         Finding::NotChosen(missing) => parties(plan, "chosen", "the person", ["chose", "did not choose"], missing),
@@ -107,7 +120,7 @@ pub(crate) fn tell(plan: &Plan, finding: &Finding<'_>) -> Told {
 }
 
 /// Tells whether a record is on a list, and whether that lets it pass.
-pub(crate) fn on_list(name: &str, outcome: ListOutcome, passed: bool) -> Told {
+pub(crate) fn on_list(name: &str, outcome: ListOutcome, passed: bool) -> Explanation {
     let words = match outcome {
         ListOutcome::On => format!("on the list {name}"),
         ListOutcome::NotOn => format!("not on the list {name}"),
@@ -116,10 +129,10 @@ pub(crate) fn on_list(name: &str, outcome: ListOutcome, passed: bool) -> Told {
             format!("cannot be compared with the list {name}: it may be on it{unless}")
         }
     };
-    Told::new("list", passed, words)
+    Explanation::new("list", passed, words)
 }
 
-fn notice(plan: &Plan, place: Option<usize>) -> Told {
+fn notice(plan: &Plan, place: Option<usize>) -> Explanation {
     let has_column = match &plan.consent.evidence {
         Evidence::Columns(columns) => matches!(columns.notice, NoticeEvidence::Column(_)),
         Evidence::Events(log) => matches!(log.evidence.notice, EventNotice::Column(_)),
@@ -130,22 +143,22 @@ fn notice(plan: &Plan, place: Option<usize>) -> Told {
         } else {
             "no notice was in force on the day of the consent"
         };
-        return Told::new("notice", false, words);
+        return Explanation::new("notice", false, words);
     };
     let how = if has_column { "given under" } else { "on that day stood" };
     let until = notice.until.map_or_else(String::new, |until| format!(" up to, not including, {until}"));
     let words = format!("{how} notice {}, in force from {}{until}", notice.id, notice.from);
-    Told { notice: Some(notice.id.to_string()), ..Told::new("notice", true, words) }
+    Explanation { notice: Some(notice.id.to_string()), ..Explanation::new("notice", true, words) }
 }
 
-fn parties(plan: &Plan, step: &'static str, who: &str, does: [&str; 2], missing: &[usize]) -> Told {
+fn parties(plan: &Plan, step: &'static str, who: &str, does: [&str; 2], missing: &[usize]) -> Explanation {
     let demand = &plan.consent.demand;
     let missing: Vec<String> =
         missing.iter().filter_map(|place| demand.parties.get(*place)).map(ToString::to_string).collect();
     if missing.is_empty() {
         let all: Vec<&str> = demand.parties.iter().map(PartyId::as_str).collect();
-        return Told::new(step, true, format!("{who} {} {}", does[0], all.join(" and ")));
+        return Explanation::new(step, true, format!("{who} {} {}", does[0], all.join(" and ")));
     }
     let words = format!("{who} {} {}", does[1], missing.join(" or "));
-    Told { missing, ..Told::new(step, false, words) }
+    Explanation { missing, ..Explanation::new(step, false, words) }
 }

@@ -11,7 +11,7 @@ use crate::consent::columns::evidence::{
 };
 use crate::consent::register::{Disclosure, Notice, Register};
 use crate::model::name::{NoticeId, PartyId, PurposeId};
-use crate::model::outcome::detail::{Place, Why};
+use crate::model::outcome::detail::{CellRole, Why};
 use crate::model::time::date::DateFormat;
 use crate::model::time::duration::Period;
 
@@ -97,7 +97,7 @@ impl Case {
                 meanings: vec![meaning("political", POLITICAL), meaning("marketing", MARKETING)],
             }
         };
-        Consent::new(Gate::new(
+        Consent::new(ColumnGate::new(
             Demand {
                 purpose: purpose(self.purpose),
                 parties: self.parties.iter().map(|id| party(id)).collect(),
@@ -181,7 +181,7 @@ fn a_withdrawal_on_a_day_that_stands_for_none_is_not_known() {
             .collect();
         let columns: Vec<&[Option<&str>]> = columns.iter().map(Vec::as_slice).collect();
         let about = gate.detail(DropReason::ConsentUnknown, &columns, 0).cell();
-        assert_eq!(about, Some((Place::WithdrawnAt, Why::Implausible)), "{none}");
+        assert_eq!(about, Some((CellRole::WithdrawnAt, Why::Implausible)), "{none}");
         // For the person's other records too, whether the grant can be read or not.
         for given in ["2018-02-01", ""] {
             let said = RecordCells { given_at: Some(given), withdrawn_at: Some(none), ..RecordCells::default() };

@@ -36,7 +36,7 @@ const TRANSCRIBED: &str = "abvgdeziklmnoprstuf";
 
 /// Where the last letter came from: what a mark behind it does depends on that.
 #[derive(PartialEq)]
-enum Last {
+enum LastLetter {
     Latin,
     Other,
 }
@@ -48,7 +48,7 @@ pub(crate) fn name(cell: &str, out: &mut String) -> Result<(), Unreadable> {
     } else {
         // Composed first: й is another letter than и with a mark.
         let composed: String = cell.nfkc().collect();
-        let mut last = Last::Other;
+        let mut last = LastLetter::Other;
         for letter in composed.to_lowercase().nfkc() {
             last = fold(letter, &last, out)?;
         }
@@ -56,36 +56,36 @@ pub(crate) fn name(cell: &str, out: &mut String) -> Result<(), Unreadable> {
     if out.is_empty() { Err(Unreadable::Script) } else { Ok(()) }
 }
 
-fn fold(letter: char, last: &Last, out: &mut String) -> Result<Last, Unreadable> {
+fn fold(letter: char, last: &LastLetter, out: &mut String) -> Result<LastLetter, Unreadable> {
     if letter.is_ascii_alphanumeric() {
         out.push(letter);
-        return Ok(Last::Latin);
+        return Ok(LastLetter::Latin);
     }
     if let Some((_, plain)) = LATIN.iter().find(|(special, _)| *special == letter) {
         out.push_str(plain);
-        return Ok(Last::Latin);
+        return Ok(LastLetter::Latin);
     }
     if let Some((_, plain)) = CYRILLIC.chars().zip(TRANSCRIBED.chars()).find(|(cyrillic, _)| *cyrillic == letter) {
         out.push(plain);
-        return Ok(Last::Other);
+        return Ok(LastLetter::Other);
     }
     if is_combining_mark(letter) {
-        return if *last == Last::Latin { Ok(Last::Latin) } else { Err(Unreadable::Script) };
+        return if *last == LastLetter::Latin { Ok(LastLetter::Latin) } else { Err(Unreadable::Script) };
     }
     if !letter.is_alphanumeric() {
-        return Ok(Last::Other);
+        return Ok(LastLetter::Other);
     }
     let mut parts = std::iter::once(letter).nfd();
     match parts.next() {
         Some(base) if base.is_ascii_alphabetic() => {
             out.push(base);
-            Ok(Last::Latin)
+            Ok(LastLetter::Latin)
         }
         // Perhaps a special letter with an accent, such as ǿ.
         Some(base) if base != letter && LATIN.iter().any(|(special, _)| *special == base) => fold(base, last, out),
         Some(base) if base == letter && stays(letter) => {
             out.push(letter);
-            Ok(Last::Other)
+            Ok(LastLetter::Other)
         }
         _ => Err(Unreadable::Script),
     }

@@ -159,19 +159,24 @@ impl Action for AgeBand {
 
     fn build(&self, context: &BuildContext<'_>) -> Result<Box<dyn ColumnTransform>, Inapplicable> {
         let reader = context.days("age_band")?.of_births(context.as_of);
-        Ok(Box::new(Runs { labels: self.labels(), top: format!("{}+", self.top), reader, as_of: context.as_of }))
+        Ok(Box::new(AgeBandKernel {
+            labels: self.labels(),
+            top: format!("{}+", self.top),
+            reader,
+            as_of: context.as_of,
+        }))
     }
 }
 
 #[derive(Debug)]
-struct Runs {
+struct AgeBandKernel {
     as_of: jiff::civil::Date,
     labels: Vec<String>,
     reader: DayReader,
     top: String,
 }
 
-impl ColumnTransform for Runs {
+impl ColumnTransform for AgeBandKernel {
     fn output_type(&self) -> ColumnType {
         ColumnType::Text
     }

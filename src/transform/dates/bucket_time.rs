@@ -131,7 +131,7 @@ impl Action for BucketTime {
         } else {
             return Err(Inapplicable::NoTimeOfDay { action: ACTION });
         };
-        Ok(Box::new(Runs { to: self.to, formats }))
+        Ok(Box::new(BucketTimeKernel { to: self.to, formats }))
     }
 }
 
@@ -141,7 +141,7 @@ fn iso_8601() -> Result<Vec<DateFormat>, FormatFault> {
 }
 
 #[derive(Debug)]
-struct Runs {
+struct BucketTimeKernel {
     to: TimeUnit,
     formats: Vec<DateFormat>,
 }
@@ -149,7 +149,7 @@ struct Runs {
 const MICROS_PER_MINUTE: i64 = 60_000_000;
 const MINUTES_PER_DAY: i64 = 24 * 60;
 
-impl ColumnTransform for Runs {
+impl ColumnTransform for BucketTimeKernel {
     fn output_type(&self) -> ColumnType {
         if matches!(self.to, TimeUnit::Day) { ColumnType::Date } else { ColumnType::Text }
     }

@@ -137,17 +137,17 @@ impl Action for CoarsenDate {
         let plausible =
             if self.future { Plausible::past_and_future(context.as_of) } else { Plausible::past(context.as_of) };
         let reader = context.days("coarsen_date")?.within(plausible);
-        Ok(Box::new(Runs { to: self.to, reader }))
+        Ok(Box::new(CoarsenDateKernel { to: self.to, reader }))
     }
 }
 
 #[derive(Debug)]
-struct Runs {
+struct CoarsenDateKernel {
     to: DateUnit,
     reader: DayReader,
 }
 
-impl ColumnTransform for Runs {
+impl ColumnTransform for CoarsenDateKernel {
     fn output_type(&self) -> ColumnType {
         if matches!(self.to, DateUnit::Year) { ColumnType::Year } else { ColumnType::Text }
     }

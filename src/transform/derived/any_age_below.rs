@@ -99,7 +99,7 @@ impl AnyAgeBelow {
         let births = |reader: Result<DayReader, _>| reader.map(|reader| reader.within(Plausible::past_and_due(as_of)));
         let readers = self.columns.iter().map(dates).map(births).collect::<Result<_, _>>()?;
         let (first, last) = (first_below(as_of, self.years).into(), as_of.into());
-        Ok(Box::new(Runs { spec: self.clone(), readers, first, last }))
+        Ok(Box::new(AnyAgeBelowKernel { spec: self.clone(), readers, first, last }))
     }
 }
 
@@ -118,14 +118,14 @@ fn first_below(as_of: Date, years: u16) -> Date {
 }
 
 #[derive(Debug)]
-struct Runs {
+struct AnyAgeBelowKernel {
     spec: AnyAgeBelow,
     readers: Vec<DayReader>,
     first: Day,
     last: Day,
 }
 
-impl Runs {
+impl AnyAgeBelowKernel {
     /// The answer for one row; `None` where every cell is missing.
     fn answer(&self, columns: &[&[Option<&str>]], row: usize) -> Option<Result<bool, Unreadable>> {
         let mut answer = None;
@@ -141,7 +141,7 @@ impl Runs {
     }
 }
 
-impl Derivation for Runs {
+impl Derivation for AnyAgeBelowKernel {
     fn reads(&self) -> &[ColumnName] {
         &self.spec.columns
     }

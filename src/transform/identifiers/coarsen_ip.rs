@@ -107,14 +107,14 @@ impl Action for CoarsenIp {
 
     fn build(&self, context: &BuildContext<'_>) -> Result<Box<dyn ColumnTransform>, Inapplicable> {
         context.accept("coarsen_ip", "text", &[ColumnType::Text])?;
-        Ok(Box::new(Runs(*self)))
+        Ok(Box::new(CoarsenIpKernel(*self)))
     }
 }
 
 #[derive(Debug)]
-struct Runs(CoarsenIp);
+struct CoarsenIpKernel(CoarsenIp);
 
-impl ColumnTransform for Runs {
+impl ColumnTransform for CoarsenIpKernel {
     fn output_type(&self) -> ColumnType {
         ColumnType::Text
     }

@@ -114,7 +114,7 @@ impl Action for CoarsenPostcode {
 
     fn build(&self, context: &BuildContext<'_>) -> Result<Box<dyn ColumnTransform>, Inapplicable> {
         context.accept("coarsen_postcode", "text", &[ColumnType::Text])?;
-        Ok(Box::new(Runs { to: self.to }))
+        Ok(Box::new(CoarsenPostcodeKernel { to: self.to }))
     }
 }
 
@@ -143,11 +143,11 @@ pub fn coarsen(text: &str, unit: PostcodeUnit, out: &mut String) -> Result<(), U
 }
 
 #[derive(Debug)]
-struct Runs {
+struct CoarsenPostcodeKernel {
     to: PostcodeUnit,
 }
 
-impl ColumnTransform for Runs {
+impl ColumnTransform for CoarsenPostcodeKernel {
     fn output_type(&self) -> ColumnType {
         ColumnType::Text
     }

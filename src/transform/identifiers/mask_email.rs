@@ -95,14 +95,14 @@ impl Action for MaskEmail {
 
     fn build(&self, context: &BuildContext<'_>) -> Result<Box<dyn ColumnTransform>, Inapplicable> {
         context.accept("mask_email", "text", &[ColumnType::Text])?;
-        Ok(Box::new(Runs(*self)))
+        Ok(Box::new(MaskEmailKernel(*self)))
     }
 }
 
 #[derive(Debug)]
-struct Runs(MaskEmail);
+struct MaskEmailKernel(MaskEmail);
 
-impl ColumnTransform for Runs {
+impl ColumnTransform for MaskEmailKernel {
     fn output_type(&self) -> ColumnType {
         ColumnType::Text
     }

@@ -47,7 +47,7 @@ use crate::model::name::PseudonymDomain;
 use crate::model::outcome::loss::Loss;
 use crate::model::outcome::read::Read;
 use crate::model::outcome::tally::Unreadable;
-use crate::transform::{Action, BuildContext, ColumnTransform, Counted, Example, Inapplicable, Rewritten};
+use crate::transform::{Action, BuildContext, CellCounter, ColumnTransform, Example, Inapplicable, Rewritten};
 
 /// The parameters of `pseudonymise`.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -156,7 +156,7 @@ impl Action for Pseudonymise {
             &[ColumnType::Double, ColumnType::Float, ColumnType::Integer, ColumnType::Text],
         )?;
         let key = context.key.ok_or(Inapplicable::KeyNeeded { action: ACTION })?;
-        Ok(Box::new(Runs {
+        Ok(Box::new(PseudonymiseKernel {
             bytes: self.bits.bytes(),
             key: key.pseudonym_key(context.recipient, &self.domain),
             form: self.form().in_region(context.region).of_type(context.input),
@@ -165,7 +165,7 @@ impl Action for Pseudonymise {
 }
 
 #[derive(Debug)]
-struct Runs {
+struct PseudonymiseKernel {
     bytes: usize,
     key: PseudonymKey,
     form: Form,
@@ -173,7 +173,7 @@ struct Runs {
 
 /// What becomes of a cell.
 #[derive(Clone, Copy)]
-enum Outcome {
+enum HashOutcome {
     /// Hashed alone.
     Hashed([u8; 32]),
     Missing,
@@ -182,21 +182,21 @@ enum Outcome {
     Unreadable(Unreadable),
 }
 
-impl Runs {
+impl PseudonymiseKernel {
     /// Hashes a cell, or puts it among the short ones.
-    fn take(&self, cell: Option<&str>, short: &mut ShortTexts, scratch: &mut String) -> Outcome {
+    fn take(&self, cell: Option<&str>, short: &mut ShortTexts, scratch: &mut String) -> HashOutcome {
         match self.form.read(cell, scratch) {
             Read::Value(canonical) => match short.push(canonical.as_bytes()) {
-                Some(place) => Outcome::Short(place),
-                None => Outcome::Hashed(self.key.pseudonym(canonical)),
+                Some(place) => HashOutcome::Short(place),
+                None => HashOutcome::Hashed(self.key.pseudonym(canonical)),
             },
-            Read::Missing => Outcome::Missing,
-            Read::Unreadable(reason) => Outcome::Unreadable(reason),
+            Read::Missing => HashOutcome::Missing,
+            Read::Unreadable(reason) => HashOutcome::Unreadable(reason),
         }
     }
 }
 
-impl ColumnTransform for Runs {
+impl ColumnTransform for PseudonymiseKernel {
     fn output_type(&self) -> ColumnType {
         ColumnType::Text
     }
@@ -206,24 +206,24 @@ impl ColumnTransform for Runs {
     fn apply(&self, cells: &[Option<&str>]) -> Rewritten {
         let mut scratch = String::new();
         let mut written = TextCells::with_capacity(cells.len(), cells.len() * self.bytes * 2);
-        let mut counted = Counted::default();
+        let mut counted = CellCounter::default();
         for (group, cells) in cells.chunks(TOGETHER).enumerate() {
             let mut short = ShortTexts::new();
-            let mut outcomes = [Outcome::Missing; TOGETHER];
+            let mut outcomes = [HashOutcome::Missing; TOGETHER];
             for (outcome, cell) in outcomes.iter_mut().zip(cells) {
                 *outcome = self.take(*cell, &mut short, &mut scratch);
             }
             let hashes = self.key.pseudonyms(&short);
             for (place, outcome) in outcomes.iter().take(cells.len()).enumerate() {
                 let hash = match outcome {
-                    Outcome::Short(place) => &hashes[*place],
-                    Outcome::Hashed(hash) => hash,
-                    Outcome::Unreadable(reason) => {
+                    HashOutcome::Short(place) => &hashes[*place],
+                    HashOutcome::Hashed(hash) => hash,
+                    HashOutcome::Unreadable(reason) => {
                         counted.unreadable(group * TOGETHER + place, *reason);
                         written.push(None);
                         continue;
                     }
-                    Outcome::Missing => {
+                    HashOutcome::Missing => {
                         counted.tally.count_missing();
                         written.push(None);
                         continue;

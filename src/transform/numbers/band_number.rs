@@ -119,8 +119,8 @@ impl Action for BandNumber {
     fn build(&self, context: &BuildContext<'_>) -> Result<Box<dyn ColumnTransform>, Inapplicable> {
         number::accept("band_number", context)?;
         Ok(match self {
-            Self::Breaks { breaks } => Box::new(Breaks { breaks: breaks.clone(), labels: labels(breaks) }),
-            Self::Width { width, origin } => Box::new(Widths { width: *width, origin: *origin }),
+            Self::Breaks { breaks } => Box::new(BandsByBreaksKernel { breaks: breaks.clone(), labels: labels(breaks) }),
+            Self::Width { width, origin } => Box::new(BandsByWidthKernel { width: *width, origin: *origin }),
         })
     }
 }
@@ -134,12 +134,12 @@ fn labels(breaks: &[Decimal]) -> Vec<String> {
 }
 
 #[derive(Debug)]
-struct Breaks {
+struct BandsByBreaksKernel {
     breaks: Vec<Decimal>,
     labels: Vec<String>,
 }
 
-impl Breaks {
+impl BandsByBreaksKernel {
     fn band_of(&self, number: &Number) -> usize {
         self.breaks.partition_point(|start| number.compare(*start).is_ge())
     }
@@ -161,7 +161,7 @@ impl Breaks {
     }
 }
 
-impl ColumnTransform for Breaks {
+impl ColumnTransform for BandsByBreaksKernel {
     fn output_type(&self) -> ColumnType {
         ColumnType::Text
     }
@@ -179,12 +179,12 @@ impl ColumnTransform for Breaks {
 }
 
 #[derive(Debug)]
-struct Widths {
+struct BandsByWidthKernel {
     width: Decimal,
     origin: Decimal,
 }
 
-impl Widths {
+impl BandsByWidthKernel {
     fn start_of_band(&self, number: &Number) -> Number {
         number.minus(self.origin).floor_to(self.width).plus(self.origin)
     }
@@ -198,7 +198,7 @@ impl Widths {
     }
 }
 
-impl ColumnTransform for Widths {
+impl ColumnTransform for BandsByWidthKernel {
     fn output_type(&self) -> ColumnType {
         ColumnType::Text
     }

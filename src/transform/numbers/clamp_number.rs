@@ -123,17 +123,17 @@ impl Action for ClampNumber {
             ColumnType::Integer | ColumnType::Year if is_whole => context.input,
             _ => ColumnType::Decimal,
         };
-        Ok(Box::new(Runs { bounds: *self, output }))
+        Ok(Box::new(ClampNumberKernel { bounds: *self, output }))
     }
 }
 
 #[derive(Debug)]
-struct Runs {
+struct ClampNumberKernel {
     bounds: ClampNumber,
     output: ColumnType,
 }
 
-impl ColumnTransform for Runs {
+impl ColumnTransform for ClampNumberKernel {
     fn output_type(&self) -> ColumnType {
         self.output
     }

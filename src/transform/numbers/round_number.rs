@@ -90,16 +90,16 @@ impl Action for RoundNumber {
 
     fn build(&self, context: &BuildContext<'_>) -> Result<Box<dyn ColumnTransform>, Inapplicable> {
         number::accept("round_number", context)?;
-        Ok(Box::new(Runs { to: self.to }))
+        Ok(Box::new(RoundNumberKernel { to: self.to }))
     }
 }
 
 #[derive(Debug)]
-struct Runs {
+struct RoundNumberKernel {
     to: Decimal,
 }
 
-impl ColumnTransform for Runs {
+impl ColumnTransform for RoundNumberKernel {
     fn output_type(&self) -> ColumnType {
         if self.to.is_whole() { ColumnType::Integer } else { ColumnType::Decimal }
     }

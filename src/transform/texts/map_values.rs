@@ -91,14 +91,14 @@ impl Action for MapValues {
     }
 
     fn build(&self, _: &BuildContext<'_>) -> Result<Box<dyn ColumnTransform>, Inapplicable> {
-        Ok(Box::new(Runs(self.clone())))
+        Ok(Box::new(MapValuesKernel(self.clone())))
     }
 }
 
 #[derive(Debug)]
-struct Runs(MapValues);
+struct MapValuesKernel(MapValues);
 
-impl ColumnTransform for Runs {
+impl ColumnTransform for MapValuesKernel {
     fn output_type(&self) -> ColumnType {
         ColumnType::Text
     }

@@ -106,14 +106,14 @@ impl Action for MaskText {
 
     fn build(&self, context: &BuildContext<'_>) -> Result<Box<dyn ColumnTransform>, Inapplicable> {
         context.accept("mask_text", "text or whole numbers", &[ColumnType::Integer, ColumnType::Text])?;
-        Ok(Box::new(Runs(*self)))
+        Ok(Box::new(MaskTextKernel(*self)))
     }
 }
 
 #[derive(Debug)]
-struct Runs(MaskText);
+struct MaskTextKernel(MaskText);
 
-impl ColumnTransform for Runs {
+impl ColumnTransform for MaskTextKernel {
     fn output_type(&self) -> ColumnType {
         ColumnType::Text
     }

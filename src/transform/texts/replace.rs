@@ -68,14 +68,14 @@ impl Action for Replace {
     }
 
     fn build(&self, _: &BuildContext<'_>) -> Result<Box<dyn ColumnTransform>, Inapplicable> {
-        Ok(Box::new(Runs(self.clone())))
+        Ok(Box::new(ReplaceKernel(self.clone())))
     }
 }
 
 #[derive(Debug)]
-struct Runs(Replace);
+struct ReplaceKernel(Replace);
 
-impl ColumnTransform for Runs {
+impl ColumnTransform for ReplaceKernel {
     fn output_type(&self) -> ColumnType {
         ColumnType::Text
     }

@@ -109,7 +109,7 @@ impl Action for TruncateText {
 
     fn build(&self, context: &BuildContext<'_>) -> Result<Box<dyn ColumnTransform>, Inapplicable> {
         context.accept("truncate_text", "text", &[ColumnType::Text])?;
-        Ok(Box::new(Runs(*self)))
+        Ok(Box::new(TruncateTextKernel(*self)))
     }
 }
 
@@ -122,9 +122,9 @@ fn zip3(text: &str) -> Option<&str> {
 }
 
 #[derive(Debug)]
-struct Runs(TruncateText);
+struct TruncateTextKernel(TruncateText);
 
-impl ColumnTransform for Runs {
+impl ColumnTransform for TruncateTextKernel {
     fn output_type(&self) -> ColumnType {
         ColumnType::Text
     }

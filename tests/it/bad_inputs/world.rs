@@ -12,10 +12,10 @@ use std::sync::Mutex;
 use std::sync::atomic::AtomicBool;
 
 use jiff::civil::{Date, date};
-use scant::engine::progress::{Leg, NoObserver, Observer, Progress};
+use scant::engine::progress::{NoObserver, Observer, Phase, Progress};
 use scant::release::deliver::{Clock, Order, deliver};
 use scant::release::error::ReleaseError;
-use scant::release::guards::Guarding;
+use scant::release::guards::GuardOptions;
 use scant::release::inputs::policy::load;
 use scant::release::report::Delivery;
 use tempfile::TempDir;
@@ -155,8 +155,8 @@ impl<F: FnOnce() + Send> Meddler<F> {
 }
 
 impl<F: FnOnce() + Send> Observer for Meddler<F> {
-    fn advanced(&self, leg: Leg, _: Progress) {
-        if leg == Leg::Reading
+    fn advanced(&self, leg: Phase, _: Progress) {
+        if leg == Phase::Reading
             && let Some(act) = self.act.lock().unwrap().take()
         {
             act();
@@ -239,7 +239,7 @@ impl World {
             internal: None,
             max_malformed: settings.max_malformed,
             expect_records: settings.expect_records,
-            guarding: Guarding::default(),
+            guarding: GuardOptions::default(),
             threads: settings.threads,
             block_bytes: settings.block_bytes,
             observer: settings.observer,

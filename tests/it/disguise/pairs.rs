@@ -8,7 +8,7 @@ use scant::identifier::canonical::Normalise;
 use scant::identifier::form::Form;
 use scant::model::outcome::read::Read;
 use scant::model::time::date::DateFormat;
-use scant::suppression::comparison::{CellForm, Compared, Comparison, Room};
+use scant::suppression::comparison::{CanonicalBuffers, CellForm, Compared, Comparison};
 
 use super::{KINDS, Kind};
 use crate::dice::Dice;
@@ -39,7 +39,7 @@ fn nobody_slips_through(word: &str) {
 #[track_caller]
 fn nobody_slips_past_a_list(word: &str, form: CellForm) {
     let comparison = Comparison::Values { record: vec![form.clone()], entry: vec![form] };
-    let mut room = Room::default();
+    let mut room = CanonicalBuffers::default();
     nobody_slips_past(word, |text| match comparison.of_record(&[Some(text)], &mut room) {
         Compared::Value(value) => Read::Value(value.to_vec()),
         Compared::Missing | Compared::Incomplete(_) => Read::Missing,

@@ -8,7 +8,7 @@ use scant::identifier::canonical::Normalise;
 use scant::identifier::form::Form;
 use scant::model::time::date::DateFormat;
 use scant::suppression::california_drop::{DropForm, Identifier};
-use scant::suppression::comparison::{CellForm, Compared, Comparison, Room};
+use scant::suppression::comparison::{CanonicalBuffers, CellForm, Compared, Comparison};
 
 use super::world::World;
 use crate::dice::Dice;
@@ -159,7 +159,7 @@ fn forms() -> Vec<(&'static str, Comparison)> {
 fn whoever_is_on_a_list_in_any_disguise_is_found_or_told() {
     for (name, comparison) in forms() {
         let mut dice = Dice::new(13);
-        let (mut as_entry, mut as_record) = (Room::default(), Room::default());
+        let (mut as_entry, mut as_record) = (CanonicalBuffers::default(), CanonicalBuffers::default());
         let (mut found, mut told) = (0, 0);
         for pair in 0..100_000 {
             let person = pair % 3_000;
@@ -190,7 +190,7 @@ fn whoever_is_on_a_deletion_list_in_any_disguise_is_found_or_told() {
     for (name, identifier) in [("email", Identifier::Email), ("phone_e164", Identifier::Phone)] {
         let comparison = Comparison::Drop(DropForm::new(&[identifier], &DateFormat::iso()).unwrap());
         let mut dice = Dice::new(17);
-        let (mut plain_room, mut room) = (Room::default(), Room::default());
+        let (mut plain_room, mut room) = (CanonicalBuffers::default(), CanonicalBuffers::default());
         let (mut found, mut told) = (0, 0);
         for person in 0..20_000 {
             let plain = match identifier {

@@ -229,7 +229,7 @@ fn an_interrupted_run_reads_no_further() {
     let loaded = scant::release::inputs::policy::load(&policy, AS_OF.parse().unwrap()).unwrap();
     let key = workshop.path("key.json");
     let order = scant::release::deliver::Order {
-        guarding: scant::release::guards::Guarding::default(),
+        guarding: scant::release::guards::GuardOptions::default(),
         loaded: &loaded,
         today: AS_OF.parse().unwrap(),
         extracts: &[extract],

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use scant::account::Account;
 use scant::manifest::document::OutputSection;
-use scant::manifest::seal::{Facts, seal};
+use scant::manifest::seal::{ManifestFacts, seal};
 use scant::model::column_type::ColumnType;
 use scant::model::digest::Digest;
 use scant::model::outcome::detail::Detail;
@@ -118,7 +118,7 @@ pub(super) fn manifest(plan: &Plan, account: &Account) -> Value {
         sha256: Digest::blake3(b"data"),
         blake3: Digest::blake3(b"data"),
     };
-    let facts = Facts {
+    let facts = ManifestFacts {
         plan,
         account,
         run_on: None,

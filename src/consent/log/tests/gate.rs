@@ -59,7 +59,7 @@ struct Asked {
 
 const PLAIN: Asked = Asked { channel: None, zone: None, by_dates: false, in_force: false };
 
-fn gate(asked: &Asked) -> EventGate {
+fn gate(asked: &Asked) -> LogGate {
     let means = |token: &str, id: &str| TokenMeaning { token: token.to_owned(), purpose: purpose(id) };
     let states = vec![("AKTIV".to_owned(), ConsentState::Given), ("OUT".to_owned(), ConsentState::Withdrawn)];
     let form = if asked.by_dates {
@@ -90,7 +90,7 @@ fn gate(asked: &Asked) -> EventGate {
         max_age: Period::parse("P24M").unwrap(),
         register,
     };
-    EventGate::new(demand, evidence)
+    LogGate::new(demand, evidence)
 }
 
 /// `time state purpose notice`, and then `key=cell` for the others; `-` is a
@@ -112,10 +112,10 @@ fn event(text: &'static str) -> EventCells<'static> {
     cells
 }
 
-fn verdict_of(gate: &EventGate, events: &[&'static str]) -> String {
+fn verdict_of(gate: &LogGate, events: &[&'static str]) -> String {
     let mut reader = gate.reader();
     let fold = |order: &mut dyn Iterator<Item = &&'static str>| {
-        order.fold(Standing::default(), |known, text| known.merge(reader.read(&event(text)).standing))
+        order.fold(ConsentStatus::default(), |known, text| known.merge(reader.read(&event(text)).standing))
     };
     let mut fold = fold;
     let forwards = fold(&mut events.iter()).verdict();

@@ -6,13 +6,13 @@ use std::sync::{Arc, Mutex};
 
 use super::*;
 use crate::engine::fault::EngineError;
-use crate::engine::memory_budget::Memory;
+use crate::engine::memory_budget::MemoryBudget;
 use crate::engine::port::{Appender, Released, SinkReport};
 use crate::engine::progress::NoObserver;
-use crate::engine::spill::minimised::Minimised;
+use crate::engine::spill::minimised::MinimisedRows;
 use crate::engine::spill::partitions::tests::MemorySpace;
-use crate::engine::spill::row_codec::{Kind, Layout};
-use crate::engine::spill::store::Store;
+use crate::engine::spill::row_codec::{CellKind, RowLayout};
+use crate::engine::spill::store::SpillStore;
 use crate::engine::withhold::subjects::join;
 use crate::model::cells::{Cell, Cells};
 use crate::model::outcome::reason::DropReason;
@@ -133,20 +133,23 @@ fn texts(case: &Case) -> Vec<String> {
     (0..case.rows).map(|number| format!("{:0<1$}", format!("{}{}", case.start, digits(number)), case.length)).collect()
 }
 
-fn written(case: &Case) -> (Result<Written, EngineError>, Account, Vec<Vec<String>>) {
-    let (result, account, files, _) = written_within(case, Memory::of(0));
+fn written(case: &Case) -> (Result<WrittenFiles, EngineError>, Account, Vec<Vec<String>>) {
+    let (result, account, files, _) = written_within(case, MemoryBudget::of(0));
     (result, account, files)
 }
 
 /// Also gives the most bytes that were in flight.
-fn written_within(case: &Case, memory: Memory) -> (Result<Written, EngineError>, Account, Vec<Vec<String>>, usize) {
+fn written_within(
+    case: &Case,
+    memory: MemoryBudget,
+) -> (Result<WrittenFiles, EngineError>, Account, Vec<Vec<String>>, usize) {
     let space = MemorySpace::default();
     let texts = texts(case);
-    let layout = Layout::new(vec![Kind::Text], Some(0));
-    let store = Store::new(case.order, 2, memory);
+    let layout = RowLayout::new(vec![CellKind::Text], Some(0));
+    let store = SpillStore::new(case.order, 2, memory);
     for (block, some) in texts.chunks(700).enumerate() {
         let cells = [Cells::Text(some.iter().map(|text| Some(text.as_str())).collect())];
-        let mut minimised = Minimised::default();
+        let mut minimised = MinimisedRows::default();
         for row in 0..some.len() {
             let record = block * 1000 + row;
             minimised.push(record as u64, record as u64, |out| layout.encode(&cells, row, out)).unwrap();
@@ -158,7 +161,7 @@ fn written_within(case: &Case, memory: Memory) -> (Result<Written, EngineError>,
     let store = store.close(&space).unwrap();
     let withheld = join(&store, &space).unwrap();
     let pool = rayon::ThreadPoolBuilder::new().num_threads(case.threads).build().unwrap();
-    let releasing = Releasing {
+    let releasing = RowReleaser {
         store: &store,
         withheld: &withheld,
         layout: &layout,
@@ -261,7 +264,7 @@ fn what_is_in_flight_is_bounded_by_memory_whatever_the_threads() {
     // 40 MiB in chunks of 16, of rows of 60 KiB.
     let case = |threads| Case { rows: 690, length: 60 << 10, threads, at_a_time: 1 << 16, ..Case::default() };
     let within = |threads, memory| {
-        let (result, _, files, most) = written_within(&case(threads), Memory::of(memory));
+        let (result, _, files, most) = written_within(&case(threads), MemoryBudget::of(memory));
         assert_eq!(result.unwrap().rows.iter().sum::<u64>(), 689);
         (files, most)
     };

@@ -3,12 +3,12 @@
 //! `simd.rs`; what a record is, is said in `reference.rs`.
 
 use super::classify::Grammar;
-use super::simd::{Lanes, Sought};
+use super::simd::{SimdBackend, SoughtBytes};
 
 /// What is looked for.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Needles {
-    sought: Sought,
+    sought: SoughtBytes,
     crlf: bool,
     /// All bits where a newline inside quotes is suspicious, or none.
     newlines_inside: u64,
@@ -39,7 +39,7 @@ impl Carry {
 
 /// What 64 bytes hold, up to the first suspicious byte if there is any.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Chunk {
+pub(crate) struct ChunkMasks {
     /// Ends of fields and records.
     pub(crate) ends: u64,
     /// Those of them that end records.
@@ -53,7 +53,7 @@ pub(crate) struct Chunk {
     pub(crate) suspect: u64,
 }
 
-impl Chunk {
+impl ChunkMasks {
     /// What stands before the first suspicious byte.
     pub(crate) fn before_suspect(self) -> Self {
         let sure = (self.suspect & self.suspect.wrapping_neg()).wrapping_sub(1);
@@ -66,7 +66,7 @@ impl Needles {
         let rare = [grammar.syntax.quote, b'\r', 0];
         let all = |wanted: bool| if wanted { u64::MAX } else { 0 };
         Self {
-            sought: Sought { delimiter: grammar.syntax.delimiter, newline: b'\n', rare },
+            sought: SoughtBytes { delimiter: grammar.syntax.delimiter, newline: b'\n', rare },
             crlf: grammar.crlf,
             newlines_inside: all(!grammar.syntax.newline_in_fields),
             all_quotes: all(grammar.syntax.trim),
@@ -75,7 +75,7 @@ impl Needles {
 
     /// The last bytes of a buffer, and behind them such as nobody looks for.
     pub(crate) fn padded(&self, tail: &[u8]) -> [u8; 64] {
-        let Sought { delimiter, rare: [quote, ..], .. } = self.sought;
+        let SoughtBytes { delimiter, rare: [quote, ..], .. } = self.sought;
         let padding = b"xyz".iter().find(|&&byte| byte != delimiter && byte != quote);
         let mut padded = [padding.copied().unwrap_or(b'x'); 64];
         padded.iter_mut().zip(tail).for_each(|(to, from)| *to = *from);
@@ -86,12 +86,18 @@ impl Needles {
     /// like the others: which it will be cannot be foreseen, and a wrong guess costs
     /// more.
     #[inline(always)]
-    pub(crate) fn look(&self, lanes: impl Lanes, bytes: &[u8; 64], expects_quotes: bool, carry: &mut Carry) -> Chunk {
+    pub(crate) fn look(
+        &self,
+        lanes: impl SimdBackend,
+        bytes: &[u8; 64],
+        expects_quotes: bool,
+        carry: &mut Carry,
+    ) -> ChunkMasks {
         let (delimiters, newlines, has_rare) = lanes.common(self.sought, bytes);
         let plain = !expects_quotes && !has_rare && (carry.inside | carry.closed | carry.cr) == 0;
         if plain && (!self.crlf || newlines == 0) {
             carry.boundary = (delimiters | newlines) >> 63;
-            return Chunk { ends: delimiters | newlines, newlines, quotes: 0, doubled: 0, suspect: 0 };
+            return ChunkMasks { ends: delimiters | newlines, newlines, quotes: 0, doubled: 0, suspect: 0 };
         }
         let [quotes, crs, nuls] = lanes.rare(self.sought, bytes);
         // A bit is set from each opening quote to the byte before its closing one.
@@ -118,7 +124,7 @@ impl Needles {
         carry.inside = 0u64.wrapping_sub(inside >> 63);
         carry.boundary = ends >> 63;
         carry.closed = closing >> 63;
-        Chunk { ends, newlines: newlines & ends, quotes, doubled: opening & after_closing, suspect }
+        ChunkMasks { ends, newlines: newlines & ends, quotes, doubled: opening & after_closing, suspect }
     }
 }
 

@@ -10,8 +10,8 @@
 
 use memchr::memchr;
 
-use super::index::{BYTE_ORDER_MARK, Found, MAX_RECORD, after, place};
-use super::reference::{Ending, Reading, Shape, Syntax, read};
+use super::index::{BYTE_ORDER_MARK, FieldIndex, MAX_RECORD, after, place};
+use super::reference::{Ending, RecordReading, RecordShape, Syntax, read};
 use crate::model::outcome::reason::StructureFault;
 
 /// The grammar of the records of one file: its syntax and what its header fixed.
@@ -28,7 +28,7 @@ pub(crate) struct Grammar {
 
 /// What became of a record, and where to go on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Step {
+pub(crate) enum Classified {
     /// The file goes on and more bytes are needed to judge the record.
     NeedMore,
     /// Judged; the next record starts here.
@@ -41,47 +41,53 @@ pub(crate) enum Step {
 
 impl Grammar {
     /// Judges the record that starts at `start` and writes the verdict down.
-    pub(crate) fn judge(&self, bytes: &[u8], start: usize, at_end: bool, found: &mut Found) -> Step {
+    pub(crate) fn judge(&self, bytes: &[u8], start: usize, at_end: bool, found: &mut FieldIndex) -> Classified {
         let escaped = found.escaped.len();
         found.scratch.clear();
         let reading = read(self.syntax, bytes, start, at_end, &mut found.scratch, &mut found.escaped);
         let shape = match reading {
-            Reading::Complete(shape) => {
+            RecordReading::Complete(shape) => {
                 let Some((fault, column)) = self.fault(bytes, start, &shape, &found.scratch) else {
                     found.starts.push(place(start));
                     found.ends.extend(found.scratch.get(1..).unwrap_or_default());
                     found.has_quotes |= holds(bytes, start, shape.content_end, self.syntax.quote);
                     found.records += 1;
-                    return Step::Next(shape.next);
+                    return Classified::Next(shape.next);
                 };
                 Some((shape, fault, column))
             }
-            Reading::Cut { .. } | Reading::Incomplete | Reading::Unterminated { .. } => None,
+            RecordReading::Cut { .. } | RecordReading::Incomplete | RecordReading::Unterminated { .. } => None,
         };
         found.escaped.truncate(escaped);
         match (shape, reading) {
             (Some((shape, fault, column)), _) => {
                 let length = (shape.content_end - start).min(MAX_RECORD + 1);
                 found.quarantine(start, length, fault, column);
-                Step::Next(shape.next)
+                Classified::Next(shape.next)
             }
-            (None, Reading::Cut { quoted: Some(column) }) if self.syntax.newline_in_fields => {
-                Step::Unterminated { column }
+            (None, RecordReading::Cut { quoted: Some(column) }) if self.syntax.newline_in_fields => {
+                Classified::Unterminated { column }
             }
-            (None, Reading::Unterminated { column }) => Step::Unterminated { column },
-            (None, Reading::Cut { .. }) => {
+            (None, RecordReading::Unterminated { column }) => Classified::Unterminated { column },
+            (None, RecordReading::Cut { .. }) => {
                 found.quarantine(start, MAX_RECORD + 1, StructureFault::RecordTooLong, None);
                 let rest = start + MAX_RECORD + 2;
                 match memchr(b'\n', bytes.get(rest..).unwrap_or_default()) {
-                    Some(lf) => Step::Next(rest + lf + 1),
-                    None => Step::Tail,
+                    Some(lf) => Classified::Next(rest + lf + 1),
+                    None => Classified::Tail,
                 }
             }
-            (None, _) => Step::NeedMore,
+            (None, _) => Classified::NeedMore,
         }
     }
 
-    fn fault(&self, bytes: &[u8], start: usize, shape: &Shape, ends: &[u32]) -> Option<(StructureFault, Option<u32>)> {
+    fn fault(
+        &self,
+        bytes: &[u8],
+        start: usize,
+        shape: &RecordShape,
+        ends: &[u32],
+    ) -> Option<(StructureFault, Option<u32>)> {
         use StructureFault as Fault;
         let content = bytes.get(start..shape.content_end).unwrap_or_default();
         if content.len() > MAX_RECORD {

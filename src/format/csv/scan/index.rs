@@ -16,7 +16,7 @@ pub(crate) const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 /// A quoted cell in which quotes are doubled: where its text starts, after the
 /// opening quote, and where the closing quote stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Escaped {
+pub(crate) struct EscapedField {
     pub(crate) start: u32,
     pub(crate) end: u32,
 }
@@ -24,13 +24,13 @@ pub(crate) struct Escaped {
 /// Places in a buffer, one after another. Whoever writes many at a time may write
 /// more than it takes: those are overwritten by the next.
 #[derive(Debug, Default)]
-pub(crate) struct Places {
+pub(crate) struct Offsets {
     /// Of any content from `used` on.
     written: Vec<u32>,
     used: usize,
 }
 
-impl Places {
+impl Offsets {
     /// Adds a place.
     #[inline(always)]
     pub(crate) fn push(&mut self, place: u32) {
@@ -93,7 +93,7 @@ impl Places {
     }
 }
 
-impl Deref for Places {
+impl Deref for Offsets {
     type Target = [u32];
 
     #[inline(always)]
@@ -104,20 +104,20 @@ impl Deref for Places {
 
 /// What was found in one buffer.
 #[derive(Debug, Default)]
-pub(crate) struct Found {
+pub(crate) struct FieldIndex {
     /// Where the buffer starts in the (decompressed) file.
     pub(crate) origin: u64,
     /// Where each accepted record starts.
-    pub(crate) starts: Places,
+    pub(crate) starts: Offsets,
     /// Where each of its fields ends. The next one starts one after.
-    pub(crate) ends: Places,
+    pub(crate) ends: Offsets,
     /// Where the second of two quotes inside quotes stands, in the run of plain
     /// records that is being scanned.
     pub(crate) doubled: Vec<u32>,
     /// The fields of the one record that is judged carefully.
     pub(crate) scratch: Vec<u32>,
     /// Cells of accepted records with doubled quotes, ascending.
-    pub(crate) escaped: Vec<Escaped>,
+    pub(crate) escaped: Vec<EscapedField>,
     /// Malformed records, ascending.
     pub(crate) quarantined: Vec<Quarantined>,
     /// Records so far, accepted and malformed.
@@ -126,7 +126,7 @@ pub(crate) struct Found {
     pub(crate) has_quotes: bool,
 }
 
-impl Found {
+impl FieldIndex {
     /// Forgets everything but its allocations.
     pub(crate) fn reset(&mut self, origin: u64) {
         self.origin = origin;
@@ -177,7 +177,7 @@ mod tests {
 
     #[test]
     fn what_is_taken_of_the_room_stands_behind_the_last() {
-        let mut places = Places::default();
+        let mut places = Offsets::default();
         places.push(7);
         for round in 0..3_000 {
             let room = places.room::<80>().unwrap();

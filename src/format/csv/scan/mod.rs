@@ -10,9 +10,9 @@ pub(crate) mod simd;
 use std::mem;
 
 use super::scan::bitmasks::{Carry, Needles};
-use super::scan::classify::{Grammar, Step};
-use super::scan::index::{BYTE_ORDER_MARK, Escaped, Found, MAX_FIELD, MAX_RECORD, after, place};
-use super::scan::simd::{Lanes, ROOM, Sixteen, wide};
+use super::scan::classify::{Classified, Grammar};
+use super::scan::index::{BYTE_ORDER_MARK, EscapedField, FieldIndex, MAX_FIELD, MAX_RECORD, after, place};
+use super::scan::simd::{ROOM, Simd128, SimdBackend, wide};
 
 /// Why a scan stopped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,7 +35,7 @@ pub(super) fn scan(
     start: usize,
     limit: usize,
     at_end: bool,
-    found: &mut Found,
+    found: &mut FieldIndex,
 ) -> Stop {
     let wide = wide();
     let needles = Needles::new(grammar);
@@ -46,18 +46,18 @@ pub(super) fn scan(
                 #[inline(always)]
                 || run(lanes, grammar, needles, bytes, record, limit, found),
             ),
-            None => run(Sixteen, grammar, needles, bytes, record, limit, found),
+            None => run(Simd128, grammar, needles, bytes, record, limit, found),
         };
         match ran {
-            Run::Limit(next) => return Stop::Done { next },
-            Run::Open(open) if !at_end && bytes.len() - open < MAX_RECORD + 2 => {
+            RunEnd::Limit(next) => return Stop::Done { next },
+            RunEnd::Open(open) if !at_end && bytes.len() - open < MAX_RECORD + 2 => {
                 return Stop::NeedMore { record: open };
             }
-            Run::Open(unsure) | Run::Unsure(unsure) => match grammar.judge(bytes, unsure, at_end, found) {
-                Step::NeedMore => return Stop::NeedMore { record: unsure },
-                Step::Next(next) => record = next,
-                Step::Tail => return Stop::Tail,
-                Step::Unterminated { column } => return Stop::Unterminated { column },
+            RunEnd::Open(unsure) | RunEnd::Unsure(unsure) => match grammar.judge(bytes, unsure, at_end, found) {
+                Classified::NeedMore => return Stop::NeedMore { record: unsure },
+                Classified::Next(next) => record = next,
+                Classified::Tail => return Stop::Tail,
+                Classified::Unterminated { column } => return Stop::Unterminated { column },
             },
         }
     }
@@ -72,7 +72,7 @@ const FIRST_STRETCH: usize = 4;
 const STRETCH: usize = 32;
 
 /// Why a run of plain records ended.
-enum Run {
+enum RunEnd {
     /// A record would start here, at the limit or the end of the buffer.
     Limit(usize),
     /// The buffer ends inside the record that starts here.
@@ -86,17 +86,17 @@ const STRETCH_ROOM: usize = STRETCH * 64 + ROOM;
 
 #[inline(always)]
 fn run(
-    lanes: impl Lanes,
+    lanes: impl SimdBackend,
     grammar: &Grammar,
     needles: Needles,
     bytes: &[u8],
     start: usize,
     limit: usize,
-    found: &mut Found,
-) -> Run {
+    found: &mut FieldIndex,
+) -> RunEnd {
     let mut carry = Carry::at_record_start();
     let rows = found.starts.len();
-    let mut accepting = Accepting { grammar, bytes, limit, rows, record: start, newlines: rows, doubled: 0 };
+    let mut accepting = RecordAcceptor { grammar, bytes, limit, rows, record: start, newlines: rows, doubled: 0 };
     found.doubled.clear();
     let (mut chunks, tail) = bytes.get(start..).unwrap_or_default().as_chunks::<64>();
     let padded = [needles.padded(tail)];
@@ -138,11 +138,11 @@ fn run(
         found.ends.take(used);
         expects_quotes = quotes != 0;
         found.has_quotes |= expects_quotes;
-        ran = accepting.accept(found).or_else(|| is_suspect.then_some(Run::Unsure(accepting.record)));
+        ran = accepting.accept(found).or_else(|| is_suspect.then_some(RunEnd::Unsure(accepting.record)));
     }
     found.ends.truncate(accepting.rows * grammar.width);
     let record = accepting.record;
-    ran.unwrap_or(if record < bytes.len() { Run::Open(record) } else { Run::Limit(record) })
+    ran.unwrap_or(if record < bytes.len() { RunEnd::Open(record) } else { RunEnd::Limit(record) })
 }
 
 #[cold]
@@ -154,7 +154,7 @@ fn note_doubled(at: usize, mut bits: u64, doubled: &mut Vec<u32>) {
 }
 
 /// Accepts the records of a run.
-struct Accepting<'a> {
+struct RecordAcceptor<'a> {
     grammar: &'a Grammar,
     bytes: &'a [u8],
     limit: usize,
@@ -167,11 +167,11 @@ struct Accepting<'a> {
     doubled: usize,
 }
 
-impl Accepting<'_> {
+impl RecordAcceptor<'_> {
     /// Accepts the records that have ended, to the first that is not plain or would
     /// start behind the limit.
     #[inline(always)]
-    fn accept(&mut self, found: &mut Found) -> Option<Run> {
+    fn accept(&mut self, found: &mut FieldIndex) -> Option<RunEnd> {
         let Grammar { width, crlf, .. } = *self.grammar;
         // Where every so many ends come to a newline, and there are no more newlines
         // than that, no other end is one. So the ends need not be asked one by one.
@@ -184,7 +184,7 @@ impl Accepting<'_> {
             let content = self.bytes.get(self.record..content_end).unwrap_or_default();
             *last = place(content_end);
             if !(is_even || self.is_one_line(line_end, found)) || needs_care(self.grammar, content) {
-                return Some(Run::Unsure(self.record));
+                return Some(RunEnd::Unsure(self.record));
             }
             if found.doubled.get(self.doubled).is_some_and(|&doubled| (doubled as usize) < line_end) {
                 self.note_escaped(line_end, found);
@@ -194,11 +194,11 @@ impl Accepting<'_> {
             self.rows += 1;
             self.record = line_end + 1;
             if self.record >= self.limit {
-                return Some(Run::Limit(self.record));
+                return Some(RunEnd::Limit(self.record));
             }
         }
         // The newline too many is that of the record that seems to go on.
-        (!is_even).then_some(Run::Unsure(self.record))
+        (!is_even).then_some(RunEnd::Unsure(self.record))
     }
 
     #[inline(always)]
@@ -208,7 +208,7 @@ impl Accepting<'_> {
 
     /// Whether the next record ends there, and no field of it before.
     #[cold]
-    fn is_one_line(&self, line_end: usize, found: &Found) -> bool {
+    fn is_one_line(&self, line_end: usize, found: &FieldIndex) -> bool {
         let fields = self.rows * self.grammar.width;
         let inner = found.ends.get(fields..fields + self.grammar.width - 1).unwrap_or_default();
         self.is_newline(place(line_end)) && !inner.iter().any(|&end| self.is_newline(end))
@@ -216,7 +216,7 @@ impl Accepting<'_> {
 
     /// Writes down the cells of the next record that have doubled quotes.
     #[cold]
-    fn note_escaped(&mut self, line_end: usize, found: &mut Found) {
+    fn note_escaped(&mut self, line_end: usize, found: &mut FieldIndex) {
         let mut start = self.record;
         let fields = self.rows * self.grammar.width;
         for &end in found.ends.get(fields..fields + self.grammar.width).unwrap_or_default() {
@@ -225,7 +225,7 @@ impl Accepting<'_> {
             let Some([first, text @ .., _]) = self.bytes.get(cell.clone()) else { continue };
             let quote = self.grammar.syntax.quote;
             if *first == quote && memchr::memchr(quote, text).is_some() {
-                found.escaped.push(Escaped { start: place(cell.start + 1), end: place(cell.end - 1) });
+                found.escaped.push(EscapedField { start: place(cell.start + 1), end: place(cell.end - 1) });
             }
         }
         let behind = found.doubled.get(self.doubled..).unwrap_or_default();
@@ -265,9 +265,9 @@ mod tests {
             let content: String = (1..200).map(line).collect();
             let syntax = Syntax { delimiter: b',', quote: b'"', newline_in_fields: false, trim: false };
             let grammar = Grammar { syntax, width: 2, crlf, header: b"header,too".to_vec() };
-            let (needles, mut found) = (Needles::new(&grammar), Found::default());
-            let run = run(Sixteen, &grammar, needles, content.as_bytes(), 0, content.len(), &mut found);
-            assert!(matches!(run, Run::Limit(end) if end == content.len()), "quoted {quoted}, CR LF {crlf}");
+            let (needles, mut found) = (Needles::new(&grammar), FieldIndex::default());
+            let run = run(Simd128, &grammar, needles, content.as_bytes(), 0, content.len(), &mut found);
+            assert!(matches!(run, RunEnd::Limit(end) if end == content.len()), "quoted {quoted}, CR LF {crlf}");
             assert_eq!((found.records, found.starts.len(), found.ends.len()), (199, 199, 2 * 199));
         }
     }

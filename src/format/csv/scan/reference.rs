@@ -13,7 +13,7 @@
 //! line feed, its quotes no longer count; if it stands inside quotes at that
 //! point and fields may hold line feeds, that is fatal, since its end is unknown.
 
-use super::index::{Escaped, MAX_FIELD, MAX_RECORD, before, place};
+use super::index::{EscapedField, MAX_FIELD, MAX_RECORD, before, place};
 use crate::model::outcome::reason::StructureFault;
 
 /// What separates fields and records.
@@ -43,7 +43,7 @@ pub(crate) enum Ending {
 
 /// The shape of one record, with the column of each fault in it.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Shape {
+pub(crate) struct RecordShape {
     pub(crate) content_end: usize,
     pub(crate) next: usize,
     pub(crate) ending: Ending,
@@ -55,9 +55,9 @@ pub(crate) struct Shape {
 
 /// What reading one record gave.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Reading {
+pub(crate) enum RecordReading {
     /// The record, whole.
-    Complete(Shape),
+    Complete(RecordShape),
     /// No end within the most bytes a record may have; at that point it stands
     /// inside the quotes of this column, or outside quotes.
     Cut { quoted: Option<u32> },
@@ -89,8 +89,8 @@ pub(crate) fn read(
     start: usize,
     at_end: bool,
     ends: &mut Vec<u32>,
-    escaped: &mut Vec<Escaped>,
-) -> Reading {
+    escaped: &mut Vec<EscapedField>,
+) -> RecordReading {
     let most = start.saturating_add(MAX_RECORD + 2);
     let window = bytes.len().min(most);
     let span = bytes.get(start..window).unwrap_or_default();
@@ -109,14 +109,22 @@ pub(crate) fn read(
                 if syntax.newline_in_fields {
                     continue;
                 }
-                return Reading::Unterminated { column: fields.column };
+                return RecordReading::Unterminated { column: fields.column };
             }
             let crlf = at > start && bytes.get(at - 1) == Some(&b'\r');
             let content_end = if crlf { at - 1 } else { at };
             fields.close(bytes, content_end, closed_at);
             let ending = if crlf { Ending::CrLf } else { Ending::Lf };
             let long_field = fields.long;
-            return Reading::Complete(Shape { content_end, next: at + 1, ending, nul, quote, bare_cr, long_field });
+            return RecordReading::Complete(RecordShape {
+                content_end,
+                next: at + 1,
+                ending,
+                nul,
+                quote,
+                bare_cr,
+                long_field,
+            });
         }
         if byte == b'\r' {
             let before_lf = bytes.get(at + 1) == Some(&b'\n');
@@ -177,17 +185,17 @@ pub(crate) fn read(
     }
 
     if window == most {
-        return Reading::Cut { quoted: (state == State::Quoted).then_some(fields.column) };
+        return RecordReading::Cut { quoted: (state == State::Quoted).then_some(fields.column) };
     }
     if !at_end {
-        return Reading::Incomplete;
+        return RecordReading::Incomplete;
     }
     if state == State::Quoted {
-        return Reading::Unterminated { column: fields.column };
+        return RecordReading::Unterminated { column: fields.column };
     }
     fields.close(bytes, window, closed_at);
     let (ending, long_field) = (Ending::EndOfFile, fields.long);
-    Reading::Complete(Shape { content_end: window, next: window, ending, nul, quote, bare_cr, long_field })
+    RecordReading::Complete(RecordShape { content_end: window, next: window, ending, nul, quote, bare_cr, long_field })
 }
 
 /// The fields of the record being read.
@@ -200,13 +208,13 @@ struct Fields<'a> {
     text_start: usize,
     doubled: usize,
     ends: &'a mut Vec<u32>,
-    escaped: &'a mut Vec<Escaped>,
+    escaped: &'a mut Vec<EscapedField>,
 }
 
 impl Fields<'_> {
     fn close(&mut self, bytes: &[u8], end: usize, closed_at: usize) {
         if self.doubled > 0 {
-            self.escaped.push(Escaped { start: place(self.text_start), end: place(closed_at) });
+            self.escaped.push(EscapedField { start: place(self.text_start), end: place(closed_at) });
         }
         if end - self.start > MAX_FIELD && self.value_bytes(bytes, end, closed_at) > MAX_FIELD {
             self.long.get_or_insert(self.column);

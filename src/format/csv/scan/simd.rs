@@ -6,7 +6,7 @@ use wide::u8x16;
 
 /// The bytes looked for in every chunk, and those that most chunks do not hold.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Sought {
+pub(crate) struct SoughtBytes {
     pub(crate) delimiter: u8,
     pub(crate) newline: u8,
     pub(crate) rare: [u8; 3],
@@ -16,11 +16,11 @@ pub(crate) struct Sought {
 pub(crate) const ROOM: usize = 80;
 
 /// A way to compare. The same bits whichever it is.
-pub(crate) trait Lanes: Copy {
+pub(crate) trait SimdBackend: Copy {
     /// Delimiters, newlines, and whether any of the rare bytes is there.
-    fn common(self, sought: Sought, bytes: &[u8; 64]) -> (u64, u64, bool);
+    fn common(self, sought: SoughtBytes, bytes: &[u8; 64]) -> (u64, u64, bool);
     /// The three rare bytes.
-    fn rare(self, sought: Sought, bytes: &[u8; 64]) -> [u64; 3];
+    fn rare(self, sought: SoughtBytes, bytes: &[u8; 64]) -> [u64; 3];
     /// Writes `at` plus the number of each bit that is set, the lowest first; what
     /// stands behind them in `places` may be overwritten too.
     fn places(self, at: u32, bits: u64, places: &mut [u32; ROOM]);
@@ -33,7 +33,7 @@ pub(crate) trait Lanes: Copy {
 
 /// Sixteen bytes at a time.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Sixteen;
+pub(crate) struct Simd128;
 
 #[inline(always)]
 fn split(bytes: &[u8; 64]) -> [u8x16; 4] {
@@ -52,9 +52,9 @@ fn bits(lanes: &[u8x16; 4], byte: u8) -> u64 {
     of(lanes[0]) | of(lanes[1]) << 16 | of(lanes[2]) << 32 | of(lanes[3]) << 48
 }
 
-impl Lanes for Sixteen {
+impl SimdBackend for Simd128 {
     #[inline(always)]
-    fn common(self, sought: Sought, bytes: &[u8; 64]) -> (u64, u64, bool) {
+    fn common(self, sought: SoughtBytes, bytes: &[u8; 64]) -> (u64, u64, bool) {
         let lanes = split(bytes);
         // One test for all three.
         let [a, b, c] = sought.rare.map(all);
@@ -64,7 +64,7 @@ impl Lanes for Sixteen {
     }
 
     #[inline(always)]
-    fn rare(self, sought: Sought, bytes: &[u8; 64]) -> [u64; 3] {
+    fn rare(self, sought: SoughtBytes, bytes: &[u8; 64]) -> [u64; 3] {
         let lanes = split(bytes);
         sought.rare.map(|byte| bits(&lanes, byte))
     }
@@ -93,12 +93,12 @@ fn places_by_eight(at: u32, mut bits: u64, places: &mut [u32; ROOM]) {
 /// The way of processors that can compare all at once, where this is one.
 #[cfg(target_arch = "x86_64")]
 #[inline]
-pub(crate) fn wide() -> Option<avx512::SixtyFour> {
-    avx512::SixtyFour::try_new()
+pub(crate) fn wide() -> Option<avx512::Simd512> {
+    avx512::Simd512::try_new()
 }
 
 #[cfg(not(target_arch = "x86_64"))]
-pub(crate) fn wide() -> Option<Sixteen> {
+pub(crate) fn wide() -> Option<Simd128> {
     None
 }
 
@@ -106,15 +106,15 @@ pub(crate) fn wide() -> Option<Sixteen> {
 mod avx512 {
     use pulp::x86::V4;
 
-    use super::{Lanes, ROOM, Sought};
+    use super::{ROOM, SimdBackend, SoughtBytes};
 
     const NUMBERS: [u32; 16] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15];
 
     /// All at once.
     #[derive(Clone, Copy)]
-    pub(crate) struct SixtyFour(V4);
+    pub(crate) struct Simd512(V4);
 
-    impl SixtyFour {
+    impl Simd512 {
         /// Where the processor can.
         #[inline]
         pub(crate) fn try_new() -> Option<Self> {
@@ -128,15 +128,15 @@ mod avx512 {
         }
     }
 
-    impl Lanes for SixtyFour {
+    impl SimdBackend for Simd512 {
         #[inline(always)]
-        fn common(self, sought: Sought, bytes: &[u8; 64]) -> (u64, u64, bool) {
+        fn common(self, sought: SoughtBytes, bytes: &[u8; 64]) -> (u64, u64, bool) {
             let [a, b, c] = self.rare(sought, bytes);
             (self.bits(bytes, sought.delimiter), self.bits(bytes, sought.newline), a | b | c != 0)
         }
 
         #[inline(always)]
-        fn rare(self, sought: Sought, bytes: &[u8; 64]) -> [u64; 3] {
+        fn rare(self, sought: SoughtBytes, bytes: &[u8; 64]) -> [u64; 3] {
             sought.rare.map(
                 #[inline(always)]
                 |byte| self.bits(bytes, byte),
@@ -178,7 +178,7 @@ mod tests {
         (0..64).filter(|&at| bytes[at] == byte).map(|at| 1 << at).sum()
     }
 
-    fn check(lanes: impl Lanes, sought: Sought, bytes: &[u8; 64]) {
+    fn check(lanes: impl SimdBackend, sought: SoughtBytes, bytes: &[u8; 64]) {
         let rare = sought.rare.map(|byte| bits_of(bytes, byte));
         let common = (bits_of(bytes, sought.delimiter), bits_of(bytes, sought.newline), rare != [0; 3]);
         assert_eq!(lanes.within(|| lanes.common(sought, bytes)), common);
@@ -195,8 +195,8 @@ mod tests {
             let raised = |byte: u8| if high { byte | 0xF0 } else { byte };
             let bytes: Vec<u8> = bytes.into_iter().map(raised).collect();
             let bytes = bytes.first_chunk::<64>().unwrap();
-            let sought = Sought { delimiter: raised(1), newline: raised(2), rare: [raised(3), raised(4), raised(5)] };
-            check(Sixteen, sought, bytes);
+            let sought = SoughtBytes { delimiter: raised(1), newline: raised(2), rare: [raised(3), raised(4), raised(5)] };
+            check(Simd128, sought, bytes);
             // What this processor cannot do it is never asked to do.
             if let Some(lanes) = wide() {
                 check(lanes, sought, bytes);

@@ -2,8 +2,8 @@
 
 use proptest::prelude::*;
 
-use crate::format::csv::scan::classify::{Grammar, Step};
-use crate::format::csv::scan::index::Found;
+use crate::format::csv::scan::classify::{Classified, Grammar};
+use crate::format::csv::scan::index::FieldIndex;
 use crate::format::csv::scan::reference::Syntax;
 use crate::format::csv::scan::{Stop, scan};
 
@@ -12,14 +12,14 @@ use crate::format::csv::scan::{Stop, scan};
 struct Outcome {
     starts: Vec<u32>,
     ends: Vec<u32>,
-    escaped: Vec<crate::format::csv::scan::index::Escaped>,
+    escaped: Vec<crate::format::csv::scan::index::EscapedField>,
     quarantined: Vec<crate::engine::port::Quarantined>,
     records: u32,
     stop: Stop,
 }
 
-fn outcome(found: Found, stop: Stop) -> Outcome {
-    let Found { starts, ends, escaped, quarantined, records, .. } = found;
+fn outcome(found: FieldIndex, stop: Stop) -> Outcome {
+    let FieldIndex { starts, ends, escaped, quarantined, records, .. } = found;
     Outcome { starts: starts.to_vec(), ends: ends.to_vec(), escaped, quarantined, records, stop }
 }
 
@@ -29,7 +29,7 @@ fn fast(grammar: &Grammar, bytes: &[u8], at_end: bool) -> Outcome {
 
 /// As far as a limit, and on from there.
 fn in_two(grammar: &Grammar, bytes: &[u8], limit: usize, at_end: bool) -> Outcome {
-    let mut found = Found::default();
+    let mut found = FieldIndex::default();
     let mut stop = scan(grammar, bytes, 0, limit, at_end, &mut found);
     if let Stop::Done { next } = stop {
         assert!(next >= limit.min(bytes.len()) && next <= bytes.len());
@@ -41,14 +41,14 @@ fn in_two(grammar: &Grammar, bytes: &[u8], limit: usize, at_end: bool) -> Outcom
 }
 
 fn slow(grammar: &Grammar, bytes: &[u8], at_end: bool) -> Outcome {
-    let mut found = Found::default();
+    let mut found = FieldIndex::default();
     let mut record = 0;
     while record < bytes.len() {
         match grammar.judge(bytes, record, at_end, &mut found) {
-            Step::Next(next) => record = next,
-            Step::NeedMore => return outcome(found, Stop::NeedMore { record }),
-            Step::Tail => return outcome(found, Stop::Tail),
-            Step::Unterminated { column } => return outcome(found, Stop::Unterminated { column }),
+            Classified::Next(next) => record = next,
+            Classified::NeedMore => return outcome(found, Stop::NeedMore { record }),
+            Classified::Tail => return outcome(found, Stop::Tail),
+            Classified::Unterminated { column } => return outcome(found, Stop::Unterminated { column }),
         }
     }
     outcome(found, Stop::Done { next: record })

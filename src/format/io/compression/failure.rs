@@ -6,14 +6,14 @@ use crate::engine::fault::InputFaultKind;
 pub const MAX_WINDOW: u64 = 128 << 20;
 /// What went wrong while reading.
 #[derive(Debug)]
-pub(super) enum Failure {
+pub(super) enum DecompressFailure {
     /// The data is at fault.
     Fault(InputFaultKind),
     /// Reading the stored bytes failed.
     Read(std::io::Error),
 }
 
-impl From<InputFaultKind> for Failure {
+impl From<InputFaultKind> for DecompressFailure {
     fn from(kind: InputFaultKind) -> Self {
         Self::Fault(kind)
     }

@@ -6,7 +6,7 @@ use std::mem;
 
 use flate2::bufread::GzDecoder;
 
-use super::failure::Failure;
+use super::failure::DecompressFailure;
 use super::stored::StoredBytes;
 use crate::engine::fault::InputFaultKind;
 
@@ -23,7 +23,7 @@ impl GzipMembers {
         self.member.get_ref()
     }
 
-    pub(crate) fn read(&mut self, buffer: &mut [u8]) -> Result<usize, Failure> {
+    pub(crate) fn read(&mut self, buffer: &mut [u8]) -> Result<usize, DecompressFailure> {
         loop {
             match self.member.read(buffer) {
                 Ok(0) if !self.next_member()? => return Ok(0),
@@ -42,7 +42,7 @@ impl GzipMembers {
     }
 
     /// Whether another member follows; anything else may not.
-    fn next_member(&mut self) -> Result<bool, Failure> {
+    fn next_member(&mut self) -> Result<bool, DecompressFailure> {
         let stored = self.member.get_mut();
         match stored.peek(2)? {
             [] => Ok(false),

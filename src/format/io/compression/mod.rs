@@ -13,7 +13,7 @@ use std::sync::Arc;
 use super::file::{InputFile, read_failed};
 use super::magic::Magic;
 use crate::engine::fault::{EngineError, InputFault, InputFaultKind};
-use crate::format::io::compression::failure::Failure;
+use crate::format::io::compression::failure::DecompressFailure;
 use crate::format::io::compression::gzip::GzipMembers;
 use crate::format::io::compression::stored::StoredBytes;
 use crate::format::io::compression::zstandard::ZstdFrames;
@@ -121,12 +121,12 @@ impl ContentReader {
         };
         let count = match result {
             Ok(count) => count,
-            Err(Failure::Fault(kind)) => {
+            Err(DecompressFailure::Fault(kind)) => {
                 // What somebody is still writing looks corrupt, or cut, or too long.
                 self.stored().check_unchanged()?;
                 return Err(InputFault::file(kind, &self.file).into());
             }
-            Err(Failure::Read(source)) => return Err(read_failed(source, &self.file)),
+            Err(DecompressFailure::Read(source)) => return Err(read_failed(source, &self.file)),
         };
         self.output += count as u64;
         if self.output > RATIO_FREE && self.output / MAX_RATIO > self.consumed() {

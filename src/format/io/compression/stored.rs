@@ -2,7 +2,7 @@
 
 use std::io::{self, BufRead, Read};
 
-use super::failure::Failure;
+use super::failure::DecompressFailure;
 use crate::engine::fault::{EngineError, InputFault, InputFaultKind};
 use crate::format::io::file::InputFile;
 use crate::model::digest::{Digest, Digester};
@@ -38,7 +38,7 @@ impl StoredBytes {
     }
 
     /// The next bytes, at least `count` of them unless the file ends before.
-    pub(crate) fn peek(&mut self, count: usize) -> Result<&[u8], Failure> {
+    pub(crate) fn peek(&mut self, count: usize) -> Result<&[u8], DecompressFailure> {
         while self.end - self.start < count {
             self.buffer.copy_within(self.start..self.end, 0);
             self.end -= self.start;
@@ -53,7 +53,7 @@ impl StoredBytes {
     }
 
     /// Passes over `count` bytes.
-    pub(crate) fn skip(&mut self, mut count: u64) -> Result<(), Failure> {
+    pub(crate) fn skip(&mut self, mut count: u64) -> Result<(), DecompressFailure> {
         while count > 0 {
             let available = self.peek(1)?.len();
             if available == 0 {
@@ -67,15 +67,15 @@ impl StoredBytes {
     }
 
     /// Reads the next bytes as they are, no decoder between.
-    pub(crate) fn read_content(&mut self, buffer: &mut [u8]) -> Result<usize, Failure> {
+    pub(crate) fn read_content(&mut self, buffer: &mut [u8]) -> Result<usize, DecompressFailure> {
         let outcome = self.read(buffer);
         outcome.map_err(|_| self.failure_or(InputFaultKind::Corrupt))
     }
 
     /// The failure behind an error that came through a decoder: reading, if it
     /// was that; else the data's. The decoder's own text is dropped.
-    pub(crate) fn failure_or(&mut self, kind: InputFaultKind) -> Failure {
-        self.failure.take().map_or(Failure::Fault(kind), Failure::Read)
+    pub(crate) fn failure_or(&mut self, kind: InputFaultKind) -> DecompressFailure {
+        self.failure.take().map_or(DecompressFailure::Fault(kind), DecompressFailure::Read)
     }
 
     /// Whether the file is still what was opened.

@@ -5,7 +5,7 @@ use std::io::BufRead;
 
 use zstd::stream::raw::{Decoder, Operation};
 
-use super::failure::{Failure, MAX_WINDOW};
+use super::failure::{DecompressFailure, MAX_WINDOW};
 use super::stored::StoredBytes;
 use crate::engine::fault::InputFaultKind;
 
@@ -27,7 +27,7 @@ impl ZstdFrames {
         &self.stored
     }
 
-    pub(crate) fn read(&mut self, buffer: &mut [u8]) -> Result<usize, Failure> {
+    pub(crate) fn read(&mut self, buffer: &mut [u8]) -> Result<usize, DecompressFailure> {
         loop {
             if !self.in_frame && !self.next_frame()? {
                 return Ok(0);
@@ -49,7 +49,7 @@ impl ZstdFrames {
     }
 
     /// Moves to the next frame with data; `false` at the end of the file.
-    fn next_frame(&mut self) -> Result<bool, Failure> {
+    fn next_frame(&mut self) -> Result<bool, DecompressFailure> {
         loop {
             match self.stored.peek(MAX_HEADER)? {
                 [] => return Ok(false),

@@ -15,7 +15,9 @@ use super::read::IpcSource;
 use super::write::IpcEncoder;
 use crate::engine::fault::{EngineError, InputFaultKind};
 use crate::engine::port::{Released, Source, Wanted};
-use crate::format::test_sink::{Table, columns, every_type, every_type_columns, every_type_read, read_all, written};
+use crate::format::test_sink::{
+    TextTable, columns, every_type, every_type_columns, every_type_read, read_all, written,
+};
 use crate::model::cells::{Cells, TextCells};
 use crate::model::column_type::ColumnType;
 
@@ -23,7 +25,7 @@ fn open(path: &Path) -> Result<IpcSource, EngineError> {
     IpcSource::open(path, &"extract.arrow".into(), &Arc::default())
 }
 
-fn read_bytes(bytes: &[u8], path: &Path) -> Result<Table, EngineError> {
+fn read_bytes(bytes: &[u8], path: &Path) -> Result<TextTable, EngineError> {
     std::fs::write(path, bytes).unwrap();
     read_all(Box::new(open(path)?)).map(|(table, _)| table)
 }
@@ -42,7 +44,7 @@ fn every_type_comes_back() {
     let path = folder.path().join("a.arrow");
     let (bytes, _) = written(&IpcEncoder::new(every_type_columns()), vec![every_type(), every_type()]);
     let once = every_type_read(|text| text.parse::<f64>().unwrap().to_string());
-    let twice: Table = once.iter().map(|cells| [cells.clone(), cells.clone()].concat()).collect();
+    let twice: TextTable = once.iter().map(|cells| [cells.clone(), cells.clone()].concat()).collect();
     assert_eq!(read_bytes(&bytes, &path).unwrap(), twice);
     assert_eq!(open(&path).unwrap().extent().records, Some(20));
 }

@@ -10,7 +10,7 @@ use polars_arrow_format::ipc::{
 
 use crate::engine::fault::{EngineError, InputFault, InputFaultKind};
 use crate::engine::port::{Source, Wanted};
-use crate::format::ipc::raw::{Batch, field, file};
+use crate::format::ipc::raw::{BatchBuilder, field, file};
 use crate::format::ipc::read::IpcSource;
 use crate::row_rule::View;
 
@@ -104,7 +104,7 @@ fn every_type() -> Vec<(&'static str, Type, Vec<Field>, [usize; 3])> {
 fn a_column_of_any_type_that_nobody_needs_is_passed_over() {
     for (name, kind, children, [nodes, buffers, views]) in every_type() {
         let fields = vec![field("other", kind, children), field("id", utf8(), Vec::new())];
-        let batch = Batch::new(2).nodes(nodes).empty_buffers(buffers);
+        let batch = BatchBuilder::new(2).nodes(nodes).empty_buffers(buffers);
         // Two more buffers, of the views.
         let batch = if views > 0 { batch.views(2).empty_buffers(2) } else { batch };
         let bytes = file(fields, &[], &[batch.texts(&["one", "two"])]);
@@ -122,9 +122,9 @@ fn a_dictionary_of_anything_that_nobody_needs_is_passed_over() {
             dictionary_kind: DictionaryKind::DenseArray,
         };
         let other = Field { dictionary: Some(Box::new(encoding)), ..field("other", kind, children) };
-        let batch = Batch::new(2).nodes(1).empty_buffers(2).texts(&["one", "two"]);
+        let batch = BatchBuilder::new(2).nodes(1).empty_buffers(2).texts(&["one", "two"]);
         // The dictionary itself is nonsense, and not looked into.
-        let bytes = file(vec![other, field("id", utf8(), Vec::new())], &[(7, true, Batch::new(3))], &[batch]);
+        let bytes = file(vec![other, field("id", utf8(), Vec::new())], &[(7, true, BatchBuilder::new(3))], &[batch]);
         assert_eq!(column(&bytes, 1).unwrap(), texts(&["one", "two"]), "{name}");
     }
 }
@@ -133,7 +133,7 @@ fn a_dictionary_of_anything_that_nobody_needs_is_passed_over() {
 fn a_type_that_has_no_text_is_told_by_its_name_and_is_not_damage() {
     let mut told = 0;
     for (name, kind, children, [nodes, buffers, views]) in every_type() {
-        let batch = Batch::new(2).nodes(nodes).empty_buffers(buffers).empty_buffers(2 * views);
+        let batch = BatchBuilder::new(2).nodes(nodes).empty_buffers(buffers).empty_buffers(2 * views);
         let batch = if views > 0 { batch.views(2) } else { batch };
         let bytes = file(vec![field("other", kind, children)], &[], &[batch]);
         match column(&bytes, 0) {
@@ -194,14 +194,14 @@ fn compressed_buffers_are_read_in_every_form_the_format_has() {
         for (views, data) in
             [(compressed(codec, &views), compressed(codec, long.as_bytes())), (stored(&views), stored(long.as_bytes()))]
         {
-            let batch = Batch::new(3).compressed(codec).nodes(1).buffer(&[]).buffer(&views);
+            let batch = BatchBuilder::new(3).compressed(codec).nodes(1).buffer(&[]).buffer(&views);
             let batch = batch.views(2).buffer(&[]).buffer(&data);
             let bytes = file(vec![field("id", Type::Utf8View(Box::new(Utf8View {})), Vec::new())], &[], &[batch]);
             assert_eq!(column(&bytes, 0).unwrap(), texts(&["short", long, ""]));
         }
         let decimal = Type::Decimal(Box::new(Decimal { precision: 9, scale: 2, bit_width: 128 }));
         let numbers = [1250_i128, -5].iter().flat_map(|number| number.to_le_bytes()).collect::<Vec<u8>>();
-        let batch = Batch::new(2).compressed(codec).nodes(1).buffer(&[]).buffer(&stored(&numbers));
+        let batch = BatchBuilder::new(2).compressed(codec).nodes(1).buffer(&[]).buffer(&stored(&numbers));
         let bytes = file(vec![field("n", decimal, Vec::new())], &[], &[batch]);
         assert_eq!(column(&bytes, 0).unwrap(), texts(&["12.50", "-0.05"]));
     }
@@ -214,7 +214,8 @@ fn what_decompresses_to_another_length_than_it_says_is_damage() {
         for length in [0_i64, 2, 4, 1 << 40, -7] {
             let mut text = compressed(codec, b"abc");
             text[..8].copy_from_slice(&length.to_le_bytes());
-            let batch = Batch::new(1).compressed(codec).nodes(1).buffer(&[]).buffer(&stored(&offsets)).buffer(&text);
+            let batch =
+                BatchBuilder::new(1).compressed(codec).nodes(1).buffer(&[]).buffer(&stored(&offsets)).buffer(&text);
             let bytes = file(vec![field("id", utf8(), Vec::new())], &[], &[batch]);
             let kind = fault(column(&bytes, 0)).kind;
             assert!(matches!(kind, InputFaultKind::CorruptFile | InputFaultKind::RatioLimit), "{length}: {kind:?}");
@@ -222,9 +223,9 @@ fn what_decompresses_to_another_length_than_it_says_is_damage() {
     }
 }
 
-fn coded(positions: &[i32]) -> Batch {
+fn coded(positions: &[i32]) -> BatchBuilder {
     let positions: Vec<u8> = positions.iter().flat_map(|position| position.to_le_bytes()).collect();
-    Batch::new(positions.len() / 4).nodes(1).buffer(&[]).buffer(&positions)
+    BatchBuilder::new(positions.len() / 4).nodes(1).buffer(&[]).buffer(&positions)
 }
 
 fn dictionary_column() -> Field {
@@ -235,7 +236,7 @@ fn dictionary_column() -> Field {
 
 #[test]
 fn what_a_later_message_adds_to_a_dictionary_belongs_to_it() {
-    let values = |texts: &[&str]| Batch::new(texts.len()).texts(texts);
+    let values = |texts: &[&str]| BatchBuilder::new(texts.len()).texts(texts);
     let dictionaries = [(3, false, values(&["a", "b"])), (9, false, values(&["no"])), (3, true, values(&["c"]))];
     let bytes = file(vec![dictionary_column()], &dictionaries, &[coded(&[2, 0]), coded(&[1, 2, 2])]);
     assert_eq!(column(&bytes, 0).unwrap(), texts(&["c", "a", "b", "c", "c"]));
@@ -252,8 +253,11 @@ fn what_a_later_message_adds_to_a_dictionary_belongs_to_it() {
 #[test]
 fn a_dictionary_costs_no_more_than_its_values() {
     let long = "x".repeat(60_000);
-    let bytes =
-        file(vec![dictionary_column()], &[(3, false, Batch::new(1).texts(&[&long]))], &[coded(&vec![0; 1 << 20])]);
+    let bytes = file(
+        vec![dictionary_column()],
+        &[(3, false, BatchBuilder::new(1).texts(&[&long]))],
+        &[coded(&vec![0; 1 << 20])],
+    );
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.arrow");
     std::fs::write(&path, bytes).unwrap();
@@ -268,7 +272,7 @@ fn a_dictionary_costs_no_more_than_its_values() {
 #[test]
 fn a_bitmap_of_the_missing_is_looked_at_however_many_are_declared() {
     let numbers: Vec<u8> = [1_i32, 2, 3].iter().flat_map(|number| number.to_le_bytes()).collect();
-    let batch = Batch::new(3).nodes(1).buffer(&[0b101]).buffer(&numbers);
+    let batch = BatchBuilder::new(3).nodes(1).buffer(&[0b101]).buffer(&numbers);
     let bytes = file(vec![field("n", int(32), Vec::new())], &[], &[batch]);
     assert_eq!(column(&bytes, 0).unwrap(), [Some("1".to_owned()), None, Some("3".to_owned())]);
 }
@@ -277,7 +281,7 @@ fn a_bitmap_of_the_missing_is_looked_at_however_many_are_declared() {
 fn a_batch_of_many_rows_is_cut_into_blocks_and_missing_columns_take_no_memory() {
     // More than fits the number of a row in its block.
     let rows = (1 << 24) + 5;
-    let batch = Batch::new(rows).nodes(1).nodes(1).buffer(&[]).buffer(&vec![0xff; rows.div_ceil(8)]);
+    let batch = BatchBuilder::new(rows).nodes(1).nodes(1).buffer(&[]).buffer(&vec![0xff; rows.div_ceil(8)]);
     let fields = vec![
         field("nothing", Type::Null(Box::new(Null {})), Vec::new()),
         field("flag", Type::Bool(Box::new(Bool {})), Vec::new()),
@@ -300,7 +304,7 @@ fn a_batch_of_many_rows_is_cut_into_blocks_and_missing_columns_take_no_memory() 
 
 #[test]
 fn more_rows_than_bytes_can_tell_are_refused() {
-    let batch = Batch::new(100_000_000).nodes(1).empty_buffers(2);
+    let batch = BatchBuilder::new(100_000_000).nodes(1).empty_buffers(2);
     let bytes = file(vec![field("flag", Type::Bool(Box::new(Bool {})), Vec::new())], &[], &[batch]);
     let kind = fault(column(&bytes, 0)).kind;
     assert!(matches!(kind, InputFaultKind::CorruptFile | InputFaultKind::RatioLimit), "{kind:?}");
@@ -317,7 +321,7 @@ fn a_field_without_children_to_speak_of_does_not_recurse_for_ever() {
 #[test]
 fn large_texts_are_read_like_short_ones() {
     let offsets: Vec<u8> = [0_i64, 1, 3].iter().flat_map(|offset| offset.to_le_bytes()).collect();
-    let batch = Batch::new(2).nodes(1).buffer(&[]).buffer(&offsets).buffer(b"abc");
+    let batch = BatchBuilder::new(2).nodes(1).buffer(&[]).buffer(&offsets).buffer(b"abc");
     let bytes = file(vec![field("t", Type::LargeUtf8(Box::new(LargeUtf8 {})), Vec::new())], &[], &[batch]);
     assert_eq!(column(&bytes, 0).unwrap(), texts(&["a", "bc"]));
 }

@@ -10,11 +10,11 @@ use super::read::NdjsonSource;
 use super::write::NdjsonEncoder;
 use crate::engine::fault::{EngineError, InputFaultKind};
 use crate::engine::port::{InputEvidence, Quarantined, Source};
-use crate::format::test_sink::{Table, every_type, every_type_columns, every_type_read, read_all, written};
+use crate::format::test_sink::{TextTable, every_type, every_type_columns, every_type_read, read_all, written};
 use crate::model::digest::Digest;
 use crate::model::outcome::reason::StructureFault;
 
-type Reading = (Table, Vec<Quarantined>);
+type Reading = (TextTable, Vec<Quarantined>);
 
 /// Opens these bytes as a file of that name, which is there while `then` runs.
 fn opened<T>(

@@ -4,9 +4,9 @@ use proptest::prelude::*;
 
 use super::*;
 
-fn verdict(line: &str) -> Result<(), Fault> {
+fn verdict(line: &str) -> Result<(), RecordFault> {
     let keys = Keys::of_first(r#"{"a":1,"b":2}"#).unwrap();
-    let mut cells = Cells::of_width(1);
+    let mut cells = ParsedCells::of_width(1);
     let outcome = parse(line, 0, &keys, &[Some(0), None], &mut cells);
     let expected = usize::from(outcome.is_ok());
     assert_eq!(cells.spans.len(), expected, "{line}");
@@ -70,7 +70,7 @@ proptest! {
             }
         }
         let slots = [Some(1), None, Some(0)];
-        let (mut cells, mut expected) = (Cells::of_width(2), Cells::of_width(2));
+        let (mut cells, mut expected) = (ParsedCells::of_width(2), ParsedCells::of_width(2));
         let outcome = parse(&line, 100, &keys, &slots, &mut cells);
         prop_assert_eq!(outcome, parse_any(&line, 100, &keys, &slots, &mut expected));
         prop_assert_eq!(cells.spans, expected.spans);

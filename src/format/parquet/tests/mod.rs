@@ -11,7 +11,9 @@ use super::read::ParquetSource;
 use super::write::ParquetEncoder;
 use crate::engine::fault::{EngineError, InputFaultKind};
 use crate::engine::port::{OutputColumn, Released, Source, Wanted};
-use crate::format::test_sink::{Table, columns, every_type, every_type_columns, every_type_read, read_all, written};
+use crate::format::test_sink::{
+    TextTable, columns, every_type, every_type_columns, every_type_read, read_all, written,
+};
 use crate::model::cells::{Cells, TextCells};
 use crate::model::column_type::ColumnType;
 
@@ -23,7 +25,7 @@ fn open(path: &Path) -> Result<ParquetSource, EngineError> {
     ParquetSource::open(path, &"extract.parquet".into(), &Arc::default())
 }
 
-fn read_bytes(bytes: &[u8], path: &Path) -> Result<Table, EngineError> {
+fn read_bytes(bytes: &[u8], path: &Path) -> Result<TextTable, EngineError> {
     std::fs::write(path, bytes).unwrap();
     read_all(Box::new(open(path)?)).map(|(table, _)| table)
 }
@@ -47,7 +49,7 @@ fn every_type_comes_back() {
     let path = folder.path().join("a.parquet");
     let bytes = file_of(every_type_columns(), vec![every_type(), every_type()]);
     let once = every_type_read(float);
-    let twice: Table = once.iter().map(|cells| [cells.clone(), cells.clone()].concat()).collect();
+    let twice: TextTable = once.iter().map(|cells| [cells.clone(), cells.clone()].concat()).collect();
     assert_eq!(read_bytes(&bytes, &path).unwrap(), twice);
     let source = open(&path).unwrap();
     let types: Vec<ColumnType> = source.columns().iter().map(|column| column.column_type).collect();
@@ -87,7 +89,7 @@ fn the_ends_of_the_file_are_checked_first() {
 }
 
 /// A small file: damage in it is likely to hit something that matters.
-fn small() -> (Vec<u8>, Table) {
+fn small() -> (Vec<u8>, TextTable) {
     let text = Cells::Text(
         [Some("Ada"), None, Some(""), Some("a longer text than twelve")].into_iter().collect::<TextCells>(),
     );

@@ -10,7 +10,7 @@ use crate::format::columnar::offset_text::MOST_BYTES;
 use crate::format::guarded;
 use crate::format::null_values::NullValues;
 use crate::format::parquet::pages::{Page, PageKind};
-use crate::format::parquet::text_pages::{Corrupt, TextChunk};
+use crate::format::parquet::text_pages::{CorruptChunk, TextChunk};
 
 /// A page of data: its cells, and how they are written.
 #[derive(Debug, Clone)]
@@ -224,7 +224,7 @@ fn what_has_no_room_is_left_to_others_and_not_called_corrupt() {
     assert_eq!(decoded(&chunk, 200), Ok(true), "forty times one");
     let mut corrupt = chunk;
     corrupt.pages.remove(0);
-    assert_eq!(decoded(&corrupt, 200), Err(Corrupt));
+    assert_eq!(decoded(&corrupt, 200), Err(CorruptChunk));
 }
 
 #[test]

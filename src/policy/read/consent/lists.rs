@@ -135,9 +135,9 @@ fn file(table: &TableReader<'_>) -> Option<ListFile> {
 }
 
 /// Columns of the extract with those of the list.
-type Pairs = Vec<(ColumnName, ColumnName)>;
+type ColumnPairs = Vec<(ColumnName, ColumnName)>;
 
-fn pairs(table: &TableReader<'_>) -> Option<Pairs> {
+fn pairs(table: &TableReader<'_>) -> Option<ColumnPairs> {
     const HINT: &str = "write match = { column_of_the_extract = \"column_of_the_list\" }";
     if !table.has("match") {
         table.missing("match", Some(HINT));
@@ -165,7 +165,7 @@ fn only_for_digests(table: &TableReader<'_>) {
     }
 }
 
-type Compared = (Vec<ColumnName>, Vec<ColumnName>, Comparison);
+type ComparedColumns = (Vec<ColumnName>, Vec<ColumnName>, Comparison);
 
 /// How a column is compared, as a policy says it.
 #[derive(Debug, Clone, Copy)]
@@ -179,11 +179,11 @@ enum ValueRule {
 /// of an entry in that of the list.
 fn values(
     table: &TableReader<'_>,
-    pairs: Pairs,
+    pairs: ColumnPairs,
     formats: &DateFormats,
     columns: &[ColumnRule],
     region: Region,
-) -> Option<Compared> {
+) -> Option<ComparedColumns> {
     let texts = Normalise::ALL.into_iter().map(|(word, rule)| (word, ValueRule::Text(rule)));
     let mut choices: Vec<_> = texts.chain([("date", ValueRule::Day), ("postcode", ValueRule::Postcode)]).collect();
     choices.sort_by_key(|(word, _)| *word);
@@ -235,7 +235,7 @@ fn normalised_as(column: &ColumnName, columns: &[ColumnRule]) -> Normalise {
 }
 
 /// A list of hashes.
-fn digests(table: &TableReader<'_>, pairs: Pairs, formats: &DateFormats) -> Option<Compared> {
+fn digests(table: &TableReader<'_>, pairs: ColumnPairs, formats: &DateFormats) -> Option<ComparedColumns> {
     if table.has("normalise") {
         table.fault("normalise", "has no effect on hashes", Some("say `standardise`"));
     }
@@ -266,7 +266,7 @@ fn digests(table: &TableReader<'_>, pairs: Pairs, formats: &DateFormats) -> Opti
 fn words<T: Copy>(
     table: &TableReader<'_>,
     key: &'static str,
-    pairs: &Pairs,
+    pairs: &ColumnPairs,
     choices: &[(&'static str, T)],
 ) -> Option<Vec<(ColumnName, T)>> {
     let written = table.text_map(key)?;

@@ -31,7 +31,7 @@ const CHANNEL: &str = "channel";
 const UNREAD: [&str; 2] = ["record_id", "event_type"];
 
 /// What a release brings to the reading of the table.
-pub(crate) struct Asked<'a> {
+pub(crate) struct ReleaseNeeds<'a> {
     pub(crate) register: Option<&'a Register>,
     pub(crate) purpose: Option<&'a PurposeId>,
     /// The channel of the release, and where it stands.
@@ -49,7 +49,7 @@ pub(crate) fn channel_of<'a>(root: &TableReader<'a>) -> Option<(&'a str, Range<u
 }
 
 /// Reads the table.
-pub(crate) fn read_events(table: &TableReader<'_>, asked: &Asked<'_>) -> Option<LogRules> {
+pub(crate) fn read_events(table: &TableReader<'_>, asked: &ReleaseNeeds<'_>) -> Option<LogRules> {
     let paths = paths(table);
     let written = WrittenAs::read(table);
     let max_log_age = table.parsed("max_log_age", Period::parse);
@@ -83,8 +83,8 @@ fn paths(table: &TableReader<'_>) -> Vec<String> {
     all
 }
 
-fn evidence(table: &TableReader<'_>, asked: &Asked<'_>) -> Option<EventEvidence> {
-    let names = Names::read(table);
+fn evidence(table: &TableReader<'_>, asked: &ReleaseNeeds<'_>) -> Option<EventEvidence> {
+    let names = ColumnNames::read(table);
     let by_dates = table.has("given_at") || table.has("withdrawn_at");
     let dates = by_dates.then(|| {
         let given_at = table.required_parsed("given_at", ColumnName::parse);
@@ -133,11 +133,11 @@ fn evidence(table: &TableReader<'_>, asked: &Asked<'_>) -> Option<EventEvidence>
 }
 
 /// `columns`: what the log calls the standard columns.
-struct Names<'a> {
+struct ColumnNames<'a> {
     own: Vec<(&'a str, &'a str)>,
 }
 
-impl<'a> Names<'a> {
+impl<'a> ColumnNames<'a> {
     fn read(table: &TableReader<'a>) -> Self {
         let own = table.text_map("columns").unwrap_or_default();
         let standard = [SUBJECT, TIME, STATE, PURPOSE, RECIPIENTS, NOTICE, VALIDITY, CHANNEL, UNREAD[0], UNREAD[1]];
@@ -203,7 +203,7 @@ fn states(table: &TableReader<'_>) -> Vec<(String, ConsentState)> {
     states
 }
 
-fn purposes(table: &TableReader<'_>, asked: &Asked<'_>) -> Vec<TokenMeaning> {
+fn purposes(table: &TableReader<'_>, asked: &ReleaseNeeds<'_>) -> Vec<TokenMeaning> {
     if !table.has("purposes") {
         let _ = table.node("purposes");
         let ids = asked.register.into_iter().flat_map(|register| register.purposes.keys());
@@ -240,7 +240,7 @@ fn times(table: &TableReader<'_>) -> Option<EventTimes> {
     (table.faults().count() == before).then(|| EventTimes::new(formats, zone.flatten()))
 }
 
-fn notice(table: &TableReader<'_>, names: &Names<'_>, register: Option<&Register>) -> Option<EventNotice> {
+fn notice(table: &TableReader<'_>, names: &ColumnNames<'_>, register: Option<&Register>) -> Option<EventNotice> {
     let Some(inner) = table.table("notice") else {
         return if table.has("notice") { None } else { names.of(NOTICE).map(EventNotice::Column) };
     };

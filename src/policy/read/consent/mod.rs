@@ -9,7 +9,7 @@ pub mod register;
 use std::ops::Range;
 
 use super::attachments;
-use super::consent::log::{Asked, read_events};
+use super::consent::log::{ReleaseNeeds, read_events};
 use super::consent::purposes::purpose_meanings;
 use super::date_formats::DateFormats;
 use crate::consent::columns::evidence::{
@@ -31,7 +31,11 @@ pub(crate) struct ConsentTable {
 }
 
 /// Reads the table. `asked` is what the release asks for.
-pub(crate) fn read_consent(root: &TableReader<'_>, asked: &Asked<'_>, formats: &DateFormats) -> Option<ConsentTable> {
+pub(crate) fn read_consent(
+    root: &TableReader<'_>,
+    asked: &ReleaseNeeds<'_>,
+    formats: &DateFormats,
+) -> Option<ConsentTable> {
     let table = root.required_table("consent")?;
     if !table.has("register") {
         table.missing("register", Some("give the path of the register, relative to the policy's own file"));
@@ -81,7 +85,7 @@ fn evidence(
     formats: &DateFormats,
 ) -> Option<ColumnEvidence> {
     let tokens = table.table("purposes").map(|tokens| purposes(&tokens, register, purpose));
-    let granted = table.table("granted").map(|granted| flag(&granted, Says::Granted));
+    let granted = table.table("granted").map(|granted| flag(&granted, GrantedSays::Granted));
     match (table.has("purposes"), table.has("granted")) {
         (false, false) => table.fault(
             "",
@@ -91,7 +95,7 @@ fn evidence(
         (true, true) => table.fault("granted", "stands beside `purposes`: give one of them", None),
         _ => {}
     }
-    let refused = table.table("refused").map(|refused| flag(&refused, Says::Refused));
+    let refused = table.table("refused").map(|refused| flag(&refused, GrantedSays::Refused));
     if !table.has("given_at") {
         table.missing("given_at", Some("a consent without a date cannot be judged"));
     }
@@ -164,12 +168,12 @@ fn purposes(
 
 /// What a yes in a column says.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Says {
+enum GrantedSays {
     Granted,
     Refused,
 }
 
-fn flag(table: &TableReader<'_>, says: Says) -> Option<FlagColumn> {
+fn flag(table: &TableReader<'_>, says: GrantedSays) -> Option<FlagColumn> {
     let column = table.required_parsed("column", ColumnName::parse);
     let words = |key| -> Vec<String> { table.texts(key).unwrap_or_default().into_iter().map(str::to_owned).collect() };
     let (yes, no) = (words("yes"), words("no"));
@@ -177,15 +181,15 @@ fn flag(table: &TableReader<'_>, says: Says) -> Option<FlagColumn> {
         table.fault("yes", "must list the cells that say yes", None);
     }
     match says {
-        Says::Granted if yes.iter().any(|word| word.trim().is_empty()) => {
+        GrantedSays::Granted if yes.iter().any(|word| word.trim().is_empty()) => {
             table.fault("yes", "an empty cell cannot say yes", Some("silence is not a consent"));
         }
-        Says::Refused if no.is_empty() => table.fault(
+        GrantedSays::Refused if no.is_empty() => table.fault(
             "no",
             "must list the cells that say no",
             Some("a cell that is neither yes nor no is consent_unknown, so nobody would pass"),
         ),
-        Says::Granted | Says::Refused => {}
+        GrantedSays::Granted | GrantedSays::Refused => {}
     }
     if yes.iter().any(|word| no.contains(word)) {
         table.fault("no", "a cell of this list says yes too", None);

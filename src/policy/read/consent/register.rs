@@ -89,7 +89,7 @@ fn register_of(root: &TableReader<'_>) -> Register {
         Some(Party { name: name?, role: role? })
     });
     let mut register = Register { purposes, parties, notices: Vec::new() };
-    let known = Known::of(root);
+    let known = DefinedIds::of(root);
     let mut ids = BTreeSet::new();
     for table in root.tables("notices") {
         if let Some(notice) = notice(&table, &known, &mut ids) {
@@ -102,12 +102,12 @@ fn register_of(root: &TableReader<'_>) -> Register {
 
 /// The ids the document defines, whether or not their entries are in order: a
 /// fault in an entry is no reason to call its id unknown.
-struct Known<'a> {
+struct DefinedIds<'a> {
     purposes: Vec<&'a str>,
     parties: Vec<&'a str>,
 }
 
-impl<'a> Known<'a> {
+impl<'a> DefinedIds<'a> {
     fn of(root: &TableReader<'a>) -> Self {
         let keys = |key| match root.peek(key).map(|node| &node.value) {
             Some(crate::document::Value::Table(table)) => {
@@ -138,7 +138,7 @@ fn named<Id: Ord, Entry, E: Display>(
     entries
 }
 
-fn notice(table: &TableReader<'_>, known: &Known<'_>, ids: &mut BTreeSet<NoticeId>) -> Option<Notice> {
+fn notice(table: &TableReader<'_>, known: &DefinedIds<'_>, ids: &mut BTreeSet<NoticeId>) -> Option<Notice> {
     let id = table.required_parsed("id", NoticeId::parse);
     if let Some(id) = &id
         && !ids.insert(id.clone())
@@ -172,7 +172,7 @@ fn day(table: &TableReader<'_>, key: &'static str) -> Option<Date> {
     day
 }
 
-fn disclosure(table: &TableReader<'_>, known: &Known<'_>) -> Option<Disclosure> {
+fn disclosure(table: &TableReader<'_>, known: &DefinedIds<'_>) -> Option<Disclosure> {
     let purpose = table.required_text("purpose").and_then(|id| {
         if !known.purposes.contains(&id) {
             let hint = closest(id, &known.purposes).map(|word| format!("did you mean `{word}`?"));

@@ -14,8 +14,11 @@ fn read(text: &str, channel: Option<&'static str>) -> (Option<LogRules>, Vec<Fau
     let faults = Faults::default();
     let register = read_register(REGISTER).unwrap();
     let purpose = PurposeId::parse("political-campaign").unwrap();
-    let asked =
-        Asked { register: Some(&register), purpose: Some(&purpose), channel: channel.map(|channel| (channel, 0..0)) };
+    let asked = ReleaseNeeds {
+        register: Some(&register),
+        purpose: Some(&purpose),
+        channel: channel.map(|channel| (channel, 0..0)),
+    };
     let rules = read_events(&TableReader::new(&table, 0..0, "", &faults), &asked);
     (rules, faults.into_sorted())
 }
@@ -107,7 +110,7 @@ fn overlapping_notices_cannot_be_told_by_the_day() {
     for notice in &mut register.notices {
         notice.until = None;
     }
-    let asked = Asked { register: Some(&register), purpose: None, channel: None };
+    let asked = ReleaseNeeds { register: Some(&register), purpose: None, channel: None };
     let _ = read_events(&TableReader::new(&table, 0..0, "", &faults), &asked);
     assert!(faults.into_sorted().iter().any(|fault| fault.what.contains("are in force on one day")));
 }

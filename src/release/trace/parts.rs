@@ -1,0 +1,93 @@
+//! The parts of a trace document, as they are written.
+
+use serde::Serialize;
+
+use super::words::Explanation;
+use crate::model::digest::Digest;
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct TracedDocument {
+    pub(super) name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) version: Option<String>,
+    pub(super) blake3: Digest,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct TracedInput {
+    pub(super) file: String,
+    pub(super) records: u64,
+    pub(super) blake3: Digest,
+}
+
+/// A person that was asked about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct TracedSubject {
+    pub(super) id: String,
+    /// Why no records are told, where that is not because there are none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) untold: Option<WithoutRecords>,
+    /// What the consent logs say of it, in their order.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) events: Vec<TracedEvent>,
+    pub(super) records: Vec<TracedRecord>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum WithoutRecords {
+    /// It stands for no value.
+    NamesNobody,
+    /// It is the same as one before it.
+    SameAs(String),
+    /// More than one person can have.
+    TooManyRecords,
+}
+
+/// One event of a consent log.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct TracedEvent {
+    #[serde(flatten)]
+    pub(super) place: TracedPosition,
+    /// `permits`, the reason it gives, or that it decides nothing.
+    pub(super) comes_to: String,
+    /// Whether the verdict on the subject is this event's.
+    pub(super) decides: bool,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) steps: Vec<Explanation>,
+}
+
+/// One record.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct TracedRecord {
+    #[serde(flatten)]
+    pub(super) place: TracedPosition,
+    /// `delivered`, or the reason it was dropped for.
+    pub(super) verdict: String,
+    /// The records of the same person that the reason is from, where it is not
+    /// from this one.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) because_of: Vec<TracedPosition>,
+    /// What it says of the person, whatever it was dropped for itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) restricts: Option<String>,
+    pub(super) tests: Vec<TracedRule>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct TracedPosition {
+    pub(super) file: String,
+    /// Counted from 1 after the header.
+    pub(super) record: u64,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct TracedRule {
+    /// The reason it drops for, or `consent`.
+    #[serde(rename = "test")]
+    pub(super) name: String,
+    pub(super) columns: Vec<String>,
+    pub(super) passed: bool,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) steps: Vec<Explanation>,
+}
