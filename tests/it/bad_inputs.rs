@@ -16,9 +16,9 @@ mod numbers;
 mod output;
 mod parquet;
 pub mod parquet_file;
+mod project;
 mod signals;
 mod structure;
-mod world;
 
 use std::collections::BTreeSet;
 

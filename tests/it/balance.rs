@@ -15,13 +15,10 @@ use scant::release::error::ReleaseError;
 use scant::release::report::RunReport;
 
 use self::damage::damage;
-use crate::dice::Dice;
-use crate::support::{LATER, Manner, data_of, sample_key, try_delivering};
-use crate::wrapping::{IN_FRONT, keep_all, policy_for_wrapped};
+use crate::kit::{IN_FRONT, Options, Project, Random, data_of, keep_all, policy_for_gated};
 
 const COPIES: usize = 1000;
 const RECORDS: usize = 30;
-const MANNER: Manner = Manner { threads: 1, block_bytes: None };
 
 /// A good record: a subject, its answer, an id that no one change makes another's.
 struct Good {
@@ -30,13 +27,13 @@ struct Good {
     line: String,
 }
 
-fn good_records(dice: &mut Dice) -> Vec<Good> {
+fn good_records(random: &mut Random) -> Vec<Good> {
     (0..RECORDS)
         .map(|number| {
             // Some subjects have two records; one in six says no.
             let subject = format!("subject-{:02}", number % 25);
             let yes = number % 6 != 5;
-            let id: String = (0..8).map(|_| char::from(b"ghkmnprstvwxyz"[dice.below(14)])).collect();
+            let id: String = (0..8).map(|_| char::from(b"ghkmnprstvwxyz"[random.below(14)])).collect();
             let note = ["plain", "\"with, comma\"", "\"with \"\"quotes\"\"\"", "", "naïve"][number % 5];
             let answer = if yes { "Y" } else { "N" };
             let line = format!("{subject},{answer},2018-06-30,{id},{note},{number}");
@@ -56,8 +53,7 @@ fn text_of(records: &[Good]) -> String {
 
 /// Delivers into a fresh folder; gives the delivered rows by id.
 struct Bench {
-    folder: tempfile::TempDir,
-    key: PathBuf,
+    project: Project,
     strict: PathBuf,
     with_line_breaks: PathBuf,
 }
@@ -66,27 +62,24 @@ type Rows = BTreeMap<String, Vec<csv::StringRecord>>;
 
 impl Bench {
     fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let key = sample_key(folder.path());
+        let project = Project::new();
         let subject = "[columns.gate_subject]\nrole = \"direct_identifier\"\nas = \"person\"\n\
                        pseudonymise = { domain = \"subscriber\", bits = 128 }\n";
         let columns = format!("{subject}{}", keep_all(["id", "note", "number"]));
         let policy = |name: &str, extract: &str| {
-            let inside = folder.path().join(name);
+            let inside = project.path(name);
             fs::create_dir(&inside).unwrap();
             let output = "format = \"csv\"\n[guards]\nmax_quarantined = 1000";
-            policy_for_wrapped(&inside, &columns, extract, output)
+            policy_for_gated(&inside, &columns, extract, output)
         };
         let strict = policy("strict", "");
         let with_line_breaks = policy("with-line-breaks", "newline_in_fields = true");
-        Self { folder, key, strict, with_line_breaks }
+        Self { project, strict, with_line_breaks }
     }
 
     fn deliver(&self, text: &[u8], policy: &Path) -> Result<(RunReport, Rows), ReleaseError> {
-        let extract = self.folder.path().join("extract.csv");
-        fs::write(&extract, text).unwrap();
-        let output = self.folder.path().join("out");
-        let delivery = try_delivering(policy, &[extract], LATER, &output, Some(&self.key), MANNER)?;
+        let extract = self.project.write("extract.csv", text);
+        let delivery = self.project.deliver(policy, &extract, Options { threads: 1, ..Options::default() })?;
         let mut rows = Rows::new();
         for row in csv::Reader::from_reader(data_of(&delivery).as_slice()).records() {
             let row = row.unwrap();
@@ -106,8 +99,8 @@ fn check_counts(report: &RunReport, case: &str) {
 #[test]
 fn a_damaged_extract_balances_and_changes_no_other_record() {
     let bench = Bench::new();
-    let mut dice = Dice::new(2018);
-    let records = good_records(&mut dice);
+    let mut random = Random::new(2018);
+    let records = good_records(&mut random);
     let good = text_of(&records);
     let (report, clean) = bench.deliver(good.as_bytes(), &bench.strict).unwrap();
     check_counts(&report, "clean");
@@ -126,7 +119,7 @@ fn a_damaged_extract_balances_and_changes_no_other_record() {
     let (mut delivered, mut untouched, mut fatal) = (0, 0, BTreeSet::new());
     for copy in 0..COPIES {
         let has_line_breaks = copy % 3 == 2;
-        let (bytes, what) = damage(good.as_bytes(), &mut dice);
+        let (bytes, what) = damage(good.as_bytes(), &mut random);
         let case = format!("copy {copy} ({what}), line breaks {has_line_breaks}");
         let policy = if has_line_breaks { &bench.with_line_breaks } else { &bench.strict };
         match bench.deliver(&bytes, policy) {

@@ -15,32 +15,32 @@ use rustix::process::{Pid, Signal, kill_process};
 use self::extract::{COLUMNS, Extract, POLICY};
 use self::search::{MARK, Search};
 use self::sinks::{run_watched, search_left};
-use crate::workshop::{Workshop, names_in, said};
+use crate::kit::{Project, names_in, said};
 
 const INPUTS: [&str; 5] = ["extract.csv", "policy.toml", "register.toml", "key.json", "bad.parquet"];
 
-fn workshop(extract: &[u8], format: &str) -> Workshop {
-    let workshop = Workshop::new();
-    workshop.story("policy-later.toml", &[]);
-    fs::remove_file(workshop.path("policy-later.toml")).unwrap();
-    workshop.write("policy.toml", POLICY.replace("FORMAT", format));
-    workshop.write("extract.csv", extract);
-    workshop
+fn new_project(extract: &[u8], format: &str) -> Project {
+    let project = Project::new();
+    project.story("policy-later.toml", &[]);
+    fs::remove_file(project.path("policy-later.toml")).unwrap();
+    project.write("policy.toml", POLICY.replace("FORMAT", format));
+    project.write("extract.csv", extract);
+    project
 }
 
 const RUN: [&str; 10] =
     ["run", "policy.toml", "extract.csv", "-o", "out", "--key", "key.json", "--as-of", "2018-07-01", "--threads=2"];
 
 /// Runs to its end, searches everything, and expects an exit code.
-fn search_run(workshop: &Workshop, more: &[&str], exit: i32, search: &mut Search) -> usize {
+fn search_run(project: &Project, more: &[&str], exit: i32, search: &mut Search) -> usize {
     let arguments = [&RUN[..], more].concat();
-    search_command(workshop, &arguments, exit, search)
+    search_command(project, &arguments, exit, search)
 }
 
-fn search_command(workshop: &Workshop, arguments: &[&str], exit: i32, search: &mut Search) -> usize {
-    let output = run_watched(workshop.folder(), arguments, search, |_| {});
+fn search_command(project: &Project, arguments: &[&str], exit: i32, search: &mut Search) -> usize {
+    let output = run_watched(project.folder(), arguments, search, |_| {});
     assert_eq!(output.status.code(), Some(exit), "{arguments:?} {}", said(&output));
-    search_left(workshop.folder(), &INPUTS, search)
+    search_left(project.folder(), &INPUTS, search)
 }
 
 #[test]
@@ -52,11 +52,10 @@ fn a_delivery_in_every_format_shows_no_canary() {
     for (format, voice) in
         [("csv", "--json"), ("parquet", "--account=counts.json"), ("ndjson", "--quiet"), ("ipc", "--json")]
     {
-        let workshop = workshop(&extract.bytes, format);
-        let data = search_run(&workshop, &[&malformed, voice], 0, &mut search);
+        let project = new_project(&extract.bytes, format);
+        let data = search_run(&project, &[&malformed, voice], 0, &mut search);
         assert_eq!(data, 1);
-        let account: serde_json::Value =
-            serde_json::from_slice(&fs::read(workshop.path("out.internal/account.json")).unwrap()).unwrap();
+        let account = project.json("out.internal/account.json");
         let records = &account["records"];
         assert_eq!(records["read"], 2_000);
         assert_eq!(records["delivered"], extract.delivered);
@@ -74,9 +73,9 @@ fn what_waits_shows_no_canary() {
     // Large enough for the watcher to see rows that wait.
     let extract = Extract::of(30_000);
     let malformed = format!("--max-malformed={}", extract.malformed);
-    let workshop = workshop(&extract.bytes, "csv");
+    let project = new_project(&extract.bytes, "csv");
     let mut search = Search::default();
-    search_run(&workshop, &[&malformed], 0, &mut search);
+    search_run(&project, &[&malformed], 0, &mut search);
     assert_eq!(search.hits, []);
     assert!(search.partial_bytes > 100_000, "the watcher saw something: {}", search.partial_bytes);
 }
@@ -88,9 +87,9 @@ fn errors_show_no_canary() {
     let (header, records) = text.split_once('\n').unwrap();
     let mut search = Search::default();
     let mut fails = |extract: &[u8], more: &[&str], exit: i32| {
-        let workshop = workshop(extract, "parquet");
-        assert_eq!(search_run(&workshop, more, exit, &mut search), 0);
-        assert!(!workshop.path("out").exists());
+        let project = new_project(extract, "parquet");
+        assert_eq!(search_run(&project, more, exit, &mut search), 0);
+        assert!(!project.path("out").exists());
     };
     let allowed = "--max-malformed=100000";
     // Malformed records, more than allowed.
@@ -113,7 +112,7 @@ fn errors_show_no_canary() {
     fails(format!("{header}\n{}\n", dropped.join("\n")).as_bytes(), &["--json"], 5);
     fails(format!("{header}\n{first}\n").as_bytes(), &["--expect-records=7"], 4);
     // A cell that must be readable.
-    let refusing = workshop(format!("{header}\n{}\n", first.replace("ZY97 8Q", MARK)).as_bytes(), "csv");
+    let refusing = new_project(format!("{header}\n{}\n", first.replace("ZY97 8Q", MARK)).as_bytes(), "csv");
     let policy = fs::read_to_string(refusing.path("policy.toml")).unwrap();
     let policy = policy.replace("to = \"district\" }", "to = \"district\" }\nunreadable = \"refuse\"");
     refusing.write("policy.toml", &policy);
@@ -128,22 +127,22 @@ fn other_inputs_and_verbs_show_no_canary() {
     let mut search = Search::default();
     // A file that is no Parquet, in two ways.
     for bytes in [extract.bytes.clone(), [b"PAR1", &extract.bytes[..], b"\x40\0\0\0PAR1"].concat()] {
-        let workshop = workshop(&extract.bytes, "csv");
-        workshop.write("bad.parquet", bytes);
+        let project = new_project(&extract.bytes, "csv");
+        project.write("bad.parquet", bytes);
         let run: Vec<&str> = RUN.iter().map(|word| if *word == "extract.csv" { "bad.parquet" } else { word }).collect();
-        search_command(&workshop, &run, 4, &mut search);
+        search_command(&project, &run, 4, &mut search);
     }
     // A broken policy beside the extract, and the extract as a policy and a key.
-    let broken = workshop(&extract.bytes, "csv");
+    let broken = new_project(&extract.bytes, "csv");
     broken.write("policy.toml", POLICY.replace("role = ", "rolle = "));
     search_command(&broken, &RUN, 3, &mut search);
     search_command(&broken, &["check", "policy.toml", "extract.csv"], 3, &mut search);
-    let swapped = workshop(&extract.bytes, "csv");
+    let swapped = new_project(&extract.bytes, "csv");
     fs::remove_file(swapped.path("key.json")).unwrap();
     swapped.write("key.json", &extract.bytes);
     search_command(&swapped, &RUN, 1, &mut search);
     // The other verbs that read an extract.
-    let other = workshop(&extract.bytes, "csv");
+    let other = new_project(&extract.bytes, "csv");
     search_command(&other, &["check", "policy.toml", "extract.csv"], 0, &mut search);
     search_command(&other, &["explain", "policy.toml", "extract.csv", "--as-of", "2018-07-01"], 0, &mut search);
     search_command(
@@ -172,13 +171,13 @@ fn lists_show_no_canary() {
     let malformed = format!("--max-malformed={}", extract.malformed);
     let mut search = Search::default();
     let mut search_with = |more: &str, list_text: &str, arguments: &[&str], exit: i32| {
-        let workshop = workshop(&extract.bytes, "csv");
+        let project = new_project(&extract.bytes, "csv");
         let policy = POLICY.replace("FORMAT", "csv");
-        workshop.write("policy.toml", policy.replace("[[rows.drop]]", &format!("{list}{more}[[rows.drop]]")));
-        workshop.write("list.csv", list_text);
-        let output = run_watched(workshop.folder(), arguments, &mut search, |_| {});
+        project.write("policy.toml", policy.replace("[[rows.drop]]", &format!("{list}{more}[[rows.drop]]")));
+        project.write("list.csv", list_text);
+        let output = run_watched(project.folder(), arguments, &mut search, |_| {});
         assert_eq!(output.status.code(), Some(exit), "{}", said(&output));
-        search_left(workshop.folder(), &[&INPUTS[..], &["list.csv"]].concat(), &mut search);
+        search_left(project.folder(), &[&INPUTS[..], &["list.csv"]].concat(), &mut search);
         said(&output)
     };
     let run = [&RUN[..], &[&malformed, "--json"]].concat();
@@ -206,10 +205,10 @@ fn an_interrupted_run_shows_no_canary() {
     for signal in [Signal::INT, Signal::KILL] {
         // At six moments; a run may be faster than the watcher.
         let interrupted = (0..6).filter(|moment| {
-            let workshop = workshop(&extract.bytes, "csv");
+            let project = new_project(&extract.bytes, "csv");
             let (mut sent, mut begun) = (false, None);
-            let output = run_watched(workshop.folder(), &arguments, &mut search, |child| {
-                let names = names_in(workshop.folder());
+            let output = run_watched(project.folder(), &arguments, &mut search, |child| {
+                let names = names_in(project.folder());
                 if begun.is_none() && names.iter().any(|name| name.contains(".partial-")) {
                     begun = Some(Instant::now());
                 }
@@ -218,10 +217,10 @@ fn an_interrupted_run_shows_no_canary() {
                 }
             });
             // What a killed run leaves in its partial folder is what waited there.
-            for name in names_in(workshop.folder()).iter().filter(|name| name.contains(".partial-")) {
-                fs::rename(workshop.path(name), workshop.path("left")).unwrap();
+            for name in names_in(project.folder()).iter().filter(|name| name.contains(".partial-")) {
+                fs::rename(project.path(name), project.path("left")).unwrap();
             }
-            search_left(workshop.folder(), &INPUTS, &mut search);
+            search_left(project.folder(), &INPUTS, &mut search);
             sent && !output.status.success()
         });
         assert!(interrupted.count() > 0, "{signal:?}");
@@ -233,15 +232,15 @@ fn an_interrupted_run_shows_no_canary() {
 fn a_canary_planted_in_a_delivery_is_found() {
     let extract = Extract::of(400);
     let malformed = format!("--max-malformed={}", extract.malformed);
-    let workshop = workshop(&extract.bytes, "ipc");
+    let project = new_project(&extract.bytes, "ipc");
     let mut search = Search::default();
-    search_run(&workshop, &[&malformed], 0, &mut search);
+    search_run(&project, &[&malformed], 0, &mut search);
     assert_eq!(search.hits, []);
-    let report = workshop.path("out.internal/quarantine.csv");
+    let report = project.path("out.internal/quarantine.csv");
     let mut bytes = fs::read(&report).unwrap();
     bytes.extend(format!("{MARK}0000001").bytes());
     fs::write(&report, bytes).unwrap();
-    search_left(workshop.folder(), &INPUTS, &mut search);
+    search_left(project.folder(), &INPUTS, &mut search);
     assert_eq!(search.hits.len(), 1, "{:?}", search.hits);
     // And the extract itself holds all of them, but for other spellings.
     let mut search = Search::default();

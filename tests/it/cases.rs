@@ -1,8 +1,7 @@
 //! The cases: small inputs after public reports of people who prepare such files,
 //! each for a whole kind. They are not part of the project; where they stand is
-//! said by `SCANT_CASES`, and without it these tests say so and pass. Each kind
+//! said by `SCANT_CASES`, and without it these tests are skipped. Each kind
 //! has tests with inputs of the project's own besides, which always run.
-#![allow(dead_code, reason = "a kit: what it offers is used as the cases come in")]
 
 mod dates;
 mod formats;
@@ -11,77 +10,14 @@ mod lists;
 mod numbers;
 mod places;
 
-use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::PathBuf;
 
-use serde_json::Value;
+use crate::kit::{Ran, run_files, third_party};
 
-/// What a run of a case came to.
-pub(crate) struct Ran {
-    /// The exit code.
-    pub(crate) exit: i32,
-    /// What was said on the terminal.
-    pub(crate) said: String,
-    /// What `--json` gave.
-    pub(crate) json: Value,
-    /// `account.json`; null where nothing was delivered.
-    pub(crate) account: Value,
-    /// The delivered rows by their column `no`, each cell by the name of its column.
-    pub(crate) rows: BTreeMap<String, BTreeMap<String, String>>,
-    /// Where the delivery stands.
-    pub(crate) folder: tempfile::TempDir,
-}
-
-impl Ran {
-    /// The numbers of the delivered rows, as `1 2 5`.
-    pub(crate) fn delivered(&self) -> String {
-        let mut numbers: Vec<u32> = self.rows.keys().map(|number| number.parse().unwrap()).collect();
-        numbers.sort_unstable();
-        numbers.iter().map(u32::to_string).collect::<Vec<_>>().join(" ")
-    }
-
-    /// A delivered cell; fails where its row was not delivered.
-    pub(crate) fn cell(&self, row: u32, column: &str) -> &str {
-        let cells = self.rows.get(&row.to_string()).unwrap_or_else(|| panic!("row {row} was not delivered"));
-        cells.get(column).unwrap_or_else(|| panic!("no column {column}"))
-    }
-
-    /// The cells of a column in the rows from 1 on.
-    pub(crate) fn cells(&self, column: &str) -> Vec<&str> {
-        (1..=u32::try_from(self.rows.len()).unwrap()).map(|row| self.cell(row, column)).collect()
-    }
-
-    /// How many cells of a delivered column could not be read, for a reason.
-    pub(crate) fn unreadable(&self, column: &str, reason: &str) -> u64 {
-        let columns = self.account["columns"].as_array().expect("nothing was delivered");
-        let column = columns.iter().find(|entry| entry["output"] == column).expect("no such column");
-        column["cells"]["unreadable"][reason].as_u64().unwrap_or(0)
-    }
-
-    /// How many records were dropped for a reason.
-    pub(crate) fn dropped(&self, reason: &str) -> u64 {
-        self.json["dropped"][reason].as_u64().or_else(|| self.json["counts"]["dropped"][reason].as_u64()).unwrap_or(0)
-    }
-
-    /// Fails unless the run ended with this code.
-    #[track_caller]
-    pub(crate) fn ended(self, exit: i32) -> Self {
-        assert_eq!(self.exit, exit, "{}", self.said);
-        self
-    }
-}
-
-/// The folder of a case, or `None` and a word about it.
+/// The folder of a case; `None` where the cases are not here.
 pub(crate) fn case(name: &str) -> Option<PathBuf> {
-    let Some(folder) = std::env::var_os("SCANT_CASES") else {
-        println!("skipped: SCANT_CASES is not set");
-        return None;
-    };
-    let path = Path::new(&folder).join(name);
-    assert!(path.exists(), "SCANT_CASES is set, but there is no {}", path.display());
-    Some(path)
+    third_party("cases", name)
 }
 
 /// Runs a case with one of its policies, as its README says.
@@ -91,37 +27,4 @@ pub(crate) fn run(name: &str, policy: &str) -> Option<Ran> {
     extracts.retain(|path| path.file_name().unwrap().to_str().unwrap().starts_with("extract"));
     extracts.sort();
     Some(run_files(&case.join(policy), &extracts, &[]))
-}
-
-/// Runs a policy over extracts, delivering CSV, as of 2024-06-01.
-pub(crate) fn run_files(policy: &Path, extracts: &[PathBuf], more: &[&str]) -> Ran {
-    let folder = tempfile::tempdir().unwrap();
-    let out = folder.path().join("out");
-    let mut command = Command::new(env!("CARGO_BIN_EXE_scant"));
-    command.arg("run").arg(policy).args(extracts).arg("-o").arg(&out);
-    command.args(["--as-of", "2024-06-01", "--json", "--new-key"]).arg(folder.path().join("key.json")).args(more);
-    let output = command.output().unwrap();
-    let kept = folder.path().join("out.internal/account.json");
-    let mut rows = BTreeMap::new();
-    if out.exists() {
-        for entry in fs::read_dir(out.join("data")).unwrap() {
-            let path = entry.unwrap().path();
-            let mut reader = csv::Reader::from_path(&path).unwrap();
-            let header = reader.headers().unwrap().clone();
-            for record in reader.records() {
-                let record = record.unwrap();
-                let cells = header.iter().zip(&record).map(|(name, cell)| (name.to_owned(), cell.to_owned()));
-                let row: BTreeMap<String, String> = cells.collect();
-                assert!(rows.insert(row["no"].clone(), row).is_none(), "a row twice");
-            }
-        }
-    }
-    Ran {
-        exit: output.status.code().unwrap_or(-1),
-        said: String::from_utf8(output.stderr).unwrap(),
-        json: serde_json::from_slice(&output.stdout).unwrap_or(Value::Null),
-        account: fs::read(kept).map_or(Value::Null, |bytes| serde_json::from_slice(&bytes).unwrap()),
-        rows,
-        folder,
-    }
 }

@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 
 use scant::release::report::Delivery;
 
-use crate::support::{Manner, data_of, delivering};
-use crate::wrapping::{IN_FRONT, gate_cells, keep_all, policy_for_wrapped, put_in_front};
+use crate::kit::{
+    IN_FRONT, Options, data_file, data_of, deliver, json_at, keep_all, policy_for_gated, where_all_consent,
+};
 
 /// A postcode, an address and a number of everybody, each in another writing.
 const TABLE: &str = "\
@@ -33,8 +34,7 @@ no,pc,ip,n
 
 fn gated(folder: &Path, table: &str) -> PathBuf {
     let path = folder.join("extract.csv");
-    let rows = put_in_front(table.as_bytes(), ',', |number, _| gate_cells(&format!("R{number}"), "Y", ','));
-    fs::write(&path, rows).unwrap();
+    fs::write(&path, where_all_consent(table)).unwrap();
     path
 }
 
@@ -46,8 +46,8 @@ fn delivered(folder: &Path, name: &str, columns: &str, output: &str, extract: &P
     let folder = folder.join(name);
     fs::create_dir(&folder).unwrap();
     let output = format!("order = \"extract\"\nname = \"rows\"\n{output}");
-    let policy = policy_for_wrapped(&folder, columns, "", &output);
-    delivering(&policy, &[extract.to_owned()], &folder.join("made"), Manner::default())
+    let policy = policy_for_gated(&folder, columns, "", &output);
+    deliver(&policy, &[extract.to_owned()], &folder.join("made"), Options::default())
 }
 
 fn text_of(delivery: &Delivery) -> String {
@@ -70,9 +70,7 @@ fn the_same_coarse_cells_come_out_of_every_format() {
     ]
     .concat();
     for format in ["csv", "ndjson", "parquet", "ipc"] {
-        let stored = delivered(folder, format, &kept, &format!("format = \"{format}\""), &written);
-        let mut files = fs::read_dir(stored.folder.join("data")).unwrap();
-        let extract = files.next().unwrap().unwrap().path();
+        let extract = data_file(&delivered(folder, format, &kept, &format!("format = \"{format}\""), &written));
         let made = delivered(folder, &format!("from-{format}"), &coarse, "format = \"csv\"", &extract);
         assert_eq!(text_of(&made), COARSE, "{format}");
         let counts = serde_json::to_value(&made.report.unreadable).unwrap();
@@ -127,8 +125,7 @@ fn digits_that_a_double_has_no_room_for_are_counted() {
     for (format, rounded) in [("csv", None), ("ndjson", None), ("parquet", Some(2)), ("ipc", Some(2))] {
         let made = delivered(folder.path(), format, &columns, &format!("format = \"{format}\""), &extract);
         assert_eq!(made.report.rounded_cells, rounded, "{format}");
-        let account: serde_json::Value =
-            serde_json::from_slice(&fs::read(made.kept.join("account.json")).unwrap()).unwrap();
+        let account = json_at(made.kept.join("account.json"));
         assert_eq!(account["rounded_cells"].as_u64(), rounded, "{format}");
     }
 }

@@ -1,11 +1,11 @@
 //! Tables that others published: what they mean must survive, and every record
 //! has one fate. The corpora are not part of the project; where they stand is
-//! said by `SCANT_CORPORA`, and without it these tests say so and pass.
+//! said by `SCANT_CORPORA`, and without it these tests are skipped.
 //! `tests/README.md` lists them with sources and licences.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use scant::engine::fault::InputFaultKind;
 use scant::model::digest::{Digest, Digester};
@@ -14,22 +14,14 @@ use scant::release::report::Delivery;
 use scant::transform::identifiers::coarsen_postcode::{PostcodeUnit, coarsen};
 use serde_json::{Map, Value, json};
 
-use crate::support::{LATER, Manner, data_of, delivering, try_delivering};
-use crate::wrapping::{gate_cells, keep_all, policy_for_wrapped, put_in_front};
+use crate::kit::{
+    Options, data_of, deliver, gate_cells, json_at, keep_all, policy_for_gated, put_in_front, third_party, try_deliver,
+    where_all_consent,
+};
 
-/// A corpus, or `None` and a word about it.
+/// A corpus; `None` where the corpora are not here.
 fn corpus(path: &str) -> Option<PathBuf> {
-    let Some(folder) = std::env::var_os("SCANT_CORPORA") else {
-        println!("skipped: SCANT_CORPORA is not set");
-        return None;
-    };
-    let path = Path::new(&folder).join(path);
-    assert!(path.exists(), "SCANT_CORPORA is set, but there is no {}", path.display());
-    Some(path)
-}
-
-fn json_of(path: &Path) -> Value {
-    serde_json::from_slice(&fs::read(path).unwrap()).unwrap()
+    third_party("corpora", path)
 }
 
 fn headers(table: &[u8]) -> Vec<String> {
@@ -40,10 +32,10 @@ fn headers(table: &[u8]) -> Vec<String> {
 fn try_keeping(table: &[u8], columns: &[String], extract: &str) -> Result<Vec<Map<String, Value>>, ReleaseError> {
     let folder = tempfile::tempdir().unwrap();
     let wrapped = folder.path().join("wrapped.csv");
-    fs::write(&wrapped, put_in_front(table, ',', |number, _| gate_cells(&format!("R{number}"), "Y", ','))).unwrap();
-    let policy = policy_for_wrapped(folder.path(), &keep_all(columns), extract, "format = \"ndjson\"");
-    let small = Manner { threads: 2, block_bytes: Some(1 << 10) };
-    let made = try_delivering(&policy, &[wrapped], LATER, &folder.path().join("made"), None, small)?;
+    fs::write(&wrapped, where_all_consent(table)).unwrap();
+    let policy = policy_for_gated(folder.path(), &keep_all(columns), extract, "format = \"ndjson\"");
+    let small = Options { block_bytes: Some(1 << 10), ..Options::default() };
+    let made = try_deliver(&policy, &[wrapped], &folder.path().join("made"), None, small)?;
     let lines = String::from_utf8(data_of(&made)).unwrap();
     let rows: Vec<_> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(rows.len() as u64, made.report.delivered);
@@ -69,7 +61,7 @@ fn csv_spectrum_means_what_its_authors_say() {
         let path = entry.unwrap().path();
         let name = path.file_stem().unwrap().to_str().unwrap();
         let table = fs::read(&path).unwrap();
-        let expected = json_of(&folder.join(format!("json/{name}.json")));
+        let expected = json_at(folder.join(format!("json/{name}.json")));
         let columns = headers(&table);
         if name == "location_coordinates" {
             // A quote inside an unquoted field is not RFC 4180, and readers differ
@@ -113,7 +105,7 @@ fn newlines_in_fields_are_refused_where_they_are_not_announced() {
 #[test]
 fn naughty_strings_pass_through_unchanged() {
     let Some(path) = corpus("blns/blns.json") else { return };
-    let strings: Vec<String> = serde_json::from_value(json_of(&path)).unwrap();
+    let strings: Vec<String> = serde_json::from_value(json_at(&path)).unwrap();
     assert!(strings.len() > 400);
     let mut writer = csv::WriterBuilder::new().quote_style(csv::QuoteStyle::Always).from_writer(Vec::new());
     writer.write_record(["naughty", "again"]).unwrap();
@@ -192,9 +184,13 @@ drop = true
 role = "quasi_identifier"
 keep = { because = "regional totals" }
 "#;
-    let policy = policy_for_wrapped(folder.path(), columns, "trim = true", "");
-    let made =
-        delivering(&policy, &[extract], &folder.path().join("made"), Manner { threads: 2, block_bytes: Some(4096) });
+    let policy = policy_for_gated(folder.path(), columns, "trim = true", "");
+    let made = deliver(
+        &policy,
+        &[extract],
+        &folder.path().join("made"),
+        Options { block_bytes: Some(4096), ..Options::default() },
+    );
     assert_balanced(&made);
     let report = &made.report;
     assert_eq!(report.read, 1000);
@@ -235,8 +231,8 @@ keep = { because = "to be compared" }
 role = "sensitive"
 keep = { because = "to be compared" }
 "#;
-    let policy = policy_for_wrapped(folder.path(), columns, "delimiter = \";\"", "");
-    let made = delivering(&policy, &[extract], &folder.path().join("made"), Manner::default());
+    let policy = policy_for_gated(folder.path(), columns, "delimiter = \";\"", "");
+    let made = deliver(&policy, &[extract], &folder.path().join("made"), Options::default());
     assert_balanced(&made);
     assert_eq!(made.report.read, 30_162);
     assert_eq!((made.report.delivered, made.report.dropped.clone()), expected_fates(&subjects));
@@ -288,7 +284,7 @@ fn every_postcode_sector_in_use_can_be_coarsened() {
 #[test]
 fn blake3_gives_the_published_answers() {
     let Some(path) = corpus("blake3/test_vectors.json") else { return };
-    let vectors = json_of(&path);
+    let vectors = json_at(&path);
     let mut key = [0; 32];
     key.copy_from_slice(vectors["key"].as_str().unwrap().as_bytes());
     let context = vectors["context_string"].as_str().unwrap();

@@ -11,19 +11,16 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use tempfile::TempDir;
-
-use crate::support::{files_under, root, sample_key, story_policy};
+use crate::kit::{Project, files_under, names_in, root, scant, stderr};
 
 /// What the guarded place remembers of its last delivery.
 const STATE: &str = ".rosette-planning.last.json";
 
 /// Where runs go wrong: an extract, a key, one target, and what must come of them.
 struct Place {
-    folder: TempDir,
+    project: Project,
     policy: PathBuf,
     extract: PathBuf,
-    key: PathBuf,
     reference: BTreeMap<String, Vec<u8>>,
     /// Where counts are guarded: what is remembered before a run, and after it.
     remembered: Option<[Vec<u8>; 2]>,
@@ -32,13 +29,12 @@ struct Place {
 
 impl Place {
     fn new(policy: PathBuf, extract: PathBuf, threads: &'static str) -> Self {
-        Self::in_folder(tempfile::tempdir().unwrap(), policy, extract, threads)
+        Self::in_project(Project::new(), policy, extract, threads)
     }
 
-    fn in_folder(folder: TempDir, policy: PathBuf, extract: PathBuf, threads: &'static str) -> Self {
-        let key = sample_key(folder.path());
-        fs::create_dir(folder.path().join("work")).unwrap();
-        let mut place = Self { folder, policy, extract, key, reference: BTreeMap::new(), remembered: None, threads };
+    fn in_project(project: Project, policy: PathBuf, extract: PathBuf, threads: &'static str) -> Self {
+        fs::create_dir(project.path("work")).unwrap();
+        let mut place = Self { project, policy, extract, reference: BTreeMap::new(), remembered: None, threads };
         place.run_clean();
         place.reference = files_under(&place.target());
         check_digests(&place.reference);
@@ -55,11 +51,10 @@ impl Place {
     /// The same, compared with the night before: of which the counts differ a
     /// little.
     fn guarded() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let guards = "min_delivered   = 1";
-        let policy = story_policy(folder.path(), "policy.toml", &[(guards, "max_change = 0.5")]);
+        let project = Project::new();
+        let policy = project.story("policy-later.toml", &[("min_delivered   = 1", "max_change = 0.5")]);
         let extract = root("samples/story/extract.csv");
-        let mut place = Self::in_folder(folder, policy, extract.clone(), "1");
+        let mut place = Self::in_project(project, policy, extract.clone(), "1");
         let text = fs::read_to_string(&extract).unwrap();
         let remember = |place: &Self| {
             place.run_clean();
@@ -67,7 +62,7 @@ impl Place {
             place.clear();
             state
         };
-        place.extract = place.folder.path().join("extract.csv");
+        place.extract = place.project.path("extract.csv");
         fs::write(&place.extract, text.split_inclusive('\n').take(291).collect::<String>()).unwrap();
         let before = remember(&place);
         place.extract = extract;
@@ -81,18 +76,14 @@ impl Place {
     /// The same by the consent log, and with a list of whom never to contact: more
     /// files to read, and one more leg to be stopped in.
     fn by_log() -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        let project = Project::new();
         let sample = |name: &str| root("samples/story").join(name);
-        for name in ["register.toml", "consent-events.csv"] {
-            fs::copy(sample(name), folder.path().join(name)).unwrap();
-        }
+        fs::copy(sample("consent-events.csv"), project.path("consent-events.csv")).unwrap();
+        project.write("own.csv", "id\nS000000011\nS000000012\n");
         let list = "[[consent.lists]]\nname = \"own\"\nkind = \"suppression\"\npath = \"own.csv\"\n\
                     match = { subscriber_id = \"id\" }\n\n[[rows.drop]]\n";
-        let text = fs::read_to_string(sample("policy-later-log.toml")).unwrap();
-        let policy = folder.path().join("policy.toml");
-        fs::write(&policy, text.replacen("[[rows.drop]]\n", list, 1)).unwrap();
-        fs::write(folder.path().join("own.csv"), "id\nS000000011\nS000000012\n").unwrap();
-        Self::in_folder(folder, policy, sample("extract.csv"), "1")
+        let policy = project.story("policy-later-log.toml", &[("[[rows.drop]]\n", list)]);
+        Self::in_project(project, policy, sample("extract.csv"), "1")
     }
 
     /// Asserts that what is remembered is of the delivery before or of this one,
@@ -110,7 +101,7 @@ impl Place {
 
     /// The folder in which the delivery is to appear, and nothing else stands.
     fn parent(&self) -> PathBuf {
-        self.folder.path().join("work")
+        self.project.path("work")
     }
 
     fn target(&self) -> PathBuf {
@@ -124,30 +115,25 @@ impl Place {
     /// What a run is asked for, without the program's name.
     fn arguments(&self) -> Vec<PathBuf> {
         let mut arguments = vec!["run".into(), self.policy.clone(), self.extract.clone()];
-        arguments.extend(["-o".into(), self.target(), "--key".into(), self.key.clone()]);
+        arguments.extend(["-o".into(), self.target(), "--key".into(), self.project.path("key.json")]);
         arguments.extend(["--as-of", "2018-07-01", "--threads", self.threads].map(PathBuf::from));
         arguments
     }
 
     fn command(&self) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_scant"));
+        let mut command = scant();
         command.args(self.arguments());
         command
     }
 
     fn run_clean(&self) {
         let output = self.command().output().unwrap();
-        assert!(output.status.success(), "a run without a fault: {}", said(&output));
+        assert!(output.status.success(), "a run without a fault: {}", stderr(&output));
     }
 
     /// The names beside the target.
     fn names(&self) -> Vec<String> {
-        let mut names: Vec<String> = fs::read_dir(self.parent())
-            .unwrap()
-            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-            .collect();
-        names.sort();
-        names
+        names_in(&self.parent())
     }
 
     /// Removes whatever stands there, for the next experiment.
@@ -184,8 +170,8 @@ impl Place {
         let was_delivered = self.is_delivered(case);
         self.check_remembered(case);
         let output = self.command().output().unwrap();
-        assert_eq!(output.status.code(), Some(was_delivered.into()), "{case}, the next run: {}", said(&output));
-        assert!(!was_delivered || said(&output).contains("exists already"), "{case}: {}", said(&output));
+        assert_eq!(output.status.code(), Some(was_delivered.into()), "{case}, the next run: {}", stderr(&output));
+        assert!(!was_delivered || stderr(&output).contains("exists already"), "{case}: {}", stderr(&output));
         assert!(self.is_delivered(case), "{case}");
         assert_eq!(self.names(), self.names_when_done(), "{case}");
         self.check_remembered(case);
@@ -211,26 +197,13 @@ fn check_digests(files: &BTreeMap<String, Vec<u8>>) {
     }
 }
 
-fn said(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stderr).into_owned()
-}
-
 /// An error is said in words, and without a word out of the extract.
 fn check_error(output: &Output, case: &str) {
-    let said = said(output);
+    let said = stderr(output);
     assert!(said.contains("error:"), "{case}: {:?} {said}", output.status);
     for cell in ["panic", "a bug in scant", "@example", "07700", "S0000"] {
         assert!(!said.contains(cell), "{case}: {cell} in {said}");
     }
-}
-
-/// Whether a tool is there to be used.
-pub(crate) fn is_installed(tool: &str) -> bool {
-    let there = Command::new(tool).arg("-V").output().is_ok_and(|output| output.status.success());
-    if !there {
-        println!("skipped: {tool} is not installed");
-    }
-    there
 }
 
 fn lock_only(path: &Path) -> bool {

@@ -7,19 +7,19 @@ mod more;
 mod pairs;
 mod writings;
 
+use crate::kit::Random;
+
 pub(crate) use writings::KINDS;
 
-use crate::dice::Dice;
-
 /// Another writing of a value.
-pub(crate) type Disguise = fn(&str, &mut Dice) -> String;
+pub(crate) type Disguise = fn(&str, &mut Random) -> String;
 
 /// Identifiers of one canonical form.
 pub(crate) struct Kind {
     /// The word a policy uses for the form.
     pub(crate) form: &'static str,
     /// A value of somebody, in a plain writing. Two different texts are two people.
-    pub(crate) value: fn(&mut Dice) -> String,
+    pub(crate) value: fn(&mut Random) -> String,
     /// What is done to it; each gives another writing of the same value.
     pub(crate) disguises: &'static [Disguise],
 }
@@ -27,10 +27,10 @@ pub(crate) struct Kind {
 impl Kind {
     /// A value as one of two people would write it down: as it is, or in up to three
     /// disguises, one upon the other.
-    pub(crate) fn written(&self, value: &str, dice: &mut Dice) -> String {
-        (0..dice.below(4)).fold(value.to_owned(), |text, _| {
-            let disguise = self.disguises[dice.below(self.disguises.len())];
-            disguise(&text, dice)
+    pub(crate) fn written(&self, value: &str, random: &mut Random) -> String {
+        (0..random.below(4)).fold(value.to_owned(), |text, _| {
+            let disguise = self.disguises[random.below(self.disguises.len())];
+            disguise(&text, random)
         })
     }
 }

@@ -5,9 +5,7 @@ use std::fs;
 
 use serde_json::{Value, json};
 
-use crate::schema::validator;
-use crate::support::root;
-use crate::workshop::{Workshop, said, scant};
+use crate::kit::{Project, json_of, root, said, scant, validator};
 
 /// Asserts that a document is what the schema says.
 fn check(document: &Value, case: &str) {
@@ -39,10 +37,10 @@ fn every_error_that_a_transcript_shows_is_as_the_schema_says() {
 
 #[test]
 fn what_was_warned_of_is_told_also_where_the_command_fails() {
-    let workshop = Workshop::new();
-    workshop.story("policy-2017.toml", &[]);
+    let project = Project::new();
+    project.story("policy-2017.toml", &[]);
     let extract = root("samples/story/extract.csv").display().to_string();
-    workshop.write("no-columns.csv", "a,b\n1,2\n");
+    project.write("no-columns.csv", "a,b\n1,2\n");
     let key = ["--key", "key.json"];
     for (arguments, exit) in [
         ([&["run", "policy-2017.toml", &extract, "-o", "out"][..], &key].concat(), 5),
@@ -51,10 +49,10 @@ fn what_was_warned_of_is_told_also_where_the_command_fails() {
         (vec!["check", "policy-2017.toml", "no-columns.csv"], 4),
     ] {
         let mut command = scant();
-        let command = command.current_dir(workshop.folder()).args(&arguments);
+        let command = command.current_dir(project.folder()).args(&arguments);
         let output = command.args(["--as-of", "2017-05-05", "--json"]).output().unwrap();
         assert_eq!(output.status.code(), Some(exit), "{arguments:?}: {}", said(&output));
-        let document: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let document = json_of(&output);
         check(&document, &format!("{arguments:?}"));
         let warned: Vec<&str> =
             document["warnings"].as_array().unwrap().iter().map(|one| one["what"].as_str().unwrap()).collect();
@@ -62,8 +60,8 @@ fn what_was_warned_of_is_told_also_where_the_command_fails() {
         assert!(warned.contains(&"exact dates of birth are kept"), "{warned:?}");
     }
     // Nothing was warned of before the policy was read.
-    let output = scant().current_dir(workshop.folder()).args(["check", "key.json", "--json"]).output().unwrap();
-    let document: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let output = project.scant(&["check", "key.json", "--json"]);
+    let document = json_of(&output);
     check(&document, "no policy");
     assert_eq!(document.get("warnings"), None);
     assert_eq!(document["exit"], json!(3));

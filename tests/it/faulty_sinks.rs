@@ -20,7 +20,7 @@ use scant::generate::{Recipe, extract_header, write_extract};
 use scant::identifier::key::MasterKey;
 use scant::release::inputs::policy::{LoadedPolicy, load};
 
-use crate::workshop::Workshop;
+use crate::kit::Project;
 
 const CALLS: [&str; 8] = ["spill create", "spill append", "spill read", "encode", "open", "append", "finish", "write"];
 
@@ -143,11 +143,11 @@ impl Write for File {
 }
 
 /// A whole run over the extract: the bytes of the delivery, or why there is none.
-fn run(workshop: &Workshop, loaded: &LoadedPolicy, fuse: &Arc<Fuse>) -> Result<Vec<u8>, EngineError> {
+fn run(project: &Project, loaded: &LoadedPolicy, fuse: &Arc<Fuse>) -> Result<Vec<u8>, EngineError> {
     let plan = &loaded.compiled.plan;
     let name: Arc<str> = "extract.csv".into();
     let dialect = CsvDialect { block_bytes: 16 << 10, ..CsvDialect::default() };
-    let source = open(&workshop.path("extract.csv"), &name, None, &dialect)?;
+    let source = open(&project.path("extract.csv"), &name, None, &dialect)?;
     let key = MasterKey::new(&mut [7; 32]);
     let binding = Binding::new(plan, source.columns(), &name, Some(&key), &[]).unwrap();
     let (stop, space) = (AtomicBool::new(false), Space(Arc::clone(fuse)));
@@ -174,23 +174,23 @@ fn run(workshop: &Workshop, loaded: &LoadedPolicy, fuse: &Arc<Fuse>) -> Result<V
 
 #[test]
 fn every_call_that_fails_is_a_typed_error() {
-    let workshop = Workshop::new();
+    let project = Project::new();
     // Rows that fill the buffers before the spill file, and many parts to write.
     let many_parts = "format = \"csv\"\norder = \"extract\"\nmax_rows_per_file = 100";
     let kept = "keep = { because = \"to fill the buffers\" }";
     let changes = [("format = \"parquet\"", many_parts), ("drop = true", kept)];
-    let policy = workshop.story("policy-later.toml", &changes);
+    let policy = project.story("policy-later.toml", &changes);
     let mut extract = extract_header().as_bytes().to_vec();
     write_extract(&Recipe::new(6_000, 5), 0..6_000, &mut extract);
-    workshop.write("extract.csv", extract);
+    project.write("extract.csv", extract);
     let loaded = load(&policy, "2018-07-01".parse().unwrap()).unwrap();
     let fuse = Fuse::new(usize::MAX);
-    let whole = run(&workshop, &loaded, &fuse).unwrap();
+    let whole = run(&project, &loaded, &fuse).unwrap();
     assert!(whole.len() > 100_000);
     let mut blown = std::collections::BTreeSet::new();
     for call in 1..10_000 {
         let fuse = Fuse::new(call);
-        let found = run(&workshop, &loaded, &fuse);
+        let found = run(&project, &loaded, &fuse);
         let Some(what) = *fuse.blown.lock().unwrap() else {
             // No call is left to fail.
             assert_eq!(found.unwrap(), whole);

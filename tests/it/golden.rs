@@ -15,7 +15,7 @@ use scant::transform::ACTIONS;
 use scant::transform::derived::DERIVATIONS;
 use serde_json::Value;
 
-use crate::support::{Manner, WRITTEN_AS, delivering, files_under, root, story_policy};
+use crate::kit::{Options, WRITTEN_AS, deliver, files_under, root, story_policy};
 
 type Files = BTreeMap<String, Vec<u8>>;
 
@@ -56,7 +56,7 @@ fn story_by_log() -> Files {
 
 /// The files of a delivery and the account that is kept of it.
 fn delivered_by(policy: &Path, extract: &Path, folder: &Path) -> Files {
-    let delivery = delivering(policy, &[extract.to_owned()], &folder.join("delivery"), Manner::default());
+    let delivery = deliver(policy, &[extract.to_owned()], &folder.join("delivery"), Options::default());
     let mut files = files_under(&delivery.folder);
     files.insert("account.json".to_owned(), fs::read(delivery.kept.join("account.json")).unwrap());
     files

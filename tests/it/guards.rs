@@ -7,31 +7,26 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use serde_json::{Value, json};
-use tempfile::TempDir;
 
-use crate::schema::validator;
-use crate::support::{files_under, root, sample_key, story_policy};
+use crate::kit::{Project, assert_valid, files_under, json_of, names_in, root, scant, stderr};
 
 const STATE: &str = ".rosette-planning.last.json";
 const UNGUARDED: &str = "min_delivered   = 1";
 
 /// A folder of nightly deliveries.
-struct Nights {
-    folder: TempDir,
-}
+struct Nights(Project);
 
 impl Nights {
     /// With these lines in `[guards]`.
     fn new(guards: &str) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        story_policy(folder.path(), "policy.toml", &[(UNGUARDED, guards)]);
-        sample_key(folder.path());
-        fs::create_dir(folder.path().join("nights")).unwrap();
-        Self { folder }
+        let project = Project::new();
+        project.story("policy-later.toml", &[(UNGUARDED, guards)]);
+        fs::create_dir(project.path("nights")).unwrap();
+        Self(project)
     }
 
     fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
+        self.0.path(name)
     }
 
     fn state(&self) -> PathBuf {
@@ -56,18 +51,17 @@ impl Nights {
     }
 
     fn run(&self, night: &str, options: &[&str]) -> Output {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_scant"));
-        command.arg("run").arg(self.path("policy.toml")).arg(self.path("extract.csv"));
-        command.arg("-o").arg(self.path("nights").join(night)).arg("--key").arg(self.path("sample-key.json"));
-        command.args(["--as-of", "2018-07-01", "--json"]).args(options).output().unwrap()
+        let output = format!("nights/{night}");
+        let run = ["run", "policy-later.toml", "extract.csv", "--key", "key.json", "-o", &output];
+        self.0.scant(&[&run[..], &["--as-of", "2018-07-01", "--json"], options].concat())
     }
 
     /// Runs, and gives the document on stdout.
     fn delivers(&self, night: &str, options: &[&str]) -> Value {
         let output = self.run(night, options);
-        assert!(output.status.success(), "{night}: {}", said(&output));
+        assert!(output.status.success(), "{night}: {}", stderr(&output));
         assert!(self.path("nights").join(night).is_dir());
-        serde_json::from_slice(&output.stdout).unwrap()
+        json_of(&output)
     }
 
     /// Runs, and nothing is published, and what is remembered stays as it is.
@@ -75,26 +69,20 @@ impl Nights {
         let before = fs::read(self.state()).ok();
         let names = self.names();
         let output = self.run(night, options);
-        assert_eq!(output.status.code(), Some(code), "{night}: {}", said(&output));
+        assert_eq!(output.status.code(), Some(code), "{night}: {}", stderr(&output));
         let new: Vec<String> = self.names().into_iter().filter(|name| !names.contains(name)).collect();
         assert_eq!(new, Vec::<String>::new(), "{night}");
         assert_eq!(fs::read(self.state()).ok(), before, "{night}");
-        (serde_json::from_slice(&output.stdout).unwrap(), said(&output))
+        (json_of(&output), stderr(&output))
     }
 
     fn names(&self) -> Vec<String> {
-        let entries = fs::read_dir(self.path("nights")).unwrap();
-        entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
+        names_in(&self.path("nights"))
     }
 
     fn kept(&self, night: &str, name: &str) -> Value {
-        let path = self.path("nights").join(format!("{night}.internal")).join(name);
-        serde_json::from_slice(&fs::read(path).unwrap()).unwrap()
+        self.0.json(&format!("nights/{night}.internal/{name}"))
     }
-}
-
-fn said(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
 fn is_withdrawn(line: &str) -> bool {
@@ -105,23 +93,17 @@ fn beyond(document: &Value) -> Vec<&str> {
     document["changes"]["beyond"].as_array().unwrap().iter().map(|change| change["what"].as_str().unwrap()).collect()
 }
 
-fn check_schema(name: &str, document: &Value) {
-    let errors: Vec<String> =
-        validator(&format!("{name}.schema.json")).iter_errors(document).map(|error| error.to_string()).collect();
-    assert!(errors.is_empty(), "{name}: {errors:?}");
-}
-
 #[test]
 fn where_too_few_records_are_there_nothing_is_said_to_be_within_the_limit() {
-    let folder = tempfile::tempdir().unwrap();
+    let project = Project::new();
     for name in ["nightly.toml", "register.toml", "members.csv"] {
-        fs::copy(root("tests/cmd/tables").join(name), folder.path().join(name)).unwrap();
+        fs::copy(root("tests/cmd/tables").join(name), project.path(name)).unwrap();
     }
     let night = |name: &str| {
         let run = ["run", "nightly.toml", "members.csv", "--as-of", "2018-07-01", "--json", "-o", name];
-        let output = crate::workshop::scant().current_dir(folder.path()).args(run).output().unwrap();
-        assert!(output.status.success(), "{}", crate::workshop::said(&output));
-        let document: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let output = project.scant(&run);
+        assert!(output.status.success(), "{}", stderr(&output));
+        let document = json_of(&output);
         (document, String::from_utf8(output.stderr).unwrap())
     };
     assert!(night("one").1.contains("so nothing was compared"));
@@ -141,7 +123,7 @@ fn the_first_night_is_remembered_and_the_second_compared() {
     let first = nights.delivers("one", &[]);
     assert_eq!(first["changes"], json!({ "limit": "0.2", "policy_changed": false, "beyond": [] }));
     let state: Value = serde_json::from_slice(&nights.state_bytes()).unwrap();
-    check_schema("last", &state);
+    assert_valid("last", &state, "");
     assert_eq!(fs::metadata(nights.state()).unwrap().permissions().mode() & 0o777, 0o600);
     assert_eq!(state["records"]["read"], 3000);
     assert_eq!(state["records"]["dropped"], nights.kept("one", "account.json")["records"]["dropped"]);
@@ -150,7 +132,7 @@ fn the_first_night_is_remembered_and_the_second_compared() {
     assert_eq!(second["changes"]["against"]["manifest_sha256"], state["manifest_sha256"]);
     assert_eq!(beyond(&second), Vec::<&str>::new());
     assert_eq!(nights.kept("two", "run.json")["changes"], second["changes"]);
-    check_schema("run", &nights.kept("two", "run.json"));
+    assert_valid("run", &nights.kept("two", "run.json"), "");
     // The night before is no input of a delivery.
     assert!(files_under(&nights.path("nights/one")) == files_under(&nights.path("nights/two")));
     assert_eq!(nights.kept("one", "account.json"), nights.kept("two", "account.json"));
@@ -176,8 +158,8 @@ fn too_large_a_change_refuses_until_each_is_accepted() {
     let accepted = nights.delivers("two", &["--accept-change", "consent_withdrawn,read,read"]);
     assert_eq!(accepted["changes"]["beyond"][0]["accepted"], true);
     let account = nights.kept("two", "account.json");
-    check_schema("account", &account);
-    check_schema("run", &nights.kept("two", "run.json"));
+    assert_valid("account", &account, "");
+    assert_valid("run", &nights.kept("two", "run.json"), "");
     assert_eq!(account["guards"]["accepted_changes"], json!(["consent_withdrawn", "read"]));
     // What was accepted is what the next night is compared with.
     assert_eq!(beyond(&nights.delivers("three", &[])), Vec::<&str>::new());
@@ -191,13 +173,13 @@ fn another_policy_of_the_same_name_is_compared_and_said() {
     let nights = Nights::new("max_change = 0.2");
     nights.extract(|_, _| false);
     nights.delivers("one", &[]);
-    let policy = fs::read_to_string(nights.path("policy.toml")).unwrap();
-    fs::write(nights.path("policy.toml"), policy.replace("\"P24M\"", "\"P3M\"")).unwrap();
+    let policy = fs::read_to_string(nights.path("policy-later.toml")).unwrap();
+    fs::write(nights.path("policy-later.toml"), policy.replace("\"P24M\"", "\"P3M\"")).unwrap();
     let (refused, said) = nights.fails("two", &[], 5);
     assert!(beyond(&refused).contains(&"consent_expired"), "{refused}");
     assert_eq!(refused["changes"]["policy_changed"], true);
     assert!(said.contains("and the policy, which is another since then"), "{said}");
-    fs::write(nights.path("policy.toml"), policy.replace("\"rosette-planning\"", "\"another\"")).unwrap();
+    fs::write(nights.path("policy-later.toml"), policy.replace("\"rosette-planning\"", "\"another\"")).unwrap();
     assert!(nights.delivers("two", &[])["changes"].get("against").is_none(), "each policy has its own");
 }
 
@@ -254,7 +236,7 @@ fn a_state_file_that_is_not_ours_refuses_and_can_be_replaced() {
         let _ = fs::remove_file(nights.state()).or_else(|_| fs::remove_dir(nights.state()));
         plant(&nights.state());
         let output = nights.run("three", &[]);
-        assert_eq!(output.status.code(), Some(1), "{}", said(&output));
+        assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
         assert!(!nights.path("nights/three").exists());
     }
 }
@@ -302,7 +284,7 @@ fn a_state_that_cannot_be_written_fails_after_the_delivery_is_complete() {
     fs::create_dir(nights.state()).unwrap();
     let output = nights.run("two", &["--against", account.to_str().unwrap()]);
     assert_eq!(output.status.code(), Some(1));
-    assert!(said(&output).contains("is complete, but cannot"), "{}", said(&output));
+    assert!(stderr(&output).contains("is complete, but cannot"), "{}", stderr(&output));
     assert!(files_under(&nights.path("nights/one")) == files_under(&nights.path("nights/two")));
     assert!(!nights.path("nights/two.internal/PENDING").exists());
     assert!(!nights.names().iter().any(|name| name.contains("partial")));
@@ -314,10 +296,10 @@ fn fewer_records_than_the_policy_asks_for_are_refused() {
         let nights = Nights::new(guards);
         nights.extract(|_, _| false);
         let output = nights.run("one", &[]);
-        assert_eq!(output.status.code(), Some(code), "{}", said(&output));
+        assert_eq!(output.status.code(), Some(code), "{}", stderr(&output));
         assert_eq!(nights.path("nights/one").exists(), code == 0);
         let refusal = "640 records may be delivered, and guards.min_delivered asks for 641";
-        assert_eq!(said(&output).contains(refusal), code == 5, "{}", said(&output));
+        assert_eq!(stderr(&output).contains(refusal), code == 5, "{}", stderr(&output));
     }
 }
 
@@ -327,11 +309,11 @@ fn a_rehearsal_says_whether_a_run_would_be_refused() {
     nights.extract(|_, _| false);
     nights.delivers("one", &[]);
     let explain = |options: &[&str]| -> Value {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_scant"));
-        command.arg("explain").arg(nights.path("policy.toml")).arg(nights.path("extract.csv"));
+        let mut command = scant();
+        command.arg("explain").arg(nights.path("policy-later.toml")).arg(nights.path("extract.csv"));
         let output = command.args(["--as-of", "2018-07-01", "--json"]).args(options).output().unwrap();
-        assert!(output.status.success(), "{}", said(&output));
-        serde_json::from_slice(&output.stdout).unwrap()
+        assert!(output.status.success(), "{}", stderr(&output));
+        json_of(&output)
     };
     let account = nights.path("nights/one.internal/account.json");
     let against = ["--against", account.to_str().unwrap()];

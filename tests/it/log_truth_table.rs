@@ -8,8 +8,8 @@ use proptest::prelude::*;
 
 use serde_json::Value;
 
+use crate::kit::{Options, Project};
 use crate::oracle::{Day, Event, LogPolicy, Notice, Period, Register, Tape};
-use crate::workshop::{Terms, Workshop};
 
 const CAMPAIGN: &str = "political-campaign";
 const STATES: [&str; 14] = [
@@ -146,12 +146,12 @@ fn by_subject(events: &[Event]) -> BTreeMap<&str, Vec<&Event>> {
 /// Runs an extract of these subjects, one record each, and says where the engine
 /// and the naive implementation differ.
 fn compare(
-    workshop: &Workshop,
+    project: &Project,
     policy: &LogPolicy,
     subjects: &[String],
     events: &[Event],
     log: &str,
-    terms: &Terms,
+    options: Options<'_>,
 ) -> Result<BTreeSet<String>, String> {
     let known = by_subject(events);
     let mut dropped: BTreeMap<String, u64> = BTreeMap::new();
@@ -168,13 +168,12 @@ fn compare(
             }
         }
     }
-    workshop.write("register.toml", register_of(policy));
-    workshop.write("log.csv", policy.to_csv(events));
-    let document = workshop.write("policy.toml", policy.to_toml("", log));
-    let extract = workshop.write("table.csv", table);
-    let found = workshop
-        .outcome(&document, &extract, &policy.as_of.to_string(), terms)
-        .map_err(|error| format!("no outcome: {error}"))?;
+    let options = Options { as_of: policy.as_of.date(), ..options };
+    project.write("register.toml", register_of(policy));
+    project.write("log.csv", policy.to_csv(events));
+    let document = project.write("policy.toml", policy.to_toml("", log));
+    let extract = project.write("table.csv", table);
+    let found = project.outcome(&document, &extract, options).map_err(|error| format!("no outcome: {error}"))?;
     if found.dropped != dropped {
         return Err(format!("reasons\nexpected {dropped:?}\nfound    {:?}", found.dropped));
     }
@@ -190,7 +189,7 @@ fn compare(
     if labels != delivered {
         return Err(format!("delivered\nexpected {delivered:?}\nfound    {labels:?}"));
     }
-    let answer = workshop.trace(&document, &extract, &policy.as_of.to_string(), terms, subjects);
+    let answer = project.trace(&document, &extract, options, subjects);
     for (subject, told) in subjects.iter().zip(answer["subjects"].as_array().unwrap()) {
         compare_told(policy, known.get(subject.as_str()).map_or(&[], Vec::as_slice), told)?;
     }
@@ -220,7 +219,7 @@ fn compare_told(policy: &LogPolicy, events: &[&Event], told: &Value) -> Result<(
 /// Acceptance case 7.
 #[test]
 fn every_combination_comes_to_the_same_and_only_a_yes_is_delivered() {
-    let workshop = Workshop::new();
+    let project = Project::new();
     let policy = policy();
     let days = [as_of().plus_days(-10), as_of(), as_of().plus_days(1)];
     let (mut combinations, mut delivered) = (0, 0);
@@ -247,8 +246,8 @@ fn every_combination_comes_to_the_same_and_only_a_yes_is_delivered() {
         }
         combinations += subjects.len();
         let memory_bytes = (number % 2 == 0).then_some(0);
-        let terms = Terms { block_bytes: Some(4096), memory_bytes, ..Terms::default() };
-        let out = compare(&workshop, &policy, &subjects, &all, "path = \"log.csv\"\n", &terms)
+        let options = Options { block_bytes: Some(4096), memory_bytes, ..Options::default() };
+        let out = compare(&project, &policy, &subjects, &all, "path = \"log.csv\"\n", options)
             .unwrap_or_else(|differs| panic!("{state}: {differs}"));
         let known = by_subject(&all);
         for subject in &out {
@@ -309,7 +308,7 @@ fn draw_event(tape: &mut Tape<'_>, policy: &LogPolicy, subject: String) -> Event
 
 #[test]
 fn random_logs_come_to_the_same_under_random_demands() {
-    let workshop = Workshop::new();
+    let project = Project::new();
     let (judged, delivered) = (std::cell::Cell::new(0), std::cell::Cell::new(0));
     let config = ProptestConfig { cases: 600, failure_persistence: None, ..ProptestConfig::default() };
     let result = proptest::test_runner::TestRunner::new(config).run(
@@ -325,14 +324,14 @@ fn random_logs_come_to_the_same_under_random_demands() {
                     draw_event(&mut tape, &policy, subject)
                 })
                 .collect();
-            let terms = Terms {
-                threads: Some(1 + tape.below(3)),
+            let options = Options {
+                threads: 1 + tape.below(3),
                 block_bytes: Some(64 << tape.below(5)),
                 memory_bytes: tape.pick(&[None, Some(0), Some(60)]),
-                ..Terms::default()
+                ..Options::default()
             };
             let out =
-                compare(&workshop, &policy, &subjects, &events, "path = \"log.csv\"\n", &terms).map_err(|differs| {
+                compare(&project, &policy, &subjects, &events, "path = \"log.csv\"\n", options).map_err(|differs| {
                     let log = String::from_utf8_lossy(&policy.to_csv(&events)).into_owned();
                     TestCaseError::fail(format!("{differs}\n{log}\n{}", policy.to_toml("", "")))
                 })?;

@@ -2,8 +2,8 @@
 //! counted, and that neither form, threads nor memory change what is delivered.
 
 mod canaries;
+mod equal_inputs;
 mod failures;
-mod forms;
 mod identity;
 
 use std::path::PathBuf;
@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use scant::release::error::ReleaseError;
 use scant::release::report::RunReport;
 
-use crate::workshop::{Outcome, Terms, Workshop};
+use crate::kit::{Options, Outcome, Project, assert_valid, json_at};
 
 const AS_OF: &str = "2018-07-01";
 const HEADER: &str = "record_id,pii_principal_id,event_time,event_state,event_type,purpose,recipient_third_parties,privacy_notice,validity_duration,channel\n";
@@ -28,9 +28,9 @@ fn withdrawal(subject: &str, day: &str) -> String {
 }
 
 /// A small policy by log, with `events` in its table and `normalise` for subjects.
-fn policy(workshop: &Workshop, events: &str, normalise: &str) -> PathBuf {
-    workshop.story("policy-later-log.toml", &[]);
-    workshop.write(
+fn policy(project: &Project, events: &str, normalise: &str) -> PathBuf {
+    project.story("policy-later-log.toml", &[]);
+    project.write(
         "policy.toml",
         format!(
             "format = \"scant-policy/1\"\nname = \"by-log\"\n[release]\ncontroller = \"acme-mother\"\n\
@@ -45,17 +45,17 @@ fn policy(workshop: &Workshop, events: &str, normalise: &str) -> PathBuf {
 }
 
 /// An extract of these subjects, labelled by their place.
-fn extract(workshop: &Workshop, subjects: &[&str]) -> PathBuf {
+fn extract(project: &Project, subjects: &[&str]) -> PathBuf {
     let rows: String = (0..).zip(subjects).map(|(place, subject)| format!("{subject},r{place}\n")).collect();
-    workshop.write("extract.csv", format!("id,label\n{rows}"))
+    project.write("extract.csv", format!("id,label\n{rows}"))
 }
 
 /// The labels that are delivered.
-fn delivered(workshop: &Workshop, events: &str, normalise: &str, log: &str, subjects: &[&str]) -> Vec<String> {
-    let policy = policy(workshop, events, normalise);
-    workshop.write("log.csv", log);
-    let extract = extract(workshop, subjects);
-    labels(&workshop.outcome(&policy, &extract, AS_OF, &Terms::default()).unwrap())
+fn delivered(project: &Project, events: &str, normalise: &str, log: &str, subjects: &[&str]) -> Vec<String> {
+    let policy = policy(project, events, normalise);
+    project.write("log.csv", log);
+    let extract = extract(project, subjects);
+    labels(&project.outcome(&policy, &extract, Options::default()).unwrap())
 }
 
 fn labels(outcome: &Outcome) -> Vec<String> {
@@ -71,57 +71,57 @@ fn report_of(error: ReleaseError) -> (String, RunReport) {
 
 #[test]
 fn the_latest_event_of_several_logs_decides() {
-    let workshop = Workshop::new();
+    let project = Project::new();
     let events = "paths = [\"log.csv\", \"withdrawals.csv\"]";
-    workshop.write(
+    project.write(
         "withdrawals.csv",
         [HEADER, &withdrawal("a", "2018-02-01"), &withdrawal("b", "2018-04-01"), &withdrawal("x", "2018-04-01")]
             .concat(),
     );
     let log = [HEADER, &grant("a"), &grant("b"), &grant("c")].concat();
-    assert_eq!(delivered(&workshop, events, "none", &log, &["a", "b", "c", "d", "a"]), ["r0", "r2", "r4"]);
+    assert_eq!(delivered(&project, events, "none", &log, &["a", "b", "c", "d", "a"]), ["r0", "r2", "r4"]);
 }
 
 #[test]
 fn a_log_on_the_command_line_is_read_beside_the_policys() {
-    let workshop = Workshop::new();
-    let extract = extract(&workshop, &["a", "b"]);
-    workshop.write("log.csv", [HEADER, &grant("a"), &grant("b")].concat());
-    let withdrawals = workshop.write("tonight.csv", [HEADER, &withdrawal("b", "2018-06-30")].concat());
-    let with_both = Terms { consent: vec![withdrawals], ..Terms::default() };
-    let by_policy = policy(&workshop, "path = \"log.csv\"", "none");
-    assert_eq!(labels(&workshop.outcome(&by_policy, &extract, AS_OF, &with_both).unwrap()), ["r0"]);
-    let alone = Terms { consent: vec![workshop.path("log.csv")], ..Terms::default() };
-    let by_nobody = policy(&workshop, "", "none");
-    assert_eq!(labels(&workshop.outcome(&by_nobody, &extract, AS_OF, &alone).unwrap()), ["r0", "r1"]);
+    let project = Project::new();
+    let extract = extract(&project, &["a", "b"]);
+    project.write("log.csv", [HEADER, &grant("a"), &grant("b")].concat());
+    let withdrawals = project.write("tonight.csv", [HEADER, &withdrawal("b", "2018-06-30")].concat());
+    let with_both = Options { consent: &[withdrawals], ..Options::default() };
+    let by_policy = policy(&project, "path = \"log.csv\"", "none");
+    assert_eq!(labels(&project.outcome(&by_policy, &extract, with_both).unwrap()), ["r0"]);
+    let alone = Options { consent: &[project.path("log.csv")], ..Options::default() };
+    let by_nobody = policy(&project, "", "none");
+    assert_eq!(labels(&project.outcome(&by_nobody, &extract, alone).unwrap()), ["r0", "r1"]);
     // The same log twice would count nothing twice, and is a mistake.
-    let by_policy = policy(&workshop, "path = \"log.csv\"", "none");
-    let twice = workshop.outcome(&by_policy, &extract, AS_OF, &alone).unwrap_err();
+    let by_policy = policy(&project, "path = \"log.csv\"", "none");
+    let twice = project.outcome(&by_policy, &extract, alone).unwrap_err();
     assert!(twice.to_string().ends_with("the same file is given twice"), "{twice}");
 }
 
 #[test]
 fn a_child_among_a_subjects_records_restricts_the_others_here_too() {
-    let workshop = Workshop::new();
-    let policy = policy(&workshop, "path = \"log.csv\"", "none");
+    let project = Project::new();
+    let policy = policy(&project, "path = \"log.csv\"", "none");
     let text = std::fs::read_to_string(&policy).unwrap();
-    let policy = workshop.write("policy.toml", text + "[rows.minimum_age]\ncolumn = \"dob\"\nyears = 18\n");
-    workshop.write("log.csv", [HEADER, &grant("a"), &grant("b")].concat());
-    let extract = workshop.write("extract.csv", "id,label,dob\na,r0,1980-01-01\na,r1,2010-01-01\nb,r2,1980-01-01\n");
-    let outcome = workshop.outcome(&policy, &extract, AS_OF, &Terms::default()).unwrap();
+    let policy = project.write("policy.toml", text + "[rows.minimum_age]\ncolumn = \"dob\"\nyears = 18\n");
+    project.write("log.csv", [HEADER, &grant("a"), &grant("b")].concat());
+    let extract = project.write("extract.csv", "id,label,dob\na,r0,1980-01-01\na,r1,2010-01-01\nb,r2,1980-01-01\n");
+    let outcome = project.outcome(&policy, &extract, Options::default()).unwrap();
     assert_eq!(labels(&outcome), ["r2"]);
     assert_eq!(outcome.dropped, [("child_subject".to_owned(), 2)].into());
 }
 
 #[test]
 fn rows_of_a_log_are_counted_in_the_account() {
-    let workshop = Workshop::new();
-    let policy = policy(&workshop, "path = \"log.csv\"\nmax_quarantined = 1", "none");
+    let project = Project::new();
+    let policy = policy(&project, "path = \"log.csv\"\nmax_quarantined = 1", "none");
     let odd = "E,c,never,ConsentGiven,X,political-campaign,,,,\nE,,2018-01-01,ConsentGiven,X,research,,,,\nE,d\n";
     let other = "E,e,2018-01-01,ConsentGiven,X,research,,,,\n";
-    workshop.write("log.csv", [HEADER, &grant("a"), &grant("a"), &withdrawal("b", "2018-01-01"), odd, other].concat());
-    let extract = extract(&workshop, &["a", "b"]);
-    let made = workshop.deliver(&policy, &extract, AS_OF, &Terms::default()).unwrap();
+    project.write("log.csv", [HEADER, &grant("a"), &grant("a"), &withdrawal("b", "2018-01-01"), odd, other].concat());
+    let extract = extract(&project, &["a", "b"]);
+    let made = project.deliver(&policy, &extract, Options::default()).unwrap();
     let section = made.report.consent_log.unwrap();
     let log = section.counts;
     assert_eq!((log.events, log.concerning, log.unreadable, log.without_subject), (6, 3, 1, 1));
@@ -130,9 +130,8 @@ fn rows_of_a_log_are_counted_in_the_account() {
     assert_eq!((section.files[0].file.as_str(), section.files[0].rows), ("log.csv", 7));
     let places = std::fs::read_to_string(made.kept.join("quarantine.csv")).unwrap();
     assert!(places.lines().nth(1).unwrap().contains("log.csv\",6,"), "{places}");
-    let account: serde_json::Value =
-        serde_json::from_slice(&std::fs::read(made.kept.join("account.json")).unwrap()).unwrap();
-    assert!(crate::schema::validator("account.schema.json").is_valid(&account));
+    let account = json_at(made.kept.join("account.json"));
+    assert_valid("account", &account, "");
     assert_eq!(account["consent_log"]["subjects"], 4);
     let manifest = std::fs::read_to_string(made.folder.join("manifest.json")).unwrap();
     assert!(!manifest.contains("consent_log"), "the recipient is not told of the log");
@@ -140,22 +139,21 @@ fn rows_of_a_log_are_counted_in_the_account() {
 
 #[test]
 fn the_channel_of_the_release_must_be_among_the_events() {
-    let workshop = Workshop::new();
-    let policy = policy(&workshop, "path = \"log.csv\"", "none");
+    let project = Project::new();
+    let policy = policy(&project, "path = \"log.csv\"", "none");
     let text = std::fs::read_to_string(&policy).unwrap();
     let by = |channel: &str| text.replace("[extract]", &format!("channel = \"{channel}\"\n[extract]"));
-    workshop.write("log.csv", [HEADER, &grant("a")].concat());
-    let extract = extract(&workshop, &["a"]);
+    project.write("log.csv", [HEADER, &grant("a")].concat());
+    let extract = extract(&project, &["a"]);
     for (channel, expected) in [("post", 1), ("email", 0)] {
-        let policy = workshop.write("policy.toml", by(channel));
-        let outcome = workshop.outcome(&policy, &extract, AS_OF, &Terms::default()).unwrap();
+        let policy = project.write("policy.toml", by(channel));
+        let outcome = project.outcome(&policy, &extract, Options::default()).unwrap();
         assert_eq!(outcome.rows.len(), expected, "{channel}");
         assert_eq!(outcome.dropped.contains_key("channel_not_covered"), expected == 0);
     }
-    let made =
-        workshop.deliver(&workshop.write("policy.toml", by("post")), &extract, AS_OF, &Terms::default()).unwrap();
+    let made = project.deliver(&project.write("policy.toml", by("post")), &extract, Options::default()).unwrap();
     let manifest = std::fs::read(made.folder.join("manifest.json")).unwrap();
     let manifest: serde_json::Value = serde_json::from_slice(&manifest).unwrap();
     assert_eq!(manifest["release"]["channel"], "post");
-    assert!(crate::schema::validator("manifest.schema.json").is_valid(&manifest));
+    assert_valid("manifest", &manifest, "");
 }

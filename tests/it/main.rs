@@ -8,7 +8,6 @@
     clippy::large_enum_variant,
     clippy::match_bool,
     clippy::needless_for_each,
-    clippy::print_stderr,
     clippy::print_stdout,
     clippy::semicolon_if_nothing_returned,
     clippy::type_complexity,
@@ -17,47 +16,83 @@
     reason = "a test may fail, look at its environment and say that it skipped; it exports nothing and need not be fast"
 )]
 
+/// Files that are wrong in every way of a numbered list: the fault, place or bytes that each must give.
 mod bad_inputs;
+/// Nothing is lost without being counted, in damaged extracts and merged accounts.
 mod balance;
+/// No cell of an extract leaves but in the delivered columns.
 mod canary;
+/// Small inputs after public reports of people who prepare such files (`SCANT_CASES`).
 mod cases;
+/// Coarsened cells are the same out of every format.
 mod coarsening;
+/// Tables that others published (`SCANT_CORPORA`).
 mod corpora;
+/// Faults of the system, kills and several runs at once leave a whole delivery or none.
 mod crash;
-mod dates;
-mod dice;
+/// The same bytes whatever the number of threads and the size of blocks.
+mod determinism;
+/// One value in many spellings is one person.
 mod disguise;
-mod double_ids;
-mod edge;
+/// The same extract in another order, compression or format delivers the same.
+mod equal_inputs;
+/// What `--json` says of a command that fails.
 mod error_documents;
+/// The engine with sinks that fail at every call.
 mod faulty_sinks;
-mod forms;
-mod giving_up;
+/// Identifiers that a typed file holds as floating-point numbers.
+mod float_ids;
+/// What the samples deliver, to the byte.
 mod golden;
+/// Guards of nightly runs: too few records, or too much changed since the last delivery.
 mod guards;
+/// What the tests share: projects, runs, tables, keys, schemas.
+mod kit;
+/// Suppression, erasure and preference lists, and answers to deletion lists.
 mod lists;
+/// Every combination of what an event log can say.
 mod log_truth_table;
+/// Consent logs from end to end.
 mod logs;
-mod matrix;
+/// Where more is malformed than is allowed, the rest is not read.
+mod malformed_limit;
+/// An extract in hundreds of files.
+mod many_files;
+/// An identifier that NDJSON writes as a number.
 mod ndjson_numbers;
+/// The table of telephone numbering is that of the library it is made from.
 mod numbering;
+/// The second, plain implementation of consent, and its comparison with the engine.
 mod oracle;
-mod parts;
-mod persons;
+/// Every document that is written is what its schema says.
+mod output_schemas;
+/// Unknown keys of a policy are answered with the known ones.
 mod policy_keys;
+/// The schemas of policies and registers accept what the compiler accepts.
+mod policy_schema;
+/// Warnings about a policy that can be carried out, and days that have not come.
+mod policy_warnings;
+/// The delivery against a second implementation in Python.
 mod python_oracle;
+/// Every command that a README shows works as shown.
 mod readme;
-mod schema;
-mod second_look;
-mod small;
+/// Targets, leftovers, full disks, decompression bombs, signals and lost writes.
+mod robustness;
+/// No small count can be worked out from what a recipient has.
 mod small_counts;
-mod support;
+/// The rules of the project, checked on its text.
 mod tidy;
+/// What a person who asks why they were delivered is told.
 mod tracing;
+/// What every verb says, word for word.
 mod transcripts;
+/// Every combination of what a record can say about consent.
 mod truth_table;
-mod warned;
+/// Dates that cannot be read are told, with the column and the format.
+mod unreadable_dates;
+/// What is warned of on the screen and in `--json` is the same.
+mod warnings;
+/// What one record says of a person holds for their other records.
+mod whole_subject;
+/// A panic in a worker ends the run.
 mod worker_panics;
-mod workshop;
-mod wrapping;
-mod written;

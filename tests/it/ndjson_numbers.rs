@@ -1,6 +1,6 @@
 //! A number that is an identifier is one, however a JSON writer puts it down.
 
-use crate::small;
+use crate::kit::run_small;
 
 fn records(ids: &[&str]) -> String {
     let record = |(no, id): (usize, &&str)| {
@@ -23,7 +23,7 @@ fn one_whole_number_is_one_person_and_two_are_two() {
         "9007199254740993.0",
         "9.007199254740993e15",
     ];
-    let ran = small::run("extract.ndjson", records(&ids), "").ended(0);
+    let ran = run_small("extract.ndjson", records(&ids), "").ended(0);
     let people = ran.cells("person");
     assert!(people[..6].iter().all(|person| *person == people[0]), "{people:?}");
     assert!(people[7..].iter().all(|person| *person == people[7]), "{people:?}");
@@ -33,7 +33,7 @@ fn one_whole_number_is_one_person_and_two_are_two() {
 #[test]
 fn zeros_are_the_sentinel_that_0_is() {
     let ids = ["0", "0.0", "-0", "-0.00", "0e5", "0E-3", "7"];
-    let ran = small::run("extract.ndjson", records(&ids), "\n").ended(0);
+    let ran = run_small("extract.ndjson", records(&ids), "\n").ended(0);
     assert_eq!((ran.delivered().as_str(), ran.dropped("no_subject")), ("7", 6));
 }
 
@@ -41,7 +41,7 @@ fn zeros_are_the_sentinel_that_0_is() {
 #[test]
 fn a_refusal_under_another_writing_holds() {
     let text = records(&["1001", "1001.0", "1002"]).replacen("\"ok\":\"Y\"", "\"ok\":\"N\"", 1);
-    let ran = small::run("extract.ndjson", text, "").ended(0);
+    let ran = run_small("extract.ndjson", text, "").ended(0);
     assert_eq!(ran.delivered(), "3");
 }
 
@@ -49,6 +49,6 @@ fn a_refusal_under_another_writing_holds() {
 fn an_exponent_makes_no_text_that_fills_the_memory() {
     let ids: Vec<String> = (1..=2000).map(|number| format!("{number}1e{}", 60_000 + number)).collect();
     let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
-    let ran = small::run("extract.ndjson", records(&ids), "").ended(0);
+    let ran = run_small("extract.ndjson", records(&ids), "").ended(0);
     assert_eq!(ran.rows.len(), 2000);
 }

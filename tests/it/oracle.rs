@@ -4,11 +4,11 @@
 //! same counts.
 
 mod calendar;
+mod generated;
 mod log;
 mod minimise;
 mod policy;
 mod random;
-mod story;
 mod tape;
 mod traced;
 mod verdict;
@@ -23,7 +23,7 @@ pub use self::policy::{Action, Evidence, Flag, Normalise, Notice, Policy, Regist
 pub use self::tape::Tape;
 pub use self::verdict::FOLLOWED;
 use self::verdict::{Dropped, Judge, Record};
-use crate::workshop::{Outcome, Terms, Workshop};
+use crate::kit::{Options, Outcome, Project};
 
 /// What the naive implementation says of an extract.
 #[derive(Debug, PartialEq, Eq)]
@@ -96,23 +96,22 @@ pub fn compare(policy: &Policy, expected: &Expected, found: &Outcome) -> Result<
 
 /// Judges an extract both ways.
 pub fn agree(
-    workshop: &Workshop,
+    project: &Project,
     policy: &Policy,
     document: &Path,
     extract: &Path,
     as_of: Day,
-    terms: &Terms,
+    options: Options<'_>,
 ) -> Result<Expected, String> {
     let records = read_extract(&std::fs::read(extract).unwrap(), policy.trim);
-    let expected = expect(policy, as_of, &workshop.master(), &records);
-    let found = workshop
-        .outcome(document, extract, &as_of.to_string(), terms)
-        .map_err(|error| format!("no outcome: {error}"))?;
+    let expected = expect(policy, as_of, &project.master(), &records);
+    let options = Options { as_of: as_of.date(), ..options };
+    let found = project.outcome(document, extract, options).map_err(|error| format!("no outcome: {error}"))?;
     compare(policy, &expected, &found)?;
     let verdicts = Judge::new(policy, as_of).judge(&records);
     let ids = traced::ids(&records, &policy.subject);
     if !ids.is_empty() {
-        let answer = workshop.trace(document, extract, &as_of.to_string(), terms, &ids);
+        let answer = project.trace(document, extract, options, &ids);
         traced::compare_each(&answer, &policy.subject, &records, &verdicts)?;
     }
     Ok(expected)

@@ -7,7 +7,8 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::schema::{compile_at, fixtures, schema};
+use crate::kit::root;
+use crate::policy_schema::{compile_at, fixtures, schema};
 
 /// Resembles no key, so that all of them are named.
 const UNKNOWN: &str = "zz_zz_zz_zz";
@@ -99,7 +100,7 @@ fn look(path: &Path, changed: &str, schema: &Value, told: &mut BTreeMap<String, 
 
 #[test]
 fn the_rare_tables_too() {
-    let path = crate::support::root("tests/it/policies/valid/minimal.toml");
+    let path = root("tests/it/policies/valid/minimal.toml");
     let text = fs::read_to_string(&path).unwrap();
     let schema = schema("policy.schema.json");
     let mut told = BTreeMap::new();

@@ -10,7 +10,7 @@ use scant::generate::{Recipe, generate};
 use scant::release::error::ReleaseError;
 use scant::release::report::RunReport;
 
-use crate::support::{LATER, Manner, root, sample_key, try_delivering};
+use crate::kit::{LATER, Options, Project, data_of, needs, read_csv, root};
 
 #[derive(serde::Deserialize)]
 struct Expected {
@@ -41,31 +41,23 @@ fn agrees(expected: &Expected, report: &RunReport) {
 
 #[test]
 fn ten_thousand_records_are_judged_and_rewritten_as_the_oracle_says() {
-    let version = Command::new("python3").args(["-c", "import sys; sys.exit(sys.version_info < (3, 11))"]).status();
-    if !version.is_ok_and(|status| status.success()) {
-        println!("skipped: python3 of 3.11 or later is not installed");
+    if !needs("python") {
         return;
     }
     for duplicates_per_thousand in [30, 300] {
-        let folder = tempfile::tempdir().unwrap();
-        let path = |name: &str| folder.path().join(name);
+        let project = Project::new();
+        let path = |name: &str| project.path(name);
         let recipe = Recipe { rows: 10_000, seed: 11, duplicates_per_thousand };
-        generate(&recipe, folder.path(), 2, &|_| ()).unwrap();
-        let key = sample_key(folder.path());
+        generate(&recipe, project.folder(), 2, &|_| ()).unwrap();
         let later = std::fs::read_to_string(path("policy-later.toml")).unwrap();
-        std::fs::write(path("csv.toml"), later.replace("format = \"parquet\"", "format = \"csv\"")).unwrap();
+        project.write("csv.toml", later.replace("format = \"parquet\"", "format = \"csv\""));
         let extract = path("extract.csv");
 
         let expected = oracle(&path("csv.toml"), &extract);
-        let extracts = [extract.clone()];
-        let deliver = |policy: &str, output: &str| {
-            try_delivering(&path(policy), &extracts, LATER, &path(output), Some(&key), Manner::default())
-        };
-        let delivery = deliver("csv.toml", "delivery").unwrap();
+        let deliver = |policy: &str| project.deliver(&path(policy), &extract, Options::default());
+        let delivery = deliver("csv.toml").unwrap();
         agrees(&expected, &delivery.report);
-        let mut file = csv::Reader::from_path(path("delivery/data/subscribers.csv")).unwrap();
-        let rows: Vec<Vec<String>> =
-            file.records().map(|row| row.unwrap().iter().map(str::to_owned).collect()).collect();
+        let (_, rows) = read_csv(&data_of(&delivery));
         let pseudonyms: BTreeSet<&str> = rows.iter().map(|row| row[0].as_str()).collect();
         assert_eq!(pseudonyms.len() as u64, expected.subjects, "one pseudonym a subject");
         let mut rest: Vec<Vec<String>> = rows.iter().map(|row| row[1..].to_vec()).collect();
@@ -74,7 +66,7 @@ fn ten_thousand_records_are_judged_and_rewritten_as_the_oracle_says() {
         assert!(rest.len() > 1_000, "there is something to agree about");
 
         let expected = oracle(&path("policy-2017.toml"), &extract);
-        match deliver("policy-2017.toml", "refused") {
+        match deliver("policy-2017.toml") {
             Err(ReleaseError::Refused { report, .. }) => agrees(&expected, &report),
             other => panic!("the story repeats itself: {other:?}"),
         }

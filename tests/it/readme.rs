@@ -6,8 +6,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Output;
 
-use crate::support::root;
-use crate::workshop::{said, scant};
+use crate::kit::{root, said, scant};
 
 /// A command, the exit code it is said to have, and the lines that are shown below it:
 /// where they tell of an error, it is a refusal.

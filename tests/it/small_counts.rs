@@ -20,9 +20,9 @@ use serde_json::Value;
 use self::deliveries::{account, data, manifest, next_night, old_manifest};
 use self::reading::{Data, by_data, by_manifest};
 use self::solver::{Bounds, Solver};
-use crate::dice::Dice;
-use crate::support::{LATER, Manner, WRITTEN_AS, data_of, root, sample_key, story_policy, try_delivering};
-use crate::workshop::read_csv;
+use crate::kit::{
+    LATER, Options, Random, WRITTEN_AS, data_of, json_at, read_csv, root, sample_key, story_policy, try_deliver,
+};
 
 /// For each policy.
 const DELIVERIES: usize = 600;
@@ -46,7 +46,7 @@ fn plans() -> Vec<(Plan, Vec<DropReason>)> {
 
 /// The reasons for which the policy may drop somebody: those a manifest names.
 fn reasons(plan: &Plan) -> Vec<DropReason> {
-    let manifest = manifest(plan, &account(plan, &[], &mut Dice::new(1)));
+    let manifest = manifest(plan, &account(plan, &[], &mut Random::new(1)));
     let names: BTreeSet<String> =
         keys(&manifest["records"]["dropped"]).into_iter().chain(of_the_person(&manifest)).collect();
     let mut all: Vec<DropReason> = DropReason::NAMED.iter().map(|(_, reason)| *reason).collect();
@@ -125,10 +125,10 @@ fn narrowed(
 
 #[test]
 fn no_small_count_is_narrowed_by_one_manifest() {
-    let mut dice = Dice::new(11);
+    let mut random = Random::new(11);
     for (plan, reasons) in plans() {
         for _ in 0..DELIVERIES {
-            let account = account(&plan, &reasons, &mut dice);
+            let account = account(&plan, &reasons, &mut random);
             let (manifest, data) = (manifest(&plan, &account), data(&plan, &account));
             let solved = by_manifest(&manifest, &data, "").solved();
             let counts = true_counts(&plan, &account, &manifest);
@@ -176,11 +176,11 @@ fn differences(solved: &BTreeMap<String, Bounds>, counts: [&BTreeMap<String, i64
 
 #[test]
 fn no_difference_of_small_counts_is_told_by_two_nights() {
-    let mut dice = Dice::new(12);
+    let mut random = Random::new(12);
     for (plan, reasons) in plans() {
         for _ in 0..DELIVERIES / 2 {
-            let one = account(&plan, &reasons, &mut dice);
-            let two = next_night(&one, &reasons, &mut dice);
+            let one = account(&plan, &reasons, &mut random);
+            let two = next_night(&one, &reasons, &mut random);
             let (solved, manifests) = two_nights(&plan, [&one, &two], false, manifest);
             let counts = [true_counts(&plan, &one, &manifests[0]), true_counts(&plan, &two, &manifests[1])];
             for (night, account) in [("0 ", &one), ("1 ", &two)] {
@@ -196,12 +196,12 @@ fn no_difference_of_small_counts_is_told_by_two_nights() {
 /// still learns no small count.
 #[test]
 fn not_even_who_knows_that_nobody_joined_learns_a_small_count() {
-    let mut dice = Dice::new(13);
+    let mut random = Random::new(13);
     let (mut nights, mut closer) = (0, 0);
     for (plan, reasons) in plans() {
         for _ in 0..DELIVERIES / 2 {
-            let one = account(&plan, &reasons, &mut dice);
-            let two = next_night(&one, &reasons, &mut dice);
+            let one = account(&plan, &reasons, &mut random);
+            let two = next_night(&one, &reasons, &mut random);
             let (solved, manifests) = two_nights(&plan, [&one, &two], true, manifest);
             let counts = [true_counts(&plan, &one, &manifests[0]), true_counts(&plan, &two, &manifests[1])];
             let (narrowed_now, exact) = narrowed(&solved, &data(&plan, &one), &counts[0], "0 ");
@@ -218,11 +218,11 @@ fn not_even_who_knows_that_nobody_joined_learns_a_small_count() {
 /// then, or it sleeps.
 #[test]
 fn the_solver_finds_small_counts_in_manifests_as_they_were() {
-    let mut dice = Dice::new(14);
+    let mut random = Random::new(14);
     let (mut deliveries, mut solved_some, mut exactly, mut nights) = (0, 0, 0, 0);
     for (plan, reasons) in plans() {
         for _ in 0..DELIVERIES / 6 {
-            let one = account(&plan, &reasons, &mut dice);
+            let one = account(&plan, &reasons, &mut random);
             let manifest = old_manifest(&plan, &one);
             let data = data(&plan, &one);
             let solved = by_manifest(&manifest, &data, "").solved();
@@ -230,7 +230,7 @@ fn the_solver_finds_small_counts_in_manifests_as_they_were() {
             deliveries += 1;
             solved_some += usize::from(narrowed > 0);
             exactly += usize::from(exact > 0);
-            let two = next_night(&one, &reasons, &mut dice);
+            let two = next_night(&one, &reasons, &mut random);
             let (solved, manifests) = two_nights(&plan, [&one, &two], false, old_manifest);
             let counts = [true_counts(&plan, &one, &manifests[0]), true_counts(&plan, &two, &manifests[1])];
             nights += usize::from(differences(&solved, [&counts[0], &counts[1]]).0 > 0);
@@ -264,8 +264,8 @@ fn whole_runs_name_what_the_policy_names_and_tell_no_small_count() {
     for part in 1..12 {
         let extract = extract(folder.path(), &format!("extract-{part}.csv"), |number| number % part == 0);
         let out = folder.path().join(format!("out-{part}"));
-        let made = try_delivering(&policy, &[extract], LATER, &out, Some(&key), Manner::default()).unwrap();
-        let json = |path: PathBuf| -> Value { serde_json::from_slice(&fs::read(path).unwrap()).unwrap() };
+        let made = try_deliver(&policy, &[extract], &out, Some(&key), Options::default()).unwrap();
+        let json = |path: PathBuf| -> Value { json_at(path) };
         let manifest = json(made.folder.join("manifest.json"));
         let account = json(made.kept.join("account.json"));
         let records = &manifest["records"];

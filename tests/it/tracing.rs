@@ -5,26 +5,24 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
-use std::process::{Command, Output};
+use std::process::Output;
 
 use serde_json::Value;
-use tempfile::TempDir;
 
-use crate::schema::validator;
-use crate::support::root;
+use crate::kit::{Project, assert_valid, json_at, root, said, scant};
 
 struct Request {
-    folder: TempDir,
+    project: Project,
     extract: PathBuf,
 }
 
 impl Request {
     fn new() -> Self {
-        Self { folder: tempfile::tempdir().unwrap(), extract: root("samples/story/extract.csv") }
+        Self { project: Project::new(), extract: root("samples/story/extract.csv") }
     }
 
     fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
+        self.project.path(name)
     }
 
     fn asks(&self, ids: impl AsRef<[u8]>, output: &str, options: &[&str]) -> Output {
@@ -33,8 +31,8 @@ impl Request {
     }
 
     fn run(&self, request: &[&str], options: &[&str]) -> Output {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_scant"));
-        command.current_dir(self.folder.path()).arg("explain").arg(root("samples/story/policy-later.toml"));
+        let mut command = scant();
+        command.current_dir(self.project.folder()).arg("explain").arg(root("samples/story/policy-later.toml"));
         command.arg(&self.extract).args(["--as-of", "2018-07-01"]).args(request).args(options).output().unwrap()
     }
 
@@ -42,11 +40,9 @@ impl Request {
         let output = self.asks(ids, "answer.json", &[]);
         assert!(output.status.success(), "{}", said(&output));
         let path = self.path("answer.json");
-        let answer = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+        let answer = json_at(&path);
         fs::remove_file(path).unwrap();
-        let errors: Vec<String> =
-            validator("trace.schema.json").iter_errors(&answer).map(|error| error.to_string()).collect();
-        assert!(errors.is_empty(), "{errors:?}");
+        assert_valid("trace", &answer, "");
         answer
     }
 
@@ -63,10 +59,6 @@ impl Request {
         self.extract = self.path("extract.csv");
         fs::write(&self.extract, format!("{header}\n{rows}")).unwrap();
     }
-}
-
-fn said(output: &Output) -> String {
-    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
 }
 
 /// An id of the story.

@@ -8,7 +8,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 
-use crate::support::root;
+use crate::kit::root;
 
 #[test]
 fn every_verb_says_what_it_always_did() {

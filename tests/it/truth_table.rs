@@ -4,10 +4,10 @@
 
 use std::collections::BTreeSet;
 
+use crate::kit::{Options, Project};
 use crate::oracle::{
     Action, Day, Evidence, Flag, Normalise, Notice, Period, Policy, Register, Said, compare, expect, read_extract,
 };
-use crate::workshop::{Terms, Workshop};
 
 const PURPOSES: [(&str, &str); 5] = [
     ("covers", "marketing|political"),
@@ -186,7 +186,7 @@ fn policy(with_refused: bool) -> Policy {
 
 #[test]
 fn every_combination_comes_to_the_same_and_only_a_yes_is_delivered() {
-    let workshop = Workshop::new();
+    let project = Project::new();
     let (mut combinations, mut delivered) = (0, 0);
     for refused in [&REFUSED[..3], &REFUSED[3..]] {
         let policy = policy(refused != ["absent"]);
@@ -214,11 +214,11 @@ fn every_combination_comes_to_the_same_and_only_a_yes_is_delivered() {
             }
         }
         let table = writer.into_inner().unwrap();
-        workshop.write("register.toml", policy.register.to_toml());
-        let document = workshop.write("policy.toml", policy.to_toml());
-        let extract = workshop.write("table.csv", &table);
-        let terms = Terms { block_bytes: Some(4096), ..Terms::default() };
-        let found = workshop.outcome(&document, &extract, &as_of().to_string(), &terms).unwrap();
+        project.write("register.toml", policy.register.to_toml());
+        let document = project.write("policy.toml", policy.to_toml());
+        let extract = project.write("table.csv", &table);
+        let options = Options { as_of: as_of().date(), block_bytes: Some(4096), ..Options::default() };
+        let found = project.outcome(&document, &extract, options).unwrap();
         let expected = expect(&policy, as_of(), &[], &read_extract(&table, false));
         compare(&policy, &expected, &found).unwrap_or_else(|differs| panic!("{refused:?}: {differs}"));
         let labels: BTreeSet<String> = found.rows.iter().map(|row| row[0].clone()).collect();

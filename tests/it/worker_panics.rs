@@ -21,7 +21,7 @@ use scant::generate::{Recipe, events_header, extract_header, write_events, write
 use scant::identifier::key::MasterKey;
 use scant::release::inputs::policy::load;
 
-use crate::workshop::Workshop;
+use crate::kit::Project;
 
 /// Where the panic is.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -82,18 +82,18 @@ impl SpillSpace for PanickingSpace {
 }
 
 fn read(place: Place) -> Result<u64, EngineError> {
-    let workshop = Workshop::new();
+    let project = Project::new();
     // Rows that fill the buffers before the spill file.
     let in_order = "format = \"parquet\"\norder = \"extract\"";
-    let policy = workshop.story("policy-later.toml", &[("format = \"parquet\"", in_order)]);
+    let policy = project.story("policy-later.toml", &[("format = \"parquet\"", in_order)]);
     let mut extract = extract_header().as_bytes().to_vec();
     write_extract(&Recipe::new(20_000, 5), 0..20_000, &mut extract);
-    workshop.write("extract.csv", extract);
+    project.write("extract.csv", extract);
     let loaded = load(&policy, "2018-07-01".parse().unwrap()).unwrap();
     let plan = &loaded.compiled.plan;
     let name: Arc<str> = "extract.csv".into();
     let dialect = CsvDialect { block_bytes: 4 << 10, ..CsvDialect::default() };
-    let source = open(&workshop.path("extract.csv"), &name, None, &dialect)?;
+    let source = open(&project.path("extract.csv"), &name, None, &dialect)?;
     let key = MasterKey::new(&mut [7; 32]);
     let binding = Binding::new(plan, source.columns(), &name, Some(&key), &[]).unwrap();
     let stop = AtomicBool::new(false);
@@ -113,17 +113,17 @@ fn read(place: Place) -> Result<u64, EngineError> {
 
 /// The same while a consent log is read.
 fn read_log(place: Place) -> Result<u64, EngineError> {
-    let workshop = Workshop::new();
-    let policy = workshop.story("policy-later-log.toml", &[]);
+    let project = Project::new();
+    let policy = project.story("policy-later-log.toml", &[]);
     let mut log = events_header().as_bytes().to_vec();
     write_events(&Recipe::new(20_000, 5), 0..20_000, &mut log);
-    workshop.write("log.csv", log);
+    project.write("log.csv", log);
     let loaded = load(&policy, "2018-07-01".parse().unwrap()).unwrap();
     let plan = &loaded.compiled.plan;
     let rules = plan.log_rules().unwrap();
     let name: Arc<str> = "log.csv".into();
     let dialect = CsvDialect { block_bytes: 4 << 10, ..CsvDialect::default() };
-    let source = open(&workshop.path("log.csv"), &name, None, &dialect)?;
+    let source = open(&project.path("log.csv"), &name, None, &dialect)?;
     let binding = LogBinding::new(&rules.evidence, source.columns(), &name).unwrap();
     let around = RunContext {
         threads: 4,

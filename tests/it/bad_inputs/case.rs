@@ -11,7 +11,8 @@ use scant::engine::fault::{InputFault, InputFaultKind};
 use scant::release::error::ReleaseError;
 use scant::release::report::RunReport;
 
-use super::world::{DELIVERED_HEADER, POLICY, Settings, World, assert_error_clean, delivered, exit_of};
+use super::project::{DELIVERED_HEADER, InputProject, POLICY, assert_error_clean, delivered, exit_of};
+use crate::kit::Options;
 
 /// A bad input by its number in the list.
 pub struct Case {
@@ -128,7 +129,7 @@ impl Trial {
         self
     }
 
-    /// The records of [`super::world::row`] that are delivered.
+    /// The records of [`super::project::row`] that are delivered.
     pub fn delivers(self, rows: &[u32]) -> Case {
         let data = rows.iter().fold(String::new(), |text, &number| text + &delivered(number));
         self.delivers_text(&data)
@@ -170,29 +171,28 @@ impl Trial {
     }
 
     fn check(&self) {
-        let world = World::new(&self.policy);
-        let write = |(name, content): &(String, Vec<u8>)| world.write(name, content);
+        let project = InputProject::new(&self.policy).with_key(self.with_key);
+        let write = |(name, content): &(String, Vec<u8>)| project.write(name, content);
         let extracts: Vec<PathBuf> = self.files.iter().map(write).collect();
         self.beside.iter().map(write).for_each(drop);
         let size = self.files.iter().map(|(_, content)| content.len()).sum::<usize>();
-        let settings = Settings {
-            with_key: self.with_key,
+        let options = Options {
             expect_records: self.expect_records,
             threads: 1,
             // The smaller the blocks, the more a record is cut by their borders.
             block_bytes: Some((size / 16).max(64)),
-            ..Settings::default()
+            ..Options::default()
         };
         match &self.fault {
-            Some(fault) => fault.check(&world, &extracts, &settings),
-            None => self.outcome.check(&world, &extracts, settings),
+            Some(fault) => fault.check(&project, &extracts, options),
+            None => self.outcome.check(&project, &extracts, options),
         }
     }
 }
 
 impl Fault {
-    fn check(&self, world: &World, extracts: &[PathBuf], settings: &Settings<'_>) {
-        let error = world.deliver(extracts, settings).expect_err("a delivery was made");
+    fn check(&self, project: &InputProject, extracts: &[PathBuf], options: Options<'_>) {
+        let error = project.deliver(extracts, options).expect_err("a delivery was made");
         assert_error_clean(&error);
         let exit = match self {
             Self::Input { kind, record, column } => {
@@ -213,10 +213,10 @@ impl Fault {
                 3
             }
         };
-        world.assert_nothing_delivered("to");
-        let output = world.command(extracts, settings).output().unwrap();
+        project.assert_nothing_delivered("to");
+        let output = project.command(extracts, options).output().unwrap();
         assert_eq!(exit_of(&output), Some(exit), "{}", String::from_utf8_lossy(&output.stderr));
-        world.assert_nothing_delivered("again");
+        project.assert_nothing_delivered("again");
     }
 }
 
@@ -235,24 +235,24 @@ fn input_faults(error: &ReleaseError) -> Vec<InputFault> {
 }
 
 impl Outcome {
-    fn check(&self, world: &World, extracts: &[PathBuf], mut settings: Settings<'_>) {
+    fn check(&self, project: &InputProject, extracts: &[PathBuf], mut options: Options<'_>) {
         let malformed = self.quarantined.len() as u64;
         if malformed > 0 {
             // None is allowed unless somebody says so.
-            let error = world.deliver(extracts, &settings).expect_err("malformed records were accepted");
+            let error = project.deliver(extracts, options).expect_err("malformed records were accepted");
             assert_error_clean(&error);
             let ReleaseError::TooManyQuarantined { found, allowed: 0, report, .. } = &error else {
                 panic!("{error:?}")
             };
             assert_eq!(*found, malformed, "{report:?}");
-            world.assert_nothing_delivered("to");
-            let output = world.command(extracts, &settings).output().unwrap();
+            project.assert_nothing_delivered("to");
+            let output = project.command(extracts, options).output().unwrap();
             assert_eq!(exit_of(&output), Some(4), "{}", String::from_utf8_lossy(&output.stderr));
-            world.assert_nothing_delivered("again");
-            settings.max_malformed = Some(malformed);
+            project.assert_nothing_delivered("again");
+            options.max_malformed = Some(malformed);
         }
-        let result = world.deliver(extracts, &settings);
-        let output = world.command(extracts, &settings).output().unwrap();
+        let result = project.deliver(extracts, options);
+        let output = project.command(extracts, options).output().unwrap();
         let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
         if self.data.is_empty() {
             let error = result.expect_err("a delivery was made");
@@ -260,19 +260,19 @@ impl Outcome {
             let ReleaseError::Refused { report, .. } = &error else { panic!("{error:?}") };
             self.check_counts(report);
             assert_eq!(exit_of(&output), Some(5), "{stderr}");
-            world.assert_nothing_delivered("to");
-            world.assert_nothing_delivered("again");
+            project.assert_nothing_delivered("to");
+            project.assert_nothing_delivered("again");
             return;
         }
         let delivery = result.unwrap_or_else(|error| panic!("{error:?}"));
         self.check_counts(&delivery.report);
         assert_eq!(exit_of(&output), Some(0), "{stderr}");
         for to in ["to", "again"] {
-            let data = String::from_utf8(world.data(to)).unwrap();
+            let data = String::from_utf8(project.data(to)).unwrap();
             assert_eq!(data, self.data, "in `{to}`");
-            world.assert_complete_and_clean(to);
-            self.check_places(world, to);
-            check_balance(world, to);
+            project.assert_complete_and_clean(to);
+            self.check_places(project, to);
+            check_balance(project, to);
         }
     }
 
@@ -284,8 +284,8 @@ impl Outcome {
         assert_eq!(report.unreadable, self.unreadable);
     }
 
-    fn check_places(&self, world: &World, to: &str) {
-        let text = std::fs::read_to_string(world.path(to).join("out.internal/quarantine.csv")).unwrap();
+    fn check_places(&self, project: &InputProject, to: &str) {
+        let text = std::fs::read_to_string(project.path(to).join("out.internal/quarantine.csv")).unwrap();
         let mut lines = csv::Reader::from_reader(text.as_bytes());
         let places: Vec<(u64, String, String)> = lines
             .records()
@@ -301,8 +301,8 @@ impl Outcome {
 
 /// What was read is what was delivered, dropped and quarantined; as the account
 /// in the kept folder tells it.
-pub fn check_balance(world: &World, to: &str) {
-    let account = world.json(&format!("{to}/out.internal/account.json"));
+pub fn check_balance(project: &InputProject, to: &str) {
+    let account = project.json(&format!("{to}/out.internal/account.json"));
     let records = &account["records"];
     let sum = |value: &serde_json::Value| -> u64 {
         value.as_object().unwrap().values().map(|count| count.as_u64().unwrap()).sum()

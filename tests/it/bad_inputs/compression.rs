@@ -5,7 +5,7 @@ use std::io::Write;
 use scant::engine::fault::InputFaultKind as Kind;
 
 use super::case::{Case, case};
-use super::world::{CANARY, HEADER, row, table};
+use super::project::{CANARY, HEADER, row, table};
 
 pub fn gzip(content: &[u8]) -> Vec<u8> {
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());

@@ -1,7 +1,8 @@
 //! I: tokens of consent and ids of subjects, 98 to 104.
 
 use super::case::{Case, Trial, case, own};
-use super::world::{HEADER, POLICY, Settings, World, row, row_with, table};
+use super::project::{HEADER, InputProject, POLICY, row, row_with, table};
+use crate::kit::Options;
 
 /// Records that differ in their yes or no.
 fn said(trial: Trial, cells: &[&str]) -> Trial {
@@ -101,29 +102,26 @@ fn pseudonymising(normalise: &str) -> String {
 
 /// Two spellings that cannot be compared could be one person, so neither passes.
 fn unreadable_ids() {
-    let world = World::new(&pseudonymising("digits"));
+    let project = InputProject::new(&pseudonymising("digits")).with_key(true);
     let text = format!("{HEADER}{}{}", row(1), row(2).replacen("00002", "0000Z", 1));
-    let extract = world.write("extract.csv", text);
-    let settings = Settings { with_key: true, ..Settings::default() };
-    world.deliver(&[extract], &settings).unwrap();
-    let account = world.json("to/out.internal/account.json");
+    let extract = project.write("extract.csv", text);
+    project.deliver(&[extract], Options::default()).unwrap();
+    let account = project.json("to/out.internal/account.json");
     assert_eq!(account["records"]["delivered"], 1);
     assert_eq!(account["records"]["dropped"], serde_json::json!({ "no_subject": 1 }));
 }
 
 fn one_pseudonym() {
-    let policy = pseudonymising("trim");
-    let world = World::new(&policy);
+    let project = InputProject::new(&pseudonymising("trim")).with_key(true);
     let text = format!("{HEADER}{}{}{}", row(1), row(2), row_with(1, "again").replacen("00001", " 00001 ", 1));
-    let extract = world.write("extract.csv", text);
-    let settings = Settings { with_key: true, ..Settings::default() };
-    world.deliver(&[extract], &settings).unwrap();
-    let data = String::from_utf8(world.data("to")).unwrap();
+    let extract = project.write("extract.csv", text);
+    project.deliver(&[extract], Options::default()).unwrap();
+    let data = String::from_utf8(project.data("to")).unwrap();
     let found =
         |note: &str| data.lines().find(|line| line.contains(note)).unwrap().split(',').next().unwrap().to_owned();
     assert_eq!(found("note 1"), found("again"));
     assert_ne!(found("note 1"), found("note 2"));
     assert!(!data.contains("00001"), "{data}");
-    let account = world.json("to/out.internal/account.json");
+    let account = project.json("to/out.internal/account.json");
     assert_eq!(account["subjects"], serde_json::json!({ "delivered": 2, "most_rows_of_one": 2 }));
 }

@@ -1,7 +1,7 @@
 //! H: dates, 89 to 97.
 
 use super::case::{Case, Trial, case};
-use super::world::{HEADER, row};
+use super::project::{HEADER, row};
 
 /// Records that differ in their birth dates.
 fn born(trial: Trial, dates: &[&str]) -> Trial {

@@ -3,7 +3,8 @@
 use scant::engine::fault::InputFaultKind as Kind;
 
 use super::case::{Case, Trial, case, own};
-use super::world::{CANARY, HEADER, POLICY, Settings, World, assert_error_clean, row, row_with, table, utf16};
+use super::project::{CANARY, HEADER, InputProject, POLICY, assert_error_clean, row, row_with, table, utf16};
+use crate::kit::Options;
 
 /// Good records around a second one with this note.
 fn with_note(note: &[u8]) -> Vec<u8> {
@@ -89,12 +90,12 @@ pub fn cases() -> Vec<Case> {
 }
 
 fn replacement_characters() {
-    let world = World::new(POLICY);
+    let project = InputProject::new(POLICY);
     let text = good_with("caf\u{fffd} \u{fffd}");
-    let extract = world.write("extract.csv", text);
-    world.deliver(&[extract], &Settings::default()).unwrap();
-    assert_eq!(world.data("to"), "id,note,born\n00001,caf\u{fffd} \u{fffd},1980\n".as_bytes());
-    let account = world.json("to/out.internal/account.json");
+    let extract = project.write("extract.csv", text);
+    project.deliver(&[extract], Options::default()).unwrap();
+    assert_eq!(project.data("to"), "id,note,born\n00001,caf\u{fffd} \u{fffd},1980\n".as_bytes());
+    let account = project.json("to/out.internal/account.json");
     assert_eq!(account["inputs"][0]["replacement_characters"], 2);
 }
 
@@ -109,15 +110,14 @@ fn pseudonyms(normalise: &str, notes: &[&str]) -> Vec<String> {
         "[columns.note]\nrole = \"insensitive\"\nkeep = { because = \"the cases look for their records\" }",
         &format!("[columns.note]\nrole = \"direct_identifier\"\npseudonymise = {{ domain = \"cases\", normalise = \"{normalise}\" }}"),
     );
-    let world = World::new(&policy);
+    let project = InputProject::new(&policy).with_key(true);
     let rows: String = (1..).zip(notes).map(|(number, note)| row_with(number, note)).collect();
-    let extract = world.write("extract.csv", format!("{HEADER}{rows}"));
-    let settings = Settings { with_key: true, ..Settings::default() };
-    world.deliver(&[extract], &settings).unwrap_or_else(|error| {
+    let extract = project.write("extract.csv", format!("{HEADER}{rows}"));
+    project.deliver(&[extract], Options::default()).unwrap_or_else(|error| {
         assert_error_clean(&error);
         panic!("{error:?}")
     });
-    let data = String::from_utf8(world.data("to")).unwrap();
+    let data = String::from_utf8(project.data("to")).unwrap();
     data.lines().skip(1).map(|line| line.split(',').nth(1).unwrap().to_owned()).collect()
 }
 

@@ -9,9 +9,10 @@ use scant::release::error::ReleaseError;
 
 use super::case::{Case, case, own};
 use super::compression::gzip;
-use super::world::{
-    CANARY, HEADER, Meddler, POLICY, Settings, World, as_nobody, assert_error_clean, exit_of, row, table,
+use super::project::{
+    CANARY, HEADER, InputProject, Meddler, POLICY, as_nobody, assert_error_clean, exit_of, row, table,
 };
+use crate::kit::{Options, json_of};
 
 pub fn cases() -> Vec<Case> {
     let good = table(3);
@@ -87,11 +88,11 @@ pub fn cases() -> Vec<Case> {
 
 /// The recipient learns from one record no more than that there is one.
 fn one_record() {
-    let world = World::new(POLICY);
-    let extract = world.write("extract.csv", table(1));
-    world.deliver(&[extract], &Settings::default()).unwrap();
-    assert_eq!(world.data("to"), b"id,note,born\n00001,note 1,1980\n");
-    let manifest = world.json("to/out/manifest.json");
+    let project = InputProject::new(POLICY);
+    let extract = project.write("extract.csv", table(1));
+    project.deliver(&[extract], Options::default()).unwrap();
+    assert_eq!(project.data("to"), b"id,note,born\n00001,note 1,1980\n");
+    let manifest = project.json("to/out/manifest.json");
     assert_eq!(manifest["records"]["delivered"], 1);
     assert_eq!(manifest["records"]["read"], serde_json::Value::Null);
     let told = manifest["records"]["dropped"].as_object().unwrap();
@@ -100,61 +101,61 @@ fn one_record() {
 }
 
 #[track_caller]
-fn fails_twice(world: &World, extracts: &[PathBuf], kind: Kind) {
-    let error = world.deliver(extracts, &Settings::default()).unwrap_err();
+fn fails_twice(project: &InputProject, extracts: &[PathBuf], kind: Kind) {
+    let error = project.deliver(extracts, Options::default()).unwrap_err();
     assert_error_clean(&error);
     let ReleaseError::Input(fault) = &error else { panic!("{error:?}") };
     assert_eq!(fault.kind, kind);
-    world.assert_nothing_delivered("to");
-    let output = world.command(extracts, &Settings::default()).output().unwrap();
+    project.assert_nothing_delivered("to");
+    let output = project.command(extracts, Options::default()).output().unwrap();
     assert_eq!(exit_of(&output), Some(4));
-    world.assert_nothing_delivered("again");
+    project.assert_nothing_delivered("again");
 }
 
 fn not_regular() {
-    let world = World::new(POLICY);
-    let pipe = world.path("pipe.csv");
+    let project = InputProject::new(POLICY);
+    let pipe = project.path("pipe.csv");
     rustix::fs::mkfifoat(rustix::fs::CWD, &pipe, rustix::fs::Mode::from_raw_mode(0o600)).unwrap();
-    let socket = world.path("socket.csv");
+    let socket = project.path("socket.csv");
     let _held = std::os::unix::net::UnixListener::bind(&socket).unwrap();
-    for path in [world.path("to"), pipe, socket, "/dev/null".into(), "/dev/zero".into()] {
-        fails_twice(&world, &[path], Kind::NotRegular);
+    for path in [project.path("to"), pipe, socket, "/dev/null".into(), "/dev/zero".into()] {
+        fails_twice(&project, &[path], Kind::NotRegular);
     }
-    let absent = world.deliver(&[world.path("absent.csv")], &Settings::default());
+    let absent = project.deliver(&[project.path("absent.csv")], Options::default());
     assert!(matches!(absent, Err(ReleaseError::Io { doing: "read", .. })), "{absent:?}");
 }
 
 fn unreadable_file() {
-    let world = World::new(POLICY);
-    let extract = world.write("extract.csv", table(3));
+    let project = InputProject::new(POLICY);
+    let extract = project.write("extract.csv", table(3));
     fs::set_permissions(&extract, fs::Permissions::from_mode(0o000)).unwrap();
     if !rustix::process::geteuid().is_root() {
-        fails_twice(&world, &[extract], Kind::Permission);
+        fails_twice(&project, &[extract], Kind::Permission);
         return;
     }
-    let Some(output) = as_nobody(&world, &[extract], "12") else { return };
+    let Some(output) = as_nobody(&project, &[extract]) else { return };
     assert_eq!(exit_of(&output), Some(4), "{}", String::from_utf8_lossy(&output.stderr));
-    let said: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let said = json_of(&output);
     assert_eq!(said["fault"]["kind"], "Permission");
-    world.assert_nothing_delivered("again");
+    project.assert_nothing_delivered("again");
 }
 
 fn changed_while_read() {
     fn changed_by(meddle: impl Fn(&Path) + Sync + Send) {
         for packed in [false, true] {
-            let world = World::new(POLICY);
+            let project = InputProject::new(POLICY);
             let content = table(3000).into_bytes();
             let extract = match packed {
-                false => world.write("extract.csv", content),
-                true => world.write("extract.csv.gz", gzip(&content)),
+                false => project.write("extract.csv", content),
+                true => project.write("extract.csv.gz", gzip(&content)),
             };
             let observer = Meddler::new(|| meddle(&extract));
-            let settings = Settings { threads: 1, block_bytes: Some(4096), observer: &observer, ..Settings::default() };
-            let error = world.deliver(std::slice::from_ref(&extract), &settings).unwrap_err();
+            let options = Options { threads: 1, block_bytes: Some(4096), observer: &observer, ..Options::default() };
+            let error = project.deliver(std::slice::from_ref(&extract), options).unwrap_err();
             assert_error_clean(&error);
             let ReleaseError::Input(fault) = &error else { panic!("{error:?}") };
             assert_eq!(fault.kind, Kind::InputChanged, "packed: {packed}");
-            world.assert_nothing_delivered("to");
+            project.assert_nothing_delivered("to");
         }
     }
     changed_by(|path| {
@@ -174,28 +175,28 @@ fn changed_while_read() {
 }
 
 fn one_file_twice() {
-    let world = World::new(POLICY);
-    let extract = world.write("extract.csv", table(3));
-    let (hard, soft) = (world.path("hard.csv"), world.path("soft.csv"));
+    let project = InputProject::new(POLICY);
+    let extract = project.write("extract.csv", table(3));
+    let (hard, soft) = (project.path("hard.csv"), project.path("soft.csv"));
     fs::hard_link(&extract, &hard).unwrap();
     std::os::unix::fs::symlink(&extract, &soft).unwrap();
     for second in [extract.clone(), hard, soft] {
-        fails_twice(&world, &[extract.clone(), second], Kind::DuplicateInput);
+        fails_twice(&project, &[extract.clone(), second], Kind::DuplicateInput);
     }
 }
 
 fn same_file() {
-    let world = World::new(POLICY);
-    let inside = world.path("to/out");
+    let project = InputProject::new(POLICY);
+    let inside = project.path("to/out");
     fs::write(&inside, table(3)).unwrap();
-    let itself = world.deliver(std::slice::from_ref(&inside), &Settings::default()).unwrap_err();
+    let itself = project.deliver(std::slice::from_ref(&inside), Options::default()).unwrap_err();
     let is_same = |error: &ReleaseError| matches!(error, ReleaseError::Input(fault) if fault.kind == Kind::SameFile);
     assert!(is_same(&itself), "{itself:?}");
     assert_eq!(fs::read_to_string(&inside).unwrap(), table(3), "the extract is untouched");
     fs::remove_file(&inside).unwrap();
     fs::create_dir(&inside).unwrap();
     fs::write(inside.join("extract.csv"), table(3)).unwrap();
-    let within = world.deliver(&[inside.join("extract.csv")], &Settings::default()).unwrap_err();
+    let within = project.deliver(&[inside.join("extract.csv")], Options::default()).unwrap_err();
     assert!(is_same(&within), "{within:?}");
     assert_eq!(fs::read_to_string(inside.join("extract.csv")).unwrap(), table(3));
 }

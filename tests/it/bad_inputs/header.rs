@@ -3,7 +3,8 @@
 use scant::engine::fault::InputFaultKind as Kind;
 
 use super::case::{Case, case, own};
-use super::world::{CANARY, HEADER, POLICY, Settings, World, row, table};
+use super::project::{CANARY, HEADER, InputProject, POLICY, row, table};
+use crate::kit::Options;
 
 /// The good table with `email` called otherwise.
 fn email_as(name: &str) -> String {
@@ -77,12 +78,12 @@ pub fn cases() -> Vec<Case> {
 /// somebody's data.
 fn unlisted_is_recorded() {
     for (name, recorded) in [("shoe_size", "shoe_size"), ("anna@example.org", "column 3")] {
-        let world = World::new(POLICY);
-        let extract = world.write("extract.csv", email_as(name));
-        world.deliver(&[extract], &Settings::default()).unwrap();
-        let account = world.json("to/out.internal/account.json");
+        let project = InputProject::new(POLICY);
+        let extract = project.write("extract.csv", email_as(name));
+        project.deliver(&[extract], Options::default()).unwrap();
+        let account = project.json("to/out.internal/account.json");
         assert_eq!(account["not_listed"]["names"], serde_json::json!([recorded, "phone"]));
-        let manifest = world.json("to/out/manifest.json");
+        let manifest = project.json("to/out/manifest.json");
         assert_eq!(manifest["not_listed"], serde_json::json!({ "columns": 2 }), "the recipient learns the number");
         assert!(!manifest.to_string().contains(name));
     }

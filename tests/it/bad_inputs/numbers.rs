@@ -8,7 +8,8 @@ use scant::engine::fault::InputFaultKind as Kind;
 
 use super::case::{Case, Trial, case, own};
 use super::encoding::pseudonymised;
-use super::world::{CANARY, HEADER, POLICY, Settings, World, exit_of, row, row_with, table};
+use super::project::{CANARY, HEADER, InputProject, POLICY, exit_of, row, row_with, table};
+use crate::kit::{Options, json_of};
 
 const KEPT_NOTE: &str = "keep = { because = \"the cases look for their records\" }\n\n[columns.born]";
 
@@ -72,26 +73,26 @@ pub fn cases() -> Vec<Case> {
 
 /// Read to its end in little memory; the file is a hole, so it costs no disk.
 fn endless_line() {
-    let world = World::new(POLICY);
-    let extract = world.write("extract.csv", format!("{HEADER}{}", row(1)));
+    let project = InputProject::new(POLICY);
+    let extract = project.write("extract.csv", format!("{HEADER}{}", row(1)));
     File::options().write(true).open(&extract).unwrap().set_len(1 << 30).unwrap();
-    let settings = Settings { max_malformed: Some(1), ..Settings::default() };
-    let asked = world.command(&[extract], &settings);
+    let options = Options { max_malformed: Some(1), ..Options::default() };
+    let asked = project.command(&[extract], options);
     let script = "ulimit -v 262144; exec \"$0\" \"$@\"";
     let output =
         Command::new("sh").args(["-c", script]).arg(asked.get_program()).args(asked.get_args()).output().unwrap();
     assert_eq!(exit_of(&output), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
-    let said: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let said = json_of(&output);
     assert_eq!(said["quarantined"], serde_json::json!({ "RecordTooLong": 1 }));
-    assert_eq!(world.data("again"), b"id,note,born\n00001,note 1,1980\n");
+    assert_eq!(project.data("again"), b"id,note,born\n00001,note 1,1980\n");
     // Inside quotes that may hold line feeds its end is unknown.
-    let world = World::new(&POLICY.replace("[consent]", "newline_in_fields = true\n\n[consent]"));
-    let extract = world.write("extract.csv", format!("{HEADER}{}\"{CANARY}", row(1)));
+    let project = InputProject::new(&POLICY.replace("[consent]", "newline_in_fields = true\n\n[consent]"));
+    let extract = project.write("extract.csv", format!("{HEADER}{}\"{CANARY}", row(1)));
     File::options().write(true).open(&extract).unwrap().set_len(1 << 30).unwrap();
-    let error = world.deliver(&[extract], &settings).unwrap_err();
+    let error = project.deliver(&[extract], options).unwrap_err();
     let scant::release::error::ReleaseError::Input(fault) = error else { panic!("{error:?}") };
     assert_eq!((fault.kind, fault.record), (Kind::UnterminatedQuote, Some(2)));
-    world.assert_nothing_delivered("to");
+    project.assert_nothing_delivered("to");
 }
 
 /// Simulated: accounts of parts of a run that add up to more than 2³² records.

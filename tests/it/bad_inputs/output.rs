@@ -1,7 +1,8 @@
 //! G: cells that are formulas to a spreadsheet, 84 to 88.
 
 use super::case::{Case, case, own};
-use super::world::{HEADER, POLICY, Settings, World, row, row_with};
+use super::project::{HEADER, InputProject, POLICY, row, row_with};
+use crate::kit::Options;
 
 /// Quoted as the extract must write it.
 fn quoted(text: &str) -> String {
@@ -70,27 +71,27 @@ pub fn cases() -> Vec<Case> {
 }
 
 fn formulas_are_prefixed() {
-    let world = World::new(POLICY);
+    let project = InputProject::new(POLICY);
     let cells = ["=HYPERLINK(\"http://example.org\",\"x\")", "=cmd|'/c calc'!A1", "fine"];
     let rows: String = (1..).zip(cells).map(|(number, cell)| row_with(number, &quoted(cell))).collect();
-    let extract = world.write("extract.csv", format!("{HEADER}{rows}"));
-    world.deliver(&[extract], &Settings::default()).unwrap();
-    let data = String::from_utf8(world.data("to")).unwrap();
+    let extract = project.write("extract.csv", format!("{HEADER}{rows}"));
+    project.deliver(&[extract], Options::default()).unwrap();
+    let data = String::from_utf8(project.data("to")).unwrap();
     let expected = "id,note,born\n00001,\"'=HYPERLINK(\"\"http://example.org\"\",\"\"x\"\")\",1980\n00002,'=cmd|'/c calc'!A1,1980\n00003,fine,1980\n";
     assert_eq!(data, expected);
-    assert_eq!(world.json("to/out.internal/account.json")["formula_guard_cells"], 2);
-    let manifest = world.json("to/out/manifest.json");
+    assert_eq!(project.json("to/out.internal/account.json")["formula_guard_cells"], 2);
+    let manifest = project.json("to/out/manifest.json");
     assert_eq!((&manifest["formula_guard"], manifest.get("formula_guard_cells")), (&true.into(), None));
 }
 
 fn round_trip() {
     let cells = ["a,b", "a\"b", "a\r\nb", "\n", "\"", " a ", "", "“x”", "a;b\tc"];
-    let world =
-        World::new(&POLICY.replace("[consent]", "newline_in_fields = true\nnull_values = [\"-\"]\n\n[consent]"));
+    let project =
+        InputProject::new(&POLICY.replace("[consent]", "newline_in_fields = true\nnull_values = [\"-\"]\n\n[consent]"));
     let rows: String = (1..).zip(cells).map(|(number, cell)| row_with(number, &quoted(cell))).collect();
-    let extract = world.write("extract.csv", format!("{HEADER}{rows}"));
-    world.deliver(&[extract], &Settings::default()).unwrap();
-    let data = world.data("to");
+    let extract = project.write("extract.csv", format!("{HEADER}{rows}"));
+    project.deliver(&[extract], Options::default()).unwrap();
+    let data = project.data("to");
     let mut reader = csv::Reader::from_reader(data.as_slice());
     let back: Vec<String> = reader.records().map(|record| record.unwrap()[1].to_owned()).collect();
     assert_eq!(back, cells);

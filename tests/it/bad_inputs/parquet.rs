@@ -2,7 +2,7 @@
 //! 105 to 111.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use scant::engine::fault::InputFaultKind as Kind;
 use scant::release::error::ReleaseError;
@@ -10,7 +10,8 @@ use scant::release::error::ReleaseError;
 use super::case::{Case, Trial, case, own};
 use super::compression::gzip;
 use super::parquet_file::{Lies, end, parquet};
-use super::world::{CANARY, POLICY, Settings, World, assert_error_clean, row_with, table};
+use super::project::{CANARY, InputProject, POLICY, assert_error_clean, row_with, table};
+use crate::kit::{Options, third_party};
 
 const FROM_PARQUET: (&str, &str) = ("[extract]\nformat = \"csv\"", "[extract]\nformat = \"parquet\"");
 
@@ -116,20 +117,16 @@ pub fn cases() -> Vec<Case> {
 /// Of each file only that it is refused or read whole, and that nothing of it is
 /// said; which is which the reader's own tests know.
 fn files_of_others() {
-    let Ok(corpora) = std::env::var("SCANT_CORPORA") else {
-        eprintln!("skipped: SCANT_CORPORA is not set, so no Parquet file of others is tried");
-        return;
-    };
-    let folder = Path::new(&corpora).join("parquet-testing/bad_data");
+    let Some(folder) = third_party("corpora", "parquet-testing/bad_data") else { return };
     let paths: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     let paths: Vec<&PathBuf> =
         paths.iter().filter(|path| path.extension().is_some_and(|end| end == "parquet")).collect();
     assert!(!paths.is_empty());
     for path in paths {
-        let world = World::new(&POLICY.replace(FROM_PARQUET.0, FROM_PARQUET.1));
-        let error = world.deliver(std::slice::from_ref(path), &Settings::default()).unwrap_err();
+        let project = InputProject::new(&POLICY.replace(FROM_PARQUET.0, FROM_PARQUET.1));
+        let error = project.deliver(std::slice::from_ref(path), Options::default()).unwrap_err();
         assert!(matches!(error, ReleaseError::Input(_) | ReleaseError::Bind { .. }), "{}: {error:?}", path.display());
-        world.assert_nothing_delivered("to");
+        project.assert_nothing_delivered("to");
     }
 }
 
@@ -140,15 +137,15 @@ fn delivered_bytes(extract: &[u8]) -> Vec<(String, Vec<u8>)> {
     for format in ["csv", "ndjson", "parquet", "ipc"] {
         let policy = POLICY.replace(FROM_PARQUET.0, FROM_PARQUET.1);
         let output = "[output]\nformat = \"csv\"";
-        let world = World::new(&policy.replace(output, &output.replace("csv", format)));
-        let path = world.write("extract.parquet", extract);
-        let delivery = world.deliver(&[path], &Settings::default()).unwrap_or_else(|error| {
+        let project = InputProject::new(&policy.replace(output, &output.replace("csv", format)));
+        let path = project.write("extract.parquet", extract);
+        let delivery = project.deliver(&[path], Options::default()).unwrap_or_else(|error| {
             assert_error_clean(&error);
             panic!("{error:?}")
         });
         assert_eq!((delivery.report.read, delivery.report.delivered), (4, 2));
         for folder in ["to/out", "to/out/data", "to/out.internal"] {
-            for entry in fs::read_dir(world.path(folder)).unwrap().map(|entry| entry.unwrap().path()) {
+            for entry in fs::read_dir(project.path(folder)).unwrap().map(|entry| entry.unwrap().path()) {
                 if entry.is_file() {
                     let bytes = fs::read(&entry).unwrap();
                     found.push((format!("{format}: {}", entry.display()), [frames(&bytes), bytes].concat()));

@@ -5,9 +5,10 @@ use std::process::Command;
 use scant::engine::fault::InputFaultKind as Kind;
 
 use super::case::{Case, case, own};
-use super::world::{
-    CANARY, HEADER, POLICY, Settings, World, assert_error_clean, delivered, exit_of, row, row_with, table,
+use super::project::{
+    CANARY, HEADER, InputProject, POLICY, assert_error_clean, delivered, exit_of, row, row_with, table,
 };
+use crate::kit::Options;
 
 /// The good records with `bad` as the second.
 fn with(bad: &str) -> String {
@@ -155,25 +156,25 @@ fn unterminated_early() {
     let text = format!("{HEADER}{}{}{rest}", row(1), row_with(2, &format!("\"{CANARY}")));
     for newlines in [false, true] {
         let policy = POLICY.replace("[consent]", &format!("newline_in_fields = {newlines}\n\n[consent]"));
-        let world = World::new(&policy);
-        let extract = world.write("extract.csv", &text);
-        let error = world.deliver(std::slice::from_ref(&extract), &Settings::default()).unwrap_err();
+        let project = InputProject::new(&policy);
+        let extract = project.write("extract.csv", &text);
+        let error = project.deliver(std::slice::from_ref(&extract), Options::default()).unwrap_err();
         assert_error_clean(&error);
-        let said = error.to_string().replace(&world.path("").display().to_string(), "");
+        let said = error.to_string().replace(&project.path("").display().to_string(), "");
         assert!(said.len() < 200 && said.contains("record 2, column 5: a quoted field does not end"), "{said}");
-        world.assert_nothing_delivered("to");
+        project.assert_nothing_delivered("to");
         // A quarter of a gibibyte of address space for 64 threads' stacks and all else.
-        let asked = world.command(&[extract], &Settings::default());
+        let asked = project.command(&[extract], Options::default());
         let script = "ulimit -v 262144; exec \"$0\" \"$@\"";
         let output =
             Command::new("sh").args(["-c", script]).arg(asked.get_program()).args(asked.get_args()).output().unwrap();
         assert_eq!(exit_of(&output), Some(4), "{}", String::from_utf8_lossy(&output.stderr));
-        world.assert_nothing_delivered("again");
+        project.assert_nothing_delivered("again");
     }
 }
 
-fn newlines_allowed() -> World {
-    World::new(&POLICY.replace("[consent]", "newline_in_fields = true\n\n[consent]"))
+fn newlines_allowed() -> InputProject {
+    InputProject::new(&POLICY.replace("[consent]", "newline_in_fields = true\n\n[consent]"))
 }
 
 fn line_feed_in_quotes() {
@@ -186,26 +187,26 @@ fn line_feed_in_quotes() {
         expected += &delivered(number + 1);
     }
     for threads in [1, 64] {
-        let world = newlines_allowed();
-        let extract = world.write("extract.csv", &text);
-        let settings = Settings { threads, block_bytes: Some(512), ..Settings::default() };
-        let delivery = world.deliver(&[extract], &settings).unwrap();
+        let project = newlines_allowed();
+        let extract = project.write("extract.csv", &text);
+        let options = Options { threads, block_bytes: Some(512), ..Options::default() };
+        let delivery = project.deliver(&[extract], options).unwrap();
         assert_eq!(delivery.report.read, 400);
-        assert_eq!(String::from_utf8(world.data("to")).unwrap(), expected, "{threads} threads");
+        assert_eq!(String::from_utf8(project.data("to")).unwrap(), expected, "{threads} threads");
     }
 }
 
 fn line_feed_on_borders() {
     let text = format!("{HEADER}{}{}{}", row_with(1, "\"a\n\n,\"\"b\n\""), row(2), row_with(3, "\"\n\""));
     let expected = "id,note,born\n00001,\"a\n\n,\"\"b\n\",1980\n00002,note 2,1980\n00003,\"\n\",1980\n";
-    let world = newlines_allowed();
-    let extract = world.write("extract.csv", &text);
+    let project = newlines_allowed();
+    let extract = project.write("extract.csv", &text);
     // A first border on every byte of the first record, and many borders.
     let first = HEADER.len()..text.find("00002").unwrap() + 1;
     for block_bytes in (1..16).chain(first) {
-        let settings = Settings { block_bytes: Some(block_bytes), ..Settings::default() };
-        let output = world.path(&format!("to/{block_bytes}"));
-        world.deliver_to(&output, std::slice::from_ref(&extract), &settings).unwrap();
+        let options = Options { block_bytes: Some(block_bytes), ..Options::default() };
+        let output = project.path(&format!("to/{block_bytes}"));
+        project.deliver_to(&output, std::slice::from_ref(&extract), options).unwrap();
         let data = std::fs::read_to_string(output.join("data/rows.csv")).unwrap();
         assert_eq!(data, expected, "blocks of {block_bytes} bytes");
     }

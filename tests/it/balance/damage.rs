@@ -1,27 +1,27 @@
 //! Small damage to an extract, as transfers, editors and careless exports do it.
 
-use crate::dice::Dice;
+use crate::kit::Random;
 
 const BYTES: [u8; 7] = [b',', b'"', b'\r', b'\n', b'\0', 0xE9, 0xFF];
 
 /// A copy with one to three things done to it, and what.
-pub(super) fn damage(good: &[u8], dice: &mut Dice) -> (Vec<u8>, String) {
+pub(super) fn damage(good: &[u8], random: &mut Random) -> (Vec<u8>, String) {
     let mut bytes = good.to_vec();
     let mut done = Vec::new();
-    for _ in 0..=dice.below(3) {
-        done.push(once(&mut bytes, dice));
+    for _ in 0..=random.below(3) {
+        done.push(once(&mut bytes, random));
     }
     (bytes, done.join(", "))
 }
 
-fn once(bytes: &mut Vec<u8>, dice: &mut Dice) -> String {
-    let byte = BYTES[dice.below(BYTES.len())];
+fn once(bytes: &mut Vec<u8>, random: &mut Random) -> String {
+    let byte = BYTES[random.below(BYTES.len())];
     // Mostly behind the header, which is fatal to damage.
-    let start = if dice.below(10) == 0 { 0 } else { bytes.len().min(60) };
-    let any = start + dice.below((bytes.len() - start).max(1));
+    let start = if random.below(10) == 0 { 0 } else { bytes.len().min(60) };
+    let any = start + random.below((bytes.len() - start).max(1));
     // The next of its kind, where there is one.
     let of_its_kind = bytes.iter().skip(any).position(|other| *other == byte).map(|more| any + more);
-    match (dice.below(12), of_its_kind) {
+    match (random.below(12), of_its_kind) {
         (0, _) => {
             bytes.truncate(any);
             format!("cut at {any}")

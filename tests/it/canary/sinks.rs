@@ -14,7 +14,7 @@ use scant::format::open::open;
 use scant::row_rule::View;
 
 use super::search::Search;
-use crate::workshop::{names_in, scant};
+use crate::kit::{names_in, scant};
 
 /// Runs the command in `folder` and searches what it shows on the way. What
 /// waits in the partial folder may hold the cells of `keep` columns. `meanwhile`

@@ -10,7 +10,7 @@ use super::extract::{Extract, POLICY};
 use super::search::{MARK, Search};
 use super::sinks::search_left;
 use crate::bad_inputs::parquet_file::{Lies, parquet};
-use crate::workshop::{Workshop, names_in, said, scant};
+use crate::kit::{Project, json_of, names_in, said, scant};
 
 /// How long a run may take at most; each of these ends within milliseconds.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -46,10 +46,10 @@ const ARGUMENTS: [&str; 8] = [
 ];
 const KEYS: [&str; 4] = ["register.toml", "values.txt", "list.csv", "log.csv"];
 
-fn workshop(by_log: bool) -> Workshop {
-    let workshop = Workshop::new();
-    workshop.story("policy-later.toml", &[]);
-    fs::remove_file(workshop.path("policy-later.toml")).unwrap();
+fn new_project(by_log: bool) -> Project {
+    let project = Project::new();
+    project.story("policy-later.toml", &[]);
+    fs::remove_file(project.path("policy-later.toml")).unwrap();
     let mut policy = POLICY.replace("FORMAT", "csv") + PATHS;
     if by_log {
         let start = policy.find("[consent.columns]").unwrap();
@@ -61,14 +61,14 @@ fn workshop(by_log: bool) -> Workshop {
     if !policy.contains("max_change") {
         policy += "\n[guards]\nmax_change = 0.5\n";
     }
-    workshop.write("policy.toml", policy);
-    workshop.write("extract.csv", Extract::of(60).bytes);
-    workshop.write("values.txt", "x\n");
-    workshop.write("list.csv", "number\nnobody\n");
-    workshop.write("log.csv", "person,event_time,event_state,purpose,notice\nnobody,2018-01-01,ConsentGiven,political-campaign,privacy-2018-01\n");
-    workshop.write("ids.txt", "nobody\n");
-    workshop.write("against.json", "{}");
-    workshop
+    project.write("policy.toml", policy);
+    project.write("extract.csv", Extract::of(60).bytes);
+    project.write("values.txt", "x\n");
+    project.write("list.csv", "number\nnobody\n");
+    project.write("log.csv", "person,event_time,event_state,purpose,notice\nnobody,2018-01-01,ConsentGiven,political-campaign,privacy-2018-01\n");
+    project.write("ids.txt", "nobody\n");
+    project.write("against.json", "{}");
+    project
 }
 
 /// The extract as people may have it; each cell and each name of a column is a
@@ -129,9 +129,9 @@ fn calls() -> Vec<(bool, Vec<&'static str>)> {
 }
 
 /// Runs it, and says how it ended; a run that hangs fails the test.
-fn run(workshop: &Workshop, call: &[&str], search: &mut Search) -> Option<i32> {
+fn run(project: &Project, call: &[&str], search: &mut Search) -> Option<i32> {
     let mut command = scant();
-    command.current_dir(workshop.folder()).args(call).stdin(Stdio::null());
+    command.current_dir(project.folder()).args(call).stdin(Stdio::null());
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let start = Instant::now();
     let mut out = child.stdout.take().unwrap();
@@ -173,11 +173,11 @@ fn with_each(name: &str, put: &dyn Fn(&std::path::Path), search: &mut Search, ma
         if !is_named {
             continue;
         }
-        let workshop = workshop(by_log);
-        let path = workshop.path(name);
+        let project = new_project(by_log);
+        let path = project.path(name);
         let _ = fs::remove_file(&path);
         put(&path);
-        let exit = run(&workshop, &call, search);
+        let exit = run(&project, &call, search);
         assert!(may_pass || matches!(exit, Some(1..=5)), "{name} {call:?} {exit:?}");
         // Inputs are what they are; everything else may hold nothing.
         let inputs = [
@@ -194,8 +194,8 @@ fn with_each(name: &str, put: &dyn Fn(&std::path::Path), search: &mut Search, ma
             "list.csv.as_of",
             "answer.txt",
         ];
-        search_left(workshop.folder(), &inputs, search);
-        assert!(names_in(workshop.folder()).iter().all(|name| !name.contains("partial")));
+        search_left(project.folder(), &inputs, search);
+        assert!(names_in(project.folder()).iter().all(|name| !name.contains("partial")));
         assert_eq!(search.hits, [], "{name} {call:?}");
     }
 }
@@ -248,15 +248,15 @@ fn special_files_in_the_place_of_any_other_are_refused_at_once() {
 
 #[test]
 fn only_the_first_faults_are_shown_with_their_number() {
-    let workshop = workshop(false);
+    let project = new_project(false);
     // Ours by its first line, and thousands of lines that are no TOML.
     let lines: String = (0..25_000).map(|number| format!("line {number} is no TOML\n")).collect();
-    workshop.write("policy.toml", format!("format = \"scant-policy/1\"\n{lines}"));
+    project.write("policy.toml", format!("format = \"scant-policy/1\"\n{lines}"));
     let start = Instant::now();
-    let output = scant().current_dir(workshop.folder()).args(["check", "policy.toml", "--json"]).output().unwrap();
+    let output = project.scant(&["check", "policy.toml", "--json"]);
     assert!(start.elapsed() < Duration::from_secs(20), "{:?}", start.elapsed());
     assert_eq!(output.status.code(), Some(3), "{}", said(&output));
-    let document: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let document = json_of(&output);
     assert_eq!(document["faults"].as_array().unwrap().len(), 1_000);
     assert!(document["faults_in_all"].as_u64().unwrap() >= 25_000, "{document}");
     let shown = String::from_utf8(output.stderr).unwrap();
@@ -267,7 +267,7 @@ fn only_the_first_faults_are_shown_with_their_number() {
 /// The same for arguments: what stands in the wrong place is shown only as a path.
 #[test]
 fn an_argument_is_no_place_for_data() {
-    let workshop = workshop(false);
+    let project = new_project(false);
     let mut search = Search::default();
     let data = format!("{MARK} Smith");
     let calls: [&[&str]; 9] = [
@@ -282,7 +282,7 @@ fn an_argument_is_no_place_for_data() {
         &[&data],
     ];
     for call in calls {
-        assert_eq!(run(&workshop, call, &mut search), Some(2));
+        assert_eq!(run(&project, call, &mut search), Some(2));
         let mut shown = std::mem::take(&mut search.hits);
         shown.retain(|hit| !hit.sink.is_empty());
         assert_eq!(shown, []);

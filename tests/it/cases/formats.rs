@@ -3,7 +3,8 @@
 
 use std::fs;
 
-use super::{case, run, run_files};
+use super::{case, run};
+use crate::kit::run_files;
 
 #[test]
 fn a_whole_number_with_a_point_is_the_number_without() {

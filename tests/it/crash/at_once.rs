@@ -2,7 +2,8 @@
 
 use std::process::Stdio;
 
-use super::{Place, check_error, said};
+use super::{Place, check_error};
+use crate::kit::stderr;
 
 const STARTS: usize = 20;
 
@@ -18,9 +19,9 @@ fn of_many_runs_on_one_target_one_delivers() {
             deliveries += 1;
             continue;
         }
-        assert_eq!(output.status.code(), Some(1), "{}", said(&output));
+        assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
         check_error(&output, "at once");
-        let said = said(&output);
+        let said = stderr(&output);
         assert!(said.contains("another run is writing") || said.contains("exists already"), "{said}");
     }
     assert_eq!(deliveries, 1);

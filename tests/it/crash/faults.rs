@@ -7,7 +7,8 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
 
-use super::{Place, check_error, is_installed};
+use super::{Place, check_error};
+use crate::kit::{needs, scant, stderr};
 
 /// One kind of call; its names differ between machines.
 struct Call {
@@ -88,7 +89,7 @@ fn count(names: &[&str], program: &Command) -> usize {
 /// The places at which a run makes such calls: those of the loader, which come
 /// before the program, are not ours.
 fn places(place: &Place, names: &[&str]) -> std::ops::RangeInclusive<usize> {
-    let mut nothing = Command::new(env!("CARGO_BIN_EXE_scant"));
+    let mut nothing = scant();
     nothing.arg("--version");
     let before = if names.contains(&"write") { 0 } else { count(names, &nothing) };
     let all = count(names, &place.command());
@@ -113,7 +114,7 @@ fn by_log_a_failing_call_never_leaves_half_a_delivery() {
 }
 
 fn fail_at_every_call(place: fn() -> Place) {
-    if !is_installed("strace") {
+    if !needs("strace") {
         return;
     }
     let place = place();
@@ -134,7 +135,7 @@ fn fail_at_every_call(place: fn() -> Place) {
                     }
                     failures += 1;
                 }
-                _ => panic!("{case}: {:?} {}", output.status, super::said(&output)),
+                _ => panic!("{case}: {:?} {}", output.status, stderr(&output)),
             }
             place.check_next_run(&case);
             place.clear();
@@ -154,7 +155,7 @@ fn by_log_an_interrupted_call_is_made_again() {
 }
 
 fn interrupt_every_call(place: fn() -> Place) {
-    if !is_installed("strace") {
+    if !needs("strace") {
         return;
     }
     let place = place();
@@ -162,7 +163,7 @@ fn interrupt_every_call(place: fn() -> Place) {
         for when in places(&place, names) {
             let case = format!("{names:?} {when}: EINTR");
             let output = injected(&place, names, "error=EINTR", when);
-            assert!(output.status.success(), "{case}: {}", super::said(&output));
+            assert!(output.status.success(), "{case}: {}", stderr(&output));
             assert!(place.is_delivered(&case), "{case}");
             assert_eq!(place.names(), place.names_when_done(), "{case}");
             assert!(place.has_remembered(), "{case}");
@@ -182,7 +183,7 @@ fn by_log_a_run_that_stops_at_any_call_is_cleaned_up_after() {
 }
 
 fn stop_at_every_call(place: fn() -> Place) {
-    if !is_installed("strace") {
+    if !needs("strace") {
         return;
     }
     let place = place();
@@ -202,7 +203,7 @@ fn stop_at_every_call(place: fn() -> Place) {
 
 #[test]
 fn a_clean_up_that_stops_is_finished_by_the_next_run() {
-    if !is_installed("strace") {
+    if !needs("strace") {
         return;
     }
     let place = Place::guarded();

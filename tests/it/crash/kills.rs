@@ -9,7 +9,7 @@ use scant::generate::{Recipe, generate};
 use tempfile::TempDir;
 
 use super::{Place, check_error, lock_only};
-use crate::dice::Dice;
+use crate::kit::Random;
 
 const RECORDS: u64 = 100_000;
 const KILLS: usize = 50;
@@ -33,19 +33,19 @@ fn large() -> (TempDir, Place, Duration) {
 }
 
 /// Starts a run and waits for a moment of it, or just after.
-fn start(place: &Place, dice: &mut Dice, duration: Duration) -> Child {
+fn start(place: &Place, random: &mut Random, duration: Duration) -> Child {
     let child = place.command().stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
-    sleep(duration.mul_f64(1.1) * u32::try_from(dice.below(1000)).unwrap() / 1000);
+    sleep(duration.mul_f64(1.1) * u32::try_from(random.below(1000)).unwrap() / 1000);
     child
 }
 
 #[test]
 fn a_killed_run_leaves_no_delivery_or_a_whole_one() {
     let (_samples, place, duration) = large();
-    let mut dice = Dice::new(1);
+    let mut random = Random::new(1);
     let mut killed = 0;
     for kill in 1..=KILLS {
-        let mut child = start(&place, &mut dice, duration);
+        let mut child = start(&place, &mut random, duration);
         child.kill().unwrap();
         killed += usize::from(!child.wait().unwrap().success());
         let case = format!("kill {kill}");
@@ -62,12 +62,12 @@ fn a_killed_run_leaves_no_delivery_or_a_whole_one() {
 fn a_run_asked_to_stop_leaves_the_lock_or_a_whole_delivery() {
     use std::os::unix::process::ExitStatusExt as _;
     let (_samples, place, duration) = large();
-    let mut dice = Dice::new(2);
+    let mut random = Random::new(2);
     let mut interrupted = 0;
     for signal in [Signal::INT, Signal::TERM] {
         for stop in 1..=STOPS {
             let case = format!("{signal:?} {stop}");
-            let child = start(&place, &mut dice, duration);
+            let child = start(&place, &mut random, duration);
             let _ = kill_process(Pid::from_child(&child), signal);
             let output = child.wait_with_output().unwrap();
             match output.status.code() {

@@ -11,7 +11,7 @@ use scant::model::time::date::DateFormat;
 use scant::suppression::comparison::{CanonicalBuffers, CellForm, Compared, Comparison};
 
 use super::{KINDS, Kind};
-use crate::dice::Dice;
+use crate::kit::Random;
 
 /// Pairs a form.
 const PAIRS: usize = 100_000;
@@ -50,12 +50,12 @@ fn nobody_slips_past_a_list(word: &str, form: CellForm) {
 #[track_caller]
 fn nobody_slips_past(word: &str, mut read: impl FnMut(&str) -> Read<Vec<u8>>) {
     let kind = kind(word);
-    let mut dice = Dice::new(2026);
+    let mut random = Random::new(2026);
     let mut owners: HashMap<Vec<u8>, String> = HashMap::new();
     let (mut found, mut refused, mut disguised) = (0, 0, 0);
     for _ in 0..PAIRS {
-        let value = (kind.value)(&mut dice);
-        let (entry, cell) = (kind.written(&value, &mut dice), kind.written(&value, &mut dice));
+        let value = (kind.value)(&mut random);
+        let (entry, cell) = (kind.written(&value, &mut random), kind.written(&value, &mut random));
         match (read(&entry), read(&cell)) {
             (Read::Value(one), Read::Value(other)) => {
                 assert_eq!(one, other, "{word}: {entry:?} on the list, {cell:?} in the extract: delivered");

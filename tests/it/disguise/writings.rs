@@ -2,7 +2,7 @@
 
 use super::more::{capital_script, dashes, deceptive, marked, other_digits};
 use super::{Disguise, Kind};
-use crate::dice::Dice;
+use crate::kit::Random;
 
 const TEXT: &[Disguise] = &[
     ends,
@@ -84,34 +84,34 @@ pub(crate) const KINDS: &[Kind] = &[
     Kind { form: "date", value: day, disguises: &[ends, at_a_time, at_a_time, day_first, wide, unseen, spreadsheet] },
 ];
 
-pub(super) fn pick<'t>(dice: &mut Dice, of: &[&'t str]) -> &'t str {
-    of[dice.below(of.len())]
+pub(super) fn pick<'t>(random: &mut Random, of: &[&'t str]) -> &'t str {
+    of[random.below(of.len())]
 }
 
-fn some_digits(dice: &mut Dice, count: usize) -> String {
-    (0..count).map(|_| char::from(b"0123456789"[dice.below(10)])).collect()
+fn some_digits(random: &mut Random, count: usize) -> String {
+    (0..count).map(|_| char::from(b"0123456789"[random.below(10)])).collect()
 }
 
 /// `text` with `what` at some place between two characters.
-fn inserted(text: &str, what: &str, dice: &mut Dice) -> String {
+fn inserted(text: &str, what: &str, random: &mut Random) -> String {
     let places: Vec<usize> = text.char_indices().map(|(at, _)| at).chain([text.len()]).collect();
-    let at = places[dice.below(places.len())];
+    let at = places[random.below(places.len())];
     [&text[..at], what, &text[at..]].concat()
 }
 
 const NAMES: [&str; 10] = ["anna", "zoë", "rené", "jürgen", "olga", "åsa", "nuño", "weiß", "νίκος", "ольга"];
 
-fn id(dice: &mut Dice) -> String {
-    match dice.below(3) {
-        0 => format!("{}{}", 1 + dice.below(9), some_digits(dice, 6)),
-        1 => format!("C-{}", some_digits(dice, 6)),
-        _ => format!("{} {}", pick(dice, &NAMES), some_digits(dice, 5)),
+fn id(random: &mut Random) -> String {
+    match random.below(3) {
+        0 => format!("{}{}", 1 + random.below(9), some_digits(random, 6)),
+        1 => format!("C-{}", some_digits(random, 6)),
+        _ => format!("{} {}", pick(random, &NAMES), some_digits(random, 5)),
     }
 }
 
-fn small_id(dice: &mut Dice) -> String {
+fn small_id(random: &mut Random) -> String {
     // `weiß` and `weiss` are one where case does not count, and drawn once.
-    format!("{} {}", pick(dice, &NAMES), some_digits(dice, 5))
+    format!("{} {}", pick(random, &NAMES), some_digits(random, 5))
 }
 
 const DOMAINS: [(&str, &str); 4] = [
@@ -121,29 +121,29 @@ const DOMAINS: [(&str, &str); 4] = [
     ("пример.рф", "xn--e1afmkfd.xn--p1ai"),
 ];
 
-fn address(dice: &mut Dice) -> String {
-    let domain = DOMAINS[dice.below(DOMAINS.len())].0;
-    format!("{}{}@{domain}", pick(dice, &NAMES), some_digits(dice, 5))
+fn address(random: &mut Random) -> String {
+    let domain = DOMAINS[random.below(DOMAINS.len())].0;
+    format!("{}{}@{domain}", pick(random, &NAMES), some_digits(random, 5))
 }
 
 /// `+`, calling code, number, with one blank between the two.
-fn number(dice: &mut Dice) -> String {
-    match dice.below(5) {
-        0 => format!("+44 7700{}", some_digits(dice, 6)),
-        1 => format!("+49 30{}", some_digits(dice, 8)),
-        2 => format!("+33 1{}", some_digits(dice, 8)),
-        3 => format!("+39 06{}", some_digits(dice, 8)),
-        _ => format!("+1 202555{}", some_digits(dice, 4)),
+fn number(random: &mut Random) -> String {
+    match random.below(5) {
+        0 => format!("+44 7700{}", some_digits(random, 6)),
+        1 => format!("+49 30{}", some_digits(random, 8)),
+        2 => format!("+33 1{}", some_digits(random, 8)),
+        3 => format!("+39 06{}", some_digits(random, 8)),
+        _ => format!("+1 202555{}", some_digits(random, 4)),
     }
 }
 
-fn digits(dice: &mut Dice) -> String {
-    format!("{}{}", pick(dice, &["", "0", "00", "1"]), 1_000_000 + dice.below(9_000_000))
+fn digits(random: &mut Random) -> String {
+    format!("{}{}", pick(random, &["", "0", "00", "1"]), 1_000_000 + random.below(9_000_000))
 }
 
-fn nhs_number(dice: &mut Dice) -> String {
+fn nhs_number(random: &mut Random) -> String {
     loop {
-        let number = some_digits(dice, 9);
+        let number = some_digits(random, 9);
         let sum: usize =
             number.bytes().zip((2..=10).rev()).map(|(digit, weight)| usize::from(digit - b'0') * weight).sum();
         let check = (11 - sum % 11) % 11;
@@ -154,40 +154,45 @@ fn nhs_number(dice: &mut Dice) -> String {
 }
 
 /// One of the six forms of the grammar, with one blank before its inward part.
-fn postcode(dice: &mut Dice) -> String {
-    let outward = match dice.below(6) {
-        0 => format!("{}{}", pick(dice, &["M", "B", "L", "W"]), dice.below(10)),
-        1 => format!("{}{}", pick(dice, &["M", "B", "L", "W"]), 10 + dice.below(90)),
-        2 => format!("{}{}", pick(dice, &["AB", "LS", "SE", "YO"]), dice.below(10)),
-        3 => format!("{}{}", pick(dice, &["AB", "LS", "SE", "YO"]), 10 + dice.below(90)),
-        4 => format!("W{}{}", 1 + dice.below(9), pick(dice, &["A", "B", "K", "T"])),
-        _ => format!("{}{}{}", pick(dice, &["SW", "EC", "WC"]), 1 + dice.below(4), pick(dice, &["A", "E", "M", "X"])),
+fn postcode(random: &mut Random) -> String {
+    let outward = match random.below(6) {
+        0 => format!("{}{}", pick(random, &["M", "B", "L", "W"]), random.below(10)),
+        1 => format!("{}{}", pick(random, &["M", "B", "L", "W"]), 10 + random.below(90)),
+        2 => format!("{}{}", pick(random, &["AB", "LS", "SE", "YO"]), random.below(10)),
+        3 => format!("{}{}", pick(random, &["AB", "LS", "SE", "YO"]), 10 + random.below(90)),
+        4 => format!("W{}{}", 1 + random.below(9), pick(random, &["A", "B", "K", "T"])),
+        _ => format!(
+            "{}{}{}",
+            pick(random, &["SW", "EC", "WC"]),
+            1 + random.below(4),
+            pick(random, &["A", "E", "M", "X"])
+        ),
     };
     let letters = ["A", "B", "D", "H", "N", "Q", "U", "X", "Z"];
-    format!("{outward} {}{}{}", dice.below(10), pick(dice, &letters), pick(dice, &letters))
+    format!("{outward} {}{}{}", random.below(10), pick(random, &letters), pick(random, &letters))
 }
 
 /// A day in ISO 8601 form.
-fn day(dice: &mut Dice) -> String {
-    format!("{:04}-{:02}-{:02}", 1930 + dice.below(80), 1 + dice.below(12), 1 + dice.below(28))
+fn day(random: &mut Random) -> String {
+    format!("{:04}-{:02}-{:02}", 1930 + random.below(80), 1 + random.below(12), 1 + random.below(28))
 }
 
 const BLANKS: [&str; 7] = [" ", "\u{a0}", "\u{2003}", "\u{2009}", "\u{202f}", "\u{3000}", "\u{205f}"];
 
-fn ends(text: &str, dice: &mut Dice) -> String {
+fn ends(text: &str, random: &mut Random) -> String {
     let of = [&BLANKS[..], &["\t", "\r\n", "  ", ""]].concat();
-    format!("{}{text}{}", pick(dice, &of), pick(dice, &of))
+    format!("{}{text}{}", pick(random, &of), pick(random, &of))
 }
 
-fn blanks(text: &str, dice: &mut Dice) -> String {
-    text.replace(' ', pick(dice, &BLANKS))
+fn blanks(text: &str, random: &mut Random) -> String {
+    text.replace(' ', pick(random, &BLANKS))
 }
 
-fn doubled(text: &str, dice: &mut Dice) -> String {
-    text.replace(' ', &[pick(dice, &BLANKS), pick(dice, &BLANKS)].concat())
+fn doubled(text: &str, random: &mut Random) -> String {
+    text.replace(' ', &[pick(random, &BLANKS), pick(random, &BLANKS)].concat())
 }
 
-fn decomposed(text: &str, _: &mut Dice) -> String {
+fn decomposed(text: &str, _: &mut Random) -> String {
     const PAIRS: [(&str, &str); 6] = [
         ("ë", "e\u{308}"),
         ("é", "e\u{301}"),
@@ -199,16 +204,16 @@ fn decomposed(text: &str, _: &mut Dice) -> String {
     PAIRS.iter().fold(text.to_owned(), |text, (one, two)| text.replace(one, two))
 }
 
-fn squeezed(text: &str, _: &mut Dice) -> String {
+fn squeezed(text: &str, _: &mut Random) -> String {
     text.replace(' ', "")
 }
 
-fn small(text: &str, _: &mut Dice) -> String {
+fn small(text: &str, _: &mut Random) -> String {
     text.to_lowercase()
 }
 
 /// The day with a time of it, at any offset: it stays that day.
-fn at_a_time(text: &str, dice: &mut Dice) -> String {
+fn at_a_time(text: &str, random: &mut Random) -> String {
     let times = [
         " 00:00:00",
         "T12:30:00Z",
@@ -219,29 +224,29 @@ fn at_a_time(text: &str, dice: &mut Dice) -> String {
         "T24:00:00",
         "T",
     ];
-    format!("{text}{}", pick(dice, &times))
+    format!("{text}{}", pick(random, &times))
 }
 
 /// The same day as another program writes it: for this format, no day.
-fn day_first(text: &str, dice: &mut Dice) -> String {
+fn day_first(text: &str, random: &mut Random) -> String {
     match text.split('-').collect::<Vec<_>>()[..] {
-        [year, month, day] if dice.below(2) == 0 => format!("{day}/{month}/{year}"),
+        [year, month, day] if random.below(2) == 0 => format!("{day}/{month}/{year}"),
         [year, month, day] => format!("{month}/{day}/{year}"),
         _ => text.to_owned(),
     }
 }
 
 /// Some characters, or all, in their full-width form.
-fn wide(text: &str, dice: &mut Dice) -> String {
-    let all = dice.below(2) == 0;
+fn wide(text: &str, random: &mut Random) -> String {
+    let all = random.below(2) == 0;
     let widened = |char: char| match char {
-        '!'..='~' if all || dice.below(4) == 0 => char::from_u32(u32::from(char) + 0xfee0).unwrap(),
+        '!'..='~' if all || random.below(4) == 0 => char::from_u32(u32::from(char) + 0xfee0).unwrap(),
         _ => char,
     };
     text.chars().map(widened).collect()
 }
 
-fn unseen(text: &str, dice: &mut Dice) -> String {
+fn unseen(text: &str, random: &mut Random) -> String {
     const UNSEEN: [&str; 23] = [
         "\u{200b}",
         "\u{200d}",
@@ -267,23 +272,23 @@ fn unseen(text: &str, dice: &mut Dice) -> String {
         "\u{488}",
         "\u{20dd}",
     ];
-    inserted(text, pick(dice, &UNSEEN), dice)
+    inserted(text, pick(random, &UNSEEN), random)
 }
 
-fn capitals(text: &str, dice: &mut Dice) -> String {
-    if dice.below(2) == 0 {
+fn capitals(text: &str, random: &mut Random) -> String {
+    if random.below(2) == 0 {
         return text.to_uppercase();
     }
-    let raised = |char: char| if dice.below(2) == 0 { char.to_uppercase().to_string() } else { char.to_string() };
+    let raised = |char: char| if random.below(2) == 0 { char.to_uppercase().to_string() } else { char.to_string() };
     text.chars().map(raised).collect()
 }
 
 /// With letters of another alphabet that look the same, one of them or all.
-fn look_alike(text: &str, dice: &mut Dice) -> String {
+fn look_alike(text: &str, random: &mut Random) -> String {
     const LATIN: &str = "aceopxyACEHKMOPTX";
     const CYRILLIC: &str = "\u{430}\u{441}\u{435}\u{43e}\u{440}\u{445}\u{443}\u{410}\u{421}\u{415}\u{41d}\u{41a}\u{41c}\u{41e}\u{420}\u{422}\u{425}";
     let alike = |char: char| LATIN.chars().zip(CYRILLIC.chars()).find(|(latin, _)| *latin == char).map(|(_, own)| own);
-    let most = if dice.below(2) == 0 { 1 } else { usize::MAX };
+    let most = if random.below(2) == 0 { 1 } else { usize::MAX };
     let mut done = 0;
     let mut replaced = |char: char| match alike(char) {
         Some(own) if done < most => {
@@ -296,7 +301,7 @@ fn look_alike(text: &str, dice: &mut Dice) -> String {
 }
 
 /// As a program writes what it took for a number.
-fn spreadsheet(text: &str, dice: &mut Dice) -> String {
+fn spreadsheet(text: &str, random: &mut Random) -> String {
     let number = text.trim();
     // What stands in quotation marks, or behind other marks, was taken for no number.
     if number
@@ -310,49 +315,49 @@ fn spreadsheet(text: &str, dice: &mut Dice) -> String {
     if !number.bytes().all(|byte| byte.is_ascii_digit()) || number.len() < 7 {
         return format!("{number}.0");
     }
-    match dice.below(3) {
+    match random.below(3) {
         0 => format!("{number}.0"),
         1 => format!("{}.{}E+{:02}", &number[..1], &number[1..6], number.len() - 1),
         _ => format!("{}.{}e{}", &number[..1], &number[1..], number.len() - 1),
     }
 }
 
-fn a_label(text: &str, _: &mut Dice) -> String {
+fn a_label(text: &str, _: &mut Random) -> String {
     DOMAINS.iter().fold(text.to_owned(), |text, (letters, label)| text.replace(letters, label))
 }
 
-fn around_address(text: &str, dice: &mut Dice) -> String {
+fn around_address(text: &str, random: &mut Random) -> String {
     let around =
         [("<", ">"), ("mailto:", ""), ("\"D\" <", ">"), ("'", "'"), ("'", ""), ("", "."), ("", ";"), ("", ",")];
-    let (before, after) = around[dice.below(around.len())];
+    let (before, after) = around[random.below(around.len())];
     format!("{before}{text}{after}")
 }
 
-fn second_value(text: &str, dice: &mut Dice) -> String {
-    let apart = pick(dice, &[";", ",", "/", " ", "|", "\n"]);
-    let other = pick(dice, &["07700900123", "bea@example.net", "work", "(home)"]);
-    if dice.below(2) == 0 { format!("{text}{apart}{other}") } else { format!("{other}{apart}{text}") }
+fn second_value(text: &str, random: &mut Random) -> String {
+    let apart = pick(random, &[";", ",", "/", " ", "|", "\n"]);
+    let other = pick(random, &["07700900123", "bea@example.net", "work", "(home)"]);
+    if random.below(2) == 0 { format!("{text}{apart}{other}") } else { format!("{other}{apart}{text}") }
 }
 
 /// Digits in groups, set off by blanks, hyphens, points or brackets.
-fn separated(text: &str, dice: &mut Dice) -> String {
-    match dice.below(5) {
-        0 => inserted(text, pick(dice, &BLANKS), dice),
-        1 => inserted(text, pick(dice, &["-", "\u{2010}", "\u{2011}", "\u{2013}"]), dice),
-        2 => inserted(text, pick(dice, &[".", "/"]), dice),
-        3 => inserted(text, pick(dice, &["(", ")"]), dice),
-        _ => text.replace(' ', pick(dice, &["", "-", " - ", ".", "  "])),
+fn separated(text: &str, random: &mut Random) -> String {
+    match random.below(5) {
+        0 => inserted(text, pick(random, &BLANKS), random),
+        1 => inserted(text, pick(random, &["-", "\u{2010}", "\u{2011}", "\u{2013}"]), random),
+        2 => inserted(text, pick(random, &[".", "/"]), random),
+        3 => inserted(text, pick(random, &["(", ")"]), random),
+        _ => text.replace(' ', pick(random, &["", "-", " - ", ".", "  "])),
     }
 }
 
-fn exit_code(text: &str, _: &mut Dice) -> String {
+fn exit_code(text: &str, _: &mut Random) -> String {
     text.replacen('+', "00", 1)
 }
 
 /// The trunk zero behind the calling codes that have one; the zero that an Italian
 /// number begins with in brackets.
-fn trunk(text: &str, dice: &mut Dice) -> String {
-    let zero = pick(dice, &["0", "(0)", " (0) "]);
+fn trunk(text: &str, random: &mut Random) -> String {
+    let zero = pick(random, &["0", "(0)", " (0) "]);
     for code in ["+44 ", "+49 ", "+33 "] {
         if text.contains(code) && !text.contains(&format!("{code}0")) && !text.contains('(') {
             return text.replacen(code, &format!("{code}{zero}"), 1);
@@ -362,13 +367,13 @@ fn trunk(text: &str, dice: &mut Dice) -> String {
 }
 
 /// As dialled within the United Kingdom, or without the `+`.
-fn national(text: &str, dice: &mut Dice) -> String {
-    text.replacen("+44 7", pick(dice, &["07", "44 7", "(0)7"]), 1)
+fn national(text: &str, random: &mut Random) -> String {
+    text.replacen("+44 7", pick(random, &["07", "44 7", "(0)7"]), 1)
 }
 
-fn around_number(text: &str, dice: &mut Dice) -> String {
+fn around_number(text: &str, random: &mut Random) -> String {
     let around =
         [("tel:", ""), ("", " ext 3"), ("", "x5"), ("", "#5"), ("", "/07700900140"), ("", " mobile"), ("T ", "")];
-    let (before, after) = around[dice.below(around.len())];
+    let (before, after) = around[random.below(around.len())];
     format!("{before}{text}{after}")
 }

@@ -7,8 +7,8 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use super::world::{World, dropped, record};
-use crate::workshop::Terms;
+use super::project::{ListProject, dropped, record};
+use crate::kit::{Options, files_under, json_at, needs, root};
 
 const EMAIL: &str = r#"
 [[consent.lists]]
@@ -52,15 +52,15 @@ fn every_work_item_is_answered_by_what_was_found() {
         ("erasure", "work1item,3\nwork2item,4\nwork3item,5\n", "erased"),
         ("suppression", "work1item,4\nwork2item,4\nwork3item,5\n", "suppressed:drop-email"),
     ] {
-        let world = World::new(&EMAIL.replace("KIND", kind));
-        world.write("email.csv", &list);
-        let delivery = world.deliver(&text, &Terms::default()).unwrap();
+        let project = ListProject::new(&EMAIL.replace("KIND", kind));
+        project.write("email.csv", &list);
+        let delivery = project.deliver(&text, Options::default()).unwrap();
         assert_eq!(delivery.report.dropped, dropped(&[(reason, 4)]));
         let answer = delivery.kept.join("answer-drop-email.csv");
         assert_eq!(fs::read_to_string(&answer).unwrap(), format!("Id,Status\n{answers}"));
         let mode = std::os::unix::fs::PermissionsExt::mode(&fs::metadata(&answer).unwrap().permissions());
         assert_eq!(mode & 0o777, 0o600);
-        let sent = crate::support::files_under(&delivery.folder);
+        let sent = files_under(&delivery.folder);
         assert!(sent.values().all(|bytes| !String::from_utf8_lossy(bytes).contains("work1item")), "it is kept only");
     }
 }
@@ -68,26 +68,26 @@ fn every_work_item_is_answered_by_what_was_found() {
 #[test]
 fn a_record_that_is_dropped_anyway_is_an_answer_all_the_same() {
     let second = EMAIL.replace("drop-email", "again").replace("KIND", "erasure");
-    let world = World::new(&format!("{}{second}", EMAIL.replace("KIND", "erasure")));
-    world.write("email.csv", format!("ID,Hash\nw1,{}\n", hash("anna.smith@domain.com")));
+    let project = ListProject::new(&format!("{}{second}", EMAIL.replace("KIND", "erasure")));
+    project.write("email.csv", format!("ID,Hash\nw1,{}\n", hash("anna.smith@domain.com")));
     // Of nobody, so dropped before any list; and two lists name the same.
     let text = record("", "anna.smith@domain.com", "E1", "Y") + &record("4", "d@example.com", "E1", "Y");
-    let delivery = world.deliver(&text, &Terms::default()).unwrap();
+    let delivery = project.deliver(&text, Options::default()).unwrap();
     assert_eq!(delivery.report.dropped, dropped(&[("no_subject", 1)]));
     for name in ["answer-drop-email.csv", "answer-again.csv"] {
         assert_eq!(fs::read_to_string(delivery.kept.join(name)).unwrap(), "Id,Status\nw1,3\n", "{name}");
     }
     // Two that name nobody are not known to be one person.
     let text = text.clone() + &record("0", "anna.smith@domain.com", "E1", "Y");
-    let delivery = world.deliver(&text, &Terms::default()).unwrap();
+    let delivery = project.deliver(&text, Options::default()).unwrap();
     assert_eq!(fs::read_to_string(delivery.kept.join("answer-again.csv")).unwrap(), "Id,Status\nw1,4\n");
 }
 
 #[test]
 fn a_list_with_only_a_header_has_an_answer_with_only_a_header() {
-    let world = World::new(&format!("{}may_be_empty = true\n", EMAIL.replace("KIND", "erasure")));
-    world.write("email.csv", "ID,Hash\n");
-    let delivery = world.deliver(&record("1", "a@x.org", "E1", "Y"), &Terms::default()).unwrap();
+    let project = ListProject::new(&format!("{}may_be_empty = true\n", EMAIL.replace("KIND", "erasure")));
+    project.write("email.csv", "ID,Hash\n");
+    let delivery = project.deliver(&record("1", "a@x.org", "E1", "Y"), Options::default()).unwrap();
     assert_eq!(fs::read_to_string(delivery.kept.join("answer-drop-email.csv")).unwrap(), "Id,Status\n");
 }
 
@@ -120,27 +120,25 @@ standardise = { first_name = "first_name", last_name = "last_name", dob = "birth
 /// Makes an extract and three lists in Python, and has their answers made there
 /// as well; runs; compares the answers and the counts.
 fn compare_with_python(entries: usize, records: usize) -> Option<()> {
-    let python = Command::new("python3").arg("--version").status();
-    if !python.is_ok_and(|status| status.success()) {
-        println!("skipped: python3 is not installed");
+    if !needs("python") {
         return None;
     }
-    let world = World::new(LISTS);
+    let project = ListProject::new(LISTS);
     let made = Command::new("python3")
-        .arg(crate::support::root("tests/oracle/deletion_lists.py"))
-        .args([world.folder().to_str().unwrap(), &entries.to_string(), &records.to_string()])
+        .arg(root("tests/oracle/deletion_lists.py"))
+        .args([project.folder().to_str().unwrap(), &entries.to_string(), &records.to_string()])
         .output()
         .unwrap();
     assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
     let expected: BTreeMap<String, u64> = serde_json::from_slice(&made.stdout).unwrap();
     let start = std::time::Instant::now();
-    let delivery = world.deliver_file(&world.path("extract.csv"), &Terms::default()).unwrap();
+    let delivery = project.deliver_file(&project.path("extract.csv"), Options::default()).unwrap();
     println!("{entries} entries a list, {records} records: {:?}", start.elapsed());
     assert_eq!(delivery.report.read, records as u64);
     assert_eq!(delivery.report.dropped, expected);
     for name in ["email", "phone", "ndz"] {
         let answer = fs::read_to_string(delivery.kept.join(format!("answer-drop-{name}.csv"))).unwrap();
-        let expected = fs::read_to_string(world.path(&format!("expected-{name}.csv"))).unwrap();
+        let expected = fs::read_to_string(project.path(&format!("expected-{name}.csv"))).unwrap();
         assert!(
             expected.lines().count() == entries + 1 && answer == expected,
             "{}",
@@ -163,7 +161,7 @@ fn first_difference(one: &str, other: &str) -> String {
 }
 
 fn check_account(kept: &Path, entries: usize) {
-    let account = super::world::json(&kept.join("account.json"));
+    let account = json_at(kept.join("account.json"));
     for list in account["lists"].as_array().unwrap() {
         assert_eq!(list["records"], entries, "{list}");
     }

@@ -10,9 +10,8 @@ use scant::model::time::date::DateFormat;
 use scant::suppression::california_drop::{DropForm, Identifier};
 use scant::suppression::comparison::{CanonicalBuffers, CellForm, Compared, Comparison};
 
-use super::world::World;
-use crate::dice::Dice;
-use crate::workshop::{Terms, read_csv};
+use super::project::ListProject;
+use crate::kit::{Options, Random, data_of, json_of, needs, read_csv, root};
 
 const LISTS: &str = r#"
 [[consent.lists]]
@@ -34,25 +33,22 @@ max_unreadable = 1000000
 
 /// Makes lists and extract in Python, and has it said there who is delivered.
 fn the_delivered_set_is_that_of_python(entries: usize, records: usize) {
-    let python = Command::new("python3").arg("--version").status();
-    if !python.is_ok_and(|status| status.success()) {
-        println!("skipped: python3 is not installed");
+    if !needs("python") {
         return;
     }
-    let world = World::new(LISTS);
+    let project = ListProject::new(LISTS);
     let made = Command::new("python3")
-        .arg(crate::support::root("tests/oracle/disguises.py"))
-        .arg(world.folder())
+        .arg(root("tests/oracle/disguises.py"))
+        .arg(project.folder())
         .args([entries, records].map(|number| number.to_string()))
         .output()
         .unwrap();
     assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
-    let expected: serde_json::Value = serde_json::from_slice(&made.stdout).unwrap();
-    let terms = Terms { threads: Some(2), block_bytes: Some(1 << 20), ..Terms::default() };
-    let delivery = world.deliver_file(&world.path("extract.csv"), &terms).unwrap();
-    let notes: Vec<String> =
-        read_csv(&crate::support::data_of(&delivery)).1.into_iter().map(|row| row[0].clone()).collect();
-    let expected_notes = std::fs::read_to_string(world.path("delivered.txt")).unwrap();
+    let expected = json_of(&made);
+    let options = Options { threads: 2, block_bytes: Some(1 << 20), ..Options::default() };
+    let delivery = project.deliver_file(&project.path("extract.csv"), options).unwrap();
+    let notes: Vec<String> = read_csv(&data_of(&delivery)).1.into_iter().map(|row| row[0].clone()).collect();
+    let expected_notes = std::fs::read_to_string(project.path("delivered.txt")).unwrap();
     assert!(notes.iter().map(String::as_str).eq(expected_notes.lines()), "another set than Python's");
     assert_eq!(serde_json::to_value(&delivery.report.dropped).unwrap(), expected["dropped"]);
     for (list, name) in delivery.report.lists.iter().zip(["addresses", "numbers"]) {
@@ -77,7 +73,7 @@ fn ten_thousand_disguised_entries_against_a_million_records() {
 
 /// A value of a kind, and texts that a person may write for it; the last few are
 /// more than the value, and may be refused, but never taken for another.
-fn disguise(form: &str, person: usize, dice: &mut Dice) -> String {
+fn disguise(form: &str, person: usize, random: &mut Random) -> String {
     let plain = match form {
         "email" => format!("Anna.{person}@Example{}.org", person % 7),
         "phone_e164" => format!("+447700{:06}", person % 1_000_000),
@@ -87,10 +83,10 @@ fn disguise(form: &str, person: usize, dice: &mut Dice) -> String {
         "none" => format!("AB-{person:05} {}", person % 3),
         _ => unreachable!(),
     };
-    let joint = ["", " ", "-", "\u{a0}", "  ", "\u{2011}"][dice.below(6)];
+    let joint = ["", " ", "-", "\u{a0}", "  ", "\u{2011}"][random.below(6)];
     let inside = match (
         form,
-        dice.below(match form {
+        random.below(match form {
             "email" => 40,
             "none" => 24,
             _ => 8,
@@ -107,17 +103,17 @@ fn disguise(form: &str, person: usize, dice: &mut Dice) -> String {
         ("email", 8) => format!("{plain}."),
         ("email", 9) => plain.replacen('A', "\u{410}", 1),
         ("email", 10) => plain.replace('x', "\u{445}"),
-        ("email", 11) => format!("{}{plain}", ["=", "#", "+", "-"][dice.below(4)]),
+        ("email", 11) => format!("{}{plain}", ["=", "#", "+", "-"][random.below(4)]),
         ("email", 12) => plain.replace('a', "\u{251}"),
         ("email", 13) => plain.replacen('g', "\u{261}", 1),
         ("email", 14) => plain.replacen('A', "\u{e000}A", 1),
-        ("none", 0) => plain.replace('-', ["\u{2010}", "\u{2011}", "\u{2014}", "\u{2212}"][dice.below(4)]),
-        ("none", 1) => ["'", "="][dice.below(2)].to_owned() + &plain,
+        ("none", 0) => plain.replace('-', ["\u{2010}", "\u{2011}", "\u{2014}", "\u{2212}"][random.below(4)]),
+        ("none", 1) => ["'", "="][random.below(2)].to_owned() + &plain,
         ("none", 2) => format!("=\"{plain}\""),
         ("none", 3) => format!("\"{plain}\""),
-        ("none", 4) => plain.clone() + [",", ";"][dice.below(2)],
-        ("none", 5) => plain.replace('0', ["\u{660}", "0\u{20dd}", "\u{966}", "0\u{f8ff}"][dice.below(4)]),
-        ("none", 6) => plain.replace('A', ["\u{13aa}", "\u{a4ee}", "\u{410}"][dice.below(3)]),
+        ("none", 4) => plain.clone() + [",", ";"][random.below(2)],
+        ("none", 5) => plain.replace('0', ["\u{660}", "0\u{20dd}", "\u{966}", "0\u{f8ff}"][random.below(4)]),
+        ("none", 6) => plain.replace('A', ["\u{13aa}", "\u{a4ee}", "\u{410}"][random.below(3)]),
         ("phone_e164", 0) => format!("0{}", &plain[3..]),
         ("phone_e164", 1) => format!("0044{}", &plain[3..]),
         ("phone_e164", 2) => format!("+44 (0){}{joint}{}", &plain[3..7], &plain[7..]),
@@ -136,7 +132,7 @@ fn disguise(form: &str, person: usize, dice: &mut Dice) -> String {
         _ => plain,
     };
     let blanks = ["", " ", "\t", "\u{a0}"];
-    format!("{}{inside}{}", blanks[dice.below(4)], blanks[dice.below(4)])
+    format!("{}{inside}{}", blanks[random.below(4)], blanks[random.below(4)])
 }
 
 fn forms() -> Vec<(&'static str, Comparison)> {
@@ -158,13 +154,13 @@ fn forms() -> Vec<(&'static str, Comparison)> {
 #[test]
 fn whoever_is_on_a_list_in_any_disguise_is_found_or_told() {
     for (name, comparison) in forms() {
-        let mut dice = Dice::new(13);
+        let mut random = Random::new(13);
         let (mut as_entry, mut as_record) = (CanonicalBuffers::default(), CanonicalBuffers::default());
         let (mut found, mut told) = (0, 0);
         for pair in 0..100_000 {
             let person = pair % 3_000;
-            let (listed, own) = (disguise(name, person, &mut dice), disguise(name, person, &mut dice));
-            let other = disguise(name, person + 1, &mut dice);
+            let (listed, own) = (disguise(name, person, &mut random), disguise(name, person, &mut random));
+            let other = disguise(name, person + 1, &mut random);
             let listed = comparison.of_entry(&[Some(&listed)], &mut as_entry);
             if let Compared::Value(entry) = listed
                 && let Compared::Value(stranger) = comparison.of_record(&[Some(&other)], &mut as_record)
@@ -189,7 +185,7 @@ fn whoever_is_on_a_list_in_any_disguise_is_found_or_told() {
 fn whoever_is_on_a_deletion_list_in_any_disguise_is_found_or_told() {
     for (name, identifier) in [("email", Identifier::Email), ("phone_e164", Identifier::Phone)] {
         let comparison = Comparison::Drop(DropForm::new(&[identifier], &DateFormat::iso()).unwrap());
-        let mut dice = Dice::new(17);
+        let mut random = Random::new(17);
         let (mut plain_room, mut room) = (CanonicalBuffers::default(), CanonicalBuffers::default());
         let (mut found, mut told) = (0, 0);
         for person in 0..20_000 {
@@ -197,7 +193,7 @@ fn whoever_is_on_a_deletion_list_in_any_disguise_is_found_or_told() {
                 Identifier::Email => format!("anna.{person}@example{}.org", person % 7),
                 _ => format!("+447700{:06}", person % 1_000_000),
             };
-            let own = disguise(name, person, &mut dice);
+            let own = disguise(name, person, &mut random);
             match (
                 comparison.of_record(&[Some(&plain)], &mut plain_room),
                 comparison.of_record(&[Some(&own)], &mut room),

@@ -7,8 +7,8 @@ use std::fmt::Write as _;
 
 use proptest::prelude::*;
 
-use super::world::{HEADER, World};
-use crate::workshop::{Terms, read_csv};
+use super::project::{HEADER, ListProject};
+use crate::kit::{Options, data_of, read_csv};
 
 #[derive(Debug, Clone)]
 struct List {
@@ -131,9 +131,9 @@ proptest! {
         threads in 1_usize..4,
         block_bytes in 20_usize..400,
     ) {
-        let world = World::new(&lists.iter().enumerate().map(|(number, list)| list.toml(number)).collect::<String>());
+        let project = ListProject::new(&lists.iter().enumerate().map(|(number, list)| list.toml(number)).collect::<String>());
         for (number, list) in lists.iter().enumerate() {
-            world.write(&format!("l{number}.csv"), list.csv());
+            project.write(&format!("l{number}.csv"), list.csv());
         }
         // Somebody is always delivered, so that there is an account.
         let mut people = people;
@@ -159,15 +159,15 @@ proptest! {
         let records: String = people.iter().enumerate().map(|(number, person)| {
             format!("{},\"{}\",E1,{},2018-06-01,note {number}\n", person.id, person.email, person.consent)
         }).collect();
-        world.write("extract.csv", format!("{HEADER}{records}"));
-        let terms = Terms { threads: Some(threads), block_bytes: Some(block_bytes), ..Terms::default() };
-        let delivery = world.deliver_file(&world.path("extract.csv"), &terms).unwrap();
+        project.write("extract.csv", format!("{HEADER}{records}"));
+        let options = Options { threads, block_bytes: Some(block_bytes), ..Options::default() };
+        let delivery = project.deliver_file(&project.path("extract.csv"), options).unwrap();
         prop_assert_eq!(&delivery.report.dropped, &dropped);
-        let data = crate::support::data_of(&delivery);
+        let data = data_of(&delivery);
         let notes: Vec<String> = read_csv(&data).1.into_iter().map(|row| row[0].clone()).collect();
         prop_assert_eq!(notes, delivered);
         let ids: Vec<String> = people.iter().map(|person| person.id.clone()).filter(|id| !id.is_empty()).collect();
-        prop_assert_eq!(world.verdicts(&world.path("extract.csv"), &terms, &ids), verdicts);
+        prop_assert_eq!(project.verdicts(&project.path("extract.csv"), options, &ids), verdicts);
         for (list, told) in lists.iter().zip(&delivery.report.lists) {
             let mut keys: BTreeMap<(String, String), bool> = BTreeMap::new();
             for entry in &list.entries {

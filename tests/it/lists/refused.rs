@@ -6,8 +6,8 @@ use std::io::Write as _;
 use scant::engine::fault::InputFaultKind as Kind;
 use scant::release::error::ReleaseError;
 
-use super::world::{ERASURES, SUPPRESSION, World, record};
-use crate::workshop::{Terms, names_in, said};
+use super::project::{ERASURES, ListProject, SUPPRESSION, record};
+use crate::kit::{Options, names_in, said};
 
 /// A value that nothing may repeat.
 const VALUE: &str = "qX7secret";
@@ -89,24 +89,24 @@ fn cases() -> Vec<Case> {
 fn a_list_that_cannot_be_trusted_refuses_the_run() {
     let records = record("1", "a@x.org", "E1", "Y");
     for (number, case) in cases().into_iter().enumerate() {
-        let world = World::new(&case.policy);
+        let project = ListProject::new(&case.policy);
         for (name, bytes) in &case.files {
-            world.write(name, bytes);
+            project.write(name, bytes);
         }
-        match world.deliver(&records, &Terms::default()) {
+        match project.deliver(&records, Options::default()) {
             Err(ReleaseError::Input(fault)) => {
                 assert_eq!((fault.kind, fault.record), (case.kind, case.record), "case {number}: {fault}");
             }
             other => panic!("case {number}: {other:?}"),
         }
-        let output = world.scant(&["run", "policy.toml", "extract.csv", "-o", "out", "--as-of=2018-07-01", "--json"]);
+        let output = project.scant(&["run", "policy.toml", "extract.csv", "-o", "out", "--as-of=2018-07-01", "--json"]);
         assert_eq!(output.status.code(), Some(4), "case {number}: {}", said(&output));
         assert!(!said(&output).contains(VALUE), "case {number}: {}", said(&output));
         assert!(said(&output).contains("hint: "), "case {number}: {}", said(&output));
         // The list has keys of its own, and those of other files do not help.
         let names_another = ["extract.", "consent.events."].iter().any(|key| hint(&said(&output)).contains(key));
         assert!(!names_another, "case {number}: {}", said(&output));
-        let left = names_in(world.folder());
+        let left = names_in(project.folder());
         assert!(left.iter().all(|name| !name.starts_with("out")), "{left:?}");
     }
 }
@@ -124,27 +124,27 @@ fn what_is_said_of_a_list_names_its_own_keys_and_both_counts() {
         ("subscriber\n9\n8\n", Some("3\n"), "suppression.csv: 3 records should be there, and 2 are there"),
         ("subscriber\n9\n", Some("many\n"), "suppression.csv.count: it does not say how many records there are"),
     ] {
-        let world = World::new(SUPPRESSION);
-        world.write("suppression.csv", text);
+        let project = ListProject::new(SUPPRESSION);
+        project.write("suppression.csv", text);
         if let Some(count) = count {
-            world.write("suppression.csv.count", count);
+            project.write("suppression.csv.count", count);
         }
-        world.extract(&records);
-        let output = world.scant(&["run", "policy.toml", "extract.csv", "-o", "out", "--as-of=2018-07-01"]);
+        project.extract(&records);
+        let output = project.scant(&["run", "policy.toml", "extract.csv", "-o", "out", "--as-of=2018-07-01"]);
         assert!(said(&output).contains(expected), "{}", said(&output));
     }
 }
 
 #[test]
 fn an_empty_list_is_allowed_where_the_policy_says_so() {
-    let world = World::new(&format!("{SUPPRESSION}may_be_empty = true\n"));
+    let project = ListProject::new(&format!("{SUPPRESSION}may_be_empty = true\n"));
     for text in ["subscriber\n", "subscriber\n\"\"\n"] {
-        world.write("suppression.csv", text);
-        assert_eq!(world.outcome(&record("1", "a@x.org", "E1", "Y"), &Terms::default()).rows.len(), 1);
+        project.write("suppression.csv", text);
+        assert_eq!(project.outcome(&record("1", "a@x.org", "E1", "Y"), Options::default()).rows.len(), 1);
     }
-    world.write("suppression.csv", "");
+    project.write("suppression.csv", "");
     assert!(
-        matches!(world.deliver("", &Terms::default()), Err(ReleaseError::Input(fault)) if fault.kind == Kind::EmptyInput)
+        matches!(project.deliver("", Options::default()), Err(ReleaseError::Input(fault)) if fault.kind == Kind::EmptyInput)
     );
 }
 
@@ -153,22 +153,22 @@ fn a_stale_list_refuses_the_run_from_the_day_it_is_too_old() {
     let declared = |day: &str| format!("{SUPPRESSION}max_list_age = \"P28D\"\nas_of = {day}\n");
     // 28 days after 3 June is the as-of day, 1 July: too old.
     for (day, is_fresh) in [("2018-06-03", false), ("2018-06-04", true), ("2018-07-01", true), ("2018-07-02", false)] {
-        let world = World::new(&declared(day));
-        world.write("suppression.csv", "subscriber\n9\n");
-        let delivered = world.deliver(&record("1", "a@x.org", "E1", "Y"), &Terms::default());
+        let project = ListProject::new(&declared(day));
+        project.write("suppression.csv", "subscriber\n9\n");
+        let delivered = project.deliver(&record("1", "a@x.org", "E1", "Y"), Options::default());
         match delivered {
             Ok(_) => assert!(is_fresh, "{day}"),
             Err(ReleaseError::StaleList { .. }) => assert_eq!(day, "2018-06-03"),
             Err(ReleaseError::Input(fault)) if fault.kind == Kind::ListToCome => assert_eq!(day, "2018-07-02"),
             Err(other) => panic!("{day}: {other}"),
         }
-        let from_column = World::new(&format!("{SUPPRESSION}max_list_age = \"P28D\"\nas_of_column = \"day\"\n"));
+        let from_column = ListProject::new(&format!("{SUPPRESSION}max_list_age = \"P28D\"\nas_of_column = \"day\"\n"));
         from_column.write("suppression.csv", format!("subscriber,day\n9,{day}\n8,2017-01-01\n7,\n"));
-        let companion = World::new(&format!("{SUPPRESSION}max_list_age = \"P28D\"\n"));
+        let companion = ListProject::new(&format!("{SUPPRESSION}max_list_age = \"P28D\"\n"));
         companion.write("suppression.csv", "subscriber\n9\n");
         companion.write("suppression.csv.as_of", format!("{day}\n"));
-        for world in [from_column, companion] {
-            let delivered = world.deliver(&record("1", "a@x.org", "E1", "Y"), &Terms::default());
+        for project in [from_column, companion] {
+            let delivered = project.deliver(&record("1", "a@x.org", "E1", "Y"), Options::default());
             assert_eq!(delivered.is_ok(), is_fresh, "{day}: {delivered:?}");
         }
     }
@@ -176,19 +176,19 @@ fn a_stale_list_refuses_the_run_from_the_day_it_is_too_old() {
 
 #[test]
 fn a_list_that_is_not_there_is_missed_by_check_as_well() {
-    let world = World::new(SUPPRESSION);
-    world.write("extract.csv", format!("{}{}", super::world::HEADER, record("1", "a@x.org", "E1", "Y")));
-    let check = world.scant(&["check", "policy.toml"]);
+    let project = ListProject::new(SUPPRESSION);
+    project.write("extract.csv", format!("{}{}", super::project::HEADER, record("1", "a@x.org", "E1", "Y")));
+    let check = project.scant(&["check", "policy.toml"]);
     assert_eq!(check.status.code(), Some(1), "{}", said(&check));
     assert!(said(&check).contains("cannot read suppression.csv"), "{}", said(&check));
-    let run = world.scant(&["run", "policy.toml", "extract.csv", "-o", "out", "--as-of=2018-07-01"]);
+    let run = project.scant(&["run", "policy.toml", "extract.csv", "-o", "out", "--as-of=2018-07-01"]);
     assert_eq!(run.status.code(), Some(1), "{}", said(&run));
     // A column of the extract that only a list names is needed, too.
-    world.write("suppression.csv", "subscriber\n9\n");
-    assert_eq!(world.scant(&["check", "policy.toml", "extract.csv"]).status.code(), Some(0));
-    let other = World::new(&SUPPRESSION.replace("match = { id", "match = { number"));
+    project.write("suppression.csv", "subscriber\n9\n");
+    assert_eq!(project.scant(&["check", "policy.toml", "extract.csv"]).status.code(), Some(0));
+    let other = ListProject::new(&SUPPRESSION.replace("match = { id", "match = { number"));
     other.write("suppression.csv", "subscriber\n9\n");
-    other.write("extract.csv", format!("{}{}", super::world::HEADER, record("1", "a@x.org", "E1", "Y")));
+    other.write("extract.csv", format!("{}{}", super::project::HEADER, record("1", "a@x.org", "E1", "Y")));
     let check = other.scant(&["check", "policy.toml", "extract.csv"]);
     assert_eq!(check.status.code(), Some(4), "{}", said(&check));
     assert!(said(&check).contains("column `number`"), "{}", said(&check));

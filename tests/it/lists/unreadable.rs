@@ -4,8 +4,8 @@
 
 use scant::release::error::ReleaseError;
 
-use super::world::{self, ERASURES, HEADER, SUPPRESSION, World, dropped, record};
-use crate::workshop::{Terms, names_in, said};
+use super::project::{ERASURES, HEADER, ListProject, SUPPRESSION, dropped, record};
+use crate::kit::{Options, assert_valid, json_at, json_of, names_in, said, validator};
 
 /// A value that nothing may repeat.
 const VALUE: &str = "qX7secret";
@@ -41,9 +41,9 @@ fn an_entry_that_its_rule_cannot_read_refuses_the_run_whatever_the_rule() {
     let records = record("1", "", "E1", "Y");
     for (policy, good, bad) in rules() {
         for bad in bad {
-            let world = World::new(&policy);
-            world.write("erasures.csv", format!("address\n{good}\n{bad}\n{good}\n\"\"\n{bad}\n"));
-            match world.deliver(&records, &Terms::default()) {
+            let project = ListProject::new(&policy);
+            project.write("erasures.csv", format!("address\n{good}\n{bad}\n{good}\n\"\"\n{bad}\n"));
+            match project.deliver(&records, Options::default()) {
                 Err(ReleaseError::UnreadableEntries(entries)) => {
                     assert_eq!((entries.found, entries.allowed, &*entries.first), (2, 0, &[2, 5][..]), "{bad}");
                     assert_eq!((&*entries.list, entries.by_column.len()), ("erasures", 1));
@@ -56,16 +56,16 @@ fn an_entry_that_its_rule_cannot_read_refuses_the_run_whatever_the_rule() {
 
 #[test]
 fn every_verb_says_which_entries_and_no_value() {
-    let world = World::new(&by("normalise = { email = \"email\" }"));
+    let project = ListProject::new(&by("normalise = { email = \"email\" }"));
     let bad = format!("{VALUE}\n").repeat(12);
-    world.write("erasures.csv", format!("address\na@x.org\n{bad}"));
-    world.write("extract.csv", format!("{HEADER}{}", record("1", "b@x.org", "E1", "Y")));
+    project.write("erasures.csv", format!("address\na@x.org\n{bad}"));
+    project.write("extract.csv", format!("{HEADER}{}", record("1", "b@x.org", "E1", "Y")));
     for verb in [
         &["check", "policy.toml"][..],
         &["explain", "policy.toml", "extract.csv"],
         &["run", "policy.toml", "extract.csv", "-o", "out"],
     ] {
-        let output = world.scant(&[verb, &["--as-of=2018-07-01", "--json"]].concat());
+        let output = project.scant(&[verb, &["--as-of=2018-07-01", "--json"]].concat());
         let told = format!("{}{}", said(&output), String::from_utf8(output.stdout.clone()).unwrap());
         assert_eq!(output.status.code(), Some(4), "{told}");
         assert!(!told.contains(VALUE), "{told}");
@@ -77,21 +77,21 @@ fn every_verb_says_which_entries_and_no_value() {
         ];
         assert!(["region", "null_values", "hash"].iter().all(|word| !said(&output).contains(word)), "{told}");
         assert!(wanted.iter().all(|words| said(&output).contains(words)), "{told}");
-        let document: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        let document = json_of(&output);
         assert_eq!(document["unreadable_entries"]["by_column"], serde_json::json!({ "address": { "email": 12 } }));
     }
-    assert!(names_in(world.folder()).iter().all(|name| !name.starts_with("out")));
+    assert!(names_in(project.folder()).iter().all(|name| !name.starts_with("out")));
 }
 
 #[test]
 fn what_is_said_of_records_that_cannot_be_compared_adds_up_to_their_reason() {
-    let world = World::new(ERASURES);
-    world.write("erasures.csv", "address\na@x.org\n");
+    let project = ListProject::new(ERASURES);
+    project.write("erasures.csv", "address\na@x.org\n");
     let records: String = [("1", "b@x.org"), ("2", VALUE), ("2", "c@x.org"), ("3", VALUE)]
         .map(|(id, email)| record(id, email, "E1", "Y"))
         .concat();
-    world.extract(&records);
-    let output = world.scant(&["run", "policy.toml", "extract.csv", "-o", "out", "--as-of=2018-07-01"]);
+    project.extract(&records);
+    let output = project.scant(&["run", "policy.toml", "extract.csv", "-o", "out", "--as-of=2018-07-01"]);
     let text = said(&output);
     for words in [
         "not_comparable:erasures  3\n",
@@ -108,11 +108,11 @@ const PAIR: &str = "[[consent.lists]]\nname = \"stop\"\nkind = \"suppression\"\n
 
 #[test]
 fn an_entry_with_some_of_its_values_names_somebody_who_would_be_missed() {
-    let world = World::new(PAIR);
+    let project = ListProject::new(PAIR);
     let records = record("1", "bob@example.com", "E1 6AN", "Y");
     for (half, column) in [("bob@example.com,", "d"), (",E1 6AN", "e"), ("bob@example.com,\u{a0}", "d")] {
-        world.write("stop.csv", format!("e,d\nann@example.com,E1 6AN\n,\n{half}\n"));
-        match world.deliver(&records, &Terms::default()) {
+        project.write("stop.csv", format!("e,d\nann@example.com,E1 6AN\n,\n{half}\n"));
+        match project.deliver(&records, Options::default()) {
             Err(ReleaseError::UnreadableEntries(entries)) => {
                 assert_eq!((entries.found, &*entries.first), (1, &[3][..]), "the entry without any value is of nobody");
                 assert_eq!(entries.by_column[column]["missing"], 1, "{half}");
@@ -120,19 +120,19 @@ fn an_entry_with_some_of_its_values_names_somebody_who_would_be_missed() {
             other => panic!("{half}: {other:?}"),
         }
     }
-    let world = World::new(&format!("{PAIR}max_unreadable = 1\n"));
-    world.write("stop.csv", "e,d\nann@example.com,E1 6AN\n,\nbob@example.com,\n");
-    let delivery = world.deliver(&records, &Terms::default()).unwrap();
-    let account = world::json(&delivery.kept.join("account.json"));
+    let project = ListProject::new(&format!("{PAIR}max_unreadable = 1\n"));
+    project.write("stop.csv", "e,d\nann@example.com,E1 6AN\n,\nbob@example.com,\n");
+    let delivery = project.deliver(&records, Options::default()).unwrap();
+    let account = json_at(delivery.kept.join("account.json"));
     assert_eq!(account["lists"][0]["unreadable"], serde_json::json!({ "d": { "missing": 1 } }));
     assert_eq!(account["lists"][0]["without_value"], 1);
-    assert!(crate::schema::validator("account.schema.json").is_valid(&account), "{account:#}");
+    assert_valid("account", &account, "");
 }
 
 #[test]
 fn records_with_some_of_the_compared_values_are_delivered_and_told() {
-    let world = World::new(PAIR);
-    world.write("stop.csv", "e,d\nann@example.com,E1 6AN\n,\n");
+    let project = ListProject::new(PAIR);
+    project.write("stop.csv", "e,d\nann@example.com,E1 6AN\n,\n");
     let people = [
         record("1", "ann@example.com", "E1 6AN", "Y"),
         record("2", "ann@example.com", "", "Y"),
@@ -140,32 +140,32 @@ fn records_with_some_of_the_compared_values_are_delivered_and_told() {
         record("4", "", "", "Y"),
         record("5", "di@example.com", "E1 6AN", "Y"),
     ];
-    world.write("extract.csv", format!("{HEADER}{}", people.concat()));
-    let output = world.scant(&["run", "policy.toml", "extract.csv", "-o", "out", "--as-of=2018-07-01", "--json"]);
+    project.write("extract.csv", format!("{HEADER}{}", people.concat()));
+    let output = project.scant(&["run", "policy.toml", "extract.csv", "-o", "out", "--as-of=2018-07-01", "--json"]);
     let words = "warning: list stop: 2 records lack one of the compared columns and were not compared";
     assert!(said(&output).contains(words), "{}", said(&output));
-    let document: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
-    let account = world::json(&world.path("out.internal/account.json"));
+    let document = json_of(&output);
+    let account = json_at(project.path("out.internal/account.json"));
     for list in [&document["lists"][0], &account["lists"][0]] {
         assert_eq!(["compared", "incomplete", "without_value"].map(|key| list[key].as_u64()), [2, 2, 1].map(Some));
     }
     assert_eq!(document["delivered"], 4, "{document:#}");
-    assert!(crate::schema::validator("account.schema.json").is_valid(&account), "{account:#}");
+    assert_valid("account", &account, "");
 }
 
 #[test]
 fn an_entry_of_a_deletion_list_that_is_no_hash_is_one_of_them() {
     let policy = by("digests = \"drop\"\nstandardise = { email = \"email\" }").replace("address", "Hash");
     for bad in [VALUE, "", &HASH[..43]] {
-        let world = World::new(&policy);
-        world.write("erasures.csv", format!("ID,Hash\na1,{HASH}\na2,{bad}\n"));
-        let refused = world.deliver(&record("1", "", "E1", "Y"), &Terms::default());
+        let project = ListProject::new(&policy);
+        project.write("erasures.csv", format!("ID,Hash\na1,{HASH}\na2,{bad}\n"));
+        let refused = project.deliver(&record("1", "", "E1", "Y"), Options::default());
         assert!(matches!(refused, Err(ReleaseError::UnreadableEntries(_))), "{bad}: {refused:?}");
     }
-    let world = World::new(&format!("{policy}max_unreadable = 1\n"));
-    world.write("erasures.csv", format!("ID,Hash\na1,{HASH}\na2,{VALUE}\na3,{}\n", HASH.replace('K', "L")));
+    let project = ListProject::new(&format!("{policy}max_unreadable = 1\n"));
+    project.write("erasures.csv", format!("ID,Hash\na1,{HASH}\na2,{VALUE}\na3,{}\n", HASH.replace('K', "L")));
     let records = record("1", "anna.smith@domain.com", "E1", "Y") + &record("2", "b@x.org", "E1", "Y");
-    let delivery = world.deliver(&records, &Terms::default()).unwrap();
+    let delivery = project.deliver(&records, Options::default()).unwrap();
     let answer = std::fs::read_to_string(delivery.kept.join("answer-erasures.csv")).unwrap();
     assert_eq!(answer, "Id,Status\na1,3\na3,5\n", "of what cannot be read nothing is said");
     assert_eq!(delivery.report.lists[0].not_answered, Some(1));
@@ -173,24 +173,24 @@ fn an_entry_of_a_deletion_list_that_is_no_hash_is_one_of_them() {
 
 #[test]
 fn allowed_entries_are_counted_for_those_who_keep_and_for_nobody_else() {
-    let world = World::new(&format!("{}max_unreadable = 2\n", by("normalise = { email = \"email\" }")));
-    world.write("erasures.csv", format!("address\na@x.org\n{VALUE}\nb@x.org;c@x.org\n"));
-    world.write(
+    let project = ListProject::new(&format!("{}max_unreadable = 2\n", by("normalise = { email = \"email\" }")));
+    project.write("erasures.csv", format!("address\na@x.org\n{VALUE}\nb@x.org;c@x.org\n"));
+    project.write(
         "extract.csv",
         format!("{HEADER}{}{}", record("1", "a@x.org", "E1", "Y"), record("2", "b@x.org", "E1", "Y")),
     );
     let run = ["run", "policy.toml", "extract.csv", "-o", "out", "--as-of=2018-07-01", "--json"];
-    let output = world.scant(&run);
+    let output = project.scant(&run);
     assert_eq!(output.status.code(), Some(0), "{}", said(&output));
     let words = "warning: list erasures: address: 2 (email): those entries cannot be read, and whoever they name is not kept out";
     assert!(said(&output).contains(words), "{}", said(&output));
-    let document: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let document = json_of(&output);
     let counts = serde_json::json!({ "address": { "email": 2 } });
     assert_eq!(document["lists"][0]["unreadable"], counts);
-    let account = world::json(&world.path("out.internal/account.json"));
+    let account = json_at(project.path("out.internal/account.json"));
     assert_eq!(account["lists"][0]["unreadable"], counts);
-    assert!(crate::schema::validator("account.schema.json").is_valid(&account));
-    let manifest = world::json(&world.path("out/manifest.json"));
+    assert_valid("account", &account, "");
+    let manifest = json_at(project.path("out/manifest.json"));
     assert_eq!(manifest["lists"], serde_json::json!([{ "name": "erasures", "kind": "erasure" }]));
 }
 
@@ -209,21 +209,21 @@ fn extract() -> String {
 
 #[test]
 fn a_record_that_cannot_be_compared_is_not_delivered_and_neither_are_those_of_its_subject() {
-    let world = World::new(&by("normalise = { email = \"email\" }"));
-    world.write("erasures.csv", "address\ncy@x.org\n");
-    let outcome = world.outcome(&extract(), &Terms::default());
+    let project = ListProject::new(&by("normalise = { email = \"email\" }"));
+    project.write("erasures.csv", "address\ncy@x.org\n");
+    let outcome = project.outcome(&extract(), Options::default());
     assert_eq!(outcome.dropped, dropped(&[("erased", 1), ("not_comparable:erasures", 2)]));
     let notes: Vec<&str> = outcome.rows.iter().map(|row| row[0].as_str()).collect();
     assert_eq!(notes, ["note 2", "note 4"], "whoever has no address is on no list of addresses");
-    let delivery = world.deliver(&extract(), &Terms::default()).unwrap();
-    let account = world::json(&delivery.kept.join("account.json"));
+    let delivery = project.deliver(&extract(), Options::default()).unwrap();
+    let account = json_at(delivery.kept.join("account.json"));
     assert_eq!(account["lists"][0]["not_comparable"], serde_json::json!({ "email": { "email": 1 } }));
     assert_eq!(account["lists"][0]["compared"], 3);
-    let manifest = world::json(&delivery.folder.join("manifest.json"));
+    let manifest = json_at(delivery.folder.join("manifest.json"));
     for (name, document) in [("account.schema.json", &account), ("manifest.schema.json", &manifest)] {
-        assert!(crate::schema::validator(name).is_valid(document), "{document:#}");
+        assert!(validator(name).is_valid(document), "{document:#}");
     }
-    let output = world.scant(&["explain", "policy.toml", "extract.csv", "--as-of=2018-07-01"]);
+    let output = project.scant(&["explain", "policy.toml", "extract.csv", "--as-of=2018-07-01"]);
     let (told, shown) = (String::from_utf8(output.stdout).unwrap(), String::from_utf8_lossy(&output.stderr));
     assert!(told.contains("    not_comparable:erasures  2"), "{told}");
     let warning = "list erasures: email: 1 (email): those records cannot be compared with it";
@@ -233,17 +233,18 @@ fn a_record_that_cannot_be_compared_is_not_delivered_and_neither_are_those_of_it
 
 #[test]
 fn a_policy_that_delivers_them_says_so_to_the_recipient() {
-    let world = World::new(&format!("{}on_unreadable = \"deliver\"\n", by("normalise = { email = \"email\" }")));
-    world.write("erasures.csv", "address\ncy@x.org\n");
-    let delivery = world.deliver(&extract(), &Terms::default()).unwrap();
+    let project =
+        ListProject::new(&format!("{}on_unreadable = \"deliver\"\n", by("normalise = { email = \"email\" }")));
+    project.write("erasures.csv", "address\ncy@x.org\n");
+    let delivery = project.deliver(&extract(), Options::default()).unwrap();
     assert_eq!(delivery.report.dropped, dropped(&[("erased", 1)]));
     let told = serde_json::json!([{ "name": "erasures", "kind": "erasure", "on_unreadable": "deliver" }]);
-    let manifest = world::json(&delivery.folder.join("manifest.json"));
+    let manifest = json_at(delivery.folder.join("manifest.json"));
     assert_eq!(manifest["lists"], told);
-    assert!(crate::schema::validator("manifest.schema.json").is_valid(&manifest));
-    let account = world::json(&delivery.kept.join("account.json"));
+    assert_valid("manifest", &manifest, "");
+    let account = json_at(delivery.kept.join("account.json"));
     assert_eq!(account["lists"][0]["on_unreadable"], "deliver");
-    assert!(crate::schema::validator("account.schema.json").is_valid(&account));
+    assert_valid("account", &account, "");
 }
 
 #[test]
@@ -256,14 +257,14 @@ fn the_person_who_asks_is_told() {
             "cannot be compared with the list erasures: it may be on it, and the policy lets such records pass\n",
         ),
     ] {
-        let world = World::new(&format!("{}{more}", by("normalise = { email = \"email\" }")));
-        world.write("erasures.csv", "address\ncy@x.org\n");
-        world.write("extract.csv", format!("{HEADER}{}", extract()));
-        world.write("ids.txt", "1\n");
+        let project = ListProject::new(&format!("{}{more}", by("normalise = { email = \"email\" }")));
+        project.write("erasures.csv", "address\ncy@x.org\n");
+        project.write("extract.csv", format!("{HEADER}{}", extract()));
+        project.write("ids.txt", "1\n");
         let asked = ["explain", "policy.toml", "extract.csv", "--as-of=2018-07-01", "--subject-file", "ids.txt", "-o"];
-        let output = world.scant(&[&asked[..], &["answer.txt"]].concat());
+        let output = project.scant(&[&asked[..], &["answer.txt"]].concat());
         assert!(output.status.success(), "{}", said(&output));
-        let answer = std::fs::read_to_string(world.path("answer.txt")).unwrap();
+        let answer = std::fs::read_to_string(project.path("answer.txt")).unwrap();
         assert!(answer.contains(&format!("extract.csv record 1: {verdict}\n")), "{answer}");
         assert!(answer.contains(words), "{answer}");
     }
@@ -282,10 +283,10 @@ fn nobody_is_answered_not_found_whose_record_could_not_be_compared() {
         // A malformed record is compared with no list.
         ("", anna.clone() + malformed, 1, "Id,Status\na1,3\n"),
     ] {
-        let world = World::new(&format!("{policy}{more}"));
-        world.write("erasures.csv", &list);
-        let terms = Terms { max_malformed: Some(allowed), ..Terms::default() };
-        let delivery = world.deliver(&records, &terms).unwrap();
+        let project = ListProject::new(&format!("{policy}{more}"));
+        project.write("erasures.csv", &list);
+        let options = Options { max_malformed: Some(allowed), ..Options::default() };
+        let delivery = project.deliver(&records, options).unwrap();
         assert_eq!(std::fs::read_to_string(delivery.kept.join("answer-erasures.csv")).unwrap(), answer);
         let not_answered = u64::from(!answer.contains("a2"));
         assert_eq!(delivery.report.lists[0].not_answered, Some(not_answered));
@@ -294,23 +295,23 @@ fn nobody_is_answered_not_found_whose_record_could_not_be_compared() {
 
 #[test]
 fn a_list_that_names_nobody_is_compared_with_nobody() {
-    let world = World::new(&format!("{}may_be_empty = true\n", by("normalise = { email = \"email\" }")));
-    world.write("erasures.csv", "address\n\"\"\n");
-    let outcome = world.outcome(&extract(), &Terms::default());
+    let project = ListProject::new(&format!("{}may_be_empty = true\n", by("normalise = { email = \"email\" }")));
+    project.write("erasures.csv", "address\n\"\"\n");
+    let outcome = project.outcome(&extract(), Options::default());
     assert_eq!((outcome.rows.len(), outcome.dropped), (5, dropped(&[])));
 }
 
 #[test]
 fn a_list_of_which_nothing_is_found_is_told_loudly_where_both_sides_have_values() {
     let warning = "warning: list own: none of its 2 entries is found in 3 records";
-    let world = World::new(SUPPRESSION);
+    let project = ListProject::new(SUPPRESSION);
     for (list, is_told) in [("subscriber\n100\n200\n", true), ("subscriber\n100\n1\n", false)] {
-        world.write("suppression.csv", list);
-        world.write(
+        project.write("suppression.csv", list);
+        project.write(
             "extract.csv",
             format!("{HEADER}{}{}{}", record("1", "", "", "Y"), record("2", "", "", "Y"), record("3", "", "", "Y")),
         );
-        let output = world.scant(&["explain", "policy.toml", "extract.csv", "--as-of=2018-07-01"]);
+        let output = project.scant(&["explain", "policy.toml", "extract.csv", "--as-of=2018-07-01"]);
         let told = said(&output);
         assert_eq!(told.contains(warning), is_told, "{told}");
     }
@@ -323,14 +324,14 @@ fn a_day_to_come_is_told_nowhere() {
     for (policy, companion, day) in
         [(dated, false, Some("2018-06-20")), (declared, false, None), (SUPPRESSION.to_owned(), true, None)]
     {
-        let world = World::new(&policy);
-        world.write("suppression.csv", "subscriber,day\n9,2018-06-20\n8,2042-01-01\n7,soon\n");
+        let project = ListProject::new(&policy);
+        project.write("suppression.csv", "subscriber,day\n9,2018-06-20\n8,2042-01-01\n7,soon\n");
         if companion {
-            world.write("suppression.csv.as_of", "2042-01-01\n");
+            project.write("suppression.csv.as_of", "2042-01-01\n");
         }
-        let delivery = world.deliver(&record("1", "", "E1", "Y"), &Terms::default()).unwrap();
-        let account = world::json(&delivery.kept.join("account.json"));
-        let manifest = world::json(&delivery.folder.join("manifest.json"));
+        let delivery = project.deliver(&record("1", "", "E1", "Y"), Options::default()).unwrap();
+        let account = json_at(delivery.kept.join("account.json"));
+        let manifest = json_at(delivery.folder.join("manifest.json"));
         let undated = policy.contains("as_of_column").then_some(1);
         assert_eq!(account["lists"][0].get("undated").and_then(serde_json::Value::as_u64), undated);
         assert_eq!(account["lists"][0].get("as_of").and_then(|day| day.as_str()), day);
@@ -339,21 +340,21 @@ fn a_day_to_come_is_told_nowhere() {
         for document in [&account, &manifest] {
             assert!(!document["lists"].to_string().contains("2042"));
         }
-        assert!(crate::schema::validator("account.schema.json").is_valid(&account), "{account:#}");
+        assert_valid("account", &account, "");
     }
 }
 
 #[test]
 fn dates_of_a_list_are_in_its_own_format() {
     let policy = by("normalise = { email = \"date\" }\ndate_format = \"%d/%m/%Y\"");
-    let world = World::new(&policy);
-    world.write("erasures.csv", "address\n04/07/1985\n");
+    let project = ListProject::new(&policy);
+    project.write("erasures.csv", "address\n04/07/1985\n");
     let records = [
         record("1", "1985-07-04", "E1", "Y"),
         record("2", "1985-07-04 00:00:00", "E1", "Y"),
         record("3", "1985-07-05", "E1", "Y"),
         record("4", "04/07/1985", "E1", "Y"),
     ];
-    let outcome = world.outcome(&records.concat(), &Terms::default());
+    let outcome = project.outcome(&records.concat(), Options::default());
     assert_eq!(outcome.dropped, dropped(&[("erased", 2), ("not_comparable:erasures", 1)]));
 }

@@ -4,7 +4,7 @@
 use std::fs;
 
 use super::{AS_OF, HEADER, extract, policy};
-use crate::workshop::{Workshop, said, scant};
+use crate::kit::{Project, said, scant};
 
 /// Stands in every cell of the log that is not a word of the format.
 const MARK: &str = "qW8vKz";
@@ -27,7 +27,7 @@ fn log(rows: usize) -> String {
 }
 
 /// Everything under a folder but the inputs, file by file.
-fn search(workshop: &Workshop, output: &std::process::Output) -> usize {
+fn search(project: &Project, output: &std::process::Output) -> usize {
     let is_marked = |bytes: &[u8]| {
         let needle = MARK.to_ascii_lowercase();
         let text = String::from_utf8_lossy(bytes).to_ascii_lowercase();
@@ -35,7 +35,7 @@ fn search(workshop: &Workshop, output: &std::process::Output) -> usize {
     };
     assert!(!is_marked(&output.stdout) && !is_marked(&output.stderr), "{}", said(output));
     let mut searched = 0;
-    let mut folders = vec![workshop.folder().to_owned()];
+    let mut folders = vec![project.folder().to_owned()];
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(&folder).unwrap() {
             let path = entry.unwrap().path();
@@ -65,19 +65,19 @@ fn no_cell_of_a_log_is_written_or_shown() {
         ("", "max_log_age = \"P1D\"", 5),
         ("", "columns = { privacy_notice = \"other\" }", 4),
     ] {
-        let workshop = Workshop::new();
-        policy(&workshop, &format!("path = \"log.csv\"\n{events}"), "none");
-        extract(&workshop, &subjects);
-        workshop.write("log.csv", log(500) + more);
+        let project = Project::new();
+        policy(&project, &format!("path = \"log.csv\"\n{events}"), "none");
+        extract(&project, &subjects);
+        project.write("log.csv", log(500) + more);
         for voice in ["--json", "--threads=3"] {
             let output = scant()
-                .current_dir(workshop.folder())
+                .current_dir(project.folder())
                 .args(["run", "policy.toml", "extract.csv", "-o", &format!("out{voice}"), "--key", "key.json"])
                 .args(["--as-of", AS_OF, voice])
                 .output()
                 .unwrap();
             assert_eq!(output.status.code(), Some(exit), "{events}: {}", said(&output));
-            assert!(search(&workshop, &output) >= 3);
+            assert!(search(&project, &output) >= 3);
         }
     }
 }

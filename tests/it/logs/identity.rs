@@ -2,13 +2,13 @@
 //! `normalise` of the subject's pseudonym, else as written. As the manual says.
 
 use super::{HEADER, delivered, grant};
-use crate::workshop::Workshop;
+use crate::kit::Project;
 
 /// Whether a grant of `in_log` is one for `in_extract`.
 fn is_one(normalise: &str, in_log: &str, in_extract: &str) -> bool {
-    let workshop = Workshop::new();
+    let project = Project::new();
     let log = [HEADER, &grant(in_log), &grant("somebody")].concat();
-    let delivered = delivered(&workshop, "path = \"log.csv\"", normalise, &log, &[in_extract, "somebody"]);
+    let delivered = delivered(&project, "path = \"log.csv\"", normalise, &log, &[in_extract, "somebody"]);
     match delivered.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["r0", "r1"] => true,
         ["r1"] => false,
@@ -51,7 +51,7 @@ fn blanks_at_the_ends_and_their_width_never_count() {
 
 #[test]
 fn who_is_nobody_in_the_extract_has_no_consent_in_the_log() {
-    let workshop = Workshop::new();
+    let project = Project::new();
     let log = [HEADER, &grant("0"), &grant("n/a"), &grant("a")].concat();
-    assert_eq!(delivered(&workshop, "path = \"log.csv\"", "none", &log, &["0", "N/A", "a"]), ["r2"]);
+    assert_eq!(delivered(&project, "path = \"log.csv\"", "none", &log, &["0", "N/A", "a"]), ["r2"]);
 }

@@ -95,6 +95,13 @@ impl Day {
     }
 }
 
+impl Day {
+    /// As scant is told of it.
+    pub fn date(self) -> jiff::civil::Date {
+        self.to_string().parse().unwrap()
+    }
+}
+
 impl std::fmt::Display for Day {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{:04}-{:02}-{:02}", self.year, self.month, self.day)

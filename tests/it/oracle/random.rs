@@ -7,9 +7,10 @@ use super::calendar::{Day, Format, Period};
 use super::policy::{Action, Evidence, Flag, Normalise, Notice, Policy, Register, Said, Selection};
 use super::tape::Tape;
 use super::{agree, expect, read_extract};
-use crate::workshop::{Terms, Workshop};
 use scant::engine::fault::InputFaultKind;
 use scant::release::error::ReleaseError;
+
+use crate::kit::{Options, Project};
 
 const HEADER: [&str; 14] = [
     "id",
@@ -298,17 +299,22 @@ fn write_table(rows: &[Vec<String>]) -> Vec<u8> {
 }
 
 /// Runs one case both ways: how many records there were, and were delivered.
-fn try_case(workshop: &Workshop, numbers: &[u16]) -> Result<(usize, usize), String> {
+fn try_case(project: &Project, numbers: &[u16]) -> Result<(usize, usize), String> {
     let tape = &mut Tape::new(numbers);
     let case = draw_case(tape);
     let rows: Vec<Vec<String>> = (0..tape.below(13)).map(|_| draw_record(tape, &case)).collect();
     let table = write_table(&rows);
-    let extract = workshop.write("table.csv", &table);
-    workshop.write("register.toml", case.policy.register.to_toml());
-    let document = workshop.write("policy.toml", case.policy.to_toml());
-    let terms = Terms { threads: Some(1 + tape.below(2)), block_bytes: Some(64 << tape.below(5)), ..Terms::default() };
+    let extract = project.write("table.csv", &table);
+    project.write("register.toml", case.policy.register.to_toml());
+    let document = project.write("policy.toml", case.policy.to_toml());
+    let options = Options {
+        as_of: case.as_of.date(),
+        threads: 1 + tape.below(2),
+        block_bytes: Some(64 << tape.below(5)),
+        ..Options::default()
+    };
     if rows.is_empty() {
-        return match workshop.outcome(&document, &extract, &case.as_of.to_string(), &terms) {
+        return match project.outcome(&document, &extract, options) {
             Err(ReleaseError::Input(fault)) if fault.kind == InputFaultKind::EmptyInput => Ok((0, 0)),
             other => Err(format!("an empty table gave {other:?}")),
         };
@@ -323,7 +329,7 @@ fn try_case(workshop: &Workshop, numbers: &[u16]) -> Result<(usize, usize), Stri
             case.policy.register.to_toml()
         )
     };
-    let agreed = agree(workshop, &case.policy, &document, &extract, case.as_of, &terms)
+    let agreed = agree(project, &case.policy, &document, &extract, case.as_of, options)
         .map_err(|differs| format!("{differs}\n{}", shown()))?;
     Ok((rows.len(), agreed.rows.len()))
 }
@@ -335,13 +341,13 @@ fn cases() -> u32 {
 
 #[test]
 fn random_tables_come_to_the_same_under_random_policies() {
-    let workshop = Workshop::new();
+    let project = Project::new();
     let (records, delivered) = (std::cell::Cell::new(0), std::cell::Cell::new(0));
     let config = ProptestConfig { cases: cases(), failure_persistence: None, ..ProptestConfig::default() };
     let result = proptest::test_runner::TestRunner::new(config).run(
         &proptest::collection::vec(any::<u16>(), 0..500),
         |numbers| {
-            let (read, out) = try_case(&workshop, &numbers).map_err(TestCaseError::fail)?;
+            let (read, out) = try_case(&project, &numbers).map_err(TestCaseError::fail)?;
             records.set(records.get() + read);
             delivered.set(delivered.get() + out);
             Ok(())

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::verdict::{Dropped, FOLLOWED, Record};
-use crate::schema::validator;
+use crate::kit::validator;
 
 /// An id that can stand on a line of its own.
 fn is_line(id: &str) -> bool {

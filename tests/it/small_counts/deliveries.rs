@@ -15,12 +15,12 @@ use scant::policy::plan::Plan;
 use serde_json::{Value, json};
 
 use super::reading::Data;
-use crate::dice::Dice;
+use crate::kit::Random;
 
 /// A count as they come: often none or few, sometimes many.
-fn count(dice: &mut Dice) -> u64 {
-    let below = [1, 3, 10, 10, 20, 60, 400][dice.below(7)];
-    dice.below(below) as u64
+fn count(random: &mut Random) -> u64 {
+    let below = [1, 3, 10, 10, 20, 60, 400][random.below(7)];
+    random.below(below) as u64
 }
 
 /// Brings the sums over records in step with the counts.
@@ -37,59 +37,59 @@ fn sum_up(account: &mut Account) {
 
 /// An account of a delivery under this policy; every reason it may give is one of
 /// `reasons`.
-pub(super) fn account(plan: &Plan, reasons: &[DropReason], dice: &mut Dice) -> Account {
+pub(super) fn account(plan: &Plan, reasons: &[DropReason], random: &mut Random) -> Account {
     let columns = plan.columns.iter().filter(|rule| rule.output.is_some()).count() + plan.derived.len();
     let mut account = Account::new(columns);
-    account.delivered = 10 + count(dice) + count(dice);
+    account.delivered = 10 + count(random) + count(random);
     for reason in reasons {
-        let count = count(dice);
+        let count = count(random);
         if count > 0 {
             account.dropped.insert(*reason, count);
         }
     }
     for fault in [StructureFault::Nul, StructureFault::ExtraField] {
-        let count = if dice.below(3) == 0 { count(dice) } else { 0 };
+        let count = if random.below(3) == 0 { count(random) } else { 0 };
         if count > 0 {
             account.quarantined.insert(fault, count);
         }
     }
     for tally in &mut account.columns {
-        *tally = cells(account.delivered, dice);
+        *tally = cells(account.delivered, random);
     }
     sum_up(&mut account);
     account
 }
 
-fn cells(rows: u64, dice: &mut Dice) -> Tally {
+fn cells(rows: u64, random: &mut Random) -> Tally {
     let mut left = rows;
-    let mut take = |dice: &mut Dice| {
-        let taken = count(dice).min(left);
+    let mut take = |random: &mut Random| {
+        let taken = count(random).min(left);
         left -= taken;
         taken
     };
     let mut tally = Tally { cells: rows, ..Tally::default() };
-    tally.missing = take(dice);
+    tally.missing = take(random);
     for reason in [Unreadable::Date, Unreadable::Implausible] {
-        let count = take(dice);
+        let count = take(random);
         if count > 0 {
             tally.unreadable.insert(reason, count);
         }
     }
-    tally.unchanged = take(dice);
+    tally.unchanged = take(random);
     tally.changed = left;
     tally
 }
 
 /// The same people a night later: some who were delivered no longer are.
-pub(super) fn next_night(account: &Account, reasons: &[DropReason], dice: &mut Dice) -> Account {
+pub(super) fn next_night(account: &Account, reasons: &[DropReason], random: &mut Random) -> Account {
     let mut next = account.clone();
-    for _ in 0..=dice.below(3) {
-        let gone = (1 + dice.below(12) as u64).min(next.delivered - 1);
-        *next.dropped.entry(reasons[dice.below(reasons.len())]).or_default() += gone;
+    for _ in 0..=random.below(3) {
+        let gone = (1 + random.below(12) as u64).min(next.delivered - 1);
+        *next.dropped.entry(reasons[random.below(reasons.len())]).or_default() += gone;
         next.delivered -= gone;
     }
     for tally in &mut next.columns {
-        *tally = cells(next.delivered, dice);
+        *tally = cells(next.delivered, random);
     }
     sum_up(&mut next);
     next

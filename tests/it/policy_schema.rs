@@ -29,7 +29,7 @@ use scant::transform::identifiers::coarsen_postcode::PostcodeUnit;
 use scant::transform::{ACTIONS, examples};
 use serde_json::{Value as Json, json};
 
-use crate::support::root;
+use crate::kit::root;
 
 pub(crate) fn fixtures(folder: &str) -> Vec<(PathBuf, String)> {
     let mut paths: Vec<PathBuf> =

@@ -3,8 +3,9 @@
 use super::agree;
 use super::calendar::{Day, Period};
 use super::policy::{Action, Evidence, Normalise, Notice, Policy, Register, Said, Selection};
-use crate::workshop::{Terms, Workshop};
 use scant::generate::{Recipe, generate};
+
+use crate::kit::{Options, Project};
 
 fn text(text: &str) -> String {
     text.to_owned()
@@ -105,17 +106,17 @@ fn generated_extracts_come_to_the_same_under_both_policies() {
     let days = [day(2017, 5, 5), day(2018, 1, 15), day(2018, 7, 1), day(2019, 2, 28), day(2020, 2, 29)];
     let mut delivered = 0;
     for (seed, duplicates_per_thousand) in [(11, 30), (12, 300)] {
-        let workshop = Workshop::new();
-        let made = workshop.path("generated");
+        let project = Project::new();
+        let made = project.path("generated");
         generate(&Recipe { rows: 10_000, seed, duplicates_per_thousand }, &made, 2, &|_| {}).unwrap();
         let policies = [
-            (later(), workshop.story("policy-later.toml", &[("format = \"parquet\"", "format = \"csv\"")])),
-            (in_2017(), workshop.story("policy-2017.toml", &[])),
+            (later(), project.story("policy-later.toml", &[("format = \"parquet\"", "format = \"csv\"")])),
+            (in_2017(), project.story("policy-2017.toml", &[])),
         ];
         for (policy, document) in &policies {
             for as_of in days {
-                let terms = Terms { block_bytes: Some(64 << 10), ..Terms::default() };
-                let agreed = agree(&workshop, policy, document, &made.join("extract.csv"), as_of, &terms);
+                let options = Options { block_bytes: Some(64 << 10), ..Options::default() };
+                let agreed = agree(&project, policy, document, &made.join("extract.csv"), as_of, options);
                 let agreed = agreed.unwrap_or_else(|differs| panic!("{duplicates_per_thousand} {as_of}: {differs}"));
                 let total = agreed.rows.len() as u64 + agreed.dropped.values().sum::<u64>();
                 assert_eq!(total, 10_000);

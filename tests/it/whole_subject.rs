@@ -1,7 +1,7 @@
 //! What one record says of a person holds for their other records, whatever that
 //! record is dropped for itself.
 
-use crate::small::run;
+use crate::kit::run_small;
 
 /// Rows of persons by letter; delivered are those of which nobody says otherwise.
 const TABLE: &str = "\
@@ -32,9 +32,9 @@ fn rows(whole_subject: &str) -> String {
     )
 }
 
-fn run_table(whole_subject: &str) -> crate::cases::Ran {
+fn run_table(whole_subject: &str) -> crate::kit::Ran {
     let more = format!("[consent.columns.withdrawn_at]\ncolumn = \"withdrawn\"\n{}", rows(whole_subject));
-    run("e.csv", TABLE, &more)
+    run_small("e.csv", TABLE, &more)
 }
 
 #[test]

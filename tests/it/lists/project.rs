@@ -1,14 +1,13 @@
 //! A folder with a policy that has lists, and runs in it.
 
 use std::collections::BTreeMap;
+use std::ops::Deref;
 use std::path::{Path, PathBuf};
-use std::process::Output;
 
 use scant::release::error::ReleaseError;
 use scant::release::report::Delivery;
 
-use crate::support::root;
-use crate::workshop::{Outcome, Terms, Workshop, scant};
+use crate::kit::{Options, Outcome, Project, assert_valid};
 
 pub(super) const SUPPRESSION: &str = r#"
 [[consent.lists]]
@@ -81,65 +80,51 @@ pub(super) fn dropped(counts: &[(&str, u64)]) -> BTreeMap<String, u64> {
     counts.iter().map(|(reason, count)| ((*reason).to_owned(), *count)).collect()
 }
 
-pub(super) fn json(path: &Path) -> serde_json::Value {
-    serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
+/// A project whose policy is `policy.toml`.
+pub(super) struct ListProject(Project);
+
+impl Deref for ListProject {
+    type Target = Project;
+
+    fn deref(&self) -> &Project {
+        &self.0
+    }
 }
 
-pub(super) struct World(Workshop);
-
-impl World {
+impl ListProject {
     /// With these lists in the policy.
     pub(super) fn new(lists: &str) -> Self {
-        let workshop = Workshop::new();
-        workshop.write("policy.toml", format!("{POLICY}{lists}"));
-        workshop.write("register.toml", std::fs::read(root("tests/it/policies/register.toml")).unwrap());
-        Self(workshop)
-    }
-
-    pub(super) fn folder(&self) -> &Path {
-        self.0.folder()
-    }
-
-    pub(super) fn path(&self, name: &str) -> PathBuf {
-        self.0.path(name)
-    }
-
-    pub(super) fn write(&self, name: &str, bytes: impl AsRef<[u8]>) {
-        self.0.write(name, bytes);
+        Self(Project::with("tests/it/policies/register.toml", format!("{POLICY}{lists}")))
     }
 
     pub(super) fn extract(&self, records: &str) -> PathBuf {
         self.0.write("extract.csv", format!("{HEADER}{records}"))
     }
 
-    pub(super) fn outcome(&self, records: &str, terms: &Terms) -> Outcome {
+    pub(super) fn outcome(&self, records: &str, options: Options<'_>) -> Outcome {
         let extract = self.extract(records);
-        self.0.outcome(&self.path("policy.toml"), &extract, "2018-07-01", terms).unwrap()
+        self.0.outcome(&self.path("policy.toml"), &extract, options).unwrap()
     }
 
-    pub(super) fn deliver(&self, records: &str, terms: &Terms) -> Result<Delivery, ReleaseError> {
+    pub(super) fn deliver(&self, records: &str, options: Options<'_>) -> Result<Delivery, ReleaseError> {
         let extract = self.extract(records);
-        self.0.deliver(&self.path("policy.toml"), &extract, "2018-07-01", terms)
+        self.0.deliver(&self.path("policy.toml"), &extract, options)
     }
 
     /// An extract and a policy of one's own.
-    pub(super) fn deliver_file(&self, extract: &Path, terms: &Terms) -> Result<Delivery, ReleaseError> {
-        self.0.deliver(&self.path("policy.toml"), extract, "2018-07-01", terms)
+    pub(super) fn deliver_file(&self, extract: &Path, options: Options<'_>) -> Result<Delivery, ReleaseError> {
+        self.0.deliver(&self.path("policy.toml"), extract, options)
     }
 
     /// What each record of these people is told to have come to, by its number.
-    pub(super) fn verdicts(&self, extract: &Path, terms: &Terms, ids: &[String]) -> BTreeMap<u64, String> {
-        let answer = self.0.trace(&self.path("policy.toml"), extract, "2018-07-01", terms, ids);
-        assert!(crate::schema::validator("trace.schema.json").is_valid(&answer), "{answer:#}");
+    pub(super) fn verdicts(&self, extract: &Path, options: Options<'_>, ids: &[String]) -> BTreeMap<u64, String> {
+        let answer = self.0.trace(&self.path("policy.toml"), extract, options, ids);
+        assert_valid("trace", &answer, "");
         let subjects = answer["subjects"].as_array().unwrap().iter();
         let records = subjects.flat_map(|subject| subject["records"].as_array().unwrap());
         let told = |record: &serde_json::Value| {
             (record["record"].as_u64().unwrap(), record["verdict"].as_str().unwrap().into())
         };
         records.map(told).collect()
-    }
-
-    pub(super) fn scant(&self, arguments: &[&str]) -> Output {
-        scant().current_dir(self.folder()).args(arguments).output().unwrap()
     }
 }

@@ -1,9 +1,9 @@
-//! Dice that fall the same way every time (`SplitMix64`). Not for keys.
+//! Random numbers that are the same in every run (`SplitMix64`). Not for keys.
 
-/// The dice.
-pub(crate) struct Dice(u64);
+/// The generator.
+pub(crate) struct Random(u64);
 
-impl Dice {
+impl Random {
     pub(crate) fn new(seed: u64) -> Self {
         Self(seed)
     }

@@ -1,6 +1,6 @@
 //! Brings any table through the consent gate: columns that consent for every
 //! record are put in front of it, and a policy keeps all the columns behind. Not
-//! for judging consent: that is what the story is for.
+//! for judging consent: that is what the sample is for.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -8,13 +8,13 @@ use std::path::{Path, PathBuf};
 
 use csv::ByteRecord;
 
-use crate::support::root;
+use super::{Options, data_file, root, try_deliver};
 
 /// The columns put in front, in this order.
 pub(crate) const IN_FRONT: [&str; 3] = ["gate_subject", "gate_granted", "gate_given"];
 
 /// What stands in front of a record: whose it is, whether that person said yes.
-/// The day is the one before [`crate::support::LATER`].
+/// The day is the one before [`super::LATER`].
 pub(crate) fn gate_cells(subject: &str, granted: &str, delimiter: char) -> String {
     format!("{subject}{delimiter}{granted}{delimiter}2018-06-30{delimiter}")
 }
@@ -41,21 +41,39 @@ pub(crate) fn put_in_front(
         starts.push((start + ending, in_front));
     }
     let ends = starts.iter().skip(1).map(|(start, _)| *start).chain([table.len()]).collect::<Vec<_>>();
-    let mut wrapped = Vec::with_capacity(table.len() * 2);
+    let mut gated = Vec::with_capacity(table.len() * 2);
     for ((start, in_front), end) in starts.iter().zip(ends) {
-        wrapped.extend_from_slice(in_front.as_bytes());
-        wrapped.extend_from_slice(&table[*start..end]);
+        gated.extend_from_slice(in_front.as_bytes());
+        gated.extend_from_slice(&table[*start..end]);
     }
-    wrapped
+    gated
 }
 
-/// A policy for a wrapped table. `columns` is the text of its `[columns]`;
+/// The table with columns in front in which everybody consents, each record of its
+/// own person.
+pub(crate) fn where_all_consent(table: impl AsRef<[u8]>) -> Vec<u8> {
+    put_in_front(table.as_ref(), ',', |number, _| gate_cells(&format!("R{number}"), "Y", ','))
+}
+
+/// The same table in another format, made by a delivery of `columns`; it is in
+/// `folder`, which is new.
+pub(crate) fn converted(folder: &Path, table: impl AsRef<[u8]>, columns: &str, format: &str) -> PathBuf {
+    fs::create_dir(folder).unwrap();
+    let gated = folder.join("gated.csv");
+    fs::write(&gated, where_all_consent(table)).unwrap();
+    let policy = policy_for_gated(folder, columns, "", &format!("format = \"{format}\""));
+    let made = try_deliver(&policy, &[gated], &folder.join("made"), None, Options::default()).unwrap();
+    assert_eq!(made.report.read, made.report.delivered);
+    data_file(&made)
+}
+
+/// A policy for a gated table. `columns` is the text of its `[columns]`;
 /// `extract` and `output` are more lines of those tables.
-pub(crate) fn policy_for_wrapped(folder: &Path, columns: &str, extract: &str, output: &str) -> PathBuf {
+pub(crate) fn policy_for_gated(folder: &Path, columns: &str, extract: &str, output: &str) -> PathBuf {
     let [subject, granted, given] = IN_FRONT;
     let text = format!(
         r#"format = "scant-policy/1"
-name = "wrapped"
+name = "gated"
 [release]
 controller = "acme-mother"
 recipient = "thistle-institute"
@@ -76,7 +94,7 @@ notice = {{ in_force_at = "given_at" }}
 "#
     );
     fs::copy(root("samples/actions/register.toml"), folder.join("register.toml")).unwrap();
-    let path = folder.join("wrapped.toml");
+    let path = folder.join("gated.toml");
     fs::write(&path, text).unwrap();
     path
 }

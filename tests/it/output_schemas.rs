@@ -12,35 +12,23 @@ use scant::transform::derived::DERIVATIONS;
 use scant::transform::{ACTIONS, examples};
 use serde_json::{Value, json};
 
-use crate::schema::{schema, validator};
-use crate::support::{LATER, Manner, WRITTEN_AS, delivering, root, sample_key, story_policy, try_delivering};
-use crate::wrapping::{gate_cells, keep_all, policy_for_wrapped, put_in_front};
-
-fn document(path: &Path) -> Value {
-    serde_json::from_slice(&fs::read(path).unwrap()).unwrap()
-}
-
-/// Asserts that a document is what its schema says.
-fn assert_valid(schema: &str, document: &Value, case: &str) {
-    let errors: Vec<String> = validator(&format!("{schema}.schema.json"))
-        .iter_errors(document)
-        .map(|error| format!("{} {error}", error.instance_path()))
-        .collect();
-    assert!(errors.is_empty(), "{case}: {schema}: {errors:#?}");
-}
+use crate::kit::{
+    LATER, Options, WRITTEN_AS, assert_valid, deliver, json_at, keep_all, policy_for_gated, root, sample_key, schema,
+    story_policy, try_deliver, validator, where_all_consent,
+};
 
 /// Checks the three documents of a delivery, and gives manifest and account.
 fn check(delivery: &Delivery, case: &str) -> (Value, Value) {
-    let manifest = document(&delivery.folder.join("manifest.json"));
-    let account = document(&delivery.kept.join("account.json"));
+    let manifest = json_at(delivery.folder.join("manifest.json"));
+    let account = json_at(delivery.kept.join("account.json"));
     assert_valid("manifest", &manifest, case);
     assert_valid("account", &account, case);
-    assert_valid("run", &document(&delivery.kept.join("run.json")), case);
+    assert_valid("run", &json_at(delivery.kept.join("run.json")), case);
     (manifest, account)
 }
 
 fn delivered(folder: &Path, policy: &Path, extract: PathBuf) -> Delivery {
-    delivering(policy, &[extract], &folder.join("delivery"), Manner::default())
+    deliver(policy, &[extract], &folder.join("delivery"), Options::default())
 }
 
 /// The sample of every action.
@@ -77,7 +65,7 @@ fn a_file_of_words_is_in_the_account_and_in_the_id_of_the_release() {
     let deliver = |words: &str, name: &str| {
         fs::write(folder.path().join("dead.txt"), words).unwrap();
         let extract = [root("samples/story/extract.csv")];
-        check(&delivering(&policy, &extract, &folder.path().join(name), Manner::default()), name)
+        check(&deliver(&policy, &extract, &folder.path().join(name), Options::default()), name)
     };
     let (manifest, account) = deliver("Y\n", "one");
     let file = &account["selection_files"][0];
@@ -93,11 +81,10 @@ fn kept_columns_and_quarantined_records_are_documented_as_the_schemas_say() {
     let folder = tempfile::tempdir().unwrap();
     let extract = folder.path().join("wrapped.csv");
     let table = b"name,=odd\nAnna,1\nBo\nCy,\"3\"x\nDi,4\n";
-    fs::write(&extract, put_in_front(table, ',', |number, _| gate_cells(&format!("R{number}"), "Y", ','))).unwrap();
+    fs::write(&extract, where_all_consent(table)).unwrap();
     let columns = keep_all(["name"]).replace("insensitive", "direct_identifier") + "[guards]\nmax_quarantined = 2\n";
-    let policy = policy_for_wrapped(folder.path(), &columns, "", "");
-    let made =
-        try_delivering(&policy, &[extract], LATER, &folder.path().join("made"), None, Manner::default()).unwrap();
+    let policy = policy_for_gated(folder.path(), &columns, "", "");
+    let made = try_deliver(&policy, &[extract], &folder.path().join("made"), None, Options::default()).unwrap();
     let (manifest, account) = check(&made, "kept");
     assert_eq!(manifest["columns"][0]["direct_identifier_released"], json!(true));
     assert_eq!(manifest["pseudonymisation"], json!([]));
@@ -108,10 +95,10 @@ fn kept_columns_and_quarantined_records_are_documented_as_the_schemas_say() {
 #[test]
 fn key_files_are_what_their_schema_says() {
     let folder = tempfile::tempdir().unwrap();
-    assert_valid("keyset", &document(&sample_key(folder.path())), "the sample key");
+    assert_valid("keyset", &json_at(sample_key(folder.path())), "the sample key");
     let made = folder.path().join("made.json");
     scant::release::inputs::keyset::create(&made, jiff::civil::date(2026, 11, 1)).unwrap();
-    let made = document(&made);
+    let made = json_at(&made);
     assert_valid("keyset", &made, "a new key");
     let validator = validator("keyset.schema.json");
     let mut two = made.clone();
@@ -142,8 +129,8 @@ fn a_refused_run_writes_its_counts_and_nothing_else() {
         .filter(|name| !name.starts_with('.'))
         .collect();
     assert_eq!(shown, ["counts.json"]);
-    let refusal = document(&root("samples/story/expected/2017/refusal.json"));
-    assert_eq!(document(&counts), refusal["counts"]);
+    let refusal = json_at(root("samples/story/expected/2017/refusal.json"));
+    assert_eq!(json_at(&counts), refusal["counts"]);
     assert!(!validator("account.schema.json").is_valid(&refusal["counts"]), "and is no account of a delivery");
 }
 
@@ -152,12 +139,12 @@ fn two_nights() -> [Value; 2] {
     let folder = tempfile::tempdir().unwrap();
     let policy = story_policy(folder.path(), "policy.toml", &[("min_delivered   = 1", "max_change = 0.2")]);
     let night = |name: &str| {
-        delivering(&policy, &[root("samples/story/extract.csv")], &folder.path().join(name), Manner::default())
+        deliver(&policy, &[root("samples/story/extract.csv")], &folder.path().join(name), Options::default())
     };
     night("one");
-    let run = document(&night("two").kept.join("run.json"));
+    let run = json_at(night("two").kept.join("run.json"));
     assert!(run["changes"]["against"].is_object());
-    [document(&folder.path().join(".rosette-planning.last.json")), run]
+    [json_at(folder.path().join(".rosette-planning.last.json")), run]
 }
 
 /// Every place of `document`: removed, of another type, or with a neighbour.
@@ -221,8 +208,8 @@ fn may_pass(mutation: &str) -> bool {
 fn a_document_with_any_part_changed_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let delivery = actions(folder.path());
-    let key = document(&folder.path().join("sample-key.json"));
-    let run = document(&delivery.kept.join("run.json"));
+    let key = json_at(folder.path().join("sample-key.json"));
+    let run = json_at(delivery.kept.join("run.json"));
     let (manifest, account) = check(&delivery, "actions");
     let [last, compared] = two_nights();
     for (name, document) in
@@ -243,8 +230,8 @@ fn a_document_with_any_part_changed_is_refused() {
 /// The recipient's copy has neither exact counts nor what the sender keeps.
 #[test]
 fn an_account_is_no_manifest() {
-    let account = document(&root("samples/actions/expected/account.json"));
-    let manifest = document(&root("samples/actions/expected/manifest.json"));
+    let account = json_at(root("samples/actions/expected/account.json"));
+    let manifest = json_at(root("samples/actions/expected/manifest.json"));
     let mut disguised = account.clone();
     disguised["format"] = json!("scant-manifest/1");
     assert!(!validator("manifest.schema.json").is_valid(&disguised));
@@ -274,7 +261,7 @@ fn the_schemas_list_the_words_of_the_code() {
 /// The parameters of every documented example of every action fit the schema.
 #[test]
 fn every_example_is_accounted_for_as_the_schema_says() {
-    let account = document(&root("samples/actions/expected/account.json"));
+    let account = json_at(root("samples/actions/expected/account.json"));
     let policy = fs::read_to_string(root("samples/actions/policy.toml")).unwrap();
     let folder = tempfile::tempdir().unwrap();
     fs::copy(root("samples/actions/register.toml"), folder.path().join("register.toml")).unwrap();

@@ -5,79 +5,7 @@ use std::fs;
 
 use serde_json::json;
 
-use crate::cases::{Ran, run_files};
-
-const REGISTER: &str = r#"
-format = "scant-register/1"
-
-[purposes.research]
-title = "Research"
-
-[[notices]]
-id = "n1"
-from = 2000-01-01
-
-[[notices.discloses]]
-purpose = "research"
-recipients = ["lab"]
-
-[parties.acme]
-name = "Acme"
-role = "controller"
-
-[parties.lab]
-name = "Lab"
-role = "recipient"
-"#;
-
-const POLICY: &str = r#"
-format = "scant-policy/1"
-name = "dates"
-
-[release]
-controller = "acme"
-recipient = "lab"
-purpose = "research"
-legal_basis = "consent"
-
-[extract]
-subject = "id"
-
-[consent]
-register = "register.toml"
-max_age = "P50Y"
-
-[consent.columns]
-granted = { column = "ok", yes = ["Y"], no = ["N"] }
-given_at = "given"
-notice = "notice"
-
-[columns.id]
-role = "direct_identifier"
-pseudonymise = { domain = "subscriber" }
-as = "person"
-
-[columns.no]
-role = "insensitive"
-keep = { because = "the number of the row" }
-
-[output]
-format = "csv"
-name = "d"
-order = "extract"
-"#;
-
-/// Runs the policy, with a change, over a table.
-fn run(change: (&str, &str), table: &str) -> Ran {
-    let folder = tempfile::tempdir().unwrap();
-    assert!(POLICY.contains(change.0));
-    let policy = folder.path().join("policy.toml");
-    fs::write(&policy, POLICY.replacen(change.0, change.1, 1)).unwrap();
-    fs::write(folder.path().join("register.toml"), REGISTER).unwrap();
-    let extract = folder.path().join("extract.csv");
-    fs::write(&extract, table).unwrap();
-    run_files(&policy, &[extract], &[])
-}
+use crate::kit::run_small_with;
 
 const CHILDREN: &str = "[rows.minimum_age]\ncolumn = \"dob\"\nyears = 18\n\n[output]";
 
@@ -86,7 +14,7 @@ fn an_unknown_age_is_no_childs() {
     let table = "id,ok,given,notice,no,dob\na,Y,2024-01-01,n1,1,1980-02-03\nb,Y,2024-01-01,n1,2,2010-02-03\n\
         c,Y,2024-01-01,n1,3,\nd,Y,2024-01-01,n1,4,03/02/1980\ne,Y,2024-01-01,n1,5,1900-01-01\n\
         f,Y,2024-01-01,n1,6,1980-02-03 23:30:00+00\nd,Y,2024-01-01,n1,7,1980-02-03\n";
-    let ran = run(("[output]", CHILDREN), table).ended(0);
+    let ran = run_small_with(&[("[output]", CHILDREN)], table).ended(0);
     assert_eq!(ran.delivered(), "1 6");
     assert_eq!((ran.dropped("child_subject"), ran.dropped("age_unknown")), (1, 4));
     // By column and why, and the other record of a subject of unknown age with it.
@@ -106,7 +34,7 @@ fn an_unknown_age_is_no_childs() {
 #[test]
 fn where_no_consent_date_can_be_read_the_refusal_says_so() {
     let rows: String = (1..=20).map(|n| format!("p{n},Y,{}/1/2024,n1,{n}\n", n % 12 + 1)).collect();
-    let ran = run(("[output]", "[output]"), &format!("id,ok,given,notice,no\n{rows}"));
+    let ran = run_small_with(&[], &format!("id,ok,given,notice,no\n{rows}"));
     assert_ne!(ran.exit, 0);
     let told =
         "given: 20 dates cannot be read as %Y-%m-%d; if they are written otherwise, give that column its `date_format`";
@@ -123,7 +51,7 @@ fn where_no_consent_date_can_be_read_the_refusal_says_so() {
 fn a_consent_column_has_its_format_where_it_is_named() {
     let table = "id,ok,given,notice,no\na,Y,31/01/2024,n1,1\nb,Y,2024-01-31,n1,2\nc,,31/01/2024,n1,3\n";
     let named = ("given_at = \"given\"", "given_at = { column = \"given\", date_format = \"%d/%m/%Y\" }");
-    let ran = run(named, table).ended(0);
+    let ran = run_small_with(&[named], table).ended(0);
     assert_eq!(ran.delivered(), "1");
     let expected = json!([
         { "column": "ok", "why": "missing", "records": 1 },
@@ -132,19 +60,14 @@ fn a_consent_column_has_its_format_where_it_is_named() {
     assert_eq!(ran.account["records"]["details"]["consent_unknown"], expected);
     // Said twice, and differently, it is a fault of the policy.
     let twice = "[columns.given]\nrole = \"insensitive\"\ndrop = true\ndate_format = \"%m/%d/%Y\"\n\n[output]";
-    let folder = tempfile::tempdir().unwrap();
-    let policy = POLICY.replace(named.0, named.1).replace("[output]", twice);
-    fs::write(folder.path().join("policy.toml"), policy).unwrap();
-    fs::write(folder.path().join("register.toml"), REGISTER).unwrap();
-    fs::write(folder.path().join("extract.csv"), table).unwrap();
-    let ran = run_files(&folder.path().join("policy.toml"), &[folder.path().join("extract.csv")], &[]);
+    let ran = run_small_with(&[named, ("[output]", twice)], table);
     assert!(ran.exit != 0 && ran.said.contains("is not %m/%d/%Y, which the policy declares elsewhere"), "{}", ran.said);
 }
 
 #[test]
 fn a_built_in_word_that_drops_a_record_is_told() {
     let table = "id,ok,given,notice,no\n0,Y,2024-01-01,n1,1\n1,Y,2024-01-01,n1,2\n,Y,2024-01-01,n1,3\n";
-    let ran = run(("[output]", "[output]"), table).ended(0);
+    let ran = run_small_with(&[], table).ended(0);
     assert_eq!(ran.delivered(), "2");
     assert!(ran.said.contains("id: 1 cell with a word of `sentinels` (no_subject)"), "{}", ran.said);
     assert!(ran.said.contains("`sentinels = []`"), "{}", ran.said);
@@ -154,13 +77,11 @@ fn a_built_in_word_that_drops_a_record_is_told() {
     ]);
     assert_eq!(ran.account["records"]["details"]["no_subject"], expected);
     // Said to be ids, they are.
-    let ids = "subject = \"id\"\nsentinels = []";
-    let all = POLICY.replace("domain = \"subscriber\"", "domain = \"subscriber\", sentinels = []");
-    let folder = tempfile::tempdir().unwrap();
-    fs::write(folder.path().join("policy.toml"), all.replace("subject = \"id\"", ids)).unwrap();
-    fs::write(folder.path().join("register.toml"), REGISTER).unwrap();
-    fs::write(folder.path().join("extract.csv"), table).unwrap();
-    let ran = run_files(&folder.path().join("policy.toml"), &[folder.path().join("extract.csv")], &[]).ended(0);
+    let ids = [
+        ("subject = \"id\"", "subject = \"id\"\nsentinels = []"),
+        ("domain = \"subscriber\"", "domain = \"subscriber\", sentinels = []"),
+    ];
+    let ran = run_small_with(&ids, table).ended(0);
     assert_eq!(ran.delivered(), "1 2");
 }
 
@@ -169,7 +90,7 @@ fn an_old_record_and_an_unreadable_date_are_told_apart() {
     let kept = "[rows.retention]\ncolumn = \"seen\"\nmax_age = \"P36M\"\n\n[output]";
     let table = "id,ok,given,notice,no,seen\na,Y,2024-01-01,n1,1,2024-05-01\nb,Y,2024-01-01,n1,2,2019-01-01\n\
         c,Y,2024-01-01,n1,3,soon\nd,Y,2024-01-01,n1,4,\ne,Y,2024-01-01,n1,5,2024-05-01T09:30:00+00\n";
-    let ran = run(("[output]", kept), table).ended(0);
+    let ran = run_small_with(&[("[output]", kept)], table).ended(0);
     assert_eq!(ran.delivered(), "1 5");
     let parts = ran.account["records"]["details"]["retention_exceeded"].as_array().unwrap();
     assert!(parts.contains(&json!({ "records": 1 })), "{parts:?}");

@@ -4,33 +4,21 @@
 use std::fs;
 use std::io::Write as _;
 
-use super::{HEADER, POLICY, ROWS, workshop};
+use super::{HEADER, POLICY, ROWS, new_project};
 use crate::bad_inputs::parquet_file::{Lies, parquet};
-use crate::support::{LATER, Manner, try_delivering};
-use crate::workshop::{Workshop, said, scant};
-use crate::wrapping::{gate_cells, keep_all, policy_for_wrapped, put_in_front};
+use crate::kit::{Project, converted, keep_all, said, scant};
 
 /// The same table in another format, made by a delivery that keeps every cell.
-fn converted(workshop: &Workshop, table: &str, format: &str) -> Vec<u8> {
-    let folder = workshop.path(format);
-    fs::create_dir(&folder).unwrap();
-    let wrapped = put_in_front(table.as_bytes(), ',', |number, _| gate_cells(&format!("R{number}"), "Y", ','));
-    fs::write(folder.join("wrapped.csv"), wrapped).unwrap();
-    let names: Vec<String> = HEADER.trim_end().split(',').map(str::to_owned).collect();
-    let policy = policy_for_wrapped(&folder, &keep_all(&names), "", &format!("format = \"{format}\""));
-    let extracts = [folder.join("wrapped.csv")];
-    let made = try_delivering(&policy, &extracts, LATER, &folder.join("made"), None, Manner::default()).unwrap();
-    let data = fs::read_dir(made.folder.join("data")).unwrap().next().unwrap().unwrap().path();
-    let bytes = fs::read(data).unwrap();
-    fs::remove_dir_all(folder).unwrap();
-    bytes
+fn in_format(project: &Project, table: &str, format: &str) -> Vec<u8> {
+    let columns = keep_all(HEADER.trim_end().split(','));
+    fs::read(converted(&project.path(format), table, &columns, format)).unwrap()
 }
 
 /// What a rehearsal over `bytes` says, which is never a bug of ours.
-fn explained(workshop: &Workshop, name: &str, bytes: &[u8], case: &str) -> Option<i32> {
-    workshop.write(name, bytes);
+fn explained(project: &Project, name: &str, bytes: &[u8], case: &str) -> Option<i32> {
+    project.write(name, bytes);
     let mut explain = scant();
-    explain.current_dir(workshop.folder()).args(["explain", "policy.toml", name, "--as-of", "2018-07-01"]);
+    explain.current_dir(project.folder()).args(["explain", "policy.toml", name, "--as-of", "2018-07-01"]);
     let output = explain.args(["--threads", "2"]).output().unwrap();
     let text = said(&output);
     let code = output.status.code();
@@ -41,15 +29,15 @@ fn explained(workshop: &Workshop, name: &str, bytes: &[u8], case: &str) -> Optio
 }
 
 /// Every second byte made another, and the file cut at every ninth.
-fn mutate(name: &str, make: impl FnOnce(&Workshop, &str) -> Vec<u8>) {
-    let workshop = workshop();
-    workshop.write("policy.toml", POLICY);
-    let good = make(&workshop, &format!("{HEADER}{ROWS}"));
-    assert_eq!(explained(&workshop, name, &good, "whole"), Some(0), "{name}");
+fn mutate(name: &str, make: impl FnOnce(&Project, &str) -> Vec<u8>) {
+    let project = new_project();
+    project.write("policy.toml", POLICY);
+    let good = make(&project, &format!("{HEADER}{ROWS}"));
+    assert_eq!(explained(&project, name, &good, "whole"), Some(0), "{name}");
     let (mut tried, mut refused) = (0, 0);
     let mut case = |bytes: &[u8], case: &str| {
         tried += 1;
-        refused += usize::from(explained(&workshop, name, bytes, &format!("{name} {case}")) == Some(4));
+        refused += usize::from(explained(&project, name, bytes, &format!("{name} {case}")) == Some(4));
     };
     // A long file is changed at fewer places.
     let step = (good.len() / 100).max(2) | 1;
@@ -78,17 +66,17 @@ fn mutated_parquet_with_dictionaries_is_a_fault_of_the_file() {
 
 #[test]
 fn mutated_parquet_of_ours_is_a_fault_of_the_file() {
-    mutate("extract.parquet", |workshop, table| converted(workshop, table, "parquet"));
+    mutate("extract.parquet", |project, table| in_format(project, table, "parquet"));
 }
 
 #[test]
 fn mutated_ipc_is_a_fault_of_the_file() {
-    mutate("extract.arrow", |workshop, table| converted(workshop, table, "ipc"));
+    mutate("extract.arrow", |project, table| in_format(project, table, "ipc"));
 }
 
 #[test]
 fn mutated_ndjson_is_a_fault_of_the_file() {
-    mutate("extract.ndjson", |workshop, table| converted(workshop, table, "ndjson"));
+    mutate("extract.ndjson", |project, table| in_format(project, table, "ndjson"));
 }
 
 #[test]
@@ -113,8 +101,8 @@ fn mutated_zstd_is_a_fault_of_the_file() {
 /// The same records a second time, under another row group.
 #[test]
 fn row_groups_that_share_their_bytes_are_not_read_twice() {
-    let workshop = workshop();
+    let project = new_project();
     let twice = Lies { again: 1, rows: Some(6), ..Lies::default() };
     let bytes = parquet(format!("{HEADER}{ROWS}").trim_end(), &twice);
-    assert_eq!(explained(&workshop, "extract.parquet", &bytes, "shared"), Some(4));
+    assert_eq!(explained(&project, "extract.parquet", &bytes, "shared"), Some(4));
 }

@@ -9,8 +9,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 
 use crate::bad_inputs::parquet_file::{Lies, parquet};
-use crate::support::{LATER, Manner, WRITTEN_AS, data_of, delivering, root, story_policy, try_delivering};
-use crate::wrapping::{gate_cells, keep_all, policy_for_wrapped, put_in_front};
+use crate::kit::{Options, WRITTEN_AS, converted, data_of, deliver, keep_all, root, story_policy};
 
 /// The extract as rows of cells, header first.
 fn rows() -> Vec<Vec<String>> {
@@ -88,17 +87,9 @@ fn quoted(folder: &Path) -> Vec<PathBuf> {
 
 /// The extract in another format, made by a delivery that keeps every record and
 /// every column.
-fn converted(folder: &Path, format: &str) -> Vec<PathBuf> {
-    let folder = folder.join(format);
-    fs::create_dir(&folder).unwrap();
+fn in_format(folder: &Path, format: &str) -> Vec<PathBuf> {
     let table = fs::read(root("samples/story/extract.csv")).unwrap();
-    let wrapped = folder.join("wrapped.csv");
-    fs::write(&wrapped, put_in_front(&table, ',', |number, _| gate_cells(&format!("R{number}"), "Y", ','))).unwrap();
-    let policy = policy_for_wrapped(&folder, &keep_all(&rows()[0]), "", &format!("format = \"{format}\""));
-    let made = try_delivering(&policy, &[wrapped], LATER, &folder.join("made"), None, Manner::default()).unwrap();
-    assert_eq!((made.report.read, made.report.delivered), (300, 300));
-    let data = fs::read_dir(made.folder.join("data")).unwrap().map(|entry| entry.unwrap().path());
-    data.collect()
+    vec![converted(&folder.join(format), table, &keep_all(&rows()[0]), format)]
 }
 
 /// The extract as Parquet of another writer, each cell plain or all of them by
@@ -123,7 +114,7 @@ fn cells_by_dictionary_are_judged_as_cells() {
         &[("format      = \"csv\"\n", ""), (WRITTEN_AS, "format = \"csv\"")],
     );
     let run =
-        |name: &str, extract: PathBuf| delivering(&policy, &[extract], &folder.path().join(name), Manner::default());
+        |name: &str, extract: PathBuf| deliver(&policy, &[extract], &folder.path().join(name), Options::default());
     let expected = run("csv", root("samples/story/extract.csv"));
     assert!(expected.report.dropped.len() > 8, "{:?}", expected.report.dropped);
     for dictionary in [false, true] {
@@ -137,7 +128,7 @@ fn cells_by_dictionary_are_judged_as_cells() {
 fn delivered(folder: &Path, changes: &[(&str, &str)], name: &str, extracts: &[PathBuf]) -> Vec<u8> {
     let policy = story_policy(folder, &format!("{name}.toml"), changes);
     let output = folder.join(format!("from-{name}"));
-    data_of(&delivering(&policy, extracts, &output, Manner { threads: 2, block_bytes: Some(4096) }))
+    data_of(&deliver(&policy, extracts, &output, Options { block_bytes: Some(4096), ..Options::default() }))
 }
 
 fn every_form_delivers_the_same(order: &str) {
@@ -157,9 +148,9 @@ fn every_form_delivers_the_same(order: &str) {
         ("gzip", gzip(at)),
         ("zstandard", zstandard(at)),
         ("parts", in_three_files(at)),
-        ("parquet", converted(at, "parquet")),
-        ("ipc", converted(at, "ipc")),
-        ("ndjson", converted(at, "ndjson")),
+        ("parquet", in_format(at, "parquet")),
+        ("ipc", in_format(at, "ipc")),
+        ("ndjson", in_format(at, "ndjson")),
     ];
     if order == "pseudonym" {
         forms.push(("shuffled", rows_shuffled(at)));

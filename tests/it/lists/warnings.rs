@@ -1,10 +1,8 @@
 //! A list that is compared exactly as written, although its values are of a kind that
 //! people write in many ways: a warning, never more, and no value in it.
 
-use serde_json::Value;
-
-use super::world::{World, record};
-use crate::workshop::said;
+use super::project::{ListProject, record};
+use crate::kit::{RUN, json_of, said};
 
 const VALUES: [(&str, &str, &str); 4] = [
     ("e-mail addresses", "email", "qx@example.org\nqy@example.org\nM-1\n"),
@@ -15,18 +13,18 @@ const VALUES: [(&str, &str, &str); 4] = [
 
 /// What each verb warns of about lists.
 fn warned(lists: &str, list: &str) -> Vec<Vec<String>> {
-    let world = World::new(lists);
-    world.write("stop.csv", list);
-    world.extract(&record("1", "a@x.org", "E1 6AN", "Y"));
+    let project = ListProject::new(lists);
+    project.write("stop.csv", list);
+    project.extract(&record("1", "a@x.org", "E1 6AN", "Y"));
     let verbs = [
-        &["check", "policy.toml"][..],
-        &["explain", "policy.toml", "extract.csv"],
-        &["run", "policy.toml", "extract.csv", "-o", "out", "--key", "key.json"],
+        &["check", "policy.toml", "--as-of=2018-07-01"][..],
+        &["explain", "policy.toml", "extract.csv", "--as-of=2018-07-01"],
+        &RUN,
     ];
     let of_verb = |verb: &[&str]| {
-        let output = world.scant(&[verb, &["--as-of=2018-07-01", "--json"]].concat());
+        let output = project.scant(&[verb, &["--json"]].concat());
         assert!(output.status.success(), "never blocks: {}", said(&output));
-        let document: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let document = json_of(&output);
         let text = format!("{}{document}", said(&output));
         for value in ["qx@", "900123", "SW1A", "1985"] {
             assert!(!text.contains(value), "{text}");
@@ -75,13 +73,12 @@ fn so_is_one_whose_values_are() {
 
 #[test]
 fn a_run_that_is_refused_says_so_too() {
-    let world = World::new(&list("note = \"value\"", ""));
-    world.write("stop.csv", "value\nqx@example.org\n");
-    world.extract(&record("1", "a@x.org", "E1 6AN", "N"));
-    let run = ["run", "policy.toml", "extract.csv", "-o", "out", "--key", "key.json", "--as-of=2018-07-01", "--json"];
-    let output = world.scant(&run);
+    let project = ListProject::new(&list("note = \"value\"", ""));
+    project.write("stop.csv", "value\nqx@example.org\n");
+    project.extract(&record("1", "a@x.org", "E1 6AN", "N"));
+    let output = project.scant(&[&RUN[..], &["--json"]].concat());
     assert_eq!(output.status.code(), Some(5), "{}", said(&output));
-    let document: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let document = json_of(&output);
     let warnings = document["warnings"].to_string();
     assert!(warnings.contains("of 1 value looked at 1 is like e-mail addresses"), "{warnings}");
     assert_eq!(

@@ -6,8 +6,7 @@ use std::process::Output;
 
 use serde_json::Value;
 
-use crate::support::root;
-use crate::workshop::{Workshop, said, scant};
+use crate::kit::{Project, json_of, root, said, scant};
 
 const POLICY: &str = r#"format = "scant-policy/1"
 name = "warned"
@@ -48,16 +47,16 @@ const LOG: &str = "record_id,pii_principal_id,event_time,event_state,event_type,
 
 /// A folder with a policy of these tables, and an extract of ids, addresses and words
 /// for yes and no.
-fn project(tables: &str, records: &[(&str, &str, &str)]) -> Workshop {
-    let workshop = Workshop::new();
-    workshop.write("policy.toml", format!("{POLICY}{tables}"));
-    workshop.write("register.toml", std::fs::read(root("tests/it/policies/register.toml")).unwrap());
+fn new_project(tables: &str, records: &[(&str, &str, &str)]) -> Project {
+    let project = Project::new();
+    project.write("policy.toml", format!("{POLICY}{tables}"));
+    project.write("register.toml", std::fs::read(root("tests/it/policies/register.toml")).unwrap());
     let rows: String = (0..)
         .zip(records)
         .map(|(place, (id, email, consent))| format!("{id},{email},{consent},2018-06-01,note {place}\n"))
         .collect();
-    workshop.write("extract.csv", format!("id,email,consent,given,note\n{rows}"));
-    workshop
+    project.write("extract.csv", format!("id,email,consent,given,note\n{rows}"));
+    project
 }
 
 const CHECK: &[&str] = &["check", "policy.toml", "extract.csv"];
@@ -67,16 +66,16 @@ const TRACE: &[&str] = &["explain", "policy.toml", "extract.csv", "--subject-fil
 const RUN: &[&str] = &["run", "policy.toml", "extract.csv", "-o", "out", "--key", "key.json"];
 
 /// Runs, and asserts that both sides warn of the same, in the same order.
-fn warned(workshop: &Workshop, arguments: &[&str]) -> (Vec<String>, Value) {
-    workshop.write("ids.txt", "a@x.org\n");
+fn warned(project: &Project, arguments: &[&str]) -> (Vec<String>, Value) {
+    project.write("ids.txt", "a@x.org\n");
     let mut command = scant();
-    let output = command.current_dir(workshop.folder()).args(arguments).args(["--as-of=2018-07-01", "--json"]);
+    let output = command.current_dir(project.folder()).args(arguments).args(["--as-of=2018-07-01", "--json"]);
     let output = output.output().unwrap();
     for made in ["out", "out.internal"] {
-        let _ = std::fs::remove_dir_all(workshop.path(made));
+        let _ = std::fs::remove_dir_all(project.path(made));
     }
-    let _ = std::fs::remove_file(workshop.path("answer.txt"));
-    (same_on_both_sides(&output, arguments), serde_json::from_slice(&output.stdout).unwrap())
+    let _ = std::fs::remove_file(project.path("answer.txt"));
+    (same_on_both_sides(&output, arguments), json_of(&output))
 }
 
 fn same_on_both_sides(output: &Output, arguments: &[&str]) -> Vec<String> {
@@ -134,11 +133,11 @@ fn what_is_warned_of_is_on_the_screen_and_in_the_document() {
         (EVENTS, "", &unread, "the id of 1 record cannot be read"),
     ];
     for (tables, list, records, words) in cases {
-        let workshop = project(tables, records);
-        workshop.write("list.csv", list);
-        workshop.write("log.csv", format!("{LOG}E,a@x.org,2018-06-01,ConsentGiven,X,direct-marketing,bigbroker,,,\nE,,2018-06-01,ConsentWithdrawn,X,direct-marketing,,,,\n"));
+        let project = new_project(tables, records);
+        project.write("list.csv", list);
+        project.write("log.csv", format!("{LOG}E,a@x.org,2018-06-01,ConsentGiven,X,direct-marketing,bigbroker,,,\nE,,2018-06-01,ConsentWithdrawn,X,direct-marketing,,,,\n"));
         for arguments in [CHECK, EXPLAIN, ALONE, TRACE, RUN] {
-            let (warnings, _) = warned(&workshop, arguments);
+            let (warnings, _) = warned(&project, arguments);
             if [EXPLAIN, TRACE, RUN].contains(&arguments) {
                 assert!(words.is_empty() || has(&warnings, words), "{arguments:?} {words}: {warnings:?}");
                 assert_eq!(has(&warnings, "consent log: 1 event names no subject"), tables == EVENTS, "{warnings:?}");
@@ -149,10 +148,10 @@ fn what_is_warned_of_is_on_the_screen_and_in_the_document() {
 
 #[test]
 fn a_list_that_is_compared_with_nobody_is_warned_of() {
-    let workshop = project(&format!("{COLUMNS}{LIST}"), &[("a@x.org", "", "Y"), ("b@x.org", " ", "Y")]);
-    workshop.write("list.csv", "address\nz@x.org\n");
+    let project = new_project(&format!("{COLUMNS}{LIST}"), &[("a@x.org", "", "Y"), ("b@x.org", " ", "Y")]);
+    project.write("list.csv", "address\nz@x.org\n");
     for arguments in [EXPLAIN, RUN] {
-        let (warnings, document) = warned(&workshop, arguments);
+        let (warnings, document) = warned(&project, arguments);
         let words = "list erasures: no record has a value in column email: nobody could be compared with the list";
         assert!(has(&warnings, words), "{warnings:?}");
         let counts = if arguments == RUN { &document } else { &document["counts"] };
@@ -162,18 +161,18 @@ fn a_list_that_is_compared_with_nobody_is_warned_of() {
         );
     }
     // With a value that cannot be read beside them, nobody was compared either.
-    let workshop = project(&format!("{COLUMNS}{LIST}"), &[("a@x.org", "", "Y"), ("b@x.org", "Bob", "Y")]);
-    workshop.write("list.csv", "address\nz@x.org\n");
-    let (warnings, _) = warned(&workshop, RUN);
+    let project = new_project(&format!("{COLUMNS}{LIST}"), &[("a@x.org", "", "Y"), ("b@x.org", "Bob", "Y")]);
+    project.write("list.csv", "address\nz@x.org\n");
+    let (warnings, _) = warned(&project, RUN);
     assert!(
         has(&warnings, "list erasures: 1 record has no value in column email, and nobody could be"),
         "{warnings:?}"
     );
     // One is enough.
-    let workshop = project(&format!("{COLUMNS}{LIST}"), &[("a@x.org", "", "Y"), ("b@x.org", "z@x.org", "Y")]);
-    workshop.write("list.csv", "address\nz@x.org\n");
-    assert!(!has(&warned(&workshop, RUN).0, "nobody could be compared"));
-    let run = scant().current_dir(workshop.folder()).args(EXPLAIN).arg("--as-of=2018-07-01").output().unwrap();
+    let project = new_project(&format!("{COLUMNS}{LIST}"), &[("a@x.org", "", "Y"), ("b@x.org", "z@x.org", "Y")]);
+    project.write("list.csv", "address\nz@x.org\n");
+    assert!(!has(&warned(&project, RUN).0, "nobody could be compared"));
+    let run = scant().current_dir(project.folder()).args(EXPLAIN).arg("--as-of=2018-07-01").output().unwrap();
     let screen = String::from_utf8_lossy(&run.stdout).into_owned();
     let line = "list erasures: 1 of 1 entry found in the extract, 1 record compared, 1 record without a value\n";
     assert!(screen.contains(line), "{screen}");
@@ -183,9 +182,9 @@ fn a_list_that_is_compared_with_nobody_is_warned_of() {
 fn a_list_and_its_records_add_up() {
     let records =
         [("a@x.org", "", "Y"), ("b@x.org", "b@x.org", "Y"), ("c@x.org", "Carl", "Y"), ("d@x.org", "d@x.org", "N")];
-    let workshop = project(&format!("{COLUMNS}{LIST}"), &records);
-    workshop.write("list.csv", "address\nz@x.org\n");
-    let (_, document) = warned(&workshop, RUN);
+    let project = new_project(&format!("{COLUMNS}{LIST}"), &records);
+    project.write("list.csv", "address\nz@x.org\n");
+    let (_, document) = warned(&project, RUN);
     let list = &document["lists"][0];
     let count = |key: &str| list[key].as_u64().unwrap();
     let not_comparable = list["not_comparable"]["email"]["email"].as_u64().unwrap();
@@ -195,7 +194,7 @@ fn a_list_and_its_records_add_up() {
 
 #[test]
 fn the_numbers_of_a_log_add_up_on_the_screen() {
-    let workshop = project(EVENTS, &[("a@x.org", "", "Y"), ("b@x.org", "", "Y")]);
+    let project = new_project(EVENTS, &[("a@x.org", "", "Y"), ("b@x.org", "", "Y")]);
     let event = |id: &str, time: &str, purpose: &str| {
         let state = if purpose == "direct-marketing" { "ConsentWithdrawn" } else { "ConsentGiven" };
         format!("E,{id},{time},{state},X,{purpose},,,,\n")
@@ -208,12 +207,12 @@ fn the_numbers_of_a_log_add_up_on_the_screen() {
         event("test", "2018-06-01", "direct-marketing"),
         event("null", "2018-06-01", "direct-marketing"),
     ];
-    workshop.write("log.csv", format!("{LOG}{}", rows.concat()));
-    let (warnings, document) = warned(&workshop, RUN);
+    project.write("log.csv", format!("{LOG}{}", rows.concat()));
+    let (warnings, document) = warned(&project, RUN);
     let words = "consent log: 3 events name no subject: what they withdraw or refuse reaches nobody";
     assert!(has(&warnings, words), "{warnings:?}");
     assert_eq!(document["counts"]["consent_log"]["without_subject"], 3, "{document:#}");
-    let output = scant().current_dir(workshop.folder()).args(EXPLAIN).arg("--as-of=2018-07-01").output().unwrap();
+    let output = scant().current_dir(project.folder()).args(EXPLAIN).arg("--as-of=2018-07-01").output().unwrap();
     let screen = String::from_utf8_lossy(&output.stdout).into_owned();
     let line = "consent log: 6 events of 2 subjects: 1 concerns the purpose, 1 does not, 1 cannot be read, 3 name no subject\n";
     assert!(screen.contains(line), "{screen}");
@@ -221,9 +220,9 @@ fn the_numbers_of_a_log_add_up_on_the_screen() {
 
 #[test]
 fn ids_that_cannot_be_read_are_warned_of_where_they_withdraw() {
-    let workshop = project(COLUMNS, &[("a@x.org", "", "Y"), ("Ann <a@x.org>", "", "N"), ("Bob", "", "N")]);
+    let project = new_project(COLUMNS, &[("a@x.org", "", "Y"), ("Ann <a@x.org>", "", "N"), ("Bob", "", "N")]);
     for arguments in [EXPLAIN, RUN] {
-        let (warnings, document) = warned(&workshop, arguments);
+        let (warnings, document) = warned(&project, arguments);
         let words = "the ids of 2 records cannot be read: what they withdraw or restrict does not reach other records of the same person";
         assert!(has(&warnings, words), "{warnings:?}");
         assert!(document["warnings"].to_string().contains("have those ids mended"));
@@ -242,11 +241,11 @@ fn a_column_of_refusals_that_nothing_uses_is_asked_about() {
         (both, "opt_out,DoNotContact", vec![]),
         (dropped, "opt_out,x", vec![]),
     ] {
-        let workshop = project(&format!("{COLUMNS}{more}"), &[]);
+        let project = new_project(&format!("{COLUMNS}{more}"), &[]);
         let extract = format!("id,email,consent,given,note,{header}\na@x.org,,Y,2018-06-01,n,,N\n");
-        workshop.write("extract.csv", extract);
+        project.write("extract.csv", extract);
         for arguments in [CHECK, EXPLAIN, RUN] {
-            let (warnings, _) = warned(&workshop, arguments);
+            let (warnings, _) = warned(&project, arguments);
             let asked: Vec<&String> = warnings.iter().filter(|one| one.contains("withdrew or refused")).collect();
             assert_eq!(asked.len(), expected.len(), "{arguments:?} {header}: {warnings:?}");
             for name in &expected {
@@ -265,15 +264,15 @@ fn a_rule_that_lets_every_other_word_pass_is_asked_about_once() {
         ("", &people[..], vec!["none of the words listed for `note` was found"]),
         ("not_in = [\"note 0\"]\n", &people[..1], vec![]),
     ] {
-        let workshop = project(&format!("{COLUMNS}{open}{more}"), records);
+        let project = new_project(&format!("{COLUMNS}{open}{more}"), records);
         for arguments in [EXPLAIN, RUN] {
-            let asked: Vec<String> = warned(&workshop, arguments).0;
+            let asked: Vec<String> = warned(&project, arguments).0;
             let asked: Vec<&String> = asked.iter().filter(|one| one.contains("[rows.drop[1]]")).collect();
             assert_eq!(asked.len(), expected.len(), "{arguments:?} {asked:?}");
             assert!(asked.iter().zip(&expected).all(|(asked, expected)| asked.contains(expected)), "{asked:?}");
         }
         for arguments in [CHECK, ALONE] {
-            let is_asked = has(&warned(&workshop, arguments).0, "every other word of column `note` passes");
+            let is_asked = has(&warned(&project, arguments).0, "every other word of column `note` passes");
             assert_eq!(is_asked, more.is_empty(), "{arguments:?}");
         }
     }
@@ -281,18 +280,18 @@ fn a_rule_that_lets_every_other_word_pass_is_asked_about_once() {
 
 #[test]
 fn what_is_no_file_is_told_as_what_it_is() {
-    let workshop = project(&format!("{COLUMNS}{LIST}"), &[("a@x.org", "", "Y")]);
+    let project = new_project(&format!("{COLUMNS}{LIST}"), &[("a@x.org", "", "Y")]);
     let told = |arguments: &[&str]| {
-        said(&scant().current_dir(workshop.folder()).args(arguments).arg("--as-of=2018-07-01").output().unwrap())
+        said(&scant().current_dir(project.folder()).args(arguments).arg("--as-of=2018-07-01").output().unwrap())
     };
     assert!(
         told(&["explain", "policy.toml", "extract.csv"])
             .contains("a path in a policy begins at the policy's own folder")
     );
-    std::fs::create_dir(workshop.path("list.csv")).unwrap();
+    std::fs::create_dir(project.path("list.csv")).unwrap();
     assert!(told(&["explain", "policy.toml", "extract.csv"]).contains("it is a folder"));
-    std::fs::remove_dir(workshop.path("list.csv")).unwrap();
-    workshop.write("list.csv", "address\nz@x.org\n");
+    std::fs::remove_dir(project.path("list.csv")).unwrap();
+    project.write("list.csv", "address\nz@x.org\n");
     assert!(told(&["explain", "policy.toml", "."]).contains("it is a folder"));
     assert!(told(&["check", "policy.toml", "-"]).contains("standard input is not read"));
     assert!(told(&["check", "policy.toml", "absent.csv"]).contains("one on the command line at the folder you are in"));
@@ -311,8 +310,8 @@ fn another_kind_of_value_is_answered_with_an_example() {
         ),
         (&format!("{COLUMNS}{LIST}").replace("{ email = \"email\" }", "\"email\""), "normalise = {"),
     ] {
-        let workshop = project(tables, &[]);
-        let output = scant().current_dir(workshop.folder()).args(["check", "policy.toml"]).output().unwrap();
+        let project = new_project(tables, &[]);
+        let output = project.scant(&["check", "policy.toml"]);
         let told = said(&output);
         assert!(told.contains("found a text") && told.contains(&format!("write {example}")), "{told}");
     }
@@ -326,9 +325,9 @@ fn no_reason_is_the_commonest_where_two_are_as_common() {
         (3, "most records were dropped for `erased`"),
         (2, "as many records were dropped for each of `consent_refused`, `erased`"),
     ] {
-        let workshop = project(&format!("{COLUMNS}{LIST}"), &records[..count]);
-        workshop.write("list.csv", "address\nb@x.org\nc@x.org\n");
-        let output = scant().current_dir(workshop.folder()).args(RUN).arg("--as-of=2018-07-01").output().unwrap();
+        let project = new_project(&format!("{COLUMNS}{LIST}"), &records[..count]);
+        project.write("list.csv", "address\nb@x.org\nc@x.org\n");
+        let output = scant().current_dir(project.folder()).args(RUN).arg("--as-of=2018-07-01").output().unwrap();
         assert!(said(&output).contains(words), "{}", said(&output));
     }
 }

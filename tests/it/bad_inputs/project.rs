@@ -4,21 +4,18 @@
 
 use std::error::Error;
 use std::fs;
+use std::ops::Deref;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::Mutex;
-use std::sync::atomic::AtomicBool;
 
-use jiff::civil::{Date, date};
-use scant::engine::progress::{NoObserver, Observer, Phase, Progress};
-use scant::release::deliver::{Clock, Order, deliver};
+use scant::engine::progress::{Observer, Phase, Progress};
 use scant::release::error::ReleaseError;
-use scant::release::guards::GuardOptions;
-use scant::release::inputs::policy::load;
 use scant::release::report::Delivery;
-use tempfile::TempDir;
+
+use crate::kit::{LATER, NOBODY, Options, Project, names_in, needs, scant, try_deliver};
 
 /// Stands in every cell that is not delivered, and in what is malformed.
 pub const CANARY: &str = "CANARY7f3a";
@@ -99,9 +96,6 @@ purpose = "direct-marketing"
 recipients = ["bigbroker"]
 "#;
 
-/// The day of every run.
-pub const AS_OF: Date = date(2018, 7, 1);
-
 /// A record that is delivered as [`delivered`], with its line ending.
 pub fn row(number: u32) -> String {
     row_with(number, &format!("note {number}"))
@@ -126,23 +120,6 @@ pub fn delivered(number: u32) -> String {
     format!("{number:05},note {number},1980\n")
 }
 
-/// A clock that stands still.
-struct Stopped;
-
-impl Clock for Stopped {
-    fn now(&self) -> String {
-        "2018-07-01T00:00:00Z".to_owned()
-    }
-
-    fn seconds(&self) -> f64 {
-        0.0
-    }
-
-    fn peak_memory(&self) -> Option<u64> {
-        None
-    }
-}
-
 /// Does something once, when the first block was read.
 pub struct Meddler<F: FnOnce() + Send> {
     act: Mutex<Option<F>>,
@@ -164,103 +141,64 @@ impl<F: FnOnce() + Send> Observer for Meddler<F> {
     }
 }
 
-/// How a run is asked for.
-#[derive(Clone, Copy)]
-pub struct Settings<'a> {
-    pub with_key: bool,
-    pub max_malformed: Option<u64>,
-    pub expect_records: Option<u64>,
-    pub threads: usize,
-    pub block_bytes: Option<usize>,
-    pub observer: &'a dyn Observer,
+/// A project with empty folders for the deliveries of the library and the binary.
+pub(super) struct InputProject {
+    project: Project,
+    with_key: bool,
 }
 
-impl Default for Settings<'_> {
-    fn default() -> Self {
-        Self {
-            with_key: false,
-            max_malformed: None,
-            expect_records: None,
-            threads: 2,
-            block_bytes: None,
-            observer: &NoObserver,
-        }
+impl Deref for InputProject {
+    type Target = Project;
+
+    fn deref(&self) -> &Project {
+        &self.project
     }
 }
 
-pub struct World {
-    folder: TempDir,
-}
-
-impl World {
-    /// A world with this policy.
+impl InputProject {
+    /// With this policy.
     pub fn new(policy: &str) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let world = Self { folder };
-        world.write("policy.toml", policy);
-        world.write("register.toml", REGISTER);
-        fs::create_dir(world.path("to")).unwrap();
-        fs::create_dir(world.path("again")).unwrap();
-        scant::release::inputs::keyset::create(&world.path("key.json"), AS_OF).unwrap();
-        world
+        let project = Project::new();
+        project.write("policy.toml", policy);
+        project.write("register.toml", REGISTER);
+        fs::create_dir(project.path("to")).unwrap();
+        fs::create_dir(project.path("again")).unwrap();
+        Self { project, with_key: false }
     }
 
-    pub fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
-
-    pub fn write(&self, name: &str, bytes: impl AsRef<[u8]>) -> PathBuf {
-        let path = self.path(name);
-        fs::write(&path, bytes).unwrap();
-        path
+    /// The runs use the key, or not.
+    pub fn with_key(self, with_key: bool) -> Self {
+        Self { with_key, ..self }
     }
 
     /// Runs the library; the delivery is `to/out`.
-    pub fn deliver(&self, extracts: &[PathBuf], settings: &Settings<'_>) -> Result<Delivery, ReleaseError> {
-        self.deliver_to(&self.path("to/out"), extracts, settings)
+    pub fn deliver(&self, extracts: &[PathBuf], options: Options<'_>) -> Result<Delivery, ReleaseError> {
+        self.deliver_to(&self.path("to/out"), extracts, options)
     }
 
     pub fn deliver_to(
         &self,
         output: &Path,
         extracts: &[PathBuf],
-        settings: &Settings<'_>,
+        options: Options<'_>,
     ) -> Result<Delivery, ReleaseError> {
-        let loaded = load(&self.path("policy.toml"), AS_OF)?;
         let key = self.path("key.json");
-        let stop = AtomicBool::new(false);
-        let order = Order {
-            loaded: &loaded,
-            today: AS_OF,
-            extracts,
-            consent: &[],
-            memory_bytes: None,
-            key: settings.with_key.then_some(key.as_path()),
-            internal: None,
-            max_malformed: settings.max_malformed,
-            expect_records: settings.expect_records,
-            guarding: GuardOptions::default(),
-            threads: settings.threads,
-            block_bytes: settings.block_bytes,
-            observer: settings.observer,
-            stop: &stop,
-        };
-        deliver(&order, output, &Stopped)
+        try_deliver(&self.path("policy.toml"), extracts, output, self.with_key.then_some(&*key), options)
     }
 
     /// The binary, asked for the same; the delivery is `again/out`.
-    pub fn command(&self, extracts: &[PathBuf], settings: &Settings<'_>) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_scant"));
+    pub fn command(&self, extracts: &[PathBuf], options: Options<'_>) -> Command {
+        let mut command = scant();
         command.arg("run").arg(self.path("policy.toml")).args(extracts);
-        command.arg("-o").arg(self.path("again/out")).args(["--json", "--as-of", &AS_OF.to_string()]);
-        command.args(["--threads", &settings.threads.to_string()]);
-        if settings.with_key {
+        command.arg("-o").arg(self.path("again/out")).args(["--json", "--as-of", &LATER.to_string()]);
+        command.args(["--threads", &options.threads.to_string()]);
+        if self.with_key {
             command.arg("--key").arg(self.path("key.json"));
         }
-        if let Some(count) = settings.max_malformed {
+        if let Some(count) = options.max_malformed {
             command.args(["--max-malformed", &count.to_string()]);
         }
-        if let Some(count) = settings.expect_records {
+        if let Some(count) = options.expect_records {
             command.args(["--expect-records", &count.to_string()]);
         }
         command
@@ -271,23 +209,18 @@ impl World {
         fs::read(self.path(to).join("out/data/rows.csv")).unwrap()
     }
 
-    /// A JSON document of a delivery.
-    pub fn json(&self, name: &str) -> serde_json::Value {
-        serde_json::from_slice(&fs::read(self.path(name)).unwrap()).unwrap()
-    }
-
     /// Nothing may stand in the folder `to`.
     pub fn assert_nothing_delivered(&self, to: &str) {
-        let left: Vec<String> = names(&self.path(to));
+        let left: Vec<String> = names_in(&self.path(to));
         assert_eq!(left, Vec::<String>::new(), "left behind in `{to}`");
     }
 
     /// Everything in `to` is there, and no canary in it but in delivered data.
     pub fn assert_complete_and_clean(&self, to: &str) {
         let folder = self.path(to);
-        assert_eq!(names(&folder), ["out", "out.internal"]);
-        assert_eq!(names(&folder.join("out")), ["data", "manifest.json"]);
-        let kept = names(&folder.join("out.internal"));
+        assert_eq!(names_in(&folder), ["out", "out.internal"]);
+        assert_eq!(names_in(&folder.join("out")), ["data", "manifest.json"]);
+        let kept = names_in(&folder.join("out.internal"));
         assert_eq!(kept, ["account.json", "quarantine.csv", "run.json"]);
         for name in kept {
             assert_clean(&name, &fs::read(folder.join("out.internal").join(&name)).unwrap());
@@ -296,30 +229,21 @@ impl World {
     }
 }
 
-/// Runs the binary as an unprivileged user, since root may do everything; `None`,
-/// and a word about it, where that cannot be.
-pub fn as_nobody(world: &World, extracts: &[PathBuf], number: &str) -> Option<Output> {
-    const NOBODY: u32 = 65_534;
-    for name in ["", "again"] {
-        fs::set_permissions(world.path(name), fs::Permissions::from_mode(0o777)).unwrap();
+/// Runs the binary as an unprivileged user, since root may do everything; `None` where
+/// that cannot be.
+pub fn as_nobody(project: &InputProject, extracts: &[PathBuf]) -> Option<Output> {
+    if !needs("other-user") {
+        return None;
     }
-    let binary = world.path("scant");
+    for name in ["", "again"] {
+        fs::set_permissions(project.path(name), fs::Permissions::from_mode(0o777)).unwrap();
+    }
+    let binary = project.path("scant");
     if !binary.exists() {
         fs::copy(env!("CARGO_BIN_EXE_scant"), &binary).unwrap();
     }
-    if Command::new(&binary).arg("--version").uid(NOBODY).output().is_err() {
-        eprintln!("skipped: running as root, and nobody else may run the binary, so {number} is not tried");
-        return None;
-    }
-    let asked = world.command(extracts, &Settings::default());
+    let asked = project.command(extracts, Options::default());
     Some(Command::new(&binary).args(asked.get_args()).uid(NOBODY).output().unwrap())
-}
-
-pub fn names(folder: &Path) -> Vec<String> {
-    let mut names: Vec<String> =
-        fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
-    names.sort();
-    names
 }
 
 /// No canary, and no control character that a cell could have brought.

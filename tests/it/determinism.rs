@@ -4,15 +4,12 @@
 
 use std::fs;
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use scant::engine::progress::{Observer, Phase, Progress};
-use scant::release::deliver::Order;
 use scant::release::dry_run::rehearse;
-use scant::release::guards::GuardOptions;
-use scant::release::inputs::policy::load;
 
-use crate::support::{LATER, Manner, WRITTEN_AS, delivering, files_under, root, story_policy};
+use crate::kit::{Options, WRITTEN_AS, deliver, files_under, root, story_policy, with_order};
 
 const THREADS: [usize; 3] = [1, 2, 8];
 
@@ -20,24 +17,24 @@ const THREADS: [usize; 3] = [1, 2, 8];
 /// multiple of nothing.
 const BLOCKS: [usize; 5] = [1 << 10, 4 << 10, 64 << 10, 512 << 10, 7_919];
 
-/// Delivers in every manner, and compares.
+/// Delivers in every way, and compares.
 fn always_the_same(written_as: &str) {
     let folder = tempfile::tempdir().unwrap();
     let policy = story_policy(folder.path(), "policy.toml", &[(WRITTEN_AS, written_as)]);
     let extract = [root("samples/story/extract.csv")];
-    let made = |manner: Manner, output: &Path| {
-        let delivery = delivering(&policy, &extract, output, manner);
+    let made = |options: Options, output: &Path| {
+        let delivery = deliver(&policy, &extract, output, options);
         let mut files = files_under(&delivery.folder);
         files.insert("the account".to_owned(), fs::read(delivery.kept.join("account.json")).unwrap());
         files
     };
-    let first = made(Manner::default(), &folder.path().join("first"));
+    let first = made(Options::default(), &folder.path().join("first"));
     assert!(first.len() >= 3, "data, manifest, account: {:?}", first.keys());
     for threads in THREADS {
         for block in BLOCKS {
-            let manner = Manner { threads, block_bytes: Some(block) };
-            let again = made(manner, &folder.path().join(format!("{threads}-{block}")));
-            assert!(first == again, "{written_as}: {manner:?} delivers otherwise");
+            let options = Options { threads, block_bytes: Some(block), ..Options::default() };
+            let again = made(options, &folder.path().join(format!("{threads}-{block}")));
+            assert!(first == again, "{written_as}: {options:?} delivers otherwise");
         }
     }
 }
@@ -107,26 +104,12 @@ impl Observer for Blocks {
 /// Without this the tests above could compare one block with one block.
 #[test]
 fn blocks_are_as_small_as_asked() {
-    let loaded = load(&root("samples/story/policy-later.toml"), LATER).unwrap();
+    let policy = root("samples/story/policy-later.toml");
+    let extracts = [root("samples/story/extract.csv")];
     let count = |block_bytes| {
         let blocks = Blocks::default();
-        let order = Order {
-            loaded: &loaded,
-            today: LATER,
-            extracts: &[root("samples/story/extract.csv")],
-            consent: &[],
-            memory_bytes: None,
-            key: None,
-            internal: None,
-            max_malformed: None,
-            expect_records: None,
-            guarding: GuardOptions::default(),
-            threads: 2,
-            block_bytes: Some(block_bytes),
-            observer: &blocks,
-            stop: &AtomicBool::new(false),
-        };
-        rehearse(&order, &std::env::temp_dir()).unwrap();
+        let options = Options { block_bytes: Some(block_bytes), observer: &blocks, ..Options::default() };
+        with_order(&policy, &extracts, None, options, |order| rehearse(order, &std::env::temp_dir())).unwrap();
         blocks.0.into_inner()
     };
     assert_eq!(count(512 << 10), 1);

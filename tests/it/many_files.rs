@@ -6,8 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use crate::small::policy;
-use crate::support::files_under;
+use crate::kit::{Project, files_under, json_of, small_policy};
 
 /// Files of a record each, in the order of their numbers, and one file of all.
 fn parts(folder: &Path, count: usize) -> (Vec<PathBuf>, PathBuf) {
@@ -30,11 +29,6 @@ fn parts(folder: &Path, count: usize) -> (Vec<PathBuf>, PathBuf) {
     (paths, one)
 }
 
-fn new_key(folder: &Path) {
-    let mut key = Command::new(env!("CARGO_BIN_EXE_scant"));
-    assert!(key.args(["key", "new"]).arg(folder.join("key.json")).output().unwrap().status.success());
-}
-
 /// Runs with no more than so many files open.
 fn run(policy: &Path, extracts: &[PathBuf], output: &Path, most_open: u32) -> Output {
     let script = format!("ulimit -n {most_open}; exec \"$0\" \"$@\"");
@@ -46,15 +40,14 @@ fn run(policy: &Path, extracts: &[PathBuf], output: &Path, most_open: u32) -> Ou
 
 #[test]
 fn hundreds_of_files_are_read_as_one_with_few_open_at_a_time() {
-    let folder = tempfile::tempdir().unwrap();
-    let policy = policy(folder.path(), "");
-    new_key(folder.path());
-    let (paths, one) = parts(folder.path(), 600);
-    let outputs = ["parts", "one"].map(|name| folder.path().join(name));
+    let project = Project::new();
+    let policy = small_policy(project.folder(), "");
+    let (paths, one) = parts(project.folder(), 600);
+    let outputs = ["parts", "one"].map(|name| project.path(name));
     for (output, extracts) in outputs.iter().zip([&paths[..], &[one]]) {
         let ran = run(&policy, extracts, output, 64);
         assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
-        let json: serde_json::Value = serde_json::from_slice(&ran.stdout).unwrap();
+        let json = json_of(&ran);
         assert_eq!((json["read"].as_u64(), json["delivered"].as_u64()), (Some(600), Some(480)), "{json}");
     }
     let [parts, one] = outputs.map(|output| files_under(&output.join("data")));
@@ -64,13 +57,12 @@ fn hundreds_of_files_are_read_as_one_with_few_open_at_a_time() {
 /// What is said of each file before anything is read is said of all of them.
 #[test]
 fn the_last_of_many_files_is_looked_at_before_anything_is_read() {
-    let folder = tempfile::tempdir().unwrap();
-    let policy = policy(folder.path(), "");
-    new_key(folder.path());
-    let (mut paths, _) = parts(folder.path(), 40);
+    let project = Project::new();
+    let policy = small_policy(project.folder(), "");
+    let (mut paths, _) = parts(project.folder(), 40);
     fs::write(&paths[39], "id,ok,given,no\nx,Y,2024-01-01,1\n").unwrap();
     let said = |extracts: &[PathBuf]| {
-        let ran = run(&policy, extracts, &folder.path().join("out"), 64);
+        let ran = run(&policy, extracts, &project.path("out"), 64);
         assert!(!ran.status.success());
         String::from_utf8(ran.stderr).unwrap()
     };

@@ -24,7 +24,7 @@ use scant::release::error::ReleaseError;
 use scant::release::inputs::policy::load;
 use scant::row_rule::View;
 
-use crate::workshop::{Terms, Workshop, names_in, said, scant};
+use crate::kit::{Options, Project, names_in, said, scant};
 
 /// Records of one block of [`Endless`].
 const OF_A_BLOCK: u32 = 100;
@@ -96,15 +96,15 @@ impl SpillSpace for NoSpace {
 /// Blocks that were taken from a source without an end, and how many places were
 /// told.
 fn read_endless(threads: usize, allowed: u64) -> (u64, u64) {
-    let workshop = Workshop::new();
-    let policy = workshop.story("policy-later.toml", &[]);
+    let project = Project::new();
+    let policy = project.story("policy-later.toml", &[]);
     let mut extract = extract_header().as_bytes().to_vec();
     write_extract(&Recipe::new(10, 5), 0..10, &mut extract);
-    workshop.write("extract.csv", extract);
+    project.write("extract.csv", extract);
     let loaded = load(&policy, "2018-07-01".parse().unwrap()).unwrap();
     let plan = &loaded.compiled.plan;
     let file: Arc<str> = "extract.csv".into();
-    let source = open(&workshop.path("extract.csv"), &file, None, &CsvDialect::default()).unwrap();
+    let source = open(&project.path("extract.csv"), &file, None, &CsvDialect::default()).unwrap();
     let key = MasterKey::new(&mut [7; 32]);
     let binding = Binding::new(plan, source.columns(), &file, Some(&key), &[]).unwrap();
     let around = RunContext {
@@ -146,9 +146,9 @@ fn a_source_without_an_end_is_read_no_further_than_what_may_be() {
 }
 
 /// Small policies by columns and by log, and their extract.
-fn workshop() -> Workshop {
-    let workshop = Workshop::new();
-    workshop.story("policy-later.toml", &[]);
+fn new_project() -> Project {
+    let project = Project::new();
+    project.story("policy-later.toml", &[]);
     for (name, evidence) in [
         (
             "columns.toml",
@@ -157,7 +157,7 @@ fn workshop() -> Workshop {
         ),
         ("log.toml", "[consent.events]\npath = \"log.csv\"\n"),
     ] {
-        workshop.write(
+        project.write(
             name,
             format!(
                 "format = \"scant-policy/1\"\nname = \"p\"\n[release]\ncontroller = \"acme-mother\"\n\
@@ -168,8 +168,8 @@ fn workshop() -> Workshop {
             ),
         );
     }
-    workshop.write("extract.csv", format!("{HEADER}s1,Y,2018-03-01,privacy-2018-01\n"));
-    workshop
+    project.write("extract.csv", format!("{HEADER}s1,Y,2018-03-01,privacy-2018-01\n"));
+    project
 }
 
 const HEADER: &str = "id,label,given,notice\n";
@@ -177,14 +177,12 @@ const LOG_HEADER: &str = "record_id,pii_principal_id,event_time,event_state,even
 const GRANT: &str = "E,s1,2018-03-01T10:00:00Z,ConsentGiven,X,political-campaign,bigbroker,privacy-2018-01,,post\n";
 
 /// What is said at any number of threads and any size of a block.
-fn said_at_all(workshop: &Workshop, policy: &str) -> String {
+fn said_at_all(project: &Project, policy: &str) -> String {
     let mut first: Option<String> = None;
     for threads in [1, 2, 5] {
         for block_bytes in [None, Some(1), Some(100), Some(4_096), Some(100_000)] {
-            let terms = Terms { threads: Some(threads), block_bytes, ..Terms::default() };
-            let failed = workshop
-                .deliver(&workshop.path(policy), &workshop.path("extract.csv"), "2018-07-01", &terms)
-                .unwrap_err();
+            let options = Options { threads, block_bytes, ..Options::default() };
+            let failed = project.deliver(&project.path(policy), &project.path("extract.csv"), options).unwrap_err();
             assert!(
                 matches!(failed, ReleaseError::MalformedWithoutEnd { .. } | ReleaseError::LogLostWithoutEnd { .. }),
                 "{failed:?}"
@@ -203,11 +201,11 @@ fn said_at_all(workshop: &Workshop, policy: &str) -> String {
 /// One record in three is malformed, and later ones in another way.
 #[test]
 fn what_is_said_of_an_extract_does_not_depend_on_threads_or_blocks() {
-    let workshop = workshop();
+    let project = new_project();
     let good = "s1,Y,2018-03-01,privacy-2018-01\ns2,Y,2018-03-01,privacy-2018-01\n";
     let rows = format!("{good}x\n").repeat(1_500) + &format!("{good}\"x\"x,y\n").repeat(1_500);
-    workshop.write("extract.csv", format!("{HEADER}{rows}"));
-    let text = said_at_all(&workshop, "columns.toml");
+    project.write("extract.csv", format!("{HEADER}{rows}"));
+    let text = said_at_all(&project, "columns.toml");
     assert!(text.contains("more than 1,000 records are malformed, and 0 are allowed; the rest was not read"), "{text}");
     assert!(text.contains("extract.csv record 3, column 2: a field is missing"), "{text}");
     assert!(text.contains("extract.csv record 15, column 2: a field is missing"), "{text}");
@@ -217,10 +215,10 @@ fn what_is_said_of_an_extract_does_not_depend_on_threads_or_blocks() {
 /// Malformed rows and events of subjects that cannot be read, by turns.
 #[test]
 fn what_is_said_of_a_log_does_not_depend_on_threads_or_blocks() {
-    let workshop = workshop();
+    let project = new_project();
     let unread = GRANT.replace("s1", "s\u{200b}1");
-    workshop.write("log.csv", format!("{LOG_HEADER}{}", format!("{GRANT}{unread}x\n").repeat(2_000)));
-    let text = said_at_all(&workshop, "log.toml");
+    project.write("log.csv", format!("{LOG_HEADER}{}", format!("{GRANT}{unread}x\n").repeat(2_000)));
+    let text = said_at_all(&project, "log.toml");
     assert!(text.contains("more than 1,000 rows of the consent log are malformed or of a subject"), "{text}");
     for place in [
         "record 2, column 2: the subject",
@@ -234,40 +232,40 @@ fn what_is_said_of_a_log_does_not_depend_on_threads_or_blocks() {
     assert!(!text.contains("record 9"), "five are shown: {text}");
     // Of one kind alone.
     for rows in [unread, "x\n".to_owned()] {
-        workshop.write("log.csv", format!("{LOG_HEADER}{}", format!("{GRANT}{rows}").repeat(2_000)));
-        said_at_all(&workshop, "log.toml");
+        project.write("log.csv", format!("{LOG_HEADER}{}", format!("{GRANT}{rows}").repeat(2_000)));
+        said_at_all(&project, "log.toml");
     }
 }
 
 /// A rehearsal and a trace read no further than a run would, and leave nothing.
 #[test]
 fn explain_gives_up_where_a_run_would() {
-    let workshop = workshop();
-    workshop.write("ids.txt", "s1\n");
+    let project = new_project();
+    project.write("ids.txt", "s1\n");
     let bad = "x\n".repeat(1_001);
     let run: &[&str] = &["run", "-o", "out", "--key", "key.json"];
     let traced: &[&str] = &["explain", "-o", "answer.txt", "--subject-file", "ids.txt"];
     for (policy, extract, log) in
         [("columns.toml", format!("{HEADER}{bad}"), None), ("log.toml", format!("{HEADER}s1,r,,\n"), Some(&bad))]
     {
-        workshop.write("extract.csv", extract);
-        workshop.write("log.csv", format!("{LOG_HEADER}{}", log.map_or("", |bad| bad.as_str())));
-        let before = names_in(workshop.folder());
+        project.write("extract.csv", extract);
+        project.write("log.csv", format!("{LOG_HEADER}{}", log.map_or("", |bad| bad.as_str())));
+        let before = names_in(project.folder());
         for arguments in [run, &["explain"], traced] {
             let mut command = scant();
-            command.current_dir(workshop.folder()).args(arguments).args([policy, "extract.csv"]);
+            command.current_dir(project.folder()).args(arguments).args([policy, "extract.csv"]);
             let output = command.args(["--as-of", "2018-07-01", "--threads", "2"]).output().unwrap();
             assert_eq!(output.status.code(), Some(4), "{arguments:?}: {}", said(&output));
             let text = said(&output);
             assert!(text.contains("more than 1,000 ") && text.contains("the rest was not read"), "{text}");
             assert!(text.contains(" record 5, column 2: a field is missing") && !text.contains(" record 6"), "{text}");
-            assert_eq!(names_in(workshop.folder()), before, "{arguments:?}");
+            assert_eq!(names_in(project.folder()), before, "{arguments:?}");
         }
     }
     // As many as may be said exactly are.
-    workshop.write("extract.csv", format!("{HEADER}{}", "x\n".repeat(1_000)));
+    project.write("extract.csv", format!("{HEADER}{}", "x\n".repeat(1_000)));
     let mut command = scant();
-    command.current_dir(workshop.folder()).args(run).args(["columns.toml", "extract.csv", "--as-of", "2018-07-01"]);
+    command.current_dir(project.folder()).args(run).args(["columns.toml", "extract.csv", "--as-of", "2018-07-01"]);
     let output = command.output().unwrap();
     assert!(said(&output).contains("1,000 records are malformed, and 0 are allowed\n"), "{}", said(&output));
 }

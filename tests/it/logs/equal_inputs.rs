@@ -10,9 +10,7 @@ use flate2::write::GzEncoder;
 use scant::release::report::Delivery;
 
 use super::{HEADER, extract, grant, labels, policy};
-use crate::support::{LATER, Manner, data_of, files_under, root, try_delivering};
-use crate::workshop::{Terms, Workshop};
-use crate::wrapping::{gate_cells, keep_all, policy_for_wrapped, put_in_front};
+use crate::kit::{Options, Project, converted, data_of, files_under, keep_all, root};
 
 const BY_LOG: &str = "policy-later-log.toml";
 
@@ -21,38 +19,31 @@ fn sample(name: &str) -> PathBuf {
 }
 
 /// Delivers the story by a log of another form.
-fn by_log(workshop: &Workshop, log: &Path, more: &str, terms: &Terms) -> Delivery {
+fn by_log(project: &Project, log: &Path, more: &str, options: Options<'_>) -> Delivery {
     let path = format!("path = \"{}\"{more}", log.file_name().unwrap().to_str().unwrap());
-    let copy = workshop.path(log.file_name().unwrap().to_str().unwrap());
+    let copy = project.path(log.file_name().unwrap().to_str().unwrap());
     if copy != log {
         fs::copy(log, copy).unwrap();
     }
-    let policy = workshop.story(BY_LOG, &[("path = \"consent-events.csv\"", &path)]);
-    workshop.deliver(&policy, &sample("extract.csv"), super::AS_OF, terms).unwrap()
+    let policy = project.story(BY_LOG, &[("path = \"consent-events.csv\"", &path)]);
+    project.deliver(&policy, &sample("extract.csv"), options).unwrap()
 }
 
 /// The log in another format, made by a delivery that keeps every row.
-fn converted(folder: &Path, format: &str) -> PathBuf {
-    let names: Vec<String> = HEADER.trim_end().split(',').map(str::to_owned).collect();
-    converted_by(folder, format, &keep_all(&names))
+fn in_format(project: &Project, format: &str) -> PathBuf {
+    by_columns(project, format, &keep_all(HEADER.trim_end().split(',')))
 }
 
 /// The same by a policy with these columns.
-fn converted_by(folder: &Path, format: &str, columns: &str) -> PathBuf {
-    let folder = folder.join(format);
-    fs::create_dir(&folder).unwrap();
+fn by_columns(project: &Project, format: &str, columns: &str) -> PathBuf {
     let table = fs::read(sample("consent-events.csv")).unwrap();
-    let wrapped = folder.join("wrapped.csv");
-    fs::write(&wrapped, put_in_front(&table, ',', |number, _| gate_cells(&format!("R{number}"), "Y", ','))).unwrap();
-    let policy = policy_for_wrapped(&folder, columns, "", &format!("format = \"{format}\""));
-    let made = try_delivering(&policy, &[wrapped], LATER, &folder.join("made"), None, Manner::default()).unwrap();
-    fs::read_dir(made.folder.join("data")).unwrap().next().unwrap().unwrap().path()
+    converted(&project.path(format), table, columns, format)
 }
 
 #[test]
 fn every_form_of_a_log_delivers_the_same() {
-    let workshop = Workshop::new();
-    let expected = by_log(&workshop, &sample("consent-events.csv"), "", &Terms::default());
+    let project = Project::new();
+    let expected = by_log(&project, &sample("consent-events.csv"), "", Options::default());
     let expected_log = expected.report.consent_log.clone().unwrap();
     assert_eq!(expected.report.delivered, 68);
     let plain = fs::read(sample("consent-events.csv")).unwrap();
@@ -63,17 +54,17 @@ fn every_form_of_a_log_delivers_the_same() {
     let mut reversed = vec![lines[0]];
     reversed.extend(lines[1..].iter().rev());
     let forms = [
-        (workshop.write("a.csv.gz", encoder.finish().unwrap()), ""),
-        (workshop.write("b.csv.zst", zstd::encode_all(plain.as_slice(), 3).unwrap()), ""),
-        (workshop.write("c.txt", semicolons), "\nformat = \"csv\"\ndelimiter = \";\""),
-        (workshop.write("d.csv", reversed.join("\n")), ""),
-        (workshop.write("e.csv", &plain), "\nnewline_in_fields = true"),
-        (converted(workshop.folder(), "parquet"), ""),
-        (converted(workshop.folder(), "ndjson"), ""),
-        (converted(workshop.folder(), "ipc"), ""),
+        (project.write("a.csv.gz", encoder.finish().unwrap()), ""),
+        (project.write("b.csv.zst", zstd::encode_all(plain.as_slice(), 3).unwrap()), ""),
+        (project.write("c.txt", semicolons), "\nformat = \"csv\"\ndelimiter = \";\""),
+        (project.write("d.csv", reversed.join("\n")), ""),
+        (project.write("e.csv", &plain), "\nnewline_in_fields = true"),
+        (in_format(&project, "parquet"), ""),
+        (in_format(&project, "ndjson"), ""),
+        (in_format(&project, "ipc"), ""),
     ];
     for (log, more) in &forms {
-        let made = by_log(&workshop, log, more, &Terms { block_bytes: Some(4096), ..Terms::default() });
+        let made = by_log(&project, log, more, Options { block_bytes: Some(4096), ..Options::default() });
         assert!(data_of(&made) == data_of(&expected), "{} delivers otherwise", log.display());
         assert_eq!(made.report.dropped, expected.report.dropped, "{}", log.display());
         let log_section = made.report.consent_log.unwrap().counts;
@@ -87,18 +78,18 @@ fn every_form_of_a_log_delivers_the_same() {
 /// Dates of a typed log are what they are, in whatever format its texts would be.
 #[test]
 fn typed_times_need_no_format_and_mind_none() {
-    let workshop = Workshop::new();
+    let project = Project::new();
     let names: Vec<String> = HEADER.trim_end().split(',').map(str::to_owned).collect();
     let kept = keep_all(&names);
     let of_time = keep_all(["event_time"]);
     let to_the_day = "[columns.event_time]\nrole = \"insensitive\"\nbucket_time = { to = \"day\" }\ndate_format = \"%Y-%m-%dT%H:%M:%SZ\"\n";
     let columns = kept.replace(&of_time, to_the_day);
     assert_ne!(columns, kept);
-    let expected = by_log(&workshop, &sample("consent-events.csv"), "", &Terms::default());
+    let expected = by_log(&project, &sample("consent-events.csv"), "", Options::default());
     for format in ["parquet", "ipc"] {
-        let log = converted_by(workshop.folder(), format, &columns);
-        let undeclared = by_log(&workshop, &log, "", &Terms::default());
-        let declared = by_log(&workshop, &log, "\ntime_formats = [\"%d/%m/%Y %H:%M\"]", &Terms::default());
+        let log = by_columns(&project, format, &columns);
+        let undeclared = by_log(&project, &log, "", Options::default());
+        let declared = by_log(&project, &log, "\ntime_formats = [\"%d/%m/%Y %H:%M\"]", Options::default());
         assert!(data_of(&declared) == data_of(&undeclared), "{format}");
         assert_eq!(declared.report.dropped, undeclared.report.dropped, "{format}");
         let counts = declared.report.consent_log.unwrap().counts;
@@ -109,16 +100,15 @@ fn typed_times_need_no_format_and_mind_none() {
 
 #[test]
 fn neither_threads_nor_blocks_nor_memory_change_a_byte() {
-    let workshop = Workshop::new();
+    let project = Project::new();
     let log = sample("consent-events.csv");
-    let expected = by_log(&workshop, &log, "", &Terms::default());
+    let expected = by_log(&project, &log, "", Options::default());
     let (folder, account) = (files_under(&expected.folder), fs::read(expected.kept.join("account.json")).unwrap());
     for threads in [1, 3, 8] {
         for block_bytes in [64, 1000, 1 << 20] {
             for memory_bytes in [None, Some(0)] {
-                let terms =
-                    Terms { threads: Some(threads), block_bytes: Some(block_bytes), memory_bytes, ..Terms::default() };
-                let made = by_log(&workshop, &log, "", &terms);
+                let options = Options { threads, block_bytes: Some(block_bytes), memory_bytes, ..Options::default() };
+                let made = by_log(&project, &log, "", options);
                 assert!(files_under(&made.folder) == folder, "{threads} {block_bytes} {memory_bytes:?}");
                 assert!(fs::read(made.kept.join("account.json")).unwrap() == account);
             }
@@ -128,28 +118,28 @@ fn neither_threads_nor_blocks_nor_memory_change_a_byte() {
 
 #[test]
 fn a_cell_of_a_log_may_hold_line_breaks_where_the_policy_says_so() {
-    let workshop = Workshop::new();
-    let policy = policy(&workshop, "path = \"log.csv\"\nnewline_in_fields = true", "none");
+    let project = Project::new();
+    let policy = policy(&project, "path = \"log.csv\"\nnewline_in_fields = true", "none");
     let mut log = HEADER.to_owned();
     for number in 0..200 {
         // A note in the column nobody reads, with what looks like a withdrawal.
         let note = format!("\"said\nE,a{number},2018-04-01,ConsentWithdrawn,X,*,,,,\n\"\"ok\"\"\"");
         log += &grant(&format!("a{number}")).replace(",X,", &format!(",{note},"));
     }
-    workshop.write("log.csv", log);
+    project.write("log.csv", log);
     let subjects: Vec<String> = (0..200).map(|number| format!("a{number}")).collect();
     let subjects: Vec<&str> = subjects.iter().map(String::as_str).collect();
-    let extract = extract(&workshop, &subjects);
+    let extract = extract(&project, &subjects);
     for block_bytes in [50, 333, 4096] {
-        let terms = Terms { block_bytes: Some(block_bytes), threads: Some(4), ..Terms::default() };
-        let outcome = workshop.outcome(&policy, &extract, super::AS_OF, &terms).unwrap();
+        let options = Options { block_bytes: Some(block_bytes), threads: 4, ..Options::default() };
+        let outcome = project.outcome(&policy, &extract, options).unwrap();
         assert_eq!(labels(&outcome).len(), 200, "{block_bytes}");
     }
 }
 
 #[test]
 fn a_log_of_other_words_with_both_dates_in_one_row() {
-    let workshop = Workshop::new();
+    let project = Project::new();
     let events = r#"
         path = "log.csv"
         given_at = "PURPOSE_CONSENT_DATE"
@@ -177,5 +167,5 @@ fn a_log_of_other_words_with_both_dates_in_one_row() {
     let log = rows.join("\n");
     let subjects = ["a", "b", "c", "d", "e", "f"];
     // A withdrawal for a purpose nobody declared takes everything.
-    assert_eq!(super::delivered(&workshop, events, "none", &log, &subjects), ["r0", "r2", "r4"]);
+    assert_eq!(super::delivered(&project, events, "none", &log, &subjects), ["r0", "r2", "r4"]);
 }

@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::cases::{Ran, run_files};
+use super::{Ran, run_files};
 
 const REGISTER: &str = r#"format = "scant-register/1"
 
@@ -66,17 +66,35 @@ order  = "extract"
 "#;
 
 /// Writes the policy and its register into `folder`, with `more` at the end.
-pub(crate) fn policy(folder: &Path, more: &str) -> PathBuf {
-    fs::write(folder.join("register.toml"), REGISTER).unwrap();
-    let path = folder.join("policy.toml");
-    fs::write(&path, format!("{POLICY}{more}")).unwrap();
-    path
+pub(crate) fn small_policy(folder: &Path, more: &str) -> PathBuf {
+    write(folder, &[], more)
 }
 
 /// Delivers one file of these bytes.
-pub(crate) fn run(name: &str, bytes: impl AsRef<[u8]>, more: &str) -> Ran {
+pub(crate) fn run_small(name: &str, bytes: impl AsRef<[u8]>, more: &str) -> Ran {
+    run(name, bytes, &[], more)
+}
+
+/// Delivers a table, with parts of the policy replaced by others.
+pub(crate) fn run_small_with(changes: &[(&str, &str)], table: &str) -> Ran {
+    run("extract.csv", table, changes, "")
+}
+
+fn write(folder: &Path, changes: &[(&str, &str)], more: &str) -> PathBuf {
+    let mut text = format!("{POLICY}{more}");
+    for (from, to) in changes {
+        assert!(text.contains(from), "{from}");
+        text = text.replace(from, to);
+    }
+    fs::write(folder.join("register.toml"), REGISTER).unwrap();
+    let path = folder.join("policy.toml");
+    fs::write(&path, text).unwrap();
+    path
+}
+
+fn run(name: &str, bytes: impl AsRef<[u8]>, changes: &[(&str, &str)], more: &str) -> Ran {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join(name);
     fs::write(&path, bytes).unwrap();
-    run_files(&policy(folder.path(), more), &[path], &[])
+    run_files(&write(folder.path(), changes, more), &[path], &[])
 }

@@ -1,0 +1,33 @@
+//! What the end-to-end checks share: a folder with a policy, a register, a key and
+//! an extract; runs in it, through the library or by the command; and what came of
+//! them, read back. Judges nothing itself.
+
+mod clock;
+mod commands;
+mod files;
+mod gated;
+mod library;
+mod needs;
+mod outcome;
+mod policies;
+mod project;
+mod ran;
+mod random;
+mod schemas;
+mod small;
+
+pub(crate) use self::clock::{LATER, StoppedClock};
+pub(crate) use self::commands::{RUN, json_of, said, scant, stderr};
+pub(crate) use self::files::{data_file, data_of, files_under, json_at, names_in, root};
+pub(crate) use self::gated::{
+    IN_FRONT, converted, gate_cells, keep_all, policy_for_gated, put_in_front, where_all_consent,
+};
+pub(crate) use self::library::{Options, deliver, sample_key, try_deliver, with_order};
+pub(crate) use self::needs::{NOBODY, SOMEBODY, limited_processes, needs, third_party};
+pub(crate) use self::outcome::{Outcome, read_csv};
+pub(crate) use self::policies::{WRITTEN_AS, story_policy};
+pub(crate) use self::project::Project;
+pub(crate) use self::ran::{Ran, run_files};
+pub(crate) use self::random::Random;
+pub(crate) use self::schemas::{assert_valid, schema, validator};
+pub(crate) use self::small::{run_small, run_small_with, small_policy};
