@@ -66,7 +66,7 @@ pub(crate) fn push_hex(bytes: &[u8], out: &mut String) {
     for part in bytes.chunks(32) {
         let mut digits = [0; 64];
         let digits = const_hex::encode_to_str(part, &mut digits[..part.len() * 2]);
-        out.push_str(digits.expect("there is room for two digits a byte"));
+        out.push_str(digits.expect("cannot fail: there is room for two digits a byte"));
     }
 }
 
