@@ -76,6 +76,9 @@ const PLACES: &[(&[&str], &[&str])] = &[
     (&["crate::{", "std::{"], &[]),
 ];
 
+/// How an `expect` says why it is none that could ever be seen.
+const WHY: &str = "\"cannot fail: ";
+
 /// Where in a line `word` stands on its own, not as the end of another word.
 fn places<'a>(line: &'a str, word: &'a str) -> impl Iterator<Item = usize> + 'a {
     let is_inner = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
@@ -140,6 +143,20 @@ fn place_faults(source: &Source) -> Vec<String> {
         }
     }
     faults
+}
+
+/// Every `expect` that does not say why it cannot fail.
+fn expect_faults(source: &Source) -> Vec<String> {
+    let says_why = |line: &str| line.split(".expect(").skip(1).all(|rest| rest.starts_with(WHY));
+    let silent = source.code.iter().filter(|(_, line)| !says_why(line));
+    silent.map(|(number, _)| source.fault(*number, &format!("`.expect(` without {WHY}…\""))).collect()
+}
+
+/// A topic of the tests that does not say, in the line above it, what it holds.
+fn topic_faults(source: &Source) -> Vec<String> {
+    let lines: Vec<&str> = source.text.lines().collect();
+    let silent = (1..lines.len()).filter(|at| lines[*at].starts_with("mod ") && !lines[at - 1].starts_with("/// "));
+    silent.map(|at| source.fault(at + 1, "does not say what it holds")).collect()
 }
 
 /// A file that is too long, or does not say what it is for.
@@ -220,6 +237,18 @@ fn crates_clock_voice_and_files_stay_in_their_places() {
 }
 
 #[test]
+fn what_cannot_fail_says_why() {
+    check(&sources(), expect_faults);
+}
+
+#[test]
+fn every_topic_of_the_tests_says_what_it_holds() {
+    let main = files_in("tests/it").into_iter().find(|(path, _)| path == "tests/it/main.rs").unwrap();
+    assert_eq!(topic_faults(&Source::new(&main.0, &main.1)), Vec::<String>::new());
+    assert!(main.1.contains("\nmod tidy;"));
+}
+
+#[test]
 fn files_are_short_and_say_what_they_are_for() {
     let files = [files_in("src"), files_in("tests")].concat();
     let is_written = |path: &str| [".rs", ".md", ".toml"].iter().any(|end| path.ends_with(end));
@@ -293,10 +322,20 @@ const PLACE_CASES: &str = r#"
 0 src/cli/run.rs let said = format!("delivered {}", counted(report.delivered, "record"));
 "#;
 
+const EXPECT_CASES: &str = r#"
+1 src/cli/run.rs let x = y.expect("there is one");
+1 src/cli/run.rs let x = y\n    .expect(\n        "cannot fail: there is one"\n    );
+1 src/cli/run.rs let x = y.expect("cannot fail: z").expect("w");
+0 src/cli/run.rs let x = y.expect("cannot fail: there is one");
+0 src/cli/run.rs #[expect(clippy::x, reason = "y")]\nlet x = y.expect_err();
+0 src/cli/run.rs #[cfg(test)]\nmod tests {\n    fn f() { x.expect("y"); }\n}
+"#;
+
 #[test]
 fn every_rule_sees_its_violation() {
     let count = |rule: fn(&Source) -> Vec<String>, path: &str, text: &str| rule(&Source::new(path, text)).len();
-    let rules: [(fn(&Source) -> Vec<String>, &str); 2] = [(floor_faults, FLOOR_CASES), (place_faults, PLACE_CASES)];
+    let rules: [(fn(&Source) -> Vec<String>, &str); 3] =
+        [(floor_faults, FLOOR_CASES), (place_faults, PLACE_CASES), (expect_faults, EXPECT_CASES)];
     for (rule, cases) in rules {
         for case in cases.lines().skip(1) {
             let mut parts = case.splitn(3, ' ');
@@ -309,6 +348,7 @@ fn every_rule_sees_its_violation() {
     assert_eq!(count(shape_faults, "src/cli/run.rs", "use std::io;\n"), 1);
     assert_eq!(count(shape_faults, "src/cli/run.rs", &lines(400)), 0);
     assert_eq!(count(shape_faults, "tests/it/x.rs", &lines(401)), 1);
+    assert_eq!(count(topic_faults, "tests/it/main.rs", "//! x\n\n/// Of a.\nmod a;\nmod b;\n"), 1);
     let path = concat!("a\nsee /wo", "rk/x\n");
     assert_eq!(count(path_faults, "README.md", path), 1);
 }
