@@ -20,10 +20,7 @@ use crate::kit::{Project, names_in, said};
 const INPUTS: [&str; 5] = ["extract.csv", "policy.toml", "register.toml", "key.json", "bad.parquet"];
 
 fn new_project(extract: &[u8], format: &str) -> Project {
-    let project = Project::new();
-    project.story("policy-later.toml", &[]);
-    fs::remove_file(project.path("policy-later.toml")).unwrap();
-    project.write("policy.toml", POLICY.replace("FORMAT", format));
+    let project = Project::with("samples/story/register.toml", POLICY.replace("FORMAT", format));
     project.write("extract.csv", extract);
     project
 }

@@ -25,7 +25,7 @@ pub(crate) use self::gated::{
 pub(crate) use self::library::{Options, deliver, sample_key, try_deliver, with_order};
 pub(crate) use self::needs::{NOBODY, SOMEBODY, limited_processes, needs, third_party};
 pub(crate) use self::outcome::{Outcome, read_csv};
-pub(crate) use self::policies::{WRITTEN_AS, story_policy};
+pub(crate) use self::policies::{LOG_HEADER, WRITTEN_AS, policy_head, story_policy};
 pub(crate) use self::project::Project;
 pub(crate) use self::ran::{Ran, run_files};
 pub(crate) use self::random::Random;

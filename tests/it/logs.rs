@@ -6,15 +6,16 @@ mod equal_inputs;
 mod failures;
 mod identity;
 
+use std::fs;
 use std::path::PathBuf;
 
 use scant::release::error::ReleaseError;
 use scant::release::report::RunReport;
 
-use crate::kit::{Options, Outcome, Project, assert_valid, json_at};
+use crate::kit::{LOG_HEADER, Options, Outcome, Project, assert_valid, json_at, policy_head, root};
 
 const AS_OF: &str = "2018-07-01";
-const HEADER: &str = "record_id,pii_principal_id,event_time,event_state,event_type,purpose,recipient_third_parties,privacy_notice,validity_duration,channel\n";
+const HEADER: &str = LOG_HEADER;
 
 /// A grant that says yes to everything the story's later policy asks.
 fn grant(subject: &str) -> String {
@@ -29,19 +30,16 @@ fn withdrawal(subject: &str, day: &str) -> String {
 
 /// A small policy by log, with `events` in its table and `normalise` for subjects.
 fn policy(project: &Project, events: &str, normalise: &str) -> PathBuf {
-    project.story("policy-later-log.toml", &[]);
-    project.write(
-        "policy.toml",
-        format!(
-            "format = \"scant-policy/1\"\nname = \"by-log\"\n[release]\ncontroller = \"acme-mother\"\n\
-            recipient = \"bigbroker\"\non_behalf_of = [\"rosette-party\"]\npurpose = \"political-campaign\"\n\
-            legal_basis = \"consent\"\n[extract]\nsubject = \"id\"\n[consent]\nregister = \"register.toml\"\n\
-            [consent.events]\n{events}\n[columns.id]\nrole = \"direct_identifier\"\n\
-            pseudonymise = {{ domain = \"d\", normalise = \"{normalise}\" }}\nas = \"person\"\n\
-            [columns.label]\nrole = \"insensitive\"\nkeep = {{ because = \"tells the records apart\" }}\n\
-            [output]\nformat = \"csv\"\norder = \"extract\"\n"
-        ),
-    )
+    fs::copy(root("samples/story/register.toml"), project.path("register.toml")).unwrap();
+    let head = policy_head("by-log", "political-campaign")
+        .replace("purpose = ", "on_behalf_of = [\"rosette-party\"]\npurpose = ");
+    let columns = format!(
+        "[consent.events]\n{events}\n[columns.id]\nrole = \"direct_identifier\"\n\
+        pseudonymise = {{ domain = \"d\", normalise = \"{normalise}\" }}\nas = \"person\"\n\
+        [columns.label]\nrole = \"insensitive\"\nkeep = {{ because = \"tells the records apart\" }}\n\
+        [output]\nformat = \"csv\"\norder = \"extract\"\n"
+    );
+    project.write("policy.toml", head + &columns)
 }
 
 /// An extract of these subjects, labelled by their place.
@@ -104,7 +102,7 @@ fn a_log_on_the_command_line_is_read_beside_the_policys() {
 fn a_child_among_a_subjects_records_restricts_the_others_here_too() {
     let project = Project::new();
     let policy = policy(&project, "path = \"log.csv\"", "none");
-    let text = std::fs::read_to_string(&policy).unwrap();
+    let text = fs::read_to_string(&policy).unwrap();
     let policy = project.write("policy.toml", text + "[rows.minimum_age]\ncolumn = \"dob\"\nyears = 18\n");
     project.write("log.csv", [HEADER, &grant("a"), &grant("b")].concat());
     let extract = project.write("extract.csv", "id,label,dob\na,r0,1980-01-01\na,r1,2010-01-01\nb,r2,1980-01-01\n");
@@ -128,12 +126,12 @@ fn rows_of_a_log_are_counted_in_the_account() {
     assert_eq!((log.subjects, log.subjects_permitted), (4, 1));
     assert_eq!(log.quarantined, [("MissingField", 1)].into());
     assert_eq!((section.files[0].file.as_str(), section.files[0].rows), ("log.csv", 7));
-    let places = std::fs::read_to_string(made.kept.join("quarantine.csv")).unwrap();
+    let places = fs::read_to_string(made.kept.join("quarantine.csv")).unwrap();
     assert!(places.lines().nth(1).unwrap().contains("log.csv\",6,"), "{places}");
     let account = json_at(made.kept.join("account.json"));
     assert_valid("account", &account, "");
     assert_eq!(account["consent_log"]["subjects"], 4);
-    let manifest = std::fs::read_to_string(made.folder.join("manifest.json")).unwrap();
+    let manifest = fs::read_to_string(made.folder.join("manifest.json")).unwrap();
     assert!(!manifest.contains("consent_log"), "the recipient is not told of the log");
 }
 
@@ -141,7 +139,7 @@ fn rows_of_a_log_are_counted_in_the_account() {
 fn the_channel_of_the_release_must_be_among_the_events() {
     let project = Project::new();
     let policy = policy(&project, "path = \"log.csv\"", "none");
-    let text = std::fs::read_to_string(&policy).unwrap();
+    let text = fs::read_to_string(&policy).unwrap();
     let by = |channel: &str| text.replace("[extract]", &format!("channel = \"{channel}\"\n[extract]"));
     project.write("log.csv", [HEADER, &grant("a")].concat());
     let extract = extract(&project, &["a"]);
@@ -152,7 +150,7 @@ fn the_channel_of_the_release_must_be_among_the_events() {
         assert_eq!(outcome.dropped.contains_key("channel_not_covered"), expected == 0);
     }
     let made = project.deliver(&project.write("policy.toml", by("post")), &extract, Options::default()).unwrap();
-    let manifest = std::fs::read(made.folder.join("manifest.json")).unwrap();
+    let manifest = fs::read(made.folder.join("manifest.json")).unwrap();
     let manifest: serde_json::Value = serde_json::from_slice(&manifest).unwrap();
     assert_eq!(manifest["release"]["channel"], "post");
     assert_valid("manifest", &manifest, "");

@@ -24,7 +24,7 @@ use scant::release::error::ReleaseError;
 use scant::release::inputs::policy::load;
 use scant::row_rule::View;
 
-use crate::kit::{Options, Project, names_in, said, scant};
+use crate::kit::{LOG_HEADER, Options, Project, names_in, policy_head, said, scant};
 
 /// Records of one block of [`Endless`].
 const OF_A_BLOCK: u32 = 100;
@@ -147,33 +147,21 @@ fn a_source_without_an_end_is_read_no_further_than_what_may_be() {
 
 /// Small policies by columns and by log, and their extract.
 fn new_project() -> Project {
-    let project = Project::new();
-    project.story("policy-later.toml", &[]);
-    for (name, evidence) in [
-        (
-            "columns.toml",
-            "[consent.columns]\ngranted = { column = \"label\", yes = [\"Y\"], no = [\"N\"] }\n\
-             given_at = \"given\"\nnotice = \"notice\"\n",
-        ),
-        ("log.toml", "[consent.events]\npath = \"log.csv\"\n"),
-    ] {
-        project.write(
-            name,
-            format!(
-                "format = \"scant-policy/1\"\nname = \"p\"\n[release]\ncontroller = \"acme-mother\"\n\
-                 recipient = \"bigbroker\"\npurpose = \"political-campaign\"\nlegal_basis = \"consent\"\n\
-                 [extract]\nsubject = \"id\"\n[consent]\nregister = \"register.toml\"\n{evidence}\
-                 [columns.id]\nrole = \"direct_identifier\"\npseudonymise = {{ domain = \"d\" }}\nas = \"person\"\n\
-                 [output]\nformat = \"csv\"\n"
-            ),
-        );
-    }
+    let policy = |evidence: &str| {
+        let columns = "[columns.id]\nrole = \"direct_identifier\"\npseudonymise = { domain = \"d\" }\nas = \"person\"\n\
+                       [output]\nformat = \"csv\"\n";
+        policy_head("p", "political-campaign") + evidence + columns
+    };
+    let by_columns = "[consent.columns]\ngranted = { column = \"label\", yes = [\"Y\"], no = [\"N\"] }\n\
+                      given_at = \"given\"\nnotice = \"notice\"\n";
+    let project = Project::with("samples/story/register.toml", "");
+    project.write("columns.toml", policy(by_columns));
+    project.write("log.toml", policy("[consent.events]\npath = \"log.csv\"\n"));
     project.write("extract.csv", format!("{HEADER}s1,Y,2018-03-01,privacy-2018-01\n"));
     project
 }
 
 const HEADER: &str = "id,label,given,notice\n";
-const LOG_HEADER: &str = "record_id,pii_principal_id,event_time,event_state,event_type,purpose,recipient_third_parties,privacy_notice,validity_duration,channel\n";
 const GRANT: &str = "E,s1,2018-03-01T10:00:00Z,ConsentGiven,X,political-campaign,bigbroker,privacy-2018-01,,post\n";
 
 /// What is said at any number of threads and any size of a block.

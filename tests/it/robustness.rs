@@ -42,10 +42,7 @@ const ROWS: &str =
     "a1,Y,2018-05-01,privacy-2018-01\nb2,Y,2018-05-02,privacy-2018-01\nc3,N,2018-05-02,privacy-2018-01\n";
 
 fn new_project() -> Project {
-    let project = Project::new();
-    project.story("policy-later.toml", &[]);
-    fs::remove_file(project.path("policy-later.toml")).unwrap();
-    project.write("policy.toml", POLICY);
+    let project = Project::with("samples/story/register.toml", POLICY);
     project.write("extract.csv", format!("{HEADER}{ROWS}"));
     project
 }

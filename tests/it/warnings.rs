@@ -6,20 +6,9 @@ use std::process::Output;
 
 use serde_json::Value;
 
-use crate::kit::{Project, json_of, root, said, scant};
+use crate::kit::{LOG_HEADER, Project, json_of, policy_head, said, scant};
 
-const POLICY: &str = r#"format = "scant-policy/1"
-name = "warned"
-[release]
-controller = "acme-mother"
-recipient = "bigbroker"
-purpose = "direct-marketing"
-legal_basis = "consent"
-[extract]
-subject = "id"
-[consent]
-register = "register.toml"
-[columns.id]
+const POLICY: &str = r#"[columns.id]
 role = "direct_identifier"
 pseudonymise = { domain = "d", normalise = "email" }
 [columns.note]
@@ -43,14 +32,12 @@ match = { email = "address" }
 normalise = { email = "email" }
 max_unreadable = 9
 "#;
-const LOG: &str = "record_id,pii_principal_id,event_time,event_state,event_type,purpose,recipient_third_parties,privacy_notice,validity_duration,channel\n";
 
 /// A folder with a policy of these tables, and an extract of ids, addresses and words
 /// for yes and no.
 fn new_project(tables: &str, records: &[(&str, &str, &str)]) -> Project {
-    let project = Project::new();
-    project.write("policy.toml", format!("{POLICY}{tables}"));
-    project.write("register.toml", std::fs::read(root("tests/it/policies/register.toml")).unwrap());
+    let policy = policy_head("warned", "direct-marketing") + POLICY + tables;
+    let project = Project::with("tests/it/policies/register.toml", policy);
     let rows: String = (0..)
         .zip(records)
         .map(|(place, (id, email, consent))| format!("{id},{email},{consent},2018-06-01,note {place}\n"))
@@ -135,7 +122,7 @@ fn what_is_warned_of_is_on_the_screen_and_in_the_document() {
     for (tables, list, records, words) in cases {
         let project = new_project(tables, records);
         project.write("list.csv", list);
-        project.write("log.csv", format!("{LOG}E,a@x.org,2018-06-01,ConsentGiven,X,direct-marketing,bigbroker,,,\nE,,2018-06-01,ConsentWithdrawn,X,direct-marketing,,,,\n"));
+        project.write("log.csv", format!("{LOG_HEADER}E,a@x.org,2018-06-01,ConsentGiven,X,direct-marketing,bigbroker,,,\nE,,2018-06-01,ConsentWithdrawn,X,direct-marketing,,,,\n"));
         for arguments in [CHECK, EXPLAIN, ALONE, TRACE, RUN] {
             let (warnings, _) = warned(&project, arguments);
             if [EXPLAIN, TRACE, RUN].contains(&arguments) {
@@ -207,7 +194,7 @@ fn the_numbers_of_a_log_add_up_on_the_screen() {
         event("test", "2018-06-01", "direct-marketing"),
         event("null", "2018-06-01", "direct-marketing"),
     ];
-    project.write("log.csv", format!("{LOG}{}", rows.concat()));
+    project.write("log.csv", format!("{LOG_HEADER}{}", rows.concat()));
     let (warnings, document) = warned(&project, RUN);
     let words = "consent log: 3 events name no subject: what they withdraw or refuse reaches nobody";
     assert!(has(&warnings, words), "{warnings:?}");

@@ -47,9 +47,6 @@ const ARGUMENTS: [&str; 8] = [
 const KEYS: [&str; 4] = ["register.toml", "values.txt", "list.csv", "log.csv"];
 
 fn new_project(by_log: bool) -> Project {
-    let project = Project::new();
-    project.story("policy-later.toml", &[]);
-    fs::remove_file(project.path("policy-later.toml")).unwrap();
     let mut policy = POLICY.replace("FORMAT", "csv") + PATHS;
     if by_log {
         let start = policy.find("[consent.columns]").unwrap();
@@ -61,7 +58,7 @@ fn new_project(by_log: bool) -> Project {
     if !policy.contains("max_change") {
         policy += "\n[guards]\nmax_change = 0.5\n";
     }
-    project.write("policy.toml", policy);
+    let project = Project::with("samples/story/register.toml", policy);
     project.write("extract.csv", Extract::of(60).bytes);
     project.write("values.txt", "x\n");
     project.write("list.csv", "number\nnobody\n");

@@ -1,4 +1,4 @@
-//! The sample's later policy with some of its lines changed.
+//! Policies: how a small one begins, and those of the sample with some text changed.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -7,6 +7,28 @@ use super::root;
 
 /// The line of the policy that says how the delivery is written.
 pub(crate) const WRITTEN_AS: &str = "format = \"parquet\"";
+
+/// The header of a consent log.
+pub(crate) const LOG_HEADER: &str = "record_id,pii_principal_id,event_time,event_state,event_type,purpose,recipient_third_parties,privacy_notice,validity_duration,channel\n";
+
+/// How a small policy begins, whose register is that of the sample or of the fixtures.
+/// The last table is `[consent]`.
+pub(crate) fn policy_head(name: &str, purpose: &str) -> String {
+    format!(
+        r#"format = "scant-policy/1"
+name = "{name}"
+[release]
+controller = "acme-mother"
+recipient = "bigbroker"
+purpose = "{purpose}"
+legal_basis = "consent"
+[extract]
+subject = "id"
+[consent]
+register = "register.toml"
+"#
+    )
+}
 
 /// Writes the sample's later policy with some of its lines changed, each of which it
 /// has once, and its register beside it.

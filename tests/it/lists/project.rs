@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use scant::release::error::ReleaseError;
 use scant::release::report::Delivery;
 
-use crate::kit::{Options, Outcome, Project, assert_valid};
+use crate::kit::{Options, Outcome, Project, assert_valid, policy_head};
 
 pub(super) const SUPPRESSION: &str = r#"
 [[consent.lists]]
@@ -37,21 +37,6 @@ delimiter = ";"
 "#;
 
 const POLICY: &str = r#"
-format = "scant-policy/1"
-name = "lists"
-
-[release]
-controller = "acme-mother"
-recipient = "bigbroker"
-purpose = "direct-marketing"
-legal_basis = "consent"
-
-[extract]
-subject = "id"
-
-[consent]
-register = "register.toml"
-
 [consent.columns]
 granted = { column = "consent", yes = ["Y"], no = ["N"] }
 given_at = "given"
@@ -94,7 +79,10 @@ impl Deref for ListProject {
 impl ListProject {
     /// With these lists in the policy.
     pub(super) fn new(lists: &str) -> Self {
-        Self(Project::with("tests/it/policies/register.toml", format!("{POLICY}{lists}")))
+        Self(Project::with(
+            "tests/it/policies/register.toml",
+            policy_head("lists", "direct-marketing") + POLICY + lists,
+        ))
     }
 
     pub(super) fn extract(&self, records: &str) -> PathBuf {

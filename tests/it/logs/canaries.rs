@@ -4,7 +4,7 @@
 use std::fs;
 
 use super::{AS_OF, HEADER, extract, policy};
-use crate::kit::{Project, said, scant};
+use crate::kit::{Project, said};
 
 /// Stands in every cell of the log that is not a word of the format.
 const MARK: &str = "qW8vKz";
@@ -70,12 +70,8 @@ fn no_cell_of_a_log_is_written_or_shown() {
         extract(&project, &subjects);
         project.write("log.csv", log(500) + more);
         for voice in ["--json", "--threads=3"] {
-            let output = scant()
-                .current_dir(project.folder())
-                .args(["run", "policy.toml", "extract.csv", "-o", &format!("out{voice}"), "--key", "key.json"])
-                .args(["--as-of", AS_OF, voice])
-                .output()
-                .unwrap();
+            let run = ["run", "policy.toml", "extract.csv", "-o", &format!("out{voice}"), "--key", "key.json"];
+            let output = project.scant(&[&run[..], &["--as-of", AS_OF, voice]].concat());
             assert_eq!(output.status.code(), Some(exit), "{events}: {}", said(&output));
             assert!(search(&project, &output) >= 3);
         }
