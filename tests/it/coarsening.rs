@@ -2,13 +2,12 @@
 //! out of every format that can hold them, and what cannot be read is dropped or
 //! counted, never passed on.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use scant::release::report::Delivery;
 
 use crate::kit::{
-    IN_FRONT, Options, data_file, data_of, deliver, json_at, keep_all, policy_for_gated, where_all_consent,
+    IN_FRONT, Options, Project, data_file, data_of, json_at, keep_all, policy_for_gated, where_all_consent,
 };
 
 /// A postcode, an address and a number of everybody, each in another writing.
@@ -32,22 +31,20 @@ no,pc,ip,n
 6,,,
 ";
 
-fn gated(folder: &Path, table: &str) -> PathBuf {
-    let path = folder.join("extract.csv");
-    fs::write(&path, where_all_consent(table)).unwrap();
-    path
+fn gated(table: &str) -> (Project, PathBuf) {
+    let project = Project::new();
+    let extract = project.write("extract.csv", where_all_consent(table));
+    (project, extract)
 }
 
 fn column(name: &str, action: &str) -> String {
     format!("[columns.{name}]\nrole = \"sensitive\"\n{action}\n")
 }
 
-fn delivered(folder: &Path, name: &str, columns: &str, output: &str, extract: &Path) -> Delivery {
-    let folder = folder.join(name);
-    fs::create_dir(&folder).unwrap();
+fn delivered(project: &Project, columns: &str, output: &str, extract: &Path) -> Delivery {
     let output = format!("order = \"extract\"\nname = \"rows\"\n{output}");
-    let policy = policy_for_gated(&folder, columns, "", &output);
-    deliver(&policy, &[extract.to_owned()], &folder.join("made"), Options::default())
+    let policy = policy_for_gated(project.folder(), columns, "", &output);
+    project.deliver(&policy, extract, Options::default()).unwrap()
 }
 
 fn text_of(delivery: &Delivery) -> String {
@@ -56,9 +53,7 @@ fn text_of(delivery: &Delivery) -> String {
 
 #[test]
 fn the_same_coarse_cells_come_out_of_every_format() {
-    let folder = tempfile::tempdir().unwrap();
-    let folder = folder.path();
-    let written = gated(folder, TABLE);
+    let (project, written) = gated(TABLE);
     // Numbers become doubles where the format has doubles.
     let kept = keep_all(IN_FRONT.into_iter().chain(["no", "pc", "ip"]));
     let kept = kept + &column("n", "clamp_number = { min = -999999999999999999 }");
@@ -70,8 +65,8 @@ fn the_same_coarse_cells_come_out_of_every_format() {
     ]
     .concat();
     for format in ["csv", "ndjson", "parquet", "ipc"] {
-        let extract = data_file(&delivered(folder, format, &kept, &format!("format = \"{format}\""), &written));
-        let made = delivered(folder, &format!("from-{format}"), &coarse, "format = \"csv\"", &extract);
+        let extract = data_file(&delivered(&project, &kept, &format!("format = \"{format}\""), &written));
+        let made = delivered(&project, &coarse, "format = \"csv\"", &extract);
         assert_eq!(text_of(&made), COARSE, "{format}");
         let counts = serde_json::to_value(&made.report.unreadable).unwrap();
         assert_eq!(counts, serde_json::json!({ "pc": { "no_place": 1, "postcode": 1 } }), "{format}");
@@ -80,28 +75,26 @@ fn the_same_coarse_cells_come_out_of_every_format() {
 
 #[test]
 fn a_postcode_that_cannot_be_read_is_not_one_that_is_not_listed() {
-    let folder = tempfile::tempdir().unwrap();
-    let extract = gated(folder.path(), TABLE);
+    let (project, extract) = gated(TABLE);
     let rows = |rule: &str| format!("{}[[rows.{rule}]]\ncolumn = \"pc\"\ncoarsen = \"district\"\n", keep_all(["no"]));
     let dropping = rows("drop") + "in = [\"M2\"]\nreason = \"closed\"\n" + &column("pc", "drop = true");
-    let made = delivered(folder.path(), "drop", &dropping, "format = \"csv\"", &extract);
+    let made = delivered(&project, &dropping, "format = \"csv\"", &extract);
     assert_eq!(text_of(&made), "no\n2\n3\n4\n6\n");
     assert_eq!(made.report.dropped["closed"], 2);
     let selecting = rows("only") + "in = [\"m2\", \"BFPO\"]\n" + &column("pc", "drop = true");
-    let made = delivered(folder.path(), "only", &selecting, "format = \"csv\"", &extract);
+    let made = delivered(&project, &selecting, "format = \"csv\"", &extract);
     assert_eq!(text_of(&made), "no\n1\n2\n");
     assert_eq!(made.report.dropped["not_selected"], 4);
 }
 
 #[test]
 fn the_formula_guard_is_all_that_tells_csv_from_other_formats() {
-    let folder = tempfile::tempdir().unwrap();
     let cells =
         ["-12.50", "-1e3", "+5", "+44 7700 900001", "plain", "=1+1", "@home", "-2+3", "+1-555;cmd", " =1", "＝1"];
     let quoted = cells.map(|cell| format!("\"{cell}\"\n")).concat();
-    let extract = gated(folder.path(), &format!("note\n{quoted}"));
-    let as_csv = delivered(folder.path(), "csv", &keep_all(["note"]), "format = \"csv\"", &extract);
-    let as_ndjson = delivered(folder.path(), "ndjson", &keep_all(["note"]), "format = \"ndjson\"", &extract);
+    let (project, extract) = gated(&format!("note\n{quoted}"));
+    let as_csv = delivered(&project, &keep_all(["note"]), "format = \"csv\"", &extract);
+    let as_ndjson = delivered(&project, &keep_all(["note"]), "format = \"ndjson\"", &extract);
     let from_ndjson: Vec<String> = text_of(&as_ndjson)
         .lines()
         .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap()["note"].as_str().unwrap().to_owned())
@@ -118,12 +111,11 @@ fn the_formula_guard_is_all_that_tells_csv_from_other_formats() {
 
 #[test]
 fn digits_that_a_double_has_no_room_for_are_counted() {
-    let folder = tempfile::tempdir().unwrap();
     let table = "n\n0.1\n-12.50\n9007199254740993\n0.12345678901234567890\n5e-324\n1e21\n";
-    let extract = gated(folder.path(), table);
+    let (project, extract) = gated(table);
     let columns = column("n", "clamp_number = { min = -100 }");
     for (format, rounded) in [("csv", None), ("ndjson", None), ("parquet", Some(2)), ("ipc", Some(2))] {
-        let made = delivered(folder.path(), format, &columns, &format!("format = \"{format}\""), &extract);
+        let made = delivered(&project, &columns, &format!("format = \"{format}\""), &extract);
         assert_eq!(made.report.rounded_cells, rounded, "{format}");
         let account = json_at(made.kept.join("account.json"));
         assert_eq!(account["rounded_cells"].as_u64(), rounded, "{format}");

@@ -15,7 +15,7 @@ use scant::transform::identifiers::coarsen_postcode::{PostcodeUnit, coarsen};
 use serde_json::{Map, Value, json};
 
 use crate::kit::{
-    Options, data_of, deliver, gate_cells, json_at, keep_all, policy_for_gated, put_in_front, third_party, try_deliver,
+    Options, Project, data_of, gate_cells, json_at, keep_all, policy_for_gated, put_in_front, third_party,
     where_all_consent,
 };
 
@@ -30,12 +30,11 @@ fn headers(table: &[u8]) -> Vec<String> {
 
 /// Delivers a table with every record and column kept, and gives its rows.
 fn try_keeping(table: &[u8], columns: &[String], extract: &str) -> Result<Vec<Map<String, Value>>, ReleaseError> {
-    let folder = tempfile::tempdir().unwrap();
-    let wrapped = folder.path().join("wrapped.csv");
-    fs::write(&wrapped, where_all_consent(table)).unwrap();
-    let policy = policy_for_gated(folder.path(), &keep_all(columns), extract, "format = \"ndjson\"");
+    let project = Project::new();
+    let gated = project.write("extract.csv", where_all_consent(table));
+    let policy = policy_for_gated(project.folder(), &keep_all(columns), extract, "format = \"ndjson\"");
     let small = Options { block_bytes: Some(1 << 10), ..Options::default() };
-    let made = try_deliver(&policy, &[wrapped], &folder.path().join("made"), None, small)?;
+    let made = project.deliver(&policy, &gated, small)?;
     let lines = String::from_utf8(data_of(&made)).unwrap();
     let rows: Vec<_> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(rows.len() as u64, made.report.delivered);
@@ -156,17 +155,16 @@ fn expected_fates(subjects: &[String]) -> (u64, BTreeMap<String, u64>) {
 #[test]
 fn febrl_people_with_several_records_are_judged_as_one() {
     let Some(path) = corpus("febrl/dataset1.csv") else { return };
-    let folder = tempfile::tempdir().unwrap();
+    let project = Project::new();
     let mut subjects = Vec::new();
     // `rec-223-org` and `rec-223-dup-0` are records of `rec-223`.
-    let wrapped = put_in_front(&fs::read(&path).unwrap(), ',', |number, record| {
+    let gated = put_in_front(&fs::read(&path).unwrap(), ',', |number, record| {
         let id = std::str::from_utf8(&record[0]).unwrap();
         let subject: Vec<&str> = id.split('-').take(2).collect();
         subjects.push(subject.join("-"));
         gate_cells(&subjects[number], says(number), ',')
     });
-    let extract = folder.path().join("febrl.csv");
-    fs::write(&extract, wrapped).unwrap();
+    let extract = project.write("febrl.csv", gated);
     let columns = r#"
 [columns.gate_subject]
 role = "direct_identifier"
@@ -184,13 +182,8 @@ drop = true
 role = "quasi_identifier"
 keep = { because = "regional totals" }
 "#;
-    let policy = policy_for_gated(folder.path(), columns, "trim = true", "");
-    let made = deliver(
-        &policy,
-        &[extract],
-        &folder.path().join("made"),
-        Options { block_bytes: Some(4096), ..Options::default() },
-    );
+    let policy = policy_for_gated(project.folder(), columns, "trim = true", "");
+    let made = project.deliver(&policy, &extract, Options { block_bytes: Some(4096), ..Options::default() }).unwrap();
     assert_balanced(&made);
     let report = &made.report;
     assert_eq!(report.read, 1000);
@@ -209,14 +202,13 @@ keep = { because = "regional totals" }
 #[test]
 fn adult_records_have_one_fate_each() {
     let Some(path) = corpus("adult/adult.csv") else { return };
-    let folder = tempfile::tempdir().unwrap();
+    let project = Project::new();
     let mut subjects = Vec::new();
-    let wrapped = put_in_front(&fs::read(&path).unwrap(), ';', |number, _| {
+    let gated = put_in_front(&fs::read(&path).unwrap(), ';', |number, _| {
         subjects.push(format!("A{number}"));
         gate_cells(&subjects[number], says(number), ';')
     });
-    let extract = folder.path().join("adult.csv");
-    fs::write(&extract, wrapped).unwrap();
+    let extract = project.write("adult.csv", gated);
     let columns = r#"
 [columns.sex]
 role = "quasi_identifier"
@@ -231,8 +223,8 @@ keep = { because = "to be compared" }
 role = "sensitive"
 keep = { because = "to be compared" }
 "#;
-    let policy = policy_for_gated(folder.path(), columns, "delimiter = \";\"", "");
-    let made = deliver(&policy, &[extract], &folder.path().join("made"), Options::default());
+    let policy = policy_for_gated(project.folder(), columns, "delimiter = \";\"", "");
+    let made = project.deliver(&policy, &extract, Options::default()).unwrap();
     assert_balanced(&made);
     assert_eq!(made.report.read, 30_162);
     assert_eq!((made.report.delivered, made.report.dropped.clone()), expected_fates(&subjects));

@@ -3,13 +3,12 @@
 //! however the extract is cut into blocks.
 
 use std::fs;
-use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use scant::engine::progress::{Observer, Phase, Progress};
 use scant::release::dry_run::rehearse;
 
-use crate::kit::{Options, WRITTEN_AS, deliver, files_under, root, story_policy, with_order};
+use crate::kit::{Options, Project, WRITTEN_AS, files_under, root, with_order};
 
 const THREADS: [usize; 3] = [1, 2, 8];
 
@@ -19,21 +18,21 @@ const BLOCKS: [usize; 5] = [1 << 10, 4 << 10, 64 << 10, 512 << 10, 7_919];
 
 /// Delivers in every way, and compares.
 fn always_the_same(written_as: &str) {
-    let folder = tempfile::tempdir().unwrap();
-    let policy = story_policy(folder.path(), "policy.toml", &[(WRITTEN_AS, written_as)]);
-    let extract = [root("samples/story/extract.csv")];
-    let made = |options: Options, output: &Path| {
-        let delivery = deliver(&policy, &extract, output, options);
+    let project = Project::new();
+    let policy = project.story("policy-later.toml", &[(WRITTEN_AS, written_as)]);
+    let extract = root("samples/story/extract.csv");
+    let made = |options: Options| {
+        let delivery = project.deliver(&policy, &extract, options).unwrap();
         let mut files = files_under(&delivery.folder);
         files.insert("the account".to_owned(), fs::read(delivery.kept.join("account.json")).unwrap());
         files
     };
-    let first = made(Options::default(), &folder.path().join("first"));
+    let first = made(Options::default());
     assert!(first.len() >= 3, "data, manifest, account: {:?}", first.keys());
     for threads in THREADS {
         for block in BLOCKS {
             let options = Options { threads, block_bytes: Some(block), ..Options::default() };
-            let again = made(options, &folder.path().join(format!("{threads}-{block}")));
+            let again = made(options);
             assert!(first == again, "{written_as}: {options:?} delivers otherwise");
         }
     }

@@ -2,9 +2,8 @@
 //! the schemas are strict enough to notice when it is not.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use assert_cmd::Command;
 use scant::identifier::canonical::Normalise;
 use scant::model::role::AttributeRole;
 use scant::release::report::Delivery;
@@ -13,8 +12,8 @@ use scant::transform::{ACTIONS, examples};
 use serde_json::{Value, json};
 
 use crate::kit::{
-    LATER, Options, WRITTEN_AS, assert_valid, deliver, json_at, keep_all, policy_for_gated, root, sample_key, schema,
-    story_policy, try_deliver, validator, where_all_consent,
+    LATER, Options, Project, WRITTEN_AS, assert_valid, json_at, keep_all, names_in, policy_for_gated, root, said,
+    sample_key, scant, schema, validator, where_all_consent,
 };
 
 /// Checks the three documents of a delivery, and gives manifest and account.
@@ -27,18 +26,15 @@ fn check(delivery: &Delivery, case: &str) -> (Value, Value) {
     (manifest, account)
 }
 
-fn delivered(folder: &Path, policy: &Path, extract: PathBuf) -> Delivery {
-    deliver(policy, &[extract], &folder.join("delivery"), Options::default())
+/// Delivers, and checks the documents.
+fn delivered(project: &Project, policy: &Path, extract: &str, case: &str) -> (Value, Value) {
+    check(&project.deliver(policy, &root(extract), Options::default()).unwrap(), case)
 }
 
-/// The sample of every action.
-fn actions(folder: &Path) -> Delivery {
-    delivered(folder, &root("samples/actions/policy.toml"), root("samples/actions/extract.csv"))
-}
+const STORY: &str = "samples/story/extract.csv";
 
 #[test]
 fn every_kind_of_delivery_is_documented_as_the_schemas_say() {
-    let story = root("samples/story/extract.csv");
     for (case, changes) in [
         ("as it is", &[][..]),
         ("guarded", &[(WRITTEN_AS, "format = \"csv\"")]),
@@ -50,9 +46,9 @@ fn every_kind_of_delivery_is_documented_as_the_schemas_say() {
         ),
         ("no version", &[("version     = \"1.0.0\"\n", "")]),
     ] {
-        let folder = tempfile::tempdir().unwrap();
-        let policy = story_policy(folder.path(), "policy.toml", changes);
-        let (manifest, account) = check(&delivered(folder.path(), &policy, story.clone()), case);
+        let project = Project::new();
+        let policy = project.story("policy-later.toml", changes);
+        let (manifest, account) = delivered(&project, &policy, STORY, case);
         assert_eq!(manifest.get("formula_guard").is_some(), case == "guarded", "{case}");
         assert_eq!(account["outputs"].as_array().unwrap().len() > 1, case == "in parts", "{case}");
     }
@@ -60,12 +56,11 @@ fn every_kind_of_delivery_is_documented_as_the_schemas_say() {
 
 #[test]
 fn a_file_of_words_is_in_the_account_and_in_the_id_of_the_release() {
-    let folder = tempfile::tempdir().unwrap();
-    let policy = story_policy(folder.path(), "policy.toml", &[("in     = [\"Y\"]", "in_file = \"dead.txt\"")]);
+    let project = Project::new();
+    let policy = project.story("policy-later.toml", &[("in     = [\"Y\"]", "in_file = \"dead.txt\"")]);
     let deliver = |words: &str, name: &str| {
-        fs::write(folder.path().join("dead.txt"), words).unwrap();
-        let extract = [root("samples/story/extract.csv")];
-        check(&deliver(&policy, &extract, &folder.path().join(name), Options::default()), name)
+        project.write("dead.txt", words);
+        delivered(&project, &policy, STORY, name)
     };
     let (manifest, account) = deliver("Y\n", "one");
     let file = &account["selection_files"][0];
@@ -78,13 +73,12 @@ fn a_file_of_words_is_in_the_account_and_in_the_id_of_the_release() {
 
 #[test]
 fn kept_columns_and_quarantined_records_are_documented_as_the_schemas_say() {
-    let folder = tempfile::tempdir().unwrap();
-    let extract = folder.path().join("wrapped.csv");
-    let table = b"name,=odd\nAnna,1\nBo\nCy,\"3\"x\nDi,4\n";
-    fs::write(&extract, where_all_consent(table)).unwrap();
+    let project = Project::new();
+    let table = "name,=odd\nAnna,1\nBo\nCy,\"3\"x\nDi,4\n";
+    let extract = project.write("extract.csv", where_all_consent(table));
     let columns = keep_all(["name"]).replace("insensitive", "direct_identifier") + "[guards]\nmax_quarantined = 2\n";
-    let policy = policy_for_gated(folder.path(), &columns, "", "");
-    let made = try_deliver(&policy, &[extract], &folder.path().join("made"), None, Options::default()).unwrap();
+    let policy = policy_for_gated(project.folder(), &columns, "", "");
+    let made = project.deliver(&policy, &extract, Options::default()).unwrap();
     let (manifest, account) = check(&made, "kept");
     assert_eq!(manifest["columns"][0]["direct_identifier_released"], json!(true));
     assert_eq!(manifest["pseudonymisation"], json!([]));
@@ -94,11 +88,9 @@ fn kept_columns_and_quarantined_records_are_documented_as_the_schemas_say() {
 
 #[test]
 fn key_files_are_what_their_schema_says() {
-    let folder = tempfile::tempdir().unwrap();
-    assert_valid("keyset", &json_at(sample_key(folder.path())), "the sample key");
-    let made = folder.path().join("made.json");
-    scant::release::inputs::keyset::create(&made, jiff::civil::date(2026, 11, 1)).unwrap();
-    let made = json_at(&made);
+    let project = Project::new();
+    assert_valid("keyset", &json_at(sample_key(project.folder())), "the sample key");
+    let made = project.json("key.json");
     assert_valid("keyset", &made, "a new key");
     let validator = validator("keyset.schema.json");
     let mut two = made.clone();
@@ -112,39 +104,28 @@ fn key_files_are_what_their_schema_says() {
 #[test]
 fn a_refused_run_writes_its_counts_and_nothing_else() {
     let folder = tempfile::tempdir().unwrap();
-    let counts = folder.path().join("counts.json");
-    Command::cargo_bin("scant")
-        .unwrap()
-        .current_dir(root("samples/story"))
-        .args(["run", "policy-2017.toml", "extract.csv", "--as-of", "2017-05-05", "--quiet"])
-        .arg("-o")
-        .arg(folder.path().join("delivery"))
-        .arg("--account")
-        .arg(&counts)
-        .assert()
-        .code(5);
-    let shown: Vec<_> = fs::read_dir(folder.path())
-        .unwrap()
-        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .filter(|name| !name.starts_with('.'))
-        .collect();
+    let path = |name: &str| folder.path().join(name);
+    let mut run = scant();
+    run.current_dir(root("samples/story"));
+    run.args(["run", "policy-2017.toml", "extract.csv", "--as-of", "2017-05-05", "--quiet", "-o"]);
+    let output = run.arg(path("delivery")).arg("--account").arg(path("counts.json")).output().unwrap();
+    assert_eq!(output.status.code(), Some(5), "{}", said(&output));
+    let shown: Vec<String> = names_in(folder.path()).into_iter().filter(|name| !name.starts_with('.')).collect();
     assert_eq!(shown, ["counts.json"]);
     let refusal = json_at(root("samples/story/expected/2017/refusal.json"));
-    assert_eq!(json_at(&counts), refusal["counts"]);
+    assert_eq!(json_at(path("counts.json")), refusal["counts"]);
     assert!(!validator("account.schema.json").is_valid(&refusal["counts"]), "and is no account of a delivery");
 }
 
 /// What is remembered of the story, and what a second night says of the first.
 fn two_nights() -> [Value; 2] {
-    let folder = tempfile::tempdir().unwrap();
-    let policy = story_policy(folder.path(), "policy.toml", &[("min_delivered   = 1", "max_change = 0.2")]);
-    let night = |name: &str| {
-        deliver(&policy, &[root("samples/story/extract.csv")], &folder.path().join(name), Options::default())
-    };
-    night("one");
-    let run = json_at(night("two").kept.join("run.json"));
+    let project = Project::new();
+    let policy = project.story("policy-later.toml", &[("min_delivered   = 1", "max_change = 0.2")]);
+    let night = || project.deliver(&policy, &root(STORY), Options::default()).unwrap();
+    night();
+    let run = json_at(night().kept.join("run.json"));
     assert!(run["changes"]["against"].is_object());
-    [json_at(folder.path().join(".rosette-planning.last.json")), run]
+    [json_at(project.path(".rosette-planning.last.json")), run]
 }
 
 /// Every place of `document`: removed, of another type, or with a neighbour.
@@ -206,9 +187,10 @@ fn may_pass(mutation: &str) -> bool {
 
 #[test]
 fn a_document_with_any_part_changed_is_refused() {
-    let folder = tempfile::tempdir().unwrap();
-    let delivery = actions(folder.path());
-    let key = json_at(folder.path().join("sample-key.json"));
+    let project = Project::new();
+    let policy = root("samples/actions/policy.toml");
+    let delivery = project.deliver(&policy, &root("samples/actions/extract.csv"), Options::default()).unwrap();
+    let key = project.json("key.json");
     let run = json_at(delivery.kept.join("run.json"));
     let (manifest, account) = check(&delivery, "actions");
     let [last, compared] = two_nights();
@@ -263,12 +245,10 @@ fn the_schemas_list_the_words_of_the_code() {
 fn every_example_is_accounted_for_as_the_schema_says() {
     let account = json_at(root("samples/actions/expected/account.json"));
     let policy = fs::read_to_string(root("samples/actions/policy.toml")).unwrap();
-    let folder = tempfile::tempdir().unwrap();
-    fs::copy(root("samples/actions/register.toml"), folder.path().join("register.toml")).unwrap();
-    let path = folder.path().join("policy.toml");
+    let project = Project::with("samples/actions/register.toml", "");
     for (word, example) in examples() {
         let own = policy.lines().find(|line| line.starts_with(&format!("{word} = "))).unwrap();
-        fs::write(&path, policy.replace(own, example.policy)).unwrap();
+        let path = project.write("policy.toml", policy.replace(own, example.policy));
         let loaded = scant::release::inputs::policy::load(&path, LATER).unwrap();
         let columns = &loaded.compiled.plan.columns;
         let place = columns.iter().position(|column| column.name.as_str() == word).unwrap();

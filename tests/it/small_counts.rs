@@ -9,7 +9,7 @@ mod solver;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use scant::account::Account;
 use scant::model::outcome::reason::DropReason;
@@ -20,9 +20,7 @@ use serde_json::Value;
 use self::deliveries::{account, data, manifest, next_night, old_manifest};
 use self::reading::{Data, by_data, by_manifest};
 use self::solver::{Bounds, Solver};
-use crate::kit::{
-    LATER, Options, Random, WRITTEN_AS, data_of, json_at, read_csv, root, sample_key, story_policy, try_deliver,
-};
+use crate::kit::{LATER, Options, Project, Random, data_of, json_at, read_csv, root};
 
 /// For each policy.
 const DELIVERIES: usize = 600;
@@ -243,31 +241,26 @@ fn the_solver_finds_small_counts_in_manifests_as_they_were() {
 }
 
 /// The story's records, in the shares that `keeps` picks by the number of their line.
-fn extract(folder: &Path, name: &str, keeps: impl Fn(usize) -> bool) -> PathBuf {
+fn extract(project: &Project, keeps: impl Fn(usize) -> bool) -> PathBuf {
     let text = fs::read_to_string(root("samples/story/extract.csv")).unwrap();
     let (header, body) = text.split_once('\n').unwrap();
     let lines = body.lines().enumerate().filter(|(number, _)| keeps(*number)).map(|(_, line)| line);
-    let path = folder.join(name);
-    fs::write(&path, std::iter::once(header).chain(lines).collect::<Vec<_>>().join("\n") + "\n").unwrap();
-    path
+    project.write("extract.csv", std::iter::once(header).chain(lines).collect::<Vec<_>>().join("\n") + "\n")
 }
 
 /// Whole runs over more and less of the story: what a manifest names depends on the
 /// policy alone, and nothing in it narrows a small count of the account.
 #[test]
 fn whole_runs_name_what_the_policy_names_and_tell_no_small_count() {
-    let folder = tempfile::tempdir().unwrap();
-    let key = sample_key(folder.path());
-    let policy = story_policy(folder.path(), "policy.toml", &[(WRITTEN_AS, "format = \"csv\"")]);
+    let project = Project::of_the_story(&[]);
+    let policy = project.path("policy.toml");
     let plan = load(&policy, LATER).unwrap().compiled.plan;
     let mut named: Option<[Vec<String>; 3]> = None;
     for part in 1..12 {
-        let extract = extract(folder.path(), &format!("extract-{part}.csv"), |number| number % part == 0);
-        let out = folder.path().join(format!("out-{part}"));
-        let made = try_deliver(&policy, &[extract], &out, Some(&key), Options::default()).unwrap();
-        let json = |path: PathBuf| -> Value { json_at(path) };
-        let manifest = json(made.folder.join("manifest.json"));
-        let account = json(made.kept.join("account.json"));
+        let extract = extract(&project, |number| number % part == 0);
+        let made = project.deliver(&policy, &extract, Options::default()).unwrap();
+        let manifest = json_at(made.folder.join("manifest.json"));
+        let account = json_at(made.kept.join("account.json"));
         let records = &manifest["records"];
         let names = [keys(&records["dropped"]), keys(&records["quarantined"]), of_the_person(&manifest)];
         let covered = [names[0].clone(), names[2].clone()].concat();
