@@ -15,7 +15,7 @@ use scant::engine::progress::{Observer, Phase, Progress};
 use scant::release::error::ReleaseError;
 use scant::release::report::Delivery;
 
-use crate::kit::{LATER, NOBODY, Options, Project, names_in, needs, scant, try_deliver};
+use crate::kit::{LATER, NOBODY, Options, Project, copy_binary, names_in, needs, scant, try_deliver};
 
 /// Stands in every cell that is not delivered, and in what is malformed.
 pub const CANARY: &str = "CANARY7f3a";
@@ -240,7 +240,7 @@ pub fn as_nobody(project: &InputProject, extracts: &[PathBuf]) -> Option<Output>
     }
     let binary = project.path("scant");
     if !binary.exists() {
-        fs::copy(env!("CARGO_BIN_EXE_scant"), &binary).unwrap();
+        copy_binary(&binary);
     }
     let asked = project.command(extracts, Options::default());
     Some(Command::new(&binary).args(asked.get_args()).uid(NOBODY).output().unwrap())

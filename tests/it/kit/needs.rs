@@ -119,12 +119,19 @@ fn ends_well(command: &mut Command) -> bool {
     command.output().is_ok_and(|output| output.status.success())
 }
 
+/// Copies the binary. Another process does it: what this one has open for writing,
+/// a command that another test starts at that moment has open, too, and a program
+/// that is open for writing cannot be run.
+pub(crate) fn copy_binary(to: &Path) {
+    assert!(ends_well(Command::new("cp").arg(env!("CARGO_BIN_EXE_scant")).arg(to)), "{}", to.display());
+}
+
 /// Whether a copy of the binary can be run by another user.
 fn is_binary_for_others() -> bool {
     let folder = tempfile::tempdir().unwrap();
     fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o777)).unwrap();
     let binary = folder.path().join("scant");
-    fs::copy(env!("CARGO_BIN_EXE_scant"), &binary).unwrap();
+    copy_binary(&binary);
     ends_well(Command::new(&binary).arg("--version").uid(NOBODY))
 }
 
