@@ -180,6 +180,20 @@ fn path_faults(source: &Source) -> Vec<String> {
     named.map(|(number, _)| source.fault(number, "names a path of one machine")).collect()
 }
 
+/// Files that a page names, in backticks and by their path from the root, and that are
+/// not there.
+fn name_faults(page: &Source, is_there: impl Fn(&str) -> bool) -> Vec<String> {
+    let is_path = |word: &&str| {
+        let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "_-./".contains(letter);
+        ["src/", "tests/", "samples/", "schemas/"].iter().any(|folder| word.starts_with(folder))
+            && word.chars().all(is_plain)
+    };
+    let lines = (1..).zip(page.text.lines());
+    let named = lines.flat_map(|(number, line)| line.split('`').skip(1).step_by(2).map(move |word| (number, word)));
+    let gone = named.filter(|(_, word)| is_path(word) && !is_there(word));
+    gone.map(|(number, word)| page.fault(number, &format!("names {word}, which is not there"))).collect()
+}
+
 /// Folders with too many files.
 fn folder_faults<'a>(paths: impl Iterator<Item = &'a str>) -> Vec<String> {
     let mut folders = BTreeMap::<&str, usize>::new();
@@ -262,6 +276,17 @@ fn no_file_names_a_path_of_one_machine() {
     let files = files_in("");
     let sources: Vec<Source> = files.iter().map(|(path, text)| Source::new(path, text)).collect();
     check(&sources, path_faults);
+}
+
+#[test]
+fn every_file_that_a_page_names_is_there() {
+    let files = files_in("");
+    let pages = files.iter().filter(|(path, _)| path.ends_with(".md"));
+    let is_there = |path: &str| crate::kit::root(path).exists();
+    let faults: Vec<String> = pages.flat_map(|(path, text)| name_faults(&Source::new(path, text), is_there)).collect();
+    assert!(faults.is_empty(), "\n{}\n", faults.join("\n"));
+    let page = Source::new("README.md", "see `src/a.rs`, `src/<b>.rs`,\nsrc/c.rs and `tests/d/`\n");
+    assert_eq!(name_faults(&page, |path| path == "src/a.rs").len(), 1);
 }
 
 #[test]
