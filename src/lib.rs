@@ -7,57 +7,72 @@
 //! was removed, balanced to the record. What it delivers is minimised and
 //! pseudonymised: still personal data.
 //!
-//! # Which door to use
+//! # A delivery
 //!
-//! - To deliver, as the command line does: [`release::inputs::policy::load`] a policy,
-//!   then [`release::deliver::deliver`].
-//! - To see what a policy would do to an extract: [`release::dry_run::rehearse`];
-//!   in words: [`policy::explain::explain`].
-//! - To judge or rewrite cells of your own, without files or threads:
-//!   [`row_rule`], [`consent`], [`transform`] and [`transform::derived`] are pure.
-//! - To try it on people who do not exist: [`generate`].
+//! A [`Policy`] says what may be delivered to whom, a [`Job`] names the files, and the
+//! [`Delivery`] says where it went and what was removed, by reason. An [`Observer`] is
+//! told how far it is.
 //!
 //! ```
-//! use std::path::Path;
-//! use std::sync::atomic::AtomicBool;
+//! use scant::{Extent, Job, Observer, Phase, Policy, Progress};
 //!
-//! use scant::engine::progress::NoObserver;
-//! use scant::release::deliver::Order;
-//! use scant::release::dry_run::rehearse;
-//! use scant::release::guards::GuardOptions;
-//! use scant::release::inputs::policy::load;
+//! struct Lines;
 //!
-//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! let as_of = jiff::civil::date(2018, 7, 1);
-//! let loaded = load(Path::new("samples/story/policy-later.toml"), as_of)?;
-//! let order = Order {
-//!     loaded: &loaded,
-//!     today: as_of,
-//!     extracts: &["samples/story/extract.csv".into()],
-//!     consent: &[],
-//!     key: None,
-//!     internal: None,
-//!     max_malformed: None,
-//!     expect_records: None,
-//!     guarding: GuardOptions::default(),
-//!     threads: 2,
-//!     memory_bytes: None,
-//!     block_bytes: None,
-//!     observer: &NoObserver,
-//!     stop: &AtomicBool::new(false),
-//! };
-//! let report = rehearse(&order, Path::new("/tmp"))?.report;
-//! assert_eq!((report.read, report.delivered), (300, 64));
-//! # Ok(())
-//! # }
+//! impl Observer for Lines {
+//!     fn started(&self, phase: Phase, _: Extent) {
+//!         println!("{phase:?} begins");
+//!     }
+//!     fn advanced(&self, _: Phase, so_far: Progress) {
+//!         println!("{} records", so_far.records);
+//!     }
+//! }
+//!
+//! # let folder = tempfile::tempdir()?;
+//! # let (folder, key) = (folder.path(), folder.path().join("key.json"));
+//! # scant::internals::create(&key, jiff::civil::date(2018, 7, 1))?;
+//! let policy = Policy::load("samples/story/policy-later.toml", jiff::civil::date(2018, 7, 1))?;
+//! let delivery = Job::new(&policy)
+//!     .extract("samples/story/extract.csv")
+//!     .key(key)
+//!     .observer(&Lines)
+//!     .deliver(folder.join("delivery"))?;
+//! let report = &delivery.report;
+//! println!("{} of {} records are in {}", report.delivered, report.read, delivery.folder.display());
+//! assert_eq!((report.read, report.delivered, report.dropped["deceased"]), (300, 64, 3));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! # Code map
+//! [`Job::dry_run`] counts the same and writes nothing. What goes wrong is an [`Error`],
+//! whose [`ErrorKind`] says who must act; then there is no delivery, and nothing of it is
+//! left. Nothing that scant says holds a cell of the extract.
 //!
-//! The folders are the way the data goes, and a floor names only floors below it:
-//! [`cli`] → [`release`] → [`format`](mod@format) → [`engine`] → [`manifest`] and
-//! [`policy`] → [`transform`], [`transform::derived`], [`row_rule`] and [`consent`] →
-//! [`model`]. The [`manual`] says more.
+//! # One transform, and one pseudonym
+//!
+//! A [`Transform`] rewrites cells of your own as an action of a policy would, without
+//! files or threads. A value is read, missing or unreadable: [`Read`] has three states, so
+//! that nobody takes the third for the second.
+//!
+//! ```
+//! use scant::{Key, Read, Transform};
+//!
+//! let to_district = Transform::new(r#"coarsen_postcode = { to = "district" }"#)?;
+//! let districts = to_district.apply(&[Some("SW1A 1AA"), None, Some("nowhere")])?;
+//! assert_eq!(districts[0], Read::Value("SW1A".to_owned()));
+//! assert!(matches!(districts[1..], [Read::Missing, Read::Unreadable(_)]));
+//!
+//! let key = Key::from_bytes(&mut [7; 32]); // or Key::load("key.json")
+//! let pseudonymise = Transform::new(r#"pseudonymise = { domain = "subscriber" }"#)?;
+//! let people = pseudonymise.key(&key, "bigbroker")?.apply(&[Some("S000000001"), Some("n/a")])?;
+//! assert!(matches!(&people[0], Read::Value(pseudonym) if pseudonym.len() == 32));
+//! assert!(matches!(people[1], Read::Unreadable(_)));
+//! # Ok::<(), scant::TransformFault>(())
+//! ```
+//!
+//! # More
+//!
+//! The [`manual`] has the glossary, what counts as a consent, how lists and identifiers
+//! are compared, what is not promised, and for those who work on scant the architecture
+//! and how to add a transform, a rule, a format or a verb.
 
 #![forbid(unsafe_code)]
 #![cfg_attr(
@@ -75,19 +90,32 @@
     )
 )]
 
-pub mod account;
-pub mod cli;
-pub mod consent;
-pub mod document;
-pub mod engine;
-pub mod format;
-pub mod generate;
-pub mod identifier;
-pub mod manifest;
+mod account;
+mod cli;
+mod consent;
+mod document;
+mod engine;
+mod format;
+mod generate;
+mod identifier;
+#[doc(hidden)]
+pub mod internals;
+mod manifest;
 pub mod manual;
-pub mod model;
-pub mod policy;
-pub mod release;
-pub mod row_rule;
-pub mod suppression;
-pub mod transform;
+mod model;
+mod policy;
+mod release;
+mod row_rule;
+mod suppression;
+mod transform;
+
+pub use crate::engine::port::Extent;
+pub use crate::engine::progress::{Observer, Phase, Progress};
+pub use crate::model::outcome::read::Read;
+pub use crate::model::outcome::tally::Unreadable;
+pub use crate::release::inputs::policy::Policy;
+pub use crate::release::interface::clock::Clock;
+pub use crate::release::interface::failure::{Error, ErrorKind};
+pub use crate::release::interface::job::Job;
+pub use crate::release::interface::transform::{Key, Transform, TransformFault};
+pub use crate::release::report::{Delivery, DryRun, ListReport, RunReport};

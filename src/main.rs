@@ -5,5 +5,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    scant::cli::main()
+    scant::internals::main()
 }

@@ -3,17 +3,14 @@
 
 use divan::counter::ItemsCount;
 use divan::{Bencher, black_box};
-use scant::consent::columns::gate::ColumnGate;
-use scant::policy::plan::Evidence;
-use scant::row_rule::consent::Consent;
-use scant::row_rule::{RowRule as _, View};
+use scant::internals::{ColumnGate, Consent, Evidence, RowRule as _, View};
 
 use crate::material::{AS_OF, cells, column, of_project};
 
 #[divan::bench(args = [2_048, 204_800])]
 fn gate(bencher: Bencher<'_, '_>, records: u64) {
     let policy = of_project("samples/story/policy-later.toml");
-    let plan = scant::release::inputs::policy::load(&policy, AS_OF).expect("the sample compiles").compiled.plan;
+    let plan = scant::internals::load(&policy, AS_OF).expect("the sample compiles").compiled.plan;
     let Evidence::Columns(evidence) = &plan.consent.evidence else { panic!("the sample has its evidence in columns") };
     let rule = Consent::new(ColumnGate::new(plan.consent.demand.clone(), evidence.clone()));
     let columns: Vec<Vec<String>> = rule.reads().iter().map(|reads| column(reads.column.as_str(), records)).collect();

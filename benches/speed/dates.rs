@@ -3,7 +3,7 @@
 use divan::counter::{BytesCount, ItemsCount};
 use divan::{Bencher, black_box};
 use jiff::civil::date;
-use scant::model::time::date::DateFormat;
+use scant::internals::DateFormat;
 
 const CELLS: usize = 2_048;
 

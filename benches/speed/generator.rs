@@ -3,7 +3,7 @@
 
 use divan::Bencher;
 use divan::counter::{BytesCount, ItemsCount};
-use scant::generate::{Recipe, generate, write_events, write_extract};
+use scant::internals::{Recipe, generate, write_events, write_extract};
 
 use crate::material::threads;
 

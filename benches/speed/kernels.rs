@@ -3,11 +3,7 @@
 
 use divan::counter::{BytesCount, ItemsCount};
 use divan::{Bencher, black_box};
-use scant::identifier::key::MasterKey;
-use scant::model::column_type::ColumnType;
-use scant::policy::plan::{ColumnDecision, Plan};
-use scant::release::inputs::policy::load;
-use scant::transform::{ACTIONS, BuildContext, ColumnTransform};
+use scant::internals::{ACTIONS, BuildContext, ColumnDecision, ColumnTransform, ColumnType, MasterKey, Plan, load};
 
 use crate::material::{AS_OF, cells, of_project};
 

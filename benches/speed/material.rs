@@ -6,9 +6,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use jiff::civil::{Date, date};
-use scant::generate::{Recipe, extract_header, generate, write_extract};
-use scant::release::inputs::keyset;
-use scant::release::inputs::policy::{LoadedPolicy, load};
+use scant::Policy;
+use scant::internals::{Recipe, extract_header, generate, keyset, load, write_extract};
 use tempfile::TempDir;
 
 /// When `policy-later.toml` is run.
@@ -62,7 +61,7 @@ pub(crate) struct Extract {
 
 impl Extract {
     /// `policy-later.toml`, with a word in place of another.
-    pub(crate) fn policy(&self, replace: &[(&str, &str)]) -> LoadedPolicy {
+    pub(crate) fn policy(&self, replace: &[(&str, &str)]) -> Policy {
         let mut text = fs::read_to_string(self.folder.join("policy-later.toml")).expect("the policy of the sample");
         for (from, to) in replace {
             assert!(text.contains(from), "the policy has no {from}");

@@ -6,9 +6,7 @@ use std::io;
 
 use divan::Bencher;
 use divan::counter::ItemsCount;
-use scant::engine::bench::SubjectCheck;
-use scant::engine::port::{Spill, SpillSpace};
-use scant::model::outcome::reason::DropReason;
+use scant::internals::{DropReason, Spill, SpillSpace, SubjectCheck};
 
 /// Spill files in memory, so that no disk is measured.
 struct Memory;

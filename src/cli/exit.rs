@@ -2,8 +2,8 @@
 
 use std::process::ExitCode;
 
-use crate::engine::bind::BindFault;
 use crate::release::error::ReleaseError;
+use crate::release::interface::failure::ErrorKind;
 
 /// How a command ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,39 +21,14 @@ pub(super) enum Exit {
 impl Exit {
     /// The exit code of an error.
     pub(super) fn of(error: &ReleaseError) -> Self {
-        match error {
-            ReleaseError::AfterCommit { .. }
-            | ReleaseError::BadTarget { .. }
-            | ReleaseError::InsideDelivery { .. }
-            | ReleaseError::Io { .. }
-            | ReleaseError::Key(_)
-            | ReleaseError::Locked { .. }
-            | ReleaseError::OutputExists { .. }
-            | ReleaseError::State { .. } => Self::Environment,
-            ReleaseError::Bind { faults, .. } => {
-                let by_policy = faults.iter().all(|fault| matches!(fault, BindFault::Inapplicable { .. }));
-                if by_policy { Self::Policy } else { Self::Extract }
-            }
-            ReleaseError::Bug { .. } | ReleaseError::Imbalance(_) => Self::Bug,
-            ReleaseError::Input(_)
-            | ReleaseError::LogLostWithoutEnd { .. }
-            | ReleaseError::LogQuarantined { .. }
-            | ReleaseError::LogSubjects { .. }
-            | ReleaseError::MalformedWithoutEnd { .. }
-            | ReleaseError::SameContent { .. }
-            | ReleaseError::TooManyQuarantined { .. }
-            | ReleaseError::UnreadableEntries(_) => Self::Extract,
-            ReleaseError::Interrupted => Self::Interrupted,
-            ReleaseError::Against { .. }
-            | ReleaseError::FutureAsOf { .. }
-            | ReleaseError::KeyNeeded
-            | ReleaseError::LogNeeded
-            | ReleaseError::LogNotAsked
-            | ReleaseError::NothingGuarded { .. }
-            | ReleaseError::SourceDateEpoch
-            | ReleaseError::SubjectFile { .. } => Self::Usage,
-            ReleaseError::Policy { .. } | ReleaseError::PolicyFile { .. } => Self::Policy,
-            ReleaseError::Refused { .. } | ReleaseError::StaleList { .. } => Self::Refused,
+        match error.kind() {
+            ErrorKind::Bug => Self::Bug,
+            ErrorKind::Environment => Self::Environment,
+            ErrorKind::Extract => Self::Extract,
+            ErrorKind::Interrupted => Self::Interrupted,
+            ErrorKind::Policy => Self::Policy,
+            ErrorKind::Refused => Self::Refused,
+            ErrorKind::Usage => Self::Usage,
         }
     }
 

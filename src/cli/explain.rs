@@ -1,7 +1,6 @@
-//! `scant explain`: in words, what a policy does; with an extract, a rehearsal.
+//! `scant explain`: in words, what a policy does; with an extract, a dry run.
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::AtomicBool;
 
 use clap::Args;
 use jiff::civil::Date;
@@ -11,17 +10,16 @@ use super::exit::Exit;
 use super::show::progress::RunProgress;
 use super::show::warnings::Warnings;
 use super::show::{Speaker, compared, counts};
-use super::values;
+use super::values::{self, with};
 use super::world;
 use crate::format::io::opening::shown;
 use crate::model::number::counted::{counted, number};
 use crate::policy::explain::explain;
 use crate::release::check::other_words_pass;
-use crate::release::deliver::Order;
-use crate::release::dry_run::rehearse;
+use crate::release::dry_run::dry_run;
 use crate::release::error::ReleaseError;
-use crate::release::guards::GuardOptions;
-use crate::release::inputs::policy::{LoadedPolicy, load};
+use crate::release::inputs::policy::{Policy, load};
+use crate::release::interface::job::Job;
 use crate::release::publish::target::refuse_inside_delivery;
 use crate::release::trace::subject_file::read_ids;
 use crate::release::trace::trace;
@@ -104,41 +102,41 @@ impl Explain {
         let words = explain(&loaded.compiled.plan);
         voice.product(&format!("{}\n", words.join("\n\n")));
         warnings.show(voice, &loaded);
-        let mut rehearsed = None;
+        let mut done = None;
         if self.extract.is_empty() {
             warnings.asked(&loaded, &other_words_pass(&loaded.compiled.plan)).show(voice, &loaded);
         } else {
             let bar = RunProgress::new(voice.quiet);
-            let order = self.order((&loaded, today), &bar, &stop);
-            let rehearsed_now = rehearse(&order, &std::env::temp_dir());
+            let job = self.job(&loaded).today(today).observer(&bar).stop(&stop);
+            let counted_now = dry_run(&job, &std::env::temp_dir());
             warnings.said(bar.take_said());
             drop(bar);
-            let rehearsal = rehearsed_now.inspect_err(|error| {
+            let dry_run = counted_now.inspect_err(|error| {
                 warnings.refused(voice, &loaded, error);
                 *warned = warnings.document();
             })?;
-            voice.product(&format!("\nWith this extract:\n\n{}", counts(&rehearsal.report)));
-            warnings.counted(&loaded, &rehearsal.report).show(voice, &loaded);
-            match &rehearsal.changes {
+            voice.product(&format!("\nWith this extract:\n\n{}", counts(&dry_run.report)));
+            warnings.counted(&loaded, &dry_run.report).show(voice, &loaded);
+            match &dry_run.changes {
                 Some(changes) => voice.product(&format!("{}\n", compared(changes))),
                 None if loaded.compiled.plan.guards.max_change.is_some() => {
                     voice.product("guards.max_change was not looked at: give --against, the account of the last run\n");
                 }
                 None => {}
             }
-            if let Some(refused) = &rehearsal.refused {
+            if let Some(refused) = &dry_run.refused {
                 voice.product(&format!("A run would be refused: {refused}\n"));
             }
-            rehearsed = Some(rehearsal);
+            done = Some(dry_run);
         }
         voice.document(|| {
-            let rehearsed = rehearsed.as_ref();
+            let done = done.as_ref();
             let mut document =
-                json!({ "exit": 0, "words": words, "counts": rehearsed.map(|rehearsal| &rehearsal.report), "warnings": warnings.document() });
-            if let Some(refused) = rehearsed.and_then(|rehearsal| rehearsal.refused.as_ref()) {
+                json!({ "exit": 0, "words": words, "counts": done.map(|dry_run| &dry_run.report), "warnings": warnings.document() });
+            if let Some(refused) = done.and_then(|dry_run| dry_run.refused.as_ref()) {
                 document["refused"] = refused.as_str().into();
             }
-            if let Some(changes) = rehearsed.and_then(|rehearsal| rehearsal.changes.as_ref()) {
+            if let Some(changes) = done.and_then(|dry_run| dry_run.changes.as_ref()) {
                 document["changes"] = json!(changes);
             }
             document
@@ -146,28 +144,14 @@ impl Explain {
         Ok(())
     }
 
-    fn order<'a>(
-        &'a self,
-        (loaded, today): (&'a LoadedPolicy, Date),
-        observer: &'a RunProgress,
-        stop: &'a AtomicBool,
-    ) -> Order<'a> {
-        Order {
-            loaded,
-            today,
-            extracts: &self.extract,
-            consent: &self.consent,
-            key: None,
-            internal: None,
-            max_malformed: None,
-            expect_records: None,
-            guarding: GuardOptions { against: self.against.as_deref(), accepted: &[] },
-            threads: self.threads.map_or_else(world::cores, usize::from),
-            memory_bytes: self.memory,
-            block_bytes: None,
-            observer,
-            stop,
-        }
+    /// What is asked for.
+    fn job<'a>(&self, policy: &'a Policy) -> Job<'a> {
+        let mut job = Job::new(policy);
+        job = self.extract.iter().fold(job, Job::extract);
+        job = self.consent.iter().fold(job, Job::consent_log);
+        job = with(job, self.against.as_ref(), Job::against);
+        job = with(job, self.threads.map(usize::from), Job::threads);
+        with(job, self.memory, Job::memory)
     }
 
     /// Says no more than counts: what was asked is in one file, the answer in the
@@ -175,15 +159,15 @@ impl Explain {
     fn trace(
         &self,
         voice: Speaker,
-        (loaded, today): (&LoadedPolicy, Date),
+        (loaded, today): (&Policy, Date),
         (warnings, warned): (&mut Warnings, &mut Value),
         (subjects, output): (&Path, &Path),
     ) -> Result<(), ReleaseError> {
         let stop = world::stop_signal();
         let bar = RunProgress::new(voice.quiet);
-        let order = self.order((loaded, today), &bar, &stop);
-        let ids = read_ids(subjects, &order)?;
-        let traced = trace(&order, &ids, output, &std::env::temp_dir());
+        let job = self.job(loaded).today(today).observer(&bar).stop(&stop);
+        let ids = read_ids(subjects, &job)?;
+        let traced = trace(&job, &ids, output, &std::env::temp_dir());
         warnings.said(bar.take_said());
         drop(bar);
         let traced = traced.inspect_err(|error| {

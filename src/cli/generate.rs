@@ -9,10 +9,10 @@ use super::exit::Exit;
 use super::show::Speaker;
 use super::show::progress::Counter;
 use super::values;
-use super::world;
 use crate::format::io::opening::shown;
 use crate::generate::{Recipe, generate};
 use crate::model::number::counted::counted;
+use crate::release::interface::clock::cores;
 use crate::release::publish::target::refuse_inside_delivery;
 
 /// Make a synthetic UK subscriber extract of any size
@@ -43,7 +43,7 @@ pub(super) struct Generate {
 impl Generate {
     pub(super) fn run(&self, voice: Speaker) -> Exit {
         let recipe = Recipe { rows: self.rows, seed: self.seed, duplicates_per_thousand: self.duplicates };
-        let threads = self.threads.map_or_else(world::cores, usize::from);
+        let threads = self.threads.map_or_else(cores, usize::from);
         let counter = Counter::new(self.rows, voice.quiet);
         // What is in the folder of a delivery is sent with it.
         if let Err(error) = refuse_inside_delivery(&self.output.join("extract.csv")) {

@@ -13,15 +13,15 @@ use super::exit::Exit;
 use super::show::progress::RunProgress;
 use super::show::warnings::Warnings;
 use super::show::{Speaker, compared, counts, error_document};
-use super::values;
-use super::world::{self, MachineClock};
+use super::values::{self, with};
+use super::world;
 use crate::format::io::opening::shown;
 use crate::model::number::counted::counted;
-use crate::release::deliver::{Order, deliver};
+use crate::release::deliver::deliver;
 use crate::release::error::ReleaseError;
-use crate::release::guards::GuardOptions;
 use crate::release::inputs::keyset;
-use crate::release::inputs::policy::load;
+use crate::release::inputs::policy::{Policy, load};
+use crate::release::interface::job::Job;
 use crate::release::publish::target;
 use crate::release::report::{Delivery, RunReport};
 
@@ -160,12 +160,26 @@ impl Run {
         exit
     }
 
+    /// What is asked for.
+    fn job<'a>(&self, policy: &'a Policy) -> Job<'a> {
+        let mut job = Job::new(policy);
+        job = self.extract.iter().fold(job, Job::extract);
+        job = self.consent.iter().fold(job, Job::consent_log);
+        job = self.accept_change.iter().fold(job, Job::accept_change);
+        job = with(job, self.key.as_ref().or(self.new_key.as_ref()), Job::key);
+        job = with(job, self.internal.as_ref(), Job::internal);
+        job = with(job, self.max_malformed, Job::max_malformed);
+        job = with(job, self.expect_records, Job::expect_records);
+        job = with(job, self.against.as_ref(), Job::against);
+        job = with(job, self.threads.map(usize::from), Job::threads);
+        with(job, self.memory, Job::memory)
+    }
+
     /// The delivery, and what was warned of.
     fn deliver(&self, voice: Speaker, warned: &mut Value) -> Result<(Delivery, Value), ReleaseError> {
         if !crate::engine::CHECKS_SUBJECTS {
             voice.insist(&format!("warning: {UNCHECKED}"));
         }
-        let clock = MachineClock::start();
         let (as_of, today) = world::days(self.as_of, false)?;
         let loaded = load(&self.policy, as_of)?;
         let mut warnings = Warnings::of(&loaded, today);
@@ -184,23 +198,8 @@ impl Run {
             voice.say(&format!("made the keyset {} with key {}", shown(path), key.id()));
         }
         let bar = RunProgress::new(voice.quiet);
-        let order = Order {
-            loaded: &loaded,
-            today,
-            extracts: &self.extract,
-            consent: &self.consent,
-            key: self.key.as_deref().or(self.new_key.as_deref()),
-            internal: self.internal.as_deref(),
-            max_malformed: self.max_malformed,
-            expect_records: self.expect_records,
-            guarding: GuardOptions { against: self.against.as_deref(), accepted: &self.accept_change },
-            threads: self.threads.map_or_else(world::cores, usize::from),
-            memory_bytes: self.memory,
-            block_bytes: None,
-            observer: &bar,
-            stop: &stop,
-        };
-        let delivered = deliver(&order, &self.output, &clock);
+        let job = self.job(&loaded).today(today).observer(&bar).stop(&stop);
+        let delivered = deliver(&job, &self.output);
         warnings.said(bar.take_said());
         drop(bar);
         let delivery = match delivered {

@@ -4,6 +4,7 @@
 use jiff::civil::Date;
 
 use crate::model::time::date::DateFormat;
+use crate::release::interface::job::Job;
 
 /// A day.
 pub(super) fn date(text: &str) -> Result<Date, &'static str> {
@@ -57,6 +58,14 @@ pub(super) fn count_name(text: &str) -> Result<String, &'static str> {
 
 fn in_range<T: std::str::FromStr + PartialOrd>(text: &str, low: T, high: T) -> Option<T> {
     text.parse().ok().filter(|number| (low..=high).contains(number))
+}
+
+/// A job with an option, where the option is given.
+pub(super) fn with<'a, T>(job: Job<'a>, given: Option<T>, set: impl FnOnce(Job<'a>, T) -> Job<'a>) -> Job<'a> {
+    match given {
+        Some(value) => set(job, value),
+        None => job,
+    }
 }
 
 #[cfg(test)]

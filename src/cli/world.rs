@@ -10,36 +10,7 @@ use std::time::Instant;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use crate::release::deliver::Clock;
 use crate::release::error::ReleaseError;
-
-/// The machine's clock.
-pub(super) struct MachineClock {
-    start: Instant,
-}
-
-impl MachineClock {
-    pub(super) fn start() -> Self {
-        Self { start: instant() }
-    }
-}
-
-impl Clock for MachineClock {
-    fn now(&self) -> String {
-        Timestamp::now().to_string()
-    }
-
-    fn seconds(&self) -> f64 {
-        self.start.elapsed().as_secs_f64()
-    }
-
-    fn peak_memory(&self) -> Option<u64> {
-        let status = std::fs::read_to_string("/proc/self/status").ok()?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-        let kib: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
-        Some(kib * 1024)
-    }
-}
 
 /// Today in UTC: by `SOURCE_DATE_EPOCH` where it is set, as builds that can be
 /// repeated set it (<https://reproducible-builds.org/specs/source-date-epoch/>),
@@ -74,11 +45,6 @@ pub(super) fn wants_colour() -> bool {
 /// A moment to measure from.
 pub(super) fn instant() -> Instant {
     Instant::now()
-}
-
-/// Worker threads when nobody says otherwise.
-pub(super) fn cores() -> usize {
-    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
 }
 
 /// Set when the user or the system asks us to stop; asked a second time, we exit

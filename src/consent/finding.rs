@@ -12,7 +12,6 @@ use crate::model::outcome::detail::Detail;
 
 /// What a cell of purposes says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(clippy::exhaustive_enums, reason = "the four things it can say")]
 pub enum PurposesSaid {
     /// The purpose of the release is among them.
     Covers,
@@ -26,7 +25,6 @@ pub enum PurposesSaid {
 
 /// A cell that should hold a date.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(clippy::exhaustive_enums, reason = "the four things a cell can be")]
 pub enum Dated {
     /// A day of UTC.
     Day(Date),
@@ -40,7 +38,6 @@ pub enum Dated {
 
 /// One step on the way to a verdict, in the order in which they come.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(clippy::exhaustive_enums, reason = "the steps of the gate")]
 pub enum Finding<'a> {
     /// What was agreed to.
     Purposes(PurposesSaid),
@@ -110,8 +107,7 @@ pub trait FindingSink {
 
 /// Sees nothing, and costs nothing.
 #[derive(Debug, Clone, Copy, Default)]
-#[expect(clippy::exhaustive_structs, reason = "has nothing to hide")]
-pub struct NoFindings;
+pub(crate) struct NoFindings;
 
 impl FindingSink for NoFindings {
     #[inline]

@@ -2,9 +2,9 @@
 //! reason out. It fails closed: what is unknown, unreadable or contradictory is
 //! not a consent.
 
-pub mod columns;
-pub mod finding;
-pub mod log;
+pub(crate) mod columns;
+pub(crate) mod finding;
+pub(crate) mod log;
 pub(crate) mod memo;
 pub(crate) mod notice;
-pub mod register;
+pub(crate) mod register;

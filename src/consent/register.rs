@@ -9,7 +9,6 @@ use crate::model::name::{NoticeId, PartyId, PurposeId};
 
 /// A declared use of data.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(clippy::exhaustive_structs, reason = "a plain entry of the register")]
 pub struct Purpose {
     /// In words.
     pub title: String,
@@ -20,7 +19,6 @@ pub struct Purpose {
 
 /// What a party is to the data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-#[expect(clippy::exhaustive_enums, reason = "the roles of the register format")]
 pub enum PartyRole {
     /// Sells or passes on.
     Broker,
@@ -34,7 +32,6 @@ pub enum PartyRole {
 
 /// An organisation.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(clippy::exhaustive_structs, reason = "a plain entry of the register")]
 pub struct Party {
     /// Its name.
     pub name: String,
@@ -44,7 +41,6 @@ pub struct Party {
 
 /// What one notice says about one purpose.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(clippy::exhaustive_structs, reason = "a plain entry of the register")]
 pub struct Disclosure {
     /// The purpose it discloses.
     pub purpose: PurposeId,
@@ -57,7 +53,6 @@ pub struct Disclosure {
 
 /// A privacy notice.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(clippy::exhaustive_structs, reason = "a plain entry of the register")]
 pub struct Notice {
     /// Its id, any text.
     pub id: NoticeId,
@@ -93,7 +88,6 @@ impl Notice {
 
 /// The register.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-#[expect(clippy::exhaustive_structs, reason = "the document, resolved")]
 pub struct Register {
     /// Purposes by id.
     pub purposes: BTreeMap<PurposeId, Purpose>,

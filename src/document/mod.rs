@@ -2,22 +2,21 @@
 //! stands, and what is collected of its faults. Knows no TOML: `document/toml.rs` makes the tree.
 
 mod examples;
-pub mod position;
+pub(crate) mod position;
 mod reader;
 mod shown;
 mod spelling;
-pub mod toml;
+pub(crate) mod toml;
 
 use std::cell::RefCell;
 use std::ops::Range;
 
-pub use crate::document::reader::TableReader;
-pub use crate::document::shown::{looks_like_a_name, opens_with_format, path_to};
-pub use crate::document::spelling::closest;
+pub(crate) use crate::document::reader::TableReader;
+pub(crate) use crate::document::shown::{opens_with_format, path_to};
+pub(crate) use crate::document::spelling::closest;
 
 /// Something in a document its author must mend.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-#[expect(clippy::exhaustive_structs, reason = "plain facts, stated by whoever finds them")]
 pub struct Fault {
     /// Bytes of the document it concerns; empty at 0 when it is about the whole.
     pub start: usize,
@@ -67,7 +66,6 @@ impl Value {
 
 /// A value and the bytes it stands in.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(clippy::exhaustive_structs, reason = "plain facts, stated by whoever finds them")]
 pub struct Node {
     /// Where it stands in the document.
     pub span: Range<usize>,

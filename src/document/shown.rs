@@ -7,14 +7,14 @@ const NOT_SHOWN: &str = "…";
 /// Whether a text looks like a name: letters, digits, `_`, `.`, `-` and blanks, at
 /// most 64 of them.
 #[must_use]
-pub fn looks_like_a_name(text: &str) -> bool {
+pub(crate) fn looks_like_a_name(text: &str) -> bool {
     (1..=64).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_ .-".contains(&byte))
 }
 
 /// The path of `key` in the table called `path`, as `columns.dob`. A key that is
 /// there and does not look like a name is not quoted.
 #[must_use]
-pub fn path_to(path: &str, key: &str) -> String {
+pub(crate) fn path_to(path: &str, key: &str) -> String {
     let key = if key.is_empty() || looks_like_a_name(key) { key } else { NOT_SHOWN };
     if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") }
 }
@@ -23,7 +23,7 @@ pub fn path_to(path: &str, key: &str) -> String {
 /// so is surely one of ours, whatever else may be wrong with it. Asked of the text,
 /// before anybody parses it: a register is not looked for in somebody's extract.
 #[must_use]
-pub fn opens_with_format(text: &str, kind: &str) -> bool {
+pub(crate) fn opens_with_format(text: &str, kind: &str) -> bool {
     let lines = text.lines().map(str::trim_start).take_while(|line| !line.starts_with('['));
     lines.filter_map(value_of_format).any(|value| {
         let value = value.strip_prefix(['"', '\'']).unwrap_or_default();

@@ -7,7 +7,7 @@ use super::shown::looks_like_a_name;
 /// (Damerau–Levenshtein would be kinder to swaps; two plain edits cover them). It is
 /// shown to people, so it must look like a name: some candidates stand in a document.
 #[must_use]
-pub fn closest<'a>(text: &str, candidates: &[&'a str]) -> Option<&'a str> {
+pub(crate) fn closest<'a>(text: &str, candidates: &[&'a str]) -> Option<&'a str> {
     let names = || candidates.iter().filter(|candidate| looks_like_a_name(candidate));
     let mut begun = names().filter(|candidate| text.len() > 2 && candidate.starts_with(text));
     if let (Some(candidate), None) = (begun.next(), begun.next()) {

@@ -35,7 +35,6 @@ pub struct InputFault {
 
 /// The table of a policy that says how a file is written.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-#[expect(clippy::exhaustive_enums, reason = "the kinds of files that are read as records")]
 pub enum DescribedBy {
     /// `[consent.events]`.
     Events,

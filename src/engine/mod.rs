@@ -7,22 +7,22 @@
 //! order, encoded and appended. The raw input is read once.
 
 #[doc(hidden)]
-pub mod bench;
-pub mod bind;
-pub mod consent_log;
-pub mod fault;
+pub(crate) mod bench;
+pub(crate) mod bind;
+pub(crate) mod consent_log;
+pub(crate) mod fault;
 mod fault_kind;
-pub mod memory_budget;
-pub mod port;
-pub mod progress;
-pub mod read;
-pub mod run;
-pub mod spill;
-pub mod trace;
-pub mod withhold;
-pub mod workers;
-pub mod write;
+pub(crate) mod memory_budget;
+pub(crate) mod port;
+pub(crate) mod progress;
+pub(crate) mod read;
+pub(crate) mod run;
+pub(crate) mod spill;
+pub(crate) mod trace;
+pub(crate) mod withhold;
+pub(crate) mod workers;
+pub(crate) mod write;
 
-pub use crate::engine::read::extract::QuarantineSink;
-pub use crate::engine::spill::store::CHECKS_SUBJECTS;
-pub use crate::engine::write::files::{PartOpener, WrittenFiles};
+pub(crate) use crate::engine::read::extract::QuarantineSink;
+pub(crate) use crate::engine::spill::store::CHECKS_SUBJECTS;
+pub(crate) use crate::engine::write::files::WrittenFiles;

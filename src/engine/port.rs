@@ -128,7 +128,7 @@ pub trait Rows: Send + Sync {
 }
 
 /// Gives a verdict on each of some cells.
-pub type JudgeCells<'j> = dyn Fn(&[Option<&str>]) -> Vec<Option<DropReason>> + 'j;
+pub(crate) type JudgeCells<'j> = dyn Fn(&[Option<&str>]) -> Vec<Option<DropReason>> + 'j;
 
 /// Verdicts on the values of a column, and which value each row has.
 #[derive(Debug)]
@@ -235,7 +235,6 @@ pub trait Source: Send {
 
 /// A column of the delivery.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(clippy::exhaustive_structs, reason = "a name and a type, nothing else")]
 pub struct OutputColumn {
     /// Its name.
     pub name: OutputName,
@@ -247,7 +246,7 @@ pub struct OutputColumn {
 /// has passed every rule, and every column every action.
 ///
 /// ```compile_fail
-/// use scant::engine::port::Released;
+/// use scant::internals::Released;
 /// let forged = Released { columns: Vec::new(), rows: 0 }; // fields are private
 /// ```
 #[derive(Debug)]

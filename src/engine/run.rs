@@ -190,16 +190,16 @@ impl ReleasePhase<'_> {
 
     /// Gives back what waited, while something else is done; with one thread, before
     /// it is.
-    pub fn let_go_beside<T>(self, work: impl FnOnce() -> T) -> T {
+    pub fn drop_files_beside<T>(self, work: impl FnOnce() -> T) -> T {
         let Self { pool, store, .. } = self;
         if pool.current_num_threads() == 1 {
-            pool.install(|| store.let_go());
+            pool.install(|| store.drop_files());
             return work();
         }
         let store = Mutex::new(Some(store));
         let let_go = || {
             let store = store.lock().ok().and_then(|mut store| store.take());
-            pool.install(|| store.map(ClosedStore::let_go));
+            pool.install(|| store.map(ClosedStore::drop_files));
         };
         std::thread::scope(|scope| {
             // Where no thread can be had it is done here.

@@ -20,7 +20,7 @@ use crate::suppression::{ListFindings, SuppressionList};
 
 /// More records than that are nobody's: an id that stands for many people, whose
 /// records must not be told to one of them.
-pub const MOST_RECORDS: usize = 1000;
+pub(crate) const MOST_RECORDS: usize = 1000;
 
 const DRIFTED: EngineError = EngineError::Bug { step: "tracing: another verdict than the run's" };
 
@@ -35,7 +35,6 @@ pub struct Tracer {
 
 /// An id that was asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(clippy::exhaustive_enums, reason = "what an id can be")]
 pub enum RequestedId {
     /// It stands for no value, or cannot be compared: it names nobody.
     Nobody,
@@ -73,7 +72,6 @@ impl Tracer {
 
 /// What one event of a consent log comes to.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(clippy::exhaustive_structs, reason = "plain facts, stated by whoever finds them")]
 pub struct EventTrace {
     /// Which of the ids asked for.
     pub subject: usize,
@@ -89,7 +87,6 @@ pub struct EventTrace {
 
 /// What comparing a record with a list came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(clippy::exhaustive_enums, reason = "found, not found, or neither")]
 pub enum ListOutcome {
     /// It is on the list.
     On,
@@ -101,7 +98,6 @@ pub enum ListOutcome {
 
 /// What one rule said of one record.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(clippy::exhaustive_structs, reason = "plain facts, stated by whoever finds them")]
 pub struct RuleTrace {
     /// The reason it drops records for; `None`: several, as the consent gate does.
     pub tests: Option<DropReason>,

@@ -11,7 +11,7 @@ use rayon::{ThreadBuilder, ThreadPool, ThreadPoolBuilder};
 use super::fault::EngineError;
 
 /// What an error calls them.
-pub const WORKERS: &str = "a worker thread";
+pub(crate) const WORKERS: &str = "a worker thread";
 
 /// How long a thread that has ended may still count among those of its user, and how
 /// often that is looked at.

@@ -16,7 +16,7 @@ const LONGEST_NAME: usize = 1024;
 ///
 /// # Errors
 /// The first fault.
-pub fn check<'a>(names: impl ExactSizeIterator<Item = &'a str>, file: &Arc<str>) -> Result<(), InputFault> {
+pub(crate) fn check<'a>(names: impl ExactSizeIterator<Item = &'a str>, file: &Arc<str>) -> Result<(), InputFault> {
     if names.len() > MOST_COLUMNS {
         return Err(InputFault::file(InputFaultKind::TooManyColumns, file));
     }

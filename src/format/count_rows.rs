@@ -22,7 +22,7 @@ const PIECE: usize = 256 << 10;
 ///
 /// # Errors
 /// What the operating system says; `InvalidData` for a file that is not whole.
-pub fn count_rows(format: FileFormat, path: &Path) -> io::Result<u64> {
+pub(crate) fn count_rows(format: FileFormat, path: &Path) -> io::Result<u64> {
     let name: Arc<str> = "the written file".into();
     match format {
         FileFormat::Csv => count_records(File::open(path)?, Some(b'"'))?.checked_sub(1).ok_or_else(not_whole),

@@ -14,7 +14,7 @@ const PHONE_DIGITS: std::ops::RangeInclusive<usize> = 7..=15;
 /// Whether a spreadsheet may take the text for a formula.
 ///
 /// ```
-/// use scant::format::formula::is_formula;
+/// use scant::internals::is_formula;
 /// assert!(is_formula("=1+1") && is_formula("-2+3") && is_formula(" @home"));
 /// assert!(!is_formula("-12.50") && !is_formula("+44 7700 900001") && !is_formula("plain"));
 /// ```

@@ -3,17 +3,17 @@
 //! A source turns a file into blocks of text cells, a sink turns released rows
 //! into a file. No other floor names a file format's library.
 
-pub mod column_names;
-pub mod columnar;
-pub mod count_rows;
-pub mod csv;
-pub mod formula;
-pub mod io;
-pub mod ipc;
-pub mod ndjson;
-pub mod null_values;
-pub mod open;
-pub mod parquet;
+pub(crate) mod column_names;
+pub(crate) mod columnar;
+pub(crate) mod count_rows;
+pub(crate) mod csv;
+pub(crate) mod formula;
+pub(crate) mod io;
+pub(crate) mod ipc;
+pub(crate) mod ndjson;
+pub(crate) mod null_values;
+pub(crate) mod open;
+pub(crate) mod parquet;
 #[cfg(test)]
 pub(crate) mod test_sink;
 

@@ -3,7 +3,7 @@
 
 /// The cells that mean "no value".
 #[derive(Debug, Clone, Default)]
-pub struct NullValues {
+pub(crate) struct NullValues {
     empty: bool,
     longest: usize,
     others: Vec<String>,
@@ -11,7 +11,7 @@ pub struct NullValues {
 
 impl NullValues {
     /// The cells of a policy.
-    pub fn new(values: &[String]) -> Self {
+    pub(crate) fn new(values: &[String]) -> Self {
         let others: Vec<String> = values.iter().filter(|value| !value.is_empty()).cloned().collect();
         Self {
             empty: values.iter().any(String::is_empty),
@@ -22,7 +22,7 @@ impl NullValues {
 
     #[inline(always)]
     /// Whether the cell is one of them.
-    pub fn holds(&self, cell: &str) -> bool {
+    pub(crate) fn holds(&self, cell: &str) -> bool {
         if cell.is_empty() {
             return self.empty;
         }

@@ -16,7 +16,7 @@
 //! [`generate`] runs it on threads and writes a folder.
 
 mod draw;
-mod folder;
+pub(crate) mod folder;
 mod history;
 mod person;
 mod row;
@@ -25,7 +25,7 @@ mod text;
 mod verdicts;
 mod words;
 
-pub use crate::generate::folder::{Generated, SyntheticError, generate};
+pub(crate) use crate::generate::folder::generate;
 pub use crate::generate::row::{events_header, extract_header, write_events, write_extract};
 
 /// What to generate. The same recipe gives the same bytes, everywhere.

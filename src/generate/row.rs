@@ -31,7 +31,7 @@ pub fn events_header() -> &'static str {
 /// cut into batches, and whoever writes them, the bytes are the same.
 ///
 /// ```
-/// use scant::generate::{Recipe, write_extract};
+/// use scant::internals::{Recipe, write_extract};
 /// let recipe = Recipe::new(1_000, 7);
 /// let (mut whole, mut parts) = (Vec::new(), Vec::new());
 /// write_extract(&recipe, 0..1_000, &mut whole);

@@ -88,10 +88,10 @@ impl DayReader {
     /// Reads the cells of a column of this type whose declared format this is.
     ///
     /// ```
-    /// use scant::identifier::day_reader::DayReader;
-    /// use scant::model::column_type::ColumnType;
-    /// use scant::model::time::date::DateFormat;
-    /// use scant::model::time::day::Day;
+    /// use scant::internals::DayReader;
+    /// use scant::internals::ColumnType;
+    /// use scant::internals::DateFormat;
+    /// use scant::internals::Day;
     /// let reader = DayReader::new(&DateFormat::iso(), ColumnType::Text);
     /// assert_eq!(reader.day("2008-03-01 23:30:00+00"), Ok(Day::new(2008, 3, 1).unwrap()));
     /// assert!(reader.day("1/3/2008").is_err());

@@ -13,11 +13,11 @@ use crate::model::outcome::tally::Unreadable;
 /// the texts that stand for "no value".
 ///
 /// ```
-/// use scant::identifier::form::Form;
-/// use scant::identifier::canonical::Normalise;
-/// use scant::identifier::sentinels::Sentinels;
-/// use scant::model::outcome::read::Read;
-/// use scant::model::outcome::tally::Unreadable;
+/// use scant::internals::Form;
+/// use scant::internals::Normalise;
+/// use scant::internals::Sentinels;
+/// use scant::Read;
+/// use scant::Unreadable;
 /// let mut scratch = String::new();
 /// let form = Form::new(Normalise::Digits).with_sentinels(&Sentinels::default());
 /// assert_eq!(form.read(Some("(0)12-3"), &mut scratch), Read::Value("0123"));

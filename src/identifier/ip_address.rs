@@ -42,7 +42,7 @@ impl Network {
     /// zone, brackets, or one that carries an IPv4 address nobody can find.
     ///
     /// ```
-    /// use scant::identifier::ip_address::Network;
+    /// use scant::internals::Network;
     /// let carried = Network::read("2002:c000:24d::1").unwrap();
     /// assert_eq!(carried, Network::read("192.0.2.77").unwrap());
     /// ```

@@ -21,7 +21,7 @@ const ID_CONTEXT: &str = "scant 2026-11 key id v1";
 
 /// Version of the canonical forms (`identifier/`); part of every
 /// derivation, so that a changed rule cannot silently join with old pseudonyms.
-pub const NORMALISATION_VERSION: u32 = 2;
+pub(crate) const NORMALISATION_VERSION: u32 = 2;
 
 /// The public fingerprint of a key: says which key, tells nothing about it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]

@@ -7,13 +7,13 @@
 //! Knows nothing of columns, keys, lists and files.
 
 pub(crate) mod batch_hash;
-pub mod canonical;
-pub mod day_reader;
+pub(crate) mod canonical;
+pub(crate) mod day_reader;
 mod email;
-pub mod form;
-pub mod ip_address;
-pub mod key;
-pub mod phone;
-pub mod postcode;
-pub mod sentinels;
+pub(crate) mod form;
+pub(crate) mod ip_address;
+pub(crate) mod key;
+pub(crate) mod phone;
+pub(crate) mod postcode;
+pub(crate) mod sentinels;
 pub(crate) mod text;

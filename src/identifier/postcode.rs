@@ -71,7 +71,7 @@ impl Postcode {
     /// [`Unreadable::Postcode`].
     ///
     /// ```
-    /// use scant::identifier::postcode::Postcode;
+    /// use scant::internals::Postcode;
     /// let full = Postcode::read("sw1a  1aa").unwrap();
     /// assert_eq!(full.canonical(), Some("SW1A 1AA"));
     /// assert_eq!((full.area(), full.district(), full.sector()), ("SW", Some("SW1A"), Some("SW1A 1")));

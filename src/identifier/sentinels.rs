@@ -64,7 +64,7 @@ impl Sentinels {
     /// Whether the cell stands for "no value".
     ///
     /// ```
-    /// use scant::identifier::sentinels::Sentinels;
+    /// use scant::internals::Sentinels;
     /// let sentinels = Sentinels::default();
     /// assert!(sentinels.contains(" N/A "));
     /// assert!(sentinels.contains("0.0"));

@@ -13,7 +13,6 @@ use crate::policy::plan::Plan;
 
 /// One count that went too far.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[expect(clippy::exhaustive_structs, reason = "plain facts, stated by whoever finds them")]
 pub struct Change {
     /// `read`, `delivered`, `quarantined`, or a reason.
     pub what: String,
@@ -33,7 +32,6 @@ impl fmt::Display for Change {
 
 /// The delivery that was compared with.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[expect(clippy::exhaustive_structs, reason = "plain facts, stated by whoever finds them")]
 pub struct ComparedDelivery {
     /// Its as-of day.
     pub as_of: String,
@@ -47,7 +45,6 @@ pub struct ComparedDelivery {
 /// What came of the comparison. Stands in `run.json`: the night before is no
 /// input of the delivery, which must not depend on it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[expect(clippy::exhaustive_structs, reason = "plain facts, stated by whoever finds them")]
 pub struct ChangeReport {
     /// `guards.max_change`.
     pub limit: String,

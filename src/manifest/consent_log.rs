@@ -10,7 +10,6 @@ use crate::model::digest::Digest;
 
 /// Counts over all logs of a run.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-#[expect(clippy::exhaustive_structs, reason = "counts only")]
 pub struct LogCounts {
     /// Rows that were read as events.
     pub events: u64,
@@ -56,7 +55,6 @@ impl LogCounts {
 
 /// One log.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[expect(clippy::exhaustive_structs, reason = "plain facts, stated by whoever finds them")]
 pub struct LogFileSection {
     /// The file's own name, without its folder.
     pub file: String,
@@ -72,7 +70,6 @@ pub struct LogFileSection {
 
 /// The logs of a run, in its account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[expect(clippy::exhaustive_structs, reason = "files and counts, put together")]
 pub struct LogSection {
     /// The logs.
     pub files: Vec<LogFileSection>,

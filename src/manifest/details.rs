@@ -18,11 +18,10 @@ use crate::policy::plan::{Evidence, Plan};
 use crate::row_rule::selection::Listed;
 
 /// The parts of each reason that has any. The parts of a reason add up to it.
-pub type Details = BTreeMap<String, Vec<ReasonPart>>;
+pub(crate) type Details = BTreeMap<String, Vec<ReasonPart>>;
 
 /// Some of the records of a reason.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-#[expect(clippy::exhaustive_structs, reason = "plain facts, stated by whoever finds them")]
 pub struct ReasonPart {
     /// The notice, by its id in the register.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -99,7 +98,7 @@ fn is_false(value: &bool) -> bool {
 
 /// The second level of every reason that has one.
 #[must_use]
-pub fn details(plan: &Plan, account: &Account) -> Details {
+pub(crate) fn details(plan: &Plan, account: &Account) -> Details {
     let mut details = Details::new();
     for &reason in account.dropped.keys() {
         let own = account.details.iter().filter(|((of, _), _)| *of == reason);

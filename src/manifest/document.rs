@@ -13,9 +13,9 @@ use super::minimisation::MinimisationSection;
 use crate::model::digest::Digest;
 
 /// The `format` of a manifest.
-pub const MANIFEST_FORMAT: &str = "scant-manifest/1";
+pub(crate) const MANIFEST_FORMAT: &str = "scant-manifest/1";
 /// The `format` of an account.
-pub const ACCOUNT_FORMAT: &str = "scant-account/1";
+pub(crate) const ACCOUNT_FORMAT: &str = "scant-account/1";
 
 /// Either document; `C` is how counts are told.
 #[derive(Debug, Clone, Serialize)]
@@ -103,7 +103,6 @@ pub(super) struct SelectionFile {
 
 /// One file of the extract. In the account only.
 #[derive(Debug, Clone, Serialize)]
-#[expect(clippy::exhaustive_structs, reason = "plain facts, stated by whoever finds them")]
 pub struct InputSection {
     /// The file's own name, without its folder.
     pub file: String,
@@ -119,7 +118,6 @@ pub struct InputSection {
 
 /// One list of people who are not delivered. In the account only.
 #[derive(Debug, Clone, Serialize)]
-#[expect(clippy::exhaustive_structs, reason = "plain facts, stated by whoever finds them")]
 pub struct ListSection {
     /// Its name in the policy.
     pub name: String,

@@ -16,7 +16,7 @@ use crate::model::time::date::DateFormat;
 use crate::policy::plan::Plan;
 
 /// The `format` of the state document.
-pub const LAST_FORMAT: &str = "scant-last/1";
+pub(crate) const LAST_FORMAT: &str = "scant-last/1";
 
 /// Why a document cannot be compared with. Nothing of its text is in here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -39,7 +39,6 @@ pub enum LastFault {
 /// The policy of a delivery.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[expect(clippy::exhaustive_structs, reason = "plain facts, stated by whoever finds them")]
 pub struct LastPolicy {
     /// Its name.
     pub name: String,
@@ -53,7 +52,6 @@ pub struct LastPolicy {
 /// What became of the records.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[expect(clippy::exhaustive_structs, reason = "plain facts, stated by whoever finds them")]
 pub struct LastRecords {
     /// Records read.
     pub read: u64,
@@ -87,7 +85,6 @@ impl LastRecords {
 /// A delivery as the next one remembers it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[expect(clippy::exhaustive_structs, reason = "plain facts, stated by whoever finds them")]
 pub struct LastDelivery {
     /// [`LAST_FORMAT`].
     pub format: String,

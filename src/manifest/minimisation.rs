@@ -13,7 +13,6 @@ use crate::policy::plan::{ColumnDecision, Plan};
 /// much stayed behind. Only what policy and header imply; records that were not
 /// delivered are counted apart, and in the account only.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[expect(clippy::exhaustive_structs, reason = "plain facts, put together in one place")]
 pub struct MinimisationSection {
     /// Columns of the extract.
     pub columns_in: usize,
@@ -36,7 +35,6 @@ pub struct MinimisationSection {
 
 /// The cells of the delivered records, as the extract has them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[expect(clippy::exhaustive_structs, reason = "plain facts, put together in one place")]
 pub struct DeliveredCells {
     /// Delivered unchanged.
     pub kept: u64,

@@ -1,11 +1,11 @@
 //! Floor 6: the account of what was removed, and the documents made from it.
 
-pub mod changes;
-pub mod consent_log;
-pub mod details;
-pub mod document;
-pub mod last;
-pub mod minimisation;
+pub(crate) mod changes;
+pub(crate) mod consent_log;
+pub(crate) mod details;
+pub(crate) mod document;
+pub(crate) mod last;
+pub(crate) mod minimisation;
 mod recipient;
-pub mod rounding;
-pub mod seal;
+pub(crate) mod rounding;
+pub(crate) mod seal;

@@ -26,7 +26,7 @@ impl RoundedCount {
     /// Coarsens an exact count.
     ///
     /// ```
-    /// use scant::manifest::rounding::RoundedCount;
+    /// use scant::internals::RoundedCount;
     /// assert_eq!(RoundedCount::of(0), RoundedCount::Few("<10"));
     /// assert_eq!(RoundedCount::of(9), RoundedCount::Few("<10"));
     /// assert_eq!(RoundedCount::of(12), RoundedCount::From(10));

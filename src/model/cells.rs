@@ -9,7 +9,6 @@
 
 /// Rewritten cells of one column.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(clippy::exhaustive_enums, reason = "every sink writes every kind")]
 pub enum Cells {
     /// `true`, `false` or missing.
     Boolean(Vec<Option<bool>>),
@@ -21,7 +20,6 @@ pub enum Cells {
 
 /// One cell of [`Cells`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(clippy::exhaustive_enums, reason = "mirrors `Cells`, and `Missing`")]
 pub enum Cell<'a> {
     /// From [`Cells::Boolean`].
     Boolean(bool),
@@ -147,7 +145,7 @@ impl TextCells {
 /// Text cells put together from bytes that are checked once, at the end, and not
 /// cell by cell.
 #[derive(Debug, Default)]
-pub struct UncheckedText {
+pub(crate) struct UncheckedText {
     bytes: Vec<u8>,
     ends: Vec<u64>,
 }
@@ -155,12 +153,12 @@ pub struct UncheckedText {
 impl UncheckedText {
     /// Makes room for `cells` cells of `bytes` bytes in all.
     #[must_use]
-    pub fn with_capacity(cells: usize, bytes: usize) -> Self {
+    pub(crate) fn with_capacity(cells: usize, bytes: usize) -> Self {
         Self { bytes: Vec::with_capacity(bytes), ends: Vec::with_capacity(cells) }
     }
 
     /// Appends a cell.
-    pub fn push(&mut self, cell: Option<&[u8]>) {
+    pub(crate) fn push(&mut self, cell: Option<&[u8]>) {
         self.bytes.extend_from_slice(cell.unwrap_or_default());
         let end = self.bytes.len() as u64;
         self.ends.push(if cell.is_none() { end | MISSING } else { end });
@@ -168,7 +166,7 @@ impl UncheckedText {
 
     /// The cells; `None` if one of them is no text.
     #[must_use]
-    pub fn check(self) -> Option<TextCells> {
+    pub(crate) fn check(self) -> Option<TextCells> {
         let bytes = String::from_utf8(self.bytes).ok()?;
         let is_cell_end = |end: &u64| usize::try_from(end & !MISSING).is_ok_and(|end| bytes.is_char_boundary(end));
         let are_texts = self.ends.iter().all(is_cell_end);

@@ -55,7 +55,7 @@ impl fmt::Debug for Digester {
 
 /// Bytes as lower-case hexadecimal digits.
 #[must_use]
-pub fn to_hex(bytes: &[u8]) -> String {
+pub(crate) fn to_hex(bytes: &[u8]) -> String {
     let mut out = String::with_capacity(bytes.len() * 2);
     push_hex(bytes, &mut out);
     out
@@ -98,7 +98,7 @@ impl serde::Serialize for Digest {
 /// [`Self::wide`] gives 128 bits, for where a false match could permit: there
 /// its chance with n subjects is about n²/2¹²⁹.
 #[derive(Clone)]
-pub struct SubjectHasher {
+pub(crate) struct SubjectHasher {
     keyed: SipHasher13,
     wide: sip128::SipHasher13,
 }
@@ -106,19 +106,19 @@ pub struct SubjectHasher {
 impl SubjectHasher {
     /// Takes the key.
     #[must_use]
-    pub fn new(key: &[u8; 16]) -> Self {
+    pub(crate) fn new(key: &[u8; 16]) -> Self {
         Self { keyed: SipHasher13::new_with_key(key), wide: sip128::SipHasher13::new_with_key(key) }
     }
 
     /// The digest of a subject's canonical id.
     #[must_use]
-    pub fn digest(&self, subject: &str) -> u64 {
+    pub(crate) fn digest(&self, subject: &str) -> u64 {
         self.keyed.hash(subject.as_bytes())
     }
 
     /// The wide digest of a subject's canonical id.
     #[must_use]
-    pub fn wide(&self, subject: &str) -> u128 {
+    pub(crate) fn wide(&self, subject: &str) -> u128 {
         self.wide.hash(subject.as_bytes()).as_u128()
     }
 }

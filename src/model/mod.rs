@@ -3,13 +3,13 @@
 //! Everything above speaks in these terms, so a name means the same thing in a
 //! policy, in an error and in the manifest.
 
-pub mod cells;
-pub mod column_type;
-pub mod digest;
-pub mod file_format;
-pub mod name;
-pub mod number;
-pub mod outcome;
-pub mod role;
-pub mod time;
-pub mod word;
+pub(crate) mod cells;
+pub(crate) mod column_type;
+pub(crate) mod digest;
+pub(crate) mod file_format;
+pub(crate) mod name;
+pub(crate) mod number;
+pub(crate) mod outcome;
+pub(crate) mod role;
+pub(crate) mod time;
+pub(crate) mod word;

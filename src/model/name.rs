@@ -2,7 +2,7 @@
 //! column. Parsing is the only way to make one, so later code never re-checks.
 //!
 //! ```compile_fail
-//! use scant::model::name::{ColumnName, PurposeId};
+//! use scant::internals::{ColumnName, PurposeId};
 //! let purpose = PurposeId::parse("direct-marketing").unwrap();
 //! let column: ColumnName = purpose; // a purpose is not a column
 //! ```

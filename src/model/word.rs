@@ -4,7 +4,7 @@
 /// nearly all words are, without a call.
 ///
 /// ```
-/// use scant::model::word::is_same;
+/// use scant::internals::is_same;
 /// assert!(is_same("marketing", "marketing"));
 /// assert!(!is_same("marketing", "Marketing"));
 /// ```

@@ -36,7 +36,7 @@ use crate::transform::TransformSpec;
 use crate::transform::identifiers::pseudonymise::Pseudonymise;
 
 /// The format this version reads.
-pub const POLICY_FORMAT: &str = "scant-policy/1";
+pub(crate) const POLICY_FORMAT: &str = "scant-policy/1";
 
 /// A policy that can be carried out.
 #[derive(Debug, Clone)]

@@ -2,8 +2,8 @@
 //! once. Knows no files: the caller hands over texts and gets places in them
 //! back.
 
-pub mod compile;
-pub mod explain;
-pub mod plan;
+pub(crate) mod compile;
+pub(crate) mod explain;
+pub(crate) mod plan;
 pub(crate) mod questions;
-pub mod read;
+pub(crate) mod read;

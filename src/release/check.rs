@@ -10,12 +10,12 @@ use super::inputs::extract::open_all;
 use super::inputs::keyset;
 use super::inputs::lists::{ListContext, read_lists};
 use super::inputs::number_columns::count_padded;
-use super::inputs::policy::LoadedPolicy;
+use super::inputs::policy::Policy;
 use super::questions::unused_withdrawals;
 use super::read::rules;
 use crate::document::Fault;
 
-pub use super::questions::other_words_pass;
+pub(crate) use super::questions::other_words_pass;
 
 /// Whether a policy fits the headers of some files and of its consent logs, and its
 /// lists can be read. How old they are is not asked: a policy is checked before the
@@ -24,7 +24,7 @@ pub use super::questions::other_words_pass;
 ///
 /// # Errors
 /// [`ReleaseError`], with every fault of the first file that does not fit.
-pub fn fits(loaded: &LoadedPolicy, extracts: &[PathBuf], consent: &[PathBuf]) -> Result<Vec<Fault>, ReleaseError> {
+pub(crate) fn fits(loaded: &Policy, extracts: &[PathBuf], consent: &[PathBuf]) -> Result<Vec<Fault>, ReleaseError> {
     let key = keyset::throwaway()?;
     let reading =
         ListContext { key: &key.list_key(), block_bytes: None, stop: &AtomicBool::new(false), judges_age: false };

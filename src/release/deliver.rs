@@ -9,6 +9,8 @@ use super::inputs::consent_logs::open_logs;
 use super::inputs::extract::open_all;
 use super::inputs::keyset;
 use super::inputs::number_columns::count_padded;
+use super::interface::failure::Error;
+use super::interface::job::Job;
 use super::publish::data::write_data;
 use super::publish::measure::measure;
 use super::publish::quarantine::Quarantine;
@@ -25,42 +27,56 @@ use crate::model::digest::Digester;
 use crate::model::file_format::FileFormat;
 use crate::policy::plan::Plan;
 
-pub use super::order::{Clock, Order, is_long_past};
-pub use super::publish::run_document::RUN_FORMAT;
+pub(crate) use super::publish::run_document::RUN_FORMAT;
+
+impl Job<'_> {
+    /// Minimises the extract and delivers it into a folder that must not exist.
+    ///
+    /// The folder, and the one that is kept, appear complete or not at all.
+    ///
+    /// # Errors
+    /// [`Error`]; then there is no delivery, and nothing of it is left.
+    pub fn deliver(&self, folder: impl AsRef<Path>) -> Result<Delivery, Error> {
+        deliver(self, folder.as_ref()).map_err(Error::from)
+    }
+}
 
 /// Minimises and delivers into `output`.
 ///
 /// # Errors
 /// [`ReleaseError`]; then there is no delivery, and nothing of it is left.
-pub fn deliver(order: &Order<'_>, output: &Path, clock: &dyn Clock) -> Result<Delivery, ReleaseError> {
+pub fn deliver(job: &Job<'_>, output: &Path) -> Result<Delivery, ReleaseError> {
+    let clock = job.clock;
     let (started, start) = (clock.now(), clock.seconds());
-    let plan = &order.loaded.compiled.plan;
-    order.check_as_of()?;
-    order.guarding.check(plan)?;
-    let key = open_key(plan, order.key)?;
-    let target = Target::parse(output, order.internal)?;
-    let mut lists = lists(order, key.as_ref())?;
-    let inputs = open_all(plan, order.extracts, order.block_bytes, key.as_ref(), &rules(&lists), Some(output))?;
+    let plan = job.plan();
+    job.check_as_of()?;
+    job.guards().check(plan)?;
+    let key = open_key(plan, job.key.as_deref())?;
+    let target = Target::parse(output, job.internal.as_deref())?;
+    let mut lists = lists(job, key.as_ref())?;
+    let inputs = open_all(plan, &job.extracts, job.block_bytes, key.as_ref(), &rules(&lists), Some(output))?;
     count_padded(&mut lists, plan, &inputs)?;
-    let logs = open_logs(order.loaded, order.extracts, order.consent, order.block_bytes)?;
-    let staging = Staging::begin(target.clone(), order.observer)?;
-    let last = last_delivery(plan, order.guarding.against, Some(target.parent()))?;
+    let logs = open_logs(job.policy, &job.extracts, &job.consent_logs, job.block_bytes)?;
+    let staging = Staging::begin(target.clone(), job.observer)?;
+    let last = last_delivery(plan, job.guards().against, Some(target.parent()))?;
     let space = staging.space();
     let quarantine = Quarantine::in_file(staging.create_kept("quarantine.csv")?)?;
     let mut sink = quarantine.sink();
-    let read = read_all(order, key.as_ref(), PersonEvidence { lists, logs }, inputs, &space, &mut sink, None);
+    let read = read_all(job, key.as_ref(), PersonEvidence { lists, logs }, inputs, &space, &mut sink, None);
     let mut read = read.map_err(|error| quarantine.show_places(error))?;
     let seconds_reading = clock.seconds() - start;
     let places = quarantine.finish()?;
-    let max_quarantined = read.check_quarantine(order, places)?;
+    let max_quarantined = read.check_quarantine(job, places)?;
     let (account, written, paths) = write_data(plan, &read, &staging)?;
-    let changes = compare(plan, order.guarding, last.as_ref(), &account);
+    let changes = compare(plan, job.guards(), last.as_ref(), &account);
     read.check_guards(plan, &account, changes.as_ref())?;
-    let outputs = read.take_joined()?.let_go_beside(|| measure(plan.output.format, &written, &paths, order.threads))?;
+    let outputs = read
+        .take_joined()?
+        .drop_files_beside(|| measure(plan.output.format, &written, &paths, job.worker_threads()))?;
     let facts = ManifestFacts {
         plan,
         account: &account,
-        run_on: order.is_long_past().then_some(order.today),
+        run_on: job.is_long_past().then_some(job.day()),
         inputs: read.inputs.clone(),
         lists: read.list_sections(),
         outputs,
@@ -73,7 +89,7 @@ pub fn deliver(order: &Order<'_>, output: &Path, clock: &dyn Clock) -> Result<De
         rounded_cells: Some(written.report.rounded_cells).filter(|rounded| *rounded > 0),
         max_quarantined,
         consent_log: read.log.as_ref().map(|log| log.section.clone()),
-        accepted_changes: order.guarding.accepted_once(),
+        accepted_changes: job.guards().accepted_once(),
     };
     let sealed = seal(&facts, |bound_to| blind(key.as_ref(), &facts.inputs, bound_to), sha256)?;
     staging.write_delivered(MANIFEST, &sealed.manifest)?;
@@ -85,7 +101,7 @@ pub fn deliver(order: &Order<'_>, output: &Path, clock: &dyn Clock) -> Result<De
         finished: clock.now(),
         seconds_reading,
         seconds_in_all: clock.seconds() - start,
-        threads: order.threads,
+        threads: job.worker_threads(),
         peak_memory_bytes: clock.peak_memory(),
         changes: changes.as_ref(),
     };

@@ -1,17 +1,16 @@
-//! Floor 9: the library's front door. Paths in, a published delivery out:
-//! [`crate::release::inputs::policy::load`] compiles a policy, [`crate::release::deliver::deliver`] runs it,
-//! [`crate::release::dry_run::rehearse`] counts what it would do.
+//! Floor 9: the library's front door: a [`Policy`](inputs::policy::Policy), a
+//! [`Job`](interface::job::Job), a [`Delivery`](report::Delivery).
 
-pub mod check;
-pub mod deliver;
-pub mod dry_run;
-pub mod error;
-pub mod guards;
-pub mod inputs;
-pub mod order;
-pub mod publish;
+pub(crate) mod check;
+pub(crate) mod deliver;
+pub(crate) mod dry_run;
+pub(crate) mod error;
+pub(crate) mod guards;
+pub(crate) mod inputs;
+pub(crate) mod interface;
+pub(crate) mod publish;
 mod questions;
 mod read;
-pub mod report;
-pub mod trace;
-pub mod unreadable_column;
+pub(crate) mod report;
+pub(crate) mod trace;
+pub(crate) mod unreadable_column;

@@ -6,7 +6,7 @@ use super::inputs::consent_logs::{OpenLogs, ReadLogs};
 use super::inputs::extract::{BoundInput, BoundInputs, check_count};
 use super::inputs::keyset;
 use super::inputs::lists::{ListContext, ReadList, read_lists};
-use super::order::Order;
+use super::interface::job::Job;
 use super::publish::staging::FileSpace;
 use super::questions::questions;
 use super::report::{Columns, RunReport};
@@ -24,14 +24,14 @@ use crate::policy::plan::Plan;
 use crate::suppression::SuppressionList;
 use std::sync::Arc;
 
-pub(super) fn lists(order: &Order<'_>, key: Option<&MasterKey>) -> Result<Vec<ReadList>, ReleaseError> {
+pub(super) fn lists(job: &Job<'_>, key: Option<&MasterKey>) -> Result<Vec<ReadList>, ReleaseError> {
     let key = match key {
         Some(key) => key.list_key(),
         // Digests never leave the run, so any key will do.
         None => keyset::throwaway()?.list_key(),
     };
-    let reading = ListContext { key: &key, block_bytes: order.block_bytes, stop: order.stop, judges_age: true };
-    read_lists(order.loaded, reading)
+    let reading = ListContext { key: &key, block_bytes: job.block_bytes, stop: job.stop, judges_age: true };
+    read_lists(job.policy, reading)
 }
 
 pub(super) fn rules(lists: &[ReadList]) -> Vec<Arc<SuppressionList>> {
@@ -60,7 +60,7 @@ pub(crate) struct ReadResult<'a> {
 }
 
 pub(super) fn read_all<'a>(
-    order: &Order<'a>,
+    job: &'a Job<'a>,
     key: Option<&MasterKey>,
     PersonEvidence { lists, logs }: PersonEvidence<'a>,
     inputs: BoundInputs,
@@ -68,7 +68,7 @@ pub(super) fn read_all<'a>(
     sink: &'a mut QuarantineSink<'a>,
     tracer: Option<&'a Tracer>,
 ) -> Result<ReadResult<'a>, ReleaseError> {
-    let plan = &order.loaded.compiled.plan;
+    let plan = job.plan();
     let subject_key = match key {
         Some(key) => key.subject_key(),
         // Digests never leave the run, so any key will do.
@@ -76,12 +76,12 @@ pub(super) fn read_all<'a>(
     };
     let log = match logs {
         Some(logs) => {
-            let read = logs.read(order, subject_key, space, &mut *sink, tracer);
+            let read = logs.read(job, subject_key, space, &mut *sink, tracer);
             Some(read.map_err(|error| error.in_file_described_by(&DescribedBy::Events))?)
         }
         None => None,
     };
-    let around = order.surroundings(subject_key, space);
+    let around = job.run_context(subject_key, space);
     let BoundInputs { files, mut bindings, extent, columns_in, not_listed, unused } = inputs;
     if let Some(log) = &log {
         for binding in &mut bindings {
@@ -90,11 +90,11 @@ pub(super) fn read_all<'a>(
     }
     let columns = bindings.first().map_or(0, |binding| binding.output().len());
     let run = ReadPhase::start(plan, around, extent, columns, sink)?.tracing(tracer);
-    let mut run = run.allowing_malformed(order.allowed_malformed());
+    let mut run = run.allowing_malformed(job.allowed_malformed());
     let mut sections: Vec<InputSection> = Vec::with_capacity(files.len());
     for BoundInput { waiting, binding, name, declared_records } in files {
         let binding = bindings.get(binding).ok_or(ReleaseError::Bug { step: "a file without a binding" })?;
-        let source = waiting.open(&plan.extract.written, order.block_bytes)?;
+        let source = waiting.open(&plan.extract.written, job.block_bytes)?;
         let file = Arc::clone(source.file());
         let fault = |kind| ReleaseError::Input(InputFault::file(kind, &file));
         let (evidence, records) = run.read(source, binding)?;
@@ -120,7 +120,7 @@ pub(super) fn read_all<'a>(
         return Err(EngineError::Write { what: "consent verdicts", source }.into());
     }
     let before_join = run.account().clone();
-    check_count(order.expect_records, before_join.read.records, &"the extract".into())?;
+    check_count(job.expect_records, before_join.read.records, &"the extract".into())?;
     let matches = run.matches().clone();
     let joined = run.join()?;
     let joined = Some(joined);
@@ -146,9 +146,9 @@ impl<'a> ReadResult<'a> {
         report.with_questions(questions(plan, account, &self.lists, &self.unused))
     }
 
-    pub(super) fn check_quarantine(&self, order: &Order<'_>, first: Vec<String>) -> Result<u64, ReleaseError> {
-        let plan = &order.loaded.compiled.plan;
-        let allowed = order.allowed_malformed();
+    pub(super) fn check_quarantine(&self, job: &Job<'_>, first: Vec<String>) -> Result<u64, ReleaseError> {
+        let plan = job.plan();
+        let allowed = job.allowed_malformed();
         let found = self.before_join.quarantined_in_all();
         if found <= allowed {
             return Ok(allowed);

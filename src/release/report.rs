@@ -17,6 +17,9 @@ use crate::policy::plan::Plan;
 use crate::policy::plan::lists::ListRule;
 
 /// The exact counts of a run, delivered or refused. Goes to the operator only.
+///
+/// Serialised it has more than the fields below: the second level of reasons, what
+/// stayed behind of each person's cells, what the consent logs held.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct RunReport {
@@ -37,6 +40,7 @@ pub struct RunReport {
     /// Of those, how many took the reason from another record of their subject.
     pub dropped_with_their_subject: u64,
     /// The second level of those reasons: notices and parties of the register.
+    #[doc(hidden)]
     pub details: Details,
     /// Malformed records, by fault.
     pub quarantined: BTreeMap<&'static str, u64>,
@@ -57,8 +61,10 @@ pub struct RunReport {
     /// Columns of the first file that nothing in the policy names.
     pub not_listed: usize,
     /// Of what each delivered person had, how much stayed behind.
+    #[doc(hidden)]
     pub minimisation: MinimisationSection,
     /// What the consent logs held, where the evidence is a log.
+    #[doc(hidden)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub consent_log: Option<LogSection>,
     /// What was found of each list of the policy.
@@ -66,6 +72,7 @@ pub struct RunReport {
     pub lists: Vec<ListReport>,
     /// What deserves a second look in the cells that are kept and in the lists: for the
     /// operator.
+    #[doc(hidden)]
     #[serde(skip)]
     pub questions: Vec<Fault>,
 }
@@ -145,7 +152,6 @@ impl ListReport {
 
 /// The columns of the first file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(clippy::exhaustive_structs, reason = "two counts")]
 pub struct Columns {
     /// All of them.
     pub read: usize,
@@ -236,6 +242,7 @@ pub struct Delivery {
     /// Bytes of the data files.
     pub bytes: u64,
     /// What came of the comparison with the last delivery, where that is guarded.
+    #[doc(hidden)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub changes: Option<ChangeReport>,
     /// What the run counted.
@@ -246,11 +253,12 @@ pub struct Delivery {
 /// What a run would come to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct DryRunResult {
+pub struct DryRun {
     /// What it would count.
     pub report: RunReport,
     /// Why it would be refused, if it would be.
     pub refused: Option<String>,
     /// What came of the comparison with an earlier run, where one was named.
+    #[doc(hidden)]
     pub changes: Option<ChangeReport>,
 }

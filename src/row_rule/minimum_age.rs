@@ -15,7 +15,7 @@ use crate::model::time::day::Day;
 
 /// The rule.
 #[derive(Debug)]
-pub struct MinimumAge {
+pub(crate) struct MinimumAge {
     reads: [Reads; 1],
     reader: DayReader,
     /// Born later, a subject is too young.
@@ -26,7 +26,7 @@ impl MinimumAge {
     /// Drops records of subjects younger than `years` on `as_of`. `reader` is that
     /// of the column.
     #[must_use]
-    pub fn new(column: ColumnName, reader: DayReader, years: u16, as_of: Date) -> Self {
+    pub(crate) fn new(column: ColumnName, reader: DayReader, years: u16, as_of: Date) -> Self {
         let last = last_birth_date(years, as_of).into();
         Self { reads: [Reads::value(column)], reader: reader.of_births(as_of), last }
     }

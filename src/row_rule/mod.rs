@@ -4,11 +4,11 @@
 //! before any column is rewritten, over every record, so it allocates nothing
 //! per record.
 
-pub mod consent;
+pub(crate) mod consent;
 mod listing;
-pub mod minimum_age;
-pub mod retention;
-pub mod selection;
+pub(crate) mod minimum_age;
+pub(crate) mod retention;
+pub(crate) mod selection;
 
 use std::fmt;
 
@@ -29,7 +29,6 @@ pub enum View {
 
 /// A column a rule reads, and how.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[expect(clippy::exhaustive_structs, reason = "a name and a view, nothing else")]
 pub struct Reads {
     /// The column of the extract.
     pub column: ColumnName,
@@ -53,7 +52,7 @@ impl Reads {
 
 /// One run of rows: for each column the rule reads, in the order of
 /// [`RowRule::reads`], the cells of all rows.
-pub type RuleCells<'c, 'a> = [&'c [Option<&'a str>]];
+pub(crate) type RuleCells<'c, 'a> = [&'c [Option<&'a str>]];
 
 /// Judges every row that still stands by its one cell: what the rules over one
 /// column have in common.

@@ -14,7 +14,7 @@ use crate::model::time::duration::Period;
 
 /// The rule.
 #[derive(Debug)]
-pub struct Retention {
+pub(crate) struct Retention {
     reads: [Reads; 1],
     reader: DayReader,
     /// The first date that is young enough.
@@ -25,7 +25,7 @@ impl Retention {
     /// Drops records for which `date + max_age` is not after `as_of`. `reader` is
     /// that of the column; a day to come is that of a contract still running.
     #[must_use]
-    pub fn new(column: ColumnName, reader: DayReader, max_age: Period, as_of: Date) -> Self {
+    pub(crate) fn new(column: ColumnName, reader: DayReader, max_age: Period, as_of: Date) -> Self {
         Self { reads: [Reads::value(column)], reader, first: max_age.first_that_outlasts(as_of).into() }
     }
 }

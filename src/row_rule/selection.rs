@@ -21,11 +21,10 @@ use crate::model::word::is_same;
 
 /// Writes a cell in the form the list is written in (a postcode's district, say),
 /// or says why it cannot be read.
-pub type Coarsening = fn(&str, &mut String) -> Result<(), Unreadable>;
+pub(crate) type Coarsening = fn(&str, &mut String) -> Result<(), Unreadable>;
 
 /// Whether the listed cells are kept or dropped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(clippy::exhaustive_enums, reason = "the two rules of the format")]
 pub enum Listed {
     /// `rows.drop`: the listed cells are dropped, for the reason of this position.
     AreDropped(u8),
@@ -35,7 +34,7 @@ pub enum Listed {
 
 /// The rule.
 #[derive(Debug)]
-pub struct Selection {
+pub(crate) struct Selection {
     reads: [Reads; 1],
     comparing: Comparing,
     effect: Listed,
@@ -57,7 +56,7 @@ impl Selection {
     /// `rows.only` by cells that are matched whole and exactly as written, so that
     /// a list may hold the empty cell; a null of a typed extract is an empty cell.
     #[must_use]
-    pub fn only(column: ColumnName, listed: Vec<String>) -> Self {
+    pub(crate) fn only(column: ColumnName, listed: Vec<String>) -> Self {
         let comparing = Comparing::Exactly(Listing::new(listed));
         Self { reads: [Reads::raw(column)], comparing, effect: Listed::AreKept }
     }
@@ -67,7 +66,7 @@ impl Selection {
     /// `others`: every other word of the column; what is neither among them nor
     /// listed is unreadable, and dropped.
     #[must_use]
-    pub fn dropping(column: ColumnName, listed: &[String], others: Option<&[String]>, reason: u8) -> Self {
+    pub(crate) fn dropping(column: ColumnName, listed: &[String], others: Option<&[String]>, reason: u8) -> Self {
         let loose = |words: &[String]| Listing::new(words.iter().map(|word| loose(word)).collect());
         let comparing = Comparing::Loosely { listed: loose(listed), others: others.map(loose) };
         Self { reads: [Reads::raw(column)], comparing, effect: Listed::AreDropped(reason) }
@@ -76,7 +75,7 @@ impl Selection {
     /// Either by what a coarsening makes of the cell; `null_values` are missing,
     /// and so are blanks.
     #[must_use]
-    pub fn coarsened(column: ColumnName, listed: Vec<String>, coarsening: Coarsening, effect: Listed) -> Self {
+    pub(crate) fn coarsened(column: ColumnName, listed: Vec<String>, coarsening: Coarsening, effect: Listed) -> Self {
         let comparing = Comparing::Coarsened(Listing::new(listed), coarsening);
         Self { reads: [Reads::value(column)], comparing, effect }
     }
@@ -127,7 +126,7 @@ fn loose(word: &str) -> String {
 /// The first word of one list, by position, that in another writing stands in the
 /// other list too: nobody can say whether it is listed.
 #[must_use]
-pub fn in_both(listed: &[String], others: &[String]) -> Option<usize> {
+pub(crate) fn in_both(listed: &[String], others: &[String]) -> Option<usize> {
     let listed = Listing::new(listed.iter().map(|word| loose(word)).collect());
     others.iter().position(|word| listed.contains(&loose(word)))
 }

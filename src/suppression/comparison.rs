@@ -10,7 +10,7 @@ use std::fmt::Write as _;
 use jiff::civil::Date;
 
 use super::california_drop::{DropForm, is_hash};
-pub use super::unread::Unread;
+pub(crate) use super::unread::Unread;
 use super::unread::is_blank;
 use crate::identifier::day_reader::DayReader;
 use crate::identifier::form::Form;

@@ -6,9 +6,9 @@
 //! comparable, unless the policy says otherwise. With a list that names nobody
 //! there is nothing to compare.
 
-pub mod california_drop;
-pub mod comparison;
-pub mod index;
+pub(crate) mod california_drop;
+pub(crate) mod comparison;
+pub(crate) mod index;
 mod unread;
 
 use std::sync::Arc;
@@ -22,7 +22,6 @@ use crate::suppression::index::{EntryHasher, ListIndex};
 
 /// A list that was read.
 #[derive(Debug)]
-#[expect(clippy::exhaustive_structs, reason = "made from a policy and a file, part by part")]
 pub struct SuppressionList {
     /// The columns of the extract that are compared.
     pub columns: Vec<ColumnName>,
@@ -42,8 +41,7 @@ pub struct SuppressionList {
 
 /// A record that is on a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(clippy::exhaustive_structs, reason = "three places, nothing else")]
-pub struct Hit {
+pub(crate) struct Hit {
     /// The place of the list in the policy.
     pub list: usize,
     /// The place of the entry in the list's index.
@@ -54,8 +52,7 @@ pub struct Hit {
 
 /// A record that cannot be compared with a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(clippy::exhaustive_structs, reason = "two places and a reason, nothing else")]
-pub struct NotCompared {
+pub(crate) struct NotCompared {
     /// The place of the list in the policy.
     pub list: usize,
     /// Its first cell that cannot be read.
@@ -66,8 +63,7 @@ pub struct NotCompared {
 
 /// What comparing rows with lists came to.
 #[derive(Debug, Default, PartialEq, Eq)]
-#[expect(clippy::exhaustive_structs, reason = "plain facts, stated by whoever finds them")]
-pub struct ListFindings {
+pub(crate) struct ListFindings {
     /// Rows that are on a list.
     pub hits: Vec<Hit>,
     /// Rows that cannot be compared with one.
@@ -83,7 +79,7 @@ pub struct ListFindings {
 impl ListFindings {
     /// For so many lists.
     #[must_use]
-    pub fn new(lists: usize) -> Self {
+    pub(crate) fn new(lists: usize) -> Self {
         let none = || vec![0; lists];
         Self { compared: none(), incomplete: none(), without_value: none(), ..Self::default() }
     }
@@ -91,7 +87,7 @@ impl ListFindings {
 
 /// The rule: all lists at once.
 #[derive(Debug)]
-pub struct Suppression {
+pub(crate) struct Suppression {
     lists: Vec<BoundList>,
     reads: Vec<Reads>,
 }
@@ -108,7 +104,7 @@ struct BoundList {
 impl Suppression {
     /// Takes the lists in the order of the policy, and the types of columns.
     #[must_use]
-    pub fn new(lists: &[Arc<SuppressionList>], type_of: impl Fn(&ColumnName) -> ColumnType) -> Self {
+    pub(crate) fn new(lists: &[Arc<SuppressionList>], type_of: impl Fn(&ColumnName) -> ColumnType) -> Self {
         let mut reads: Vec<Reads> = Vec::new();
         let mut place = |column: &ColumnName| {
             let known = reads.iter().position(|reads| reads.column == *column);
@@ -128,18 +124,18 @@ impl Suppression {
 
     /// The columns it reads.
     #[must_use]
-    pub fn reads(&self) -> &[Reads] {
+    pub(crate) fn reads(&self) -> &[Reads] {
         &self.reads
     }
 
     /// The lists, in the order of the policy.
-    pub fn lists(&self) -> impl ExactSizeIterator<Item = &SuppressionList> {
+    pub(crate) fn lists(&self) -> impl ExactSizeIterator<Item = &SuppressionList> {
         self.lists.iter().map(|bound| bound.list.as_ref())
     }
 
     /// Drops every row that is on a list, or may be, for the earliest reason there
     /// is, and adds what it finds; rows are counted from `first` on.
-    pub fn judge(
+    pub(crate) fn judge(
         &self,
         cells: &RuleCells<'_, '_>,
         verdicts: &mut [Option<DropReason>],

@@ -4,7 +4,6 @@ use crate::model::outcome::tally::Unreadable;
 
 /// The first cell of a row that cannot be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-#[expect(clippy::exhaustive_structs, reason = "where and why, nothing else")]
 pub struct Unread {
     /// The place of its column among those that are compared.
     pub column: usize,

@@ -13,8 +13,8 @@ use crate::model::time::date::DateFormat;
 /// not of its type is unreadable.
 ///
 /// ```
-/// use scant::model::column_type::ColumnType;
-/// use scant::transform::keep::keep;
+/// use scant::internals::ColumnType;
+/// use scant::internals::keep;
 /// let kept = keep(ColumnType::Text).apply(&[Some(" as written"), None]);
 /// assert_eq!(kept.cells.rendered(0).as_deref(), Some(" as written"));
 /// ```

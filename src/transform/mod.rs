@@ -11,17 +11,17 @@
 //! `actions!` below. The laws, the documentation test and the schema test then
 //! find it by themselves.
 
-pub mod dates;
-pub mod derived;
-pub mod identifiers;
-pub mod keep;
+pub(crate) mod dates;
+pub(crate) mod derived;
+pub(crate) mod identifiers;
+pub(crate) mod keep;
 #[cfg(test)]
 mod laws;
-pub mod numbers;
-pub mod shared;
+pub(crate) mod numbers;
+pub(crate) mod shared;
 #[cfg(test)]
 pub(crate) mod test_policy;
-pub mod texts;
+pub(crate) mod texts;
 
 use std::fmt;
 
@@ -258,7 +258,6 @@ pub trait Action: fmt::Debug + Send + Sync {
 /// An example of an action: feeds the documentation, the laws and the schema
 /// test.
 #[derive(Debug, Clone, Copy)]
-#[expect(clippy::exhaustive_structs, reason = "written as a literal in every action's file")]
 pub struct Example {
     /// The action as a policy writes it, such as `coarsen_date = { to = "year" }`.
     pub policy: &'static str,

@@ -8,11 +8,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use proptest::prelude::*;
-use scant::account::Account;
-use scant::model::outcome::reason::{DropReason, StructureFault};
-use scant::model::outcome::tally::Unreadable;
-use scant::release::error::ReleaseError;
-use scant::release::report::RunReport;
+use scant::internals::{Account, DropReason, ReleaseError, StructureFault};
+use scant::{RunReport, Unreadable};
 
 use self::damage::damage;
 use crate::kit::{IN_FRONT, Options, Project, Random, data_of, keep_all, policy_for_gated};

@@ -4,7 +4,7 @@
 
 use std::path::{Path, PathBuf};
 
-use scant::release::report::Delivery;
+use scant::Delivery;
 
 use crate::kit::{
     IN_FRONT, Options, Project, data_file, data_of, json_at, keep_all, policy_for_gated, where_all_consent,

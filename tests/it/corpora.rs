@@ -7,11 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::PathBuf;
 
-use scant::engine::fault::InputFaultKind;
-use scant::model::digest::{Digest, Digester};
-use scant::release::error::ReleaseError;
-use scant::release::report::Delivery;
-use scant::transform::identifiers::coarsen_postcode::{PostcodeUnit, coarsen};
+use scant::Delivery;
+use scant::internals::{Digest, Digester, InputFaultKind, PostcodeUnit, ReleaseError, coarsen};
 use serde_json::{Map, Value, json};
 
 use crate::kit::{

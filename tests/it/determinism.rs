@@ -5,10 +5,10 @@
 use std::fs;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use scant::engine::progress::{Observer, Phase, Progress};
-use scant::release::dry_run::rehearse;
+use scant::internals::dry_run;
+use scant::{Observer, Phase, Progress};
 
-use crate::kit::{Options, Project, WRITTEN_AS, files_under, root, with_order};
+use crate::kit::{Options, Project, WRITTEN_AS, files_under, root, with_job};
 
 const THREADS: [usize; 3] = [1, 2, 8];
 
@@ -108,7 +108,7 @@ fn blocks_are_as_small_as_asked() {
     let count = |block_bytes| {
         let blocks = Blocks::default();
         let options = Options { block_bytes: Some(block_bytes), observer: &blocks, ..Options::default() };
-        with_order(&policy, &extracts, None, options, |order| rehearse(order, &std::env::temp_dir())).unwrap();
+        with_job(&policy, &extracts, None, options, |order| dry_run(order, &std::env::temp_dir())).unwrap();
         blocks.0.into_inner()
     };
     assert_eq!(count(512 << 10), 1);

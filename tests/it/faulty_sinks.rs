@@ -7,18 +7,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use scant::engine::bind::Binding;
-use scant::engine::fault::EngineError;
-use scant::engine::memory_budget::MemoryBudget;
-use scant::engine::port::{Appender, Encoder, Extent, Quarantined, Released, SinkReport, Spill, SpillSpace};
-use scant::engine::progress::NoObserver;
-use scant::engine::run::{ReadPhase, RunContext};
-use scant::format::csv::CsvDialect;
-use scant::format::csv::write::CsvEncoder;
-use scant::format::open::open;
-use scant::generate::{Recipe, extract_header, write_extract};
-use scant::identifier::key::MasterKey;
-use scant::release::inputs::policy::{LoadedPolicy, load};
+use scant::internals::{
+    Appender, Binding, CsvDialect, CsvEncoder, Encoder, EngineError, MasterKey, MemoryBudget, NoObserver, Quarantined,
+    ReadPhase, Recipe, Released, RunContext, SinkReport, Spill, SpillSpace, extract_header, load, open, write_extract,
+};
+use scant::{Extent, Policy};
 
 use crate::kit::Project;
 
@@ -143,7 +136,7 @@ impl Write for File {
 }
 
 /// A whole run over the extract: the bytes of the delivery, or why there is none.
-fn run(project: &Project, loaded: &LoadedPolicy, fuse: &Arc<Fuse>) -> Result<Vec<u8>, EngineError> {
+fn run(project: &Project, loaded: &Policy, fuse: &Arc<Fuse>) -> Result<Vec<u8>, EngineError> {
     let plan = &loaded.compiled.plan;
     let name: Arc<str> = "extract.csv".into();
     let dialect = CsvDialect { block_bytes: 16 << 10, ..CsvDialect::default() };

@@ -11,8 +11,7 @@ use std::fs;
 use std::path::Path;
 
 use assert_cmd::Command;
-use scant::transform::ACTIONS;
-use scant::transform::derived::DERIVATIONS;
+use scant::internals::{ACTIONS, DERIVATIONS};
 use serde_json::Value;
 
 use crate::kit::{Options, WRITTEN_AS, deliver, files_under, root, story_policy};

@@ -9,8 +9,8 @@ mod identity;
 use std::fs;
 use std::path::PathBuf;
 
-use scant::release::error::ReleaseError;
-use scant::release::report::RunReport;
+use scant::RunReport;
+use scant::internals::ReleaseError;
 
 use crate::kit::{LOG_HEADER, Options, Outcome, Project, assert_valid, json_at, policy_head, root};
 

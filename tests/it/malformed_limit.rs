@@ -6,23 +6,12 @@ use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use scant::engine::bind::Binding;
-use scant::engine::fault::EngineError;
-use scant::engine::memory_budget::MemoryBudget;
-use scant::engine::port::{
-    BlockParser, Extent, InputEvidence, Parsed, Payload, Quarantined, Rows, Source, SourceColumn, Spill, SpillSpace,
-    Ticket, Wanted,
+use scant::Extent;
+use scant::internals::{
+    Binding, BlockParser, CsvDialect, EngineError, InputEvidence, MasterKey, MemoryBudget, NoObserver, Parsed, Payload,
+    Quarantined, ReadPhase, Recipe, ReleaseError, Rows, RunContext, Source, SourceColumn, Spill, SpillSpace,
+    StructureFault, Ticket, View, Wanted, extract_header, load, open, write_extract,
 };
-use scant::engine::progress::NoObserver;
-use scant::engine::run::{ReadPhase, RunContext};
-use scant::format::csv::CsvDialect;
-use scant::format::open::open;
-use scant::generate::{Recipe, extract_header, write_extract};
-use scant::identifier::key::MasterKey;
-use scant::model::outcome::reason::StructureFault;
-use scant::release::error::ReleaseError;
-use scant::release::inputs::policy::load;
-use scant::row_rule::View;
 
 use crate::kit::{LOG_HEADER, Options, Project, names_in, policy_head, said, scant};
 

@@ -4,11 +4,8 @@
 use std::fs;
 use std::path::Path;
 
-use scant::identifier::canonical::Normalise;
-use scant::model::role::AttributeRole;
-use scant::release::report::Delivery;
-use scant::transform::derived::DERIVATIONS;
-use scant::transform::{ACTIONS, examples};
+use scant::Delivery;
+use scant::internals::{ACTIONS, AttributeRole, DERIVATIONS, Normalise, examples};
 use serde_json::{Value, json};
 
 use crate::kit::{
@@ -249,10 +246,10 @@ fn every_example_is_accounted_for_as_the_schema_says() {
     for (word, example) in examples() {
         let own = policy.lines().find(|line| line.starts_with(&format!("{word} = "))).unwrap();
         let path = project.write("policy.toml", policy.replace(own, example.policy));
-        let loaded = scant::release::inputs::policy::load(&path, LATER).unwrap();
+        let loaded = scant::internals::load(&path, LATER).unwrap();
         let columns = &loaded.compiled.plan.columns;
         let place = columns.iter().position(|column| column.name.as_str() == word).unwrap();
-        let scant::policy::plan::ColumnDecision::Transform(spec) = &columns[place].decision else { panic!("{word}") };
+        let scant::internals::ColumnDecision::Transform(spec) = &columns[place].decision else { panic!("{word}") };
         let parameters = serde_json::to_value(spec).unwrap()[word].clone();
         let mut changed = account.clone();
         let column = changed["columns"].as_array_mut().unwrap().iter_mut().find(|column| column["action"] == word);

@@ -11,22 +11,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use jsonschema::Validator;
-use scant::document::position::DocumentText;
-use scant::document::toml::read_toml;
-use scant::document::{Table, Value};
-use scant::identifier::canonical::Normalise;
-use scant::model::file_format::FileFormat;
-use scant::model::role::AttributeRole;
-use scant::policy::compile::{Compiled, PolicyRefused, compile};
-use scant::policy::explain::explain;
-use scant::policy::plan::Plan;
-use scant::policy::plan::lists::ListKind;
-use scant::policy::read::attachments::{AttachmentFault, Attachments, attachments_wanted};
-use scant::policy::read::consent::register::read_register;
-use scant::suppression::california_drop::Identifier;
-use scant::transform::derived::DERIVATIONS;
-use scant::transform::identifiers::coarsen_postcode::PostcodeUnit;
-use scant::transform::{ACTIONS, examples};
+use scant::internals::{
+    ACTIONS, AttachmentFault, Attachments, AttributeRole, Compiled, DERIVATIONS, DocumentText, FileFormat, Identifier,
+    ListKind, Normalise, Plan, PolicyRefused, PostcodeUnit, Table, Value, attachments_wanted, compile, examples,
+    explain, read_register, read_toml,
+};
 use serde_json::{Value as Json, json};
 
 use crate::kit::root;

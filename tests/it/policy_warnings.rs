@@ -103,13 +103,13 @@ fn the_samples_raise_no_needless_question() {
     for policy in
         ["samples/story/policy-later.toml", "samples/story/policy-later-log.toml", "samples/actions/policy.toml"]
     {
-        let loaded = scant::release::inputs::policy::load(&root(policy), LATER).unwrap();
+        let loaded = scant::internals::load(&root(policy), LATER).unwrap();
         assert_eq!(loaded.compiled.warnings, [], "{policy}");
     }
     let project = Project::new();
     let output = scant_on(&project, "2018-07-01", &["generate", "--rows", "300", "-o", "made"]);
     assert!(output.status.success());
-    let loaded = scant::release::inputs::policy::load(&project.path("made/policy-later.toml"), LATER).unwrap();
+    let loaded = scant::internals::load(&project.path("made/policy-later.toml"), LATER).unwrap();
     assert_eq!(loaded.compiled.warnings, []);
 }
 
@@ -135,7 +135,7 @@ fn a_day_that_has_not_come_is_only_rehearsed() {
     // Who calls the library is refused, too.
     let day_before = Options { today: Some(LATER.yesterday().unwrap()), ..Options::default() };
     let early = project.deliver(&project.path("policy.toml"), &project.path("extract.csv"), day_before);
-    assert!(matches!(early, Err(scant::release::error::ReleaseError::FutureAsOf { .. })), "{early:?}");
+    assert!(matches!(early, Err(scant::internals::ReleaseError::FutureAsOf { .. })), "{early:?}");
 }
 
 #[test]

@@ -6,9 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::process::Command;
 
-use scant::generate::{Recipe, generate};
-use scant::release::error::ReleaseError;
-use scant::release::report::RunReport;
+use scant::RunReport;
+use scant::internals::{Recipe, ReleaseError, generate};
 
 use crate::kit::{LATER, Options, Project, data_of, needs, read_csv, root};
 

@@ -11,10 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::PathBuf;
 
-use scant::account::Account;
-use scant::model::outcome::reason::DropReason;
-use scant::policy::plan::Plan;
-use scant::release::inputs::policy::load;
+use scant::internals::{Account, DropReason, Plan, load};
 use serde_json::Value;
 
 use self::deliveries::{account, data, manifest, next_night, old_manifest};

@@ -6,20 +6,12 @@ use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
-use scant::engine::bind::Binding;
-use scant::engine::consent_log::{LogBinding, LogPass};
-use scant::engine::fault::EngineError;
-use scant::engine::memory_budget::MemoryBudget;
-use scant::engine::port::{
-    BlockParser, Extent, InputEvidence, Parsed, Quarantined, Source, SourceColumn, Spill, SpillSpace, Ticket,
+use scant::Extent;
+use scant::internals::{
+    Binding, BlockParser, CsvDialect, EngineError, InputEvidence, LogBinding, LogPass, MasterKey, MemoryBudget,
+    NoObserver, Parsed, Quarantined, ReadPhase, Recipe, RunContext, Source, SourceColumn, Spill, SpillSpace, Ticket,
+    events_header, extract_header, load, open, write_events, write_extract,
 };
-use scant::engine::progress::NoObserver;
-use scant::engine::run::{ReadPhase, RunContext};
-use scant::format::csv::CsvDialect;
-use scant::format::open::open;
-use scant::generate::{Recipe, events_header, extract_header, write_events, write_extract};
-use scant::identifier::key::MasterKey;
-use scant::release::inputs::policy::load;
 
 use crate::kit::Project;
 

@@ -10,9 +10,9 @@ use super::run_warnings::{RunWarning, run_warnings};
 use crate::cli::show::{Speaker, counts};
 use crate::document::Fault;
 use crate::document::position::{DocumentText, PlacedFault};
-use crate::release::deliver::is_long_past;
 use crate::release::error::ReleaseError;
-use crate::release::inputs::policy::LoadedPolicy;
+use crate::release::inputs::policy::Policy;
+use crate::release::interface::job::is_long_past;
 use crate::release::report::RunReport;
 
 /// What to try where the as-of day is long past. Judged as of today, an old extract
@@ -30,7 +30,7 @@ pub(crate) struct Warnings {
 
 impl Warnings {
     /// Those that are known before a record was read.
-    pub(crate) fn of(loaded: &LoadedPolicy, today: Date) -> Self {
+    pub(crate) fn of(loaded: &Policy, today: Date) -> Self {
         let as_of = loaded.compiled.plan.as_of;
         let long_past = is_long_past(as_of, today).then(|| {
             let what = format!(
@@ -52,13 +52,13 @@ impl Warnings {
     }
 
     /// Those that the records gave, too: what the counts warn of, and the questions.
-    pub(crate) fn counted(&mut self, loaded: &LoadedPolicy, report: &RunReport) -> &mut Self {
+    pub(crate) fn counted(&mut self, loaded: &Policy, report: &RunReport) -> &mut Self {
         self.unplaced.extend(run_warnings(report));
         self.asked(loaded, &report.questions)
     }
 
     /// The counts of a run that was refused, and what they warn of.
-    pub(crate) fn refused(&mut self, voice: Speaker, loaded: &LoadedPolicy, error: &ReleaseError) {
+    pub(crate) fn refused(&mut self, voice: Speaker, loaded: &Policy, error: &ReleaseError) {
         if let Some(report) = error.report() {
             voice.say(&counts(report));
             self.counted(loaded, report).show(voice, loaded);
@@ -66,7 +66,7 @@ impl Warnings {
     }
 
     /// Those that were found of files, too.
-    pub(crate) fn asked(&mut self, loaded: &LoadedPolicy, questions: &[Fault]) -> &mut Self {
+    pub(crate) fn asked(&mut self, loaded: &Policy, questions: &[Fault]) -> &mut Self {
         if let Some((file, text)) = loaded.texts.first() {
             self.placed.extend(PlacedFault::all(DocumentText { file, text }, questions.to_vec()));
         }
@@ -74,7 +74,7 @@ impl Warnings {
     }
 
     /// Shows those that were not shown yet.
-    pub(crate) fn show(&mut self, voice: Speaker, loaded: &LoadedPolicy) {
+    pub(crate) fn show(&mut self, voice: Speaker, loaded: &Policy) {
         let unplaced: Vec<String> =
             self.unplaced.get(self.shown.0..).unwrap_or_default().iter().map(RunWarning::shown).collect();
         if !unplaced.is_empty() {

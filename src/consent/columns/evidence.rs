@@ -11,7 +11,6 @@ use crate::model::time::duration::Period;
 
 /// What a token in the purposes column means.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(clippy::exhaustive_structs, reason = "a word and its meaning")]
 pub struct TokenMeaning {
     /// The token as the extract writes it.
     pub token: String,
@@ -22,7 +21,6 @@ pub struct TokenMeaning {
 /// A column of words of which some say yes and some no. A cell that is neither
 /// says nothing: unknown.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(clippy::exhaustive_structs, reason = "a column and two lists")]
 pub struct FlagColumn {
     /// The column.
     pub column: ColumnName,
@@ -34,7 +32,6 @@ pub struct FlagColumn {
 
 /// How the extract says which purposes a person agreed to.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(clippy::exhaustive_enums, reason = "the two forms of the format")]
 pub enum PurposeEvidence {
     /// One column that says yes or no to the purpose of the release.
     Granted(FlagColumn),
@@ -52,7 +49,6 @@ pub enum PurposeEvidence {
 
 /// How the extract says which notice a person agreed under.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(clippy::exhaustive_enums, reason = "the two forms of the format")]
 pub enum NoticeEvidence {
     /// A column of notice ids.
     Column(ColumnName),
@@ -62,7 +58,6 @@ pub enum NoticeEvidence {
 
 /// The persons' own choice of recipients.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(clippy::exhaustive_structs, reason = "a column and its separator")]
 pub struct RecipientColumn {
     /// The column of party ids.
     pub column: ColumnName,
@@ -72,7 +67,6 @@ pub struct RecipientColumn {
 
 /// A column of dates and the format it is read in.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(clippy::exhaustive_structs, reason = "a column and its format")]
 pub struct DateColumn {
     /// The column.
     pub column: ColumnName,
@@ -94,7 +88,6 @@ impl DateColumn {
 
 /// `[consent.columns]`, resolved.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(clippy::exhaustive_structs, reason = "the policy's table, resolved")]
 pub struct ColumnEvidence {
     /// What was agreed to.
     pub purposes: PurposeEvidence,
@@ -124,7 +117,6 @@ impl ColumnEvidence {
 
 /// What a release demands of a consent.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(clippy::exhaustive_structs, reason = "the facts of a release the gate judges by")]
 pub struct Demand {
     /// The purpose of the release.
     pub purpose: PurposeId,

@@ -24,7 +24,6 @@ use crate::model::word::is_same;
 /// The cells of one record that decide: words as written (before `null_values`),
 /// dates after them. A column that the policy does not name is `None`.
 #[derive(Debug, Clone, Copy, Default)]
-#[expect(clippy::exhaustive_structs, reason = "one field a column of the evidence")]
 pub struct RecordCells<'a> {
     /// The purposes, or the yes or no.
     pub purposes: Option<&'a str>,

@@ -1,4 +1,4 @@
 //! Consent in the columns of the extract.
 
-pub mod evidence;
-pub mod gate;
+pub(crate) mod evidence;
+pub(crate) mod gate;

@@ -7,11 +7,10 @@ use crate::consent::columns::evidence::TokenMeaning;
 use crate::model::name::ColumnName;
 
 /// What separates the words of a cell that lists several.
-pub const SEPARATOR: u8 = b'|';
+pub(crate) const SEPARATOR: u8 = b'|';
 
 /// A column that a log may or may not have.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(clippy::exhaustive_structs, reason = "a column and whether it must be there")]
 pub struct OptionalColumn {
     /// The column.
     pub column: ColumnName,
@@ -21,7 +20,6 @@ pub struct OptionalColumn {
 
 /// How a row of the log says what happened when.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(clippy::exhaustive_enums, reason = "the two forms of the format")]
 pub enum EventForm {
     /// One row a purpose, with both dates.
     Dates {
@@ -44,7 +42,6 @@ pub enum EventForm {
 
 /// How the log says under which notice a consent was given.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(clippy::exhaustive_enums, reason = "the two forms of the format")]
 pub enum EventNotice {
     /// A column of notice ids.
     Column(ColumnName),
@@ -55,7 +52,6 @@ pub enum EventNotice {
 /// The channel of the release, and where the log says for which ones a consent
 /// was given.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(clippy::exhaustive_structs, reason = "a column and a word")]
 pub struct ChannelDemand {
     /// The column.
     pub column: ColumnName,
@@ -65,7 +61,6 @@ pub struct ChannelDemand {
 
 /// `[consent.events]`, resolved.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(clippy::exhaustive_structs, reason = "the policy's table, resolved")]
 pub struct EventEvidence {
     /// Whose event it is.
     pub subject: ColumnName,

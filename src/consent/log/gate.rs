@@ -29,8 +29,7 @@ const MOST_DURATIONS: usize = 16;
 /// The cells of one row: words as written (before `null_values`), times and
 /// durations after them. A column that the log does not have is `None`.
 #[derive(Debug, Clone, Copy, Default)]
-#[expect(clippy::exhaustive_structs, reason = "one field a column of the log")]
-pub struct EventCells<'a> {
+pub(crate) struct EventCells<'a> {
     /// The time of the event, or of the grant.
     pub time: Option<&'a str>,
     /// The time of the withdrawal, in the form with both dates.
@@ -51,8 +50,7 @@ pub struct EventCells<'a> {
 
 /// What a row means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(clippy::exhaustive_structs, reason = "what is kept, and what is counted")]
-pub struct EventRead {
+pub(crate) struct EventRead {
     /// What is known of its subject by it.
     pub standing: ConsentStatus,
     /// The latest day of it that is not after the as-of day.
@@ -86,7 +84,7 @@ impl NamedPurposes {
 /// The gate for one release. Everything that does not depend on a row is worked
 /// out when it is made.
 #[derive(Debug)]
-pub struct LogGate {
+pub(crate) struct LogGate {
     evidence: EventEvidence,
     /// How the texts of dates and timestamps are read.
     typed_times: EventTimes,
@@ -97,7 +95,7 @@ pub struct LogGate {
 
 /// Reads the rows of one block; remembers what durations come to.
 #[derive(Debug)]
-pub struct EventReader<'g> {
+pub(crate) struct EventReader<'g> {
     gate: &'g LogGate,
     /// How the time is read, and that of the withdrawal.
     times: [&'g EventTimes; 2],
@@ -107,35 +105,23 @@ pub struct EventReader<'g> {
 impl LogGate {
     /// Prepares the gate.
     #[must_use]
-    pub fn new(demand: Demand, evidence: EventEvidence) -> Self {
+    pub(crate) fn new(demand: Demand, evidence: EventEvidence) -> Self {
         let notices = NoticeCheck::new(&demand);
         let first_valid = demand.max_age.first_that_outlasts(demand.as_of);
         let typed_times = evidence.times.of_typed();
         Self { evidence, typed_times, demand, notices, first_valid }
     }
 
-    /// Where the evidence stands.
-    #[must_use]
-    pub fn evidence(&self) -> &EventEvidence {
-        &self.evidence
-    }
-
     /// What the release demands.
     #[must_use]
-    pub fn demand(&self) -> &Demand {
+    pub(crate) fn demand(&self) -> &Demand {
         &self.demand
-    }
-
-    /// A reader of rows whose times are texts.
-    #[must_use]
-    pub fn reader(&self) -> EventReader<'_> {
-        self.reader_of([false; 2])
     }
 
     /// A reader of rows; says whether the column of the time, and that of the
     /// withdrawal, holds dates or timestamps, which are in ISO 8601 form.
     #[must_use]
-    pub fn reader_of(&self, typed: [bool; 2]) -> EventReader<'_> {
+    pub(crate) fn reader_of(&self, typed: [bool; 2]) -> EventReader<'_> {
         let times = typed.map(|is_typed| if is_typed { &self.typed_times } else { &self.evidence.times });
         EventReader { gate: self, times, first_valid: Vec::new() }
     }
@@ -245,13 +231,13 @@ impl LogGate {
 impl EventReader<'_> {
     /// Reads one row.
     #[must_use]
-    pub fn read(&mut self, cells: &EventCells<'_>) -> EventRead {
+    pub(crate) fn read(&mut self, cells: &EventCells<'_>) -> EventRead {
         self.read_seen(cells, &mut NoFindings)
     }
 
     /// The same, with everything found on the way to it.
     #[inline]
-    pub fn read_seen(&mut self, cells: &EventCells<'_>, witness: &mut impl FindingSink) -> EventRead {
+    pub(crate) fn read_seen(&mut self, cells: &EventCells<'_>, witness: &mut impl FindingSink) -> EventRead {
         self.readable(cells, witness).unwrap_or(EventRead {
             standing: ConsentStatus { unreadable: true, ..ConsentStatus::default() },
             day: None,

@@ -1,7 +1,7 @@
 //! Consent in a log of events: one row an event.
 
-pub mod evidence;
-pub mod gate;
-pub mod state;
-pub mod status;
-pub mod time;
+pub(crate) mod evidence;
+pub(crate) mod gate;
+pub(crate) mod state;
+pub(crate) mod status;
+pub(crate) mod time;

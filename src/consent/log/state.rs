@@ -3,7 +3,6 @@
 
 /// The state an event brings about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[expect(clippy::exhaustive_enums, reason = "the states of the vocabulary")]
 pub enum ConsentState {
     /// It lapsed.
     Expired,

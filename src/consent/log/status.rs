@@ -101,14 +101,13 @@ impl EventOutcome {
 }
 
 /// What is said of a subject of whom a log tells nothing about the purpose.
-pub const NO_EVIDENCE: Detail = Detail::of_cell(CellRole::Log, Why::NoEvidence);
+pub(crate) const NO_EVIDENCE: Detail = Detail::of_cell(CellRole::Log, Why::NoEvidence);
 
 /// Bytes of an encoded [`ConsentStatus`].
-pub const STANDING_BYTES: usize = 13;
+pub(crate) const STANDING_BYTES: usize = 13;
 
 /// What is known of a subject.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-#[expect(clippy::exhaustive_structs, reason = "the four things that decide")]
 pub struct ConsentStatus {
     /// The latest instant at which something concerned the purpose, in
     /// microseconds since 1970, and the worst that it came to then.

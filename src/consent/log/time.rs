@@ -15,7 +15,6 @@ use crate::model::time::moment::{Moment, day_of};
 
 /// One reading of an event's time, or the two of a clock put back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(clippy::exhaustive_structs, reason = "two instants and their days")]
 pub struct EventTime {
     /// The first instant, in microseconds since 1970 UTC.
     pub first: i64,
@@ -45,7 +44,7 @@ pub struct EventTimes {
 
 /// The zone of that name in the IANA database scant was built with.
 #[must_use]
-pub fn zone_named(name: &str) -> Option<TimeZone> {
+pub(crate) fn zone_named(name: &str) -> Option<TimeZone> {
     TimeZoneDatabase::bundled().get(name).ok()
 }
 

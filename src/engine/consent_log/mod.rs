@@ -8,10 +8,10 @@
 
 mod codes;
 mod fold;
-mod pass;
+pub(crate) mod pass;
 pub(super) mod rule;
 pub(crate) mod verdicts;
 
 pub use crate::engine::bind::consent_log::LogBinding;
-pub use crate::engine::consent_log::pass::{LogPass, LostRows, ResolvedLog, UnreadSubject};
-pub use crate::engine::consent_log::verdicts::LogVerdicts;
+pub(crate) use crate::engine::consent_log::pass::{LogPass, LostRows, UnreadSubject};
+pub(crate) use crate::engine::consent_log::verdicts::LogVerdicts;

@@ -74,7 +74,6 @@ pub struct ResolvedLog {
 
 /// Rows of the logs of which nothing is known about anybody.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(clippy::exhaustive_structs, reason = "two counts")]
 pub struct LostRows {
     /// Malformed rows.
     pub malformed: u64,

@@ -22,7 +22,7 @@ use crate::model::digest::SubjectHasher;
 
 /// Receives the place of each malformed record: file, number of the record in
 /// it from 1, and what is wrong.
-pub type QuarantineSink<'a> = dyn FnMut(&Arc<str>, u64, &Quarantined) -> io::Result<()> + Send + 'a;
+pub(crate) type QuarantineSink<'a> = dyn FnMut(&Arc<str>, u64, &Quarantined) -> io::Result<()> + Send + 'a;
 
 /// Bits of a record number for its position in a block. The others are the number
 /// of the block among those of all sources: half a million terabytes of the

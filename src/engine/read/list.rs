@@ -9,14 +9,14 @@ use crate::engine::port::{InputEvidence, Source, Wanted};
 use crate::row_rule::View;
 
 /// What takes an entry: its number from 1, and its cells in the order asked for.
-pub type EntrySink<'a> = dyn FnMut(u64, &[Option<&str>]) -> Result<(), EngineError> + 'a;
+pub(crate) type EntrySink<'a> = dyn FnMut(u64, &[Option<&str>]) -> Result<(), EngineError> + 'a;
 
 /// Reads `source` and gives the cells of `columns` of every entry to `take`.
 /// Gives the evidence of the file and how many entries it had.
 ///
 /// # Errors
 /// The first fault of the file, a malformed entry included, or what `take` says.
-pub fn read_list(
+pub(crate) fn read_list(
     mut source: Box<dyn Source>,
     columns: &[usize],
     stop: &AtomicBool,

@@ -19,7 +19,6 @@ pub(crate) struct Match {
 
 /// How an entry was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(clippy::exhaustive_enums, reason = "nobody, one person, or more")]
 pub enum MatchCount {
     /// No record matches it.
     Nowhere,

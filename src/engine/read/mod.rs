@@ -3,8 +3,8 @@
 pub(crate) mod block;
 pub(crate) mod block_rows;
 pub(crate) mod extract;
-pub mod list;
-pub mod list_matches;
+pub(crate) mod list;
+pub(crate) mod list_matches;
 pub(crate) mod malformed_limit;
 pub(crate) mod pipeline;
 pub(crate) mod verdicts;

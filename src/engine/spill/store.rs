@@ -36,7 +36,7 @@ pub(crate) const RESTRICTED_ENTRY: usize = DIGEST_BYTES + 2;
 
 /// Off only in a build for `benches/peers/scaling.py`, which measures what the
 /// subject check costs. Such a build says at every run what it is.
-pub const CHECKS_SUBJECTS: bool = !cfg!(scant_bench_without_subjects);
+pub(crate) const CHECKS_SUBJECTS: bool = !cfg!(scant_bench_without_subjects);
 
 /// The store.
 pub(crate) struct SpillStore {
@@ -218,7 +218,7 @@ impl ClosedStore {
 
     /// Gives the spill files back, several at a time: a file system takes a while
     /// over each.
-    pub(crate) fn let_go(self) {
+    pub(crate) fn drop_files(self) {
         let kept = self.shelves.into_iter().flat_map(|shelf| [shelf.rows, shelf.digests, shelf.restricted]);
         kept.collect::<Vec<_>>().into_par_iter().for_each(drop);
     }

@@ -8,11 +8,10 @@ use crate::engine::port::{Appender, Encoder, SinkReport};
 use crate::engine::progress::{Observer, Phase, Progress};
 
 /// Opens the data file of a part, counted from 0.
-pub type PartOpener<'a> = dyn FnMut(usize) -> io::Result<Box<dyn io::Write + Send>> + Send + 'a;
+pub(crate) type PartOpener<'a> = dyn FnMut(usize) -> io::Result<Box<dyn io::Write + Send>> + Send + 'a;
 
 /// What was written.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-#[expect(clippy::exhaustive_structs, reason = "counts only")]
 pub struct WrittenFiles {
     /// Rows of each part.
     pub rows: Vec<u64>,

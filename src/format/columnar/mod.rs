@@ -1,7 +1,7 @@
 //! What Parquet and IPC share: columns of values, cut into blocks, as text.
 
-pub mod arrow_decode;
-pub mod arrow_encode;
+pub(crate) mod arrow_decode;
+pub(crate) mod arrow_encode;
 pub(crate) mod column;
 pub(crate) mod offset_text;
 pub(crate) mod row_group_cache;

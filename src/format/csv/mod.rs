@@ -24,7 +24,7 @@ mod scan;
 mod tests;
 pub(crate) mod uncompressed;
 pub(crate) mod validate;
-pub mod write;
+pub(crate) mod write;
 
 use std::path::Path;
 use std::sync::Arc;

@@ -24,7 +24,7 @@ struct BlockDigest {
 /// file: its digest and how many U+FFFD are in it. Takes each block once, however
 /// often it is parsed.
 #[derive(Debug)]
-pub struct BlockEvidence {
+pub(crate) struct BlockEvidence {
     len: u64,
     block_bytes: u64,
     taken: Mutex<Vec<Option<BlockDigest>>>,
@@ -33,20 +33,20 @@ pub struct BlockEvidence {
 impl BlockEvidence {
     /// For a file of `len` bytes read in blocks of `block_bytes`.
     #[must_use]
-    pub fn new(len: u64, block_bytes: u64) -> Self {
+    pub(crate) fn new(len: u64, block_bytes: u64) -> Self {
         Self { len, block_bytes, taken: Mutex::default() }
     }
 
     /// Whether block `number` was not taken yet.
     #[must_use]
-    pub fn wants(&self, number: u64) -> bool {
+    pub(crate) fn wants(&self, number: u64) -> bool {
         let taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
         usize::try_from(number).is_ok_and(|number| taken.get(number).is_none_or(Option::is_none))
     }
 
     /// Takes block `number`. `ahead` starts with the block and goes on a little,
     /// so that a character across the boundary is counted too.
-    pub fn take(&self, number: u64, block: &[u8], ahead: &[u8]) {
+    pub(crate) fn take(&self, number: u64, block: &[u8], ahead: &[u8]) {
         let Ok(index) = usize::try_from(number) else { return };
         if !self.wants(number) || block.is_empty() {
             return;
@@ -65,7 +65,7 @@ impl BlockEvidence {
 
     /// U+FFFD characters in the blocks taken.
     #[must_use]
-    pub fn replacement_characters(&self) -> u64 {
+    pub(crate) fn replacement_characters(&self) -> u64 {
         let taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
         taken.iter().flatten().map(|block| u64::from(block.replacement_characters)).sum()
     }
@@ -75,7 +75,7 @@ impl BlockEvidence {
     ///
     /// # Errors
     /// [`EngineError::Bug`] where a block was never taken; reading errors.
-    pub fn digest(&self, file: &InputFile) -> Result<Digest, EngineError> {
+    pub(crate) fn digest(&self, file: &InputFile) -> Result<Digest, EngineError> {
         let bug = EngineError::Bug { step: "input digest" };
         if !self.is_tree() {
             return file.digest();
@@ -125,7 +125,7 @@ fn root(mut layer: Vec<ChainingValue>) -> Option<[u8; 32]> {
 
 /// Counts U+FFFD, the sign of an earlier bad conversion.
 #[must_use]
-pub fn count_replacement_characters(bytes: &[u8]) -> u32 {
+pub(crate) fn count_replacement_characters(bytes: &[u8]) -> u32 {
     let found = memchr::memmem::find_iter(bytes, "\u{FFFD}").count();
     u32::try_from(found).unwrap_or(u32::MAX)
 }

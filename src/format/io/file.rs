@@ -3,7 +3,7 @@
 //! Knows nothing of what is in it.
 
 use std::fs::{self, File, Metadata};
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io;
 use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -17,8 +17,7 @@ const PIECE: usize = 1 << 20;
 
 /// What tells one file from another on one machine, whatever its names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[expect(clippy::exhaustive_structs, reason = "the two numbers of a file")]
-pub struct FileIdentity {
+pub(crate) struct FileIdentity {
     /// The device it lies on.
     pub dev: u64,
     /// Its number there.
@@ -30,7 +29,7 @@ pub struct FileIdentity {
 ///
 /// # Errors
 /// As the operating system says.
-pub fn identity(path: &Path) -> io::Result<FileIdentity> {
+pub(crate) fn identity(path: &Path) -> io::Result<FileIdentity> {
     Ok(identity_of(&fs::metadata(path)?))
 }
 
@@ -41,7 +40,7 @@ fn identity_of(metadata: &Metadata) -> FileIdentity {
 /// What must not change between opening and the last read: which file it is, its
 /// size, and when its content and its owner's facts about it last changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct FileStamp {
+pub(crate) struct FileStamp {
     identity: FileIdentity,
     bytes: u64,
     mtime: (i64, i64),
@@ -63,20 +62,20 @@ impl FileStamp {
     ///
     /// # Errors
     /// As the operating system says.
-    pub fn of_path(path: &Path) -> io::Result<Self> {
+    pub(crate) fn of_path(path: &Path) -> io::Result<Self> {
         Ok(Self::of(&fs::metadata(path)?))
     }
 
     /// Which file it is.
     #[must_use]
-    pub fn identity(&self) -> FileIdentity {
+    pub(crate) fn identity(&self) -> FileIdentity {
         self.identity
     }
 }
 
 /// A regular file that is not empty, open for reading.
 #[derive(Debug)]
-pub struct InputFile {
+pub(crate) struct InputFile {
     file: File,
     path: PathBuf,
     name: Arc<str>,
@@ -89,7 +88,7 @@ impl InputFile {
     /// # Errors
     /// [`InputFaultKind::NotRegular`], [`InputFaultKind::EmptyInput`],
     /// [`InputFaultKind::Permission`], or [`EngineError::Read`].
-    pub fn open(path: &Path, name: &Arc<str>) -> Result<Self, EngineError> {
+    pub(crate) fn open(path: &Path, name: &Arc<str>) -> Result<Self, EngineError> {
         let (file, metadata) = open_regular(path, SymbolicLinks::Followed).map_err(|fault| match fault {
             NotOpened::Io(source) => read_failed(source, name),
             NotOpened::NotRegular | NotOpened::TooLarge => {
@@ -105,13 +104,13 @@ impl InputFile {
 
     /// The file's name in messages.
     #[must_use]
-    pub fn name(&self) -> &Arc<str> {
+    pub(crate) fn name(&self) -> &Arc<str> {
         &self.name
     }
 
     /// Its size when it was opened.
     #[must_use]
-    pub fn bytes(&self) -> u64 {
+    pub(crate) fn bytes(&self) -> u64 {
         self.stamp.bytes
     }
 
@@ -121,7 +120,7 @@ impl InputFile {
     /// [`InputFaultKind::Truncated`] where the file never was that long,
     /// [`InputFaultKind::InputChanged`] where it has become shorter, or
     /// [`EngineError::Read`].
-    pub fn read_exact_at(&self, buffer: &mut [u8], offset: u64) -> Result<(), EngineError> {
+    pub(crate) fn read_exact_at(&self, buffer: &mut [u8], offset: u64) -> Result<(), EngineError> {
         // std retries interrupted and short reads.
         self.file.read_exact_at(buffer, offset).map_err(|source| match source.kind() {
             io::ErrorKind::UnexpectedEof => {
@@ -138,7 +137,7 @@ impl InputFile {
     ///
     /// # Errors
     /// As the operating system says.
-    pub fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+    pub(crate) fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
         loop {
             match self.file.read_at(buffer, offset) {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
@@ -151,30 +150,18 @@ impl InputFile {
     ///
     /// # Errors
     /// As [`read_exact_at`](Self::read_exact_at).
-    pub fn head(&self, count: usize) -> Result<Vec<u8>, EngineError> {
+    pub(crate) fn head(&self, count: usize) -> Result<Vec<u8>, EngineError> {
         let count = usize::try_from(self.bytes()).map_or(count, |len| len.min(count));
         let mut head = vec![0; count];
         self.read_exact_at(&mut head, 0)?;
         Ok(head)
     }
 
-    /// A reader with a place of its own, so that threads do not share one.
-    #[must_use]
-    pub fn reader(&self) -> OffsetReader<'_> {
-        self.reader_at(0)
-    }
-
-    /// A reader that begins at a place.
-    #[must_use]
-    pub fn reader_at(&self, at: u64) -> OffsetReader<'_> {
-        OffsetReader { file: self, at }
-    }
-
     /// Digests the whole file in one more reading.
     ///
     /// # Errors
     /// [`InputFaultKind::InputChanged`], or [`EngineError::Read`].
-    pub fn digest(&self) -> Result<Digest, EngineError> {
+    pub(crate) fn digest(&self) -> Result<Digest, EngineError> {
         let mut digester = Digester::default();
         let mut piece = vec![0; PIECE];
         let mut at = 0;
@@ -193,7 +180,7 @@ impl InputFile {
     ///
     /// # Errors
     /// [`InputFaultKind::InputChanged`], or [`EngineError::Read`].
-    pub fn evidence(&self) -> Result<InputEvidence, EngineError> {
+    pub(crate) fn evidence(&self) -> Result<InputEvidence, EngineError> {
         let blake3 = self.digest()?;
         self.check_unchanged()?;
         Ok(InputEvidence { bytes: self.bytes(), blake3, replacement_characters: 0 })
@@ -204,7 +191,7 @@ impl InputFile {
     ///
     /// # Errors
     /// [`InputFaultKind::InputChanged`].
-    pub fn check_unchanged(&self) -> Result<(), EngineError> {
+    pub(crate) fn check_unchanged(&self) -> Result<(), EngineError> {
         let open = self.file.metadata().map(|metadata| FileStamp::of(&metadata));
         let named = fs::metadata(&self.path).map(|metadata| FileStamp::of(&metadata));
         if open.is_ok_and(|stamp| stamp == self.stamp) && named.is_ok_and(|stamp| stamp == self.stamp) {
@@ -212,33 +199,6 @@ impl InputFile {
         } else {
             Err(InputFault::file(InputFaultKind::InputChanged, &self.name).into())
         }
-    }
-}
-
-/// Reads an [`InputFile`] from a place of its own.
-#[derive(Debug)]
-pub struct OffsetReader<'a> {
-    file: &'a InputFile,
-    at: u64,
-}
-
-impl Read for OffsetReader<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let read = self.file.read_at(buffer, self.at)?;
-        self.at += read as u64;
-        Ok(read)
-    }
-}
-
-impl Seek for OffsetReader<'_> {
-    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
-        let place = match to {
-            SeekFrom::Start(place) => Some(place),
-            SeekFrom::End(by) => self.file.bytes().checked_add_signed(by),
-            SeekFrom::Current(by) => self.at.checked_add_signed(by),
-        };
-        self.at = place.ok_or(io::ErrorKind::InvalidInput)?;
-        Ok(self.at)
     }
 }
 

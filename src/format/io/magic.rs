@@ -7,7 +7,7 @@ use crate::model::file_format::FileFormat;
 /// The kind of file the first bytes belong to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Magic {
+pub(crate) enum Magic {
     /// A compression that scant does not read (bzip2, xz, lz4).
     Foreign,
     /// gzip.
@@ -29,11 +29,11 @@ pub enum Magic {
 }
 
 /// How many bytes [`recognise`] wants to see.
-pub const HEAD_BYTES: usize = 512;
+pub(crate) const HEAD_BYTES: usize = 512;
 
 /// What `head`, the first bytes of a file, says the file is.
 #[must_use]
-pub fn recognise(head: &[u8]) -> Magic {
+pub(crate) fn recognise(head: &[u8]) -> Magic {
     // UTF-32 before UTF-16: its little-endian mark starts with the other's.
     const MARKS: [(&[u8], Magic); 17] = [
         (&[0xFF, 0xFE, 0, 0], Magic::Utf32),
@@ -74,7 +74,7 @@ pub fn recognise(head: &[u8]) -> Magic {
 impl Magic {
     /// What is wrong with such bytes at the start of a file of a text `format`.
     #[must_use]
-    pub fn fault_in(self, format: FileFormat) -> Option<InputFaultKind> {
+    pub(crate) fn fault_in(self, format: FileFormat) -> Option<InputFaultKind> {
         match self {
             Self::Foreign => Some(InputFaultKind::Unsupported),
             Self::Gzip | Self::Zstd => Some(InputFaultKind::FormatMismatch),
@@ -88,7 +88,7 @@ impl Magic {
 
     /// What is wrong with such bytes at the start of what was decompressed.
     #[must_use]
-    pub fn fault_in_content(self, format: FileFormat) -> Option<InputFaultKind> {
+    pub(crate) fn fault_in_content(self, format: FileFormat) -> Option<InputFaultKind> {
         match self {
             Self::Foreign | Self::Gzip | Self::Zstd => Some(InputFaultKind::NestedCompression),
             other => other.fault_in(format),

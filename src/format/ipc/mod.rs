@@ -9,10 +9,10 @@ mod dictionaries;
 mod message;
 #[cfg(test)]
 mod raw;
-pub mod read;
+pub(crate) mod read;
 mod schema;
 #[cfg(test)]
 mod tests;
-pub mod write;
+pub(crate) mod write;
 
 pub(super) use crate::format::ipc::read::count_rows;

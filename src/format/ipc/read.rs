@@ -25,7 +25,7 @@ use crate::format::null_values::NullValues;
 use crate::model::column_type::ColumnType;
 
 /// An Arrow IPC file of the extract.
-pub struct IpcSource {
+pub(crate) struct IpcSource {
     parser: Arc<IpcParser>,
     feed: SliceFeed,
 }
@@ -67,7 +67,7 @@ impl IpcSource {
     ///
     /// # Errors
     /// A fault of the file, or of reading it.
-    pub fn open(path: &Path, name: &Arc<str>, nulls: &Arc<NullValues>) -> Result<Self, EngineError> {
+    pub(crate) fn open(path: &Path, name: &Arc<str>, nulls: &Arc<NullValues>) -> Result<Self, EngineError> {
         let file = InputFile::open(path, name)?;
         let fault = |kind| EngineError::from(InputFault::file(kind, name));
         let footer = message::read_footer(&file)?;

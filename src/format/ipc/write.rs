@@ -22,13 +22,13 @@ const OPTIONS: WriteOptions = WriteOptions { compression: None };
 
 /// Turns released rows into record batches.
 #[derive(Debug)]
-pub struct IpcEncoder {
+pub(crate) struct IpcEncoder {
     columns: Vec<OutputColumn>,
     schema: ArrowSchemaRef,
 }
 
 /// One record batch, as it will stand in the file.
-pub struct EncodedBatch {
+pub(crate) struct EncodedBatch {
     rows: usize,
     message: EncodedData,
     /// Numbers that a double cannot hold to the last digit.
@@ -38,7 +38,7 @@ pub struct EncodedBatch {
 impl IpcEncoder {
     /// Writes these columns.
     #[must_use]
-    pub fn new(columns: Vec<OutputColumn>) -> Self {
+    pub(crate) fn new(columns: Vec<OutputColumn>) -> Self {
         let schema = Arc::new(TextLayout::Offsets.schema(&columns));
         Self { columns, schema }
     }

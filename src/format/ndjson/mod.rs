@@ -4,9 +4,9 @@
 mod block;
 mod number;
 mod plain;
-pub mod read;
+pub(crate) mod read;
 mod record;
 mod span;
 #[cfg(test)]
 mod tests;
-pub mod write;
+pub(crate) mod write;

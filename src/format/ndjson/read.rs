@@ -27,7 +27,7 @@ const LONGEST_FIRST_RECORD: usize = 1 << 20;
 const LONGEST_LINE: usize = 16 << 20;
 
 /// An NDJSON file of the extract.
-pub struct NdjsonSource {
+pub(crate) struct NdjsonSource {
     content: ContentReader,
     file: Arc<str>,
     columns: Vec<SourceColumn>,
@@ -47,7 +47,7 @@ impl NdjsonSource {
     ///
     /// # Errors
     /// A fault of the file or of its first record, or of reading it.
-    pub fn open(path: &Path, name: &Arc<str>, nulls: &Arc<NullValues>) -> Result<Self, EngineError> {
+    pub(crate) fn open(path: &Path, name: &Arc<str>, nulls: &Arc<NullValues>) -> Result<Self, EngineError> {
         let file = InputFile::open(path, name)?;
         let magic = recognise(&file.head(HEAD_BYTES)?);
         let compression = stored_with(path, magic, FileFormat::Ndjson).map_err(|kind| InputFault::file(kind, name))?;

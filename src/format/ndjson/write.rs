@@ -17,7 +17,7 @@ const BUG: EngineError = EngineError::Bug { step: "ndjson::write" };
 
 /// Turns released rows into lines of JSON.
 #[derive(Debug)]
-pub struct NdjsonEncoder {
+pub(crate) struct NdjsonEncoder {
     /// `"name":` of each column, and its type.
     keys: Vec<(String, ColumnType)>,
 }
@@ -27,7 +27,7 @@ impl NdjsonEncoder {
     ///
     /// # Errors
     /// [`EngineError::Bug`] if a name cannot be written as JSON.
-    pub fn try_new(columns: &[OutputColumn]) -> Result<Self, EngineError> {
+    pub(crate) fn try_new(columns: &[OutputColumn]) -> Result<Self, EngineError> {
         let key = |column: &OutputColumn| {
             let name = serde_json::to_string(column.name.as_str()).map_err(|_| BUG)?;
             Ok((name + ":", column.column_type))

@@ -7,11 +7,11 @@
 
 mod footer;
 mod pages;
-pub mod read;
+pub(crate) mod read;
 #[cfg(test)]
 mod tests;
 mod text_pages;
 mod thrift;
-pub mod write;
+pub(crate) mod write;
 
 pub(super) use crate::format::parquet::footer::count_rows;

@@ -40,7 +40,7 @@ use crate::model::column_type::ColumnType;
 const DIGESTED: u64 = 256 * 1024;
 
 /// A Parquet file of the extract.
-pub struct ParquetSource {
+pub(crate) struct ParquetSource {
     parser: Arc<ParquetParser>,
     feed: SliceFeed,
 }
@@ -75,7 +75,7 @@ impl ParquetSource {
     ///
     /// # Errors
     /// A fault of the file, or of reading it.
-    pub fn open(path: &Path, name: &Arc<str>, nulls: &Arc<NullValues>) -> Result<Self, EngineError> {
+    pub(crate) fn open(path: &Path, name: &Arc<str>, nulls: &Arc<NullValues>) -> Result<Self, EngineError> {
         let file = InputFile::open(path, name)?;
         let footer = footer::read(&file)?;
         let corrupt = |kind| EngineError::from(InputFault::file(kind, name));

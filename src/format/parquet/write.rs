@@ -28,7 +28,7 @@ const CREATED_BY: &str = "scant";
 
 /// Turns released rows into row groups.
 #[derive(Debug)]
-pub struct ParquetEncoder {
+pub(crate) struct ParquetEncoder {
     columns: Vec<OutputColumn>,
     schema: SchemaDescriptor,
     encodings: Vec<Vec<Encoding>>,
@@ -37,7 +37,7 @@ pub struct ParquetEncoder {
 
 /// The pages of one row group, column by column.
 #[derive(Debug)]
-pub struct RowGroup {
+pub(crate) struct RowGroup {
     rows: u64,
     columns: Vec<Vec<CompressedPage>>,
     /// Numbers that a double cannot hold to the last digit.
@@ -49,7 +49,7 @@ impl ParquetEncoder {
     ///
     /// # Errors
     /// [`EngineError::Bug`] if they make no Parquet schema.
-    pub fn try_new(columns: Vec<OutputColumn>) -> Result<Self, EngineError> {
+    pub(crate) fn try_new(columns: Vec<OutputColumn>) -> Result<Self, EngineError> {
         let arrow: ArrowSchema = TextLayout::Views.schema(&columns);
         let schema = to_parquet_schema(&arrow).map_err(|_| BUG)?;
         let encodings = arrow.iter_values().map(|field| get_dtype_encoding(&field.dtype)).collect();

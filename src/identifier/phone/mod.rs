@@ -35,7 +35,7 @@ impl Region {
     /// The region of these letters, if numbers are given out there.
     ///
     /// ```
-    /// use scant::identifier::phone::Region;
+    /// use scant::internals::Region;
     /// assert_eq!(Region::parse("US").unwrap().as_str(), "US");
     /// assert!(Region::parse("UK").is_err());
     /// ```

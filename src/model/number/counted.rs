@@ -3,7 +3,7 @@
 /// A number with separated thousands.
 ///
 /// ```
-/// assert_eq!(scant::model::number::counted::number(1_065_200), "1,065,200");
+/// assert_eq!(scant::internals::number(1_065_200), "1,065,200");
 /// ```
 #[must_use]
 pub fn number(value: u64) -> String {
@@ -21,7 +21,7 @@ pub fn number(value: u64) -> String {
 /// How many of something there are; `one` is the word for one of them.
 ///
 /// ```
-/// use scant::model::number::counted::counted;
+/// use scant::internals::counted;
 /// assert_eq!(counted(1, "entry"), "1 entry");
 /// assert_eq!(counted(2389, "entry"), "2,389 entries");
 /// assert_eq!(counted(0, "record"), "0 records");
@@ -33,7 +33,7 @@ pub fn counted(count: u64, one: &str) -> String {
 
 /// The word for as many of something.
 #[must_use]
-pub fn noun(count: u64, one: &str) -> String {
+pub(crate) fn noun(count: u64, one: &str) -> String {
     let ends_as_entry = one.ends_with("try");
     match one.strip_suffix('y') {
         _ if count == 1 => one.to_owned(),
@@ -44,7 +44,7 @@ pub fn noun(count: u64, one: &str) -> String {
 
 /// `is` of one, `are` of any other number.
 #[must_use]
-pub fn are(count: u64) -> &'static str {
+pub(crate) fn are(count: u64) -> &'static str {
     if count == 1 { "is" } else { "are" }
 }
 

@@ -30,7 +30,7 @@ impl Decimal {
     /// either side of the point.
     ///
     /// ```
-    /// use scant::model::number::decimal::Decimal;
+    /// use scant::internals::Decimal;
     /// assert_eq!(Decimal::parse("-012.50").unwrap().to_string(), "-12.50");
     /// assert!(Decimal::parse("1e5").is_none());
     /// ```

@@ -1,6 +1,6 @@
 //! Numbers as texts, exact; parts of a whole; counts in words.
 
-pub mod counted;
-pub mod decimal;
-pub mod share;
-pub mod text;
+pub(crate) mod counted;
+pub(crate) mod decimal;
+pub(crate) mod share;
+pub(crate) mod text;

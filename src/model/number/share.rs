@@ -20,7 +20,7 @@ impl Share {
     /// What it must be.
     ///
     /// ```
-    /// use scant::model::number::share::Share;
+    /// use scant::internals::Share;
     /// let limit = Share::parse("0.50").unwrap();
     /// assert_eq!((limit, limit.to_string().as_str()), (Share::HALF, "0.5"));
     /// assert!(limit.is_exceeded(2, 3) && !limit.is_exceeded(1, 2));

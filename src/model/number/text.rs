@@ -42,7 +42,7 @@ impl Number {
     /// for an exponent beyond 400, and for what no double reaches (1.8·10^308).
     ///
     /// ```
-    /// use scant::model::number::text::Number;
+    /// use scant::internals::Number;
     /// let number = |text| Number::parse(text).map(|number| number.to_string());
     /// assert_eq!(number("1.23456789E7").as_deref(), Some("12345678.9"));
     /// assert_eq!(number("-0.0014771234567890123").as_deref(), Some("-0.0014771234567890123"));
@@ -177,7 +177,7 @@ impl fmt::Display for Number {
 /// Whether the text is a number in JSON (RFC 8259 §6), and so to every program.
 ///
 /// ```
-/// use scant::model::number::text::is_json;
+/// use scant::internals::is_json;
 /// assert!(is_json("-12.50") && is_json("1e5") && !is_json("007") && !is_json("+5") && !is_json(".5"));
 /// ```
 #[must_use]

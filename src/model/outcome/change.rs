@@ -5,7 +5,7 @@ use std::fmt;
 
 /// Counts below this are noise: they are compared only where one of two nights
 /// has as many.
-pub const NOTEWORTHY: u64 = 100;
+pub(crate) const NOTEWORTHY: u64 = 100;
 
 /// Parts of one that a limit is counted in.
 const PARTS: u64 = 1_000_000;
@@ -13,7 +13,7 @@ const PARTS: u64 = 1_000_000;
 const MOST: u64 = 100;
 /// The largest count that can be compared: products of two and the parts of a limit fit in
 /// 128 bits. No extract comes near it.
-pub const MOST_RECORDS: u64 = 1 << 48;
+pub(crate) const MOST_RECORDS: u64 = 1 << 48;
 
 /// A relative change above zero: 0.2 lets 100 become 80 to 120.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -26,7 +26,7 @@ impl ChangeLimit {
     /// What it must be.
     ///
     /// ```
-    /// use scant::model::outcome::change::ChangeLimit;
+    /// use scant::internals::ChangeLimit;
     /// let limit = ChangeLimit::parse("0.20").unwrap();
     /// assert_eq!((limit.to_string().as_str(), limit.per_cent().as_str()), ("0.2", "20"));
     /// assert!(ChangeLimit::parse("0").is_err());
@@ -72,7 +72,7 @@ impl ChangeLimit {
 
 /// Whether a count is compared at all.
 #[must_use]
-pub fn is_noteworthy(then: Portion, now: Portion) -> bool {
+pub(crate) fn is_noteworthy(then: Portion, now: Portion) -> bool {
     then.count.max(now.count) >= NOTEWORTHY
 }
 
@@ -95,7 +95,6 @@ fn decimal(parts: u64, one: u64) -> String {
 /// A count, and what it is a part of; a count that is no part is compared as it
 /// is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
-#[expect(clippy::exhaustive_structs, reason = "a count and its whole")]
 pub struct Portion {
     /// The count.
     pub count: u64,

@@ -15,7 +15,6 @@ const CELL: u32 = 0xFFFE;
 
 /// Which cell a record was dropped for, by what the policy takes it for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[expect(clippy::exhaustive_enums, reason = "every place that can be in doubt")]
 pub enum CellRole {
     /// `extract.subject`.
     Subject,

@@ -1,9 +1,9 @@
 //! What became of cells and records: read or not, dropped and why, changed and counted.
 
-pub mod change;
-pub mod detail;
-pub mod loss;
-pub mod read;
-pub mod reason;
-pub mod shape;
-pub mod tally;
+pub(crate) mod change;
+pub(crate) mod detail;
+pub(crate) mod loss;
+pub(crate) mod read;
+pub(crate) mod reason;
+pub(crate) mod shape;
+pub(crate) mod tally;

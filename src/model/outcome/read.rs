@@ -23,8 +23,8 @@ impl<T> Read<T> {
     /// Reads a cell that may be missing.
     ///
     /// ```
-    /// use scant::model::outcome::read::Read;
-    /// use scant::model::outcome::tally::Unreadable;
+    /// use scant::Read;
+    /// use scant::Unreadable;
     /// let number = |cell| Read::of(cell, |text: &str| text.parse::<u8>().map_err(|_| Unreadable::Number));
     /// assert_eq!(number(Some("7")), Read::Value(7));
     /// assert_eq!(number(None), Read::Missing);

@@ -288,14 +288,13 @@ impl DropReason {
 }
 
 /// In the recipient's copy: malformed records of any kind.
-pub const MALFORMED: &str = "malformed";
+pub(crate) const MALFORMED: &str = "malformed";
 /// In the recipient's copy: records dropped for what a person did, left undone or
 /// met with.
-pub const WITHHELD_BY_THE_PERSON: &str = "withheld_by_the_person";
+pub(crate) const WITHHELD_BY_THE_PERSON: &str = "withheld_by_the_person";
 
 /// The names a policy gives to its own reasons and lists, by position.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-#[expect(clippy::exhaustive_structs, reason = "plain facts, stated by whoever finds them")]
 pub struct ReasonNames {
     /// Names of `rows.drop` reasons.
     pub own: Vec<Arc<str>>,
@@ -311,8 +310,7 @@ impl ReasonNames {
 
 /// What becomes of a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(clippy::exhaustive_enums, reason = "a record goes on or it does not")]
-pub enum Verdict {
+pub(crate) enum Verdict {
     /// It goes on.
     Keep,
     /// It is dropped, for one reason.

@@ -34,7 +34,7 @@ impl CellShape {
     /// What a cell looks like, if it looks like any. Quick rather than exact.
     ///
     /// ```
-    /// use scant::model::outcome::shape::CellShape;
+    /// use scant::internals::CellShape;
     /// assert_eq!(CellShape::of("ann@example.org"), Some(CellShape::Email));
     /// assert_eq!(CellShape::of("01/05/2018"), Some(CellShape::Date));
     /// assert_eq!(CellShape::of("+44 7700 900123"), Some(CellShape::Phone));

@@ -65,7 +65,7 @@ impl DateFormat {
     /// A [`FormatFault`].
     ///
     /// ```
-    /// use scant::model::time::date::DateFormat;
+    /// use scant::internals::DateFormat;
     /// let format = DateFormat::parse("%d/%m/%Y").unwrap();
     /// assert_eq!(format.date("29/02/2024"), Some(jiff::civil::date(2024, 2, 29)));
     /// assert_eq!(format.date("29/02/2023"), None);
@@ -279,7 +279,7 @@ pub(crate) fn read_offset(rest: &mut &[u8]) -> Option<i32> {
 /// on 29 February reaches an age on 1 March in other years: the later day, so
 /// that a child is never taken for older.
 #[must_use]
-pub fn has_reached(born: Date, years: u16, on: Date) -> bool {
+pub(crate) fn has_reached(born: Date, years: u16, on: Date) -> bool {
     let Some(year) = i16::try_from(years).ok().and_then(|years| born.year().checked_add(years)) else { return false };
     let birthday = Date::new(year, born.month(), born.day()).or_else(|_| Date::new(year, 3, 1));
     birthday.is_ok_and(|birthday| birthday <= on)
@@ -288,7 +288,7 @@ pub fn has_reached(born: Date, years: u16, on: Date) -> bool {
 /// The last birth date of a subject who has reached `years` on `on`; born later,
 /// a subject is younger.
 #[must_use]
-pub fn last_birth_date(years: u16, on: Date) -> Date {
+pub(crate) fn last_birth_date(years: u16, on: Date) -> Date {
     // A leap day may be up to two days off.
     let near = on.checked_sub(Span::new().years(i32::from(years)));
     let near = near.and_then(|near| near.checked_add(Span::new().days(3)));
@@ -302,7 +302,7 @@ pub fn last_birth_date(years: u16, on: Date) -> Date {
 
 /// Full years of age on `on`; `None` when born later.
 #[must_use]
-pub fn age_on(born: Date, on: Date) -> Option<u16> {
+pub(crate) fn age_on(born: Date, on: Date) -> Option<u16> {
     if born > on {
         return None;
     }

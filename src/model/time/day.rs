@@ -14,7 +14,7 @@ impl Day {
     /// The day, if there is one.
     ///
     /// ```
-    /// use scant::model::time::day::Day;
+    /// use scant::internals::Day;
     /// assert!(Day::new(2024, 2, 29).is_some());
     /// assert!(Day::new(2023, 2, 29).is_none());
     /// ```

@@ -56,7 +56,7 @@ impl Period {
     ///
     /// ```
     /// use jiff::civil::date;
-    /// use scant::model::time::duration::Period;
+    /// use scant::internals::Period;
     /// let period = Period::parse("P24M").unwrap();
     /// assert_eq!(period.after(date(2016, 2, 29)), Some(date(2018, 2, 28)));
     /// ```
@@ -124,7 +124,7 @@ impl Period {
     ///
     /// ```
     /// use jiff::civil::date;
-    /// use scant::model::time::duration::Period;
+    /// use scant::internals::Period;
     /// let period = Period::parse("P24M").unwrap();
     /// assert_eq!(period.first_that_outlasts(date(2018, 2, 28)), date(2016, 3, 1));
     /// ```

@@ -20,7 +20,7 @@ const DAY_WIDTH: usize = 10;
 /// Reads the whole text.
 ///
 /// ```
-/// use scant::model::time::iso_time::read_iso;
+/// use scant::internals::read_iso;
 /// let one = read_iso("2024-01-01T09:30:00Z").unwrap();
 /// assert_eq!(read_iso("2024-01-01 09:30:00+00"), Some(one));
 /// assert_eq!(read_iso("2024-01-01t09:30z"), Some(one));
@@ -39,7 +39,7 @@ pub fn read_iso(text: &str) -> Option<DateReading> {
 
 /// The day of the text, as written, whatever its offset.
 #[must_use]
-pub fn read_iso_day(text: &str) -> Option<Day> {
+pub(crate) fn read_iso_day(text: &str) -> Option<Day> {
     let (day, rest) = split_day(text)?;
     (rest.is_empty() || read_time(rest).is_some()).then_some(day)
 }

@@ -1,8 +1,8 @@
 //! Days, times and lengths of time.
 
-pub mod date;
-pub mod day;
-pub mod duration;
-pub mod iso_time;
-pub mod moment;
-pub mod placeholder;
+pub(crate) mod date;
+pub(crate) mod day;
+pub(crate) mod duration;
+pub(crate) mod iso_time;
+pub(crate) mod moment;
+pub(crate) mod placeholder;

@@ -10,7 +10,7 @@ const DAY_MICROS: i64 = 86_400_000_000;
 /// When something was recorded: an instant, or a whole day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Moment {
+pub(crate) struct Moment {
     /// Microseconds since 1970 UTC of its first instant.
     pub first: i64,
     /// The same of its last instant; equal to `first` where the time is known.
@@ -22,14 +22,14 @@ pub struct Moment {
 impl Moment {
     /// The whole day.
     #[must_use]
-    pub fn whole_day(day: Date) -> Self {
+    pub(crate) fn whole_day(day: Date) -> Self {
         let first = days_since_epoch(day) * DAY_MICROS;
         Self { first, last: first + DAY_MICROS - 1, day }
     }
 
     /// What a reading stands for; a time without an offset is UTC.
     #[must_use]
-    pub fn of(reading: DateReading) -> Option<Self> {
+    pub(crate) fn of(reading: DateReading) -> Option<Self> {
         let Some(time) = reading.time else { return Some(Self::whole_day(reading.date)) };
         let local = days_since_epoch(reading.date) * DAY_MICROS + time;
         let first = local - i64::from(reading.offset.unwrap_or(0)) * 1_000_000;
@@ -40,7 +40,7 @@ impl Moment {
 
 /// Days since 1970-01-01, negative before.
 #[must_use]
-pub fn days_since_epoch(date: Date) -> i64 {
+pub(crate) fn days_since_epoch(date: Date) -> i64 {
     // Days from civil, H. Hinnant's algorithm over 400-year eras.
     let (year, month, day) = (i64::from(date.year()), i64::from(date.month()), i64::from(date.day()));
     let year = if month <= 2 { year - 1 } else { year };
@@ -53,7 +53,7 @@ pub fn days_since_epoch(date: Date) -> i64 {
 
 /// The UTC day of an instant in microseconds since 1970.
 #[must_use]
-pub fn day_of(micros: i64) -> Option<Date> {
+pub(crate) fn day_of(micros: i64) -> Option<Date> {
     let shifted = micros.div_euclid(DAY_MICROS) + 719_468;
     let era = shifted.div_euclid(146_097);
     let of_era = shifted.rem_euclid(146_097);

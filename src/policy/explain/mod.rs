@@ -2,7 +2,7 @@
 //! what will be done, never what was: it has seen no record.
 
 pub(crate) mod consent;
-pub mod notices;
+pub(crate) mod notices;
 mod prose;
 
 use super::explain::consent::consent;
@@ -191,7 +191,7 @@ fn notices(plan: &Plan) -> Vec<String> {
 /// demand. By the parties none of them names, where there are any; `None` where
 /// a notice does satisfy it.
 #[must_use]
-pub fn why_nobody_can_pass(plan: &Plan) -> Option<String> {
+pub(crate) fn why_nobody_can_pass(plan: &Plan) -> Option<String> {
     let demand = &plan.consent.demand;
     if satisfying_notices(demand).next().is_some() {
         return None;
@@ -211,7 +211,7 @@ pub fn why_nobody_can_pass(plan: &Plan) -> Option<String> {
 
 /// What a delivered record holds, column by column.
 #[must_use]
-pub fn delivered(plan: &Plan) -> Vec<String> {
+pub(crate) fn delivered(plan: &Plan) -> Vec<String> {
     let mut words: Vec<String> = plan.columns.iter().filter_map(column).collect();
     words.extend(plan.derived.iter().map(|rule| {
         let columns: Vec<&str> = rule.spec.reads().iter().map(ColumnName::as_str).collect();

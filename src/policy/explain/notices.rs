@@ -11,7 +11,7 @@ use crate::model::name::PartyId;
 /// Why no consent under a notice satisfies a demand.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Shortfall<'a> {
+pub(crate) enum Shortfall<'a> {
     /// It came into force after the as-of day.
     NotYetInForce,
     /// It does not disclose the purpose.
@@ -24,7 +24,7 @@ pub enum Shortfall<'a> {
 
 /// Says why no consent under `notice` satisfies `demand`; `None` when one can.
 #[must_use]
-pub fn shortfall<'a>(demand: &'a Demand, notice: &Notice) -> Option<Shortfall<'a>> {
+pub(crate) fn shortfall<'a>(demand: &'a Demand, notice: &Notice) -> Option<Shortfall<'a>> {
     if !notice.discloses(&demand.purpose) {
         return Some(Shortfall::PurposeNotDisclosed);
     }
@@ -44,7 +44,7 @@ pub fn shortfall<'a>(demand: &'a Demand, notice: &Notice) -> Option<Shortfall<'a
 }
 
 /// The notices under which a consent can satisfy the demand.
-pub fn satisfying_notices(demand: &Demand) -> impl Iterator<Item = &Notice> {
+pub(crate) fn satisfying_notices(demand: &Demand) -> impl Iterator<Item = &Notice> {
     demand.register.notices.iter().filter(move |notice| shortfall(demand, notice).is_none())
 }
 

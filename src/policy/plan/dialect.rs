@@ -6,7 +6,6 @@ use crate::model::file_format::FileFormat;
 
 /// How the records of a file are written.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(clippy::exhaustive_structs, reason = "a plan is read field by field, and made in one place")]
 pub struct WrittenAs {
     /// The format; `None`: from the file's name.
     pub format: Option<FileFormat>,

@@ -7,8 +7,8 @@
     reason = "a plan is read field by field by the engine, and made in one place"
 )]
 
-pub mod dialect;
-pub mod lists;
+pub(crate) mod dialect;
+pub(crate) mod lists;
 
 use std::ops::Range;
 

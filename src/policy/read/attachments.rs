@@ -79,7 +79,7 @@ impl fmt::Debug for Attachments {
 /// with faults names what can be made out.
 ///
 /// ```
-/// use scant::policy::read::attachments::attachments_wanted;
+/// use scant::internals::attachments_wanted;
 /// let policy = "[consent]\nregister = 'register.toml'\n[[rows.only]]\nin_file = 'districts.txt'";
 /// assert_eq!(attachments_wanted(policy), ["register.toml", "districts.txt"]);
 /// ```

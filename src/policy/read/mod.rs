@@ -1,8 +1,8 @@
 //! The policy as it is written: one file a table.
 
-pub mod attachments;
+pub(crate) mod attachments;
 pub(crate) mod columns;
-pub mod consent;
+pub(crate) mod consent;
 pub(crate) mod date_formats;
 pub(crate) mod derived;
 pub(crate) mod extract;

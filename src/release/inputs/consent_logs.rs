@@ -11,7 +11,7 @@ use jiff::civil::Date;
 use super::extract::{check_count, declared_records};
 use super::lists::companion_day;
 use super::open::open_written;
-use super::policy::LoadedPolicy;
+use super::policy::Policy;
 use super::turns::WaitingInput;
 use crate::engine::QuarantineSink;
 use crate::engine::consent_log::{LogBinding, LogPass, LogVerdicts, LostRows, UnreadSubject};
@@ -23,7 +23,7 @@ use crate::format::io::opening::shown;
 use crate::manifest::consent_log::{LogFileSection, LogSection};
 use crate::policy::plan::{LogRules, Plan};
 use crate::release::error::{Refusal, ReleaseError};
-use crate::release::order::Order;
+use crate::release::interface::job::Job;
 use crate::release::publish::quarantine::{PLACES_SHOWN, place};
 use crate::release::publish::staging::FileSpace;
 
@@ -57,7 +57,7 @@ pub(crate) struct ReadLogs {
 
 /// Opens and binds the logs; `None` where the evidence stands in columns.
 pub(crate) fn open_logs<'a>(
-    loaded: &'a LoadedPolicy,
+    loaded: &'a Policy,
     extracts: &[PathBuf],
     consent: &[PathBuf],
     block_bytes: Option<usize>,
@@ -67,7 +67,7 @@ pub(crate) fn open_logs<'a>(
 }
 
 fn open_each<'a>(
-    loaded: &'a LoadedPolicy,
+    loaded: &'a Policy,
     extracts: &[PathBuf],
     consent: &[PathBuf],
     block_bytes: Option<usize>,
@@ -111,20 +111,20 @@ impl<'a> OpenLogs<'a> {
     /// Reads every log and resolves its events into verdicts.
     pub(crate) fn read(
         self,
-        order: &Order<'a>,
+        job: &Job<'a>,
         subject_key: [u8; 16],
         space: &FileSpace,
         sink: &mut QuarantineSink<'_>,
         tracer: Option<&'a Tracer>,
     ) -> Result<ReadLogs, ReleaseError> {
-        let plan = &order.loaded.compiled.plan;
-        let around = order.surroundings(subject_key, space);
+        let plan = job.plan();
+        let around = job.run_context(subject_key, space);
         let mut pass = LogPass::start(plan, self.rules, around, self.extent)?.tracing(tracer);
         let mut sections = Vec::with_capacity(self.files.len());
         let (mut first, mut days, mut files) = (Vec::new(), Vec::new(), Vec::new());
         for OpenLog { path, waiting, binding, name, declared_records, declared_day } in self.files {
             days.push(declared_day);
-            let source = waiting.open(&self.rules.written, order.block_bytes)?;
+            let source = waiting.open(&self.rules.written, job.block_bytes)?;
             let file = Arc::clone(source.file());
             files.push(Arc::clone(&file));
             let mut noting = |file: &Arc<str>, row: u64, bad: &Quarantined| {

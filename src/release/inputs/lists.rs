@@ -15,7 +15,7 @@ use super::companions::companion;
 use super::extract::{check_count, declared_records};
 use super::open::open_written;
 use super::padded::EntriesWithZeros;
-use super::policy::LoadedPolicy;
+use super::policy::Policy;
 use crate::document::Fault;
 use crate::engine::fault::{DescribedBy, EngineError, InputFault, InputFaultKind};
 use crate::engine::port::Source;
@@ -88,7 +88,7 @@ pub(crate) struct ListContext<'a> {
 const FIRST_UNREADABLE: usize = 10;
 
 /// Reads every list of the policy.
-pub(crate) fn read_lists(loaded: &LoadedPolicy, reading: ListContext<'_>) -> Result<Vec<ReadList>, ReleaseError> {
+pub(crate) fn read_lists(loaded: &Policy, reading: ListContext<'_>) -> Result<Vec<ReadList>, ReleaseError> {
     let plan = &loaded.compiled.plan;
     let mut lists = Vec::with_capacity(plan.consent.lists.len());
     for (position, rule) in plan.consent.lists.iter().enumerate() {
@@ -115,7 +115,7 @@ struct OpenedList<'a> {
 }
 
 impl<'a> OpenedList<'a> {
-    fn new(loaded: &LoadedPolicy, rule: &'a ListRule, block_bytes: Option<usize>) -> Result<Self, ReleaseError> {
+    fn new(loaded: &Policy, rule: &'a ListRule, block_bytes: Option<usize>) -> Result<Self, ReleaseError> {
         let path = loaded.folder.join(&rule.file.path);
         let name: Arc<str> = shown(&path).to_string().into();
         let source = open_written(&path, &name, &rule.file.written, block_bytes)?;

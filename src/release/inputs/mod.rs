@@ -9,5 +9,5 @@ pub(crate) mod lists;
 pub(crate) mod number_columns;
 pub(crate) mod open;
 pub(crate) mod padded;
-pub mod policy;
+pub(crate) mod policy;
 pub(crate) mod turns;

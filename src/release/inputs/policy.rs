@@ -10,31 +10,66 @@ use crate::format::io::opening::{NotOpened, SymbolicLinks, read_whole, shown};
 use crate::policy::compile::{Compiled, compile};
 use crate::policy::read::attachments::{AttachmentFault, Attachments, attachments_wanted};
 use crate::release::error::ReleaseError;
+use crate::release::interface::failure::Error;
 
 /// Documents are written by people: none is larger than this.
 const MAX_DOCUMENT: u64 = 4 << 20;
 /// A list of districts, or of any other values.
 const MAX_ATTACHMENT: u64 = 64 << 20;
 
-/// A compiled policy and the texts it was made from.
+/// A policy and its register, read and found to be in order, for one as-of day.
 #[derive(Debug)]
-#[non_exhaustive]
-pub struct LoadedPolicy {
-    /// The plan, and what deserves a second look.
+pub struct Policy {
+    /// The plan, and what deserves a second look: for tests.
+    #[doc(hidden)]
     pub compiled: Compiled,
     /// Texts of the documents by the names faults use: of those that say that they
     /// are ours, since their lines are shown.
-    pub texts: Vec<(String, String)>,
+    pub(crate) texts: Vec<(String, String)>,
     /// The folder of the policy, to which the paths of its lists and logs are
     /// relative.
-    pub folder: PathBuf,
+    pub(crate) folder: PathBuf,
+}
+
+impl Policy {
+    /// Reads a policy, and the register and word lists beside it. Consent and age are
+    /// judged as of the given day.
+    ///
+    /// # Errors
+    /// [`Error`], with every fault of the policy at once.
+    pub fn load(path: impl AsRef<Path>, as_of: Date) -> Result<Self, Error> {
+        load(path.as_ref(), as_of).map_err(Error::from)
+    }
+
+    /// Its name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.compiled.plan.policy.name
+    }
+
+    /// Its version.
+    #[must_use]
+    pub fn version(&self) -> Option<&str> {
+        self.compiled.plan.policy.version.as_deref()
+    }
+
+    /// The day at which consent and age are judged.
+    #[must_use]
+    pub fn as_of(&self) -> Date {
+        self.compiled.plan.as_of
+    }
+
+    /// What its author should look at again: a sentence each. No fault: it can be used.
+    pub fn warnings(&self) -> impl Iterator<Item = &str> {
+        self.compiled.warnings.iter().map(|warning| warning.what.as_str())
+    }
 }
 
 /// Loads and compiles the policy at `path`.
 ///
 /// # Errors
 /// When the file cannot be used, or with every fault of the policy at once.
-pub fn load(path: &Path, as_of: Date) -> Result<LoadedPolicy, ReleaseError> {
+pub fn load(path: &Path, as_of: Date) -> Result<Policy, ReleaseError> {
     let unusable = |what| ReleaseError::PolicyFile { path: path.to_owned(), what };
     let bytes = read_whole(path, MAX_DOCUMENT, SymbolicLinks::Followed).map_err(|fault| match fault {
         NotOpened::Io(source) => ReleaseError::io("read the policy", path)(source),
@@ -64,7 +99,7 @@ pub fn load(path: &Path, as_of: Date) -> Result<LoadedPolicy, ReleaseError> {
         }
     }
     match compile(DocumentText { file: &name, text: &text }, &attachments, as_of) {
-        Ok(compiled) => Ok(LoadedPolicy { compiled, texts, folder: folder.to_owned() }),
+        Ok(compiled) => Ok(Policy { compiled, texts, folder: folder.to_owned() }),
         Err(refused) => Err(ReleaseError::Policy { refused, texts }),
     }
 }

@@ -7,5 +7,5 @@ pub(crate) mod measure;
 pub(crate) mod quarantine;
 pub(crate) mod run_document;
 pub(crate) mod staging;
-pub mod target;
+pub(crate) mod target;
 pub(crate) mod whole_file;

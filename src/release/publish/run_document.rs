@@ -20,4 +20,4 @@ pub(crate) struct RunDocument<'a> {
 }
 
 /// The `format` of `run.json`.
-pub const RUN_FORMAT: &str = "scant-run/1";
+pub(crate) const RUN_FORMAT: &str = "scant-run/1";

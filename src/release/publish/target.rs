@@ -131,7 +131,7 @@ impl Target {
 ///
 /// # Errors
 /// [`ReleaseError::InsideDelivery`], or [`ReleaseError::BadTarget`] for the delivery.
-pub fn refuse_beside(path: &Path, output: &Path, internal: Option<&Path>) -> Result<(), ReleaseError> {
+pub(crate) fn refuse_beside(path: &Path, output: &Path, internal: Option<&Path>) -> Result<(), ReleaseError> {
     refuse_inside_delivery(path)?;
     let target = Target::parse(output, internal)?;
     let absolute = |place: &FreePath| place.parent.canonicalize().map(|parent| parent.join(&place.name));
@@ -152,7 +152,7 @@ pub fn refuse_beside(path: &Path, output: &Path, internal: Option<&Path>) -> Res
 ///
 /// # Errors
 /// [`ReleaseError::InsideDelivery`].
-pub fn refuse_inside_delivery(path: &Path) -> Result<(), ReleaseError> {
+pub(crate) fn refuse_inside_delivery(path: &Path) -> Result<(), ReleaseError> {
     // Of folders that are still to be made, the one in which they will be.
     let made = |folder: &Path| {
         if folder.as_os_str().is_empty() { Path::new(".").canonicalize() } else { folder.canonicalize() }

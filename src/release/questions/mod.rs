@@ -47,7 +47,7 @@ pub(super) fn questions(plan: &Plan, account: &Account, lists: &[ReadList], unus
 
 /// Asks about every rule that drops listed words where the policy does not say which
 /// other words there are.
-pub fn other_words_pass(plan: &Plan) -> Vec<Fault> {
+pub(crate) fn other_words_pass(plan: &Plan) -> Vec<Fault> {
     plan.rows.selections.iter().filter_map(others_pass).collect()
 }
 

@@ -4,7 +4,7 @@
 
 pub(crate) mod document;
 mod parts;
-pub mod subject_file;
+pub(crate) mod subject_file;
 pub(crate) mod words;
 
 use std::collections::BTreeMap;
@@ -13,13 +13,13 @@ use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
-use super::deliver::Order;
 use super::dry_run::read_aside;
 use super::error::ReleaseError;
 use super::report::RunReport;
 use super::trace::document::TraceDocument;
 use crate::consent::log::status::ConsentStatus;
 use crate::engine::trace::{EventTrace, RecordTrace, Tracer};
+use crate::release::interface::job::Job;
 
 /// What a trace came to: counts, no id.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,8 +43,8 @@ pub struct Traced {
 ///
 /// # Errors
 /// [`ReleaseError`]; then there is no such file.
-pub fn trace(order: &Order<'_>, ids: &[String], output: &Path, scratch: &Path) -> Result<Traced, ReleaseError> {
-    let plan = &order.loaded.compiled.plan;
+pub fn trace(job: &Job<'_>, ids: &[String], output: &Path, scratch: &Path) -> Result<Traced, ReleaseError> {
+    let plan = job.plan();
     match output.symlink_metadata() {
         // Before the extract is read, and again when it is written.
         Ok(_) => return Err(ReleaseError::OutputExists { path: output.to_owned() }),
@@ -52,7 +52,7 @@ pub fn trace(order: &Order<'_>, ids: &[String], output: &Path, scratch: &Path) -
         Err(error) => return Err(ReleaseError::io("look at", output)(error)),
     }
     let tracer = Tracer::new(plan, ids.iter().map(String::as_str));
-    read_aside(order, scratch, Some(&tracer), |mut read| {
+    read_aside(job, scratch, Some(&tracer), |mut read| {
         let account = read.joined()?.count(&read.binding)?;
         account.check_balance()?;
         let report = read.report(plan, &account);

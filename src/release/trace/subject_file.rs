@@ -13,7 +13,7 @@ use crate::format::io::opening::{NotOpened, SymbolicLinks, read_whole};
 use crate::model::file_format::FileFormat;
 use crate::policy::plan::Plan;
 use crate::release::error::ReleaseError;
-use crate::release::order::Order;
+use crate::release::interface::job::Job;
 
 /// Requests come from people, a few at a time.
 const MAX_BYTES: u64 = 1 << 20;
@@ -24,9 +24,9 @@ const MAX_IDS: usize = 10_000;
 ///
 /// # Errors
 /// When the file cannot be read, or is no list of ids.
-pub fn read_ids(path: &Path, order: &Order<'_>) -> Result<Vec<String>, ReleaseError> {
+pub(crate) fn read_ids(path: &Path, job: &Job<'_>) -> Result<Vec<String>, ReleaseError> {
     let fault = |what| ReleaseError::SubjectFile { path: path.to_owned(), what };
-    if is_input(path, order) {
+    if is_input(path, job) {
         return Err(fault("is a file of the extract, a list or a log of this run, and no list of ids"));
     }
     let bytes = read_whole(path, MAX_BYTES, SymbolicLinks::Followed).map_err(|unread| match unread {
@@ -39,7 +39,7 @@ pub fn read_ids(path: &Path, order: &Order<'_>) -> Result<Vec<String>, ReleaseEr
     if is_document(text) {
         return Err(fault("is a document, and no list of ids"));
     }
-    let plan = &order.loaded.compiled.plan;
+    let plan = job.plan();
     let lines = text.split('\n').map(|line| line.strip_suffix('\r').unwrap_or(line));
     let lines: Vec<&str> = lines.filter(|line| !line.is_empty()).collect();
     if lines.first().is_some_and(|first| is_header(first, plan)) {
@@ -54,7 +54,7 @@ pub fn read_ids(path: &Path, order: &Order<'_>) -> Result<Vec<String>, ReleaseEr
         _ => {}
     }
     let written = &plan.extract.written;
-    let is_csv = order.extracts.iter().any(|extract| {
+    let is_csv = job.extracts.iter().any(|extract| {
         let promised = extract.file_name().and_then(|name| FileFormat::of_file_name(&name.to_string_lossy()));
         written.format.or(promised) == Some(FileFormat::Csv)
     });
@@ -84,14 +84,14 @@ fn is_table(lines: &[&str], quote: char) -> bool {
 }
 
 /// Whether the run reads the file as something else.
-fn is_input(path: &Path, order: &Order<'_>) -> bool {
-    let loaded = order.loaded;
+fn is_input(path: &Path, job: &Job<'_>) -> bool {
+    let loaded = job.policy;
     let plan = &loaded.compiled.plan;
     let logs = plan.log_rules().map_or(&[][..], |rules| &rules.paths).iter();
     let lists = plan.consent.lists.iter().map(|list| &list.file.path);
     let named: Vec<PathBuf> = logs.chain(lists).map(|named| loaded.folder.join(named)).collect();
     let Ok(own) = identity(path) else { return false };
-    let inputs = order.extracts.iter().chain(order.consent).chain(&named);
+    let inputs = job.extracts.iter().chain(&job.consent_logs).chain(&named);
     inputs.filter_map(|input| identity(input).ok()).any(|input| input == own)
 }
 

@@ -82,10 +82,10 @@ impl Identifier {
     /// Why the cell has none.
     ///
     /// ```
-    /// use scant::identifier::day_reader::DayReader;
-    /// use scant::model::column_type::ColumnType;
-    /// use scant::model::time::date::DateFormat;
-    /// use scant::suppression::california_drop::Identifier;
+    /// use scant::internals::DayReader;
+    /// use scant::internals::ColumnType;
+    /// use scant::internals::DateFormat;
+    /// use scant::internals::Identifier;
     /// let dates = DayReader::new(&DateFormat::iso(), ColumnType::Text);
     /// let mut out = String::new();
     /// Identifier::Phone.standardise("+1(415)555-9317", &dates, &mut out).unwrap();
@@ -201,7 +201,7 @@ fn push_base64(bytes: &[u8; 32], out: &mut Vec<u8>) {
 
 /// Whether a cell can be a hash: Base64 of 32 bytes.
 #[must_use]
-pub fn is_hash(cell: &str) -> bool {
+pub(crate) fn is_hash(cell: &str) -> bool {
     let Some((last, body)) = cell.as_bytes().strip_suffix(b"=").and_then(<[u8]>::split_last) else { return false };
     let value = |byte: &u8| ALPHABET.iter().position(|letter| letter == byte);
     // 43 letters hold 258 bits, so the last two are zero.

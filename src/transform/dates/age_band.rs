@@ -62,7 +62,7 @@ pub enum AgeBands {
 }
 
 /// Documented cases; see [`crate::transform::examples`].
-pub const EXAMPLES: &[Example] = &[
+pub(crate) const EXAMPLES: &[Example] = &[
     Example {
         policy: "age_band = { bands = [18, 30, 60] }",
         input: ColumnType::Text,

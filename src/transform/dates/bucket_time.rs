@@ -59,7 +59,7 @@ pub enum TimeUnit {
 }
 
 /// Documented cases; see [`crate::transform::examples`].
-pub const EXAMPLES: &[Example] = &[
+pub(crate) const EXAMPLES: &[Example] = &[
     Example {
         policy: r#"bucket_time = { to = "minute" }"#,
         input: ColumnType::Timestamp,

@@ -64,7 +64,7 @@ pub enum DateUnit {
 }
 
 /// Documented cases; see [`crate::transform::examples`].
-pub const EXAMPLES: &[Example] = &[
+pub(crate) const EXAMPLES: &[Example] = &[
     Example {
         policy: r#"coarsen_date = { to = "month" }"#,
         input: ColumnType::Text,

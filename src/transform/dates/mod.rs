@@ -1,5 +1,5 @@
 //! Actions on dates and times.
 
-pub mod age_band;
-pub mod bucket_time;
-pub mod coarsen_date;
+pub(crate) mod age_band;
+pub(crate) mod bucket_time;
+pub(crate) mod coarsen_date;

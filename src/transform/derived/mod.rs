@@ -10,7 +10,7 @@
 //! To add one: write its file with `read`, `DerivationSpec`'s four answers and
 //! `build`; add its `mod` line, its variant and its arms below.
 
-pub mod any_age_below;
+pub(crate) mod any_age_below;
 
 use std::fmt;
 

@@ -52,7 +52,7 @@ pub struct CoarsenIp {
 }
 
 /// Documented cases; see [`crate::transform::examples`].
-pub const EXAMPLES: &[Example] = &[
+pub(crate) const EXAMPLES: &[Example] = &[
     Example {
         policy: "coarsen_ip = {}",
         input: ColumnType::Text,

@@ -65,7 +65,7 @@ impl PostcodeUnit {
 }
 
 /// Documented cases; see [`crate::transform::examples`].
-pub const EXAMPLES: &[Example] = &[
+pub(crate) const EXAMPLES: &[Example] = &[
     Example {
         policy: r#"coarsen_postcode = { to = "area" }"#,
         input: ColumnType::Text,
@@ -126,7 +126,7 @@ impl Action for CoarsenPostcode {
 /// what is no postcode, or coarser than the unit; nothing is appended.
 ///
 /// ```
-/// use scant::transform::identifiers::coarsen_postcode::{PostcodeUnit, coarsen};
+/// use scant::internals::{PostcodeUnit, coarsen};
 /// let mut out = String::new();
 /// coarsen("ec1a 1bb", PostcodeUnit::Sector, &mut out).unwrap();
 /// assert_eq!(out, "EC1A 1");

@@ -42,7 +42,7 @@ pub struct MaskEmail {
 }
 
 /// Documented cases; see [`crate::transform::examples`].
-pub const EXAMPLES: &[Example] = &[
+pub(crate) const EXAMPLES: &[Example] = &[
     Example {
         policy: "mask_email = { keep_domain = true }",
         input: ColumnType::Text,

@@ -1,6 +1,6 @@
 //! Actions on identifiers and places.
 
-pub mod coarsen_ip;
-pub mod coarsen_postcode;
-pub mod mask_email;
-pub mod pseudonymise;
+pub(crate) mod coarsen_ip;
+pub(crate) mod coarsen_postcode;
+pub(crate) mod mask_email;
+pub(crate) mod pseudonymise;

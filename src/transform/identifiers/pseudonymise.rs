@@ -93,7 +93,7 @@ impl Default for PseudonymBits {
 }
 
 /// Documented cases; see [`crate::transform::examples`]. The pseudonyms depend on a key.
-pub const EXAMPLES: &[Example] = &[
+pub(crate) const EXAMPLES: &[Example] = &[
     Example {
         policy: r#"pseudonymise = { domain = "subscriber" }"#,
         input: ColumnType::Text,

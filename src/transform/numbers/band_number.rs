@@ -60,7 +60,7 @@ pub enum BandNumber {
 }
 
 /// Documented cases; see [`crate::transform::examples`].
-pub const EXAMPLES: &[Example] = &[
+pub(crate) const EXAMPLES: &[Example] = &[
     Example {
         policy: "band_number = { width = 10 }",
         input: ColumnType::Text,

@@ -50,7 +50,7 @@ pub struct ClampNumber {
 }
 
 /// Documented cases; see [`crate::transform::examples`].
-pub const EXAMPLES: &[Example] = &[
+pub(crate) const EXAMPLES: &[Example] = &[
     Example {
         policy: "clamp_number = { min = 0, max = 1000 }",
         input: ColumnType::Text,

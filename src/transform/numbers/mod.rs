@@ -1,5 +1,5 @@
 //! Actions on numbers.
 
-pub mod band_number;
-pub mod clamp_number;
-pub mod round_number;
+pub(crate) mod band_number;
+pub(crate) mod clamp_number;
+pub(crate) mod round_number;

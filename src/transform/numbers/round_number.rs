@@ -45,7 +45,7 @@ pub struct RoundNumber {
 }
 
 /// Documented cases; see [`crate::transform::examples`].
-pub const EXAMPLES: &[Example] = &[
+pub(crate) const EXAMPLES: &[Example] = &[
     Example {
         policy: "round_number = { to = 500 }",
         input: ColumnType::Text,

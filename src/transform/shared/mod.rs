@@ -1,4 +1,4 @@
 //! What several actions need.
 
 pub(crate) mod number;
-pub mod pattern;
+pub(crate) mod pattern;

@@ -34,7 +34,7 @@ impl Pattern {
     /// A [`PatternFault`].
     ///
     /// ```
-    /// use scant::transform::shared::pattern::Pattern;
+    /// use scant::internals::Pattern;
     /// let pattern = Pattern::parse("a|ab").unwrap();
     /// assert!(pattern.fits("ab"));
     /// assert!(!pattern.fits("abc"));

@@ -42,7 +42,7 @@ pub struct MapValues {
 }
 
 /// Documented cases; see [`crate::transform::examples`].
-pub const EXAMPLES: &[Example] = &[
+pub(crate) const EXAMPLES: &[Example] = &[
     Example {
         policy: r#"map_values = { values = { "F" = "female", "M" = "male" }, other = "not stated" }"#,
         input: ColumnType::Text,

@@ -44,7 +44,7 @@ pub struct MaskText {
 }
 
 /// Documented cases; see [`crate::transform::examples`].
-pub const EXAMPLES: &[Example] = &[
+pub(crate) const EXAMPLES: &[Example] = &[
     Example {
         policy: "mask_text = { keep_last = 4 }",
         input: ColumnType::Text,

@@ -1,6 +1,6 @@
 //! Actions on text and categories.
 
-pub mod map_values;
-pub mod mask_text;
-pub mod replace;
-pub mod truncate_text;
+pub(crate) mod map_values;
+pub(crate) mod mask_text;
+pub(crate) mod replace;
+pub(crate) mod truncate_text;

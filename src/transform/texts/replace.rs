@@ -33,7 +33,7 @@ pub struct Replace {
 }
 
 /// Documented cases; see [`crate::transform::examples`].
-pub const EXAMPLES: &[Example] = &[
+pub(crate) const EXAMPLES: &[Example] = &[
     Example {
         policy: r#"replace = { with = "withheld" }"#,
         input: ColumnType::Text,

@@ -37,7 +37,7 @@ use crate::transform::{Action, BuildContext, ColumnTransform, Example, Inapplica
 /// ZIP code prefixes of at most 20,000 people: the 17 which the guidance of the
 /// US Department of Health and Human Services lists from the census of 2000.
 /// Ascending.
-pub const US_ZIP3_SMALL: [&str; 17] = [
+pub(crate) const US_ZIP3_SMALL: [&str; 17] = [
     "036", "059", "063", "102", "203", "556", "692", "790", "821", "823", "830", "831", "878", "879", "884", "890",
     "893",
 ];
@@ -63,7 +63,7 @@ pub enum SmallAreas {
 }
 
 /// Documented cases; see [`crate::transform::examples`].
-pub const EXAMPLES: &[Example] = &[
+pub(crate) const EXAMPLES: &[Example] = &[
     Example {
         policy: "truncate_text = { keep = 3 }",
         input: ColumnType::Text,

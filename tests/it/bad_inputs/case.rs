@@ -6,10 +6,8 @@ use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 
-use scant::engine::bind::BindFault;
-use scant::engine::fault::{InputFault, InputFaultKind};
-use scant::release::error::ReleaseError;
-use scant::release::report::RunReport;
+use scant::RunReport;
+use scant::internals::{BindFault, InputFault, InputFaultKind, ReleaseError};
 
 use super::project::{DELIVERED_HEADER, InputProject, POLICY, assert_error_clean, delivered, exit_of};
 use crate::kit::Options;

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use scant::engine::fault::InputFaultKind as Kind;
+use scant::internals::InputFaultKind as Kind;
 
 use super::case::{Case, case};
 use super::project::{CANARY, HEADER, row, table};

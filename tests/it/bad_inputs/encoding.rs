@@ -1,6 +1,6 @@
 //! D: encodings, and letters that look alike, 52 to 66.
 
-use scant::engine::fault::InputFaultKind as Kind;
+use scant::internals::InputFaultKind as Kind;
 
 use super::case::{Case, Trial, case, own};
 use super::project::{CANARY, HEADER, InputProject, POLICY, assert_error_clean, row, row_with, table, utf16};

@@ -6,7 +6,7 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
 use std::process::{Command, Output};
 
-use scant::release::error::ReleaseError;
+use scant::internals::ReleaseError;
 
 use super::case::{Case, case, own};
 use super::keys;

@@ -4,8 +4,8 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-use scant::engine::fault::InputFaultKind as Kind;
-use scant::release::error::ReleaseError;
+use scant::internals::InputFaultKind as Kind;
+use scant::internals::ReleaseError;
 
 use super::case::{Case, case, own};
 use super::compression::gzip;

@@ -1,6 +1,6 @@
 //! E: headers and sets of columns, 67 to 75.
 
-use scant::engine::fault::InputFaultKind as Kind;
+use scant::internals::InputFaultKind as Kind;
 
 use super::case::{Case, case, own};
 use super::project::{CANARY, HEADER, InputProject, POLICY, row, table};

@@ -4,7 +4,7 @@
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, chown, symlink};
 
-use scant::release::error::ReleaseError;
+use scant::internals::ReleaseError;
 
 use super::project::{InputProject, POLICY, exit_of, table};
 use crate::kit::{NOBODY, Options, needs};

@@ -3,8 +3,8 @@
 use std::fs::File;
 use std::process::Command;
 
-use scant::account::Account;
-use scant::engine::fault::InputFaultKind as Kind;
+use scant::internals::Account;
+use scant::internals::InputFaultKind as Kind;
 
 use super::case::{Case, Trial, case, own};
 use super::encoding::pseudonymised;
@@ -90,7 +90,7 @@ fn endless_line() {
     let extract = project.write("extract.csv", format!("{HEADER}{}\"{CANARY}", row(1)));
     File::options().write(true).open(&extract).unwrap().set_len(1 << 30).unwrap();
     let error = project.deliver(&[extract], options).unwrap_err();
-    let scant::release::error::ReleaseError::Input(fault) = error else { panic!("{error:?}") };
+    let scant::internals::ReleaseError::Input(fault) = error else { panic!("{error:?}") };
     assert_eq!((fault.kind, fault.record), (Kind::UnterminatedQuote, Some(2)));
     project.assert_nothing_delivered("to");
 }

@@ -11,9 +11,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::Mutex;
 
-use scant::engine::progress::{Observer, Phase, Progress};
-use scant::release::error::ReleaseError;
-use scant::release::report::Delivery;
+use scant::internals::ReleaseError;
+use scant::{Delivery, Observer, Phase, Progress};
 
 use crate::kit::{LATER, NOBODY, Options, Project, copy_binary, names_in, needs, scant, try_deliver};
 

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use scant::engine::fault::InputFaultKind as Kind;
+use scant::internals::InputFaultKind as Kind;
 
 use super::case::{Case, case, own};
 use super::project::{

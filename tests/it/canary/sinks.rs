@@ -8,10 +8,7 @@ use std::path::Path;
 use std::process::{Child, Output, Stdio};
 use std::sync::Arc;
 
-use scant::engine::port::Wanted;
-use scant::format::csv::CsvDialect;
-use scant::format::open::open;
-use scant::row_rule::View;
+use scant::internals::{CsvDialect, View, Wanted, open};
 
 use super::search::Search;
 use crate::kit::{names_in, scant};

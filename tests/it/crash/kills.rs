@@ -5,7 +5,7 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
-use scant::generate::{Recipe, generate};
+use scant::internals::{Recipe, generate};
 use tempfile::TempDir;
 
 use super::{Place, check_error, lock_only};

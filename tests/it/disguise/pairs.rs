@@ -4,11 +4,8 @@
 
 use std::collections::HashMap;
 
-use scant::identifier::canonical::Normalise;
-use scant::identifier::form::Form;
-use scant::model::outcome::read::Read;
-use scant::model::time::date::DateFormat;
-use scant::suppression::comparison::{CanonicalBuffers, CellForm, Compared, Comparison};
+use scant::Read;
+use scant::internals::{CanonicalBuffers, CellForm, Compared, Comparison, DateFormat, Form, Normalise};
 
 use super::{KINDS, Kind};
 use crate::kit::Random;

@@ -2,7 +2,7 @@
 //! on one.
 
 use jiff::civil::{Date, date};
-use scant::release::deliver::Clock;
+use scant::Clock;
 
 /// The day on which `policy-later.toml` is run, and every other run that names none.
 pub(crate) const LATER: Date = date(2018, 7, 1);
@@ -10,6 +10,10 @@ pub(crate) const LATER: Date = date(2018, 7, 1);
 pub(crate) struct StoppedClock;
 
 impl Clock for StoppedClock {
+    fn today(&self) -> Date {
+        LATER
+    }
+
     fn now(&self) -> String {
         "2026-11-01T00:00:00Z".to_owned()
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use scant::release::report::Delivery;
+use scant::Delivery;
 use serde_json::Value;
 
 /// A path in the folder of the project.

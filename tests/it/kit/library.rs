@@ -8,13 +8,8 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
 use jiff::civil::Date;
-use scant::engine::progress::{NoObserver, Observer};
-use scant::identifier::key::{KEY_BYTES, MasterKey};
-use scant::release::deliver::Order;
-use scant::release::error::ReleaseError;
-use scant::release::guards::GuardOptions;
-use scant::release::inputs::policy::load;
-use scant::release::report::Delivery;
+use scant::internals::{KEY_BYTES, MasterKey, NoObserver, ReleaseError, load};
+use scant::{Delivery, Job, Observer};
 
 use super::{LATER, StoppedClock};
 
@@ -60,30 +55,25 @@ impl fmt::Debug for Options<'_> {
     }
 }
 
-/// Loads the policy, and does something with the order of a run.
-pub(crate) fn with_order<T>(
+/// Loads the policy, and does something with the job.
+pub(crate) fn with_job<T>(
     policy: &Path,
     extracts: &[PathBuf],
     key: Option<&Path>,
     options: Options<'_>,
-    act: impl FnOnce(&Order<'_>) -> Result<T, ReleaseError>,
+    act: impl FnOnce(&Job<'_>) -> Result<T, ReleaseError>,
 ) -> Result<T, ReleaseError> {
-    act(&Order {
-        loaded: &load(policy, options.as_of)?,
-        today: options.today.unwrap_or(options.as_of),
-        extracts,
-        consent: options.consent,
-        memory_bytes: options.memory_bytes,
-        key,
-        internal: None,
-        max_malformed: options.max_malformed,
-        expect_records: options.expect_records,
-        guarding: GuardOptions::default(),
-        threads: options.threads,
-        block_bytes: options.block_bytes,
-        observer: options.observer,
-        stop: &AtomicBool::new(options.is_stopped),
-    })
+    let policy = load(policy, options.as_of)?;
+    let stop = AtomicBool::new(options.is_stopped);
+    let mut job = Job::new(&policy).today(options.today.unwrap_or(options.as_of)).clock(&StoppedClock);
+    job = extracts.iter().fold(job, Job::extract);
+    job = options.consent.iter().fold(job, Job::consent_log);
+    job = key.into_iter().fold(job, Job::key);
+    job = options.max_malformed.into_iter().fold(job, Job::max_malformed);
+    job = options.expect_records.into_iter().fold(job, Job::expect_records);
+    job = options.memory_bytes.into_iter().fold(job, Job::memory);
+    job = options.block_bytes.into_iter().fold(job, Job::block_bytes);
+    act(&job.threads(options.threads).observer(options.observer).stop(&stop))
 }
 
 /// Delivers into `output`.
@@ -94,7 +84,7 @@ pub(crate) fn try_deliver(
     key: Option<&Path>,
     options: Options<'_>,
 ) -> Result<Delivery, ReleaseError> {
-    with_order(policy, extracts, key, options, |order| scant::release::deliver::deliver(order, output, &StoppedClock))
+    with_job(policy, extracts, key, options, |job| scant::internals::deliver(job, output))
 }
 
 /// Delivers into `output` with the sample key, which is beside it.

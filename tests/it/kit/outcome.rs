@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use scant::model::outcome::detail::Why;
-use scant::release::report::RunReport;
+use scant::RunReport;
+use scant::internals::Why;
 
 use crate::oracle::FOLLOWED;
 

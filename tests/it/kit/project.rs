@@ -6,15 +6,13 @@ use std::path::{Path, PathBuf};
 use std::process::Output;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use scant::release::error::ReleaseError;
-use scant::release::inputs::keyset;
-use scant::release::report::Delivery;
-use scant::release::trace::trace;
+use scant::Delivery;
+use scant::internals::{ReleaseError, keyset, trace};
 use serde_json::Value;
 
 use super::policies::sample_policy;
 use super::{
-    Options, Outcome, WRITTEN_AS, data_of, json_at, read_csv, root, scant, story_policy, try_deliver, with_order,
+    Options, Outcome, WRITTEN_AS, data_of, json_at, read_csv, root, scant, story_policy, try_deliver, with_job,
 };
 
 pub(crate) struct Project {
@@ -98,7 +96,7 @@ impl Project {
     pub(crate) fn trace(&self, policy: &Path, extract: &Path, options: Options<'_>, ids: &[String]) -> Value {
         let answer = self.path("answer.json");
         let traced =
-            with_order(policy, &[extract.to_owned()], None, options, |order| trace(order, ids, &answer, self.folder()));
+            with_job(policy, &[extract.to_owned()], None, options, |order| trace(order, ids, &answer, self.folder()));
         traced.unwrap();
         let text = json_at(&answer);
         fs::remove_file(answer).unwrap();

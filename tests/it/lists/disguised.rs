@@ -4,11 +4,9 @@
 
 use std::process::Command;
 
-use scant::identifier::canonical::Normalise;
-use scant::identifier::form::Form;
-use scant::model::time::date::DateFormat;
-use scant::suppression::california_drop::{DropForm, Identifier};
-use scant::suppression::comparison::{CanonicalBuffers, CellForm, Compared, Comparison};
+use scant::internals::{
+    CanonicalBuffers, CellForm, Compared, Comparison, DateFormat, DropForm, Form, Identifier, Normalise,
+};
 
 use super::project::ListProject;
 use crate::kit::{Options, Random, data_of, json_of, needs, read_csv, root};

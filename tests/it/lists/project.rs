@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
 
-use scant::release::error::ReleaseError;
-use scant::release::report::Delivery;
+use scant::Delivery;
+use scant::internals::ReleaseError;
 
 use crate::kit::{Options, Outcome, Project, assert_valid, policy_head};
 

@@ -3,8 +3,8 @@
 
 use std::io::Write as _;
 
-use scant::engine::fault::InputFaultKind as Kind;
-use scant::release::error::ReleaseError;
+use scant::internals::InputFaultKind as Kind;
+use scant::internals::ReleaseError;
 
 use super::project::{ERASURES, ListProject, SUPPRESSION, record};
 use crate::kit::{Options, names_in, said};

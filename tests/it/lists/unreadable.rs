@@ -2,7 +2,7 @@
 //! the run or are counted, records that cannot be compared are not delivered, and
 //! all of it is told.
 
-use scant::release::error::ReleaseError;
+use scant::internals::ReleaseError;
 
 use super::project::{ERASURES, HEADER, ListProject, SUPPRESSION, dropped, record};
 use crate::kit::{Options, assert_valid, json_at, json_of, names_in, said, validator};

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use scant::release::report::Delivery;
+use scant::Delivery;
 
 use super::{HEADER, extract, grant, labels, policy};
 use crate::kit::{Options, Project, converted, data_of, files_under, keep_all, root};

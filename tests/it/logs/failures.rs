@@ -5,7 +5,7 @@ use std::io::Write as _;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use scant::release::error::ReleaseError;
+use scant::internals::ReleaseError;
 
 use super::{AS_OF, HEADER, extract, grant, policy, report_of, withdrawal};
 use crate::kit::{Options, Project, RUN, assert_valid, json_at, json_of, names_in, root, said, scant};

@@ -3,7 +3,7 @@
 use super::agree;
 use super::calendar::{Day, Period};
 use super::policy::{Action, Evidence, Normalise, Notice, Policy, Register, Said, Selection};
-use scant::generate::{Recipe, generate};
+use scant::internals::{Recipe, generate};
 
 use crate::kit::{Options, Project};
 

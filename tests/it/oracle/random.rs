@@ -7,8 +7,7 @@ use super::calendar::{Day, Format, Period};
 use super::policy::{Action, Evidence, Flag, Normalise, Notice, Policy, Register, Said, Selection};
 use super::tape::Tape;
 use super::{agree, expect, read_extract};
-use scant::engine::fault::InputFaultKind;
-use scant::release::error::ReleaseError;
+use scant::internals::{InputFaultKind, ReleaseError};
 
 use crate::kit::{Options, Project};
 

@@ -3,15 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use scant::account::Account;
-use scant::manifest::document::OutputSection;
-use scant::manifest::seal::{ManifestFacts, seal};
-use scant::model::column_type::ColumnType;
-use scant::model::digest::Digest;
-use scant::model::outcome::detail::Detail;
-use scant::model::outcome::reason::{DropReason, StructureFault};
-use scant::model::outcome::tally::{Tally, Unreadable};
-use scant::policy::plan::Plan;
+use scant::Unreadable;
+use scant::internals::{
+    Account, ColumnType, Detail, Digest, DropReason, ManifestFacts, OutputSection, Plan, StructureFault, Tally, seal,
+};
 use serde_json::{Value, json};
 
 use super::reading::Data;
@@ -26,7 +21,7 @@ fn count(random: &mut Random) -> u64 {
 /// Brings the sums over records in step with the counts.
 fn sum_up(account: &mut Account) {
     let fates = account.delivered + account.dropped_in_all() + account.quarantined_in_all();
-    account.read = scant::account::RecordSum::default();
+    account.read = scant::internals::RecordSum::default();
     (0..fates).for_each(|record| account.read.add(record));
     account.fates = account.read;
     account.details = BTreeMap::new();

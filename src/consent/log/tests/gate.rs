@@ -113,7 +113,7 @@ fn event(text: &'static str) -> EventCells<'static> {
 }
 
 fn verdict_of(gate: &LogGate, events: &[&'static str]) -> String {
-    let mut reader = gate.reader();
+    let mut reader = gate.reader_of([false; 2]);
     let fold = |order: &mut dyn Iterator<Item = &&'static str>| {
         order.fold(ConsentStatus::default(), |known, text| known.merge(reader.read(&event(text)).standing))
     };
@@ -322,7 +322,7 @@ fn in_a_clock_put_back_the_worse_reading_counts() {
 #[test]
 fn the_newest_day_leaves_out_what_is_dated_later() {
     let gate = gate(&PLAIN);
-    let mut reader = gate.reader();
+    let mut reader = gate.reader_of([false; 2]);
     let mut day = |text| reader.read(&event(text)).day;
     assert_eq!(day(YES), Some(date(2018, 2, 1)));
     assert_eq!(day("2018-07-02 ConsentWithdrawn campaign -"), None);

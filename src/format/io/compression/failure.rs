@@ -3,7 +3,7 @@
 use crate::engine::fault::InputFaultKind;
 
 /// The window of a zstd frame, and with it the memory to read it, at most.
-pub const MAX_WINDOW: u64 = 128 << 20;
+pub(crate) const MAX_WINDOW: u64 = 128 << 20;
 /// What went wrong while reading.
 #[derive(Debug)]
 pub(super) enum DecompressFailure {

@@ -20,18 +20,16 @@ use crate::format::io::compression::zstandard::ZstdFrames;
 use crate::model::digest::Digest;
 use crate::model::file_format::FileFormat;
 
-pub use crate::format::io::compression::failure::MAX_WINDOW;
-
 /// Decompressed bytes for one stored byte, at most; looked at only after
 /// [`RATIO_FREE`] bytes, so that small and very regular files pass.
-pub const MAX_RATIO: u64 = 1_000;
+pub(crate) const MAX_RATIO: u64 = 1_000;
 /// Decompressed bytes before the ratio is looked at.
-pub const RATIO_FREE: u64 = 64 << 20;
+pub(crate) const RATIO_FREE: u64 = 64 << 20;
 
 /// A compression scant reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Compression {
+pub(crate) enum Compression {
     /// gzip (RFC 1952), any number of members.
     Gzip,
     /// Zstandard (RFC 8878), any number of frames.
@@ -43,7 +41,11 @@ pub enum Compression {
 ///
 /// # Errors
 /// What is wrong with the file where they do not, or where neither is known.
-pub fn stored_with(path: &Path, magic: Magic, format: FileFormat) -> Result<Option<Compression>, InputFaultKind> {
+pub(crate) fn stored_with(
+    path: &Path,
+    magic: Magic,
+    format: FileFormat,
+) -> Result<Option<Compression>, InputFaultKind> {
     let suffix = path.extension().and_then(|suffix| suffix.to_str()).unwrap_or_default().to_ascii_lowercase();
     match (suffix.as_str(), magic) {
         ("gz", Magic::Gzip) => Ok(Some(Compression::Gzip)),
@@ -65,7 +67,7 @@ enum Codec {
 }
 
 /// Reads the content of a file, compressed or not, from its start to its end, once.
-pub struct ContentReader {
+pub(crate) struct ContentReader {
     codec: Codec,
     file: Arc<str>,
     output: u64,
@@ -76,7 +78,7 @@ impl ContentReader {
     ///
     /// # Errors
     /// [`EngineError::Bug`] where the decompressor cannot be made.
-    pub fn new(compression: Option<Compression>, file: InputFile) -> Result<Self, EngineError> {
+    pub(crate) fn new(compression: Option<Compression>, file: InputFile) -> Result<Self, EngineError> {
         let name = Arc::clone(file.name());
         let stored = StoredBytes::new(file);
         let codec = match compression {
@@ -92,19 +94,19 @@ impl ContentReader {
 
     /// The file's name in messages.
     #[must_use]
-    pub fn file(&self) -> &Arc<str> {
+    pub(crate) fn file(&self) -> &Arc<str> {
         &self.file
     }
 
     /// Stored bytes used so far.
     #[must_use]
-    pub fn consumed(&self) -> u64 {
+    pub(crate) fn consumed(&self) -> u64 {
         self.stored().consumed()
     }
 
     /// Size of the stored file.
     #[must_use]
-    pub fn stored_bytes(&self) -> u64 {
+    pub(crate) fn stored_bytes(&self) -> u64 {
         self.stored().bytes()
     }
 
@@ -113,7 +115,7 @@ impl ContentReader {
     ///
     /// # Errors
     /// A fault of the data, or of reading it.
-    pub fn read(&mut self, buffer: &mut [u8]) -> Result<usize, EngineError> {
+    pub(crate) fn read(&mut self, buffer: &mut [u8]) -> Result<usize, EngineError> {
         let result = match &mut self.codec {
             Codec::Gzip(members) => members.read(buffer),
             Codec::Stored(stored) => stored.read_content(buffer),
@@ -140,7 +142,7 @@ impl ContentReader {
     ///
     /// # Errors
     /// [`InputFaultKind::InputChanged`]; [`EngineError::Bug`] before the end.
-    pub fn finish(&self) -> Result<(u64, Digest), EngineError> {
+    pub(crate) fn finish(&self) -> Result<(u64, Digest), EngineError> {
         self.stored().finish()
     }
 

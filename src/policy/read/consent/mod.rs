@@ -4,7 +4,7 @@
 pub(crate) mod lists;
 pub(crate) mod log;
 mod purposes;
-pub mod register;
+pub(crate) mod register;
 
 use std::ops::Range;
 

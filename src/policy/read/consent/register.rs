@@ -13,7 +13,7 @@ use crate::model::name::{NoticeId, PartyId, PurposeId};
 use crate::model::time::date::DateFormat;
 
 /// The format this version reads.
-pub const REGISTER_FORMAT: &str = "scant-register/1";
+pub(crate) const REGISTER_FORMAT: &str = "scant-register/1";
 
 const ROLES: [(&str, PartyRole); 4] = [
     ("broker", PartyRole::Broker),
@@ -28,7 +28,7 @@ const ROLES: [(&str, PartyRole); 4] = [
 /// Every fault of the document, in its order.
 ///
 /// ```
-/// use scant::policy::read::consent::register::read_register;
+/// use scant::internals::read_register;
 /// let faults = read_register("format = 'scant-register/1'\npurposes = {}\npartys = {}\n").unwrap_err();
 /// let all: Vec<&str> = faults.iter().map(|fault| fault.what.as_str()).collect();
 /// assert_eq!(all, ["must be given", "is not a known key"]);

@@ -1,0 +1,112 @@
+//! Why a job of the front door delivered nothing: one type, and who must act.
+
+use std::fmt;
+
+use crate::engine::bind::BindFault;
+use crate::release::error::ReleaseError;
+use crate::release::report::RunReport;
+
+/// Why there is no delivery.
+///
+/// Its text says what, where and, where that is known, what to try; never a cell. A
+/// policy that cannot be used is told with all its faults at once.
+pub struct Error(Box<ReleaseError>);
+
+/// Who must act on an [`Error`], as the exit codes of the command line tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// A bug in scant (exit code 70).
+    Bug,
+    /// The operator: a file, a folder, a disk, a key (1).
+    Environment,
+    /// The owner of the extract, a list or a log (4).
+    Extract,
+    /// Nobody: the run was asked to stop (130).
+    Interrupted,
+    /// The author of the policy (3).
+    Policy,
+    /// The controller: the run could have delivered, and a guard refused it (5).
+    Refused,
+    /// The caller: what was asked for does not fit together (2).
+    Usage,
+}
+
+impl Error {
+    /// Who must act.
+    #[must_use]
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind()
+    }
+
+    /// What the run counted, where it came that far: of a refusal, and of too many
+    /// malformed records.
+    #[must_use]
+    pub fn report(&self) -> Option<&RunReport> {
+        self.0.report()
+    }
+}
+
+impl From<ReleaseError> for Error {
+    fn from(error: ReleaseError) -> Self {
+        Self(Box::new(error))
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.0, f)
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.0, f)
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        std::error::Error::source(&*self.0)
+    }
+}
+
+impl ReleaseError {
+    /// Who must act.
+    pub(crate) fn kind(&self) -> ErrorKind {
+        match self {
+            Self::AfterCommit { .. }
+            | Self::BadTarget { .. }
+            | Self::InsideDelivery { .. }
+            | Self::Io { .. }
+            | Self::Key(_)
+            | Self::Locked { .. }
+            | Self::OutputExists { .. }
+            | Self::State { .. } => ErrorKind::Environment,
+            Self::Bind { faults, .. } => {
+                let by_policy = faults.iter().all(|fault| matches!(fault, BindFault::Inapplicable { .. }));
+                if by_policy { ErrorKind::Policy } else { ErrorKind::Extract }
+            }
+            Self::Bug { .. } | Self::Imbalance(_) => ErrorKind::Bug,
+            Self::Input(_)
+            | Self::LogLostWithoutEnd { .. }
+            | Self::LogQuarantined { .. }
+            | Self::LogSubjects { .. }
+            | Self::MalformedWithoutEnd { .. }
+            | Self::SameContent { .. }
+            | Self::TooManyQuarantined { .. }
+            | Self::UnreadableEntries(_) => ErrorKind::Extract,
+            Self::Interrupted => ErrorKind::Interrupted,
+            Self::Against { .. }
+            | Self::FutureAsOf { .. }
+            | Self::KeyNeeded
+            | Self::LogNeeded
+            | Self::LogNotAsked
+            | Self::NothingGuarded { .. }
+            | Self::SourceDateEpoch
+            | Self::SubjectFile { .. } => ErrorKind::Usage,
+            Self::Policy { .. } | Self::PolicyFile { .. } => ErrorKind::Policy,
+            Self::Refused { .. } | Self::StaleList { .. } => ErrorKind::Refused,
+        }
+    }
+}

@@ -1,0 +1,221 @@
+//! One run from the outside: a policy, the files of an extract, and what the caller
+//! knows of the world. The front door of the library; the command line comes in by
+//! it too.
+
+use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
+
+use jiff::civil::Date;
+
+use super::clock::{Clock, SystemClock};
+use crate::engine::memory_budget::MemoryBudget;
+use crate::engine::progress::{NoObserver, Observer};
+use crate::engine::run::RunContext;
+use crate::policy::plan::Plan;
+use crate::release::error::ReleaseError;
+use crate::release::guards::GuardOptions;
+use crate::release::inputs::policy::Policy;
+use crate::release::publish::staging::FileSpace;
+
+/// A run that is prepared: a policy, an extract, and how to go about it.
+///
+/// Made with [`Job::new`]; every other method sets one thing and gives the job back.
+/// Then [`Job::deliver`] or [`Job::dry_run`], as often as wanted.
+#[derive(Clone)]
+#[must_use = "a job does nothing until it delivers"]
+pub struct Job<'a> {
+    pub(in crate::release) policy: &'a Policy,
+    pub(in crate::release) today: Option<Date>,
+    pub(in crate::release) extracts: Vec<PathBuf>,
+    pub(in crate::release) consent_logs: Vec<PathBuf>,
+    pub(in crate::release) key: Option<PathBuf>,
+    pub(in crate::release) internal: Option<PathBuf>,
+    max_malformed: Option<u64>,
+    pub(in crate::release) expect_records: Option<u64>,
+    against: Option<PathBuf>,
+    accepted: Vec<String>,
+    threads: Option<usize>,
+    memory: Option<usize>,
+    pub(in crate::release) block_bytes: Option<usize>,
+    pub(in crate::release) observer: &'a dyn Observer,
+    pub(in crate::release) stop: &'a AtomicBool,
+    pub(in crate::release) clock: &'a dyn Clock,
+}
+
+static NEVER: AtomicBool = AtomicBool::new(false);
+
+impl<'a> Job<'a> {
+    /// A run under a policy. Without more it reads nothing: name an
+    /// [`extract`](Self::extract).
+    pub fn new(policy: &'a Policy) -> Self {
+        Self {
+            policy,
+            today: None,
+            extracts: Vec::new(),
+            consent_logs: Vec::new(),
+            key: None,
+            internal: None,
+            max_malformed: None,
+            expect_records: None,
+            against: None,
+            accepted: Vec::new(),
+            threads: None,
+            memory: None,
+            block_bytes: None,
+            observer: &NoObserver,
+            stop: &NEVER,
+            clock: &SystemClock,
+        }
+    }
+
+    /// Reads this file of the extract; called again, one more: parts of one table, in
+    /// this order.
+    pub fn extract(mut self, path: impl Into<PathBuf>) -> Self {
+        self.extracts.push(path.into());
+        self
+    }
+
+    /// Reads this consent log beside those the policy names; called again, one more.
+    pub fn consent_log(mut self, path: impl Into<PathBuf>) -> Self {
+        self.consent_logs.push(path.into());
+        self
+    }
+
+    /// Makes the pseudonyms with this keyset. A dry run needs none.
+    pub fn key(mut self, path: impl Into<PathBuf>) -> Self {
+        self.key = Some(path.into());
+        self
+    }
+
+    /// Keeps what is not sent in this folder, which must not exist, in place of
+    /// `NAME.internal` beside the delivery.
+    pub fn internal(mut self, path: impl Into<PathBuf>) -> Self {
+        self.internal = Some(path.into());
+        self
+    }
+
+    /// Allows so many malformed records, in place of the policy's `max_quarantined`.
+    pub fn max_malformed(mut self, records: u64) -> Self {
+        self.max_malformed = Some(records);
+        self
+    }
+
+    /// Refuses an extract that does not have exactly so many records.
+    pub fn expect_records(mut self, records: u64) -> Self {
+        self.expect_records = Some(records);
+        self
+    }
+
+    /// Compares with the account of this earlier run, in place of the last delivery.
+    /// For `guards.max_change`.
+    pub fn against(mut self, account: impl Into<PathBuf>) -> Self {
+        self.against = Some(account.into());
+        self
+    }
+
+    /// Delivers although this count changed more than `guards.max_change` allows:
+    /// `read`, `delivered`, `quarantined`, or a reason. Stands in the account.
+    pub fn accept_change(mut self, count: impl Into<String>) -> Self {
+        self.accepted.push(count.into());
+        self
+    }
+
+    /// Works with so many threads; without it, one a core. Changes no byte of a
+    /// delivery.
+    pub fn threads(mut self, threads: usize) -> Self {
+        self.threads = Some(threads);
+        self
+    }
+
+    /// Keeps to so many bytes of memory, of which what consent logs say of each subject
+    /// may take half; what needs more lies in a temporary file. Without it 128 MiB, and
+    /// 512 MiB for logs. Changes no byte of a delivery.
+    pub fn memory(mut self, bytes: usize) -> Self {
+        self.memory = Some(bytes);
+        self
+    }
+
+    /// Reads blocks of so many bytes. Changes no byte of a delivery: for tests of that.
+    #[doc(hidden)]
+    pub fn block_bytes(mut self, bytes: usize) -> Self {
+        self.block_bytes = Some(bytes);
+        self
+    }
+
+    /// Tells an observer how far the run is.
+    pub fn observer(mut self, observer: &'a dyn Observer) -> Self {
+        self.observer = observer;
+        self
+    }
+
+    /// Ends the run as interrupted once this is set.
+    pub fn stop(mut self, stop: &'a AtomicBool) -> Self {
+        self.stop = stop;
+        self
+    }
+
+    /// Takes this for today, in place of the clock's day. A delivery as of a later day
+    /// is refused; one as of a day more than 31 days earlier says when it was made.
+    pub fn today(mut self, today: Date) -> Self {
+        self.today = Some(today);
+        self
+    }
+
+    /// Asks this clock, in place of the system's.
+    pub fn clock(mut self, clock: &'a dyn Clock) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    pub(in crate::release) fn plan(&self) -> &'a Plan {
+        &self.policy.compiled.plan
+    }
+
+    /// Today, by the caller's word or the clock's.
+    pub(in crate::release) fn day(&self) -> Date {
+        self.today.unwrap_or_else(|| self.clock.today())
+    }
+
+    /// Refuses a day that has not come: whoever withdraws until then is not known,
+    /// and today's children are older there.
+    pub(in crate::release) fn check_as_of(&self) -> Result<(), ReleaseError> {
+        let (as_of, today) = (self.plan().as_of, self.day());
+        if as_of > today { Err(ReleaseError::FutureAsOf { as_of, today }) } else { Ok(()) }
+    }
+
+    /// Whether so many days have passed since the as-of day that people may have
+    /// withdrawn, or the delivery should have been erased.
+    pub(in crate::release) fn is_long_past(&self) -> bool {
+        is_long_past(self.plan().as_of, self.day())
+    }
+
+    /// How many malformed records may be.
+    pub(in crate::release) fn allowed_malformed(&self) -> u64 {
+        self.max_malformed.unwrap_or(self.plan().guards.max_quarantined)
+    }
+
+    /// What is said about the last delivery.
+    pub(in crate::release) fn guards(&self) -> GuardOptions<'_> {
+        GuardOptions { against: self.against.as_deref(), accepted: &self.accepted }
+    }
+
+    pub(in crate::release) fn worker_threads(&self) -> usize {
+        self.threads.unwrap_or_else(super::clock::cores)
+    }
+
+    /// What the engine needs from the world for it.
+    pub(in crate::release) fn run_context<'s>(&'s self, subject_key: [u8; 16], space: &'s FileSpace) -> RunContext<'s> {
+        let memory = self.memory.map_or_else(MemoryBudget::default, |bytes| MemoryBudget::of(bytes as u64));
+        let threads = self.worker_threads();
+        RunContext { threads, subject_key, observer: self.observer, stop: self.stop, space, memory }
+    }
+}
+
+/// Days after which the day of the run stands in the account.
+const LONG_PAST_DAYS: i32 = 31;
+
+/// Whether an as-of day is so long past that the day of the run stands in the
+/// account, and its month in the manifest.
+pub(crate) fn is_long_past(as_of: Date, today: Date) -> bool {
+    today.duration_since(as_of).as_hours() > i64::from(LONG_PAST_DAYS) * 24
+}
