@@ -26,7 +26,7 @@ use crate::release::trace::trace;
 
 /// Say in words what a policy does and what is lost
 ///
-/// With an extract: a rehearsal that gives the same counts as `run` and writes
+/// With an extract: a dry run that gives the same counts as `run` and writes
 /// no delivery. Needs no key.
 ///
 /// With --subject-file: the answer to "why was I in that delivery?". For each id
@@ -45,7 +45,7 @@ pub(super) struct Explain {
     as_of: Option<Date>,
     /// Allow an as-of day that has not come yet
     ///
-    /// For a rehearsal. Whoever withdraws until then is not known, and nothing is
+    /// For a dry run. Whoever withdraws until then is not known, and nothing is
     /// delivered as of such a day.
     #[arg(long)]
     allow_future: bool,

@@ -304,7 +304,7 @@ fn fewer_records_than_the_policy_asks_for_are_refused() {
 }
 
 #[test]
-fn a_rehearsal_says_whether_a_run_would_be_refused() {
+fn a_dry_run_says_whether_a_run_would_be_refused() {
     let nights = Nights::new("max_change = 0.2");
     nights.extract(|_, _| false);
     nights.delivers("one", &[]);

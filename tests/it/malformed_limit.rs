@@ -214,7 +214,7 @@ fn what_is_said_of_a_log_does_not_depend_on_threads_or_blocks() {
     }
 }
 
-/// A rehearsal and a trace read no further than a run would, and leave nothing.
+/// A dry run and a trace read no further than a run would, and leave nothing.
 #[test]
 fn explain_gives_up_where_a_run_would() {
     let project = new_project();

@@ -114,7 +114,7 @@ fn the_samples_raise_no_needless_question() {
 }
 
 #[test]
-fn a_day_that_has_not_come_is_only_rehearsed() {
+fn a_day_that_has_not_come_is_only_counted() {
     let project = Project::of_the_story(&[]);
     let run = ["run", "policy.toml", "extract.csv", "--key", "key.json", "-o", "out", "--as-of", "2018-07-02"];
     let check = ["check", "policy.toml", "--as-of", "2018-07-02"];
@@ -185,7 +185,7 @@ fn a_column_that_cannot_be_read_refuses_the_run() {
     assert!(refused.contains("guards.max_unreadable = 0.5") && refused.contains("last_active: "), "{refused}");
     assert!(refused.contains("as pattern"), "{refused}");
     assert!(deliver("max_unreadable = 1").is_ok());
-    // A rehearsal says so, too, with the format of dates that were read wrongly.
+    // A dry run says so, too, with the format of dates that were read wrongly.
     let project = Project::of_the_story(&[
         ("coarsen_date = { to = \"year\" }", "coarsen_date = { to = \"year\" }\ndate_format = \"%d/%m/%Y\""),
         ("[rows.minimum_age]\ncolumn = \"dob\"\nyears  = 18\n", ""),

@@ -43,7 +43,7 @@ pub(crate) fn hint(error: &ReleaseError) -> Option<String> {
         }
         ReleaseError::Key(crate::release::inputs::keyset::KeyFault::Unsafe { hint, .. }) => hint,
         ReleaseError::FutureAsOf { .. } => {
-            "whoever withdraws until then is not known; `scant explain --allow-future` rehearses such a day"
+            "whoever withdraws until then is not known; `scant explain --allow-future` counts such a day"
         }
         ReleaseError::Refused { refusal: Refusal::Unreadable { .. }, .. } => {
             "compare the cells with the column's date_format, pattern or action; guards.max_unreadable = 1 lets any number pass"

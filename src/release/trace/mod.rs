@@ -1,4 +1,4 @@
-//! Why were a person's records delivered, or not? A rehearsal that also notes how
+//! Why were a person's records delivered, or not? A dry run that also notes how
 //! the records of a few people are judged, into a file that only its owner may
 //! read. Ids come from a file and go into that file, and nowhere else.
 
@@ -37,7 +37,7 @@ pub struct Traced {
     pub report: RunReport,
 }
 
-/// Rehearses `order` and writes how the records of `ids` are judged to `output`,
+/// Runs the job dry and writes how the records of `ids` are judged to `output`,
 /// which must not exist: as JSON where its name ends so, else as text. Waiting
 /// rows stand in nameless files in `scratch` meanwhile. Needs no key.
 ///

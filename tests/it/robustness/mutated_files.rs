@@ -14,7 +14,7 @@ fn in_format(project: &Project, table: &str, format: &str) -> Vec<u8> {
     fs::read(converted(&project.path(format), table, &columns, format)).unwrap()
 }
 
-/// What a rehearsal over `bytes` says, which is never a bug of ours.
+/// What a dry run over `bytes` says, which is never a bug of ours.
 fn explained(project: &Project, name: &str, bytes: &[u8], case: &str) -> Option<i32> {
     project.write(name, bytes);
     let mut explain = scant();
