@@ -1,4 +1,4 @@
-//! Arguments that cannot be used. clap quotes them back, and what stands in the
+//! Arguments that cannot be used. clap quotes them back, and what is in the
 //! wrong place may be somebody's data: only the names of our own options are shown.
 
 use clap::error::{ContextKind, ContextValue};

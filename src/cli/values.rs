@@ -49,7 +49,7 @@ pub(super) fn per_thousand(text: &str) -> Result<u16, &'static str> {
     in_range(text, 0, 1000).ok_or("must be a whole number from 0 to 1000")
 }
 
-/// The name of a count, as a refusal names it. It stands in the account.
+/// The name of a count, as a refusal names it. It is in the account.
 pub(super) fn count_name(text: &str) -> Result<String, &'static str> {
     let is_name = (1..=128).contains(&text.len())
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.:-".contains(&byte));

@@ -28,11 +28,11 @@ pub enum PurposesSaid {
 pub enum Dated {
     /// A day of UTC.
     Day(Date),
-    /// Nothing stands there.
+    /// Nothing is there.
     Missing,
     /// A date that stands for none.
     Implausible,
-    /// Something that is no date.
+    /// Something that is not a date.
     Unreadable,
 }
 
@@ -101,7 +101,7 @@ impl Finding<'_> {
 
 /// Is told what the gate finds.
 pub trait FindingSink {
-    /// Sees a finding. It is only made where somebody looks.
+    /// Sees a finding. It is only made where it is looked at.
     fn see<'a>(&mut self, finding: impl FnOnce() -> Finding<'a>);
 }
 

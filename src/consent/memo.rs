@@ -56,7 +56,7 @@ fn place(cell: &str) -> usize {
     (mixed >> 26) as usize % PLACES
 }
 
-/// Cells are nobody's business.
+/// Cells are not shown.
 impl<T> fmt::Debug for Memo<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Known")

@@ -1,7 +1,7 @@
-//! An example of what belongs under a key, for whoever wrote another kind of value
+//! An example of what belongs under a key, for an author who wrote another kind of value
 //! there.
 
-/// How what stands at this path of a policy is written, where that is not plain from
+/// How what is at this path of a policy is written, where that is not plain from
 /// its fault: `want` is the kind of value that it must be.
 pub(crate) fn example(path: &str, want: &str) -> Option<&'static str> {
     let is_table = want.starts_with("a table");

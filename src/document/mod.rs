@@ -1,5 +1,5 @@
 //! Floor 0: a document (policy or register) as a tree that remembers where each value
-//! stands, and what is collected of its faults. Knows no TOML: `document/toml.rs` makes the tree.
+//! is, and what is collected of its faults. Knows no TOML: `document/toml.rs` makes the tree.
 
 mod examples;
 pub(crate) mod position;
@@ -64,10 +64,10 @@ impl Value {
     }
 }
 
-/// A value and the bytes it stands in.
+/// A value and the bytes it is in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Node {
-    /// Where it stands in the document.
+    /// Where it is in the document.
     pub span: Range<usize>,
     /// What it is.
     pub value: Value,
@@ -77,7 +77,7 @@ pub struct Node {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[expect(clippy::exhaustive_structs, reason = "plain facts, stated by whoever finds them")]
 pub struct Table {
-    /// Key, where the key stands, value.
+    /// Key, where the key is, value.
     pub entries: Vec<(String, Range<usize>, Node)>,
 }
 

@@ -1,4 +1,4 @@
-//! Where in which document a fault stands, as people count: lines and columns
+//! Where in which document a fault is, as people count: lines and columns
 //! from 1. Knows no files.
 
 use std::fmt;
@@ -15,7 +15,7 @@ pub struct DocumentText<'a> {
     pub text: &'a str,
 }
 
-/// A fault and where it stands.
+/// A fault and where it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PlacedFault {
@@ -39,7 +39,7 @@ pub struct PlacedFault {
 
 impl PlacedFault {
     /// Finds the places of some faults in their document, in one walk through it
-    /// where they stand in its order.
+    /// where they are in its order.
     #[must_use]
     pub fn all(document: DocumentText<'_>, faults: Vec<Fault>) -> Vec<Self> {
         let mut walk = TextPosition { text: document.text, at: 0, line: 1, column: 1 };

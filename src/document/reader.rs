@@ -9,7 +9,7 @@ use super::examples::example;
 use super::{Faults, Node, Table, Value, closest, path_to};
 
 /// Reads one table: every key is asked for by name, and [`TableReader::finish`]
-/// reports those nobody asked for. A wrong value is a fault and reads as `None`.
+/// reports those that were not asked for. A wrong value is a fault and reads as `None`.
 #[derive(Debug)]
 pub struct TableReader<'a> {
     table: &'a Table,
@@ -22,7 +22,7 @@ pub struct TableReader<'a> {
 }
 
 impl<'a> TableReader<'a> {
-    /// Reads `table`, which stands at `span` and is called `path`.
+    /// Reads `table`, which is at `span` and is called `path`.
     #[must_use]
     pub fn new(table: &'a Table, span: Range<usize>, path: impl Into<String>, faults: &'a Faults) -> Self {
         Self { table, span, path: path.into(), faults, known: RefCell::default(), refused: RefCell::default() }
@@ -34,7 +34,7 @@ impl<'a> TableReader<'a> {
         self.faults
     }
 
-    /// Where the table stands.
+    /// Where the table is.
     #[must_use]
     pub fn span(&self) -> Range<usize> {
         self.span.clone()
@@ -200,7 +200,7 @@ impl<'a> TableReader<'a> {
         })
     }
 
-    /// A list of texts, each with where it stands.
+    /// A list of texts, each with where it is.
     pub fn placed_texts(&self, key: &'static str) -> Option<Vec<(&'a str, &'a Range<usize>)>> {
         let texts = self.texts(key)?;
         let Value::List(nodes) = &self.peek(key)?.value else { return None };
@@ -208,7 +208,7 @@ impl<'a> TableReader<'a> {
     }
 
     /// Every entry as a table, for tables whose keys are the author's own names;
-    /// what is no table is a fault and left out.
+    /// what is not a table is a fault and left out.
     #[must_use]
     pub fn named_tables(&self) -> Vec<(&'a str, TableReader<'a>)> {
         let mut named = Vec::new();
@@ -332,7 +332,7 @@ impl<'a> TableReader<'a> {
         }
     }
 
-    /// Reports every key nobody asked for, with the known key that it resembles, or
+    /// Reports every key that was not asked for, with the known key that it resembles, or
     /// with all that the table has.
     pub fn finish(&self) {
         let known = self.known.borrow();
@@ -346,7 +346,7 @@ impl<'a> TableReader<'a> {
         }
     }
 
-    /// The keys that may stand in the table.
+    /// The keys that may be in the table.
     fn keys_in_words(&self) -> Option<String> {
         let (known, refused) = (self.known.borrow(), self.refused.borrow());
         let keys: Vec<&str> = known.difference(&refused).copied().collect();

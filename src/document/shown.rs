@@ -21,7 +21,7 @@ pub(crate) fn path_to(path: &str, key: &str) -> String {
 
 /// Whether a document has the line `format = "KIND/…"` before its first table, and
 /// so is surely one of ours, whatever else may be wrong with it. Asked of the text,
-/// before anybody parses it: a register is not looked for in somebody's extract.
+/// before it is parsed: a register is not looked for in somebody's extract.
 #[must_use]
 pub(crate) fn opens_with_format(text: &str, kind: &str) -> bool {
     let lines = text.lines().map(str::trim_start).take_while(|line| !line.starts_with('['));
@@ -31,7 +31,7 @@ pub(crate) fn opens_with_format(text: &str, kind: &str) -> bool {
     })
 }
 
-/// What stands after `format =`, if the line is that one.
+/// What is after `format =`, if the line is that one.
 fn value_of_format(line: &str) -> Option<&str> {
     let keys = ["format", "\"format\"", "'format'"];
     let rest = keys.iter().find_map(|key| line.strip_prefix(key))?;

@@ -5,7 +5,7 @@ use super::shown::looks_like_a_name;
 /// The candidate that the text begins, where it is the only one (`phone` is meant
 /// for `phone_e164`, not for `none`); else the one within an edit distance of two
 /// (Damerau–Levenshtein would be kinder to swaps; two plain edits cover them). It is
-/// shown to people, so it must look like a name: some candidates stand in a document.
+/// shown to people, so it must look like a name: some candidates are in a document.
 #[must_use]
 pub(crate) fn closest<'a>(text: &str, candidates: &[&'a str]) -> Option<&'a str> {
     let names = || candidates.iter().filter(|candidate| looks_like_a_name(candidate));

@@ -1,4 +1,4 @@
-//! TOML text as a tree that remembers where each value stands. Every error of
+//! TOML text as a tree that remembers where each value is. Every error of
 //! syntax is a fault; nothing is known here of what a document should hold.
 
 use std::ops::Range;

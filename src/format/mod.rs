@@ -22,7 +22,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::engine::fault::InputFaultKind;
 
-/// Runs a foreign decoder over bytes nobody vouches for. Its panics and its
+/// Runs a foreign decoder over bytes that cannot be trusted. Its panics and its
 /// errors become `kind`; their text, which may quote the bytes, is dropped.
 fn guarded<T, E>(kind: InputFaultKind, decode: impl FnOnce() -> Result<T, E>) -> Result<T, InputFaultKind> {
     GUARDED.set(GUARDED.get() + 1);
@@ -37,7 +37,7 @@ thread_local! {
 }
 
 /// Whether a panic on this thread would be caught and become a fault of the file:
-/// then nobody has to hear of it.
+/// then it is not reported.
 pub(crate) fn is_guarded() -> bool {
     GUARDED.get() > 0
 }

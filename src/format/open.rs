@@ -36,7 +36,7 @@ pub fn open(
     })
 }
 
-/// What is no file at all is told before its format is asked for.
+/// What is not a file at all is told before its format is asked for.
 fn of_no_format(path: &Path, name: &Arc<str>) -> EngineError {
     let unknown = || InputFault::file(InputFaultKind::UnknownFormat, name).into();
     match InputFile::open(path, name) {

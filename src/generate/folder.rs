@@ -1,6 +1,6 @@
 //! Writes a synthetic extract, its log and its documents into a folder.
 //!
-//! Batches of rows are encoded on threads and written in order by whoever is
+//! Batches of rows are encoded on threads and written in order by the thread that is
 //! free; two windows of batches are all the memory there is.
 
 use std::fs::{self, File, OpenOptions};

@@ -16,7 +16,7 @@ pub(crate) enum DateCell {
     Day(EpochDay),
     /// It is empty.
     Missing,
-    /// It holds something that is no day.
+    /// It holds something that is not a day.
     Spoilt(&'static str),
 }
 

@@ -28,7 +28,7 @@ pub fn events_header() -> &'static str {
 /// Appends rows of the extract, counted from 0, without the header.
 ///
 /// A row depends on the recipe's seed and its number only: however the rows are
-/// cut into batches, and whoever writes them, the bytes are the same.
+/// cut into batches, and whichever thread writes them, the bytes are the same.
 ///
 /// ```
 /// use scant::internals::{Recipe, write_extract};
@@ -110,7 +110,7 @@ impl GeneratedRow {
     }
 
     fn write_events(&self, seed: u64, row: u64, out: &mut Vec<u8>) {
-        // Nobody logs events of nobody.
+        // A record without a subject has no events.
         if let SubjectCell::Number(subject) = self.subject {
             self.history.write_events(seed, row, subject, out);
         }

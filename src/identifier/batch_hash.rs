@@ -70,7 +70,7 @@ impl ShortTexts {
         Some(place)
     }
 
-    /// The keyed hash of every text, in its place; what stands in other places says
+    /// The keyed hash of every text, in its place; what is in other places says
     /// nothing.
     pub(crate) fn hashes(&self, key: &[u8; 32]) -> [[u8; 32]; TOGETHER] {
         let mut words = [0; 8];

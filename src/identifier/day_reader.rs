@@ -132,7 +132,7 @@ impl DayReader {
     /// The day that a cell names.
     ///
     /// # Errors
-    /// [`Unreadable::Date`] for what is no date, [`Unreadable::Implausible`] for
+    /// [`Unreadable::Date`] for what is not a date, [`Unreadable::Implausible`] for
     /// one that cannot be true.
     #[inline]
     pub fn day(&self, text: &str) -> Result<Day, Unreadable> {

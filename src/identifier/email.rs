@@ -68,7 +68,7 @@ pub(super) fn canonical<'a>(cell: &'a str, scratch: &'a mut String) -> Result<&'
         return Err(Unreadable::Email);
     }
     let local = if local.is_ascii() { local.to_ascii_lowercase() } else { folded(&local) };
-    // Again: capitals of phonetic letters stand in other blocks.
+    // Again: capitals of phonetic letters are in other blocks.
     if has_deceptive(&local) || !is_local(&local) || !is_domain(&domain) {
         return Err(Unreadable::Email);
     }

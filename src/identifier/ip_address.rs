@@ -1,9 +1,9 @@
 //! IP addresses and networks, and the IPv4 addresses that IPv6 ones carry.
 //!
 //! An IPv4 address inside an IPv6 one is the IPv4 address of somebody, so it is
-//! told as such, whatever stands around it:
+//! told as such, whatever is around it:
 //!
-//! | writing | where the IPv4 address stands | source |
+//! | writing | where the IPv4 address is | source |
 //! |---|---|---|
 //! | `::ffff:a.b.c.d` | last 32 bits | IPv4-mapped, RFC 4291 §2.5.5.2 |
 //! | `::a.b.c.d` | last 32 bits, `::` and `::1` apart | IPv4-compatible, RFC 4291 §2.5.5.1 |
@@ -15,7 +15,7 @@
 //! | any other with its end in dotted decimals | last 32 bits | RFC 4291 §2.2 |
 //!
 //! The rest of `64:ff9b::/32` is unreadable: within `64:ff9b:1::/48` (RFC 8215)
-//! the address stands in one of four places (RFC 6052 §2.2), and which is a matter
+//! the address is in one of four places (RFC 6052 §2.2), and which is a matter
 //! of the network. So it is for prefixes of a network's own (NAT64 with one, 6rd):
 //! nothing tells them from other addresses.
 
@@ -61,7 +61,7 @@ impl Network {
     /// IPv6 one stay; the others are zero.
     #[must_use]
     pub fn cut(self, v4: u8, v6: u8) -> Self {
-        // A shift by all bits is no shift: then nothing stays.
+        // A shift by all bits is not a shift: then nothing stays.
         match self {
             Self::V4(address, known) => {
                 let bits = known.min(v4);

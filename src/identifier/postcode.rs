@@ -18,7 +18,7 @@
 //! | `VG1110`, `MSR1110`: territories that number their post | `VG` | `VG` | `VG` | `VG1110` |
 //! | `ZZ99 3VZ`: the health service's stand-in for no place | unreadable, `no_place` | | | |
 //!
-//! Letters may be of either case and of full width. Before the inward part stands
+//! Letters may be of either case and of full width. Before the inward part is
 //! any run of blanks of any width, or none, so the fixed-width writings of the
 //! health service and of the statistics office are read; blanks around the whole
 //! say nothing. A character that draws nothing makes the cell unreadable.
@@ -177,7 +177,7 @@ impl Letters {
         for character in text.trim().chars() {
             let folded = match character {
                 '!'..='~' => character.to_ascii_uppercase(),
-                // Full-width forms stand in the order of ASCII.
+                // Full-width forms are in the order of ASCII.
                 '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(character) - 0xff01 + 0x21)?.to_ascii_uppercase(),
                 '\t' | ' ' | '\u{a0}' | '\u{1680}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{205f}' | '\u{3000}' => {
                     after_blank = true;
@@ -200,7 +200,7 @@ impl Letters {
         self.text.get(..self.length).unwrap_or(&[])
     }
 
-    /// Whether the only blanks, if any, stand before the letter at `place`.
+    /// Whether the only blanks, if any, are before the letter at `place`.
     fn breaks_at(&self, place: usize) -> bool {
         self.blanks == [0, 0] || self.blanks == [place, 0]
     }

@@ -130,7 +130,7 @@ impl TextCells {
         self.bytes.get(usize::try_from(start).ok()?..usize::try_from(end).ok()?)
     }
 
-    /// Whether a NUL stands in any of the cells.
+    /// Whether a NUL is in any of the cells.
     #[must_use]
     pub fn has_nul(&self) -> bool {
         self.bytes.bytes().any(|byte| byte == 0)
@@ -164,7 +164,7 @@ impl UncheckedText {
         self.ends.push(if cell.is_none() { end | MISSING } else { end });
     }
 
-    /// The cells; `None` if one of them is no text.
+    /// The cells; `None` if one of them is not a text.
     #[must_use]
     pub(crate) fn check(self) -> Option<TextCells> {
         let bytes = String::from_utf8(self.bytes).ok()?;

@@ -23,7 +23,7 @@ pub enum NameFault {
         /// The most bytes a name of this kind may have.
         limit: usize,
     },
-    /// A character stands where it may not.
+    /// A character is where it may not.
     #[error("must match {pattern}")]
     WrongCharacter {
         /// The pattern every name of this kind matches.

@@ -129,7 +129,7 @@ pub fn deliver(job: &Job<'_>, output: &Path) -> Result<Delivery, ReleaseError> {
 
 fn open_key(plan: &Plan, path: Option<&Path>) -> Result<Option<MasterKey>, ReleaseError> {
     match path {
-        // A key that is given is opened, needed or not: a bad one is no secret.
+        // A key that is given is opened, needed or not: a bad one is not a secret.
         Some(path) => Ok(Some(keyset::open(path)?)),
         None if plan.has_pseudonyms() => Err(ReleaseError::KeyNeeded),
         None => Ok(None),

@@ -20,7 +20,7 @@ use crate::engine::trace::Tracer;
 
 impl Job<'_> {
     /// The counts of a delivery, and whether it would be refused, with nothing
-    /// written: rows that wait stand in nameless files in the system's folder for
+    /// written: rows that wait are in nameless files in the system's folder for
     /// temporary files meanwhile. Needs no key.
     ///
     /// # Errors
@@ -30,7 +30,7 @@ impl Job<'_> {
     }
 }
 
-/// The same counts as [`deliver`](super::deliver::deliver), and nothing written: waiting rows stand in
+/// The same counts as [`deliver`](super::deliver::deliver), and nothing written: waiting rows are in
 /// nameless files in `scratch` meanwhile. Needs no key.
 ///
 /// # Errors
@@ -57,7 +57,7 @@ pub fn dry_run(job: &Job<'_>, scratch: &Path) -> Result<DryRun, ReleaseError> {
 }
 
 /// Reads everything as a run would, for a purpose that delivers nothing: waiting
-/// rows stand in nameless files in `scratch`, and the key is made up.
+/// rows are in nameless files in `scratch`, and the key is made up.
 pub(super) fn read_aside<T>(
     job: &Job<'_>,
     scratch: &Path,

@@ -216,7 +216,7 @@ impl RunReport {
         Self { formula_guard_cells, rounded_cells, ..self }
     }
 
-    /// Whether one subject stands behind more than one in a hundred of the
+    /// Whether one subject has more than one in a hundred of the
     /// delivered records, and at least ten: an id that names nobody, most likely.
     #[must_use]
     pub fn one_subject_stands_out(&self) -> bool {

@@ -305,7 +305,7 @@ mod tests {
             assert_eq!(unread(&email, &[missing]), None);
             assert_eq!(of(&email, &[missing]), None);
         }
-        // Wherever it stands, and whatever the others are.
+        // Wherever it is, and whatever the others are.
         let three = forms([Normalise::None, Normalise::PhoneE164, Normalise::Email]);
         for (cells, expected) in [
             ([Some("a"), Some("07700 900127"), Some("a@b.org")], None),

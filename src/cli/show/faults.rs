@@ -1,5 +1,5 @@
 //! Faults of a document as people and programs are shown them: the first of them,
-//! each with the line it stands in where the document is surely ours.
+//! each with the line it is in where the document is surely ours.
 
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 use serde_json::{Value, json};
@@ -13,7 +13,7 @@ pub(crate) const FAULTS_SHOWN: usize = 20;
 /// policy.
 pub(crate) const FAULTS_FOR_PROGRAMS: usize = 1_000;
 
-/// Faults, each with the line it stands in: the first of them. `texts` holds the
+/// Faults, each with the line it is in: the first of them. `texts` holds the
 /// documents of which lines may be shown.
 pub(crate) fn faults(faults: &[PlacedFault], texts: &[(String, String)], level: Level<'static>) -> String {
     let renderer = if crate::cli::world::wants_colour() { Renderer::styled() } else { Renderer::plain() };

@@ -1,5 +1,5 @@
 //! What people and programs are shown: results, errors with their causes and
-//! hints, faults of a policy with the line they stand in. Never a cell.
+//! hints, faults of a policy with the line they are in. Never a cell.
 
 pub(crate) mod faults;
 pub(crate) mod hints;
@@ -45,7 +45,7 @@ pub(super) fn say_bug(place: &str) {
     speak(&format!("error: a bug in scant{place}; nothing was delivered; please report it"));
 }
 
-/// Writes a line to stderr. Nobody may be listening, which `eprintln!` would
+/// Writes a line to stderr. The reader may be gone, which `eprintln!` would
 /// panic over: the exit code still says what there is to say.
 pub(super) fn speak(text: &str) {
     let _ = writeln!(std::io::stderr().lock(), "{text}");
@@ -84,7 +84,7 @@ impl Speaker {
         }
     }
 
-    /// Writes to stdout. A reader that went away is no error of ours; a disk that
+    /// Writes to stdout. A reader that went away is not an error of ours; a disk that
     /// is full is one.
     #[expect(clippy::unused_self, reason = "whoever has the voice may speak")]
     pub(super) fn out(self, text: &str) {

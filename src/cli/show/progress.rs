@@ -1,5 +1,5 @@
 //! A progress bar for people who watch: records a second, bytes a second, time
-//! left. Delayed, rate-capped, and hidden when stderr is no terminal. The only
+//! left. Delayed, rate-capped, and hidden when stderr is not a terminal. The only
 //! file that knows indicatif.
 
 use std::io;
@@ -15,7 +15,7 @@ use crate::engine::progress::{Observer, Phase, Progress};
 use crate::format::io::opening::shown;
 
 const DRAWS_A_SECOND: u8 = 10;
-/// Nobody needs a bar for what is over before it can be read.
+/// No bar is needed for what is over before it can be read.
 const DELAY: Duration = Duration::from_millis(400);
 
 /// Draws a run.
@@ -33,7 +33,7 @@ struct Drawn {
 }
 
 impl RunProgress {
-    /// A bar, hidden when asked or when stderr is no terminal.
+    /// A bar, hidden when asked or when stderr is not a terminal.
     pub(crate) fn new(hidden: bool) -> Self {
         Self { hidden, drawn: Mutex::new(None), said: Mutex::default() }
     }
@@ -74,7 +74,7 @@ impl Observer for RunProgress {
     }
 
     fn advanced(&self, _: Phase, progress: Progress) {
-        // Whoever cannot draw at once goes on working.
+        // A thread that cannot draw at once goes on working.
         let Ok(drawn) = self.drawn.try_lock() else { return };
         let Some(Drawn { bar, by_bytes, since }) = drawn.as_ref() else { return };
         let elapsed = since.elapsed();

@@ -1,4 +1,4 @@
-//! Where the evidence of a consent stands in the extract, and what a release
+//! Where the evidence of a consent is in the extract, and what a release
 //! demands of it. What a policy says, resolved against the register.
 
 use jiff::civil::Date;

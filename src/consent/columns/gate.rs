@@ -162,7 +162,7 @@ impl ColumnGate {
         Self { evidence, demand, notices, tokens, said, first_valid, as_of, farthest, given_at, withdrawn_at }
     }
 
-    /// Where the evidence stands.
+    /// Where the evidence is.
     #[must_use]
     pub fn evidence(&self) -> &ColumnEvidence {
         &self.evidence

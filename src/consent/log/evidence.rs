@@ -1,4 +1,4 @@
-//! Where the evidence of a consent stands in an event log, and what its words
+//! Where the evidence of a consent is in an event log, and what its words
 //! mean. What a policy says in `[consent.events]`, resolved against the register.
 
 use super::state::ConsentState;

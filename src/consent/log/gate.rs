@@ -67,7 +67,7 @@ struct NamedPurposes {
     another: bool,
     /// Every purpose.
     every: bool,
-    /// Something nobody declared.
+    /// Something that is not declared.
     unmapped: bool,
 }
 
@@ -156,7 +156,7 @@ impl LogGate {
         witness.see(|| Finding::Purposes(named.said()));
         witness.see(|| Finding::Given(Dated::Day(time.first_day)));
         if !named.release {
-            // `*` and words nobody declared cover nothing.
+            // `*` and words that are not declared cover nothing.
             return ConsentStatus { granted_another: named.another && !is_future, ..ConsentStatus::default() };
         }
         if is_future {

@@ -20,7 +20,7 @@ pub enum ConsentState {
     Requested,
     /// It was ended by the controller.
     Revoked,
-    /// Nobody knows; also what a word stands for that nobody declared.
+    /// Unknown; also what a word means that the policy does not declare.
     Unknown,
     /// It was taken back by the person.
     Withdrawn,
@@ -54,7 +54,7 @@ impl ConsentState {
     }
 
     /// Whether a person who meant one purpose may have meant every purpose: so a
-    /// word for a purpose that nobody declared counts for all of them. A request
+    /// word for a purpose that the policy does not declare counts for all of them. A request
     /// takes nothing away; it concerns what it names.
     #[must_use]
     pub fn takes_away(self) -> bool {

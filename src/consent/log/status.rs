@@ -14,7 +14,7 @@ use crate::model::outcome::reason::DropReason;
 /// What an event that concerns the purpose comes to, the worse the greater: at
 /// one instant every restriction beats every grant, and of several grants each
 /// must pass, so the one that fails first in the order of judgement counts; of
-/// those that fail alike the one whose notice stands first in the register.
+/// those that fail alike the one whose notice is first in the register.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct EventOutcome {
     weight: u8,
@@ -64,7 +64,7 @@ impl EventOutcome {
         Self { weight, detail: Detail::NONE }
     }
 
-    /// A grant that fails a test; `None` for what is no test of a grant.
+    /// A grant that fails a test; `None` for what is not a test of a grant.
     #[must_use]
     pub fn fails(reason: DropReason) -> Option<Self> {
         let place = REASONS[..7].iter().position(|known| *known == reason)?;
@@ -187,8 +187,8 @@ impl ConsentStatus {
         bytes
     }
 
-    /// Reads bytes back. Every byte string is a standing; that nobody wrote into
-    /// a spill file is the business of whoever keeps it.
+    /// Reads bytes back. Every byte string is a status; that a spill file is
+    /// not tampered with is for its keeper to ensure.
     #[must_use]
     pub fn from_bytes(bytes: [u8; STANDING_BYTES]) -> Self {
         let [i0, i1, i2, i3, i4, i5, i6, i7, flags, detail @ ..] = bytes;

@@ -53,7 +53,7 @@ impl ColumnText {
         }
     }
 
-    /// Whether a NUL stands anywhere near the cells; if not, none holds one.
+    /// Whether a NUL is anywhere near the cells; if not, none holds one.
     pub(crate) fn may_hold_nul(&self) -> bool {
         match self {
             Self::Absent => false,

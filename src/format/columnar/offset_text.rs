@@ -48,7 +48,7 @@ impl OffsetText {
         self.text.get(start as usize..((next & !MISSING) as usize).saturating_sub(GAP))
     }
 
-    /// Whether a NUL stands in any of the cells.
+    /// Whether a NUL is in any of the cells.
     pub(crate) fn has_nul(&self) -> bool {
         memchr::memchr(0, self.text.as_bytes()).is_some()
     }
@@ -117,7 +117,7 @@ impl DictionaryText {
         self.values.iter().map(move |place| self.at(*place, as_value)).chain([None])
     }
 
-    /// Whether a NUL stands in any of the values.
+    /// Whether a NUL is in any of the values.
     pub(crate) fn has_nul(&self) -> bool {
         memchr::memchr(0, self.text.as_bytes()).is_some()
     }
@@ -194,7 +194,7 @@ impl OffsetBytes {
         Some(())
     }
 
-    /// The cells; `None` if one of them is no text.
+    /// The cells; `None` if one of them is not a text.
     pub(crate) fn check(mut self) -> Option<OffsetText> {
         self.bytes.truncate(self.end);
         self.starts.push(u32::try_from(self.end + GAP).ok()?);

@@ -10,7 +10,7 @@ use super::slices::RowGroupSlice;
 use crate::engine::fault::EngineError;
 use crate::format::columnar::rows::CheckedColumn;
 
-/// A column of a group; without one, whoever asks learns why by decoding it again.
+/// A column of a group; without one, the caller learns why by decoding it again.
 type Decoded = Result<Arc<CheckedColumn>, ()>;
 
 /// The row groups or record batches that are being worked on.
@@ -32,7 +32,7 @@ struct CacheSlot {
     column: OnceLock<Decoded>,
 }
 
-/// Says that a column is not to be had, unless it is: nobody may wait for ever for
+/// Says that a column cannot be had, unless it can: no thread may wait for ever for
 /// what a panic took away.
 struct DecodeGuard<'p>(&'p OnceLock<Decoded>);
 

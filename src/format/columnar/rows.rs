@@ -63,7 +63,7 @@ struct TypedRows {
     nulls: Arc<NullValues>,
 }
 
-/// Where a block stands and how large it is.
+/// Where a block is and how large it is.
 pub(crate) struct BlockFacts {
     /// Rows in it.
     pub(crate) rows: u32,

@@ -1,4 +1,4 @@
-//! A compressed CSV file: decompressed in order by whoever asks for the next
+//! A compressed CSV file: decompressed in order by the thread that asks for the next
 //! block, cut where a record ends, and scanned by the workers as usual, so that
 //! the verdicts are those of the plain file.
 

@@ -2,7 +2,7 @@
 //! silence. RFC 4180 in one declared dialect; nothing is guessed. Knows no types:
 //! every cell is text. Does not write.
 //!
-//! Every field of every record is checked, also of columns nobody needs, and a
+//! Every field of every record is checked, also of columns that are not needed, and a
 //! record is accepted or has one [`StructureFault`]; `scan/classify.rs` says in which
 //! order. A blank line is a `BlankRecord`, also in a file of one column; the last
 //! line counts without a line ending. The header's line ending is the file's.

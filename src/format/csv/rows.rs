@@ -136,7 +136,7 @@ impl BlockRows {
         field.len() >= 2 && field.as_bytes().first() == Some(&self.shared.grammar.syntax.quote)
     }
 
-    /// What stands between the quotes of a field that starts at `start`.
+    /// What is between the quotes of a field that starts at `start`.
     #[cold]
     #[inline(never)]
     fn content<'a>(&'a self, field: &'a str, start: usize) -> &'a str {
@@ -189,7 +189,7 @@ trait ReadField<'a> {
     fn field(&self, start: usize, end: usize) -> Option<&'a str>;
 }
 
-/// Cells that stand in no blanks. Most are not quoted, also where some are: one
+/// Cells that are in no blanks. Most are not quoted, also where some are: one
 /// look at their first byte, and where a whole block has no quote not even that.
 struct UntrimmedFields<'a, const RAW: bool, const QUOTES: bool>(&'a BlockRows);
 
@@ -205,7 +205,7 @@ impl<'a, const RAW: bool, const QUOTES: bool> ReadField<'a> for UntrimmedFields<
     }
 }
 
-/// Cells that may stand in blanks, with quotes behind them.
+/// Cells that may be in blanks, with quotes behind them.
 struct TrimmedFields<'a> {
     rows: &'a BlockRows,
     view: View,

@@ -190,7 +190,7 @@ impl PlainParser {
                 }
                 Stop::Tail => break self.end_of_line(origin + bytes.len() as u64)?,
                 Stop::Unterminated { .. } if is_guess => {
-                    // What follows from a guess is no fault yet. A place no block
+                    // What follows from a guess is not a fault yet. A place no block
                     // can open at makes the engine ask again, knowing the place.
                     let mut parsed = self.nothing(stored_bytes, u64::MAX)?;
                     parsed.closes = None;

@@ -2,7 +2,7 @@
 //!
 //! Missing is an empty field and empty text is `""`, so the two stay apart. The
 //! one exception is a delivery of a single column, where missing is `""` too: a
-//! blank line is no record to most readers, and a record must not vanish.
+//! blank line is not a record to most readers, and a record must not vanish.
 //!
 //! The formula guard puts a `'` before text that a spreadsheet would run as a
 //! formula, and counts it; see [`formula`](crate::format::formula).

@@ -96,7 +96,7 @@ impl BlockEvidence {
 
     fn value(&self, number: u64, block: &[u8]) -> ChainingValue {
         if self.len <= self.block_bytes {
-            // The only block is no subtree but the whole tree.
+            // The only block is not a subtree but the whole tree.
             return *blake3::hash(block).as_bytes();
         }
         blake3::Hasher::new().set_input_offset(number * self.block_bytes).update(block).finalize_non_root()

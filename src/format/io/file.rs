@@ -44,7 +44,7 @@ pub(crate) struct FileStamp {
     identity: FileIdentity,
     bytes: u64,
     mtime: (i64, i64),
-    /// Which nobody can put back, as the time of a change of content can be.
+    /// Which cannot be set back, as the time of a change of content can be.
     ctime: (i64, i64),
 }
 

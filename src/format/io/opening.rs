@@ -50,8 +50,8 @@ impl NotOpened {
     }
 }
 
-/// Opens a regular file for reading. Whatever else stands there is told without
-/// waiting: opening a pipe that nobody writes to would hang otherwise.
+/// Opens a regular file for reading. Whatever else is there is told without
+/// waiting: opening a pipe without a writer would hang otherwise.
 pub(crate) fn open_regular(path: &Path, links: SymbolicLinks) -> Result<(File, Metadata), NotOpened> {
     let opened = OpenOptions::new().read(true).custom_flags(flags(links)).open(path);
     let file = match opened {
@@ -64,7 +64,7 @@ pub(crate) fn open_regular(path: &Path, links: SymbolicLinks) -> Result<(File, M
         }
     };
     let metadata = file.metadata()?;
-    // On the handle, not on the path: nobody can swap the file in between.
+    // On the handle, not on the path: the file cannot be swapped in between.
     if metadata.is_file() { Ok((file, metadata)) } else { Err(NotOpened::NotRegular) }
 }
 

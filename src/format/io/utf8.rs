@@ -47,7 +47,7 @@ impl Deref for TextBuffer {
     }
 }
 
-/// Cells are nobody's business.
+/// Cells are not shown.
 impl fmt::Debug for TextBuffer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("TextBuffer")

@@ -1,4 +1,4 @@
-//! Decodes one column of one batch: makes a message in which the column stands
+//! Decodes one column of one batch: makes a message in which the column is
 //! alone and uncompressed, and gives the decoder nothing else to read.
 
 use std::io::{self, Read, Seek, SeekFrom};
@@ -197,7 +197,7 @@ impl Seek for SingleMessageFile<'_> {
         let place = match to {
             SeekFrom::Start(place) => Some(place),
             SeekFrom::Current(by) => self.at.checked_add_signed(by),
-            // Nobody knows where it ends, and nobody asks.
+            // Where it ends is unknown, and is not needed.
             SeekFrom::End(_) => None,
         };
         self.at = place.ok_or(io::ErrorKind::Unsupported)?;

@@ -73,7 +73,7 @@ fn guarded_kind<T>(read: impl FnOnce() -> Result<T, InputFaultKind>) -> Result<T
     guarded(CORRUPT, || Ok::<_, ()>(read()))?
 }
 
-/// The message of a record batch or of a dictionary, as it stands in the file.
+/// The message of a record batch or of a dictionary, as it is in the file.
 pub(super) struct Message {
     bytes: Vec<u8>,
     /// Where its body lies.

@@ -50,7 +50,7 @@ impl BatchBuilder {
         self
     }
 
-    /// A buffer as it is to stand in the file.
+    /// A buffer as it is to be in the file.
     pub(super) fn buffer(mut self, bytes: &[u8]) -> Self {
         let buffer = |length: usize| i64::try_from(length).unwrap();
         self.buffers.push(Buffer { offset: buffer(self.body.len()), length: buffer(bytes.len()) });

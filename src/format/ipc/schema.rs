@@ -1,7 +1,7 @@
 //! The columns of an Arrow IPC file: what each holds, and where its part of every
-//! record batch stands. Knows how every type of the format is laid out, so that a
-//! column nobody needs is passed over whatever its type is; a type that has no text
-//! has a name here, to be told to whoever needs it.
+//! record batch is. Knows how every type of the format is laid out, so that a
+//! column that is not needed is passed over whatever its type is; a type that has no text
+//! has a name here, for the message where it is needed.
 
 use std::ops::Range;
 
@@ -14,7 +14,7 @@ use crate::format::columnar::arrow_decode::column_type;
 
 const CORRUPT: InputFaultKind = InputFaultKind::CorruptFile;
 const DEEPEST_SCHEMA: u32 = 32;
-/// What is said of a column whose type, or that of one before it, nobody here knows.
+/// What is said of a column whose type, or that of one before it, is unknown here.
 const LATER_TYPE: &str = "a type of a later version of the format";
 
 /// A column.
@@ -22,7 +22,7 @@ const LATER_TYPE: &str = "a type of a later version of the format";
 pub(super) struct Field {
     pub(super) name: String,
     pub(super) kind: FieldKind,
-    /// Where it stands in a batch.
+    /// Where it is in a batch.
     pub(super) place: FieldLocation,
 }
 
@@ -54,7 +54,7 @@ impl FieldExtent {
     }
 }
 
-/// Where a column stands in every batch.
+/// Where a column is in every batch.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct FieldLocation {
     before: FieldExtent,

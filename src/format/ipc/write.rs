@@ -27,7 +27,7 @@ pub(crate) struct IpcEncoder {
     schema: ArrowSchemaRef,
 }
 
-/// One record batch, as it will stand in the file.
+/// One record batch, as it will be in the file.
 pub(crate) struct EncodedBatch {
     rows: usize,
     message: EncodedData,

@@ -1,5 +1,5 @@
 //! Newline-delimited JSON: one object a line. Nested values have no text: they are
-//! passed over where nobody needs them, and refused where somebody does.
+//! passed over where they are not needed, and refused where they are.
 
 mod block;
 mod number;

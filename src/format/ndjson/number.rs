@@ -14,7 +14,7 @@ const MOST_ZEROS: i64 = 330;
 /// The largest exponent there is a text for.
 const MOST_EXPONENT: i64 = 1_000_000_000;
 
-/// Where in a number without an exponent, as RFC 8259 writes it, its text stands.
+/// Where in a number without an exponent, as RFC 8259 writes it, its text is.
 #[inline]
 pub(super) fn text_without_exponent(number: &[u8]) -> Range<usize> {
     let mut end = number.len();

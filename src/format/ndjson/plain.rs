@@ -36,7 +36,7 @@ impl PlainKey {
         Self { text: text.into(), head, mask, tail }
     }
 
-    /// Whether the key stands there. Most have at most 32 bytes, and are compared
+    /// Whether the key is there. Most have at most 32 bytes, and are compared
     /// without a call.
     #[inline(always)]
     fn starts(&self, rest: &[u8]) -> bool {
@@ -59,7 +59,7 @@ impl PlainKeys {
         Self { keys: if is_plain { names.iter().map(|name| PlainKey::new(name)).collect() } else { Vec::new() } }
     }
 
-    /// Where the values of the line that begins at `at` in its block stand, put into
+    /// Where the values of the line that begins at `at` in its block are, put into
     /// `spans` by the slots of their columns. `None` if the line is not plain; what
     /// was put there by then means nothing.
     #[inline]
@@ -144,7 +144,7 @@ fn word_end(bytes: &[u8], from: usize) -> Option<usize> {
 }
 
 /// Where a number without an exponent ends, as RFC 8259 writes them. What follows it
-/// is looked at by whoever asks.
+/// is looked at by the caller.
 fn number_end(bytes: &[u8], from: usize) -> Option<usize> {
     let digits_end = |from: usize| {
         let digits = bytes.get(from..)?.iter().take_while(|byte| byte.is_ascii_digit()).count();

@@ -23,7 +23,7 @@ const BLOCK: usize = 512 << 10;
 /// without being made larger.
 const READ: usize = 256 << 10;
 const LONGEST_FIRST_RECORD: usize = 1 << 20;
-/// A longer line is no record of anybody; it would have to be held to be judged.
+/// A longer line cannot be a record; it would have to be held to be judged.
 const LONGEST_LINE: usize = 16 << 20;
 
 /// An NDJSON file of the extract.

@@ -71,7 +71,7 @@ impl ParsedCells {
 
 /// Parses the line that begins at `at` in its block and appends its needed cells,
 /// or nothing if the record is faulty. `slots` says for each column where among
-/// the needed ones it stands.
+/// the needed ones it is.
 pub(super) fn parse(
     line: &str,
     at: usize,
@@ -207,7 +207,7 @@ impl<'de> ParsedRecord<'_, 'de> {
         Ok(Span::Block { start: place(start)?, end: place(start + text.len())? })
     }
 
-    /// Keeps a text that does not stand in the block as it is.
+    /// Keeps a text that is not in the block as it is.
     fn made(&mut self, text: &str) -> Result<Span, StructureFault> {
         let too_long = StructureFault::FieldTooLong;
         if text.len() > LONGEST_FIELD {

@@ -3,7 +3,7 @@
 pub(super) const LONGEST_RECORD: usize = 1 << 20;
 pub(super) const LONGEST_FIELD: usize = 64 << 10;
 
-/// Where the text of a cell stands.
+/// Where the text of a cell is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Span {
     /// In the block itself.

@@ -27,7 +27,7 @@ pub(super) struct ParquetFooter {
     unknown: Unknown,
 }
 
-/// What a footer says that nobody here knows. It matters where it is needed alone.
+/// What a footer says that is unknown here. It matters only where it is needed.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Unknown {
     /// For each node of the schema, depth first, whether its logical type is one of
@@ -35,7 +35,7 @@ struct Unknown {
     types: Vec<bool>,
     /// Column chunks, by row group and position, of a codec of a later version.
     codecs: BTreeSet<(usize, usize)>,
-    /// What the decoder must not see of it: where a logical type stands, and where a
+    /// What the decoder must not see of it: where a logical type is, and where a
     /// codec does.
     cut: Vec<Range<usize>>,
     zeroed: Vec<usize>,

@@ -137,7 +137,7 @@ mod tests {
             assert!(chunk.statistics(&metadata.footer_buf).is_none());
             assert_eq!((chunk.column_index_offset(), chunk.bloom_filter_offset()), (None, None));
         }
-        // Pages have no statistics either: each text stands in the dictionary or
+        // Pages have no statistics either: each text is in the dictionary or
         // the data of its row group and nowhere else, and those are compressed.
         let day = b"2017-03-31";
         assert!(!bytes.windows(day.len()).any(|window| window == day));

@@ -10,7 +10,7 @@
 //! country has one: `+49 (0)30` is `+49 30`, and `+39 06` stays.
 //!
 //! Refused: extensions, `tel:`, two numbers, the `.0` of a spreadsheet, anything
-//! else that is no digit; a calling code that does not exist; a length that no
+//! else that is not a digit; a calling code that does not exist; a length that no
 //! number of the country has; and what can be read as two numbers.
 //!
 //! How countries number is libphonenumber's metadata; see its file `numbering.rs`.
@@ -41,7 +41,7 @@ impl Region {
     /// ```
     ///
     /// # Errors
-    /// What is wrong, to stand behind the name of a key.
+    /// What is wrong, to follow the name of a key.
     pub fn parse(letters: &str) -> Result<Self, &'static str> {
         // The metadata files numbers of no country under a region of digits.
         let is_country = letters.bytes().all(|byte| byte.is_ascii_uppercase());
@@ -87,7 +87,7 @@ pub(super) fn canonical<'a>(cell: &'a str, region: Region, scratch: &'a mut Stri
     Ok(scratch)
 }
 
-/// Whether a text is in canonical form as it stands, by the look of it: nothing
+/// Whether a text is in canonical form as it is, by the look of it: nothing
 /// that could be a trunk prefix, and a length that numbers of its country have.
 fn is_international(text: &str) -> bool {
     let Some(digits) = text.strip_prefix('+') else { return false };
@@ -98,7 +98,7 @@ fn is_international(text: &str) -> bool {
     country.is_some_and(|(country, national)| country.has_length(national) && !country.may_have_trunk(national))
 }
 
-/// The digits of a cell, and whether a `+` stands before them.
+/// The digits of a cell, and whether a `+` is before them.
 fn digits(cell: &str) -> Option<(bool, String)> {
     let mut digits = String::new();
     let mut plus = false;

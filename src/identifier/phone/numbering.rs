@@ -13,7 +13,7 @@ use regex::RegexBuilder;
 /// Calling code, region, lengths of national numbers, exit codes, trunk prefix,
 /// what is taken off a national number, what is put in its place, and what
 /// national numbers look like; `-` for nothing. The main country of a calling code
-/// stands first.
+/// is first.
 const TABLE: &str = include_str!("numbering.txt");
 
 /// One region.
@@ -48,7 +48,7 @@ impl NumberPattern {
         Self { source, words, start: OnceLock::new(), whole: OnceLock::new() }
     }
 
-    /// As it stands at the start of a text.
+    /// As it is at the start of a text.
     fn at_start(&self) -> Option<&Regex> {
         self.start.get_or_init(|| compiled(&format!("^(?:{})", self.source))).as_ref()
     }
@@ -151,7 +151,7 @@ impl Numbering {
 /// All regions.
 pub(super) struct AllRegions {
     regions: Vec<Numbering>,
-    /// By calling code, where its main country stands.
+    /// By calling code, where its main country is.
     main: Vec<Option<usize>>,
 }
 

@@ -12,7 +12,7 @@ use super::marks::is_dash;
 use super::unseen::{is_blank, without_unseen};
 use crate::identifier::text::{compatible, folded};
 
-/// What may stand at the ends of a word and is no part of it.
+/// What may be at the ends of a word and is no part of it.
 const MARKS: [char; 10] = ['\'', '"', '=', ',', ';', '\u{2018}', '\u{2019}', '\u{201c}', '\u{201d}', '\u{201e}'];
 
 /// What is left of a text, added to `out`, which is empty.

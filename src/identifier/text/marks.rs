@@ -1,4 +1,4 @@
-//! What stands at the ends of a text and is not part of it: the marks by which a
+//! What is at the ends of a text and is not part of it: the marks by which a
 //! spreadsheet is told to leave a text alone (`'1001`, `="1001"`), quotation marks
 //! of a file that was taken apart wrongly, a separator that another value followed.
 //! With the mark and without it is one identifier, or two: nobody can say.

@@ -14,7 +14,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 use unicode_normalization::char::is_combining_mark;
 
-/// Latin letters, letters that stand in no word beside them, and the other two; a
+/// Latin letters, letters that are in no word beside them, and the other two; a
 /// word in which each Cyrillic or Greek letter looks like a Latin one; and letters of
 /// scripts that look like Latin capitals.
 static ALPHABETS: LazyLock<Option<[Regex; 6]>> = LazyLock::new(|| {

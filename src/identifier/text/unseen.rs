@@ -1,6 +1,6 @@
 //! Which characters of an identifier cannot be seen. Two texts that look alike
 //! would be two identifiers, and one of them past every list: so a text with such
-//! a character is no identifier in any form.
+//! a character is not an identifier in any form.
 //!
 //! Asked of Unicode's own properties (UAX #44; the tables of the `regex` crate),
 //! not of a list of ours, but for the few that draw nothing and have no property
@@ -23,7 +23,7 @@ use super::marks::may_be_marked;
 /// - what draws as each font likes, mostly as nothing or an empty box: private use
 ///   (`Co`), and what these tables do not know (`Cn`);
 /// - marks that enclose a letter (`Me`), which most fonts leave out or draw beside it;
-/// - U+FFFC and U+FFFD, which stand where something else was.
+/// - U+FFFC and U+FFFD, which replace something else.
 static UNSEEN: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(&["[", DRAWS_NOTHING, r"\p{Cn}\p{Co}]"].concat()).ok());
 

@@ -302,7 +302,7 @@ impl Long {
     fn divided(&self, step: Decimal) -> StepQuotient {
         let (divisor, step_scale) = step.digits_and_scale();
         let number = self.with_scale(step_scale);
-        // What stands behind the digits of the step decides a half and no more.
+        // What follows the digits of the step decides a half and no more.
         let behind = number.scale - step_scale;
         let (high, low) = number.digits.split_at(number.digits.len().saturating_sub(behind));
         let starts_with = if low.len() == behind { low.first().copied() } else { None };

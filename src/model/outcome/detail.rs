@@ -7,7 +7,7 @@ use super::read::Read;
 use super::reason::DropReason;
 use super::tally::Unreadable;
 
-/// Positions stand in 15 and 16 bits; whatever does not fit is not told apart.
+/// Positions are in 15 and 16 bits; whatever does not fit is not told apart.
 const NO_NOTICE: u32 = 0xFFFF;
 const NO_PARTY: u32 = 0x7FFF;
 /// Stands in the place of a notice where it is about a cell.

@@ -18,7 +18,7 @@ pub enum FormatFault {
     /// A year of two digits names no century.
     #[error("uses %y: a year of two digits names no century")]
     TwoDigitYear,
-    /// Year, month and day must each stand in it once.
+    /// Year, month and day must each be in it once.
     #[error("must hold %Y, %m (or %b) and %d once each")]
     Incomplete,
 }
@@ -182,7 +182,7 @@ impl DateFormat {
                 Item::Offset => offset = Some(read_offset(&mut rest)?),
             }
         }
-        // A leap second or 24:00 is no time of day: unreadable, not rounded.
+        // A leap second or 24:00 is not a time of day: unreadable, not rounded.
         if !rest.is_empty() || year == 0 || hour.unwrap_or(0) > 23 || minute > 59 || second > 59 {
             return None;
         }

@@ -19,7 +19,7 @@ use crate::row_rule::selection::Listed;
 /// Words a reason for keeping a column must have, to be one.
 const FEWEST_WORDS: usize = 3;
 
-/// Asks about a plan; `release` is where its table stands in the policy.
+/// Asks about a plan; `release` is where its table is in the policy.
 pub(super) fn ask(plan: &Plan, release: &Range<usize>, warnings: &Faults) {
     for rule in &plan.columns {
         if let ColumnDecision::Keep { because } = &rule.decision {

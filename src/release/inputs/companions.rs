@@ -12,7 +12,7 @@ const MAX_BYTES: u64 = 1024;
 /// A companion that is there.
 pub(crate) struct Companion {
     pub(crate) path: PathBuf,
-    /// Trimmed; `None` where it is no short text.
+    /// Trimmed; `None` where it is not a short text.
     pub(crate) text: Option<String>,
 }
 
@@ -27,7 +27,7 @@ pub(crate) fn companion(path: &Path, kind: &str) -> Result<Option<Companion>, Re
             let text = String::from_utf8(bytes).ok().map(|text| text.trim().to_owned());
             Ok(Some(Companion { path, text }))
         }
-        // A lost link is no companion that was forgotten: somebody put it there.
+        // A lost link is not a companion that was forgotten: it was put there on purpose.
         Err(absent) if absent.is_absent() && path.symlink_metadata().is_err() => Ok(None),
         Err(NotOpened::TooLarge) => Ok(Some(Companion { path, text: None })),
         Err(fault) => Err(ReleaseError::io("read", &path)(fault.into_io())),

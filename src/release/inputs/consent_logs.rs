@@ -55,7 +55,7 @@ pub(crate) struct ReadLogs {
     pub(crate) events: Vec<EventTrace>,
 }
 
-/// Opens and binds the logs; `None` where the evidence stands in columns.
+/// Opens and binds the logs; `None` where the evidence is in columns.
 pub(crate) fn open_logs<'a>(
     loaded: &'a Policy,
     extracts: &[PathBuf],
@@ -134,7 +134,7 @@ impl<'a> OpenLogs<'a> {
                 sink(file, row, bad)
             };
             let (evidence, rows) = match pass.read(source, &binding, &mut noting) {
-                // A header and nothing else: no event is no consent, and whether
+                // A header and nothing else: no event is not a consent, and whether
                 // that refuses the run is decided when the extract was read.
                 Err(EngineError::Input(fault)) if fault.kind == InputFaultKind::EmptyInput => {
                     (InputFile::open(&path, &file)?.evidence()?, 0)

@@ -113,7 +113,7 @@ pub fn create(path: &Path, created: jiff::civil::Date) -> Result<MasterKey, KeyF
     let mut file = File::options().write(true).create_new(true).mode(0o600).open(path).map_err(io)?;
     let written = file.write_all(&json).and_then(|()| file.write_all(b"\n")).and_then(|()| file.sync_all());
     if let Err(error) = written {
-        // Half a key is no key; what cannot be removed is reported by the error.
+        // Half a key is not a key; what cannot be removed is reported by the error.
         let _ = std::fs::remove_file(path);
         return Err(io(error));
     }

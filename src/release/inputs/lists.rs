@@ -1,6 +1,6 @@
 //! The lists of a policy, from their files: opened beside the policy, read
 //! strictly, judged by their day, and held as digests. A list with a fault is
-//! never used in part: whoever stands in the rest would be missed. For the same
+//! never used in part: whoever is in the rest would be missed. For the same
 //! reason an entry that its rule cannot read refuses the run, unless the policy
 //! allows so many of them.
 
@@ -107,7 +107,7 @@ struct OpenedList<'a> {
     path: PathBuf,
     name: Arc<str>,
     source: Box<dyn Source>,
-    /// Where the columns that are compared stand, then that of the day, then
+    /// Where the columns that are compared are, then that of the day, then
     /// that of the work item.
     columns: Vec<usize>,
     /// Their types.

@@ -22,7 +22,7 @@ pub enum ErrorKind {
     Environment,
     /// The owner of the extract, a list or a log (4).
     Extract,
-    /// Nobody: the run was asked to stop (130).
+    /// None: the run was asked to stop (130).
     Interrupted,
     /// The author of the policy (3).
     Policy,

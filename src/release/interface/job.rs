@@ -211,10 +211,10 @@ impl<'a> Job<'a> {
     }
 }
 
-/// Days after which the day of the run stands in the account.
+/// Days after which the day of the run is in the account.
 const LONG_PAST_DAYS: i32 = 31;
 
-/// Whether an as-of day is so long past that the day of the run stands in the
+/// Whether an as-of day is so long past that the day of the run is in the
 /// account, and its month in the manifest.
 pub(crate) fn is_long_past(as_of: Date, today: Date) -> bool {
     today.duration_since(as_of).as_hours() > i64::from(LONG_PAST_DAYS) * 24

@@ -38,7 +38,7 @@ impl Key {
         Self(MasterKey::new(secret))
     }
 
-    /// The public fingerprint, as it stands in manifests.
+    /// The public fingerprint, as it is in manifests.
     #[must_use]
     pub fn id(&self) -> String {
         self.0.id().to_string()
@@ -84,7 +84,7 @@ impl fmt::Display for TransformFault {
 impl std::error::Error for TransformFault {}
 
 impl<'a> Transform<'a> {
-    /// Reads an action and its parameters, as they stand under `[columns.NAME]` of a
+    /// Reads an action and its parameters, as they are under `[columns.NAME]` of a
     /// policy. Cells are text; dates among them are `%Y-%m-%d`, and ages are those of
     /// today by the system's clock, unless [`date_format`](Self::date_format) and
     /// [`as_of`](Self::as_of) say otherwise.
@@ -120,7 +120,7 @@ impl<'a> Transform<'a> {
     /// Reads dates in this format, such as `%d/%m/%Y`.
     ///
     /// # Errors
-    /// [`TransformFault`] for what is no format of dates.
+    /// [`TransformFault`] for what is not a format of dates.
     pub fn date_format(self, pattern: &str) -> Result<Self, TransformFault> {
         let date_format = DateFormat::parse(pattern).map_err(|fault| TransformFault(fault.to_string()))?;
         Ok(Self { date_format, ..self })
@@ -129,7 +129,7 @@ impl<'a> Transform<'a> {
     /// Makes pseudonyms with this key, for this recipient: two recipients share none.
     ///
     /// # Errors
-    /// [`TransformFault`] for what is no id of a party.
+    /// [`TransformFault`] for what is not an id of a party.
     pub fn key(self, key: &'a Key, recipient: &str) -> Result<Self, TransformFault> {
         let recipient = PartyId::parse(recipient).map_err(|fault| TransformFault(fault.to_string()))?;
         Ok(Self { key: Some(&key.0), recipient, ..self })

@@ -18,7 +18,7 @@ pub(crate) struct WorkItems {
     ids: String,
     /// Where each id ends.
     ends: Vec<usize>,
-    /// Where the entry of each stands in the index; `None` where it cannot be read.
+    /// Where the entry of each is in the index; `None` where it cannot be read.
     places: Vec<Option<u32>>,
 }
 

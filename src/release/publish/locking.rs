@@ -1,5 +1,5 @@
 //! One run a target: the lock file `.NAME.lock` beside it, which goes away with the
-//! run, and the leftovers of killed runs, which are removed by whoever can take
+//! run, and the leftovers of killed runs, which are removed by the run that can take
 //! their lock.
 
 use std::fs::{self, File, TryLockError};
@@ -12,7 +12,7 @@ use super::target::{FreePath, lock_file, target_of_partial};
 use crate::format::io::opening::{NotOpened, SymbolicLinks, flags};
 use crate::release::error::ReleaseError;
 
-/// Whoever looks for leftovers holds a lock for a moment, and so does a run that
+/// A run that looks for leftovers holds a lock for a moment, and so does a run that
 /// ends.
 const TRIES: u32 = 20;
 const PAUSE: Duration = Duration::from_millis(10);
@@ -39,7 +39,7 @@ impl Lock {
         Err(ReleaseError::Locked { path: place.path.clone() })
     }
 
-    /// Takes a lock, unless somebody holds it.
+    /// Takes a lock, unless another run holds it.
     fn try_take(path: &Path) -> io::Result<Option<Self>> {
         let file = File::options()
             .write(true)
@@ -71,7 +71,7 @@ fn is_named(file: &File, path: &Path) -> bool {
 
 impl Drop for Lock {
     fn drop(&mut self) {
-        // While it is held, so that nobody can hold the same name meanwhile. An
+        // While it is held, so that no other run can hold the same name meanwhile. An
         // empty file that cannot be removed is taken again by the next run.
         if is_named(&self.file, &self.path) {
             let _ = fs::remove_file(&self.path);
@@ -99,7 +99,7 @@ pub(crate) fn remove_leftovers(place: &FreePath) -> Result<(), ReleaseError> {
             }
         } else if is_partial(&path)
             && let Ok(Some(_lock)) = Lock::try_take(&lock_file(&place.parent, name))
-            // Again, now that nobody can be at work in it.
+            // Again, now that no run can be at work in it.
             && is_partial(&path)
         {
             let _ = fs::remove_dir_all(&path);
@@ -149,7 +149,7 @@ mod tests {
         let place = place(folder.path(), "out");
         let lock = Lock::take(&place).unwrap();
         assert!(matches!(Lock::take(&place), Err(ReleaseError::Locked { .. })));
-        // Somebody opened the file before it went away.
+        // Another run opened the file before it was removed.
         let before = File::options().write(true).open(place.lock_file()).unwrap();
         drop(lock);
         assert!(!place.lock_file().exists());

@@ -1,4 +1,4 @@
-//! `quarantine.csv`: where malformed records stand, and no content.
+//! `quarantine.csv`: where malformed records are, and no content.
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write};

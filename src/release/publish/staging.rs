@@ -1,4 +1,4 @@
-//! The partial folder: everything a run writes stands in it, beside the target,
+//! The partial folder: everything a run writes is in it, beside the target,
 //! closed to others, until it is published in one rename. Dropping it removes
 //! it; what a killed run left behind is removed by the next one that holds the
 //! lock.
@@ -75,7 +75,7 @@ impl<'a> Staging<'a> {
         &self.partial_kept
     }
 
-    /// Where a file of the delivery stands while it waits.
+    /// Where a file of the delivery is while it waits.
     pub(crate) fn data_path(&self, name: &str) -> PathBuf {
         self.delivery().join("data").join(name)
     }
@@ -161,7 +161,7 @@ fn random() -> Result<u64, ReleaseError> {
 struct Mark {
     manifest: String,
     /// Where that delivery goes, in hexadecimal digits, when it cannot be told from
-    /// where the mark stands.
+    /// where the mark is.
     delivery: Option<String>,
 }
 

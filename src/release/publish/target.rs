@@ -79,7 +79,7 @@ fn is_of_something_beside(name: &str) -> bool {
     name.ends_with(INTERNAL) || is_hidden(".lock") || is_hidden(".last.json") || target_of_partial(name).is_some()
 }
 
-/// The folder a path stands in.
+/// The folder a path is in.
 pub(crate) fn parent_of(path: &Path) -> PathBuf {
     match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
@@ -120,13 +120,13 @@ impl Target {
         Ok(Self { folder, kept, apart: internal.is_some() })
     }
 
-    /// The folder it stands in.
+    /// The folder it is in.
     pub(crate) fn parent(&self) -> &Path {
         &self.folder.parent
     }
 }
 
-/// Refuses a file that would stand inside a delivery that is about to be made, or
+/// Refuses a file that would be inside a delivery that is about to be made, or
 /// inside what is kept of it, or inside any other.
 ///
 /// # Errors
@@ -166,7 +166,7 @@ pub(crate) fn refuse_inside_delivery(path: &Path) -> Result<(), ReleaseError> {
         });
         let is_one = opens_with(&folder.join(MANIFEST), MANIFEST_FORMAT)
             || opens_with(&folder.join(ACCOUNT), ACCOUNT_FORMAT)
-            // Somebody took its manifest away.
+            // Its manifest was taken away.
             || kept.is_some_and(|kept| opens_with(&kept.join(ACCOUNT), ACCOUNT_FORMAT));
         if is_one {
             return Err(ReleaseError::InsideDelivery { path: path.to_owned(), delivery: folder.to_owned() });
@@ -175,7 +175,7 @@ pub(crate) fn refuse_inside_delivery(path: &Path) -> Result<(), ReleaseError> {
     Ok(())
 }
 
-/// Whether a document of ours stands at a path, by its first bytes.
+/// Whether a document of ours is at a path, by its first bytes.
 fn opens_with(path: &Path, format: &str) -> bool {
     let head = || -> io::Result<Vec<u8>> {
         let (file, _) =

@@ -11,7 +11,7 @@ use crate::identifier::day_reader::DayReader;
 use crate::identifier::form::Form;
 use crate::model::outcome::tally::Unreadable;
 
-/// E.164 has 15 digits at most; before them an exit code may stand.
+/// E.164 has 15 digits at most; before them an exit code may be.
 const LONGEST_NUMBER: usize = 15;
 const EXIT_CODES: [&str; 2] = ["011", "00"];
 /// Of a number, what is kept.
@@ -128,7 +128,7 @@ pub(crate) fn ctvid(cell: &str, out: &mut String) -> Result<(), Unreadable> {
 
 /// The letters and digits of ASCII in lower case, without the blanks and signs
 /// between them that such codes are written with. Anything else makes it
-/// unreadable: `12345.0` is no code with one more digit.
+/// unreadable: `12345.0` is not a code with one more digit.
 fn alphanumeric(cell: &str, reason: Unreadable, out: &mut String) -> Result<(), Unreadable> {
     for letter in cell.nfkc() {
         match letter {

@@ -175,7 +175,7 @@ fn the_latest_event_decides_and_at_one_instant_the_worst() {
             // A later grant without its own notice spoils an earlier one.
             ("notice_unknown", &[YES, "2018-03-01 RenewedConsentGiven campaign -"]),
             ("-", &["2018-01-20 ConsentGiven campaign 2016", "2018-03-01 RenewedConsentGiven campaign 2018"]),
-            // A grant of tomorrow does not exist yet: that of today stands.
+            // A grant of tomorrow does not exist yet: that of today counts.
             ("-", &[YES, "2018-07-02 ConsentGiven campaign 1999"]),
             // The last instant of the as-of day is of it.
             ("-", &["2018-07-01T23:59:59.999999Z ConsentGiven campaign 2018"]),
@@ -236,7 +236,7 @@ fn what_cannot_be_read_makes_its_subject_unknown() {
             ("consent_unknown", &[YES, "- ConsentGiven campaign 2018"]),
             ("consent_unknown", &[YES, "2018-03-01 - campaign 2018"]),
             ("consent_unknown", &["2018-03-01 ConsentWithdrawn campaign - v=x"]),
-            // What calendars begin at is no time before the grant.
+            // What calendars begin at is not a time before the grant.
             ("consent_unknown", &[YES, "1900-01-01 ConsentWithdrawn campaign -"]),
             ("consent_unknown", &[YES, "1970-01-01 ConsentWithdrawn campaign -"]),
             ("consent_unknown", &[YES, "1970-01-01T00:00:00Z ConsentWithdrawn campaign -"]),

@@ -48,13 +48,13 @@ pub(crate) struct ChunkMasks {
     pub(crate) quotes: u64,
     /// The second of two quotes inside quotes.
     pub(crate) doubled: u64,
-    /// Suspicious bytes: the record the first stands in must be judged carefully,
+    /// Suspicious bytes: the record the first is in must be judged carefully,
     /// and everything behind it looked at again.
     pub(crate) suspect: u64,
 }
 
 impl ChunkMasks {
-    /// What stands before the first suspicious byte.
+    /// What is before the first suspicious byte.
     pub(crate) fn before_suspect(self) -> Self {
         let sure = (self.suspect & self.suspect.wrapping_neg()).wrapping_sub(1);
         Self { ends: self.ends & sure, newlines: self.newlines & sure, ..self }
@@ -73,7 +73,7 @@ impl Needles {
         }
     }
 
-    /// The last bytes of a buffer, and behind them such as nobody looks for.
+    /// The last bytes of a buffer, padded with bytes that are not looked for.
     pub(crate) fn padded(&self, tail: &[u8]) -> [u8; 64] {
         let SoughtBytes { delimiter, rare: [quote, ..], .. } = self.sought;
         let padding = b"xyz".iter().find(|&&byte| byte != delimiter && byte != quote);

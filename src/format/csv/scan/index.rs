@@ -14,14 +14,14 @@ pub(crate) const MAX_FIELD: usize = 1 << 16;
 pub(crate) const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
 /// A quoted cell in which quotes are doubled: where its text starts, after the
-/// opening quote, and where the closing quote stands.
+/// opening quote, and where the closing quote is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct EscapedField {
     pub(crate) start: u32,
     pub(crate) end: u32,
 }
 
-/// Places in a buffer, one after another. Whoever writes many at a time may write
+/// Offsets in a buffer, one after another. A caller that writes many at a time may write
 /// more than it takes: those are overwritten by the next.
 #[derive(Debug, Default)]
 pub(crate) struct Offsets {
@@ -111,7 +111,7 @@ pub(crate) struct FieldIndex {
     pub(crate) starts: Offsets,
     /// Where each of its fields ends. The next one starts one after.
     pub(crate) ends: Offsets,
-    /// Where the second of two quotes inside quotes stands, in the run of plain
+    /// Where the second of two quotes inside quotes is, in the run of plain
     /// records that is being scanned.
     pub(crate) doubled: Vec<u32>,
     /// The fields of the one record that is judged carefully.

@@ -163,7 +163,7 @@ struct RecordAcceptor<'a> {
     record: usize,
     /// Records accepted before the run, and newlines in it.
     newlines: usize,
-    /// Doubled quotes of the run that stand before the next record.
+    /// Doubled quotes of the run that are before the next record.
     doubled: usize,
 }
 

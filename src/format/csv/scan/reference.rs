@@ -10,7 +10,7 @@
 //! counted once, trimmed where `trim` says so.
 //!
 //! Of a record of more than 1 MiB only so much is looked at. It ends at the next
-//! line feed, its quotes no longer count; if it stands inside quotes at that
+//! line feed, its quotes no longer count; if it is inside quotes at that
 //! point and fields may hold line feeds, that is fatal, since its end is unknown.
 
 use super::index::{EscapedField, MAX_FIELD, MAX_RECORD, before, place};
@@ -58,7 +58,7 @@ pub(crate) struct RecordShape {
 pub(crate) enum RecordReading {
     /// The record, whole.
     Complete(RecordShape),
-    /// No end within the most bytes a record may have; at that point it stands
+    /// No end within the most bytes a record may have; at that point it is
     /// inside the quotes of this column, or outside quotes.
     Cut { quoted: Option<u32> },
     /// The bytes end before the record does, and the file goes on.

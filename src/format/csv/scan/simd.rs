@@ -22,7 +22,7 @@ pub(crate) trait SimdBackend: Copy {
     /// The three rare bytes.
     fn rare(self, sought: SoughtBytes, bytes: &[u8; 64]) -> [u64; 3];
     /// Writes `at` plus the number of each bit that is set, the lowest first; what
-    /// stands behind them in `places` may be overwritten too.
+    /// is behind them in `places` may be overwritten too.
     fn places(self, at: u32, bits: u64, places: &mut [u32; ROOM]);
     /// Runs what calls the others, compiled for the instructions they use.
     #[inline(always)]

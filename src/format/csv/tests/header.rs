@@ -1,4 +1,4 @@
-//! What may stand at the start of a file, and what a file may not be.
+//! What may be at the start of a file, and what a file may not be.
 
 use std::fs;
 

@@ -124,7 +124,7 @@ impl ContentReader {
         let count = match result {
             Ok(count) => count,
             Err(DecompressFailure::Fault(kind)) => {
-                // What somebody is still writing looks corrupt, or cut, or too long.
+                // A file that is still being written looks corrupt, or cut, or too long.
                 self.stored().check_unchanged()?;
                 return Err(InputFault::file(kind, &self.file).into());
             }
