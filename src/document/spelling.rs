@@ -1,5 +1,7 @@
 //! Which known word a misspelt one is closest to.
 
+use strsim::levenshtein;
+
 use super::shown::looks_like_a_name;
 
 /// The candidate that the text begins, where it is the only one (`phone` is meant
@@ -14,25 +16,10 @@ pub(crate) fn closest<'a>(text: &str, candidates: &[&'a str]) -> Option<&'a str>
         return Some(candidate);
     }
     names()
-        .map(|candidate| (edit_distance(text, candidate), *candidate))
+        .map(|candidate| (levenshtein(text, candidate), *candidate))
         .filter(|(distance, candidate)| *distance <= 2 && *distance < candidate.len())
         .min()
         .map(|(_, candidate)| candidate)
-}
-
-fn edit_distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, left) in a.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, right) in b.iter().enumerate() {
-            let substituted = diagonal + usize::from(left != *right);
-            diagonal = row[j + 1];
-            row[j + 1] = substituted.min(row[j] + 1).min(row[j + 1] + 1);
-        }
-    }
-    row[b.len()]
 }
 
 #[cfg(test)]
