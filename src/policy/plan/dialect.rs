@@ -40,7 +40,7 @@ impl WrittenAs {
 
 fn single_byte(table: &TableReader<'_>, key: &'static str, default: u8) -> Option<u8> {
     if !table.has(key) {
-        let _ = table.node(key);
+        table.allow(&[key]);
         return Some(default);
     }
     match table.text(key)?.as_bytes() {

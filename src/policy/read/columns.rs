@@ -51,7 +51,7 @@ pub(crate) fn read_columns(
                 role: if also.has("role") { self::role(&also) } else { role },
                 is_also: true,
             };
-            let _ = also.node("role");
+            also.allow(&["role"]);
             let decision = entry.decision(warnings);
             if matches!(decision, Some(ColumnDecision::Drop)) {
                 also.fault("drop", "an output that is dropped is none", Some("remove this entry"));
@@ -86,7 +86,7 @@ impl OutputEntry<'_, '_> {
         let words = ["drop", "keep"].into_iter().chain(ACTIONS.iter().copied()).chain(LATER);
         let mut found = Vec::new();
         for word in words {
-            let _ = table.node(word);
+            table.allow(&[word]);
             if table.has(word) && !found.contains(&word) {
                 found.push(word);
             }
@@ -171,7 +171,7 @@ impl OutputEntry<'_, '_> {
         let on_unreadable = table.choice("unreadable", &ON_UNREADABLE);
         if matches!(decision, Some(ColumnDecision::Drop)) {
             for key in ["as", "pattern", "unreadable"] {
-                let _ = table.node(key);
+                table.allow(&[key]);
                 if table.has(key) {
                     table.fault(key, "has no effect on a column that is dropped", Some("remove it"));
                 }
@@ -206,7 +206,7 @@ impl OutputEntry<'_, '_> {
         if self.table.has("as") {
             return self.table.parsed("as", OutputName::parse);
         }
-        let _ = self.table.node("as");
+        self.table.allow(&["as"]);
         if self.is_also {
             self.table.missing("as", Some("a second output needs a name of its own"));
             return None;

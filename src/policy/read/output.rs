@@ -23,7 +23,7 @@ pub(crate) fn read_output(root: &TableReader<'_>, has_pseudonym: bool) -> Option
     };
     let format = table.choice("format", &FileFormat::ALL).unwrap_or(FileFormat::Csv);
     let name = if table.has("name") { table.parsed("name", PlainName::parse) } else { default_name };
-    let _ = table.node("name");
+    table.allow(&["name"]);
     let order = table.choice("order", &[("extract", RowOrder::Extract), ("pseudonym", RowOrder::Pseudonym)]);
     if order == Some(RowOrder::Pseudonym) && !has_pseudonym {
         let hint = "pseudonymise the subject's column, or say order = \"extract\"";

@@ -78,9 +78,7 @@ fn list(
     };
     // Keys that are only looked at where they mean something are known all the
     // same.
-    for key in ["normalise", "standardise", "id"] {
-        let _ = table.node(key);
-    }
+    table.allow(&["normalise", "standardise", "id"]);
     let work_items = if !is_drop {
         None
     } else if table.has("id") {

@@ -91,7 +91,7 @@ fn evidence(table: &TableReader<'_>, asked: &ReleaseNeeds<'_>) -> Option<EventEv
         let withdrawn_at = table.required_parsed("withdrawn_at", ColumnName::parse);
         Some(EventForm::Dates { given_at: given_at?, withdrawn_at: withdrawn_at? })
     });
-    let _ = (table.node("given_at"), table.node("withdrawn_at"));
+    table.allow(&["given_at", "withdrawn_at"]);
     let states = states(table);
     if by_dates {
         let hint = "with both dates in one row, the dates say what happened";
@@ -205,7 +205,7 @@ fn states(table: &TableReader<'_>) -> Vec<(String, ConsentState)> {
 
 fn purposes(table: &TableReader<'_>, asked: &ReleaseNeeds<'_>) -> Vec<TokenMeaning> {
     if !table.has("purposes") {
-        let _ = table.node("purposes");
+        table.allow(&["purposes"]);
         let ids = asked.register.into_iter().flat_map(|register| register.purposes.keys());
         return ids.map(|id| TokenMeaning { token: id.as_str().to_owned(), purpose: id.clone() }).collect();
     }

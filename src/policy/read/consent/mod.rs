@@ -43,9 +43,8 @@ pub(crate) fn read_consent(
     let _ = attachments::path(&table, "register");
     // Six months is what a third party may rely on when nobody said more.
     let max_age = if table.has("max_age") { table.parsed("max_age", Period::parse) } else { Some(Period::SIX_MONTHS) };
-    let _ = table.node("max_age");
-    // Read once the columns are: `lists_table`.
-    let _ = table.node("lists");
+    // The lists are read once the columns are: `lists_table`.
+    table.allow(&["max_age", "lists"]);
     match (table.has("columns"), table.has("events")) {
         (false, false) => table.fault(
             "",
@@ -158,7 +157,7 @@ fn purposes(
     let meanings = if table.has("names") {
         purpose_meanings(table, "names", separator.as_deref(), register, purpose)
     } else {
-        let _ = table.node("names");
+        table.allow(&["names"]);
         let ids = register.into_iter().flat_map(|register| register.purposes.keys());
         ids.map(|id| TokenMeaning { token: id.as_str().to_owned(), purpose: id.clone() }).collect()
     };
