@@ -43,7 +43,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_told_count_stands_for_fewer_than_five_true_ones() {
+    fn a_told_count_is_that_of_five_true_ones_and_a_small_one_of_ten() {
         let told = |count| serde_json::to_string(&RoundedCount::of(count)).unwrap();
         for count in 0..200 {
             let alike = (0..400).filter(|&other| told(other) == told(count)).count();
