@@ -40,30 +40,30 @@ pub(super) struct Check {
 }
 
 impl Check {
-    pub(super) fn run(&self, voice: Speaker) -> Exit {
+    pub(super) fn run(&self, speaker: Speaker) -> Exit {
         let mut warned = Value::Null;
-        match self.check(voice, &mut warned) {
+        match self.check(speaker, &mut warned) {
             Ok(()) => Exit::Done,
-            Err(error) => voice.fail_after(&error, &warned),
+            Err(error) => speaker.fail_after(&error, &warned),
         }
     }
 
-    fn check(&self, voice: Speaker, warned: &mut Value) -> Result<(), ReleaseError> {
+    fn check(&self, speaker: Speaker, warned: &mut Value) -> Result<(), ReleaseError> {
         let (as_of, today) = world::days(self.as_of, false)?;
-        let loaded = load(&self.policy, as_of)?;
-        let mut warnings = Warnings::of(&loaded, today);
+        let policy = load(&self.policy, as_of)?;
+        let mut warnings = Warnings::of(&policy, today);
         *warned = warnings.document();
-        let fits_all = fits(&loaded, &self.extract, &self.consent);
-        warnings.show(voice, &loaded);
-        warnings.asked(&loaded, &fits_all?).show(voice, &loaded);
-        let fits = match (self.extract.is_empty(), loaded.compiled.plan.log_rules()) {
+        let fits_all = fits(&policy, &self.extract, &self.consent);
+        warnings.show(speaker, &policy);
+        warnings.asked(&policy, &fits_all?).show(speaker, &policy);
+        let fits = match (self.extract.is_empty(), policy.compiled.plan.log_rules()) {
             (true, _) if self.consent.is_empty() => "",
             (true, _) => ", and it fits the consent log",
             (false, None) => ", and it fits the extract",
             (false, Some(_)) => ", and it fits the extract and the consent log",
         };
-        voice.say(&format!("{}: no faults{fits}", shown(&self.policy)));
-        voice.document(|| json!({ "exit": 0, "faults": [], "warnings": warnings.document() }));
+        speaker.say(&format!("{}: no faults{fits}", shown(&self.policy)));
+        speaker.document(|| json!({ "exit": 0, "faults": [], "warnings": warnings.document() }));
         Ok(())
     }
 }

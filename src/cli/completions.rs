@@ -15,10 +15,10 @@ pub(super) struct Completions {
 }
 
 impl Completions {
-    pub(super) fn run(&self, voice: Speaker) -> Exit {
+    pub(super) fn run(&self, speaker: Speaker) -> Exit {
         let mut script = Vec::new();
         clap_complete::generate(self.shell, &mut super::Arguments::command(), "scant", &mut script);
-        voice.out(&String::from_utf8_lossy(&script));
+        speaker.out(&String::from_utf8_lossy(&script));
         Exit::Done
     }
 }

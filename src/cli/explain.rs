@@ -80,56 +80,57 @@ pub(super) struct Explain {
 }
 
 impl Explain {
-    pub(super) fn run(&self, voice: Speaker) -> Exit {
+    pub(super) fn run(&self, speaker: Speaker) -> Exit {
         let mut warned = Value::Null;
-        match self.explain(voice, &mut warned) {
+        match self.explain(speaker, &mut warned) {
             Ok(()) => Exit::Done,
-            Err(error) => voice.fail_after(&error, &warned),
+            Err(error) => speaker.fail_after(&error, &warned),
         }
     }
 
-    fn explain(&self, voice: Speaker, warned: &mut Value) -> Result<(), ReleaseError> {
+    fn explain(&self, speaker: Speaker, warned: &mut Value) -> Result<(), ReleaseError> {
         let (as_of, today) = world::days(self.as_of, self.allow_future)?;
-        let loaded = load(&self.policy, as_of)?;
+        let policy = load(&self.policy, as_of)?;
         let stop = world::stop_signal();
-        let mut warnings = Warnings::of(&loaded, today);
+        let mut warnings = Warnings::of(&policy, today);
         *warned = warnings.document();
         if let (Some(subjects), Some(output)) = (&self.subject_file, &self.output) {
             refuse_inside_delivery(output)?;
-            warnings.show(voice, &loaded);
-            return self.trace(voice, (&loaded, today), (&mut warnings, warned), (subjects, output));
+            warnings.show(speaker, &policy);
+            return self.trace(speaker, (&policy, today), (&mut warnings, warned), (subjects, output));
         }
-        let words = explain(&loaded.compiled.plan);
-        voice.product(&format!("{}\n", words.join("\n\n")));
-        warnings.show(voice, &loaded);
+        let words = explain(&policy.compiled.plan);
+        speaker.product(&format!("{}\n", words.join("\n\n")));
+        warnings.show(speaker, &policy);
         let mut done = None;
         if self.extract.is_empty() {
-            warnings.asked(&loaded, &other_words_pass(&loaded.compiled.plan)).show(voice, &loaded);
+            warnings.asked(&policy, &other_words_pass(&policy.compiled.plan)).show(speaker, &policy);
         } else {
-            let bar = RunProgress::new(voice.quiet);
-            let job = self.job(&loaded).today(today).observer(&bar).stop(&stop);
+            let bar = RunProgress::new(speaker.quiet);
+            let job = self.job(&policy).today(today).observer(&bar).stop(&stop);
             let counted_now = dry_run(&job, &std::env::temp_dir());
             warnings.said(bar.take_said());
             drop(bar);
             let dry_run = counted_now.inspect_err(|error| {
-                warnings.refused(voice, &loaded, error);
+                warnings.refused(speaker, &policy, error);
                 *warned = warnings.document();
             })?;
-            voice.product(&format!("\nWith this extract:\n\n{}", counts(&dry_run.report)));
-            warnings.counted(&loaded, &dry_run.report).show(voice, &loaded);
+            speaker.product(&format!("\nWith this extract:\n\n{}", counts(&dry_run.report)));
+            warnings.counted(&policy, &dry_run.report).show(speaker, &policy);
             match &dry_run.changes {
-                Some(changes) => voice.product(&format!("{}\n", compared(changes))),
-                None if loaded.compiled.plan.guards.max_change.is_some() => {
-                    voice.product("guards.max_change was not looked at: give --against, the account of the last run\n");
+                Some(changes) => speaker.product(&format!("{}\n", compared(changes))),
+                None if policy.compiled.plan.guards.max_change.is_some() => {
+                    speaker
+                        .product("guards.max_change was not looked at: give --against, the account of the last run\n");
                 }
                 None => {}
             }
             if let Some(refused) = &dry_run.refused {
-                voice.product(&format!("A run would be refused: {refused}\n"));
+                speaker.product(&format!("A run would be refused: {refused}\n"));
             }
             done = Some(dry_run);
         }
-        voice.document(|| {
+        speaker.document(|| {
             let done = done.as_ref();
             let mut document =
                 json!({ "exit": 0, "words": words, "counts": done.map(|dry_run| &dry_run.report), "warnings": warnings.document() });
@@ -158,24 +159,24 @@ impl Explain {
     /// other.
     fn trace(
         &self,
-        voice: Speaker,
-        (loaded, today): (&Policy, Date),
+        speaker: Speaker,
+        (policy, today): (&Policy, Date),
         (warnings, warned): (&mut Warnings, &mut Value),
         (subjects, output): (&Path, &Path),
     ) -> Result<(), ReleaseError> {
         let stop = world::stop_signal();
-        let bar = RunProgress::new(voice.quiet);
-        let job = self.job(loaded).today(today).observer(&bar).stop(&stop);
+        let bar = RunProgress::new(speaker.quiet);
+        let job = self.job(policy).today(today).observer(&bar).stop(&stop);
         let ids = read_ids(subjects, &job)?;
         let traced = trace(&job, &ids, output, &std::env::temp_dir());
         warnings.said(bar.take_said());
         drop(bar);
         let traced = traced.inspect_err(|error| {
-            warnings.refused(voice, loaded, error);
+            warnings.refused(speaker, policy, error);
             *warned = warnings.document();
         })?;
-        warnings.counted(loaded, &traced.report).show(voice, loaded);
-        voice.say(&format!(
+        warnings.counted(policy, &traced.report).show(speaker, policy);
+        speaker.say(&format!(
             "{} asked for, {} with {}, of which {} would be delivered\nwrote {}: personal data, for the person asked about",
             counted(traced.ids as u64, "id"),
             traced.found,
@@ -183,7 +184,7 @@ impl Explain {
             number(traced.delivered as u64),
             shown(output)
         ));
-        voice.document(|| {
+        speaker.document(|| {
             json!({
                 "exit": 0,
                 "ids": traced.ids,

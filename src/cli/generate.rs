@@ -41,36 +41,36 @@ pub(super) struct Generate {
 }
 
 impl Generate {
-    pub(super) fn run(&self, voice: Speaker) -> Exit {
+    pub(super) fn run(&self, speaker: Speaker) -> Exit {
         let recipe = Recipe { rows: self.rows, seed: self.seed, duplicates_per_thousand: self.duplicates };
         let threads = self.threads.map_or_else(cores, usize::from);
-        let counter = Counter::new(self.rows, voice.quiet);
+        let counter = Counter::new(self.rows, speaker.quiet);
         // What is in the folder of a delivery is sent with it.
         if let Err(error) = refuse_inside_delivery(&self.output.join("extract.csv")) {
-            return voice.fail(&error);
+            return speaker.fail(&error);
         }
         let made = generate(&recipe, &self.output, threads, &|records| counter.at(records));
         drop(counter);
         match made {
             Ok(made) => {
-                voice.say(&format!(
+                speaker.say(&format!(
                     "wrote {} ({}) and their consent log to {}",
                     counted(made.rows, "record"),
                     counted(made.extract_bytes, "byte"),
                     shown(&self.output)
                 ));
-                voice.document(|| {
+                speaker.document(|| {
                     json!({ "exit": 0, "rows": made.rows, "extract_bytes": made.extract_bytes,
                             "events_bytes": made.events_bytes })
                 });
                 Exit::Done
             }
             Err(error) => {
-                voice.insist(&format!("error: {error}"));
+                speaker.insist(&format!("error: {error}"));
                 if let Some(cause) = std::error::Error::source(&error) {
-                    voice.insist(&format!("  caused by: {cause}"));
+                    speaker.insist(&format!("  caused by: {cause}"));
                 }
-                voice.document(|| json!({ "exit": Exit::Environment.code(), "error": error.to_string() }));
+                speaker.document(|| json!({ "exit": Exit::Environment.code(), "error": error.to_string() }));
                 Exit::Environment
             }
         }

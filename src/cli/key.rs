@@ -34,7 +34,7 @@ enum KeyVerb {
 }
 
 impl KeyArguments {
-    pub(super) fn run(&self, voice: Speaker) -> Exit {
+    pub(super) fn run(&self, speaker: Speaker) -> Exit {
         let KeyVerb::New { file } = &self.verb;
         // What is in the folder of a delivery is sent with it.
         let made = refuse_inside_delivery(file)
@@ -42,11 +42,11 @@ impl KeyArguments {
             .and_then(|today| Ok(keyset::create(file, today)?));
         match made {
             Ok(key) => {
-                voice.say(&format!("made the keyset {} with key {}", shown(file), key.id()));
-                voice.document(|| json!({ "exit": 0, "file": shown(file).to_string(), "key_id": key.id() }));
+                speaker.say(&format!("made the keyset {} with key {}", shown(file), key.id()));
+                speaker.document(|| json!({ "exit": 0, "file": shown(file).to_string(), "key_id": key.id() }));
                 Exit::Done
             }
-            Err(error) => voice.fail(&error),
+            Err(error) => speaker.fail(&error),
         }
     }
 }

@@ -15,7 +15,7 @@ pub(super) struct Man {
 }
 
 impl Man {
-    pub(super) fn run(&self, voice: Speaker) -> Exit {
+    pub(super) fn run(&self, speaker: Speaker) -> Exit {
         let mut command = super::Arguments::command();
         command.build();
         let page = match &self.verb {
@@ -23,13 +23,13 @@ impl Man {
             Some(verb) => command.find_subcommand(verb).cloned(),
         };
         let Some(page) = page else {
-            voice.insist("error: there is no such verb\n  hint: `scant help` lists them");
+            speaker.insist("error: there is no such verb\n  hint: `scant help` lists them");
             return Exit::Usage;
         };
         let mut roff = Vec::new();
         // Writing to memory cannot fail.
         let _ = Page::new(page).render(&mut roff);
-        voice.out(&String::from_utf8_lossy(&roff));
+        speaker.out(&String::from_utf8_lossy(&roff));
         Exit::Done
     }
 }

@@ -1,4 +1,4 @@
-//! Floor 10: the voice of the tool, and the only place that knows a terminal, a
+//! Floor 10: the speaker of the tool, and the only place that knows a terminal, a
 //! clock, the environment and the signals. One verb a file: its arguments, whose
 //! comments are the help, and `run`, which asks the library and says what came
 //! of it.
@@ -72,19 +72,19 @@ pub fn main() -> ExitCode {
             };
         }
     };
-    let voice = Speaker::new(arguments.quiet, arguments.json);
+    let speaker = Speaker::new(arguments.quiet, arguments.json);
     // The panic hook has said where; what a panic carries is never shown.
     let outcome = std::panic::catch_unwind(|| match &arguments.verb {
-        Verb::Check(verb) => verb.run(voice),
-        Verb::Completions(verb) => verb.run(voice),
-        Verb::Explain(verb) => verb.run(voice),
-        Verb::Generate(verb) => verb.run(voice),
-        Verb::Key(verb) => verb.run(voice),
-        Verb::Man(verb) => verb.run(voice),
-        Verb::Run(verb) => verb.run(voice),
+        Verb::Check(verb) => verb.run(speaker),
+        Verb::Completions(verb) => verb.run(speaker),
+        Verb::Explain(verb) => verb.run(speaker),
+        Verb::Generate(verb) => verb.run(speaker),
+        Verb::Key(verb) => verb.run(speaker),
+        Verb::Man(verb) => verb.run(speaker),
+        Verb::Run(verb) => verb.run(speaker),
     });
     match outcome.unwrap_or(Exit::Bug) {
-        Exit::Done => voice.done().into(),
+        Exit::Done => speaker.done().into(),
         other => other.into(),
     }
 }

@@ -109,18 +109,18 @@ pub(super) struct Run {
 }
 
 impl Run {
-    pub(super) fn run(&self, voice: Speaker) -> Exit {
+    pub(super) fn run(&self, speaker: Speaker) -> Exit {
         let opened = self.account.as_deref().map(|path| AccountFile::create(path, self)).transpose();
         let account = match opened {
             Ok(account) => account,
-            Err(error) => return self.failed(voice, &error, &Value::Null),
+            Err(error) => return self.failed(speaker, &error, &Value::Null),
         };
         let mut warned = Value::Null;
-        match self.deliver(voice, &mut warned) {
+        match self.deliver(speaker, &mut warned) {
             Ok((delivery, warnings)) => {
                 let unwritten = account.and_then(|account| account.write(&delivery.report).err());
-                let exit = unwritten.as_ref().map_or(Exit::Done, |error| voice.tell(error));
-                voice.document(|| {
+                let exit = unwritten.as_ref().map_or(Exit::Done, |error| speaker.tell(error));
+                speaker.document(|| {
                     let mut document = serde_json::to_value(&delivery).unwrap_or_default();
                     document["exit"] = exit.code().into();
                     document["delivery_complete"] = true.into();
@@ -130,9 +130,9 @@ impl Run {
                     }
                     document
                 });
-                let exit = if exit == Exit::Done { voice.done() } else { exit };
+                let exit = if exit == Exit::Done { speaker.done() } else { exit };
                 if exit != Exit::Done {
-                    voice.insist(&format!("  the delivery {} is complete", shown(&delivery.folder)));
+                    speaker.insist(&format!("  the delivery {} is complete", shown(&delivery.folder)));
                 }
                 exit
             }
@@ -141,18 +141,18 @@ impl Run {
                 if let (Some(account), Some(report)) = (account, report)
                     && let Err(unwritten) = account.write(report)
                 {
-                    voice.tell(&unwritten);
+                    speaker.tell(&unwritten);
                 }
-                self.failed(voice, &error, &warned)
+                self.failed(speaker, &error, &warned)
             }
         }
     }
 
     /// Shows an error, with the one document, which says whether there is a delivery.
     #[expect(clippy::unused_self, reason = "of this verb alone")]
-    fn failed(&self, voice: Speaker, error: &ReleaseError, warned: &Value) -> Exit {
-        let exit = voice.tell(error);
-        voice.document(|| {
+    fn failed(&self, speaker: Speaker, error: &ReleaseError, warned: &Value) -> Exit {
+        let exit = speaker.tell(error);
+        speaker.document(|| {
             let mut document = error_document(error, exit, warned);
             document["delivery_complete"] = matches!(error, ReleaseError::AfterCommit { .. }).into();
             document
@@ -176,17 +176,17 @@ impl Run {
     }
 
     /// The delivery, and what was warned of.
-    fn deliver(&self, voice: Speaker, warned: &mut Value) -> Result<(Delivery, Value), ReleaseError> {
+    fn deliver(&self, speaker: Speaker, warned: &mut Value) -> Result<(Delivery, Value), ReleaseError> {
         if !crate::engine::CHECKS_SUBJECTS {
-            voice.insist(&format!("warning: {UNCHECKED}"));
+            speaker.insist(&format!("warning: {UNCHECKED}"));
         }
         let (as_of, today) = world::days(self.as_of, false)?;
-        let loaded = load(&self.policy, as_of)?;
-        let mut warnings = Warnings::of(&loaded, today);
+        let policy = load(&self.policy, as_of)?;
+        let mut warnings = Warnings::of(&policy, today);
         if !crate::engine::CHECKS_SUBJECTS {
             warnings.said(vec![UNCHECKED.to_owned()]);
         }
-        warnings.show(voice, &loaded);
+        warnings.show(speaker, &policy);
         *warned = warnings.document();
         // Work begins: from here on there is something to clean up.
         let stop = world::stop_signal();
@@ -195,26 +195,26 @@ impl Run {
         {
             target::refuse_beside(path, &self.output, self.internal.as_deref())?;
             let key = keyset::create(path, today)?;
-            voice.say(&format!("made the keyset {} with key {}", shown(path), key.id()));
+            speaker.say(&format!("made the keyset {} with key {}", shown(path), key.id()));
         }
-        let bar = RunProgress::new(voice.quiet);
-        let job = self.job(&loaded).today(today).observer(&bar).stop(&stop);
+        let bar = RunProgress::new(speaker.quiet);
+        let job = self.job(&policy).today(today).observer(&bar).stop(&stop);
         let delivered = deliver(&job, &self.output);
         warnings.said(bar.take_said());
         drop(bar);
         let delivery = match delivered {
             Ok(delivery) => delivery,
             Err(error) => {
-                warnings.refused(voice, &loaded, &error);
+                warnings.refused(speaker, &policy, &error);
                 *warned = warnings.document();
                 return Err(error);
             }
         };
-        let release = &loaded.compiled.plan.release;
+        let release = &policy.compiled.plan.release;
         let behind: Vec<&str> = release.on_behalf_of.iter().map(crate::model::name::PartyId::as_str).collect();
         let behind = if behind.is_empty() { String::new() } else { format!(" on behalf of {}", behind.join(", ")) };
         let report = &delivery.report;
-        voice.say(&format!(
+        speaker.say(&format!(
             "{} for {}{behind}: {}, as of {}\n\n{}",
             report.policy,
             report.recipient,
@@ -222,12 +222,12 @@ impl Run {
             report.as_of,
             counts(report)
         ));
-        warnings.counted(&loaded, report).show(voice, &loaded);
+        warnings.counted(&policy, report).show(speaker, &policy);
         if let Some(changes) = &delivery.changes {
-            voice.say(&compared(changes));
+            speaker.say(&compared(changes));
         }
         let erase = delivery.erase_by.as_ref().map_or_else(String::new, |day| format!(", to be erased by {day}"));
-        voice.say(&format!(
+        speaker.say(&format!(
             "delivered {} ({}) to {}{erase}\nsend only that folder; keep {}, which holds the exact account",
             counted(report.delivered, "record"),
             counted(delivery.bytes, "byte"),

@@ -62,29 +62,29 @@ impl NoticeCheck {
         id: Option<&str>,
         day: Day,
         is_chosen: Option<impl Fn(&PartyId) -> bool>,
-        witness: &mut impl FindingSink,
+        sink: &mut impl FindingSink,
     ) -> Option<DropReason> {
         let found = match id {
             Some(id) => self.named.or_ask(id, |id| self.notices.iter().position(|judged| is_same(&judged.id, id))),
             // Compiling a policy refuses this form when notices overlap.
             None => self.notices.iter().position(|judged| judged.in_force_on(day)),
         };
-        witness.see(|| Finding::Notice(found));
+        sink.see(|| Finding::Notice(found));
         let Some(judged) = found.and_then(|place| self.notices.get(place)) else {
             return Some(if id.is_some() { DropReason::NoticeUnknown } else { DropReason::NoticeNotInForce });
         };
         let in_force = judged.in_force_on(day);
-        witness.see(|| Finding::InForce(in_force));
+        sink.see(|| Finding::InForce(in_force));
         if !in_force {
             return Some(DropReason::NoticeNotInForce);
         }
-        witness.see(|| Finding::Discloses(judged.discloses));
+        sink.see(|| Finding::Discloses(judged.discloses));
         if !judged.discloses {
             return Some(DropReason::PurposeNotDisclosed);
         }
-        witness.see(|| Finding::NotNamed(Cow::Borrowed(&judged.not_named)));
+        sink.see(|| Finding::NotNamed(Cow::Borrowed(&judged.not_named)));
         let chosen = is_chosen.is_none_or(|is_chosen| {
-            witness.see(|| Finding::NotChosen(Cow::Owned(positions(demand, |party| !is_chosen(party)))));
+            sink.see(|| Finding::NotChosen(Cow::Owned(positions(demand, |party| !is_chosen(party)))));
             demand.parties.iter().all(is_chosen)
         });
         (!judged.not_named.is_empty() || !chosen).then_some(DropReason::RecipientNotNamed)

@@ -80,7 +80,7 @@ pub struct EventTrace {
     /// The row in it, counted from 1 after the header.
     pub number: u64,
     /// What is known of the subject by it.
-    pub standing: ConsentStatus,
+    pub status: ConsentStatus,
     /// What was found on the way there.
     pub findings: Vec<Finding<'static>>,
 }

@@ -24,17 +24,17 @@ pub(crate) use super::questions::other_words_pass;
 ///
 /// # Errors
 /// [`ReleaseError`], with every fault of the first file that does not fit.
-pub(crate) fn fits(loaded: &Policy, extracts: &[PathBuf], consent: &[PathBuf]) -> Result<Vec<Fault>, ReleaseError> {
+pub(crate) fn fits(policy: &Policy, extracts: &[PathBuf], consent: &[PathBuf]) -> Result<Vec<Fault>, ReleaseError> {
     let key = keyset::throwaway()?;
     let reading =
         ListContext { key: &key.list_key(), block_bytes: None, stop: &AtomicBool::new(false), judges_age: false };
-    let mut lists = read_lists(loaded, reading)?;
-    let plan = &loaded.compiled.plan;
+    let mut lists = read_lists(policy, reading)?;
+    let plan = &policy.compiled.plan;
     let inputs = open_all(plan, extracts, None, Some(&key), &rules(&lists), None)?;
     count_padded(&mut lists, plan, &inputs)?;
     // A policy alone is checked without its logs: they come anew every night.
     if !extracts.is_empty() || !consent.is_empty() {
-        open_logs(loaded, extracts, consent, None)?;
+        open_logs(policy, extracts, consent, None)?;
     }
     let mut questions: Vec<Fault> = lists.into_iter().flat_map(|list| list.questions).collect();
     questions.extend(other_words_pass(plan));

@@ -64,7 +64,7 @@ impl Speaker {
     }
 
     /// Says something that quiet does not silence.
-    #[expect(clippy::unused_self, reason = "whoever has the voice may speak")]
+    #[expect(clippy::unused_self, reason = "whoever has the speaker may speak")]
     pub(super) fn insist(self, text: &str) {
         speak(text);
     }
@@ -86,7 +86,7 @@ impl Speaker {
 
     /// Writes to stdout. A reader that went away is not an error of ours; a disk that
     /// is full is one.
-    #[expect(clippy::unused_self, reason = "whoever has the voice may speak")]
+    #[expect(clippy::unused_self, reason = "whoever has the speaker may speak")]
     pub(super) fn out(self, text: &str) {
         let mut stdout = std::io::stdout().lock();
         match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
@@ -99,7 +99,7 @@ impl Speaker {
 
     /// How a command ended that did what it was asked to: not well, if what it had
     /// to say on stdout is lost.
-    #[expect(clippy::unused_self, reason = "whoever has the voice knows whether it was heard")]
+    #[expect(clippy::unused_self, reason = "whoever has the speaker knows whether it was heard")]
     pub(super) fn done(self) -> Exit {
         if UNWRITTEN.load(Ordering::Relaxed) { Exit::Environment } else { Exit::Done }
     }

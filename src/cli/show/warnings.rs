@@ -30,15 +30,15 @@ pub(crate) struct Warnings {
 
 impl Warnings {
     /// Those that are known before a record was read.
-    pub(crate) fn of(loaded: &Policy, today: Date) -> Self {
-        let as_of = loaded.compiled.plan.as_of;
+    pub(crate) fn of(policy: &Policy, today: Date) -> Self {
+        let as_of = policy.compiled.plan.as_of;
         let long_past = is_long_past(as_of, today).then(|| {
             let what = format!(
                 "the as-of day {as_of} is more than 31 days past: who withdrew since is judged as if they had not"
             );
             RunWarning::new(what).hint(LONG_PAST)
         });
-        Self { unplaced: long_past.into_iter().collect(), placed: loaded.compiled.warnings.clone(), shown: (0, 0) }
+        Self { unplaced: long_past.into_iter().collect(), placed: policy.compiled.warnings.clone(), shown: (0, 0) }
     }
 
     /// Something that was said already.
@@ -52,37 +52,37 @@ impl Warnings {
     }
 
     /// Those that the records gave, too: what the counts warn of, and the questions.
-    pub(crate) fn counted(&mut self, loaded: &Policy, report: &RunReport) -> &mut Self {
+    pub(crate) fn counted(&mut self, policy: &Policy, report: &RunReport) -> &mut Self {
         self.unplaced.extend(run_warnings(report));
-        self.asked(loaded, &report.questions)
+        self.asked(policy, &report.questions)
     }
 
     /// The counts of a run that was refused, and what they warn of.
-    pub(crate) fn refused(&mut self, voice: Speaker, loaded: &Policy, error: &ReleaseError) {
+    pub(crate) fn refused(&mut self, speaker: Speaker, policy: &Policy, error: &ReleaseError) {
         if let Some(report) = error.report() {
-            voice.say(&counts(report));
-            self.counted(loaded, report).show(voice, loaded);
+            speaker.say(&counts(report));
+            self.counted(policy, report).show(speaker, policy);
         }
     }
 
     /// Those that were found of files, too.
-    pub(crate) fn asked(&mut self, loaded: &Policy, questions: &[Fault]) -> &mut Self {
-        if let Some((file, text)) = loaded.texts.first() {
+    pub(crate) fn asked(&mut self, policy: &Policy, questions: &[Fault]) -> &mut Self {
+        if let Some((file, text)) = policy.texts.first() {
             self.placed.extend(PlacedFault::all(DocumentText { file, text }, questions.to_vec()));
         }
         self
     }
 
     /// Shows those that were not shown yet.
-    pub(crate) fn show(&mut self, voice: Speaker, loaded: &Policy) {
+    pub(crate) fn show(&mut self, speaker: Speaker, policy: &Policy) {
         let unplaced: Vec<String> =
             self.unplaced.get(self.shown.0..).unwrap_or_default().iter().map(RunWarning::shown).collect();
         if !unplaced.is_empty() {
-            voice.say(&format!("{}\n", unplaced.join("\n")));
+            speaker.say(&format!("{}\n", unplaced.join("\n")));
         }
         let new = self.placed.get(self.shown.1..).unwrap_or_default();
         if !new.is_empty() {
-            voice.say(&format!("{}\n", faults(new, &loaded.texts, Level::WARNING)));
+            speaker.say(&format!("{}\n", faults(new, &policy.texts, Level::WARNING)));
         }
         self.shown = (self.unplaced.len(), self.placed.len());
     }

@@ -239,9 +239,9 @@ impl ColumnGate {
 
     /// The verdict of [`Self::judge`], with everything found on the way to it.
     #[inline]
-    pub fn resolve(&self, cells: &RecordCells<'_>, witness: &mut impl FindingSink) -> Option<DropReason> {
+    pub fn resolve(&self, cells: &RecordCells<'_>, sink: &mut impl FindingSink) -> Option<DropReason> {
         let said = self.said.or_ask(cells.purposes.unwrap_or(""), |cell| self.read_said(cell));
-        witness.see(|| Finding::Purposes(said));
+        sink.see(|| Finding::Purposes(said));
         if said == PurposesSaid::Unknown {
             return Some(DropReason::ConsentUnknown);
         }
@@ -249,7 +249,7 @@ impl ColumnGate {
             None => false,
             Some(flag) => {
                 let objected = flag.says(cells.refused.unwrap_or(""));
-                witness.see(|| Finding::Objection(objected));
+                sink.see(|| Finding::Objection(objected));
                 match objected {
                     Some(objected) => objected,
                     None => return Some(DropReason::ConsentUnknown),
@@ -259,7 +259,7 @@ impl ColumnGate {
         let refused = objected || said == PurposesSaid::No;
         let given_text = cells.given_at.unwrap_or("");
         let given = self.given_at.read(given_text);
-        witness.see(|| Finding::Given(dated(given, given_text)));
+        sink.see(|| Finding::Given(dated(given, given_text)));
         let given = match given {
             Some(given) => given,
             // A refusal needs no date of a grant; an unreadable date is unknown.
@@ -269,7 +269,7 @@ impl ColumnGate {
         let withdrawn = self.withdrawn(cells.withdrawn_at.unwrap_or(""), given);
         if let Some(moments) = &self.withdrawn_at {
             let text = cells.withdrawn_at.unwrap_or("");
-            witness.see(|| {
+            sink.see(|| {
                 let when = moments.read(text);
                 let is_none = when.is_some_and(|when| when.utc_day().is_some() && when.stands_for_none(self.farthest));
                 let found = if is_none { Dated::Implausible } else { dated(when, text) };
@@ -285,7 +285,7 @@ impl ColumnGate {
         if withdrawn {
             return Some(DropReason::ConsentWithdrawn);
         }
-        witness.see(|| Finding::Current {
+        sink.see(|| Finding::Current {
             is_later: given_on > self.as_of,
             is_expired: given_on < self.first_valid,
             first_valid: self.first_valid.into(),
@@ -299,15 +299,10 @@ impl ColumnGate {
         if said == PurposesSaid::Others {
             return Some(DropReason::PurposeNotCovered);
         }
-        self.judge_notice(cells, given_on, witness)
+        self.judge_notice(cells, given_on, sink)
     }
 
-    fn judge_notice(
-        &self,
-        cells: &RecordCells<'_>,
-        given_on: Day,
-        witness: &mut impl FindingSink,
-    ) -> Option<DropReason> {
+    fn judge_notice(&self, cells: &RecordCells<'_>, given_on: Day, sink: &mut impl FindingSink) -> Option<DropReason> {
         let id = match &self.evidence.notice {
             NoticeEvidence::Column(_) => Some(cells.notice.unwrap_or("")),
             NoticeEvidence::InForceAtGiven => None,
@@ -316,7 +311,7 @@ impl ColumnGate {
             let cell = cells.recipients.unwrap_or("");
             move |party: &PartyId| tokens(cell, column.separator.as_deref()).any(|token| token == party.as_str())
         });
-        self.notices.judge(&self.demand, id, given_on, is_chosen, witness)
+        self.notices.judge(&self.demand, id, given_on, is_chosen, sink)
     }
 
     fn read_said(&self, cell: &str) -> PurposesSaid {

@@ -52,7 +52,7 @@ pub(crate) struct EventCells<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct EventRead {
     /// What is known of its subject by it.
-    pub standing: ConsentStatus,
+    pub status: ConsentStatus,
     /// The latest day of it that is not after the as-of day.
     pub day: Option<Date>,
 }
@@ -149,27 +149,27 @@ impl LogGate {
         cells: &EventCells<'_>,
         time: EventTime,
         valid_from: Date,
-        witness: &mut impl FindingSink,
+        sink: &mut impl FindingSink,
     ) -> ConsentStatus {
         let named = self.named(cells.purpose.unwrap_or(""));
         let is_future = time.first_day > self.demand.as_of;
-        witness.see(|| Finding::Purposes(named.said()));
-        witness.see(|| Finding::Given(Dated::Day(time.first_day)));
+        sink.see(|| Finding::Purposes(named.said()));
+        sink.see(|| Finding::Given(Dated::Day(time.first_day)));
         if !named.release {
             // `*` and words that are not declared cover nothing.
             return ConsentStatus { granted_another: named.another && !is_future, ..ConsentStatus::default() };
         }
         if is_future {
-            witness.see(|| Finding::Current { is_later: true, is_expired: false, first_valid: valid_from });
+            sink.see(|| Finding::Current { is_later: true, is_expired: false, first_valid: valid_from });
             return ConsentStatus { granted_later: true, ..ConsentStatus::default() };
         }
         // Of the two readings of a clock put back, the worse counts.
-        let mut outcome = self.judge_grant(cells, time.first_day, valid_from, witness);
+        let mut outcome = self.judge_grant(cells, time.first_day, valid_from, sink);
         if time.last_day != time.first_day {
             let later = if time.last_day > self.demand.as_of {
                 failing(DropReason::ConsentNotYetGiven)
             } else {
-                self.judge_grant(cells, time.last_day, valid_from, witness)
+                self.judge_grant(cells, time.last_day, valid_from, sink)
             };
             outcome = outcome.max(later);
         }
@@ -181,9 +181,9 @@ impl LogGate {
         cells: &EventCells<'_>,
         day: Date,
         valid_from: Date,
-        witness: &mut impl FindingSink,
+        sink: &mut impl FindingSink,
     ) -> EventOutcome {
-        witness.see(|| Finding::Current { is_later: false, is_expired: day < valid_from, first_valid: valid_from });
+        sink.see(|| Finding::Current { is_later: false, is_expired: day < valid_from, first_valid: valid_from });
         if day < valid_from {
             return failing(DropReason::ConsentExpired);
         }
@@ -192,14 +192,14 @@ impl LogGate {
             EventNotice::InForceAtEvent => None,
         };
         let is_chosen = cells.recipients.map(|chosen| move |party: &PartyId| lists(chosen, party.as_str()));
-        if let Some(reason) = self.notices.judge(&self.demand, id, day.into(), is_chosen, witness) {
+        if let Some(reason) = self.notices.judge(&self.demand, id, day.into(), is_chosen, sink) {
             // Asked again only where a grant fails, so that those that pass pay nothing.
             let mut seen = DetailSeen(Detail::NONE);
             self.notices.judge(&self.demand, id, day.into(), is_chosen, &mut seen);
             return failing(reason).about(seen.0);
         }
         if let Some(demand) = &self.evidence.channel {
-            witness.see(|| Finding::Channel(lists(cells.channel.unwrap_or(""), &demand.channel)));
+            sink.see(|| Finding::Channel(lists(cells.channel.unwrap_or(""), &demand.channel)));
         }
         match &self.evidence.channel {
             Some(demand) if !lists(cells.channel.unwrap_or(""), &demand.channel) => {
@@ -214,13 +214,13 @@ impl LogGate {
         cells: &EventCells<'_>,
         time: EventTime,
         state: ConsentState,
-        witness: &mut impl FindingSink,
+        sink: &mut impl FindingSink,
     ) -> ConsentStatus {
         let cell = cells.purpose.unwrap_or("");
         let named = self.named(cell);
         let names_nothing = !(named.release || named.another || named.every || named.unmapped);
         let concerns = named.release || named.every || names_nothing || (named.unmapped && state.takes_away());
-        witness.see(|| Finding::Restricts(state, time.last_day, concerns));
+        sink.see(|| Finding::Restricts(state, time.last_day, concerns));
         let outcome = EventOutcome::restricts(state).filter(|_| concerns);
         // A bare day counts to its last instant, a clock put back to its later
         // reading; and it counts whatever its date.
@@ -237,15 +237,13 @@ impl EventReader<'_> {
 
     /// The same, with everything found on the way to it.
     #[inline]
-    pub(crate) fn read_seen(&mut self, cells: &EventCells<'_>, witness: &mut impl FindingSink) -> EventRead {
-        self.readable(cells, witness).unwrap_or(EventRead {
-            standing: ConsentStatus { unreadable: true, ..ConsentStatus::default() },
-            day: None,
-        })
+    pub(crate) fn read_seen(&mut self, cells: &EventCells<'_>, sink: &mut impl FindingSink) -> EventRead {
+        self.readable(cells, sink)
+            .unwrap_or(EventRead { status: ConsentStatus { unreadable: true, ..ConsentStatus::default() }, day: None })
     }
 
     /// `None` where time, state or validity cannot be read.
-    fn readable(&mut self, cells: &EventCells<'_>, witness: &mut impl FindingSink) -> Option<EventRead> {
+    fn readable(&mut self, cells: &EventCells<'_>, sink: &mut impl FindingSink) -> Option<EventRead> {
         let gate = self.gate;
         let valid_from = match cells.validity {
             None | Some("") => gate.first_valid,
@@ -264,19 +262,19 @@ impl EventReader<'_> {
                 let word = cells.state.filter(|word| !word.is_empty())?;
                 let own = states.iter().find(|(own, _)| own == word).map(|(_, state)| *state);
                 let state = own.or_else(|| ConsentState::of_name(word)).unwrap_or(ConsentState::Unknown);
-                let standing = if state.permits() {
-                    gate.grant(cells, time, valid_from, witness)
+                let status = if state.permits() {
+                    gate.grant(cells, time, valid_from, sink)
                 } else {
-                    gate.restriction(cells, time, state, witness)
+                    gate.restriction(cells, time, state, sink)
                 };
-                Some(EventRead { standing, day: day(time) })
+                Some(EventRead { status, day: day(time) })
             }
             EventForm::Dates { .. } => {
                 let (given, withdrawn) = (read(of_time, cells.time)?, read(of_withdrawal, cells.withdrawn_at)?);
-                let grant = given.map(|time| gate.grant(cells, time, valid_from, witness));
-                let withdrawal = withdrawn.map(|time| gate.restriction(cells, time, ConsentState::Withdrawn, witness));
-                let standing = grant.unwrap_or_default().merge(withdrawal.unwrap_or_default());
-                Some(EventRead { standing, day: given.and_then(day).max(withdrawn.and_then(day)) })
+                let grant = given.map(|time| gate.grant(cells, time, valid_from, sink));
+                let withdrawal = withdrawn.map(|time| gate.restriction(cells, time, ConsentState::Withdrawn, sink));
+                let status = grant.unwrap_or_default().merge(withdrawal.unwrap_or_default());
+                Some(EventRead { status, day: given.and_then(day).max(withdrawn.and_then(day)) })
             }
         }
     }

@@ -104,7 +104,7 @@ impl EventOutcome {
 pub(crate) const NO_EVIDENCE: Detail = Detail::of_cell(CellRole::Log, Why::NoEvidence);
 
 /// Bytes of an encoded [`ConsentStatus`].
-pub(crate) const STANDING_BYTES: usize = 13;
+pub(crate) const STATUS_BYTES: usize = 13;
 
 /// What is known of a subject.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -173,9 +173,9 @@ impl ConsentStatus {
 
     /// As bytes, for spill files.
     #[must_use]
-    pub fn to_bytes(self) -> [u8; STANDING_BYTES] {
+    pub fn to_bytes(self) -> [u8; STATUS_BYTES] {
         let (instant, outcome) = self.decisive.unwrap_or((0, EventOutcome::PERMITS));
-        let mut bytes = [0; STANDING_BYTES];
+        let mut bytes = [0; STATUS_BYTES];
         bytes[..8].copy_from_slice(&instant.to_le_bytes());
         let flag = |set: bool, place: u8| u8::from(set) << place;
         bytes[9..].copy_from_slice(&outcome.detail.to_bytes());
@@ -190,7 +190,7 @@ impl ConsentStatus {
     /// Reads bytes back. Every byte string is a status; that a spill file is
     /// not tampered with is for its keeper to ensure.
     #[must_use]
-    pub fn from_bytes(bytes: [u8; STANDING_BYTES]) -> Self {
+    pub fn from_bytes(bytes: [u8; STATUS_BYTES]) -> Self {
         let [i0, i1, i2, i3, i4, i5, i6, i7, flags, detail @ ..] = bytes;
         let instant = [i0, i1, i2, i3, i4, i5, i6, i7];
         let is_set = |place: u8| flags >> place & 1 == 1;
@@ -211,7 +211,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn standing() -> impl Strategy<Value = ConsentStatus> {
+    fn status() -> impl Strategy<Value = ConsentStatus> {
         let detail = prop_oneof![
             Just(Detail::NONE),
             (0..3_usize, 0..3_usize, any::<bool>())
@@ -231,7 +231,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn folding_is_associative_commutative_idempotent_with_zero(a in standing(), b in standing(), c in standing()) {
+        fn folding_is_associative_commutative_idempotent_with_zero(a in status(), b in status(), c in status()) {
             prop_assert_eq!(a.merge(b).merge(c), a.merge(b.merge(c)));
             prop_assert_eq!(a.merge(b), b.merge(a));
             prop_assert_eq!(a.merge(a), a);

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use rayon::prelude::*;
 
 use super::verdicts::{LogVerdicts, PackedVerdict, VerdictPartition};
-use crate::consent::log::status::{ConsentStatus, STANDING_BYTES};
+use crate::consent::log::status::{ConsentStatus, STATUS_BYTES};
 use crate::engine::fault::EngineError;
 use crate::engine::port::SpillSpace;
 use crate::engine::spill::partitions::Partitions;
@@ -17,43 +17,43 @@ use crate::engine::spill::partitions::Partitions;
 const LOG_PARTITIONS: usize = 256;
 /// Bytes of a digest.
 const DIGEST_BYTES: usize = 16;
-/// Bytes of an entry: digest, most significant byte first, and standing.
-pub(crate) const ENTRY_BYTES: usize = DIGEST_BYTES + STANDING_BYTES;
+/// Bytes of an entry: digest, most significant byte first, and status.
+pub(crate) const ENTRY_BYTES: usize = DIGEST_BYTES + STATUS_BYTES;
 /// Entries that are added before those of one subject are folded anew.
 const SLACK: usize = 1 << 16;
 
-/// What one subject's events came to, as far as they were read. The standing is
+/// What one subject's events came to, as far as they were read. The status is
 /// kept as bytes: entries are sorted by the million.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct FoldedEvent {
     pub(crate) digest: u128,
-    standing: [u8; STANDING_BYTES],
+    status: [u8; STATUS_BYTES],
 }
 
 impl FoldedEvent {
-    pub(crate) fn new(digest: u128, standing: ConsentStatus) -> Self {
-        Self { digest, standing: standing.to_bytes() }
+    pub(crate) fn new(digest: u128, status: ConsentStatus) -> Self {
+        Self { digest, status: status.to_bytes() }
     }
 
-    fn standing(&self) -> ConsentStatus {
-        ConsentStatus::from_bytes(self.standing)
+    fn status(&self) -> ConsentStatus {
+        ConsentStatus::from_bytes(self.status)
     }
 
     /// Adds what else is known of the same subject.
-    pub(crate) fn merge(&mut self, standing: ConsentStatus) {
-        self.standing = self.standing().merge(standing).to_bytes();
+    pub(crate) fn merge(&mut self, status: ConsentStatus) {
+        self.status = self.status().merge(status).to_bytes();
     }
 
     pub(crate) fn to_bytes(self) -> [u8; ENTRY_BYTES] {
         let mut bytes = [0; ENTRY_BYTES];
         bytes[..DIGEST_BYTES].copy_from_slice(&self.digest.to_be_bytes());
-        bytes[DIGEST_BYTES..].copy_from_slice(&self.standing);
+        bytes[DIGEST_BYTES..].copy_from_slice(&self.status);
         bytes
     }
 
     fn from_bytes(bytes: &[u8; ENTRY_BYTES]) -> Option<Self> {
         let (digest, rest) = bytes.split_first_chunk::<DIGEST_BYTES>()?;
-        Some(Self { digest: u128::from_be_bytes(*digest), standing: *rest.first_chunk()? })
+        Some(Self { digest: u128::from_be_bytes(*digest), status: *rest.first_chunk()? })
     }
 }
 
@@ -116,10 +116,10 @@ fn fold_partition(entries: &FoldedEvents, part: usize, verdicts: &LogVerdicts) -
     fold_equal(&mut folded);
     let mut permitted = 0;
     let subject = |entry: &FoldedEvent| {
-        let standing = entry.standing();
-        let verdict = standing.verdict();
+        let status = entry.status();
+        let verdict = status.verdict();
         permitted += u64::from(verdict.is_none());
-        PackedVerdict::new(entry.digest, verdicts.code(verdict, standing.detail()))
+        PackedVerdict::new(entry.digest, verdicts.code(verdict, status.detail()))
     };
     let subjects = folded.iter().map(subject).collect();
     Ok(VerdictPartition::of(subjects, permitted))
@@ -131,7 +131,7 @@ fn fold_equal(entries: &mut Vec<FoldedEvent>) {
     entries.dedup_by(|later, kept| {
         let same = later.digest == kept.digest;
         if same {
-            kept.merge(later.standing());
+            kept.merge(later.status());
         }
         same
     });

@@ -266,14 +266,14 @@ impl BlockWork for LogWork<'_> {
                 if let Some(subject) = traced {
                     let number = u64::from(rows.index_in_block(start + row)) + 1;
                     let file = Arc::clone(self.file);
-                    block.events.push(EventTrace { subject, file, number, standing: read.standing, findings });
+                    block.events.push(EventTrace { subject, file, number, status: read.status, findings });
                 }
                 block.counts.newest = block.counts.newest.max(read.day);
-                block.counts.concerning += u64::from(read.standing.concerns());
-                block.counts.unreadable += u64::from(read.standing.unreadable);
+                block.counts.concerning += u64::from(read.status.concerns());
+                block.counts.unreadable += u64::from(read.status.unreadable);
                 if let Some(last) = last.as_mut().filter(|last| last.digest == digest) {
-                    last.merge(read.standing);
-                } else if let Some(done) = last.replace(FoldedEvent::new(digest, read.standing)) {
+                    last.merge(read.status);
+                } else if let Some(done) = last.replace(FoldedEvent::new(digest, read.status)) {
                     block.entries.push(done.to_bytes());
                 }
             }

@@ -57,25 +57,25 @@ pub(crate) struct ReadLogs {
 
 /// Opens and binds the logs; `None` where the evidence is in columns.
 pub(crate) fn open_logs<'a>(
-    loaded: &'a Policy,
+    policy: &'a Policy,
     extracts: &[PathBuf],
     consent: &[PathBuf],
     block_bytes: Option<usize>,
 ) -> Result<Option<OpenLogs<'a>>, ReleaseError> {
-    let opened = open_each(loaded, extracts, consent, block_bytes);
+    let opened = open_each(policy, extracts, consent, block_bytes);
     opened.map_err(|error| error.in_file_described_by(&DescribedBy::Events))
 }
 
 fn open_each<'a>(
-    loaded: &'a Policy,
+    policy: &'a Policy,
     extracts: &[PathBuf],
     consent: &[PathBuf],
     block_bytes: Option<usize>,
 ) -> Result<Option<OpenLogs<'a>>, ReleaseError> {
-    let Some(rules) = loaded.compiled.plan.log_rules() else {
+    let Some(rules) = policy.compiled.plan.log_rules() else {
         return if consent.is_empty() { Ok(None) } else { Err(ReleaseError::LogNotAsked) };
     };
-    let named = rules.paths.iter().map(|path| loaded.folder.join(path));
+    let named = rules.paths.iter().map(|path| policy.folder.join(path));
     let paths: Vec<PathBuf> = named.chain(consent.iter().cloned()).collect();
     if paths.is_empty() {
         return Err(ReleaseError::LogNeeded);

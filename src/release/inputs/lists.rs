@@ -88,12 +88,12 @@ pub(crate) struct ListContext<'a> {
 const FIRST_UNREADABLE: usize = 10;
 
 /// Reads every list of the policy.
-pub(crate) fn read_lists(loaded: &Policy, reading: ListContext<'_>) -> Result<Vec<ReadList>, ReleaseError> {
-    let plan = &loaded.compiled.plan;
+pub(crate) fn read_lists(policy: &Policy, reading: ListContext<'_>) -> Result<Vec<ReadList>, ReleaseError> {
+    let plan = &policy.compiled.plan;
     let mut lists = Vec::with_capacity(plan.consent.lists.len());
     for (position, rule) in plan.consent.lists.iter().enumerate() {
         let position = u8::try_from(position).map_err(|_| ReleaseError::Bug { step: "more than 256 lists" })?;
-        let list = OpenedList::new(loaded, rule, reading.block_bytes)
+        let list = OpenedList::new(policy, rule, reading.block_bytes)
             .and_then(|opened| opened.read(plan.as_of, position, reading))
             .map_err(|error| error.in_file_described_by(&DescribedBy::List(rule.name.as_str().into())))?;
         lists.push(list);
@@ -115,8 +115,8 @@ struct OpenedList<'a> {
 }
 
 impl<'a> OpenedList<'a> {
-    fn new(loaded: &Policy, rule: &'a ListRule, block_bytes: Option<usize>) -> Result<Self, ReleaseError> {
-        let path = loaded.folder.join(&rule.file.path);
+    fn new(policy: &Policy, rule: &'a ListRule, block_bytes: Option<usize>) -> Result<Self, ReleaseError> {
+        let path = policy.folder.join(&rule.file.path);
         let name: Arc<str> = shown(&path).to_string().into();
         let source = open_written(&path, &name, &rule.file.written, block_bytes)?;
         let day = match &rule.day {

@@ -232,23 +232,23 @@ fn log_file(log: &LogFileSection) -> TracedInput {
 /// The events of one subject. The verdict is of what cannot be read, if there is
 /// such an event; else of the latest that concerns the purpose.
 fn events(plan: &Plan, short: &impl Fn(&str) -> String, traces: &[&EventTrace]) -> Vec<TracedEvent> {
-    let all = traces.iter().fold(ConsentStatus::default(), |all, trace| all.merge(trace.standing));
+    let all = traces.iter().fold(ConsentStatus::default(), |all, trace| all.merge(trace.status));
     let event = |trace: &&EventTrace| {
-        let standing = trace.standing;
-        let comes_to = match standing.decisive {
-            _ if standing.unreadable => "cannot be read".to_owned(),
+        let status = trace.status;
+        let comes_to = match status.decisive {
+            _ if status.unreadable => "cannot be read".to_owned(),
             Some((_, outcome)) => {
                 outcome.reason().map_or_else(|| "permits".to_owned(), |reason| reason.name(&plan.reason_names))
             }
-            None if standing.granted_later => "a consent after the as-of day".to_owned(),
-            None if standing.granted_another => "a consent to another purpose".to_owned(),
+            None if status.granted_later => "a consent after the as-of day".to_owned(),
+            None if status.granted_another => "a consent to another purpose".to_owned(),
             None => "decides nothing".to_owned(),
         };
         let decides = match all.decisive {
-            _ if all.unreadable => standing.unreadable,
-            Some(_) => standing.decisive == all.decisive,
-            None if all.granted_later => standing.granted_later,
-            None => standing.granted_another,
+            _ if all.unreadable => status.unreadable,
+            Some(_) => status.decisive == all.decisive,
+            None if all.granted_later => status.granted_later,
+            None => status.granted_another,
         };
         let place = TracedPosition { file: short(&trace.file), record: trace.number };
         TracedEvent {

@@ -80,8 +80,8 @@ pub fn trace(job: &Job<'_>, ids: &[String], output: &Path, scratch: &Path) -> Re
 fn check_events(traces: &[RecordTrace], events: &[EventTrace]) -> Result<(), ReleaseError> {
     let mut known: BTreeMap<usize, ConsentStatus> = BTreeMap::new();
     for event in events {
-        let standing = known.entry(event.subject).or_default();
-        *standing = standing.merge(event.standing);
+        let status = known.entry(event.subject).or_default();
+        *status = status.merge(event.status);
     }
     let agrees = |trace: &RecordTrace| {
         let gate = trace.rules.last().filter(|rule| rule.list.is_none() && rule.tests.is_none());

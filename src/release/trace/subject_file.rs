@@ -85,11 +85,11 @@ fn is_table(lines: &[&str], quote: char) -> bool {
 
 /// Whether the run reads the file as something else.
 fn is_input(path: &Path, job: &Job<'_>) -> bool {
-    let loaded = job.policy;
-    let plan = &loaded.compiled.plan;
+    let policy = job.policy;
+    let plan = &policy.compiled.plan;
     let logs = plan.log_rules().map_or(&[][..], |rules| &rules.paths).iter();
     let lists = plan.consent.lists.iter().map(|list| &list.file.path);
-    let named: Vec<PathBuf> = logs.chain(lists).map(|named| loaded.folder.join(named)).collect();
+    let named: Vec<PathBuf> = logs.chain(lists).map(|named| policy.folder.join(named)).collect();
     let Ok(own) = identity(path) else { return false };
     let inputs = job.extracts.iter().chain(&job.consent_logs).chain(&named);
     inputs.filter_map(|input| identity(input).ok()).any(|input| input == own)

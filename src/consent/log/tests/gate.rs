@@ -115,7 +115,7 @@ fn event(text: &'static str) -> EventCells<'static> {
 fn verdict_of(gate: &LogGate, events: &[&'static str]) -> String {
     let mut reader = gate.reader_of([false; 2]);
     let fold = |order: &mut dyn Iterator<Item = &&'static str>| {
-        order.fold(ConsentStatus::default(), |known, text| known.merge(reader.read(&event(text)).standing))
+        order.fold(ConsentStatus::default(), |known, text| known.merge(reader.read(&event(text)).status))
     };
     let mut fold = fold;
     let forwards = fold(&mut events.iter()).verdict();
