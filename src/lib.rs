@@ -1,11 +1,13 @@
 //! Scant turns a raw subscriber extract into a delivery that holds only what its
-//! purpose needs, and proves it.
+//! purpose needs, and accounts for every record.
 //!
-//! It drops every record without a consent that covers the purpose, every
-//! recipient, and a privacy notice in force at the time; rewrites or drops each
-//! column as a policy says; and publishes what is left with a manifest of what
-//! was removed, balanced to the record. What it delivers is minimised and
-//! pseudonymised: still personal data.
+//! It drops every record whose subject has no valid consent: one that covers the
+//! purpose, given under a privacy notice that was in force then and that names the
+//! recipient and every party behind it. It also drops people on suppression, erasure and
+//! deletion lists, and what the policy's row rules exclude; a reason that concerns the
+//! person drops all their records. It rewrites or drops each column as the policy says,
+//! and writes what is left into a folder with a manifest of what was removed. What it
+//! delivers is minimised and pseudonymised: still personal data.
 //!
 //! # A delivery
 //!
@@ -42,9 +44,11 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! [`Job::dry_run`] counts the same and writes nothing. What goes wrong is an [`Error`],
-//! whose [`ErrorKind`] says who must act; then there is no delivery, and nothing of it is
-//! left. Nothing that scant says holds a cell of the extract.
+//! [`Job::dry_run`] counts the same and leaves nothing on disk. What goes wrong is an
+//! [`Error`], whose [`ErrorKind`] says who must act. Then there is no delivery, with one
+//! exception: where only what follows its publication failed,
+//! [`Error::delivery_is_complete`]. What cannot be removed is told to the observer. No
+//! message holds a cell of the extract.
 //!
 //! # One transform, and one pseudonym
 //!
@@ -53,18 +57,21 @@
 //! that nobody takes the third for the second.
 //!
 //! ```
-//! use scant::{Key, Read, Transform};
+//! use scant::{Key, Read, Transform, Unreadable};
 //!
 //! let to_district = Transform::new(r#"coarsen_postcode = { to = "district" }"#)?;
 //! let districts = to_district.apply(&[Some("SW1A 1AA"), None, Some("nowhere")])?;
 //! assert_eq!(districts[0], Read::Value("SW1A".to_owned()));
 //! assert!(matches!(districts[1..], [Read::Missing, Read::Unreadable(_)]));
 //!
-//! let key = Key::from_bytes(&mut [7; 32]); // or Key::load("key.json")
+//! let mut secret = [7; 32]; // 32 random bytes, never a constant; the call clears them
+//! let key = Key::from_bytes(&mut secret); // or Key::load("key.json")
 //! let pseudonymise = Transform::new(r#"pseudonymise = { domain = "subscriber" }"#)?;
+//! // For another recipient or domain the same identifier gets another pseudonym.
 //! let people = pseudonymise.key(&key, "bigbroker")?.apply(&[Some("S000000001"), Some("n/a")])?;
 //! assert!(matches!(&people[0], Read::Value(pseudonym) if pseudonym.len() == 32));
-//! assert!(matches!(people[1], Read::Unreadable(_)));
+//! // A word that stands for "no value" identifies nobody, and is told as such.
+//! assert_eq!(people[1], Read::Unreadable(Unreadable::Sentinel));
 //! # Ok::<(), scant::TransformFault>(())
 //! ```
 //!

@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use super::names::{NameHint, words};
+use super::column_names::{NameHint, words};
 use crate::document::Faults;
 use crate::model::name::ColumnName;
 use crate::policy::plan::lists::ListRule;

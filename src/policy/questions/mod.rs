@@ -2,8 +2,8 @@
 //! stopped by it. Names of columns that are kept, reasons that give none, and what
 //! is left unsaid. Sees no cell.
 
+mod column_names;
 pub(crate) mod lists;
-mod names;
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -12,8 +12,8 @@ use super::plan::{ColumnDecision, ColumnRule, Plan, SelectionRule};
 use crate::document::Faults;
 use crate::model::name::ColumnName;
 use crate::model::role::AttributeRole;
-use crate::policy::questions::names::NameHint;
-pub(crate) use crate::policy::questions::names::says_withdrawn;
+use crate::policy::questions::column_names::NameHint;
+pub(crate) use crate::policy::questions::column_names::says_withdrawn;
 use crate::row_rule::selection::Listed;
 
 /// Words a reason for keeping a column must have, to be one.

@@ -1,4 +1,4 @@
-//! Why a job of the front door delivered nothing: one type, and who must act.
+//! Why a job of the front door failed: one type, and who must act.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use crate::engine::bind::BindFault;
 use crate::release::error::ReleaseError;
 use crate::release::report::RunReport;
 
-/// Why there is no delivery.
+/// Why there is no delivery; but see [`Error::delivery_is_complete`].
 ///
 /// Its text says what, where and, where that is known, what to try; never a cell. A
 /// policy that cannot be used is told with all its faults at once.
@@ -37,6 +37,13 @@ impl Error {
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
         self.0.kind()
+    }
+
+    /// Whether the delivery was made all the same, and only what follows its publication
+    /// failed: then it must not be made again.
+    #[must_use]
+    pub fn delivery_is_complete(&self) -> bool {
+        matches!(*self.0, ReleaseError::AfterCommit { .. })
     }
 
     /// What the run counted, where it came that far: of a refusal, and of too many

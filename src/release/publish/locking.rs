@@ -8,7 +8,7 @@ use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::target::{FreePath, lock_file, target_of_partial};
+use super::target::{TargetPath, lock_file, target_of_partial};
 use crate::format::io::opening::{NotOpened, SymbolicLinks, flags};
 use crate::release::error::ReleaseError;
 
@@ -26,7 +26,7 @@ pub(crate) struct Lock {
 
 impl Lock {
     /// Takes the lock of a target.
-    pub(crate) fn take(place: &FreePath) -> Result<Self, ReleaseError> {
+    pub(crate) fn take(place: &TargetPath) -> Result<Self, ReleaseError> {
         let path = place.lock_file();
         for attempt in 0..TRIES {
             if attempt > 0 {
@@ -86,7 +86,7 @@ impl Drop for Lock {
 /// lock, whatever their target: each `.NAME.partial-` with 16 hexadecimal digits
 /// of which `.NAME.lock` can be taken. What belongs to another target and cannot
 /// be removed is left to others.
-pub(crate) fn remove_leftovers(place: &FreePath) -> Result<(), ReleaseError> {
+pub(crate) fn remove_leftovers(place: &TargetPath) -> Result<(), ReleaseError> {
     let entries = list(&place.parent).map_err(ReleaseError::io("list", &place.parent))?;
     for entry in entries {
         let entry = entry.map_err(ReleaseError::io("list", &place.parent))?;
@@ -139,7 +139,7 @@ mod tests {
     use super::*;
     use crate::release::publish::target::Target;
 
-    fn place(folder: &Path, name: &str) -> FreePath {
+    fn place(folder: &Path, name: &str) -> TargetPath {
         Target::parse(&folder.join(name), None).unwrap().folder
     }
 

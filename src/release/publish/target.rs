@@ -1,5 +1,6 @@
-//! Where a delivery goes, and what is kept of it: names that are free, in folders
-//! that exist and that are no part of any delivery.
+//! Where a delivery goes, and what is kept of it: names that can be used, in folders
+//! that exist and that are no part of any delivery. That nothing is there yet is asked
+//! by `staging.rs`, which holds the lock.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -17,16 +18,16 @@ pub(crate) const MANIFEST: &str = "manifest.json";
 /// The account's name, by which what is kept is recognised.
 pub(crate) const ACCOUNT: &str = "account.json";
 
-/// A name that is free, in a folder that exists.
+/// The path of a folder to be made, in one that exists.
 #[derive(Debug, Clone)]
-pub(crate) struct FreePath {
+pub(crate) struct TargetPath {
     /// The whole path, without `.` and a final `/`.
     pub(crate) path: PathBuf,
     pub(crate) parent: PathBuf,
     pub(crate) name: String,
 }
 
-impl FreePath {
+impl TargetPath {
     fn parse(path: &Path) -> Result<Self, ReleaseError> {
         let bad = |what| ReleaseError::BadTarget { path: path.to_owned(), what };
         let name = path.file_name().ok_or_else(|| bad("it has no name of its own"))?;
@@ -90,8 +91,8 @@ pub(crate) fn parent_of(path: &Path) -> PathBuf {
 /// Where a delivery goes, and what is kept of it.
 #[derive(Debug, Clone)]
 pub(crate) struct Target {
-    pub(crate) folder: FreePath,
-    pub(crate) kept: FreePath,
+    pub(crate) folder: TargetPath,
+    pub(crate) kept: TargetPath,
     /// Whether what is kept has a place of its own, and so a lock of its own.
     pub(crate) apart: bool,
 }
@@ -99,16 +100,16 @@ pub(crate) struct Target {
 impl Target {
     /// Parses the paths given with `--output` and `--internal`.
     pub(crate) fn parse(output: &Path, internal: Option<&Path>) -> Result<Self, ReleaseError> {
-        let folder = FreePath::parse(output)?;
+        let folder = TargetPath::parse(output)?;
         if is_of_something_beside(&folder.name) {
             let what = "a name like that is given to what lies beside a delivery, and is kept or cleared away with it";
             return Err(ReleaseError::BadTarget { path: folder.path, what });
         }
         let kept = match internal {
-            Some(path) => FreePath::parse(path)?,
-            None => FreePath::parse(&folder.path.with_file_name(format!("{}{INTERNAL}", folder.name)))?,
+            Some(path) => TargetPath::parse(path)?,
+            None => TargetPath::parse(&folder.path.with_file_name(format!("{}{INTERNAL}", folder.name)))?,
         };
-        let at = |place: &FreePath| place.parent.canonicalize().map(|parent| parent.join(&place.name));
+        let at = |place: &TargetPath| place.parent.canonicalize().map(|parent| parent.join(&place.name));
         let (sent, own) = (
             at(&folder).map_err(ReleaseError::io("look at", &folder.parent))?,
             at(&kept).map_err(ReleaseError::io("look at", &kept.parent))?,
@@ -134,7 +135,7 @@ impl Target {
 pub(crate) fn refuse_beside(path: &Path, output: &Path, internal: Option<&Path>) -> Result<(), ReleaseError> {
     refuse_inside_delivery(path)?;
     let target = Target::parse(output, internal)?;
-    let absolute = |place: &FreePath| place.parent.canonicalize().map(|parent| parent.join(&place.name));
+    let absolute = |place: &TargetPath| place.parent.canonicalize().map(|parent| parent.join(&place.name));
     // Not made yet, so that the path is compared word by word.
     let own: PathBuf = std::path::absolute(path).unwrap_or_default();
     let parent = parent_of(&own).canonicalize().unwrap_or_else(|_| parent_of(&own));
