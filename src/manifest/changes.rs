@@ -7,7 +7,9 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::last::{LastDelivery, LastPolicy, LastRecords};
+use super::last::{LastDelivery, LastRecords};
+use crate::model::digest::Digest;
+use crate::model::document_ref::DocumentRef;
 use crate::model::outcome::change::{ChangeLimit, Portion, is_noteworthy};
 use crate::policy::plan::Plan;
 
@@ -36,10 +38,10 @@ pub struct ComparedDelivery {
     /// Its as-of day.
     pub as_of: String,
     /// Its policy: the name is this run's, the rest may have changed.
-    pub policy: LastPolicy,
+    pub policy: DocumentRef,
     /// SHA-256 of its manifest, where it is known.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub manifest_sha256: Option<String>,
+    pub manifest_sha256: Option<Digest>,
 }
 
 /// What came of the comparison. Stands in `run.json`: the night before is no
@@ -82,9 +84,9 @@ impl ChangeReport {
             against: last.map(|last| ComparedDelivery {
                 as_of: last.as_of.clone(),
                 policy: last.policy.clone(),
-                manifest_sha256: last.manifest_sha256.clone(),
+                manifest_sha256: last.manifest_sha256,
             }),
-            policy_changed: last.is_some_and(|last| last.policy.blake3 != plan.policy.digest.to_string()),
+            policy_changed: last.is_some_and(|last| last.policy.digest != plan.policy.digest),
             compared,
             beyond,
         }

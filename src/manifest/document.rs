@@ -11,6 +11,7 @@ use super::consent_log::LogSection;
 use super::details::Details;
 use super::minimisation::MinimisationSection;
 use crate::model::digest::Digest;
+use crate::model::document_ref::DocumentRef;
 
 /// The `format` of a manifest.
 pub(crate) const MANIFEST_FORMAT: &str = "scant-manifest/1";
@@ -23,8 +24,8 @@ pub(super) struct Document<C> {
     pub(super) format: &'static str,
     pub(super) release: ReleaseSection,
     pub(super) tool: ToolSection,
-    pub(super) policy: NamedDigest,
-    pub(super) register: NamedDigest,
+    pub(super) policy: DocumentRef,
+    pub(super) register: DocumentRef,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) selection_files: Vec<SelectionFile>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -81,15 +82,6 @@ pub(super) struct ReleaseSection {
 pub(super) struct ToolSection {
     pub(super) name: &'static str,
     pub(super) version: &'static str,
-}
-
-/// A document by name and digest.
-#[derive(Debug, Clone, Serialize)]
-pub(super) struct NamedDigest {
-    pub(super) name: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) version: Option<String>,
-    pub(super) blake3: Digest,
 }
 
 /// A file of words or places that records were selected by. In the account only.

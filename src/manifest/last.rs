@@ -11,6 +11,7 @@ use serde_json::Value;
 use super::document::{ACCOUNT_FORMAT, MANIFEST_FORMAT};
 use crate::account::Account;
 use crate::model::digest::Digest;
+use crate::model::document_ref::DocumentRef;
 use crate::model::outcome::change::MOST_RECORDS;
 use crate::model::time::date::DateFormat;
 use crate::policy::plan::Plan;
@@ -34,19 +35,6 @@ pub enum LastFault {
     /// The recipient's copy of a manifest.
     #[error("is the recipient's copy, of which the counts are rounded")]
     Rounded,
-}
-
-/// The policy of a delivery.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct LastPolicy {
-    /// Its name.
-    pub name: String,
-    /// Its version, where it has one.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub version: Option<String>,
-    /// BLAKE3 of its bytes.
-    pub blake3: String,
 }
 
 /// What became of the records.
@@ -89,12 +77,12 @@ pub struct LastDelivery {
     /// [`LAST_FORMAT`].
     pub format: String,
     /// The policy.
-    pub policy: LastPolicy,
+    pub policy: DocumentRef,
     /// The as-of day.
     pub as_of: String,
     /// SHA-256 of the recipient's manifest; an account does not hold it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub manifest_sha256: Option<String>,
+    pub manifest_sha256: Option<Digest>,
     /// What became of the records.
     pub records: LastRecords,
 }
@@ -102,7 +90,7 @@ pub struct LastDelivery {
 /// What of an account is compared. It has more than that.
 #[derive(Deserialize)]
 struct KeptAccount {
-    policy: LastPolicy,
+    policy: DocumentRef,
     release: KeptRelease,
     records: KeptRecords,
 }
@@ -124,16 +112,11 @@ impl LastDelivery {
     /// What to remember of a delivery.
     #[must_use]
     pub fn new(plan: &Plan, account: &Account, manifest_sha256: Digest) -> Self {
-        let policy = &plan.policy;
         Self {
             format: LAST_FORMAT.to_owned(),
-            policy: LastPolicy {
-                name: policy.name.clone(),
-                version: policy.version.clone(),
-                blake3: policy.digest.to_string(),
-            },
+            policy: plan.policy.clone(),
             as_of: plan.as_of.to_string(),
-            manifest_sha256: Some(manifest_sha256.to_string()),
+            manifest_sha256: Some(manifest_sha256),
             records: LastRecords::of(plan, account),
         }
     }
@@ -154,7 +137,7 @@ impl LastDelivery {
     /// [`LastFault`].
     pub fn parse_state(bytes: &[u8], plan: &Plan) -> Result<Self, LastFault> {
         let last: Self = serde_json::from_slice(bytes).map_err(|_| LastFault::NotOurs)?;
-        if last.format != LAST_FORMAT || !last.manifest_sha256.as_deref().is_some_and(is_digest) {
+        if last.format != LAST_FORMAT || last.manifest_sha256.is_none() {
             return Err(LastFault::NotOurs);
         }
         last.checked(plan)
@@ -190,7 +173,7 @@ impl LastDelivery {
     fn checked(self, plan: &Plan) -> Result<Self, LastFault> {
         let names = self.records.dropped.keys().chain(self.records.quarantined.keys());
         let are_names = names.into_iter().all(|name| is_plain(name));
-        if !are_names || DateFormat::iso().date(&self.as_of).is_none() || !is_digest(&self.policy.blake3) {
+        if !are_names || DateFormat::iso().date(&self.as_of).is_none() {
             return Err(LastFault::NotOurs);
         }
         if self.policy.name != plan.policy.name {
@@ -202,8 +185,4 @@ impl LastDelivery {
 
 fn is_plain(name: &str) -> bool {
     (1..=128).contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.:-".contains(&byte))
-}
-
-fn is_digest(text: &str) -> bool {
-    text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
 }

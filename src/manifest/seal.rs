@@ -9,7 +9,7 @@ use super::consent_log::LogSection;
 use super::details::details;
 use super::document::{
     ACCOUNT_FORMAT, CellsSection, ColumnSection, DerivedSection, Document, GuardsSection, InputSection, ListSection,
-    ListTold, MANIFEST_FORMAT, NamedDigest, NotListedSection, OutputSection, PseudonymisationSection, RecordsSection,
+    ListTold, MANIFEST_FORMAT, NotListedSection, OutputSection, PseudonymisationSection, RecordsSection,
     ReleaseSection, SelectionFile, SubjectsSection, ToolSection,
 };
 use super::minimisation::MinimisationSection;
@@ -21,7 +21,7 @@ use crate::model::digest::{Digest, to_hex};
 use crate::model::outcome::tally::Tally;
 use crate::model::role::AttributeRole;
 use crate::policy::plan::lists::{ListDay, ListRule};
-use crate::policy::plan::{ColumnDecision, DocumentIdentity, Plan, SelectionRule};
+use crate::policy::plan::{ColumnDecision, Plan, SelectionRule};
 use crate::transform::TransformSpec;
 
 /// Everything a manifest is made from.
@@ -175,8 +175,8 @@ fn document<C>(facts: &ManifestFacts<'_>, release_id: &str, records: RecordsSect
             erase_by: plan.release.erase_after.and_then(|period| period.after(plan.as_of)).map(|day| day.to_string()),
         },
         tool: ToolSection { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") },
-        policy: named(&plan.policy),
-        register: named(&plan.register),
+        policy: plan.policy.clone(),
+        register: plan.register.clone(),
         selection_files: Vec::new(),
         inputs: None,
         lists: facts.lists.iter().zip(&plan.consent.lists).map(told_to_the_recipient).collect(),
@@ -239,10 +239,6 @@ fn add_what_is_kept(facts: &ManifestFacts<'_>, account: &mut Document<u64>) {
 fn told_to_the_recipient((list, rule): (&ListSection, &ListRule)) -> ListTold {
     let as_of = list.as_of.clone().filter(|_| !matches!(rule.day, ListDay::Column(_)));
     ListTold::Delivered { name: list.name.clone(), kind: list.kind, as_of, on_unreadable: list.on_unreadable }
-}
-
-fn named(document: &DocumentIdentity) -> NamedDigest {
-    NamedDigest { name: document.name.clone(), version: document.version.clone(), blake3: document.digest }
 }
 
 fn cells_section(tally: &Tally) -> CellsSection {

@@ -88,6 +88,17 @@ impl serde::Serialize for Digest {
     }
 }
 
+/// Only the writing of [`fmt::Display`] is one: no other case, no prefix.
+impl<'de> serde::Deserialize<'de> for Digest {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
+        let mut bytes = [0; 32];
+        let read = const_hex::decode_to_slice(text.as_bytes(), &mut bytes).ok().map(|()| Self(bytes));
+        let read = read.filter(|digest| digest.to_string() == text);
+        read.ok_or_else(|| serde::de::Error::custom("a digest is 64 hexadecimal digits in lower case"))
+    }
+}
+
 /// Makes the 64-bit keyed digest under which a subject is known inside one run.
 ///
 /// SipHash-1-3 (Aumasson and Bernstein, 2012) under a key derived from the

@@ -6,6 +6,7 @@
 pub(crate) mod cells;
 pub(crate) mod column_type;
 pub(crate) mod digest;
+pub(crate) mod document_ref;
 pub(crate) mod file_format;
 pub(crate) mod name;
 pub(crate) mod number;

@@ -6,7 +6,7 @@ use jiff::civil::Date;
 
 use super::explain::notices::satisfying_notices;
 use super::plan::lists::ListRule;
-use super::plan::{ColumnDecision, ColumnRule, ConsentRules, DocumentIdentity, Plan, ReleaseTerms};
+use super::plan::{ColumnDecision, ColumnRule, ConsentRules, Plan, ReleaseTerms};
 use super::questions;
 use super::read::attachments::{self, Attachments};
 use super::read::columns::read_columns;
@@ -29,6 +29,7 @@ use crate::document::toml::read_toml;
 use crate::document::{Faults, TableReader};
 use crate::identifier::canonical::Normalise;
 use crate::model::digest::Digest;
+use crate::model::document_ref::DocumentRef;
 use crate::model::name::{ColumnName, PlainName};
 use crate::model::number::counted::counted;
 use crate::model::outcome::reason::ReasonNames;
@@ -89,7 +90,7 @@ pub fn compile(policy: DocumentText<'_>, attachments: &Attachments, as_of: Date)
 
 /// The register as found beside the policy.
 struct RegisterBeside {
-    identity: DocumentIdentity,
+    identity: DocumentRef,
     register: Option<Register>,
     faults: Vec<PlacedFault>,
 }
@@ -109,7 +110,7 @@ fn register_beside(root: &TableReader<'_>, attachments: &Attachments) -> Option<
         }
     };
     let digest = Digest::blake3(attachments.bytes(path).unwrap_or_default());
-    let identity = DocumentIdentity { name: path.to_owned(), version: None, digest };
+    let identity = DocumentRef { name: path.to_owned(), version: None, digest };
     let (register, faults) = match read_register(text) {
         Ok(register) => (Some(register), Vec::new()),
         Err(faults) => (None, PlacedFault::all(DocumentText { file: path, text }, faults)),
@@ -175,7 +176,7 @@ impl Compilation<'_, '_> {
         let reason_names = ReasonNames { own: own_reasons, lists: list_names };
         let consent = self.consent_rules(&release, consent, lists, register?);
         Some(Plan {
-            policy: DocumentIdentity {
+            policy: DocumentRef {
                 name: name?.as_str().to_owned(),
                 version,
                 digest: Digest::blake3(self.policy.text.as_bytes()),

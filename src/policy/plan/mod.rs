@@ -19,6 +19,7 @@ use crate::consent::columns::evidence::{ColumnEvidence, Demand};
 use crate::consent::log::evidence::EventEvidence;
 use crate::identifier::form::Form;
 use crate::model::digest::Digest;
+use crate::model::document_ref::DocumentRef;
 use crate::model::file_format::FileFormat;
 use crate::model::name::{ColumnName, OutputName, PartyId, PlainName, PurposeId};
 use crate::model::number::share::Share;
@@ -32,17 +33,6 @@ use crate::row_rule::selection::{Coarsening, Listed};
 use crate::transform::TransformSpec;
 use crate::transform::derived::DerivationSpec;
 use crate::transform::shared::pattern::Pattern;
-
-/// Which document a plan was made from.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DocumentIdentity {
-    /// Its name; for a register the file name it was referred to by.
-    pub name: String,
-    /// Its version, where it has one.
-    pub version: Option<String>,
-    /// BLAKE3 of its bytes.
-    pub digest: Digest,
-}
 
 /// `[release]`: who gets what for which purpose.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -281,11 +271,11 @@ pub struct OutputRules {
 #[derive(Debug, Clone)]
 pub struct Plan {
     /// The policy it was made from.
-    pub policy: DocumentIdentity,
+    pub policy: DocumentRef,
     /// What the policy says of itself.
     pub description: Option<String>,
     /// The register it was resolved against.
-    pub register: DocumentIdentity,
+    pub register: DocumentRef,
     /// The day at which everything is judged.
     pub as_of: Date,
     /// Who gets what for which purpose.

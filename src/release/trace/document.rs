@@ -9,19 +9,18 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use super::parts::{
-    TracedDocument, TracedEvent, TracedInput, TracedPosition, TracedRecord, TracedRule, TracedSubject, WithoutRecords,
-};
+use super::parts::{TracedEvent, TracedInput, TracedPosition, TracedRecord, TracedRule, TracedSubject, WithoutRecords};
 use super::words::{Explanation, on_list, tell};
 use crate::account::Account;
 use crate::consent::log::status::ConsentStatus;
 use crate::engine::trace::{EventTrace, MOST_RECORDS, RecordTrace, RequestedId, RuleTrace};
 use crate::manifest::consent_log::LogFileSection;
 use crate::manifest::document::InputSection;
+use crate::model::document_ref::DocumentRef;
 use crate::model::number::counted::{counted, number};
 use crate::model::outcome::reason::DropReason;
 use crate::policy::explain::delivered;
-use crate::policy::plan::{DocumentIdentity, OnUnreadable, Plan};
+use crate::policy::plan::{OnUnreadable, Plan};
 use crate::release::inputs::consent_logs::ReadLogs;
 
 /// The `format` of the document.
@@ -31,8 +30,8 @@ const TRACE_FORMAT: &str = "scant-trace/1";
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct TraceDocument {
     format: &'static str,
-    policy: TracedDocument,
-    register: TracedDocument,
+    policy: DocumentRef,
+    register: DocumentRef,
     as_of: String,
     purpose: String,
     recipient: String,
@@ -88,8 +87,8 @@ impl TraceDocument {
         let release = &plan.release;
         Self {
             format: TRACE_FORMAT,
-            policy: named(&plan.policy),
-            register: named(&plan.register),
+            policy: plan.policy.clone(),
+            register: plan.register.clone(),
             as_of: plan.as_of.to_string(),
             purpose: release.purpose.to_string(),
             recipient: release.recipient.to_string(),
@@ -116,9 +115,9 @@ impl TraceDocument {
         let mut out =
             String::from("How records were judged. Personal data: for the person asked about, and nobody else.\n\n");
         // Writing to a String cannot fail.
-        let named = |named: &TracedDocument| {
+        let named = |named: &DocumentRef| {
             let version = named.version.as_ref().map_or_else(String::new, |version| format!(" {}", printable(version)));
-            format!("{}{version} (blake3 {})", printable(&named.name), named.blake3)
+            format!("{}{version} (blake3 {})", printable(&named.name), named.digest)
         };
         let behind = if self.on_behalf_of.is_empty() {
             String::new()
@@ -220,10 +219,6 @@ impl TracedRecord {
 }
 
 const DELIVERED: &str = "delivered";
-
-fn named(document: &DocumentIdentity) -> TracedDocument {
-    TracedDocument { name: document.name.clone(), version: document.version.clone(), blake3: document.digest }
-}
 
 fn log_file(log: &LogFileSection) -> TracedInput {
     TracedInput { file: log.file.clone(), records: log.rows, blake3: log.blake3 }

@@ -6,14 +6,6 @@ use super::words::Explanation;
 use crate::model::digest::Digest;
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub(crate) struct TracedDocument {
-    pub(super) name: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) version: Option<String>,
-    pub(super) blake3: Digest,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct TracedInput {
     pub(super) file: String,
     pub(super) records: u64,
