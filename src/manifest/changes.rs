@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::last::{LastDelivery, LastRecords};
 use crate::model::digest::Digest;
@@ -14,7 +14,7 @@ use crate::model::outcome::change::{ChangeLimit, Portion, is_noteworthy};
 use crate::policy::plan::Plan;
 
 /// One count that went too far.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Change {
     /// `read`, `delivered`, `quarantined`, or a reason.
     pub what: String,
@@ -33,7 +33,7 @@ impl fmt::Display for Change {
 }
 
 /// The delivery that was compared with.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ComparedDelivery {
     /// Its as-of day.
     pub as_of: String,
@@ -46,7 +46,7 @@ pub struct ComparedDelivery {
 
 /// What came of the comparison. Stands in `run.json`: the night before is no
 /// input of the delivery, which must not depend on it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChangeReport {
     /// `guards.max_change`.
     pub limit: String,

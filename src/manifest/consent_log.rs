@@ -4,12 +4,13 @@
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
+use super::json;
 use crate::model::digest::Digest;
 
 /// Counts over all logs of a run.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LogCounts {
     /// Rows that were read as events.
     pub events: u64,
@@ -20,9 +21,10 @@ pub struct LogCounts {
     /// Of those, how many named nobody.
     pub without_subject: u64,
     /// Of those, how many name somebody who cannot be read, by reason.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty", deserialize_with = "json::reasons")]
     pub unreadable_subject: BTreeMap<&'static str, u64>,
     /// Malformed rows, by fault.
+    #[serde(deserialize_with = "json::faults")]
     pub quarantined: BTreeMap<&'static str, u64>,
     /// Subjects the logs know something of.
     pub subjects: u64,
@@ -54,7 +56,7 @@ impl LogCounts {
 }
 
 /// One log.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LogFileSection {
     /// The file's own name, without its folder.
     pub file: String,
@@ -69,7 +71,7 @@ pub struct LogFileSection {
 }
 
 /// The logs of a run, in its account.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LogSection {
     /// The logs.
     pub files: Vec<LogFileSection>,

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::account::Account;
 use crate::consent::columns::evidence::{DateColumn, PurposeEvidence};
@@ -21,7 +21,7 @@ use crate::row_rule::selection::Listed;
 pub(crate) type Details = BTreeMap<String, Vec<ReasonPart>>;
 
 /// Some of the records of a reason.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReasonPart {
     /// The notice, by its id in the register.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -30,7 +30,7 @@ pub struct ReasonPart {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub party: Option<String>,
     /// The notice names the party, but the person did not choose it.
-    #[serde(skip_serializing_if = "is_false")]
+    #[serde(default, skip_serializing_if = "is_false")]
     pub not_chosen: bool,
     /// The column that shows nothing.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -42,7 +42,7 @@ pub struct ReasonPart {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub date_format: Option<String>,
     /// These were dropped for another record of their subject.
-    #[serde(skip_serializing_if = "is_false")]
+    #[serde(default, skip_serializing_if = "is_false")]
     pub with_their_subject: bool,
     /// How many.
     pub records: u64,

@@ -4,14 +4,18 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::consent_log::LogSection;
 use super::details::Details;
+use super::json;
 use super::minimisation::MinimisationSection;
+use crate::model::column_type::ColumnType;
 use crate::model::digest::Digest;
 use crate::model::document_ref::DocumentRef;
+use crate::model::role::AttributeRole;
+use crate::policy::plan::lists::{ListKind, OnNotComparable};
 
 /// The `format` of a manifest.
 pub(crate) const MANIFEST_FORMAT: &str = "scant-manifest/1";
@@ -19,18 +23,19 @@ pub(crate) const MANIFEST_FORMAT: &str = "scant-manifest/1";
 pub(crate) const ACCOUNT_FORMAT: &str = "scant-account/1";
 
 /// Either document; `C` is how counts are told.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(bound(deserialize = "C: Deserialize<'de>"))]
 pub(super) struct Document<C> {
-    pub(super) format: &'static str,
+    pub(super) format: String,
     pub(super) release: ReleaseSection,
     pub(super) tool: ToolSection,
     pub(super) policy: DocumentRef,
     pub(super) register: DocumentRef,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) selection_files: Vec<SelectionFile>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) inputs: Option<Vec<InputSection>>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) lists: Vec<ListTold>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) consent_log: Option<LogSection>,
@@ -58,7 +63,7 @@ pub(super) struct Document<C> {
 }
 
 /// Who gets what for which purpose.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct ReleaseSection {
     pub(super) id: String,
     pub(super) controller: String,
@@ -67,7 +72,7 @@ pub(super) struct ReleaseSection {
     pub(super) purpose: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) channel: Option<String>,
-    pub(super) legal_basis: &'static str,
+    pub(super) legal_basis: LegalBasis,
     pub(super) as_of: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) run_on: Option<String>,
@@ -77,15 +82,23 @@ pub(super) struct ReleaseSection {
     pub(super) erase_by: Option<String>,
 }
 
+/// Why the recipient may process the data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum LegalBasis {
+    /// GDPR Art. 6(1)(a).
+    Consent,
+}
+
 /// What made the delivery.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct ToolSection {
-    pub(super) name: &'static str,
-    pub(super) version: &'static str,
+    pub(super) name: String,
+    pub(super) version: String,
 }
 
 /// A file of words or places that records were selected by. In the account only.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct SelectionFile {
     /// The entry of the policy, such as `rows.drop[1]`.
     pub(super) rule: String,
@@ -94,7 +107,7 @@ pub(super) struct SelectionFile {
 }
 
 /// One file of the extract. In the account only.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InputSection {
     /// The file's own name, without its folder.
     pub file: String,
@@ -109,19 +122,19 @@ pub struct InputSection {
 }
 
 /// One list of people who are not delivered. In the account only.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ListSection {
     /// Its name in the policy.
     pub name: String,
     /// What it is for.
-    pub kind: &'static str,
+    pub kind: ListKind,
     /// Of which day it is, where that is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub as_of: Option<String>,
     /// What becomes of records that cannot be compared with it, where that is not
     /// the default.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub on_unreadable: Option<&'static str>,
+    pub on_unreadable: Option<OnNotComparable>,
     /// The file's own name, without its folder.
     pub file: String,
     /// Bytes as stored.
@@ -133,10 +146,10 @@ pub struct ListSection {
     /// Of those, how many name nobody, since none of the compared values is there.
     pub without_value: u64,
     /// Of those, how many cannot be read, by column and reason.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty", deserialize_with = "json::reasons_by_column")]
     pub unreadable: BTreeMap<String, BTreeMap<&'static str, u64>>,
     /// Of those, how many have a day that cannot be read.
-    #[serde(skip_serializing_if = "is_zero")]
+    #[serde(default, skip_serializing_if = "is_zero")]
     pub undated: u64,
     /// Entries, each once.
     pub entries: u64,
@@ -146,12 +159,12 @@ pub struct ListSection {
     pub compared: u64,
     /// Records of the extract that have a value in some of the compared columns, but
     /// not in all, and so were not compared.
-    #[serde(skip_serializing_if = "is_zero")]
+    #[serde(default, skip_serializing_if = "is_zero")]
     pub incomplete: u64,
     /// Records of the extract that have a value in none of them, and so match nothing.
     pub records_without_value: u64,
     /// Records of the extract that could not be, by column and reason.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty", deserialize_with = "json::reasons_by_column")]
     pub not_comparable: BTreeMap<String, BTreeMap<&'static str, u64>>,
     /// Of a deletion list: work items of which nothing true can be said.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -166,26 +179,28 @@ fn is_zero(count: &u64) -> bool {
 /// A list as either document tells it. The recipient learns that it was
 /// honoured and of which day it is: its digest or its counts could point at
 /// those who stand on it.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub(super) enum ListTold {
     Kept(ListSection),
     Delivered {
         name: String,
-        kind: &'static str,
+        kind: ListKind,
         #[serde(skip_serializing_if = "Option::is_none")]
         as_of: Option<String>,
         #[serde(skip_serializing_if = "Option::is_none")]
-        on_unreadable: Option<&'static str>,
+        on_unreadable: Option<OnNotComparable>,
     },
 }
 
 /// What became of the records.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(bound(deserialize = "C: Deserialize<'de>"))]
 pub(super) struct RecordsSection<C> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) read: Option<u64>,
     pub(super) delivered: u64,
+    #[serde(deserialize_with = "json::faults")]
     pub(super) quarantined: BTreeMap<&'static str, C>,
     pub(super) dropped: BTreeMap<String, C>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -196,27 +211,36 @@ pub(super) struct RecordsSection<C> {
     pub(super) details: Option<Details>,
 }
 
+/// What the policy decides about a column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum DecisionWord {
+    Drop,
+    Keep,
+    Transform,
+}
+
 /// What became of one column.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct ColumnSection {
     pub(super) source: String,
-    pub(super) role: &'static str,
-    pub(super) decision: &'static str,
+    pub(super) role: AttributeRole,
+    pub(super) decision: DecisionWord,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) action: Option<&'static str>,
-    pub(super) technique: &'static str,
+    pub(super) action: Option<String>,
+    pub(super) technique: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) parameters: Option<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) output: Option<String>,
     #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
-    pub(super) column_type: Option<&'static str>,
+    pub(super) column_type: Option<ColumnType>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) cells: Option<CellsSection>,
     pub(super) lost: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) because: Option<String>,
-    #[serde(skip_serializing_if = "is_false")]
+    #[serde(default, skip_serializing_if = "is_false")]
     pub(super) direct_identifier_released: bool,
 }
 
@@ -229,30 +253,31 @@ fn is_false(value: &bool) -> bool {
 /// delivered, and those withheld with their subject. In the account only: the
 /// recipient counts the cells that are missing, and any number beside that would
 /// tell them how many were unreadable.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct CellsSection {
     pub(super) admitted: u64,
     pub(super) changed: u64,
     pub(super) missing: u64,
+    #[serde(deserialize_with = "json::reasons")]
     pub(super) unreadable: BTreeMap<&'static str, u64>,
 }
 
 /// A column made from several.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct DerivedSection {
     pub(super) output: String,
-    pub(super) role: &'static str,
-    pub(super) derivation: &'static str,
+    pub(super) role: AttributeRole,
+    pub(super) derivation: String,
     pub(super) parameters: Value,
     #[serde(rename = "type")]
-    pub(super) column_type: &'static str,
+    pub(super) column_type: ColumnType,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) cells: Option<CellsSection>,
     pub(super) lost: String,
 }
 
 /// Columns dropped because the policy does not name them.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct NotListedSection {
     pub(super) columns: usize,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -260,10 +285,10 @@ pub(super) struct NotListedSection {
 }
 
 /// How one column was pseudonymised. Never the key.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct PseudonymisationSection {
     pub(super) output: String,
-    pub(super) technique: &'static str,
+    pub(super) technique: String,
     pub(super) domain: String,
     pub(super) bits: u64,
     pub(super) key_id: String,
@@ -272,7 +297,7 @@ pub(super) struct PseudonymisationSection {
 }
 
 /// One written file.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[expect(clippy::exhaustive_structs, reason = "plain facts, stated by whoever finds them")]
 pub struct OutputSection {
     /// Its path within the delivery.
@@ -288,19 +313,19 @@ pub struct OutputSection {
 }
 
 /// What would have refused the run. In the account only.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct GuardsSection {
     pub(super) min_delivered: u64,
     pub(super) max_quarantined: u64,
     pub(super) max_unreadable: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) max_change: Option<String>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) accepted_changes: Vec<String>,
 }
 
 /// How delivered rows spread over subjects. In the account only.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct SubjectsSection {
     pub(super) delivered: u64,
     pub(super) most_rows_of_one: u64,

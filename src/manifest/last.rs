@@ -6,9 +6,9 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
-use super::document::{ACCOUNT_FORMAT, MANIFEST_FORMAT};
+use super::document::{ACCOUNT_FORMAT, Document, MANIFEST_FORMAT, RecordsSection};
+use super::json::{self, ForeignDocument};
 use crate::account::Account;
 use crate::model::digest::Digest;
 use crate::model::document_ref::DocumentRef;
@@ -37,9 +37,14 @@ pub enum LastFault {
     Rounded,
 }
 
+impl From<ForeignDocument> for LastFault {
+    fn from(_: ForeignDocument) -> Self {
+        Self::NotOurs
+    }
+}
+
 /// What became of the records.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct LastRecords {
     /// Records read.
     pub read: u64,
@@ -72,7 +77,6 @@ impl LastRecords {
 
 /// A delivery as the next one remembers it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct LastDelivery {
     /// [`LAST_FORMAT`].
     pub format: String,
@@ -85,27 +89,6 @@ pub struct LastDelivery {
     pub manifest_sha256: Option<Digest>,
     /// What became of the records.
     pub records: LastRecords,
-}
-
-/// What of an account is compared. It has more than that.
-#[derive(Deserialize)]
-struct KeptAccount {
-    policy: DocumentRef,
-    release: KeptRelease,
-    records: KeptRecords,
-}
-
-#[derive(Deserialize)]
-struct KeptRelease {
-    as_of: String,
-}
-
-#[derive(Deserialize)]
-struct KeptRecords {
-    read: u64,
-    delivered: u64,
-    quarantined: BTreeMap<String, u64>,
-    dropped: BTreeMap<String, u64>,
 }
 
 impl LastDelivery {
@@ -124,10 +107,7 @@ impl LastDelivery {
     /// The document.
     #[must_use]
     pub fn to_json(&self) -> Vec<u8> {
-        // Plain structs, texts and integers: there is nothing that could fail.
-        let mut json = serde_json::to_vec_pretty(self).unwrap_or_default();
-        json.push(b'\n');
-        json
+        json::write(self)
     }
 
     /// Reads the state document of `plan`'s policy. Whatever is not exactly one
@@ -136,8 +116,8 @@ impl LastDelivery {
     /// # Errors
     /// [`LastFault`].
     pub fn parse_state(bytes: &[u8], plan: &Plan) -> Result<Self, LastFault> {
-        let last: Self = serde_json::from_slice(bytes).map_err(|_| LastFault::NotOurs)?;
-        if last.format != LAST_FORMAT || last.manifest_sha256.is_none() {
+        let last: Self = json::read(bytes, LAST_FORMAT)?;
+        if last.manifest_sha256.is_none() {
             return Err(LastFault::NotOurs);
         }
         last.checked(plan)
@@ -149,24 +129,24 @@ impl LastDelivery {
     /// # Errors
     /// [`LastFault`].
     pub fn parse_named(bytes: &[u8], plan: &Plan) -> Result<Self, LastFault> {
-        let document: Value = serde_json::from_slice(bytes).map_err(|_| LastFault::NotOurs)?;
-        match document.get("format").and_then(Value::as_str) {
-            Some(LAST_FORMAT) => Self::parse_state(bytes, plan),
-            Some(MANIFEST_FORMAT) => Err(LastFault::Rounded),
-            Some(ACCOUNT_FORMAT) => {
-                let account: KeptAccount = serde_json::from_value(document).map_err(|_| LastFault::NotOurs)?;
-                let KeptRecords { read, delivered, quarantined, dropped } = account.records;
-                let last = Self {
-                    format: LAST_FORMAT.to_owned(),
-                    policy: account.policy,
-                    as_of: account.release.as_of,
-                    manifest_sha256: None,
-                    records: LastRecords { read, delivered, quarantined, dropped },
-                };
-                last.checked(plan)
-            }
-            _ => Err(LastFault::NotOurs),
+        match json::format_of(bytes)?.as_str() {
+            LAST_FORMAT => Self::parse_state(bytes, plan),
+            MANIFEST_FORMAT => Err(LastFault::Rounded),
+            _ => Self::of_account(json::read(bytes, ACCOUNT_FORMAT)?)?.checked(plan),
         }
+    }
+
+    /// What to remember of the delivery that this is the account of.
+    fn of_account(account: Document<u64>) -> Result<Self, LastFault> {
+        let RecordsSection { read, delivered, quarantined, dropped, .. } = account.records;
+        let quarantined = quarantined.into_iter().map(|(fault, count)| (fault.to_owned(), count)).collect();
+        Ok(Self {
+            format: LAST_FORMAT.to_owned(),
+            policy: account.policy,
+            as_of: account.release.as_of,
+            manifest_sha256: None,
+            records: LastRecords { read: read.ok_or(LastFault::NotOurs)?, delivered, quarantined, dropped },
+        })
     }
 
     /// Words of the document are shown to people, so they must be words of ours.

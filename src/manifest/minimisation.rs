@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::model::name::ColumnName;
 use crate::policy::plan::{ColumnDecision, Plan};
@@ -12,7 +12,7 @@ use crate::policy::plan::{ColumnDecision, Plan};
 /// How much less there is than before: of what each delivered person had, how
 /// much stayed behind. Only what policy and header imply; records that were not
 /// delivered are counted apart, and in the account only.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MinimisationSection {
     /// Columns of the extract.
     pub columns_in: usize,
@@ -34,7 +34,7 @@ pub struct MinimisationSection {
 }
 
 /// The cells of the delivered records, as the extract has them.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DeliveredCells {
     /// Delivered unchanged.
     pub kept: u64,

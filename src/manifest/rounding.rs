@@ -2,7 +2,8 @@
 //! when two nights are compared; so every count but the delivered rows, which
 //! the recipient holds anyway, is coarsened.
 
-use serde::Serialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// Below this a count is not told, nor whether it is zero.
 const SMALL: u64 = 10;
@@ -12,29 +13,46 @@ const STEP: u64 = 5;
 /// A count in the recipient's copy: `"<10"`, or a multiple of five. Rounded down,
 /// so that every told number stands for five counts; to the nearest, 10 would
 /// stand for three.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 #[expect(clippy::exhaustive_enums, reason = "the two ways a count is written")]
 pub enum RoundedCount {
     /// From this number to four more.
-    From(u64),
+    From(#[serde(deserialize_with = "rounded")] u64),
     /// From 0 to 9.
-    Few(&'static str),
+    Few(FewRecords),
+}
+
+/// The word for a small count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum FewRecords {
+    /// From 0 to 9.
+    #[serde(rename = "<10")]
+    BelowTen,
+}
+
+/// A number that an exact count becomes, and no other.
+fn rounded<'de, D: Deserializer<'de>>(from: D) -> Result<u64, D::Error> {
+    let told = u64::deserialize(from)?;
+    if RoundedCount::of(told) == RoundedCount::From(told) { Ok(told) } else { Err(D::Error::custom("not rounded")) }
 }
 
 impl RoundedCount {
+    /// From 0 to 9.
+    pub const FEW: Self = Self::Few(FewRecords::BelowTen);
+
     /// Coarsens an exact count.
     ///
     /// ```
     /// use scant::internals::RoundedCount;
-    /// assert_eq!(RoundedCount::of(0), RoundedCount::Few("<10"));
-    /// assert_eq!(RoundedCount::of(9), RoundedCount::Few("<10"));
+    /// assert_eq!(RoundedCount::of(0), RoundedCount::FEW);
+    /// assert_eq!(RoundedCount::of(9), RoundedCount::FEW);
     /// assert_eq!(RoundedCount::of(12), RoundedCount::From(10));
     /// assert_eq!(RoundedCount::of(19), RoundedCount::From(15));
     /// ```
     #[must_use]
     pub fn of(count: u64) -> Self {
-        if count < SMALL { Self::Few("<10") } else { Self::From(count / STEP * STEP) }
+        if count < SMALL { Self::FEW } else { Self::From(count / STEP * STEP) }
     }
 }
 

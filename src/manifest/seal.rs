@@ -8,10 +8,11 @@ use serde_json::Value;
 use super::consent_log::LogSection;
 use super::details::details;
 use super::document::{
-    ACCOUNT_FORMAT, CellsSection, ColumnSection, DerivedSection, Document, GuardsSection, InputSection, ListSection,
-    ListTold, MANIFEST_FORMAT, NotListedSection, OutputSection, PseudonymisationSection, RecordsSection,
-    ReleaseSection, SelectionFile, SubjectsSection, ToolSection,
+    ACCOUNT_FORMAT, CellsSection, ColumnSection, DecisionWord, DerivedSection, Document, GuardsSection, InputSection,
+    LegalBasis, ListSection, ListTold, MANIFEST_FORMAT, NotListedSection, OutputSection, PseudonymisationSection,
+    RecordsSection, ReleaseSection, SelectionFile, SubjectsSection, ToolSection,
 };
+use super::json;
 use super::minimisation::MinimisationSection;
 use super::recipient;
 use crate::account::{Account, Imbalance};
@@ -90,16 +91,15 @@ pub fn seal(
         return Err(Imbalance::Rows { delivered: facts.account.delivered, written });
     }
     let release_id = release_id(facts);
-    let mut account = document(facts, &release_id, exact_records(facts));
-    account.format = ACCOUNT_FORMAT;
+    let mut account = document(facts, ACCOUNT_FORMAT, &release_id, exact_records(facts));
     add_what_is_kept(facts, &mut account);
     let blinding = blind(release_id.as_bytes());
     account.blinding = Some(to_hex(&blinding));
-    let account = to_json(&account);
-    let mut manifest = document(facts, &release_id, recipient::records(facts.plan, facts.account));
+    let account = json::write(&account);
+    let mut manifest = document(facts, MANIFEST_FORMAT, &release_id, recipient::records(facts.plan, facts.account));
     manifest.release.run_in = facts.run_on.map(|day| day.strftime("%Y-%m").to_string());
     manifest.account_sha256 = Some(sha256(&account));
-    Ok(Sealed { account, manifest: to_json(&manifest), release_id })
+    Ok(Sealed { account, manifest: json::write(&manifest), release_id })
 }
 
 /// Two nights with the same inputs have the same id; anything else another one.
@@ -135,13 +135,6 @@ impl LengthPrefixed {
     }
 }
 
-fn to_json<T: Serialize>(document: &T) -> Vec<u8> {
-    // Plain structs, texts and integers: there is nothing that could fail.
-    let mut json = serde_json::to_vec_pretty(document).unwrap_or_default();
-    json.push(b'\n');
-    json
-}
-
 fn exact_records(facts: &ManifestFacts<'_>) -> RecordsSection<u64> {
     let (plan, account) = (facts.plan, facts.account);
     RecordsSection {
@@ -157,10 +150,10 @@ fn exact_records(facts: &ManifestFacts<'_>) -> RecordsSection<u64> {
 
 /// What both documents say. No count but those of `records` and of what anybody
 /// can count who has the data.
-fn document<C>(facts: &ManifestFacts<'_>, release_id: &str, records: RecordsSection<C>) -> Document<C> {
+fn document<C>(facts: &ManifestFacts<'_>, format: &str, release_id: &str, records: RecordsSection<C>) -> Document<C> {
     let plan = facts.plan;
     Document {
-        format: MANIFEST_FORMAT,
+        format: format.to_owned(),
         release: ReleaseSection {
             id: release_id.to_owned(),
             controller: plan.release.controller.to_string(),
@@ -168,13 +161,13 @@ fn document<C>(facts: &ManifestFacts<'_>, release_id: &str, records: RecordsSect
             on_behalf_of: plan.release.on_behalf_of.iter().map(ToString::to_string).collect(),
             purpose: plan.release.purpose.to_string(),
             channel: plan.release.channel.clone(),
-            legal_basis: "consent",
+            legal_basis: LegalBasis::Consent,
             as_of: plan.as_of.to_string(),
             run_on: None,
             run_in: None,
             erase_by: plan.release.erase_after.and_then(|period| period.after(plan.as_of)).map(|day| day.to_string()),
         },
-        tool: ToolSection { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") },
+        tool: ToolSection { name: env!("CARGO_PKG_NAME").to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() },
         policy: plan.policy.clone(),
         register: plan.register.clone(),
         selection_files: Vec::new(),
@@ -263,25 +256,33 @@ fn columns(facts: &ManifestFacts<'_>) -> Vec<ColumnSection> {
     let section = |rule: &crate::policy::plan::ColumnRule| {
         let column_type = if rule.output.is_some() { delivered.next() } else { None };
         let (decision, action, technique, lost, because) = match &rule.decision {
-            ColumnDecision::Drop => ("drop", None, "attribute suppression", "everything".to_owned(), None),
-            ColumnDecision::Keep { because } => ("keep", None, "none", "nothing".to_owned(), Some(because.clone())),
+            ColumnDecision::Drop => (DecisionWord::Drop, None, "attribute suppression", "everything".to_owned(), None),
+            ColumnDecision::Keep { because } => {
+                (DecisionWord::Keep, None, "none", "nothing".to_owned(), Some(because.clone()))
+            }
             ColumnDecision::Transform(spec) => {
                 let action = spec.action();
-                ("transform", Some(spec.word()), action.technique(), action.loss().as_str().to_owned(), None)
+                (
+                    DecisionWord::Transform,
+                    Some(spec.word()),
+                    action.technique(),
+                    action.loss().as_str().to_owned(),
+                    None,
+                )
             }
         };
         ColumnSection {
             source: rule.name.to_string(),
-            role: rule.role.as_str(),
+            role: rule.role,
             decision,
-            action,
-            technique,
+            action: action.map(str::to_owned),
+            technique: technique.to_owned(),
             parameters: match &rule.decision {
                 ColumnDecision::Transform(spec) => Some(parameters(spec)),
                 _ => None,
             },
             output: rule.output.as_ref().map(ToString::to_string),
-            column_type: column_type.map(|column_type| column_type.as_str()),
+            column_type: column_type.copied(),
             cells: None,
             lost,
             direct_identifier_released: because.is_some() && rule.role == AttributeRole::DirectIdentifier,
@@ -299,10 +300,10 @@ fn derived(facts: &ManifestFacts<'_>) -> Vec<DerivedSection> {
         .zip(facts.types.iter().skip(first))
         .map(|(rule, column_type)| DerivedSection {
             output: rule.output.to_string(),
-            role: rule.role.as_str(),
-            derivation: rule.spec.word(),
+            role: rule.role,
+            derivation: rule.spec.word().to_owned(),
             parameters: parameters(&rule.spec),
-            column_type: column_type.as_str(),
+            column_type: *column_type,
             cells: None,
             lost: rule.spec.loss().as_str().to_owned(),
         })
@@ -314,7 +315,7 @@ fn pseudonymisation(facts: &ManifestFacts<'_>) -> Vec<PseudonymisationSection> {
     let section = |rule: &crate::policy::plan::ColumnRule| match (&rule.decision, &rule.output) {
         (ColumnDecision::Transform(TransformSpec::Pseudonymise(spec)), Some(output)) => Some(PseudonymisationSection {
             output: output.to_string(),
-            technique: "keyed BLAKE3",
+            technique: "keyed BLAKE3".to_owned(),
             domain: spec.domain.to_string(),
             bits: u64::from(spec.bits.bits()),
             key_id: key_id.to_string(),

@@ -1,13 +1,13 @@
 //! What the cells of a column are.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// The type of a column, before or after an action.
 ///
 /// Cells of every type travel as text until an action reads them; the type says
 /// how that text is to be read. In a typed extract (Parquet, IPC) dates and
 /// times arrive in ISO 8601 form whatever the policy's `date_format` says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[expect(clippy::exhaustive_enums, reason = "every action and every format answers for every type")]
 pub enum ColumnType {

@@ -7,7 +7,6 @@ use super::digest::Digest;
 
 /// A document by its name and the digest of its bytes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[expect(clippy::exhaustive_structs, reason = "plain facts, stated by whoever finds them")]
 pub struct DocumentRef {
     /// Its name; for a register the file name it was referred to by.
     pub name: String,

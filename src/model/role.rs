@@ -1,10 +1,10 @@
 //! Why a column matters for identification.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// What a column can do to a person (ISO/IEC 20889:2018 calls it the
 /// attribute's type).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[expect(clippy::exhaustive_enums, reason = "the four roles of the field; a fifth is a new format version")]
 pub enum AttributeRole {

@@ -14,20 +14,19 @@ use super::interface::job::Job;
 use super::publish::data::write_data;
 use super::publish::measure::measure;
 use super::publish::quarantine::Quarantine;
-use super::publish::run_document::RunDocument;
 use super::publish::staging::{Staging, sha256};
 use super::publish::target::{ACCOUNT, MANIFEST, Target};
 use super::read::{PersonEvidence, lists, read_all, rules};
 use super::report::Delivery;
 use crate::identifier::key::MasterKey;
 use crate::manifest::document::InputSection;
+use crate::manifest::json;
 use crate::manifest::last::LastDelivery;
+use crate::manifest::run_document::{RUN_FORMAT, RunDocument};
 use crate::manifest::seal::{ManifestFacts, seal};
 use crate::model::digest::Digester;
 use crate::model::file_format::FileFormat;
 use crate::policy::plan::Plan;
-
-pub(crate) use super::publish::run_document::RUN_FORMAT;
 
 impl Job<'_> {
     /// Minimises the extract and delivers it into a folder that must not exist.
@@ -96,18 +95,16 @@ pub fn deliver(job: &Job<'_>, output: &Path) -> Result<Delivery, ReleaseError> {
     staging.write_kept(ACCOUNT, &sealed.account)?;
     read.answer(plan, &staging)?;
     let run = RunDocument {
-        format: RUN_FORMAT,
-        started: &started,
+        format: RUN_FORMAT.to_owned(),
+        started,
         finished: clock.now(),
         seconds_reading,
         seconds_in_all: clock.seconds() - start,
         threads: job.worker_threads(),
         peak_memory_bytes: clock.peak_memory(),
-        changes: changes.as_ref(),
+        changes: changes.clone(),
     };
-    let mut run = serde_json::to_vec_pretty(&run).map_err(|_| ReleaseError::Bug { step: "run.json" })?;
-    run.push(b'\n');
-    staging.write_kept("run.json", &run)?;
+    staging.write_kept("run.json", &json::write(&run))?;
     let manifest_sha256 = sha256(&sealed.manifest);
     let state = plan.guards.max_change.map(|_| state_file(target.parent(), plan));
     if state.is_some() {

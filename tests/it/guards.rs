@@ -258,6 +258,18 @@ fn what_cannot_be_compared_with_is_refused() {
     fs::write(&other, account.replace("\"rosette-planning\"", "\"another\"")).unwrap();
     let (_, said) = nights.fails("two", &["--against", other.to_str().unwrap()], 2);
     assert!(said.contains("another policy"), "{said}");
+    for (from, to) in [
+        ("\"columns\": [", "\"Anna Birch\": 1, \"columns\": ["),
+        ("\"tool\": {", "\"tool\": { \"Anna Birch\": 1,"),
+        ("\"role\": \"sensitive\"", "\"role\": \"Anna Birch\""),
+        ("\"columns_in\": ", "\"columns_in\": -"),
+        ("\"inputs\": [", "\"inputs\": null, \"more\": ["),
+    ] {
+        assert!(account.contains(from), "{from}");
+        fs::write(&other, account.replacen(from, to, 1)).unwrap();
+        let (_, said) = nights.fails("two", &["--against", other.to_str().unwrap()], 2);
+        assert!(said.contains("is not what scant writes") && !said.contains("Anna"), "{said}");
+    }
     nights.delivers("two", &["--against", &path(STATE)]);
 }
 

@@ -94,7 +94,7 @@ fn decimal(parts: u64, one: u64) -> String {
 
 /// A count, and what it is a part of; a count that is no part is compared as it
 /// is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Portion {
     /// The count.
     pub count: u64,

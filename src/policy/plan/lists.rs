@@ -5,6 +5,7 @@
 use std::ops::Range;
 
 use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
 
 use super::dialect::WrittenAs;
 use crate::consent::columns::evidence::DateColumn;
@@ -14,7 +15,8 @@ use crate::model::time::duration::Period;
 use crate::suppression::comparison::Comparison;
 
 /// What a list is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum ListKind {
     /// People whose data must be erased.
     Erasure,
@@ -96,7 +98,8 @@ pub struct ListRule {
 }
 
 /// What becomes of a record whose value a list cannot be asked about.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum OnNotComparable {
     /// It is dropped: the person may be on the list.
     #[default]

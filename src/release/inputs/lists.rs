@@ -174,9 +174,9 @@ impl<'a> OpenedList<'a> {
         let work_items = items.map(|items| items.placed(&ordered, &index));
         let section = ListSection {
             name: rule.name.to_string(),
-            kind: rule.kind.as_str(),
+            kind: rule.kind,
             as_of: known.map(|day| day.to_string()),
-            on_unreadable: (rule.on_unreadable == OnNotComparable::Deliver).then_some("deliver"),
+            on_unreadable: Some(rule.on_unreadable).filter(|told| *told != OnNotComparable::default()),
             file: path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned()),
             bytes: evidence.bytes,
             blake3: evidence.blake3,

@@ -5,7 +5,6 @@ pub(crate) mod deletion_status;
 pub(crate) mod locking;
 pub(crate) mod measure;
 pub(crate) mod quarantine;
-pub(crate) mod run_document;
 pub(crate) mod staging;
 pub(crate) mod target;
 pub(crate) mod whole_file;

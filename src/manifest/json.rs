@@ -1,0 +1,93 @@
+//! How the documents of a delivery are written, and the one way they are read back:
+//! strictly, since a guard or a proof that guesses is none.
+
+use std::collections::BTreeMap;
+
+use serde::de::{DeserializeOwned, Error as _};
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Value;
+
+use crate::model::outcome::reason::{MALFORMED, StructureFault};
+use crate::model::outcome::tally::Unreadable;
+
+/// What was read is not a document of the asked format as scant writes it. Nothing of
+/// its text is in here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct ForeignDocument;
+
+/// Every document opens with it.
+#[derive(Deserialize)]
+struct Opening {
+    format: String,
+}
+
+/// The bytes of a document.
+#[must_use]
+pub(crate) fn write<T: Serialize>(document: &T) -> Vec<u8> {
+    // Plain structs, texts and numbers: there is nothing that could fail.
+    let mut json = serde_json::to_vec_pretty(document).unwrap_or_default();
+    json.push(b'\n');
+    json
+}
+
+/// The format that a document says it has.
+pub(super) fn format_of(bytes: &[u8]) -> Result<String, ForeignDocument> {
+    parse(bytes).map(|opening: Opening| opening.format)
+}
+
+/// Reads a document of a format. What would not be written again as it is, in any
+/// spacing and order of keys, is refused: a field that is unknown, missing, `null`, or
+/// at its default and yet there.
+///
+/// # Errors
+/// [`ForeignDocument`].
+pub(super) fn read<T: Serialize + DeserializeOwned>(bytes: &[u8], format: &str) -> Result<T, ForeignDocument> {
+    if format_of(bytes)? != format {
+        return Err(ForeignDocument);
+    }
+    let document: T = parse(bytes)?;
+    let written = serde_json::to_value(&document).map_err(|_| ForeignDocument)?;
+    if parse::<Value>(bytes)? == written { Ok(document) } else { Err(ForeignDocument) }
+}
+
+/// An error of the parser quotes the text, so it goes no further.
+fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ForeignDocument> {
+    serde_json::from_slice(bytes).map_err(|_| ForeignDocument)
+}
+
+/// Counts by why a value cannot be read.
+type ByReason = BTreeMap<Unreadable, u64>;
+
+fn in_words(counts: ByReason) -> BTreeMap<&'static str, u64> {
+    counts.into_iter().map(|(reason, count)| (reason.as_str(), count)).collect()
+}
+
+/// Reads counts of the cells of one column, by the words of the code and no others.
+pub(super) fn reasons<'de, D: Deserializer<'de>>(from: D) -> Result<BTreeMap<&'static str, u64>, D::Error> {
+    ByReason::deserialize(from).map(in_words)
+}
+
+/// The same of several columns, by column.
+pub(super) fn reasons_by_column<'de, D: Deserializer<'de>>(
+    from: D,
+) -> Result<BTreeMap<String, BTreeMap<&'static str, u64>>, D::Error> {
+    let counts = BTreeMap::<String, ByReason>::deserialize(from)?;
+    Ok(counts.into_iter().map(|(column, counts)| (column, in_words(counts))).collect())
+}
+
+/// Reads counts of malformed records, by fault, or by the one word for all faults.
+pub(super) fn faults<'de, D: Deserializer<'de>, C: Deserialize<'de>>(
+    from: D,
+) -> Result<BTreeMap<&'static str, C>, D::Error> {
+    let word = |name: String| {
+        let names = StructureFault::ALL.iter().map(|(_, name, _)| *name);
+        let known = names.chain([MALFORMED]).find(|known| *known == name);
+        known.ok_or_else(|| D::Error::custom("not the name of a fault"))
+    };
+    let counts = BTreeMap::<String, C>::deserialize(from)?;
+    counts.into_iter().map(|(name, count)| Ok((word(name)?, count))).collect()
+}
+
+#[cfg(test)]
+#[path = "tests/json.rs"]
+mod tests;
