@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::changes::ChangeReport;
+use super::compare_last::ChangeReport;
 
 /// The `format` of `run.json`.
 pub(crate) const RUN_FORMAT: &str = "scant-run/1";

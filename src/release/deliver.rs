@@ -21,7 +21,7 @@ use super::report::Delivery;
 use crate::identifier::key::MasterKey;
 use crate::manifest::document::InputSection;
 use crate::manifest::json;
-use crate::manifest::last::LastDelivery;
+use crate::manifest::last_delivery::LastDelivery;
 use crate::manifest::run_document::{RUN_FORMAT, RunDocument};
 use crate::manifest::seal::{ManifestFacts, seal};
 use crate::model::digest::Digester;

@@ -18,7 +18,7 @@ use crate::engine::read::list_matches::Matches;
 use crate::engine::run::{ReadPhase, ReleasePhase};
 use crate::engine::trace::Tracer;
 use crate::identifier::key::MasterKey;
-use crate::manifest::changes::ChangeReport;
+use crate::manifest::compare_last::ChangeReport;
 use crate::manifest::document::InputSection;
 use crate::policy::plan::Plan;
 use crate::suppression::SuppressionList;

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::account::Account;
 use crate::document::Fault;
-use crate::manifest::changes::ChangeReport;
+use crate::manifest::compare_last::ChangeReport;
 use crate::manifest::consent_log::LogSection;
 use crate::manifest::details::{Details, details};
 use crate::manifest::document::ListSection;

@@ -6,8 +6,8 @@ use std::io::ErrorKind;
 use super::in_doubt;
 use super::lists::{UNREAD_SUBJECTS_HINT, unreadable_hint};
 use crate::engine::bind::BindFault;
-use crate::manifest::changes::ChangeReport;
-use crate::manifest::last::LastFault;
+use crate::manifest::compare_last::ChangeReport;
+use crate::manifest::last_delivery::LastFault;
 use crate::release::error::{Refusal, ReleaseError};
 use crate::release::report::RunReport;
 

@@ -21,7 +21,7 @@ use super::exit::Exit;
 use super::show::faults::{FAULTS_FOR_PROGRAMS, FAULTS_SHOWN, fault_documents, faults, not_shown};
 use super::show::hints::{bind_hint, hint};
 use super::show::lists::{list_lines, unreadable_entries};
-use crate::manifest::changes::ChangeReport;
+use crate::manifest::compare_last::ChangeReport;
 use crate::manifest::consent_log::LogCounts;
 use crate::model::number::counted::{are, counted, number};
 use crate::model::outcome::change::NOTEWORTHY;

@@ -10,7 +10,7 @@ use serde_json::json;
 
 use super::*;
 use crate::manifest::document::{ACCOUNT_FORMAT, Document, MANIFEST_FORMAT};
-use crate::manifest::last::{LAST_FORMAT, LastDelivery};
+use crate::manifest::last_delivery::{LAST_FORMAT, LastDelivery};
 use crate::manifest::rounding::RoundedCount;
 use crate::manifest::run_document::{RUN_FORMAT, RunDocument};
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use crate::manifest::changes::{Change, ChangeReport, ComparedDelivery};
+use crate::manifest::compare_last::{Change, ChangeReport, ComparedDelivery};
 use crate::manifest::consent_log::{LogCounts, LogFileSection, LogSection};
 use crate::manifest::details::ReasonPart;
 use crate::manifest::document::{
@@ -13,7 +13,7 @@ use crate::manifest::document::{
     ListSection, ListTold, NotListedSection, OutputSection, PseudonymisationSection, RecordsSection, ReleaseSection,
     SelectionFile, SubjectsSection, ToolSection,
 };
-use crate::manifest::last::{LAST_FORMAT, LastDelivery, LastRecords};
+use crate::manifest::last_delivery::{LAST_FORMAT, LastDelivery, LastRecords};
 use crate::manifest::minimisation::{DeliveredCells, MinimisationSection};
 use crate::manifest::run_document::{RUN_FORMAT, RunDocument};
 use crate::model::column_type::ColumnType;

@@ -1,7 +1,7 @@
 //! What the last delivery of a policy counted, for `guards.max_change`: the state
 //! document that is kept beside the deliveries (`schemas/last.schema.json`), read
 //! strictly, or the account of any earlier run. Counts and names of the policy,
-//! never a value. Judges nothing: that is `changes.rs`.
+//! never a value. Judges nothing: that is `compare_last.rs`.
 
 use std::collections::BTreeMap;
 

@@ -7,7 +7,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::last::{LastDelivery, LastRecords};
+use super::last_delivery::{LastDelivery, LastRecords};
 use crate::model::digest::Digest;
 use crate::model::document_ref::DocumentRef;
 use crate::model::outcome::change::{ChangeLimit, Portion, is_noteworthy};
@@ -116,5 +116,5 @@ fn counts(then: &LastRecords, now: &LastRecords) -> Vec<Change> {
 }
 
 #[cfg(test)]
-#[path = "tests/changes.rs"]
+#[path = "tests/compare_last.rs"]
 mod tests;
