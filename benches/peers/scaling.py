@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Compares scant with itself: more records, fewer threads, another order, no subject check.
+"""Compares scant with itself: more records, fewer threads, another order.
 
     python3 benches/peers/scaling.py --scant target/release/scant --work bench-scaling
 
@@ -8,9 +8,6 @@ parts     one part of --rows records against --parts of them, each of another
           peak memory, which should both stay what they are
 threads   one thread against two
 order     order = "pseudonym" against "extract"
-subjects  a binary built without the subject check (--without-subjects, made with
-          RUSTFLAGS="--cfg scant_bench_without_subjects") against the plain one;
-          it may deliver whom it must not, and is for measuring only
 
 The runs of a pair are made in turn; printed is the median of the paired ratios.
 Needs nothing but the binary, and `zstd` for --zstd. The parts stay in --work
@@ -27,7 +24,7 @@ from pathlib import Path
 
 from measuring import AS_OF, measured, paired, policy, spread, turns, warm
 
-TOPICS = ["parts", "threads", "order", "subjects"]
+TOPICS = ["parts", "threads", "order"]
 BYTES_OF_A_RECORD = 216
 
 
@@ -63,11 +60,11 @@ def make_part(options, number, zstd):
     return part
 
 
-def run(options, work, parts, binary=None, threads=None, order="pseudonym"):
+def run(options, work, parts, threads=None, order="pseudonym"):
     """Seconds and peak megabytes of one delivery, which is removed again."""
     text = (work / "policy-later.toml").read_text()
     (work / "policy.toml").write_text(policy(text, output_format=options.output, output_order=order))
-    command = [binary or options.scant, "run", work / "policy.toml", *parts, "-o", work / "out", "--quiet",
+    command = [options.scant, "run", work / "policy.toml", *parts, "-o", work / "out", "--quiet",
                "--as-of", str(AS_OF), "--key", work / "key.json"]
     outcome = measured(command + (["--threads", str(threads)] if threads else []))
     shutil.rmtree(work / "out")
@@ -128,7 +125,6 @@ def show_pair(options, title, ratio_of, names, one):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--scant", type=Path, required=True, help="the binary")
-    parser.add_argument("--without-subjects", type=Path, metavar="BINARY", help="built without the subject check")
     parser.add_argument("--rows", type=int, default=10_652_000, help="records of one part")
     parser.add_argument("--parts", type=int, action="append", metavar="K", help="1 part against K (repeatable); default: 10")
     parser.add_argument("--zstd", action="store_true", help="compress the parts; done anyway if the disk is short")
@@ -142,11 +138,6 @@ def main():
     if min(options.parts) < 1 or max(options.parts) > 99:
         parser.error("--parts is from 1 to 99")
     topics = options.only or TOPICS
-    if "subjects" in topics and not options.without_subjects:
-        if options.only:
-            parser.error("the topic subjects needs --without-subjects BINARY")
-        print("subjects: left out, for there is no --without-subjects BINARY")
-        topics = [topic for topic in topics if topic != "subjects"]
     options.work.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=options.work) as work:
         work = Path(work) / "made"
@@ -163,10 +154,6 @@ def main():
         if "order" in topics:
             one = lambda name: run(options, work, plain, order=name)
             show_pair(options, "order", "pseudonym takes so many times extract", ["pseudonym", "extract"], one)
-        if "subjects" in topics:
-            binaries = {"with the check": options.scant, "without the check": options.without_subjects}
-            one = lambda name: run(options, work, plain, binary=binaries[name])
-            show_pair(options, "subjects", "with the check takes so many times without", list(binaries), one)
 
 
 if __name__ == "__main__":

@@ -25,8 +25,6 @@ use crate::release::interface::job::Job;
 use crate::release::publish::target;
 use crate::release::report::{Delivery, RunReport};
 
-const UNCHECKED: &str = "built for a benchmark, without the subject check: nothing it writes may be sent";
-
 /// Minimise an extract and deliver it
 ///
 /// Writes two folders: DIR to send, with data and manifest, and DIR.internal to
@@ -177,15 +175,9 @@ impl Run {
 
     /// The delivery, and what was warned of.
     fn deliver(&self, speaker: Speaker, warned: &mut Value) -> Result<(Delivery, Value), ReleaseError> {
-        if !crate::engine::CHECKS_SUBJECTS {
-            speaker.insist(&format!("warning: {UNCHECKED}"));
-        }
         let (as_of, today) = world::days(self.as_of, false)?;
         let policy = load(&self.policy, as_of)?;
         let mut warnings = Warnings::of(&policy, today);
-        if !crate::engine::CHECKS_SUBJECTS {
-            warnings.said(vec![UNCHECKED.to_owned()]);
-        }
         warnings.show(speaker, &policy);
         *warned = warnings.document();
         // Work begins: from here on there is something to clean up.

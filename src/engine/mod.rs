@@ -24,5 +24,4 @@ pub(crate) mod workers;
 pub(crate) mod write;
 
 pub(crate) use crate::engine::read::extract::QuarantineSink;
-pub(crate) use crate::engine::spill::store::CHECKS_SUBJECTS;
 pub(crate) use crate::engine::write::files::WrittenFiles;

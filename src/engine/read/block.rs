@@ -9,7 +9,6 @@ use crate::engine::bind::{Binding, BoundRule};
 use crate::engine::fault::{EngineError, InputFault, InputFaultKind};
 use crate::engine::port::{ByValue, Parsed, Rows, Wanted};
 use crate::engine::spill::minimised::MinimisedRows;
-use crate::engine::spill::store::CHECKS_SUBJECTS;
 use crate::engine::trace::{RecordTrace, TracedBlock, Tracer};
 use crate::model::cells::Cells;
 use crate::model::digest::SubjectHasher;
@@ -111,7 +110,7 @@ impl BlockProcessor<'_> {
         for at in passing {
             let row = only[at] as usize;
             // A row that passes has a subject: `judge` dropped the others.
-            let digest = if CHECKS_SUBJECTS { self.digest(&subjects, row, &mut canonical) } else { Some(0) };
+            let digest = self.digest(&subjects, row, &mut canonical);
             let digest = digest.ok_or(EngineError::Bug { step: "subject" })?;
             let record = self.record(index(row));
             let pushed = minimised.push(record, digest, |out| self.binding.layout.encode(&columns, at, out));

@@ -34,10 +34,6 @@ pub(crate) const RECORD: Range<usize> = DIGEST_BYTES..DIGEST_BYTES + 8;
 /// Bytes of a restricted digest: digest, rank of the reason.
 pub(crate) const RESTRICTED_ENTRY: usize = DIGEST_BYTES + 2;
 
-/// Off only in a build for `benches/peers/scaling.py`, which measures what the
-/// subject check costs. Such a build says at every run what it is.
-pub(crate) const CHECKS_SUBJECTS: bool = !cfg!(scant_bench_without_subjects);
-
 /// The store.
 pub(crate) struct SpillStore {
     pub(crate) order: RowOrder,
@@ -154,9 +150,7 @@ impl SpillStore {
             entry[..8].copy_from_slice(&row.digest.to_le_bytes());
             entry[RECORD].copy_from_slice(&row.record.to_le_bytes());
             entry[RECORD.end..].copy_from_slice(&u32::try_from(part).map_err(io::Error::other)?.to_le_bytes());
-            if CHECKS_SUBJECTS {
-                shelf.digests.push(space, digest_partition(row.digest), entry)?;
-            }
+            shelf.digests.push(space, digest_partition(row.digest), entry)?;
             shelf.waiting += 1;
         }
         shelf.sorted.sort(restricted);
