@@ -9,7 +9,7 @@ pub use crate::document::Table;
 pub use crate::document::Value;
 pub use crate::document::position::DocumentText;
 pub use crate::document::toml::read_toml;
-pub use crate::engine::bench::SubjectCheck;
+pub use crate::engine::bench::SubjectCheckInput;
 pub use crate::engine::bind::BindFault;
 pub use crate::engine::bind::Binding;
 pub use crate::engine::consent_log::LogBinding;

@@ -6,7 +6,7 @@ use std::io;
 
 use divan::Bencher;
 use divan::counter::ItemsCount;
-use scant::internals::{DropReason, Spill, SpillSpace, SubjectCheck};
+use scant::internals::{DropReason, Spill, SpillSpace, SubjectCheckInput};
 
 /// Spill files in memory, so that no disk is measured.
 struct Memory;
@@ -59,14 +59,14 @@ fn sides(records: u64) -> Sides {
 #[divan::bench(args = [106_520, 1_065_200], sample_count = 10, sample_size = 1)]
 fn put_away(bencher: Bencher<'_, '_>, records: u64) {
     let (waiting, restricted) = sides(records);
-    let put_away = || SubjectCheck::new(&waiting, &restricted, &Memory).expect("room in memory");
+    let put_away = || SubjectCheckInput::new(&waiting, &restricted, &Memory).expect("room in memory");
     bencher.counter(ItemsCount::new(records)).bench_local(put_away);
 }
 
 #[divan::bench(args = [106_520, 1_065_200], sample_count = 10, sample_size = 1)]
 fn join(bencher: Bencher<'_, '_>, records: u64) {
     let (waiting, restricted) = sides(records);
-    let check = SubjectCheck::new(&waiting, &restricted, &Memory).expect("room in memory");
+    let check = SubjectCheckInput::new(&waiting, &restricted, &Memory).expect("room in memory");
     let passing = check.join(&Memory).expect("a join");
     assert!(passing > 0 && passing < waiting.len() as u64, "some pass and some do not");
     bencher.counter(ItemsCount::new(records)).bench_local(|| check.join(&Memory).expect("a join"));

@@ -3,8 +3,8 @@
 //!
 //! A run has two legs. Reading: sources give blocks, workers parse, judge and
 //! minimise them, and what may go on waits in the store. Writing: once the last
-//! record was read, waiting rows are joined with the restricted subjects, put in
-//! order, encoded and appended. The raw input is read once.
+//! record was read, checks decide which of the waiting rows are withheld, and the
+//! others are put in order, encoded and appended. The raw input is read once.
 
 #[doc(hidden)]
 pub(crate) mod bench;

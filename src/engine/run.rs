@@ -14,7 +14,9 @@ use super::read::list_matches::Matches;
 use super::read::malformed_limit::MalformedLimit;
 use super::spill::store::{ClosedStore, SpillStore};
 use super::trace::{RecordTrace, Tracer, Traces};
-use super::withhold::subjects::{WithheldRows, join};
+use super::withhold::decide::decide;
+use super::withhold::list::CheckList;
+use super::withhold::withheld::WithheldRows;
 use super::workers;
 use super::write::files::{PartOpener, WrittenFiles};
 use super::write::release::RowReleaser;
@@ -46,6 +48,7 @@ pub struct ReadPhase<'a> {
     plan: &'a Plan,
     around: RunContext<'a>,
     hasher: SubjectHasher,
+    checks: CheckList,
     pool: rayon::ThreadPool,
     store: SpillStore,
     taken: ReadTotals<'a>,
@@ -58,6 +61,19 @@ impl<'a> ReadPhase<'a> {
     /// # Errors
     /// When the worker threads cannot be started.
     pub fn start(
+        plan: &'a Plan,
+        around: RunContext<'a>,
+        extent: Extent,
+        columns: usize,
+        quarantine: &'a mut QuarantineSink<'a>,
+    ) -> Result<Self, EngineError> {
+        // A policy asks for no check beside that of subjects.
+        Self::with_checks(CheckList::new(Vec::new()), plan, around, extent, columns, quarantine)
+    }
+
+    /// The same, with checks of waiting rows.
+    fn with_checks(
+        checks: CheckList,
         plan: &'a Plan,
         around: RunContext<'a>,
         extent: Extent,
@@ -77,9 +93,9 @@ impl<'a> ReadPhase<'a> {
             run: (0, 0),
             traces: Traces::default(),
         };
-        let store = SpillStore::new(plan.output.order, pool.current_num_threads(), around.memory);
+        let store = SpillStore::new(plan.output.order, pool.current_num_threads(), around.memory, checks.layouts());
         let hasher = SubjectHasher::new(&around.subject_key);
-        Ok(Self { plan, around, hasher, pool, store, taken, tracer: None })
+        Ok(Self { plan, around, hasher, checks, pool, store, taken, tracer: None })
     }
 
     /// Also traces how the records of some people are judged.
@@ -104,6 +120,7 @@ impl<'a> ReadPhase<'a> {
     pub fn read(&mut self, source: Box<dyn Source>, binding: &Binding) -> Result<(InputEvidence, u64), EngineError> {
         let world = ReadContext {
             hasher: &self.hasher,
+            checks: &self.checks,
             pool: &self.pool,
             observer: self.around.observer,
             stop: self.around.stop,
@@ -127,7 +144,7 @@ impl<'a> ReadPhase<'a> {
         &self.taken.matches
     }
 
-    /// Ends reading: joins waiting rows with the restricted subjects.
+    /// Ends reading: decides which of the waiting rows are withheld.
     ///
     /// # Errors
     /// When the spill files cannot be read or written.
@@ -135,7 +152,7 @@ impl<'a> ReadPhase<'a> {
         self.around.observer.finished(Phase::Reading);
         let failed = |source| EngineError::Write { what: "waiting rows", source };
         let store = self.store.close(self.around.space).map_err(failed)?;
-        let withheld = self.pool.install(|| join(&store, self.around.space)).map_err(failed)?;
+        let withheld = self.pool.install(|| decide(&self.checks, &store, self.around.space)).map_err(failed)?;
         Ok(ReleasePhase {
             plan: self.plan,
             around: self.around,
@@ -183,7 +200,8 @@ impl ReleasePhase<'_> {
         let mut withheld = BTreeMap::new();
         for part in 0..self.store.row_partitions() {
             let dropped = self.withheld.of_partition(part).map_err(waiting_rows)?;
-            withheld.extend(dropped.into_iter().filter(|(record, _)| waiting.binary_search(record).is_ok()));
+            let traced = dropped.into_iter().filter(|row| waiting.binary_search(&row.record).is_ok());
+            withheld.extend(traced.map(|row| (row.record, row.reason)));
         }
         Ok(self.traces.finish(&withheld))
     }
@@ -237,3 +255,7 @@ impl ReleasePhase<'_> {
         Ok((account, written))
     }
 }
+
+#[cfg(test)]
+#[path = "tests/second_pass.rs"]
+mod tests;

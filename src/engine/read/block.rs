@@ -10,6 +10,7 @@ use crate::engine::fault::{EngineError, InputFault, InputFaultKind};
 use crate::engine::port::{ByValue, Parsed, Rows, Wanted};
 use crate::engine::spill::minimised::MinimisedRows;
 use crate::engine::trace::{RecordTrace, TracedBlock, Tracer};
+use crate::engine::withhold::list::CheckList;
 use crate::model::cells::Cells;
 use crate::model::digest::SubjectHasher;
 use crate::model::outcome::detail::Detail;
@@ -27,6 +28,7 @@ const TILE_ROWS: usize = 64;
 pub(crate) struct BlockProcessor<'a> {
     pub(crate) binding: &'a Binding,
     pub(crate) hasher: &'a SubjectHasher,
+    pub(crate) checks: &'a CheckList,
     pub(crate) file: &'a std::sync::Arc<str>,
     /// The number of the block's first record, but for its position: every
     /// record of a run has another one, and they ascend with the input.
@@ -85,7 +87,7 @@ impl BlockProcessor<'_> {
         let mut verdicts = self.judge(rows, &mut subjects, &mut findings, &mut details, &mut restricted);
         let matches = self.matches(&findings.hits, &subjects);
         let compared = compared_records(&findings);
-        let mut only: Vec<u32> = (0_u32..).zip(&verdicts).filter(|(_, v)| v.is_none()).map(|(row, _)| row).collect();
+        let only: Vec<u32> = (0_u32..).zip(&verdicts).filter(|(_, v)| v.is_none()).map(|(row, _)| row).collect();
         let (columns, refused) = self.minimise(rows, &only, &mut verdicts, &mut account);
         // Positions within `only` of the rows that still pass.
         let passing: Vec<usize> =
@@ -107,16 +109,17 @@ impl BlockProcessor<'_> {
         account.dropped.extend(dropped.counted());
         account.details.extend(details);
         let mut minimised = MinimisedRows::with_capacity(passing.len());
-        for at in passing {
+        let mut digests = Vec::with_capacity(passing.len());
+        for &at in &passing {
             let row = only[at] as usize;
             // A row that passes has a subject: `judge` dropped the others.
             let digest = self.digest(&subjects, row, &mut canonical);
-            let digest = digest.ok_or(EngineError::Bug { step: "subject" })?;
+            digests.push(digest.ok_or(EngineError::Bug { step: "subject" })?);
             let record = self.record(index(row));
-            let pushed = minimised.push(record, digest, |out| self.binding.layout.encode(&columns, at, out));
+            let pushed = minimised.push(record, |out| self.binding.layout.encode(&columns, at, out));
             pushed.ok_or(EngineError::Bug { step: "a row of more than 4 GiB" })?;
         }
-        only.clear();
+        let minimised = minimised.with_entries(self.checks.collect(&digests, &columns, &passing));
         let traces = self.tracer.map_or(Ok(Vec::new()), |tracer| {
             let Self { binding, file, first_record, .. } = *self;
             tracer.trace(&TracedBlock {

@@ -18,6 +18,7 @@ use crate::engine::port::{InputEvidence, Parsed, Payload, Quarantined, Source, S
 use crate::engine::progress::{Observer, Phase, Progress};
 use crate::engine::spill::store::SpillStore;
 use crate::engine::trace::{Tracer, Traces};
+use crate::engine::withhold::list::CheckList;
 use crate::model::digest::SubjectHasher;
 
 /// Receives the place of each malformed record: file, number of the record in
@@ -39,6 +40,7 @@ const BLOCKS_OF_A_RUN: u64 = 32;
 /// What is the same for every source of a run.
 pub(crate) struct ReadContext<'a> {
     pub(crate) hasher: &'a SubjectHasher,
+    pub(crate) checks: &'a CheckList,
     pub(crate) pool: &'a rayon::ThreadPool,
     pub(crate) observer: &'a dyn Observer,
     pub(crate) stop: &'a AtomicBool,
@@ -116,6 +118,7 @@ impl BlockWork for Extract<'_> {
         let step = BlockProcessor {
             binding: self.binding,
             hasher: self.world.hasher,
+            checks: self.world.checks,
             file: self.file,
             first_record: number << INDEX_BITS,
             looked_at: if ticket.number == 0 { LOOKED_AT_FIRST } else { LOOKED_AT_LATER },

@@ -1,5 +1,6 @@
 //! Records that wait on disk, and how they are laid out there.
 
+pub(crate) mod entries;
 pub(crate) mod minimised;
 pub(crate) mod partitions;
 pub(crate) mod row_codec;

@@ -1,18 +1,20 @@
 //! Where minimised rows wait until the last record of their subject was read,
-//! and where the digests of restricted subjects are kept to be joined with them.
+//! and where what the checks decide by is kept.
 //!
 //! Rows are partitioned as they will be released: by runs of the input, or by
 //! the first bits of the pseudonym. Digests are partitioned by their own first
-//! bits, so that one partition's join fits in memory. Each worker fills a shelf
-//! of its own, so that none waits for another; a partition is what all shelves
-//! have of it.
+//! bits, so that what a check reads of one partition fits in memory. Each worker
+//! fills a shelf of its own, so that none waits for another; a partition is what
+//! all shelves have of it.
 
 use std::io;
-use std::ops::Range;
 use std::sync::{Mutex, PoisonError};
 
 use rayon::prelude::*;
 
+use super::entries::{
+    DIGEST_BYTES, DIGEST_PARTITIONS, EntryLayout, digest_partition, each_entry, entry_head, first_byte,
+};
 use super::minimised::{MinimisedRows, ROW_HEAD};
 use super::partitions::{PartitionPiece, Partitions};
 use crate::engine::memory_budget::MemoryBudget;
@@ -20,35 +22,67 @@ use crate::engine::port::SpillSpace;
 use crate::model::outcome::reason::DropReason;
 use crate::policy::plan::RowOrder;
 
-/// Partitions of the digest join.
-pub(crate) const DIGEST_PARTITIONS: usize = 256;
 /// Partitions by the first bits of a pseudonym.
 const PSEUDONYM_PARTITIONS: usize = 512;
 
-/// Bytes of a digest in its partition, whose number is the eighth.
-pub(crate) const DIGEST_BYTES: usize = 7;
-/// Bytes of a waiting digest: digest, record, partition of the row.
-pub(crate) const DIGEST_ENTRY: usize = DIGEST_BYTES + 8 + 4;
-/// Where the record stands in it.
-pub(crate) const RECORD: Range<usize> = DIGEST_BYTES..DIGEST_BYTES + 8;
 /// Bytes of a restricted digest: digest, rank of the reason.
 pub(crate) const RESTRICTED_ENTRY: usize = DIGEST_BYTES + 2;
 
 /// The store.
 pub(crate) struct SpillStore {
     pub(crate) order: RowOrder,
+    /// By check.
+    layouts: Vec<EntryLayout>,
     shelves: Vec<Mutex<WorkerPartitions>>,
 }
 
 /// What one worker put away.
 struct WorkerPartitions {
     rows: Partitions,
-    digests: Partitions,
+    /// By check.
+    entries: Vec<Partitions>,
     restricted: Partitions,
+    /// The record of each row of the block that is put away, and its partition.
+    placed: Vec<(u64, u32)>,
     sorted: RestrictedByPartition,
     waiting: u64,
     /// The run of the input it is at, where rows keep the order of the input.
     run: usize,
+}
+
+impl WorkerPartitions {
+    /// Puts away what the checks keep of the rows of a block. Every check has an entry
+    /// for every row, or none is taken: a row without one would not be judged.
+    fn put_entries_away(
+        &mut self,
+        space: &dyn SpillSpace,
+        minimised: &MinimisedRows,
+        layouts: &[EntryLayout],
+    ) -> io::Result<()> {
+        let by_check = minimised.entries();
+        let are_whole = by_check.iter().all(|entries| entries.are_of(self.placed.len()));
+        if !are_whole || (by_check.len() != layouts.len() && !self.placed.is_empty()) {
+            return Err(io::ErrorKind::InvalidInput.into());
+        }
+        let mut rest = Vec::new();
+        for (check, (entries, layout)) in by_check.iter().zip(layouts).enumerate() {
+            let partitions = &mut self.entries[check];
+            for (row, (&digest, &(record, part))) in entries.digests().iter().zip(&self.placed).enumerate() {
+                let head = entry_head(digest, record, part);
+                if layout.others + layout.bytes == 0 {
+                    partitions.push(space, digest_partition(digest), head)?;
+                    continue;
+                }
+                rest.clear();
+                rest.extend_from_slice(&head);
+                let others = by_check.iter().enumerate().filter(|(other, _)| *other != check);
+                rest.extend(others.map(|(_, other)| first_byte(other.digests()[row])));
+                rest.extend_from_slice(entries.bytes_of(row));
+                partitions.append(space, digest_partition(digest), &rest)?;
+            }
+        }
+        Ok(())
+    }
 }
 
 /// The restricted subjects of one block by the partition of their digest: there
@@ -92,33 +126,32 @@ impl RestrictedByPartition {
 /// What is looked for in all shelves.
 #[derive(Clone, Copy)]
 pub(crate) enum StoreSection {
-    Digests,
+    /// Of the check of this number.
+    Entries(usize),
     Restricted,
     Rows,
 }
 
-/// The partition of a digest.
-pub(crate) fn digest_partition(digest: u64) -> usize {
-    (digest >> 56) as usize
-}
-
 impl SpillStore {
-    /// An empty store for so many workers.
-    pub(crate) fn new(order: RowOrder, workers: usize, memory: MemoryBudget) -> Self {
+    /// An empty store for so many workers, and for checks with these entries.
+    pub(crate) fn new(order: RowOrder, workers: usize, memory: MemoryBudget, layouts: Vec<EntryLayout>) -> Self {
         let parts = match order {
             RowOrder::Extract => 1,
             RowOrder::Pseudonym => PSEUDONYM_PARTITIONS,
         };
-        let buffer = memory.held_by_one_of(workers * (PSEUDONYM_PARTITIONS + 2 * DIGEST_PARTITIONS));
+        let buffer = memory.held_by_one_of(workers * (PSEUDONYM_PARTITIONS + (1 + layouts.len()) * DIGEST_PARTITIONS));
+        let by_digest = || Partitions::with_buffer(DIGEST_PARTITIONS, buffer);
         let shelf = || WorkerPartitions {
             rows: Partitions::with_buffer(parts, buffer),
-            digests: Partitions::with_buffer(DIGEST_PARTITIONS, buffer),
-            restricted: Partitions::with_buffer(DIGEST_PARTITIONS, buffer),
+            entries: layouts.iter().map(|_| by_digest()).collect(),
+            restricted: by_digest(),
+            placed: Vec::new(),
             sorted: RestrictedByPartition::default(),
             waiting: 0,
             run: 0,
         };
-        Self { order, shelves: std::iter::repeat_with(|| Mutex::new(shelf())).take(workers).collect() }
+        let shelves = std::iter::repeat_with(|| Mutex::new(shelf())).take(workers).collect();
+        Self { order, layouts, shelves }
     }
 
     /// Takes the rows and the restricted subjects of one block on the shelf of a
@@ -140,19 +173,17 @@ impl SpillStore {
             shelf.rows.grow_to(run);
             shelf.run = run;
         }
+        shelf.placed.clear();
         for (row, bytes) in minimised.iter() {
             let part = match self.order {
                 RowOrder::Extract => run,
                 RowOrder::Pseudonym => first_bits(bytes.get(ROW_HEAD..).unwrap_or_default()),
             };
             shelf.rows.append(space, part, bytes)?;
-            let mut entry = [0; DIGEST_ENTRY];
-            entry[..8].copy_from_slice(&row.digest.to_le_bytes());
-            entry[RECORD].copy_from_slice(&row.record.to_le_bytes());
-            entry[RECORD.end..].copy_from_slice(&u32::try_from(part).map_err(io::Error::other)?.to_le_bytes());
-            shelf.digests.push(space, digest_partition(row.digest), entry)?;
-            shelf.waiting += 1;
+            shelf.placed.push((row.record, u32::try_from(part).map_err(io::Error::other)?));
         }
+        shelf.waiting += minimised.len() as u64;
+        shelf.put_entries_away(space, minimised, &self.layouts)?;
         shelf.sorted.sort(restricted);
         for part in 0..DIGEST_PARTITIONS {
             shelf.restricted.push_all(space, part, shelf.sorted.of(part))?;
@@ -165,12 +196,13 @@ impl SpillStore {
         let settled = |shelf: Mutex<WorkerPartitions>| {
             let mut shelf = shelf.into_inner().unwrap_or_else(PoisonError::into_inner);
             shelf.rows.settle(space)?;
-            shelf.digests.settle(space)?;
+            shelf.entries.iter_mut().try_for_each(|entries| entries.settle(space))?;
             shelf.restricted.settle(space)?;
             Ok(shelf)
         };
         Ok(ClosedStore {
             order: self.order,
+            layouts: self.layouts,
             shelves: self.shelves.into_iter().map(settled).collect::<io::Result<_>>()?,
         })
     }
@@ -179,15 +211,16 @@ impl SpillStore {
 /// A store to which nothing is added any more.
 pub(crate) struct ClosedStore {
     pub(crate) order: RowOrder,
+    layouts: Vec<EntryLayout>,
     shelves: Vec<WorkerPartitions>,
 }
 
 impl ClosedStore {
     fn of(&self, kept: StoreSection) -> impl Iterator<Item = &Partitions> {
-        self.shelves.iter().map(move |shelf| match kept {
-            StoreSection::Digests => &shelf.digests,
-            StoreSection::Restricted => &shelf.restricted,
-            StoreSection::Rows => &shelf.rows,
+        self.shelves.iter().filter_map(move |shelf| match kept {
+            StoreSection::Entries(check) => shelf.entries.get(check),
+            StoreSection::Restricted => Some(&shelf.restricted),
+            StoreSection::Rows => Some(&shelf.rows),
         })
     }
 
@@ -213,8 +246,24 @@ impl ClosedStore {
     /// Gives the spill files back, several at a time: a file system takes a while
     /// over each.
     pub(crate) fn drop_files(self) {
-        let kept = self.shelves.into_iter().flat_map(|shelf| [shelf.rows, shelf.digests, shelf.restricted]);
+        let kept =
+            self.shelves.into_iter().flat_map(|shelf| shelf.entries.into_iter().chain([shelf.rows, shelf.restricted]));
         kept.collect::<Vec<_>>().into_par_iter().for_each(drop);
+    }
+
+    /// How the entries of a check are laid out.
+    pub(crate) fn layout(&self, check: usize) -> io::Result<EntryLayout> {
+        self.layouts.get(check).copied().ok_or_else(|| io::ErrorKind::NotFound.into())
+    }
+
+    /// Gives every entry of a check in a partition.
+    pub(crate) fn each_entry(
+        &self,
+        check: usize,
+        part: usize,
+        take: impl FnMut(&[u8]) -> io::Result<()>,
+    ) -> io::Result<()> {
+        each_entry(self.layout(check)?.size(), self.pieces(StoreSection::Entries(check), part), take)
     }
 
     /// How many rows wait.
@@ -260,61 +309,5 @@ fn read_row<'a>(partition: &mut &'a [u8]) -> Option<(u64, &'a [u8])> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::engine::spill::partitions::tests::MemorySpace;
-
-    fn loaded(store: &ClosedStore, part: usize) -> Vec<u8> {
-        let mut all = Vec::new();
-        store.pieces(StoreSection::Rows, part).try_for_each(|piece| piece?.read_into(&mut all)).unwrap();
-        all
-    }
-
-    #[test]
-    fn rows_come_back_with_their_records_from_every_shelf() {
-        let store = SpillStore::new(RowOrder::Extract, 2, MemoryBudget::default());
-        let mut minimised = MinimisedRows::default();
-        minimised.push(7, 1, |out| out.extend_from_slice(b"abc")).unwrap();
-        minimised.push(9, u64::MAX, |_| {}).unwrap();
-        store.take(0, 0, &MemorySpace::default(), &minimised, &[(5, DropReason::ConsentUnknown)]).unwrap();
-        let mut later = MinimisedRows::default();
-        later.push(11, 1, |out| out.push(b'z')).unwrap();
-        store.take(1, 3, &MemorySpace::default(), &later, &[]).unwrap();
-        let store = store.close(&MemorySpace::default()).unwrap();
-        let first = loaded(&store, 0);
-        let rows: Vec<_> = rows_of(&first).collect();
-        assert_eq!(rows, [Some((7, &b"abc"[..])), Some((9, &b""[..]))]);
-        assert_eq!(rows_of(&first[..first.len() - 1]).last(), Some(None));
-        assert_eq!((store.row_partitions(), store.waiting()), (4, 3));
-        assert_eq!(rows_of(&loaded(&store, 3)).collect::<Vec<_>>(), [Some((11, &b"z"[..]))]);
-        assert_eq!(store.bytes(StoreSection::Digests, 255), DIGEST_ENTRY as u64);
-        assert_eq!(store.bytes(StoreSection::Digests, 0), 2 * DIGEST_ENTRY as u64);
-        assert_eq!(store.bytes(StoreSection::Restricted, 0), RESTRICTED_ENTRY as u64);
-    }
-
-    #[test]
-    fn a_run_that_is_over_holds_nothing_back() {
-        let store = SpillStore::new(RowOrder::Extract, 1, MemoryBudget::default());
-        let space = MemorySpace::default();
-        let mut minimised = MinimisedRows::default();
-        minimised.push(1, 1, |out| out.push(b'a')).unwrap();
-        for run in 0..5 {
-            store.take(0, run, &space, &minimised, &[]).unwrap();
-        }
-        let store = store.close(&MemorySpace::default()).unwrap();
-        let held = (0..5).filter(|&run| {
-            store.pieces(StoreSection::Rows, run).any(|piece| matches!(piece, Ok(PartitionPiece::Held(_))))
-        });
-        assert_eq!(held.collect::<Vec<_>>(), [4]);
-        assert_eq!(loaded(&store, 0).len(), loaded(&store, 4).len());
-    }
-
-    #[test]
-    fn pseudonyms_are_partitioned_in_their_order() {
-        assert_eq!(first_bits(b"\x21007b"), 0);
-        assert_eq!(first_bits(b"\x219f7b"), 2 * 0x9f);
-        assert_eq!(first_bits(b"\x219f8b"), 2 * 0x9f + 1);
-        assert_eq!(first_bits(b"\x21ffab"), 511);
-        assert_eq!(first_bits(b"\0\x05Wick"), 0);
-    }
-}
+#[path = "tests/store.rs"]
+mod tests;

@@ -1,5 +1,4 @@
-//! The second leg of a run: rows that waited and whose subject turned out to be
-//! free of restrictions become `Released`, are put in order, cut by delivered
+//! The second leg of a run: rows that waited and that no check withholds become `Released`, are put in order, cut by delivered
 //! row number, encoded and appended. Who does what when is `pipeline.rs`.
 
 use std::io;
@@ -17,7 +16,7 @@ use crate::engine::progress::Observer;
 use crate::engine::spill::partitions::PartitionPiece;
 use crate::engine::spill::row_codec::RowLayout;
 use crate::engine::spill::store::{ClosedStore, StoreSection};
-use crate::engine::withhold::subjects::WithheldRows;
+use crate::engine::withhold::withheld::{WithheldRow, WithheldRows};
 use crate::policy::plan::RowOrder;
 
 pub(crate) struct RowReleaser<'a> {
@@ -77,8 +76,8 @@ impl RowReleaser<'_> {
     }
 
     pub(super) fn finish(&self, account: &mut Account) {
-        account.subjects = self.withheld.subjects;
-        account.most_rows_of_one_subject = self.withheld.most_rows_of_one_subject;
+        account.subjects = self.withheld.subjects.subjects;
+        account.most_rows_of_one_subject = self.withheld.subjects.most_rows_of_one;
     }
 
     /// Gives the released rows of one partition in order, and the fates of all
@@ -88,11 +87,13 @@ impl RowReleaser<'_> {
         let mut fates = Account::default();
         let mut keep = |record: u64| {
             fates.fates.add(record);
-            let found = withheld.binary_search_by_key(&record, |(record, _)| *record);
+            let found = withheld.binary_search_by_key(&record, |row| row.record);
             if let Ok(found) = found {
-                let reason = withheld[found].1;
+                let WithheldRow { reason, is_with_subject, .. } = withheld[found];
                 *fates.dropped.entry(reason).or_default() += 1;
-                *fates.with_their_subject.entry(reason).or_default() += 1;
+                if is_with_subject {
+                    *fates.with_their_subject.entry(reason).or_default() += 1;
+                }
             } else {
                 fates.delivered += 1;
             }

@@ -13,7 +13,8 @@ use crate::engine::spill::minimised::MinimisedRows;
 use crate::engine::spill::partitions::tests::MemorySpace;
 use crate::engine::spill::row_codec::{CellKind, RowLayout};
 use crate::engine::spill::store::SpillStore;
-use crate::engine::withhold::subjects::join;
+use crate::engine::withhold::decide::decide;
+use crate::engine::withhold::list::CheckList;
 use crate::model::cells::{Cell, Cells};
 use crate::model::outcome::reason::DropReason;
 use crate::policy::plan::RowOrder;
@@ -146,20 +147,24 @@ fn written_within(
     let space = MemorySpace::default();
     let texts = texts(case);
     let layout = RowLayout::new(vec![CellKind::Text], Some(0));
-    let store = SpillStore::new(case.order, 2, memory);
+    let checks = CheckList::new(Vec::new());
+    let store = SpillStore::new(case.order, 2, memory, checks.layouts());
     for (block, some) in texts.chunks(700).enumerate() {
         let cells = [Cells::Text(some.iter().map(|text| Some(text.as_str())).collect())];
         let mut minimised = MinimisedRows::default();
+        let mut digests = Vec::new();
         for row in 0..some.len() {
             let record = block * 1000 + row;
-            minimised.push(record as u64, record as u64, |out| layout.encode(&cells, row, out)).unwrap();
+            digests.push(record as u64);
+            minimised.push(record as u64, |out| layout.encode(&cells, row, out)).unwrap();
         }
+        let minimised = minimised.with_entries(checks.collect(&digests, &[], &[]));
         // One subject of each block is restricted: that of its first row.
         let restricted = [((block * 1000) as u64, DropReason::ConsentWithdrawn)];
         store.take(block % 2, block / 2, &space, &minimised, &restricted).unwrap();
     }
     let store = store.close(&space).unwrap();
-    let withheld = join(&store, &space).unwrap();
+    let withheld = decide(&checks, &store, &space).unwrap();
     let pool = rayon::ThreadPoolBuilder::new().num_threads(case.threads).build().unwrap();
     let releasing = RowReleaser {
         store: &store,

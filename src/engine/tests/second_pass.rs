@@ -1,0 +1,306 @@
+//! Whole runs with checks beside that of subjects: classes of equal cells that too few
+//! subjects share. Rows that one check withholds leave fewer to the others, and an
+//! oracle that looks at every pair of rows, again and again, says what is left.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::io::{self, Write};
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex};
+
+use jiff::civil::date;
+use proptest::prelude::*;
+
+use super::*;
+use crate::document::position::DocumentText;
+use crate::engine::progress::NoObserver;
+use crate::engine::spill::entries::RowEntries;
+use crate::engine::spill::partitions::tests::MemorySpace;
+use crate::engine::withhold::WaitingRowCheck;
+use crate::engine::withhold::partition::{CheckPartition, Decisions};
+use crate::format::csv::write::CsvEncoder;
+use crate::format::csv::{CsvDialect, open};
+use crate::identifier::key::MasterKey;
+use crate::model::cells::{Cell, Cells};
+use crate::model::outcome::reason::DropReason;
+use crate::policy::compile::compile;
+use crate::policy::read::attachments::Attachments;
+
+const REGISTER: &str = r#"
+format = "scant-register/1"
+purposes.research.title = "Research"
+parties.acme = { name = "Acme Ltd", role = "controller" }
+parties.lab = { name = "Lab", role = "recipient" }
+[[notices]]
+id = "n1"
+from = 2015-01-01
+[[notices.discloses]]
+purpose = "research"
+recipients = ["lab"]
+"#;
+
+const POLICY: &str = r#"
+format = "scant-policy/1"
+name = "classes"
+[release]
+controller = "acme"
+recipient = "lab"
+purpose = "research"
+legal_basis = "consent"
+[extract]
+subject = "id"
+[consent]
+register = "register.toml"
+max_age = "P50Y"
+[consent.columns]
+granted = { column = "ok", yes = ["Y"], no = ["N"] }
+given_at = "given"
+notice = "notice"
+[columns.no]
+role = "insensitive"
+keep = { because = "the number of the row" }
+[columns.one]
+role = "quasi_identifier"
+keep = { because = "a class" }
+[columns.two]
+role = "quasi_identifier"
+keep = { because = "another class" }
+[columns.id]
+role = "direct_identifier"
+pseudonymise = { domain = "subscriber" }
+[output]
+format = "csv"
+"#;
+
+/// A record: its subject, whether it may be delivered for itself, its two classes.
+#[derive(Debug, Clone, Copy)]
+struct Person {
+    subject: usize,
+    has_agreed: bool,
+    classes: [usize; 2],
+}
+
+/// Withholds the rows of a class that fewer subjects share than it should.
+struct ClassCheck {
+    hasher: SubjectHasher,
+    /// The delivered column whose equal cells make a class.
+    column: usize,
+    at_least: usize,
+    reason: DropReason,
+}
+
+impl WaitingRowCheck for ClassCheck {
+    fn entry_bytes(&self) -> usize {
+        8
+    }
+
+    fn collect(&self, subjects: &[u64], columns: &[Cells], rows: &[usize], entries: &mut RowEntries) {
+        for (subject, row) in subjects.iter().zip(rows) {
+            let Cell::Text(cell) = columns[self.column].cell(*row) else { panic!("a cell of text") };
+            entries.push(self.hasher.digest(cell), &subject.to_le_bytes());
+        }
+    }
+
+    fn decide(&self, partition: &CheckPartition<'_>, decisions: &mut Decisions) -> io::Result<()> {
+        let mut classes: HashMap<u64, HashSet<Vec<u8>>> = HashMap::new();
+        partition.each_row(|row, subject| {
+            let class = classes.entry(row.digest()).or_default();
+            if row.withheld.is_none() {
+                class.insert(subject.to_vec());
+            }
+            Ok(())
+        })?;
+        partition.each_row(|row, _| {
+            if classes[&row.digest()].len() < self.at_least {
+                decisions.withhold(row, self.reason);
+            }
+            Ok(())
+        })
+    }
+}
+
+/// One more and one less restrictive than that of a person who refused.
+const REASONS: [DropReason; 2] = [DropReason::NotSelected, DropReason::UnreadableCell];
+const REFUSED: DropReason = DropReason::ConsentRefused;
+
+/// How a run is made.
+#[derive(Debug, Clone, Copy)]
+struct Setting {
+    at_least: [usize; 2],
+    threads: usize,
+    block_bytes: usize,
+    order: &'static str,
+}
+
+/// What became of the records.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Outcome {
+    /// The delivered ones, ascending.
+    delivered: Vec<usize>,
+    dropped: BTreeMap<DropReason, u64>,
+    with_their_subject: BTreeMap<DropReason, u64>,
+    subjects: u64,
+    most_rows_of_one_subject: u64,
+}
+
+#[derive(Clone, Default)]
+struct SharedBytes(Arc<Mutex<Vec<u8>>>);
+
+impl Write for SharedBytes {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// What a run makes of the records, with a check for each of the two classes.
+fn ran(people: &[Person], setting: Setting) -> Outcome {
+    let mut attachments = Attachments::new();
+    attachments.insert("register.toml", Ok(REGISTER.into()));
+    let text = format!("{POLICY}order = \"{}\"\n", setting.order);
+    let plan = compile(DocumentText { file: "p.toml", text: &text }, &attachments, date(2018, 7, 1)).unwrap().plan;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("extract.csv");
+    let mut extract = "no,id,ok,given,notice,one,two\n".to_owned();
+    for (number, person) in people.iter().enumerate() {
+        let (ok, [one, two]) = (if person.has_agreed { "Y" } else { "N" }, person.classes);
+        extract += &format!("{number},s{},{ok},2018-01-01,n1,c{one},c{two}\n", person.subject);
+    }
+    std::fs::write(&path, extract).unwrap();
+    let dialect = CsvDialect { block_bytes: setting.block_bytes, ..CsvDialect::default() };
+    let file: Arc<str> = "extract.csv".into();
+    let source = open(&path, Arc::clone(&file), &dialect).unwrap();
+    let binding = Binding::new(&plan, source.columns(), &file, Some(&MasterKey::new(&mut [7; 32])), &[]).unwrap();
+    let stop = AtomicBool::new(false);
+    let around = RunContext {
+        threads: setting.threads,
+        subject_key: [3; 16],
+        observer: &NoObserver,
+        stop: &stop,
+        space: &MemorySpace::default(),
+        memory: MemoryBudget::of(0),
+    };
+    let check = |class: usize| -> Box<dyn WaitingRowCheck> {
+        let (hasher, at_least) = (SubjectHasher::new(&around.subject_key), setting.at_least[class]);
+        Box::new(ClassCheck { hasher, column: 1 + class, at_least, reason: REASONS[class] })
+    };
+    let checks = CheckList::new(vec![check(0), check(1)]);
+    let mut quarantine = |_: &Arc<str>, _: u64, _: &_| Ok(());
+    let columns = binding.output().len();
+    let mut run = ReadPhase::with_checks(checks, &plan, around, Extent::default(), columns, &mut quarantine).unwrap();
+    run.read(source, &binding).unwrap();
+    let joined = run.join().unwrap();
+    let written = SharedBytes::default();
+    let encoder = CsvEncoder::new(binding.output().to_vec(), false);
+    let (account, _) = joined.write(&binding, &encoder, &mut |_| Ok(Box::new(written.clone()))).unwrap();
+    account.check_balance().unwrap();
+    assert_eq!(account, joined.count(&binding).unwrap());
+    let written = String::from_utf8(written.0.lock().unwrap().clone()).unwrap();
+    let number = |line: &str| line.split(',').next().unwrap().parse().unwrap();
+    let mut delivered: Vec<usize> = written.lines().skip(1).map(number).collect();
+    if setting.order == "extract" {
+        assert!(delivered.is_sorted());
+    }
+    delivered.sort_unstable();
+    Outcome {
+        delivered,
+        dropped: account.dropped,
+        with_their_subject: account.with_their_subject,
+        subjects: account.subjects,
+        most_rows_of_one_subject: account.most_rows_of_one_subject,
+    }
+}
+
+/// Whether another record restricts the person of this one.
+fn is_restricted(people: &[Person], person: &Person) -> bool {
+    people.iter().any(|other| other.subject == person.subject && !other.has_agreed)
+}
+
+/// The subjects of the rows that are left in the class of a record.
+fn subjects_of(people: &[Person], is_left: &[bool], person: &Person, class: usize) -> HashSet<usize> {
+    let same = people.iter().zip(is_left).filter(|(other, _)| other.classes[class] == person.classes[class]);
+    same.filter(|(_, is_left)| **is_left).map(|(other, _)| other.subject).collect()
+}
+
+/// What should become of the records: one after another is left out for as long as a
+/// reason for one is found, and then all reasons of each are looked for.
+fn expected(people: &[Person], at_least: [usize; 2]) -> Outcome {
+    let reason = |is_left: &[bool], person: &Person| {
+        let is_small = |class: &usize| subjects_of(people, is_left, person, *class).len() < at_least[*class];
+        let of_classes = [0, 1].into_iter().filter(is_small).map(|class| REASONS[class]);
+        of_classes.chain(is_restricted(people, person).then_some(REFUSED)).min()
+    };
+    let mut is_left: Vec<bool> = people.iter().map(|person| person.has_agreed).collect();
+    while let Some(found) = (0..people.len()).find(|at| is_left[*at] && reason(&is_left, &people[*at]).is_some()) {
+        is_left[found] = false;
+    }
+    let mut outcome = Outcome::default();
+    let mut rows_of = BTreeMap::<usize, u64>::new();
+    for (number, person) in people.iter().enumerate() {
+        if is_left[number] {
+            outcome.delivered.push(number);
+            *rows_of.entry(person.subject).or_default() += 1;
+            continue;
+        }
+        let reason = if person.has_agreed { reason(&is_left, person).unwrap() } else { REFUSED };
+        *outcome.dropped.entry(reason).or_default() += 1;
+        if person.has_agreed && reason == REFUSED {
+            *outcome.with_their_subject.entry(reason).or_default() += 1;
+        }
+    }
+    outcome.subjects = rows_of.len() as u64;
+    outcome.most_rows_of_one_subject = rows_of.into_values().max().unwrap_or(0);
+    outcome
+}
+
+fn person() -> impl Strategy<Value = Person> {
+    let classes = [0_usize..5, 0_usize..5];
+    (0_usize..12, proptest::bool::weighted(0.93), classes).prop_map(|(subject, has_agreed, classes)| Person {
+        subject,
+        has_agreed,
+        classes,
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(150))]
+
+    #[test]
+    fn checks_that_depend_on_each_other_end_where_the_oracle_does(
+        people in proptest::collection::vec(person(), 1..50),
+        at_least in [1_usize..5, 1_usize..5],
+        (threads, block_bytes) in (1_usize..4, prop_oneof![Just(64), Just(1 << 16)]),
+        order in prop_oneof![Just("extract"), Just("pseudonym")],
+    ) {
+        let setting = Setting { at_least, threads, block_bytes, order };
+        prop_assert_eq!(ran(&people, setting), expected(&people, at_least));
+    }
+}
+
+/// Records of which each shares one class with the record before and the other with
+/// the record after, and two more at the ends.
+fn chain(length: usize) -> Vec<Person> {
+    let link = |at: usize| Person { subject: at, has_agreed: true, classes: [at / 2, at.div_ceil(2)] };
+    let mut people: Vec<Person> = (0..length).map(link).collect();
+    let end = |at: usize| Person { subject: length + at, ..link(at * (length - 1)) };
+    people.extend([end(0), end(1)]);
+    people
+}
+
+#[test]
+fn one_refusal_is_felt_through_every_round() {
+    let setting = Setting { at_least: [2, 2], threads: 2, block_bytes: 256, order: "pseudonym" };
+    let mut people = chain(40);
+    let all = ran(&people, setting);
+    assert_eq!((all.delivered.len(), all.subjects), (42, 42));
+    // One record less at an end: the next two share too little, and so do those after.
+    let refused = Person { has_agreed: false, ..people[40] };
+    people.push(refused);
+    let outcome = ran(&people, setting);
+    assert_eq!(outcome, expected(&people, setting.at_least));
+    assert_eq!(outcome.with_their_subject, BTreeMap::new());
+    // The last two share both classes, and need no other.
+    assert_eq!(outcome.delivered, [39, 41]);
+}

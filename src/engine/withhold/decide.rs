@@ -1,0 +1,129 @@
+//! Runs the checks until none has to decide again.
+
+use std::collections::HashMap;
+use std::io;
+use std::sync::{Mutex, MutexGuard};
+
+use rayon::prelude::*;
+
+use super::WaitingRowCheck;
+use super::list::CheckList;
+use super::partition::{CheckPartition, Decisions, WITHHELD_ENTRY, withheld_row};
+use super::withheld::WithheldRows;
+use crate::engine::port::SpillSpace;
+use crate::engine::spill::entries::{DIGEST_PARTITIONS, each_entry};
+use crate::engine::spill::partitions::Partitions;
+use crate::engine::spill::store::ClosedStore;
+use crate::model::outcome::reason::DropReason;
+
+/// What the partitions of withheld rows hold back: there are many, and few rows.
+const WITHHELD_BUFFER: usize = 1 << 10;
+
+/// Which of the rows that wait are withheld.
+///
+/// One check after another sees what those before it withheld. Each runs again while
+/// another has withheld more since: so in the end every check has seen everything.
+pub(crate) fn decide(checks: &CheckList, store: &ClosedStore, space: &dyn SpillSpace) -> io::Result<WithheldRows> {
+    let checks_in_all = checks.iter().count();
+    let withheld = Mutex::new(WithheldSoFar::new(store.row_partitions(), checks_in_all));
+    let run = Rounds { store, space, withheld: &withheld };
+    // How many rows were withheld when each check was done.
+    let mut seen: Vec<Option<u64>> = vec![None; checks_in_all];
+    let mut rows = 0;
+    while seen.iter().any(|seen| *seen != Some(rows)) {
+        for (number, check) in checks.iter().enumerate() {
+            if seen[number] != Some(rows) {
+                rows = run.decide(number, check)?;
+                seen[number] = Some(rows);
+            }
+        }
+    }
+    let withheld = withheld.into_inner().map_err(|_| poisoned())?;
+    Ok(WithheldRows { records: withheld.by_row, subjects: checks.subject_counts() })
+}
+
+fn poisoned() -> io::Error {
+    io::Error::other("poisoned")
+}
+
+/// What every run of a check needs.
+struct Rounds<'a> {
+    store: &'a ClosedStore,
+    space: &'a dyn SpillSpace,
+    withheld: &'a Mutex<WithheldSoFar>,
+}
+
+impl Rounds<'_> {
+    /// Runs one check over all partitions. Gives how many rows are withheld then.
+    fn decide(&self, number: usize, check: &dyn WaitingRowCheck) -> io::Result<u64> {
+        (0..DIGEST_PARTITIONS).into_par_iter().try_for_each(|part| {
+            let withheld = self.locked()?.of_check(number, part)?;
+            let partition = CheckPartition { store: self.store, check: number, number: part, withheld };
+            let mut decisions = Decisions::by(number)?;
+            check.decide(&partition, &mut decisions)?;
+            self.locked()?.take(self.space, number, part, &decisions)
+        })?;
+        Ok(self.locked()?.rows)
+    }
+
+    fn locked(&self) -> io::Result<MutexGuard<'_, WithheldSoFar>> {
+        self.withheld.lock().map_err(|_| poisoned())
+    }
+}
+
+/// The rows that are withheld by now.
+struct WithheldSoFar {
+    rows: u64,
+    /// By the partition of the row.
+    by_row: Partitions,
+    /// For each check, by the partition of its entry: what it sees when it runs again.
+    /// A check that is alone has nothing to see. Of the check that runs, a partition
+    /// gets what was decided in it and nothing else, so that no other can see it.
+    by_entry: Vec<Partitions>,
+}
+
+impl WithheldSoFar {
+    fn new(row_partitions: usize, checks: usize) -> Self {
+        let by_entry = || Partitions::with_buffer(DIGEST_PARTITIONS, WITHHELD_BUFFER);
+        Self {
+            rows: 0,
+            by_row: Partitions::with_buffer(row_partitions, WITHHELD_BUFFER),
+            by_entry: std::iter::repeat_with(by_entry).take(if checks > 1 { checks } else { 0 }).collect(),
+        }
+    }
+
+    /// What is withheld of the rows of one partition of a check: the most restrictive
+    /// reason of each.
+    fn of_check(&self, check: usize, part: usize) -> io::Result<HashMap<u64, DropReason>> {
+        let mut known = HashMap::new();
+        let Some(partitions) = self.by_entry.get(check) else { return Ok(known) };
+        each_entry(WITHHELD_ENTRY, partitions.pieces(part), |entry| {
+            let (record, reason) = withheld_row(entry)?;
+            let most = known.entry(record).or_insert(reason);
+            *most = reason.min(*most);
+            Ok(())
+        })?;
+        Ok(known)
+    }
+
+    /// Takes what a check decided of one of its partitions.
+    fn take(&mut self, space: &dyn SpillSpace, check: usize, part: usize, decisions: &Decisions) -> io::Result<()> {
+        self.rows += decisions.new_rows;
+        for (row_partition, entry) in &decisions.rows {
+            self.by_row.push(space, *row_partition as usize, *entry)?;
+        }
+        let others = self.by_entry.len().saturating_sub(1);
+        if others == 0 {
+            return Ok(());
+        }
+        for ((_, entry), parts) in decisions.rows.iter().zip(decisions.others.chunks_exact(others)) {
+            let mut parts = parts.iter();
+            for (other, partitions) in self.by_entry.iter_mut().enumerate() {
+                let place = if other == check { Some(part) } else { parts.next().map(|part| usize::from(*part)) };
+                let place = place.ok_or_else(|| io::Error::from(io::ErrorKind::InvalidData))?;
+                partitions.push(space, place, *entry)?;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,113 @@
+//! What a check sees of one of its partitions, and what it says of the rows in it.
+
+use std::collections::HashMap;
+use std::io;
+
+use crate::engine::spill::entries::{DIGEST_BYTES, ENTRY_HEAD, RECORD, digest, each_entry, number};
+use crate::engine::spill::store::{ClosedStore, RESTRICTED_ENTRY, StoreSection};
+use crate::model::outcome::reason::DropReason;
+
+/// Bytes of a withheld row: record, rank of the reason, number of the check.
+pub(super) const WITHHELD_ENTRY: usize = 8 + 2 + 1;
+
+/// The entries of one check in one partition, and what was withheld of its rows before
+/// the check began.
+pub(crate) struct CheckPartition<'a> {
+    pub(super) store: &'a ClosedStore,
+    /// The number of the check.
+    pub(super) check: usize,
+    /// The number of the partition.
+    pub(super) number: usize,
+    /// The most restrictive reason so far, by record.
+    pub(super) withheld: HashMap<u64, DropReason>,
+}
+
+/// A row as a check sees it.
+pub(crate) struct WaitingRow<'e> {
+    entry: &'e [u8],
+    /// The partitions of its entries of the other checks.
+    others: &'e [u8],
+    /// Why it is withheld by now, if it is.
+    pub(crate) withheld: Option<DropReason>,
+}
+
+impl WaitingRow<'_> {
+    /// The digest that the check gave it, without the byte that a partition shares.
+    #[inline]
+    pub(crate) fn digest(&self) -> u64 {
+        digest(self.entry)
+    }
+}
+
+impl CheckPartition<'_> {
+    /// The number of the partition.
+    pub(crate) fn number(&self) -> usize {
+        self.number
+    }
+
+    /// How many rows there are.
+    pub(crate) fn rows(&self) -> io::Result<usize> {
+        let bytes = self.store.bytes(StoreSection::Entries(self.check), self.number);
+        Ok(usize::try_from(bytes).map_err(io::Error::other)? / self.store.layout(self.check)?.size())
+    }
+
+    /// Gives every row, with the bytes that the check kept of it.
+    pub(crate) fn each_row(&self, mut take: impl FnMut(&WaitingRow<'_>, &[u8]) -> io::Result<()>) -> io::Result<()> {
+        let own = ENTRY_HEAD + self.store.layout(self.check)?.others;
+        self.store.each_entry(self.check, self.number, |entry| {
+            let withheld =
+                if self.withheld.is_empty() { None } else { self.withheld.get(&number(&entry[RECORD])).copied() };
+            let (others, bytes) = (&entry[ENTRY_HEAD..own], &entry[own..]);
+            take(&WaitingRow { entry, others, withheld }, bytes)
+        })
+    }
+
+    /// Gives the digest of every subject that a dropped record restricts, where it
+    /// belongs to the partition, and the rank of the reason.
+    pub(crate) fn each_restriction(&self, mut take: impl FnMut(u64, [u8; 2]) -> io::Result<()>) -> io::Result<()> {
+        each_entry(RESTRICTED_ENTRY, self.store.pieces(StoreSection::Restricted, self.number), |entry| {
+            take(digest(entry), [entry[DIGEST_BYTES], entry[DIGEST_BYTES + 1]])
+        })
+    }
+}
+
+/// What a check decided of one partition.
+pub(crate) struct Decisions {
+    /// The number of the check.
+    check: u8,
+    /// The partition of each row, and what is kept of it.
+    pub(super) rows: Vec<(u32, [u8; WITHHELD_ENTRY])>,
+    /// Of each, the partitions of its entries of the other checks, one after another.
+    pub(super) others: Vec<u8>,
+    /// Rows that were not withheld before.
+    pub(super) new_rows: u64,
+}
+
+impl Decisions {
+    pub(super) fn by(check: usize) -> io::Result<Self> {
+        let check = u8::try_from(check).map_err(io::Error::other)?;
+        Ok(Self { check, rows: Vec::new(), others: Vec::new(), new_rows: 0 })
+    }
+
+    /// Withholds a row. Of several reasons the most restrictive counts, so one that is
+    /// no more so than what is known changes nothing.
+    pub(crate) fn withhold(&mut self, row: &WaitingRow<'_>, reason: DropReason) {
+        if row.withheld.is_some_and(|known| known <= reason) {
+            return;
+        }
+        let mut out = [0; WITHHELD_ENTRY];
+        out[..8].copy_from_slice(&row.entry[RECORD]);
+        out[8..10].copy_from_slice(&reason.to_rank());
+        out[10] = self.check;
+        let row_partition = row.entry[RECORD.end..].first_chunk::<4>().map_or(0, |part| u32::from_le_bytes(*part));
+        self.rows.push((row_partition, out));
+        self.others.extend_from_slice(row.others);
+        self.new_rows += u64::from(row.withheld.is_none());
+    }
+}
+
+/// The record and the reason of a withheld row.
+pub(super) fn withheld_row(entry: &[u8]) -> io::Result<(u64, DropReason)> {
+    let reason = DropReason::from_rank([entry[8], entry[9]]);
+    Ok((number(entry), reason.ok_or_else(|| io::Error::from(io::ErrorKind::InvalidData))?))
+}
