@@ -6,10 +6,8 @@
 //! runs is a [`ColumnTransform`], built once the column's type, the as-of date
 //! and the key are known.
 //!
-//! To add one: write its file with `read`, `Action`, `ColumnTransform`, the
-//! fixed documentation and `EXAMPLES`; add its `mod` line and its line in
-//! `actions!` below. The laws, the documentation test and the schema test then
-//! find it by themselves.
+//! To add one, see the page of recipes in the manual. The laws, the documentation
+//! test and the schema test then find it by themselves.
 
 pub(crate) mod dates;
 pub(crate) mod derived;
@@ -270,6 +268,18 @@ pub struct Example {
     pub after: &'static [Option<&'static str>],
 }
 
+/// What the schemas say of the parameters of an action or a derivation, as JSON
+/// Schema. The files under `schemas/` are composed of these.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub struct ParameterSchema {
+    /// Of `policy.schema.json`: as a policy writes them.
+    pub policy: &'static str,
+    /// Of `manifest.schema.json` and `account.schema.json`: as they were used, with
+    /// what the policy left to its default.
+    pub documents: &'static str,
+}
+
 /// The one list of actions: file, type, and the word a policy uses.
 macro_rules! actions {
     ($($group:ident :: $module:ident :: $type:ident = $word:literal,)+) => {
@@ -317,6 +327,9 @@ macro_rules! actions {
                 .into_iter()
                 .flat_map(|(word, examples)| examples.iter().map(move |example| (word, example)))
         }
+
+        /// What the schemas say of every action, by its word, in the order of the list.
+        pub const ACTION_SCHEMAS: &[(&str, ParameterSchema)] = &[$(($word, $group::$module::SCHEMA)),+];
     };
 }
 

@@ -78,6 +78,8 @@ mod python_oracle;
 mod readme;
 /// Targets, leftovers, full disks, decompression bombs, signals and lost writes.
 mod robustness;
+/// What the schemas say of actions and derivations is what the file of each says.
+mod schema_parts;
 /// No small count can be worked out from what a recipient has.
 mod small_counts;
 /// The rules of the project, checked on its text.

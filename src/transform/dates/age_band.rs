@@ -34,7 +34,7 @@ use crate::model::column_type::ColumnType;
 use crate::model::outcome::loss::Loss;
 use crate::model::outcome::tally::Unreadable;
 use crate::model::time::date::age_on;
-use crate::transform::{Action, BuildContext, ColumnTransform, Example, Inapplicable, Rewritten};
+use crate::transform::{Action, BuildContext, ColumnTransform, Example, Inapplicable, ParameterSchema, Rewritten};
 
 const OLDEST: u16 = 130;
 
@@ -60,6 +60,34 @@ pub enum AgeBands {
     #[serde(rename = "width")]
     Width(u16),
 }
+
+/// What the schemas say of the parameters.
+pub(crate) const SCHEMA: ParameterSchema = ParameterSchema {
+    policy: r##"{
+        "description": "Birth dates become bands of ages at the as-of date.",
+        "type": "object", "additionalProperties": false,
+        "properties": {
+            "width": { "description": "Years in a band; 1 gives the age.",
+                "type": "integer", "minimum": 1, "maximum": 130 },
+            "bands": { "description": "The ages at which bands start, ascending; half-open.",
+                "type": "array", "items": { "type": "integer", "minimum": 0, "maximum": 130 }, "minItems": 1, "uniqueItems": true },
+            "top": { "description": "From this age on there is one band. Default 90.",
+                "type": "integer", "minimum": 1, "default": 90, "maximum": 130 }
+        },
+        "oneOf": [{ "required": ["width"] }, { "required": ["bands"] }]
+    }"##,
+    documents: r##"{
+        "description": "Bands of ages.",
+        "type": "object", "additionalProperties": false, "required": ["top"],
+        "properties": {
+            "width": { "description": "At every multiple of this many years.", "type": "integer", "minimum": 1 },
+            "bands": { "description": "Where bands start, in years.",
+                "type": "array", "items": { "type": "integer", "minimum": 0 }, "minItems": 1 },
+            "top": { "description": "The age from which on all ages are one band.", "type": "integer", "minimum": 1 }
+        },
+        "oneOf": [{ "required": ["width"] }, { "required": ["bands"] }]
+    }"##,
+};
 
 /// Documented cases; see [`crate::transform::examples`].
 pub(crate) const EXAMPLES: &[Example] = &[

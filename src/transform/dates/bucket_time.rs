@@ -33,7 +33,7 @@ use crate::model::outcome::loss::Loss;
 use crate::model::outcome::tally::Unreadable;
 use crate::model::time::date::{DateFormat, FormatFault};
 use crate::model::time::moment::Moment;
-use crate::transform::{Action, BuildContext, ColumnTransform, Example, Inapplicable, Rewritten};
+use crate::transform::{Action, BuildContext, ColumnTransform, Example, Inapplicable, ParameterSchema, Rewritten};
 
 /// The parameters of `bucket_time`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
@@ -57,6 +57,24 @@ pub enum TimeUnit {
     /// `2024-03`.
     Month,
 }
+
+/// What the schemas say of the parameters.
+pub(crate) const SCHEMA: ParameterSchema = ParameterSchema {
+    policy: r##"{
+        "description": "Timestamps are cut to a unit of UTC time.",
+        "type": "object", "additionalProperties": false, "required": ["to"],
+        "properties": {
+            "to": { "description": "The unit that is kept.", "enum": ["minute", "hour", "day", "month"] }
+        }
+    }"##,
+    documents: r##"{
+        "description": "Spans of time.",
+        "type": "object", "additionalProperties": false, "required": ["to"],
+        "properties": {
+            "to": { "description": "The span.", "enum": ["minute", "hour", "day", "month"] }
+        }
+    }"##,
+};
 
 /// Documented cases; see [`crate::transform::examples`].
 pub(crate) const EXAMPLES: &[Example] = &[

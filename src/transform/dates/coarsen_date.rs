@@ -35,7 +35,7 @@ use crate::document::TableReader;
 use crate::identifier::day_reader::{DayReader, Plausible};
 use crate::model::column_type::ColumnType;
 use crate::model::outcome::loss::Loss;
-use crate::transform::{Action, BuildContext, ColumnTransform, Example, Inapplicable, Rewritten};
+use crate::transform::{Action, BuildContext, ColumnTransform, Example, Inapplicable, ParameterSchema, Rewritten};
 
 /// The parameters of `coarsen_date`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
@@ -62,6 +62,27 @@ pub enum DateUnit {
     /// A year, 2017.
     Year,
 }
+
+/// What the schemas say of the parameters.
+pub(crate) const SCHEMA: ParameterSchema = ParameterSchema {
+    policy: r##"{
+        "description": "Dates become months, quarters, years or decades.",
+        "type": "object", "additionalProperties": false, "required": ["to"],
+        "properties": {
+            "to": { "description": "The unit that is kept.", "enum": ["month", "quarter", "year", "decade"] },
+            "future": { "description": "Whether dates may lie up to 100 years ahead of the as-of day, such as the end of a contract; else false, and a date after it is unreadable.",
+                "type": "boolean" }
+        }
+    }"##,
+    documents: r##"{
+        "description": "Spans of days.",
+        "type": "object", "additionalProperties": false, "required": ["to"],
+        "properties": {
+            "to": { "description": "The span.", "enum": ["month", "quarter", "year", "decade"] },
+            "future": { "description": "Dates may lie ahead of the as-of day.", "type": "boolean" }
+        }
+    }"##,
+};
 
 /// Documented cases; see [`crate::transform::examples`].
 pub(crate) const EXAMPLES: &[Example] = &[

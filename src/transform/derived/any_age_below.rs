@@ -41,7 +41,7 @@ use crate::model::outcome::loss::Loss;
 use crate::model::outcome::tally::{Tally, Unreadable};
 use crate::model::time::day::Day;
 use crate::model::time::duration::Period;
-use crate::transform::{Inapplicable, Rewritten};
+use crate::transform::{Inapplicable, ParameterSchema, Rewritten};
 
 /// The parameters of `any_age_below`.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -52,6 +52,28 @@ pub struct AnyAgeBelow {
     /// The columns of birth dates; at least one.
     pub columns: Vec<ColumnName>,
 }
+
+/// What the schemas say of the parameters.
+pub(crate) const SCHEMA: ParameterSchema = ParameterSchema {
+    policy: r##"{
+        "description": "Whether any of several birth dates is of somebody below an age.",
+        "type": "object", "additionalProperties": false, "required": ["years", "columns"],
+        "properties": {
+            "years": { "description": "The age.", "type": "integer", "minimum": 1, "maximum": 130 },
+            "columns": { "description": "The columns of birth dates.",
+                "type": "array", "items": { "$ref": "#/$defs/column" }, "minItems": 1, "uniqueItems": true }
+        }
+    }"##,
+    documents: r##"{
+        "description": "Whether one of several dates is of somebody below an age.",
+        "type": "object", "additionalProperties": false, "required": ["years", "columns"],
+        "properties": {
+            "years": { "description": "The age.", "type": "integer", "minimum": 1 },
+            "columns": { "description": "The columns of birth dates.",
+                "type": "array", "items": { "type": "string", "minLength": 1 }, "minItems": 1 }
+        }
+    }"##,
+};
 
 impl AnyAgeBelow {
     /// Reads the parameters from a policy.
@@ -79,6 +101,18 @@ impl AnyAgeBelow {
         }
         let years = u16::try_from(years?).ok()?;
         (parameters.faults().count() == before).then_some(Self { years, columns })
+    }
+
+    /// The columns it reads.
+    #[must_use]
+    pub fn reads(&self) -> &[ColumnName] {
+        &self.columns
+    }
+
+    /// The type of the new column.
+    #[must_use]
+    pub fn output_type(&self) -> ColumnType {
+        ColumnType::Boolean
     }
 
     /// Says what is lost.
@@ -143,11 +177,11 @@ impl AnyAgeBelowKernel {
 
 impl Derivation for AnyAgeBelowKernel {
     fn reads(&self) -> &[ColumnName] {
-        &self.spec.columns
+        self.spec.reads()
     }
 
     fn output_type(&self) -> ColumnType {
-        ColumnType::Boolean
+        self.spec.output_type()
     }
 
     fn loss(&self) -> Loss {

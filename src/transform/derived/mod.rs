@@ -7,8 +7,7 @@
 //! It speaks of cells as `transform/` does; nothing in `transform/` names a
 //! derivation.
 //!
-//! To add one: write its file with `read`, `DerivationSpec`'s four answers and
-//! `build`; add its `mod` line, its variant and its arms below.
+//! To add one, see the page of recipes in the manual.
 
 pub(crate) mod any_age_below;
 
@@ -21,7 +20,7 @@ use crate::identifier::day_reader::DayReader;
 use crate::model::column_type::ColumnType;
 use crate::model::name::ColumnName;
 use crate::model::outcome::loss::Loss;
-use crate::transform::{Inapplicable, Rewritten};
+use crate::transform::{Inapplicable, ParameterSchema, Rewritten};
 
 /// Makes the cells of one new column.
 ///
@@ -41,73 +40,78 @@ pub trait Derivation: fmt::Debug + Send + Sync {
     fn apply(&self, columns: &[&[Option<&str>]]) -> Rewritten;
 }
 
-/// The words a policy uses.
-pub const DERIVATIONS: &[&str] = &["any_age_below"];
+/// The one list of derivations: file, type, and the word a policy uses.
+macro_rules! derivations {
+    ($($module:ident :: $type:ident = $word:literal,)+) => {
+        /// What a policy says a new column is made of.
+        #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+        #[non_exhaustive]
+        pub enum DerivationSpec {
+            $(
+                #[doc = concat!("`", $word, "`, see [`", stringify!($module), "`].")]
+                #[serde(rename = $word)]
+                $type($module::$type),
+            )+
+        }
 
-/// What a policy says a new column is made of.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum DerivationSpec {
-    /// `any_age_below`, see [`any_age_below`].
-    AnyAgeBelow(any_age_below::AnyAgeBelow),
+        /// The words a policy uses, in the order of the list.
+        pub const DERIVATIONS: &[&str] = &[$($word),+];
+
+        /// What the schemas say of every derivation, by its word, in the order of the
+        /// list.
+        pub const DERIVATION_SCHEMAS: &[(&str, ParameterSchema)] = &[$(($word, $module::SCHEMA)),+];
+
+        impl DerivationSpec {
+            /// Reads the parameters of the derivation called `word`; faults go to the
+            /// reader's collection, and then the result is `None`.
+            #[must_use]
+            pub fn read(word: &str, parameters: &TableReader<'_>) -> Option<Self> {
+                match word {
+                    $($word => $module::$type::read(parameters).map(Self::$type),)+
+                    _ => None,
+                }
+            }
+
+            /// The word a policy uses.
+            #[must_use]
+            pub fn word(&self) -> &'static str {
+                match self { $(Self::$type(_) => $word,)+ }
+            }
+
+            /// The columns it reads.
+            #[must_use]
+            pub fn reads(&self) -> &[ColumnName] {
+                match self { $(Self::$type(spec) => spec.reads(),)+ }
+            }
+
+            /// The type of the new column.
+            #[must_use]
+            pub fn output_type(&self) -> ColumnType {
+                match self { $(Self::$type(spec) => spec.output_type(),)+ }
+            }
+
+            /// Says what of the columns it reads the new one no longer tells.
+            #[must_use]
+            pub fn loss(&self) -> Loss {
+                match self { $(Self::$type(spec) => spec.loss(),)+ }
+            }
+
+            /// Makes what runs. `dates` says how the dates of a column are read; it is
+            /// asked once for each column, in order.
+            ///
+            /// # Errors
+            /// What `dates` says against a column.
+            pub fn build(
+                &self,
+                as_of: Date,
+                dates: impl FnMut(&ColumnName) -> Result<DayReader, Inapplicable>,
+            ) -> Result<Box<dyn Derivation>, Inapplicable> {
+                match self { $(Self::$type(spec) => spec.build(as_of, dates),)+ }
+            }
+        }
+    };
 }
 
-impl DerivationSpec {
-    /// Reads the parameters of the derivation called `word`; faults go to the
-    /// reader's collection, and then the result is `None`.
-    #[must_use]
-    pub fn read(word: &str, parameters: &TableReader<'_>) -> Option<Self> {
-        match word {
-            "any_age_below" => any_age_below::AnyAgeBelow::read(parameters).map(Self::AnyAgeBelow),
-            _ => None,
-        }
-    }
-
-    /// The word a policy uses.
-    #[must_use]
-    pub fn word(&self) -> &'static str {
-        match self {
-            Self::AnyAgeBelow(_) => "any_age_below",
-        }
-    }
-
-    /// The columns it reads.
-    #[must_use]
-    pub fn reads(&self) -> &[ColumnName] {
-        match self {
-            Self::AnyAgeBelow(spec) => &spec.columns,
-        }
-    }
-
-    /// The type of the new column.
-    #[must_use]
-    pub fn output_type(&self) -> ColumnType {
-        match self {
-            Self::AnyAgeBelow(_) => ColumnType::Boolean,
-        }
-    }
-
-    /// Says what of the columns it reads the new one no longer tells.
-    #[must_use]
-    pub fn loss(&self) -> Loss {
-        match self {
-            Self::AnyAgeBelow(spec) => spec.loss(),
-        }
-    }
-
-    /// Makes what runs. `dates` says how the dates of a column are read; it is
-    /// asked once for each column, in order.
-    ///
-    /// # Errors
-    /// What `dates` says against a column.
-    pub fn build(
-        &self,
-        as_of: Date,
-        dates: impl FnMut(&ColumnName) -> Result<DayReader, Inapplicable>,
-    ) -> Result<Box<dyn Derivation>, Inapplicable> {
-        match self {
-            Self::AnyAgeBelow(spec) => spec.build(as_of, dates),
-        }
-    }
+derivations! {
+    any_age_below::AnyAgeBelow = "any_age_below",
 }

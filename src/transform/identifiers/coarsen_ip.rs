@@ -39,7 +39,7 @@ use crate::identifier::ip_address::Network;
 use crate::model::column_type::ColumnType;
 use crate::model::number::counted::counted;
 use crate::model::outcome::loss::Loss;
-use crate::transform::{Action, BuildContext, ColumnTransform, Example, Inapplicable, Rewritten};
+use crate::transform::{Action, BuildContext, ColumnTransform, Example, Inapplicable, ParameterSchema, Rewritten};
 
 /// The parameters of `coarsen_ip`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
@@ -50,6 +50,28 @@ pub struct CoarsenIp {
     /// Bits of an IPv6 address that stay, 0 to 128.
     pub v6: u8,
 }
+
+/// What the schemas say of the parameters.
+pub(crate) const SCHEMA: ParameterSchema = ParameterSchema {
+    policy: r##"{
+        "description": "IP addresses become networks.",
+        "type": "object", "additionalProperties": false,
+        "properties": {
+            "v4": { "description": "Bits of an IPv4 address that are kept. Default 24.",
+                "type": "integer", "minimum": 0, "default": 24, "maximum": 32 },
+            "v6": { "description": "Bits of an IPv6 address that are kept. Default 48.",
+                "type": "integer", "minimum": 0, "default": 48, "maximum": 128 }
+        }
+    }"##,
+    documents: r##"{
+        "description": "Networks.",
+        "type": "object", "additionalProperties": false, "required": ["v4", "v6"],
+        "properties": {
+            "v4": { "description": "Bits kept of an IPv4 address.", "type": "integer", "minimum": 0, "maximum": 32 },
+            "v6": { "description": "Bits kept of an IPv6 address.", "type": "integer", "minimum": 0, "maximum": 128 }
+        }
+    }"##,
+};
 
 /// Documented cases; see [`crate::transform::examples`].
 pub(crate) const EXAMPLES: &[Example] = &[

@@ -35,7 +35,7 @@ use crate::identifier::postcode::Postcode;
 use crate::model::column_type::ColumnType;
 use crate::model::outcome::loss::Loss;
 use crate::model::outcome::tally::Unreadable;
-use crate::transform::{Action, BuildContext, ColumnTransform, Example, Inapplicable, Rewritten};
+use crate::transform::{Action, BuildContext, ColumnTransform, Example, Inapplicable, ParameterSchema, Rewritten};
 
 /// The parameters of `coarsen_postcode`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
@@ -63,6 +63,24 @@ impl PostcodeUnit {
     pub const ALL: [(&'static str, Self); 3] =
         [("area", Self::Area), ("district", Self::District), ("sector", Self::Sector)];
 }
+
+/// What the schemas say of the parameters.
+pub(crate) const SCHEMA: ParameterSchema = ParameterSchema {
+    policy: r##"{
+        "description": "UK postcodes are cut to the area, district or sector.",
+        "type": "object", "additionalProperties": false, "required": ["to"],
+        "properties": {
+            "to": { "description": "The unit that is kept.", "enum": ["area", "district", "sector"] }
+        }
+    }"##,
+    documents: r##"{
+        "description": "Parts of UK postcodes.",
+        "type": "object", "additionalProperties": false, "required": ["to"],
+        "properties": {
+            "to": { "description": "The part.", "enum": ["area", "district", "sector"] }
+        }
+    }"##,
+};
 
 /// Documented cases; see [`crate::transform::examples`].
 pub(crate) const EXAMPLES: &[Example] = &[

@@ -31,7 +31,7 @@ use crate::identifier::canonical::Normalise;
 use crate::identifier::form::Form;
 use crate::model::column_type::ColumnType;
 use crate::model::outcome::loss::Loss;
-use crate::transform::{Action, BuildContext, ColumnTransform, Example, Inapplicable, Rewritten};
+use crate::transform::{Action, BuildContext, ColumnTransform, Example, Inapplicable, ParameterSchema, Rewritten};
 
 /// The parameters of `mask_email`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
@@ -40,6 +40,25 @@ pub struct MaskEmail {
     /// Whether the domain stays.
     pub keep_domain: bool,
 }
+
+/// What the schemas say of the parameters.
+pub(crate) const SCHEMA: ParameterSchema = ParameterSchema {
+    policy: r##"{
+        "description": "The part of an e-mail address before the @ is hidden.",
+        "type": "object", "additionalProperties": false,
+        "properties": {
+            "keep_domain": { "description": "Whether the domain is told. Default false.",
+                "type": "boolean", "default": false }
+        }
+    }"##,
+    documents: r##"{
+        "description": "What stays of an address.",
+        "type": "object", "additionalProperties": false, "required": ["keep_domain"],
+        "properties": {
+            "keep_domain": { "description": "Whether the domain stays.", "type": "boolean" }
+        }
+    }"##,
+};
 
 /// Documented cases; see [`crate::transform::examples`].
 pub(crate) const EXAMPLES: &[Example] = &[

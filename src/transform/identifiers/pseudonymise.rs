@@ -47,7 +47,9 @@ use crate::model::name::PseudonymDomain;
 use crate::model::outcome::loss::Loss;
 use crate::model::outcome::read::Read;
 use crate::model::outcome::tally::Unreadable;
-use crate::transform::{Action, BuildContext, CellCounter, ColumnTransform, Example, Inapplicable, Rewritten};
+use crate::transform::{
+    Action, BuildContext, CellCounter, ColumnTransform, Example, Inapplicable, ParameterSchema, Rewritten,
+};
 
 /// The parameters of `pseudonymise`.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -91,6 +93,36 @@ impl Default for PseudonymBits {
         Self(128)
     }
 }
+
+/// What the schemas say of the parameters.
+pub(crate) const SCHEMA: ParameterSchema = ParameterSchema {
+    policy: r##"{
+        "description": "Identifiers become keyed pseudonyms: still personal data.",
+        "type": "object", "additionalProperties": false, "required": ["domain"],
+        "properties": {
+            "domain": { "description": "Columns and deliveries of one domain share pseudonyms, so that they join inside it and nowhere else.",
+                "$ref": "#/$defs/id" },
+            "bits": { "description": "Length of the pseudonym, a multiple of 8. Default 128.",
+                "type": "integer", "minimum": 96, "multipleOf": 8, "default": 128, "maximum": 256 },
+            "normalise": { "description": "The canonical form taken first, so that one person has one pseudonym. Default none.",
+                "enum": ["none", "trim", "lower", "email", "phone_e164", "digits", "nhs_number"], "default": "none" },
+            "sentinels": { "description": "Texts that stand for no value and get no pseudonym; replaces the built-in list (0, n/a, na, null, none, unknown, test).",
+                "type": "array", "items": { "type": "string" } }
+        }
+    }"##,
+    documents: r##"{
+        "description": "How pseudonyms are made.",
+        "type": "object", "additionalProperties": false, "required": ["domain", "bits", "normalise", "sentinels"],
+        "properties": {
+            "domain": { "description": "Columns and deliveries of one domain share pseudonyms.", "$ref": "#/$defs/id" },
+            "bits": { "description": "Length in bits.",
+                "type": "integer", "minimum": 96, "maximum": 256, "multipleOf": 8 },
+            "normalise": { "description": "The canonical form that is hashed.", "$ref": "#/$defs/normalise" },
+            "sentinels": { "description": "Cells that identify nobody.",
+                "type": "array", "items": { "type": "string" } }
+        }
+    }"##,
+};
 
 /// Documented cases; see [`crate::transform::examples`]. The pseudonyms depend on a key.
 pub(crate) const EXAMPLES: &[Example] = &[

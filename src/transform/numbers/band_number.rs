@@ -38,7 +38,7 @@ use crate::model::number::decimal::Decimal;
 use crate::model::number::text::Number;
 use crate::model::outcome::loss::Loss;
 use crate::transform::shared::number;
-use crate::transform::{Action, BuildContext, ColumnTransform, Example, Inapplicable, Rewritten};
+use crate::transform::{Action, BuildContext, ColumnTransform, Example, Inapplicable, ParameterSchema, Rewritten};
 
 /// The parameters of `band_number`.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -58,6 +58,34 @@ pub enum BandNumber {
         origin: Decimal,
     },
 }
+
+/// What the schemas say of the parameters.
+pub(crate) const SCHEMA: ParameterSchema = ParameterSchema {
+    policy: r##"{
+        "description": "Numbers become half-open bands, [20,30).",
+        "type": "object", "additionalProperties": false,
+        "properties": {
+            "width": { "description": "The width of every band, above zero.", "type": "number", "exclusiveMinimum": 0 },
+            "origin": { "description": "Where one band starts. Default 0; goes with `width`.",
+                "type": "number", "default": 0 },
+            "breaks": { "description": "Where bands start, ascending; below the first and from the last on are bands too.",
+                "type": "array", "items": { "type": "number" }, "minItems": 1, "uniqueItems": true }
+        },
+        "oneOf": [{ "required": ["width"] }, { "required": ["breaks"] }],
+        "dependentRequired": { "origin": ["width"] }
+    }"##,
+    documents: r##"{
+        "description": "Bands of numbers.",
+        "type": "object", "additionalProperties": false,
+        "properties": {
+            "breaks": { "description": "Where bands start.",
+                "type": "array", "items": { "$ref": "#/$defs/decimal" }, "minItems": 1 },
+            "width": { "description": "How wide a band is.", "$ref": "#/$defs/decimal" },
+            "origin": { "description": "A number at which a band starts.", "$ref": "#/$defs/decimal" }
+        },
+        "oneOf": [{ "required": ["breaks"], "not": { "anyOf": [{ "required": ["width"] }, { "required": ["origin"] }] } }, { "required": ["width", "origin"] }]
+    }"##,
+};
 
 /// Documented cases; see [`crate::transform::examples`].
 pub(crate) const EXAMPLES: &[Example] = &[

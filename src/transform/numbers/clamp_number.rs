@@ -35,7 +35,7 @@ use crate::model::number::decimal::Decimal;
 use crate::model::number::text::{Number, is_json};
 use crate::model::outcome::loss::Loss;
 use crate::transform::shared::number;
-use crate::transform::{Action, BuildContext, ColumnTransform, Example, Inapplicable, Rewritten};
+use crate::transform::{Action, BuildContext, ColumnTransform, Example, Inapplicable, ParameterSchema, Rewritten};
 
 /// The parameters of `clamp_number`. At least one bound is given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
@@ -48,6 +48,28 @@ pub struct ClampNumber {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max: Option<Decimal>,
 }
+
+/// What the schemas say of the parameters.
+pub(crate) const SCHEMA: ParameterSchema = ParameterSchema {
+    policy: r##"{
+        "description": "Numbers beyond a limit become the limit.",
+        "type": "object", "additionalProperties": false,
+        "properties": {
+            "min": { "description": "The lowest number that is told.", "type": "number" },
+            "max": { "description": "The highest number that is told.", "type": "number" }
+        },
+        "anyOf": [{ "required": ["min"] }, { "required": ["max"] }]
+    }"##,
+    documents: r##"{
+        "description": "Limits of numbers.",
+        "type": "object", "additionalProperties": false,
+        "properties": {
+            "min": { "description": "The least.", "$ref": "#/$defs/decimal" },
+            "max": { "description": "The most.", "$ref": "#/$defs/decimal" }
+        },
+        "minProperties": 1
+    }"##,
+};
 
 /// Documented cases; see [`crate::transform::examples`].
 pub(crate) const EXAMPLES: &[Example] = &[

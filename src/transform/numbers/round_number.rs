@@ -34,7 +34,7 @@ use crate::model::column_type::ColumnType;
 use crate::model::number::decimal::Decimal;
 use crate::model::outcome::loss::Loss;
 use crate::transform::shared::number;
-use crate::transform::{Action, BuildContext, ColumnTransform, Example, Inapplicable, Rewritten};
+use crate::transform::{Action, BuildContext, ColumnTransform, Example, Inapplicable, ParameterSchema, Rewritten};
 
 /// The parameters of `round_number`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
@@ -43,6 +43,24 @@ pub struct RoundNumber {
     /// The step; above zero.
     pub to: Decimal,
 }
+
+/// What the schemas say of the parameters.
+pub(crate) const SCHEMA: ParameterSchema = ParameterSchema {
+    policy: r##"{
+        "description": "Numbers are rounded to a multiple.",
+        "type": "object", "additionalProperties": false, "required": ["to"],
+        "properties": {
+            "to": { "description": "The multiple, above zero.", "type": "number", "exclusiveMinimum": 0 }
+        }
+    }"##,
+    documents: r##"{
+        "description": "Multiples.",
+        "type": "object", "additionalProperties": false, "required": ["to"],
+        "properties": {
+            "to": { "description": "Numbers become multiples of this.", "$ref": "#/$defs/decimal" }
+        }
+    }"##,
+};
 
 /// Documented cases; see [`crate::transform::examples`].
 pub(crate) const EXAMPLES: &[Example] = &[

@@ -29,7 +29,7 @@ use std::collections::BTreeMap;
 use crate::document::TableReader;
 use crate::model::column_type::ColumnType;
 use crate::model::outcome::loss::Loss;
-use crate::transform::{Action, BuildContext, ColumnTransform, Example, Inapplicable, Rewritten};
+use crate::transform::{Action, BuildContext, ColumnTransform, Example, Inapplicable, ParameterSchema, Rewritten};
 
 /// The parameters of `map_values`.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -40,6 +40,28 @@ pub struct MapValues {
     /// What everything else becomes.
     pub other: String,
 }
+
+/// What the schemas say of the parameters.
+pub(crate) const SCHEMA: ParameterSchema = ParameterSchema {
+    policy: r##"{
+        "description": "Each listed value becomes another; the rest becomes `other`.",
+        "type": "object", "additionalProperties": false, "required": ["values", "other"],
+        "properties": {
+            "values": { "description": "Old value = new value.",
+                "type": "object", "additionalProperties": { "type": "string" }, "minProperties": 1 },
+            "other": { "description": "What a value that is not listed becomes.", "type": "string" }
+        }
+    }"##,
+    documents: r##"{
+        "description": "A table of values.",
+        "type": "object", "additionalProperties": false, "required": ["values", "other"],
+        "properties": {
+            "values": { "description": "Value of the extract = value delivered.",
+                "type": "object", "additionalProperties": { "type": "string" }, "minProperties": 1 },
+            "other": { "description": "What every other value becomes.", "type": "string" }
+        }
+    }"##,
+};
 
 /// Documented cases; see [`crate::transform::examples`].
 pub(crate) const EXAMPLES: &[Example] = &[

@@ -29,7 +29,7 @@ use crate::identifier::canonical::nfc;
 use crate::model::column_type::ColumnType;
 use crate::model::number::counted::counted;
 use crate::model::outcome::loss::Loss;
-use crate::transform::{Action, BuildContext, ColumnTransform, Example, Inapplicable, Rewritten};
+use crate::transform::{Action, BuildContext, ColumnTransform, Example, Inapplicable, ParameterSchema, Rewritten};
 
 /// The parameters of `mask_text`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
@@ -42,6 +42,31 @@ pub struct MaskText {
     /// What stands for a hidden character.
     pub with: char,
 }
+
+/// What the schemas say of the parameters.
+pub(crate) const SCHEMA: ParameterSchema = ParameterSchema {
+    policy: r##"{
+        "description": "All characters but those at the ends are hidden.",
+        "type": "object", "additionalProperties": false,
+        "properties": {
+            "keep_first": { "description": "Characters told at the start. Default 0.",
+                "type": "integer", "minimum": 0, "default": 0, "maximum": 64 },
+            "keep_last": { "description": "Characters told at the end. Default 0.",
+                "type": "integer", "minimum": 0, "default": 0, "maximum": 64 },
+            "with": { "description": "The character shown instead. Default *.",
+                "type": "string", "minLength": 1, "maxLength": 1, "default": "*" }
+        }
+    }"##,
+    documents: r##"{
+        "description": "What stays of a text.",
+        "type": "object", "additionalProperties": false, "required": ["keep_first", "keep_last", "with"],
+        "properties": {
+            "keep_first": { "description": "Characters kept at the start.", "type": "integer", "minimum": 0 },
+            "keep_last": { "description": "Characters kept at the end.", "type": "integer", "minimum": 0 },
+            "with": { "description": "What stands for each of the others.", "type": "string", "minLength": 1 }
+        }
+    }"##,
+};
 
 /// Documented cases; see [`crate::transform::examples`].
 pub(crate) const EXAMPLES: &[Example] = &[

@@ -22,7 +22,7 @@
 use crate::document::TableReader;
 use crate::model::column_type::ColumnType;
 use crate::model::outcome::loss::Loss;
-use crate::transform::{Action, BuildContext, ColumnTransform, Example, Inapplicable, Rewritten};
+use crate::transform::{Action, BuildContext, ColumnTransform, Example, Inapplicable, ParameterSchema, Rewritten};
 
 /// The parameters of `replace`.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -31,6 +31,24 @@ pub struct Replace {
     /// What stands in every cell.
     pub with: String,
 }
+
+/// What the schemas say of the parameters.
+pub(crate) const SCHEMA: ParameterSchema = ParameterSchema {
+    policy: r##"{
+        "description": "Every value becomes one constant.",
+        "type": "object", "additionalProperties": false, "required": ["with"],
+        "properties": {
+            "with": { "description": "The constant.", "type": "string" }
+        }
+    }"##,
+    documents: r##"{
+        "description": "A constant.",
+        "type": "object", "additionalProperties": false, "required": ["with"],
+        "properties": {
+            "with": { "description": "What every cell becomes.", "type": "string" }
+        }
+    }"##,
+};
 
 /// Documented cases; see [`crate::transform::examples`].
 pub(crate) const EXAMPLES: &[Example] = &[

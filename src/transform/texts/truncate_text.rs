@@ -32,7 +32,7 @@ use crate::model::column_type::ColumnType;
 use crate::model::number::counted::counted;
 use crate::model::outcome::loss::Loss;
 use crate::model::outcome::tally::Unreadable;
-use crate::transform::{Action, BuildContext, ColumnTransform, Example, Inapplicable, Rewritten};
+use crate::transform::{Action, BuildContext, ColumnTransform, Example, Inapplicable, ParameterSchema, Rewritten};
 
 /// ZIP code prefixes of at most 20,000 people: the 17 which the guidance of the
 /// US Department of Health and Human Services lists from the census of 2000.
@@ -61,6 +61,30 @@ pub enum SmallAreas {
     /// [`US_ZIP3_SMALL`].
     UsZip3,
 }
+
+/// What the schemas say of the parameters.
+pub(crate) const SCHEMA: ParameterSchema = ParameterSchema {
+    policy: r##"{
+        "description": "Only the first characters are kept.",
+        "type": "object", "additionalProperties": false, "required": ["keep"],
+        "properties": {
+            "keep": { "description": "Characters that are kept.", "type": "integer", "minimum": 1, "maximum": 64 },
+            "small_areas": { "description": "ZIP prefixes of fewer than 20,000 people become 000; goes with keep = 3.",
+                "enum": ["us_zip3"] }
+        },
+        "if": { "required": ["small_areas"] },
+        "then": { "properties": { "keep": { "const": 3 } } }
+    }"##,
+    documents: r##"{
+        "description": "The start of a text.",
+        "type": "object", "additionalProperties": false, "required": ["keep"],
+        "properties": {
+            "keep": { "description": "Characters kept.", "type": "integer", "minimum": 1 },
+            "small_areas": { "description": "Starts that are replaced because few people live there.",
+                "enum": ["us_zip3"] }
+        }
+    }"##,
+};
 
 /// Documented cases; see [`crate::transform::examples`].
 pub(crate) const EXAMPLES: &[Example] = &[
