@@ -6,10 +6,10 @@ use clap::Args;
 use jiff::civil::Date;
 use serde_json::{Value, json};
 
+use super::arguments::values;
 use super::exit::Exit;
 use super::show::Speaker;
 use super::show::warnings::Warnings;
-use super::values;
 use super::world;
 use crate::format::io::opening::shown;
 use crate::release::check::fits;

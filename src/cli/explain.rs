@@ -6,11 +6,11 @@ use clap::Args;
 use jiff::civil::Date;
 use serde_json::{Value, json};
 
+use super::arguments::values::{self, with};
 use super::exit::Exit;
 use super::show::progress::RunProgress;
 use super::show::warnings::Warnings;
 use super::show::{Speaker, compared, counts};
-use super::values::{self, with};
 use super::world;
 use crate::format::io::opening::shown;
 use crate::model::number::counted::{counted, number};

@@ -5,10 +5,10 @@ use std::path::PathBuf;
 use clap::Args;
 use serde_json::json;
 
+use super::arguments::values;
 use super::exit::Exit;
 use super::show::Speaker;
 use super::show::progress::Counter;
-use super::values;
 use crate::format::io::opening::shown;
 use crate::generate::{Recipe, generate};
 use crate::model::number::counted::counted;

@@ -6,6 +6,7 @@
 //! Data goes to files, text for people to stderr, and with `--json` one document
 //! to stdout.
 
+mod arguments;
 mod check;
 mod completions;
 mod exit;
@@ -15,8 +16,6 @@ mod key;
 mod man;
 mod run;
 mod show;
-mod usage;
-mod values;
 mod world;
 
 use std::process::ExitCode;
@@ -66,7 +65,7 @@ pub fn main() -> ExitCode {
         Err(error) => {
             // Help and version are no errors; clap knows where each goes.
             let is_usage = error.use_stderr();
-            return match usage::without_arguments(error).print() {
+            return match arguments::usage::without_arguments(error).print() {
                 Ok(()) if !is_usage => Exit::Done.into(),
                 _ => Exit::Usage.into(),
             };

@@ -9,11 +9,11 @@ use clap::Args;
 use jiff::civil::Date;
 use serde_json::Value;
 
+use super::arguments::values::{self, with};
 use super::exit::Exit;
 use super::show::progress::RunProgress;
 use super::show::warnings::Warnings;
 use super::show::{Speaker, compared, counts, error_document};
-use super::values::{self, with};
 use super::world;
 use crate::format::io::opening::shown;
 use crate::model::number::counted::counted;

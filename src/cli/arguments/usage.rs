@@ -7,7 +7,7 @@ use clap::error::{ContextKind, ContextValue};
 const NOT_SHOWN: &str = "…";
 
 /// An error of the command line without the arguments it is about.
-pub(super) fn without_arguments(mut error: clap::Error) -> clap::Error {
+pub(in crate::cli) fn without_arguments(mut error: clap::Error) -> clap::Error {
     let hide = |error: &mut clap::Error, kind| {
         if error.get(kind).is_some() {
             error.insert(kind, ContextValue::String(NOT_SHOWN.to_owned()));

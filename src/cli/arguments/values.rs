@@ -7,12 +7,12 @@ use crate::model::time::date::DateFormat;
 use crate::release::interface::job::Job;
 
 /// A day.
-pub(super) fn date(text: &str) -> Result<Date, &'static str> {
+pub(in crate::cli) fn date(text: &str) -> Result<Date, &'static str> {
     DateFormat::iso().date(text).ok_or("must be a date such as 2026-11-01")
 }
 
 /// An amount of memory: bytes, or `512M`, `2G`, `512MiB`; binary multiples.
-pub(super) fn memory(text: &str) -> Result<usize, &'static str> {
+pub(in crate::cli) fn memory(text: &str) -> Result<usize, &'static str> {
     const SHAPE: &str = "must be an amount such as 512M or 2G";
     const LEAST: usize = 32 << 20;
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
@@ -30,27 +30,27 @@ pub(super) fn memory(text: &str) -> Result<usize, &'static str> {
 }
 
 /// Worker threads.
-pub(super) fn threads(text: &str) -> Result<u16, &'static str> {
+pub(in crate::cli) fn threads(text: &str) -> Result<u16, &'static str> {
     in_range(text, 1, 1024).ok_or("must be a whole number from 1 to 1024")
 }
 
 /// A count.
-pub(super) fn count(text: &str) -> Result<u64, &'static str> {
+pub(in crate::cli) fn count(text: &str) -> Result<u64, &'static str> {
     text.parse().map_err(|_| "must be a whole number")
 }
 
 /// Records to make.
-pub(super) fn rows(text: &str) -> Result<u64, &'static str> {
+pub(in crate::cli) fn rows(text: &str) -> Result<u64, &'static str> {
     in_range(text, 1, 10_000_000_000).ok_or("must be a whole number from 1 to 10,000,000,000")
 }
 
 /// Records of a thousand.
-pub(super) fn per_thousand(text: &str) -> Result<u16, &'static str> {
+pub(in crate::cli) fn per_thousand(text: &str) -> Result<u16, &'static str> {
     in_range(text, 0, 1000).ok_or("must be a whole number from 0 to 1000")
 }
 
 /// The name of a count, as a refusal names it. It is in the account.
-pub(super) fn count_name(text: &str) -> Result<String, &'static str> {
+pub(in crate::cli) fn count_name(text: &str) -> Result<String, &'static str> {
     let is_name = (1..=128).contains(&text.len())
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.:-".contains(&byte));
     if is_name { Ok(text.to_owned()) } else { Err("must be `read`, `delivered`, `quarantined` or a reason") }
@@ -61,7 +61,7 @@ fn in_range<T: std::str::FromStr + PartialOrd>(text: &str, low: T, high: T) -> O
 }
 
 /// A job with an option, where the option is given.
-pub(super) fn with<'a, T>(job: Job<'a>, given: Option<T>, set: impl FnOnce(Job<'a>, T) -> Job<'a>) -> Job<'a> {
+pub(in crate::cli) fn with<'a, T>(job: Job<'a>, given: Option<T>, set: impl FnOnce(Job<'a>, T) -> Job<'a>) -> Job<'a> {
     match given {
         Some(value) => set(job, value),
         None => job,
