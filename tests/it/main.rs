@@ -76,6 +76,8 @@ mod policy_warnings;
 mod python_oracle;
 /// Every command that a README shows works as shown.
 mod readme;
+/// The recipes of the manual give as many places as they say.
+mod recipes;
 /// Targets, leftovers, full disks, decompression bombs, signals and lost writes.
 mod robustness;
 /// What the schemas say of actions and derivations is what the file of each says.

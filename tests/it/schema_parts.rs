@@ -3,8 +3,8 @@
 //! these parts and of the rest of what they hold.
 //!
 //! To write them again after an action or a derivation was added or changed, and
-//! then read the difference: `cargo nextest run --run-ignored only rewrite`, which
-//! writes the expected files of the samples as well.
+//! then read the difference:
+//! `cargo nextest run --run-ignored only schema_parts::rewrite`.
 
 mod ordered_json;
 

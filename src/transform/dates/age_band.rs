@@ -63,7 +63,7 @@ pub enum AgeBands {
 
 /// What the schemas say of the parameters.
 pub(crate) const SCHEMA: ParameterSchema = ParameterSchema {
-    policy: r##"{
+    policy: r#"{
         "description": "Birth dates become bands of ages at the as-of date.",
         "type": "object", "additionalProperties": false,
         "properties": {
@@ -75,8 +75,8 @@ pub(crate) const SCHEMA: ParameterSchema = ParameterSchema {
                 "type": "integer", "minimum": 1, "default": 90, "maximum": 130 }
         },
         "oneOf": [{ "required": ["width"] }, { "required": ["bands"] }]
-    }"##,
-    documents: r##"{
+    }"#,
+    documents: r#"{
         "description": "Bands of ages.",
         "type": "object", "additionalProperties": false, "required": ["top"],
         "properties": {
@@ -86,7 +86,7 @@ pub(crate) const SCHEMA: ParameterSchema = ParameterSchema {
             "top": { "description": "The age from which on all ages are one band.", "type": "integer", "minimum": 1 }
         },
         "oneOf": [{ "required": ["width"] }, { "required": ["bands"] }]
-    }"##,
+    }"#,
 };
 
 /// Documented cases; see [`crate::transform::examples`].

@@ -60,20 +60,20 @@ pub enum TimeUnit {
 
 /// What the schemas say of the parameters.
 pub(crate) const SCHEMA: ParameterSchema = ParameterSchema {
-    policy: r##"{
+    policy: r#"{
         "description": "Timestamps are cut to a unit of UTC time.",
         "type": "object", "additionalProperties": false, "required": ["to"],
         "properties": {
             "to": { "description": "The unit that is kept.", "enum": ["minute", "hour", "day", "month"] }
         }
-    }"##,
-    documents: r##"{
+    }"#,
+    documents: r#"{
         "description": "Spans of time.",
         "type": "object", "additionalProperties": false, "required": ["to"],
         "properties": {
             "to": { "description": "The span.", "enum": ["minute", "hour", "day", "month"] }
         }
-    }"##,
+    }"#,
 };
 
 /// Documented cases; see [`crate::transform::examples`].

@@ -65,7 +65,7 @@ pub enum DateUnit {
 
 /// What the schemas say of the parameters.
 pub(crate) const SCHEMA: ParameterSchema = ParameterSchema {
-    policy: r##"{
+    policy: r#"{
         "description": "Dates become months, quarters, years or decades.",
         "type": "object", "additionalProperties": false, "required": ["to"],
         "properties": {
@@ -73,15 +73,15 @@ pub(crate) const SCHEMA: ParameterSchema = ParameterSchema {
             "future": { "description": "Whether dates may lie up to 100 years ahead of the as-of day, such as the end of a contract; else false, and a date after it is unreadable.",
                 "type": "boolean" }
         }
-    }"##,
-    documents: r##"{
+    }"#,
+    documents: r#"{
         "description": "Spans of days.",
         "type": "object", "additionalProperties": false, "required": ["to"],
         "properties": {
             "to": { "description": "The span.", "enum": ["month", "quarter", "year", "decade"] },
             "future": { "description": "Dates may lie ahead of the as-of day.", "type": "boolean" }
         }
-    }"##,
+    }"#,
 };
 
 /// Documented cases; see [`crate::transform::examples`].

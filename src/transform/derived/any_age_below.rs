@@ -64,7 +64,7 @@ pub(crate) const SCHEMA: ParameterSchema = ParameterSchema {
                 "type": "array", "items": { "$ref": "#/$defs/column" }, "minItems": 1, "uniqueItems": true }
         }
     }"##,
-    documents: r##"{
+    documents: r#"{
         "description": "Whether one of several dates is of somebody below an age.",
         "type": "object", "additionalProperties": false, "required": ["years", "columns"],
         "properties": {
@@ -72,10 +72,13 @@ pub(crate) const SCHEMA: ParameterSchema = ParameterSchema {
             "columns": { "description": "The columns of birth dates.",
                 "type": "array", "items": { "type": "string", "minLength": 1 }, "minItems": 1 }
         }
-    }"##,
+    }"#,
 };
 
 impl AnyAgeBelow {
+    /// The type of the new column.
+    pub const OUTPUT_TYPE: ColumnType = ColumnType::Boolean;
+
     /// Reads the parameters from a policy.
     #[must_use]
     pub fn read(parameters: &TableReader<'_>) -> Option<Self> {
@@ -107,12 +110,6 @@ impl AnyAgeBelow {
     #[must_use]
     pub fn reads(&self) -> &[ColumnName] {
         &self.columns
-    }
-
-    /// The type of the new column.
-    #[must_use]
-    pub fn output_type(&self) -> ColumnType {
-        ColumnType::Boolean
     }
 
     /// Says what is lost.
@@ -181,7 +178,7 @@ impl Derivation for AnyAgeBelowKernel {
     }
 
     fn output_type(&self) -> ColumnType {
-        self.spec.output_type()
+        AnyAgeBelow::OUTPUT_TYPE
     }
 
     fn loss(&self) -> Loss {

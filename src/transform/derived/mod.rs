@@ -87,7 +87,7 @@ macro_rules! derivations {
             /// The type of the new column.
             #[must_use]
             pub fn output_type(&self) -> ColumnType {
-                match self { $(Self::$type(spec) => spec.output_type(),)+ }
+                match self { $(Self::$type(_) => $module::$type::OUTPUT_TYPE,)+ }
             }
 
             /// Says what of the columns it reads the new one no longer tells.

@@ -53,7 +53,7 @@ pub struct CoarsenIp {
 
 /// What the schemas say of the parameters.
 pub(crate) const SCHEMA: ParameterSchema = ParameterSchema {
-    policy: r##"{
+    policy: r#"{
         "description": "IP addresses become networks.",
         "type": "object", "additionalProperties": false,
         "properties": {
@@ -62,15 +62,15 @@ pub(crate) const SCHEMA: ParameterSchema = ParameterSchema {
             "v6": { "description": "Bits of an IPv6 address that are kept. Default 48.",
                 "type": "integer", "minimum": 0, "default": 48, "maximum": 128 }
         }
-    }"##,
-    documents: r##"{
+    }"#,
+    documents: r#"{
         "description": "Networks.",
         "type": "object", "additionalProperties": false, "required": ["v4", "v6"],
         "properties": {
             "v4": { "description": "Bits kept of an IPv4 address.", "type": "integer", "minimum": 0, "maximum": 32 },
             "v6": { "description": "Bits kept of an IPv6 address.", "type": "integer", "minimum": 0, "maximum": 128 }
         }
-    }"##,
+    }"#,
 };
 
 /// Documented cases; see [`crate::transform::examples`].

@@ -66,20 +66,20 @@ impl PostcodeUnit {
 
 /// What the schemas say of the parameters.
 pub(crate) const SCHEMA: ParameterSchema = ParameterSchema {
-    policy: r##"{
+    policy: r#"{
         "description": "UK postcodes are cut to the area, district or sector.",
         "type": "object", "additionalProperties": false, "required": ["to"],
         "properties": {
             "to": { "description": "The unit that is kept.", "enum": ["area", "district", "sector"] }
         }
-    }"##,
-    documents: r##"{
+    }"#,
+    documents: r#"{
         "description": "Parts of UK postcodes.",
         "type": "object", "additionalProperties": false, "required": ["to"],
         "properties": {
             "to": { "description": "The part.", "enum": ["area", "district", "sector"] }
         }
-    }"##,
+    }"#,
 };
 
 /// Documented cases; see [`crate::transform::examples`].

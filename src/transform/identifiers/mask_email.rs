@@ -43,21 +43,21 @@ pub struct MaskEmail {
 
 /// What the schemas say of the parameters.
 pub(crate) const SCHEMA: ParameterSchema = ParameterSchema {
-    policy: r##"{
+    policy: r#"{
         "description": "The part of an e-mail address before the @ is hidden.",
         "type": "object", "additionalProperties": false,
         "properties": {
             "keep_domain": { "description": "Whether the domain is told. Default false.",
                 "type": "boolean", "default": false }
         }
-    }"##,
-    documents: r##"{
+    }"#,
+    documents: r#"{
         "description": "What stays of an address.",
         "type": "object", "additionalProperties": false, "required": ["keep_domain"],
         "properties": {
             "keep_domain": { "description": "Whether the domain stays.", "type": "boolean" }
         }
-    }"##,
+    }"#,
 };
 
 /// Documented cases; see [`crate::transform::examples`].

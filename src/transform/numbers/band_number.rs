@@ -61,7 +61,7 @@ pub enum BandNumber {
 
 /// What the schemas say of the parameters.
 pub(crate) const SCHEMA: ParameterSchema = ParameterSchema {
-    policy: r##"{
+    policy: r#"{
         "description": "Numbers become half-open bands, [20,30).",
         "type": "object", "additionalProperties": false,
         "properties": {
@@ -73,7 +73,7 @@ pub(crate) const SCHEMA: ParameterSchema = ParameterSchema {
         },
         "oneOf": [{ "required": ["width"] }, { "required": ["breaks"] }],
         "dependentRequired": { "origin": ["width"] }
-    }"##,
+    }"#,
     documents: r##"{
         "description": "Bands of numbers.",
         "type": "object", "additionalProperties": false,

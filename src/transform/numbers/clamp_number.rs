@@ -51,7 +51,7 @@ pub struct ClampNumber {
 
 /// What the schemas say of the parameters.
 pub(crate) const SCHEMA: ParameterSchema = ParameterSchema {
-    policy: r##"{
+    policy: r#"{
         "description": "Numbers beyond a limit become the limit.",
         "type": "object", "additionalProperties": false,
         "properties": {
@@ -59,7 +59,7 @@ pub(crate) const SCHEMA: ParameterSchema = ParameterSchema {
             "max": { "description": "The highest number that is told.", "type": "number" }
         },
         "anyOf": [{ "required": ["min"] }, { "required": ["max"] }]
-    }"##,
+    }"#,
     documents: r##"{
         "description": "Limits of numbers.",
         "type": "object", "additionalProperties": false,

@@ -46,13 +46,13 @@ pub struct RoundNumber {
 
 /// What the schemas say of the parameters.
 pub(crate) const SCHEMA: ParameterSchema = ParameterSchema {
-    policy: r##"{
+    policy: r#"{
         "description": "Numbers are rounded to a multiple.",
         "type": "object", "additionalProperties": false, "required": ["to"],
         "properties": {
             "to": { "description": "The multiple, above zero.", "type": "number", "exclusiveMinimum": 0 }
         }
-    }"##,
+    }"#,
     documents: r##"{
         "description": "Multiples.",
         "type": "object", "additionalProperties": false, "required": ["to"],

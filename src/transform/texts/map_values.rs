@@ -43,7 +43,7 @@ pub struct MapValues {
 
 /// What the schemas say of the parameters.
 pub(crate) const SCHEMA: ParameterSchema = ParameterSchema {
-    policy: r##"{
+    policy: r#"{
         "description": "Each listed value becomes another; the rest becomes `other`.",
         "type": "object", "additionalProperties": false, "required": ["values", "other"],
         "properties": {
@@ -51,8 +51,8 @@ pub(crate) const SCHEMA: ParameterSchema = ParameterSchema {
                 "type": "object", "additionalProperties": { "type": "string" }, "minProperties": 1 },
             "other": { "description": "What a value that is not listed becomes.", "type": "string" }
         }
-    }"##,
-    documents: r##"{
+    }"#,
+    documents: r#"{
         "description": "A table of values.",
         "type": "object", "additionalProperties": false, "required": ["values", "other"],
         "properties": {
@@ -60,7 +60,7 @@ pub(crate) const SCHEMA: ParameterSchema = ParameterSchema {
                 "type": "object", "additionalProperties": { "type": "string" }, "minProperties": 1 },
             "other": { "description": "What every other value becomes.", "type": "string" }
         }
-    }"##,
+    }"#,
 };
 
 /// Documented cases; see [`crate::transform::examples`].

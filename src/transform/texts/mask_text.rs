@@ -45,7 +45,7 @@ pub struct MaskText {
 
 /// What the schemas say of the parameters.
 pub(crate) const SCHEMA: ParameterSchema = ParameterSchema {
-    policy: r##"{
+    policy: r#"{
         "description": "All characters but those at the ends are hidden.",
         "type": "object", "additionalProperties": false,
         "properties": {
@@ -56,8 +56,8 @@ pub(crate) const SCHEMA: ParameterSchema = ParameterSchema {
             "with": { "description": "The character shown instead. Default *.",
                 "type": "string", "minLength": 1, "maxLength": 1, "default": "*" }
         }
-    }"##,
-    documents: r##"{
+    }"#,
+    documents: r#"{
         "description": "What stays of a text.",
         "type": "object", "additionalProperties": false, "required": ["keep_first", "keep_last", "with"],
         "properties": {
@@ -65,7 +65,7 @@ pub(crate) const SCHEMA: ParameterSchema = ParameterSchema {
             "keep_last": { "description": "Characters kept at the end.", "type": "integer", "minimum": 0 },
             "with": { "description": "What stands for each of the others.", "type": "string", "minLength": 1 }
         }
-    }"##,
+    }"#,
 };
 
 /// Documented cases; see [`crate::transform::examples`].

@@ -34,20 +34,20 @@ pub struct Replace {
 
 /// What the schemas say of the parameters.
 pub(crate) const SCHEMA: ParameterSchema = ParameterSchema {
-    policy: r##"{
+    policy: r#"{
         "description": "Every value becomes one constant.",
         "type": "object", "additionalProperties": false, "required": ["with"],
         "properties": {
             "with": { "description": "The constant.", "type": "string" }
         }
-    }"##,
-    documents: r##"{
+    }"#,
+    documents: r#"{
         "description": "A constant.",
         "type": "object", "additionalProperties": false, "required": ["with"],
         "properties": {
             "with": { "description": "What every cell becomes.", "type": "string" }
         }
-    }"##,
+    }"#,
 };
 
 /// Documented cases; see [`crate::transform::examples`].

@@ -64,7 +64,7 @@ pub enum SmallAreas {
 
 /// What the schemas say of the parameters.
 pub(crate) const SCHEMA: ParameterSchema = ParameterSchema {
-    policy: r##"{
+    policy: r#"{
         "description": "Only the first characters are kept.",
         "type": "object", "additionalProperties": false, "required": ["keep"],
         "properties": {
@@ -74,8 +74,8 @@ pub(crate) const SCHEMA: ParameterSchema = ParameterSchema {
         },
         "if": { "required": ["small_areas"] },
         "then": { "properties": { "keep": { "const": 3 } } }
-    }"##,
-    documents: r##"{
+    }"#,
+    documents: r#"{
         "description": "The start of a text.",
         "type": "object", "additionalProperties": false, "required": ["keep"],
         "properties": {
@@ -83,7 +83,7 @@ pub(crate) const SCHEMA: ParameterSchema = ParameterSchema {
             "small_areas": { "description": "Starts that are replaced because few people live there.",
                 "enum": ["us_zip3"] }
         }
-    }"##,
+    }"#,
 };
 
 /// Documented cases; see [`crate::transform::examples`].
