@@ -2,29 +2,26 @@
 
 pub(crate) mod consent_log;
 pub(crate) mod fault;
+mod row_rules;
 pub(crate) mod selection;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 pub use super::bind::fault::BindFault;
-use super::bind::selection::{never_listed, of_the_record, selection};
+use super::bind::selection::of_the_record;
 use super::consent_log::rule::LogRule;
 use super::consent_log::verdicts::LogVerdicts;
 use super::fault::{InputFault, InputFaultKind};
 use super::port::{OutputColumn, SourceColumn};
 use super::spill::row_codec::{CellKind, RowLayout};
-use crate::consent::columns::gate::ColumnGate;
 use crate::identifier::day_reader::DayReader;
 use crate::identifier::form::Form;
 use crate::identifier::key::MasterKey;
 use crate::model::column_type::ColumnType;
 use crate::model::name::ColumnName;
 use crate::model::time::date::DateFormat;
-use crate::policy::plan::{ColumnDecision, ColumnRule, Evidence, OnUnreadable, Plan, RowOrder, Unlisted};
-use crate::row_rule::consent::Consent;
-use crate::row_rule::minimum_age::MinimumAge;
-use crate::row_rule::retention::Retention;
+use crate::policy::plan::{ColumnDecision, ColumnRule, OnUnreadable, Plan, RowOrder, Unlisted};
 use crate::row_rule::{Reads, RowRule, View};
 use crate::suppression::{Suppression, SuppressionList};
 use crate::transform::derived::Derivation;
@@ -223,40 +220,6 @@ impl Binder<'_> {
     /// How the days of a column are read.
     fn days(&self, name: &ColumnName, format: &DateFormat) -> DayReader {
         DayReader::new(format, self.type_of(name))
-    }
-
-    /// The rules in the order of judgement.
-    fn rules(&mut self) -> Vec<BoundRule> {
-        let plan = self.plan;
-        let mut rules: Vec<Box<dyn RowRule>> = Vec::new();
-        for rule in &plan.rows.selections {
-            if let Some(fault) = never_listed(rule, self.type_of(&rule.column)) {
-                let (column, start) = (rule.column.clone(), rule.place.start);
-                self.faults.push(BindFault::Inapplicable { column, start, fault });
-            }
-            rules.push(Box::new(selection(plan, rule)));
-        }
-        if let Some(rule) = &plan.rows.minimum_age {
-            let reader = self.days(&rule.column, &rule.format);
-            rules.push(Box::new(MinimumAge::new(rule.column.clone(), reader, rule.years, plan.as_of)));
-        }
-        if let Some(rule) = &plan.rows.retention {
-            let reader = self.days(&rule.column, &rule.format);
-            rules.push(Box::new(Retention::new(rule.column.clone(), reader, rule.max_age, plan.as_of)));
-        }
-        rules.push(match &plan.consent.evidence {
-            Evidence::Columns(columns) => {
-                let columns = columns.clone().of_types(|name| self.type_of(name));
-                Box::new(Consent::new(ColumnGate::new(plan.consent.demand.clone(), columns)))
-            }
-            // Nobody passes before the log is read: `judge_by_log`.
-            Evidence::Events(_) => {
-                let extract = &plan.extract;
-                self.log_rule = Some(rules.len());
-                Box::new(LogRule::closed(extract.subject.clone(), self.subject_form()))
-            }
-        });
-        rules.into_iter().map(|rule| self.rule(rule)).collect()
     }
 
     fn rule(&mut self, rule: Box<dyn RowRule>) -> BoundRule {

@@ -1,0 +1,47 @@
+//! Makes the row rules of a plan: the one list of them, in the order of judgement.
+
+use super::selection::{never_listed, selection};
+use super::{BindFault, Binder, BoundRule};
+use crate::consent::columns::gate::ColumnGate;
+use crate::engine::consent_log::rule::LogRule;
+use crate::policy::plan::Evidence;
+use crate::row_rule::RowRule;
+use crate::row_rule::consent::Consent;
+use crate::row_rule::minimum_age::MinimumAge;
+use crate::row_rule::retention::Retention;
+
+impl Binder<'_> {
+    /// The rules in the order of judgement.
+    pub(super) fn rules(&mut self) -> Vec<BoundRule> {
+        let plan = self.plan;
+        let mut rules: Vec<Box<dyn RowRule>> = Vec::new();
+        for rule in &plan.rows.selections {
+            if let Some(fault) = never_listed(rule, self.type_of(&rule.column)) {
+                let (column, start) = (rule.column.clone(), rule.place.start);
+                self.faults.push(BindFault::Inapplicable { column, start, fault });
+            }
+            rules.push(Box::new(selection(plan, rule)));
+        }
+        if let Some(rule) = &plan.rows.minimum_age {
+            let reader = self.days(&rule.column, &rule.format);
+            rules.push(Box::new(MinimumAge::new(rule.column.clone(), reader, rule.years, plan.as_of)));
+        }
+        if let Some(rule) = &plan.rows.retention {
+            let reader = self.days(&rule.column, &rule.format);
+            rules.push(Box::new(Retention::new(rule.column.clone(), reader, rule.max_age, plan.as_of)));
+        }
+        rules.push(match &plan.consent.evidence {
+            Evidence::Columns(columns) => {
+                let columns = columns.clone().of_types(|name| self.type_of(name));
+                Box::new(Consent::new(ColumnGate::new(plan.consent.demand.clone(), columns)))
+            }
+            // Nobody passes before the log is read: `judge_by_log`.
+            Evidence::Events(_) => {
+                let extract = &plan.extract;
+                self.log_rule = Some(rules.len());
+                Box::new(LogRule::closed(extract.subject.clone(), self.subject_form()))
+            }
+        });
+        rules.into_iter().map(|rule| self.rule(rule)).collect()
+    }
+}
