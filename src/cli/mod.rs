@@ -37,11 +37,13 @@ use crate::cli::show::Speaker;
 struct Arguments {
     #[command(subcommand)]
     verb: Verb,
+    // Without an order of their own they would move among the options of every verb
+    // with each verb that is added.
     /// Put one machine-readable document on stdout
-    #[arg(long, global = true)]
+    #[arg(long, global = true, display_order = 7)]
     json: bool,
     /// Say nothing but errors
-    #[arg(long, short, global = true)]
+    #[arg(long, short, global = true, display_order = 8)]
     quiet: bool,
 }
 
