@@ -49,7 +49,7 @@ pub fn deliver(job: &Job<'_>, output: &Path) -> Result<Delivery, ReleaseError> {
     let (started, start) = (clock.now(), clock.seconds());
     let plan = job.plan();
     job.check_as_of()?;
-    job.guards().check(plan)?;
+    job.check()?;
     let key = open_key(plan, job.key.as_deref())?;
     let target = Target::parse(output, job.internal.as_deref())?;
     let mut lists = lists(job, key.as_ref())?;

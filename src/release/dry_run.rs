@@ -37,7 +37,7 @@ impl Job<'_> {
 /// [`ReleaseError`].
 pub fn dry_run(job: &Job<'_>, scratch: &Path) -> Result<DryRun, ReleaseError> {
     let plan = job.plan();
-    job.guards().check(plan)?;
+    job.check()?;
     let last = last_delivery(plan, job.guards().against, None)?;
     read_aside(job, scratch, None, |read| {
         let account = read.joined()?.count(&read.binding)?;

@@ -220,6 +220,12 @@ pub enum ReleaseError {
         /// Every fault.
         faults: Vec<BindFault>,
     },
+    /// What is asked for cannot be done.
+    #[error("{what}")]
+    JobOption {
+        /// What is wrong, and what would do.
+        what: &'static str,
+    },
     /// The policy pseudonymises and no key was given.
     #[error("the policy pseudonymises, and no key was given")]
     KeyNeeded,

@@ -42,6 +42,8 @@ mod error_documents;
 mod faulty_sinks;
 /// Identifiers that a typed file holds as floating-point numbers.
 mod float_ids;
+/// The library as its callers have it: faults, options that cannot be met, and what `Debug` shows.
+mod front_door;
 /// What the samples deliver, to the byte.
 mod golden;
 /// Guards of nightly runs: too few records, or too much changed since the last delivery.

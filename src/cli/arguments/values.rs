@@ -4,7 +4,7 @@
 use jiff::civil::Date;
 
 use crate::model::time::date::DateFormat;
-use crate::release::interface::job::Job;
+use crate::release::interface::job::{Job, THREADS, is_count_name};
 
 /// A day.
 pub(in crate::cli) fn date(text: &str) -> Result<Date, &'static str> {
@@ -31,7 +31,8 @@ pub(in crate::cli) fn memory(text: &str) -> Result<usize, &'static str> {
 
 /// Worker threads.
 pub(in crate::cli) fn threads(text: &str) -> Result<u16, &'static str> {
-    in_range(text, 1, 1024).ok_or("must be a whole number from 1 to 1024")
+    let number = text.parse().ok().filter(|number| THREADS.contains(&usize::from(*number)));
+    number.ok_or("must be a whole number from 1 to 1024")
 }
 
 /// A count.
@@ -51,9 +52,11 @@ pub(in crate::cli) fn per_thousand(text: &str) -> Result<u16, &'static str> {
 
 /// The name of a count, as a refusal names it. It is in the account.
 pub(in crate::cli) fn count_name(text: &str) -> Result<String, &'static str> {
-    let is_name = (1..=128).contains(&text.len())
-        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.:-".contains(&byte));
-    if is_name { Ok(text.to_owned()) } else { Err("must be `read`, `delivered`, `quarantined` or a reason") }
+    if is_count_name(text) {
+        Ok(text.to_owned())
+    } else {
+        Err("must be `read`, `delivered`, `quarantined` or a reason")
+    }
 }
 
 fn in_range<T: std::str::FromStr + PartialOrd>(text: &str, low: T, high: T) -> Option<T> {

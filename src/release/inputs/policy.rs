@@ -1,5 +1,6 @@
 //! Reads a policy and everything it refers to from disk, and compiles it.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 use jiff::civil::Date;
@@ -18,7 +19,6 @@ const MAX_DOCUMENT: u64 = 4 << 20;
 const MAX_ATTACHMENT: u64 = 64 << 20;
 
 /// A policy and its register, read and found to be in order, for one as-of day.
-#[derive(Debug)]
 pub struct Policy {
     /// The plan, and what deserves a second look: for tests.
     #[doc(hidden)]
@@ -29,6 +29,17 @@ pub struct Policy {
     /// The folder of the policy, to which the paths of its lists and logs are
     /// relative.
     pub(crate) folder: PathBuf,
+}
+
+/// By name, version and day: what it lists may be words of people.
+impl fmt::Debug for Policy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Policy")
+            .field("name", &self.name())
+            .field("version", &self.version())
+            .field("as_of", &self.as_of())
+            .finish_non_exhaustive()
+    }
 }
 
 impl Policy {

@@ -9,7 +9,7 @@ use crate::release::report::RunReport;
 /// Why there is no delivery; but see [`Error::delivery_is_complete`].
 ///
 /// Its text says what, where and, where that is known, what to try; never a cell. A
-/// policy that cannot be used is told with all its faults at once.
+/// policy that cannot be used is told with all its faults, a line each.
 pub struct Error(Box<ReleaseError>);
 
 /// Who must act on an [`Error`], as the exit codes of the command line tell.
@@ -62,13 +62,25 @@ impl From<ReleaseError> for Error {
 
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(&self.0, f)
+        // Not the derived one, which holds the texts of the policy.
+        write!(f, "{:?}: {self}", self.kind())
     }
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(&self.0, f)
+        fmt::Display::fmt(&self.0, f)?;
+        let line = |f: &mut fmt::Formatter<'_>, fault: &dyn fmt::Display, hint: Option<&str>| {
+            write!(f, "\n  {fault}")?;
+            hint.map_or(Ok(()), |hint| write!(f, " ({hint})"))
+        };
+        match &*self.0 {
+            ReleaseError::Policy { refused, .. } => {
+                refused.faults.iter().try_for_each(|fault| line(f, fault, fault.hint.as_deref()))
+            }
+            ReleaseError::Bind { faults, .. } => faults.iter().try_for_each(|fault| line(f, fault, None)),
+            _ => Ok(()),
+        }
     }
 }
 
@@ -106,6 +118,7 @@ impl ReleaseError {
             Self::Interrupted => ErrorKind::Interrupted,
             Self::Against { .. }
             | Self::FutureAsOf { .. }
+            | Self::JobOption { .. }
             | Self::KeyNeeded
             | Self::LogNeeded
             | Self::LogNotAsked

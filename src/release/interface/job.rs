@@ -2,6 +2,7 @@
 //! knows of the world. The front door of the library; the command line comes in by
 //! it too.
 
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 
@@ -120,7 +121,7 @@ impl<'a> Job<'a> {
         self
     }
 
-    /// Works with so many threads; without it, one a core. Changes no byte of a
+    /// Works with so many threads, 1 to 1024; without it, one a core. Changes no byte of a
     /// delivery.
     pub fn threads(mut self, threads: usize) -> Self {
         self.threads = Some(threads);
@@ -176,6 +177,21 @@ impl<'a> Job<'a> {
         self.today.unwrap_or_else(|| self.clock.today())
     }
 
+    /// Refuses what cannot be done, or must not stand in an account.
+    pub(in crate::release) fn check(&self) -> Result<(), ReleaseError> {
+        let threads = self.threads.is_none_or(|threads| THREADS.contains(&threads));
+        let refused = if self.extracts.is_empty() {
+            "no file of an extract is named"
+        } else if !threads {
+            "the number of threads must be from 1 to 1024"
+        } else if !self.accepted.iter().all(|name| is_count_name(name)) {
+            "a count that may change must be `read`, `delivered`, `quarantined` or a reason"
+        } else {
+            return self.guards().check(self.plan());
+        };
+        Err(ReleaseError::JobOption { what: refused })
+    }
+
     /// Refuses a day that has not come: whoever withdraws until then is not known,
     /// and today's children are older there.
     pub(in crate::release) fn check_as_of(&self) -> Result<(), ReleaseError> {
@@ -209,6 +225,15 @@ impl<'a> Job<'a> {
         let threads = self.worker_threads();
         RunContext { threads, subject_key, observer: self.observer, stop: self.stop, space, memory }
     }
+}
+
+/// Threads that may be asked for: each has a stack of its own.
+pub(crate) const THREADS: RangeInclusive<usize> = 1..=1024;
+
+/// Whether a text can be the name of a count, as a refusal names it. It is in the
+/// account.
+pub(crate) fn is_count_name(text: &str) -> bool {
+    (1..=128).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.:-".contains(&byte))
 }
 
 /// Days after which the day of the run is in the account.

@@ -141,28 +141,22 @@ impl<'a> Transform<'a> {
     /// [`TransformFault`] where the action needs what it was not given: a key, a format
     /// with a time of day.
     pub fn apply(&self, cells: &[Option<&str>]) -> Result<Vec<Read<String>>, TransformFault> {
-        let rewritten = self.kernel()?.apply(cells);
-        let mut unreadable = rewritten.unreadable.iter().peekable();
-        let mut reasons = self.reasons(cells, &rewritten.unreadable)?.into_iter();
-        let state = |row: usize| {
-            if unreadable.next_if(|at| **at as usize == row).is_some() {
-                return reasons.next().map_or(Read::Missing, Read::Unreadable);
-            }
-            rewritten.cells.rendered(row).map_or(Read::Missing, Read::Value)
-        };
-        Ok((0..cells.len()).map(state).collect())
-    }
-
-    /// Why each of these cells cannot be read: each is asked about alone, since a run
-    /// of cells counts its reasons and does not keep whose they are.
-    fn reasons(
-        &self,
-        cells: &[Option<&str>],
-        unreadable: &[u32],
-    ) -> Result<Vec<crate::model::outcome::tally::Unreadable>, TransformFault> {
         let kernel = self.kernel()?;
-        let reason = |at: &u32| kernel.apply(&cells[*at as usize..=*at as usize]).tally.unreadable.into_keys().next();
-        Ok(unreadable.iter().filter_map(reason).collect())
+        let rewritten = kernel.apply(cells);
+        let mut unreadable = rewritten.unreadable.iter().peekable();
+        let state = |(row, cell): (usize, &Option<&str>)| {
+            if unreadable.next_if(|at| **at as usize == row).is_none() {
+                return Ok(rewritten.cells.rendered(row).map_or(Read::Missing, Read::Value));
+            }
+            // A run of cells counts its reasons and does not keep whose they are, so the
+            // cell is asked about alone.
+            let mut alone = kernel.apply(&[*cell]).tally.unreadable.into_keys();
+            alone
+                .next()
+                .map(Read::Unreadable)
+                .ok_or_else(|| TransformFault("a bug in scant, please report it".to_owned()))
+        };
+        cells.iter().enumerate().map(state).collect()
     }
 
     fn kernel(&self) -> Result<Box<dyn ColumnTransform>, TransformFault> {
