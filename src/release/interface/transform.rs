@@ -144,19 +144,19 @@ impl<'a> Transform<'a> {
         let kernel = self.kernel()?;
         let rewritten = kernel.apply(cells);
         let mut unreadable = rewritten.unreadable.iter().peekable();
-        let state = |(row, cell): (usize, &Option<&str>)| {
+        let state = |(row, cell): (usize, Option<&str>)| {
             if unreadable.next_if(|at| **at as usize == row).is_none() {
                 return Ok(rewritten.cells.rendered(row).map_or(Read::Missing, Read::Value));
             }
             // A run of cells counts its reasons and does not keep whose they are, so the
             // cell is asked about alone.
-            let mut alone = kernel.apply(&[*cell]).tally.unreadable.into_keys();
+            let mut alone = kernel.apply(&[cell]).tally.unreadable.into_keys();
             alone
                 .next()
                 .map(Read::Unreadable)
                 .ok_or_else(|| TransformFault("a bug in scant, please report it".to_owned()))
         };
-        cells.iter().enumerate().map(state).collect()
+        cells.iter().copied().enumerate().map(state).collect()
     }
 
     fn kernel(&self) -> Result<Box<dyn ColumnTransform>, TransformFault> {
