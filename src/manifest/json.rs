@@ -24,8 +24,9 @@ struct Opening {
 /// The bytes of a document.
 #[must_use]
 pub(crate) fn write<T: Serialize>(document: &T) -> Vec<u8> {
-    // Plain structs, texts and numbers: there is nothing that could fail.
-    let mut json = serde_json::to_vec_pretty(document).unwrap_or_default();
+    // Not an empty document instead: it would be published.
+    let json = serde_json::to_vec_pretty(document);
+    let mut json = json.expect("cannot fail: plain structs, texts and numbers, and every key of a map is a text");
     json.push(b'\n');
     json
 }
