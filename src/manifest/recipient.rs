@@ -88,7 +88,7 @@ fn possible(plan: &Plan) -> Vec<DropReason> {
         }),
         _ => true,
     };
-    let mut reasons: Vec<DropReason> = DropReason::NAMED.iter().map(|(_, reason)| *reason).collect();
+    let mut reasons: Vec<DropReason> = DropReason::named().map(|(_, reason)| reason).collect();
     reasons.retain(is_possible);
     let lists = plan.consent.lists.iter().zip(positions(plan.consent.lists.len()));
     let of_list = lists.flat_map(|(list, position)| [Some(list.reason(position)), list.not_comparable(position)]);

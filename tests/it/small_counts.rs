@@ -44,7 +44,7 @@ fn reasons(plan: &Plan) -> Vec<DropReason> {
     let manifest = manifest(plan, &account(plan, &[], &mut Random::new(1)));
     let names: BTreeSet<String> =
         keys(&manifest["records"]["dropped"]).into_iter().chain(of_the_person(&manifest)).collect();
-    let mut all: Vec<DropReason> = DropReason::NAMED.iter().map(|(_, reason)| *reason).collect();
+    let mut all: Vec<DropReason> = DropReason::named().map(|(_, reason)| reason).collect();
     let positions = 0..u8::try_from(plan.consent.lists.len().max(plan.reason_names.own.len())).unwrap();
     all.extend(
         positions.flat_map(|at| [DropReason::Suppressed(at), DropReason::NotComparable(at), DropReason::Own(at)]),

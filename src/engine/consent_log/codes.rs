@@ -77,7 +77,7 @@ mod tests {
     fn a_byte_that_stands_for_nothing_restricts() {
         let codes = VerdictCodes::new(2, 1);
         assert_eq!(codes.verdict(codes.code(None, Detail::NONE)), Verdict::Keep);
-        for (_, reason) in DropReason::NAMED {
+        for (_, reason) in DropReason::named() {
             let code = codes.code(Some(reason), Detail::NONE);
             assert!(code < FIRST_DETAIL, "ranks and details do not meet");
             assert_eq!((codes.verdict(code), codes.detail(code)), (Verdict::Drop(reason), Detail::NONE));

@@ -58,7 +58,7 @@ mod tests {
     fn every_reason_is_counted_as_itself() {
         let own = [DropReason::Own(0), DropReason::Own(1), DropReason::Suppressed(0), DropReason::Suppressed(255)];
         let own = own.into_iter().chain([DropReason::NotComparable(0), DropReason::NotComparable(7)]);
-        let reasons: Vec<_> = DropReason::NAMED.iter().map(|(_, reason)| *reason).chain(own).collect();
+        let reasons: Vec<_> = DropReason::named().map(|(_, reason)| reason).chain(own).collect();
         let mut counts = ReasonCounts::default();
         let mut expected = std::collections::BTreeMap::new();
         for (times, reason) in (1..).zip(&reasons) {
@@ -70,7 +70,7 @@ mod tests {
     proptest! {
         #[test]
         fn rows_are_found_as_a_filter_finds_them(places in proptest::collection::vec(0..30_usize, 0..200)) {
-            let named = DropReason::NAMED.iter().map(|(_, reason)| Some(*reason));
+            let named = DropReason::named().map(|(_, reason)| Some(reason));
             let own = [DropReason::Own(7), DropReason::Suppressed(0), DropReason::NotComparable(255)].map(Some);
             let all: Vec<Option<DropReason>> = named.chain(own).chain([None; 3]).collect();
             let verdicts: Vec<Option<DropReason>> = places.iter().map(|place| all[place % all.len()]).collect();

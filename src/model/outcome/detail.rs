@@ -4,7 +4,6 @@
 //! the id of a notice that nobody registered is somebody's text.
 
 use super::read::Read;
-use super::reason::DropReason;
 use super::tally::Unreadable;
 
 /// Positions are in 15 and 16 bits; whatever does not fit is not told apart.
@@ -155,25 +154,6 @@ impl Detail {
     #[must_use]
     pub fn from_bytes(bytes: [u8; 4]) -> Self {
         Self(u32::from_le_bytes(bytes))
-    }
-}
-
-impl DropReason {
-    /// Whether it is about a notice of the register, or about a cell that shows
-    /// nothing.
-    #[must_use]
-    pub fn has_detail(self) -> bool {
-        matches!(
-            self,
-            Self::NoSubject
-                | Self::AgeUnknown
-                | Self::Own(_)
-                | Self::RetentionExceeded
-                | Self::ConsentUnknown
-                | Self::NoticeNotInForce
-                | Self::PurposeNotDisclosed
-                | Self::RecipientNotNamed
-        )
     }
 }
 

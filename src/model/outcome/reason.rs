@@ -79,211 +79,193 @@ impl fmt::Display for StructureFault {
     }
 }
 
-/// Why a record was dropped, in the order of judgement.
-///
-/// Compact on purpose: verdicts are kept per record and spilled by the million.
-/// A reason with a name of its own refers to the plan's list by position.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum DropReason {
+/// What is true of a reason, a bit each.
+mod property {
+    /// Found on one record, it restricts every record of the same subject: a matter of
+    /// the person. The others are of the record.
+    pub(super) const SPREADS: u8 = 1;
+    /// It may be of one record alone, judged before what the record says of the person.
+    pub(super) const MAY_BE_OF_THE_RECORD: u8 = 2;
+    /// It is about a notice of the register, or about a cell that shows nothing.
+    pub(super) const HAS_DETAIL: u8 = 4;
+}
+
+/// The one table of the reasons, in the order of judgement: the position of a line is
+/// the rank of its reason. What a line says: meaning, variant, name, properties. A
+/// reason with a name of its own refers to the plan's list by position.
+macro_rules! drop_reasons {
+    ($($(#[$meaning:meta])+ $reason:ident $(($position:ident: $of:ty))? = $name:literal $(: $($property:ident)+)?;)+) => {
+        /// Why a record was dropped, in the order of judgement.
+        ///
+        /// Compact on purpose: verdicts are kept per record and spilled by the million.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[non_exhaustive]
+        pub enum DropReason {
+            $($(#[$meaning])+ $reason $(($of))?,)+
+        }
+
+        /// The lines of the table, by position.
+        enum ReasonLine {
+            $($reason,)+
+        }
+
+        impl DropReason {
+            /// Every reason, in the order of judgement: of those with positions the first.
+            const FIRST_OF_EACH: &[Self] = &[$(Self::$reason $((<$of>::MIN))?,)+];
+
+            /// Two bytes that keep the order of judgement, the line of the table and the
+            /// position: for spill files.
+            #[must_use]
+            pub fn to_rank(self) -> [u8; 2] {
+                match self {
+                    $(Self::$reason $(($position))? => {
+                        let [position, ..] = [$($position,)? 0];
+                        [ReasonLine::$reason as u8, position]
+                    })+
+                }
+            }
+
+            /// The same reason at this position, where it has positions.
+            fn at(self, position: u8) -> Self {
+                match self {
+                    $(Self::$reason { .. } => Self::$reason $((<$of>::from(position)))?,)+
+                }
+            }
+
+            fn properties(self) -> u8 {
+                match self {
+                    $(Self::$reason { .. } => 0 $($(| property::$property)+)?,)+
+                }
+            }
+
+            /// The name, or what comes before the name of a list.
+            fn word(self) -> &'static str {
+                match self {
+                    $(Self::$reason { .. } => $name,)+
+                }
+            }
+        }
+    };
+}
+
+drop_reasons! {
     /// The subject's id is missing or stands for "no value".
-    NoSubject,
+    NoSubject = "no_subject": HAS_DETAIL;
     /// On an erasure list.
-    Erased,
+    Erased = "erased": SPREADS;
     /// On the suppression or preference list of this position among the lists of
     /// the policy.
-    Suppressed(u8),
+    Suppressed(list: u8) = "suppressed": SPREADS;
     /// Holds a value that cannot be compared with the list of this position: the
     /// person may be on it.
-    NotComparable(u8),
+    NotComparable(list: u8) = "not_comparable": SPREADS;
     /// Outside what the purpose needs (`rows.only`).
-    NotSelected,
-    /// Dropped for the policy's own reason of this position (`rows.drop`).
-    Own(u8),
+    NotSelected = "not_selected": MAY_BE_OF_THE_RECORD;
+    /// Dropped for the policy's own reason of this position (`rows.drop`), which
+    /// spreads unless the policy says otherwise.
+    Own(own: u8) = "": SPREADS MAY_BE_OF_THE_RECORD HAS_DETAIL;
     /// Of unknown age, where there is a minimum age: may be a child.
-    AgeUnknown,
+    AgeUnknown = "age_unknown": SPREADS HAS_DETAIL;
     /// Younger than the minimum age.
-    ChildSubject,
+    ChildSubject = "child_subject": SPREADS;
     /// Older than the retention period.
-    RetentionExceeded,
+    RetentionExceeded = "retention_exceeded": MAY_BE_OF_THE_RECORD HAS_DETAIL;
     /// No evidence of consent, or unreadable evidence.
-    ConsentUnknown,
+    ConsentUnknown = "consent_unknown": SPREADS HAS_DETAIL;
     /// Asked for, not answered.
-    ConsentPending,
+    ConsentPending = "consent_pending": SPREADS;
     /// Refused.
-    ConsentRefused,
+    ConsentRefused = "consent_refused": SPREADS;
     /// Withdrawn.
-    ConsentWithdrawn,
+    ConsentWithdrawn = "consent_withdrawn": SPREADS;
     /// Revoked.
-    ConsentRevoked,
+    ConsentRevoked = "consent_revoked": SPREADS;
     /// Invalidated.
-    ConsentInvalidated,
+    ConsentInvalidated = "consent_invalidated": SPREADS;
     /// Dated after the as-of day.
-    ConsentNotYetGiven,
+    ConsentNotYetGiven = "consent_not_yet_given": SPREADS;
     /// Too old at the as-of day.
-    ConsentExpired,
+    ConsentExpired = "consent_expired": SPREADS;
     /// There is a consent, for other purposes.
-    PurposeNotCovered,
+    PurposeNotCovered = "purpose_not_covered": SPREADS;
     /// The notice is not in the register.
-    NoticeUnknown,
+    NoticeUnknown = "notice_unknown": SPREADS;
     /// The notice was not in force when the consent was given.
-    NoticeNotInForce,
+    NoticeNotInForce = "notice_not_in_force": SPREADS HAS_DETAIL;
     /// The notice does not disclose the purpose.
-    PurposeNotDisclosed,
+    PurposeNotDisclosed = "purpose_not_disclosed": SPREADS HAS_DETAIL;
     /// The notice does not name the recipient or one of those behind it.
-    RecipientNotNamed,
+    RecipientNotNamed = "recipient_not_named": SPREADS HAS_DETAIL;
     /// The consent is for other channels.
-    ChannelNotCovered,
+    ChannelNotCovered = "channel_not_covered": SPREADS;
     /// A delivered cell that must be readable is not (`unreadable = "drop_record"`).
-    UnreadableCell,
+    UnreadableCell = "unreadable_cell";
 }
 
 impl DropReason {
     /// Whether the reason, found on one record, restricts every record of the
-    /// same subject. A matter of the person; the others are of the record. A reason
-    /// of the policy's own does unless the policy says otherwise.
+    /// same subject. A reason of the policy's own does unless the policy says otherwise.
     #[must_use]
     pub fn spreads(self) -> bool {
-        match self {
-            Self::NoSubject | Self::NotSelected | Self::RetentionExceeded | Self::UnreadableCell => false,
-            Self::Own(_)
-            | Self::Erased
-            | Self::Suppressed(_)
-            | Self::NotComparable(_)
-            | Self::AgeUnknown
-            | Self::ChildSubject
-            | Self::ConsentUnknown
-            | Self::ConsentPending
-            | Self::ConsentRefused
-            | Self::ConsentWithdrawn
-            | Self::ConsentRevoked
-            | Self::ConsentInvalidated
-            | Self::ConsentNotYetGiven
-            | Self::ConsentExpired
-            | Self::PurposeNotCovered
-            | Self::NoticeUnknown
-            | Self::NoticeNotInForce
-            | Self::PurposeNotDisclosed
-            | Self::RecipientNotNamed
-            | Self::ChannelNotCovered => true,
-        }
-    }
-
-    /// The reasons with fixed names, in the order of judgement.
-    pub const NAMED: [(&'static str, Self); 21] = [
-        ("no_subject", Self::NoSubject),
-        ("erased", Self::Erased),
-        ("not_selected", Self::NotSelected),
-        ("age_unknown", Self::AgeUnknown),
-        ("child_subject", Self::ChildSubject),
-        ("retention_exceeded", Self::RetentionExceeded),
-        ("consent_unknown", Self::ConsentUnknown),
-        ("consent_pending", Self::ConsentPending),
-        ("consent_refused", Self::ConsentRefused),
-        ("consent_withdrawn", Self::ConsentWithdrawn),
-        ("consent_revoked", Self::ConsentRevoked),
-        ("consent_invalidated", Self::ConsentInvalidated),
-        ("consent_not_yet_given", Self::ConsentNotYetGiven),
-        ("consent_expired", Self::ConsentExpired),
-        ("purpose_not_covered", Self::PurposeNotCovered),
-        ("notice_unknown", Self::NoticeUnknown),
-        ("notice_not_in_force", Self::NoticeNotInForce),
-        ("purpose_not_disclosed", Self::PurposeNotDisclosed),
-        ("recipient_not_named", Self::RecipientNotNamed),
-        ("channel_not_covered", Self::ChannelNotCovered),
-        ("unreadable_cell", Self::UnreadableCell),
-    ];
-
-    /// One byte that keeps the order of judgement: for spill files.
-    #[must_use]
-    pub fn to_rank(self) -> [u8; 2] {
-        match self {
-            Self::Suppressed(list) => [2, list],
-            Self::NotComparable(list) => [3, list],
-            Self::Own(own) => [5, own],
-            Self::NoSubject => [0, 0],
-            Self::Erased => [1, 0],
-            Self::NotSelected => [4, 0],
-            Self::AgeUnknown => [6, 0],
-            Self::ChildSubject => [7, 0],
-            Self::RetentionExceeded => [8, 0],
-            Self::ConsentUnknown => [9, 0],
-            Self::ConsentPending => [10, 0],
-            Self::ConsentRefused => [11, 0],
-            Self::ConsentWithdrawn => [12, 0],
-            Self::ConsentRevoked => [13, 0],
-            Self::ConsentInvalidated => [14, 0],
-            Self::ConsentNotYetGiven => [15, 0],
-            Self::ConsentExpired => [16, 0],
-            Self::PurposeNotCovered => [17, 0],
-            Self::NoticeUnknown => [18, 0],
-            Self::NoticeNotInForce => [19, 0],
-            Self::PurposeNotDisclosed => [20, 0],
-            Self::RecipientNotNamed => [21, 0],
-            Self::ChannelNotCovered => [22, 0],
-            Self::UnreadableCell => [23, 0],
-        }
+        self.properties() & property::SPREADS != 0
     }
 
     /// Whether the reason may be of one record alone, judged before what the record
     /// says of the person.
     #[must_use]
     pub fn may_be_of_the_record(self) -> bool {
-        matches!(self, Self::NotSelected | Self::Own(_) | Self::RetentionExceeded)
+        self.properties() & property::MAY_BE_OF_THE_RECORD != 0
+    }
+
+    /// Whether it is about a notice of the register, or about a cell that shows
+    /// nothing.
+    #[must_use]
+    pub fn has_detail(self) -> bool {
+        self.properties() & property::HAS_DETAIL != 0
+    }
+
+    /// The reasons with fixed names, in the order of judgement.
+    pub fn named() -> impl Iterator<Item = (&'static str, Self)> {
+        let all = Self::FIRST_OF_EACH.iter().map(|reason| (reason.word(), *reason));
+        all.filter(|(_, reason)| !reason.has_positions())
+    }
+
+    fn has_positions(self) -> bool {
+        self.at(1) != self.at(0)
     }
 
     /// The first bytes of the ranks of the reasons that are of a kind, a bit each:
     /// asked of every record, where a branch could not be foreseen.
     #[must_use]
     pub fn ranks(of_a_kind: fn(Self) -> bool) -> u64 {
-        let named = Self::NAMED.iter().map(|(_, reason)| *reason);
-        let all = named.chain([Self::Suppressed(0), Self::NotComparable(0), Self::Own(0)]);
-        all.filter(|reason| of_a_kind(*reason)).fold(0, |ranks, reason| ranks | 1 << reason.to_rank()[0])
+        let found = Self::FIRST_OF_EACH.iter().filter(|reason| of_a_kind(**reason));
+        found.fold(0, |ranks, reason| ranks | 1 << reason.to_rank()[0])
     }
 
     /// The reason of a rank; `None` for bytes that are none.
     #[must_use]
     pub fn from_rank(rank: [u8; 2]) -> Option<Self> {
-        match rank {
-            [2, list] => Some(Self::Suppressed(list)),
-            [3, list] => Some(Self::NotComparable(list)),
-            [5, own] => Some(Self::Own(own)),
-            _ => Self::NAMED.iter().map(|(_, reason)| *reason).find(|reason| reason.to_rank() == rank),
-        }
+        let [line, position] = rank;
+        let first = Self::FIRST_OF_EACH.get(usize::from(line))?;
+        Some(first.at(position)).filter(|reason| reason.to_rank() == rank)
     }
 
     /// The name in the account and in messages.
     #[must_use]
     pub fn name(self, names: &ReasonNames) -> String {
         match self {
-            Self::Suppressed(list) => format!("suppressed:{}", names.list(list)),
-            Self::NotComparable(list) => format!("not_comparable:{}", names.list(list)),
+            Self::Suppressed(list) | Self::NotComparable(list) => format!("{}:{}", self.word(), names.list(list)),
             Self::Own(own) => names.own.get(usize::from(own)).map_or("?", |name| name).to_owned(),
-            fixed => {
-                let found = Self::NAMED.iter().find(|(_, reason)| *reason == fixed);
-                found.map_or("?", |(name, _)| name).to_owned()
-            }
+            fixed => fixed.word().to_owned(),
         }
     }
 
-    /// Whether `name` is taken by a reason of the table (or would look like one,
-    /// or like another count of a run).
+    /// Whether `name`, which has no colon, is that of a reason of the table, or would look
+    /// like another count of a run.
     #[must_use]
     pub fn is_taken(name: &str) -> bool {
-        const COUNTS: [&str; 8] = [
-            "below_k",
-            "delivered",
-            MALFORMED,
-            "not_comparable",
-            "quarantined",
-            "read",
-            "suppressed",
-            WITHHELD_BY_THE_PERSON,
-        ];
-        COUNTS.contains(&name)
-            || name.starts_with("suppressed:")
-            || name.starts_with("not_comparable:")
-            || Self::NAMED.iter().any(|(taken, _)| *taken == name)
+        const COUNTS: [&str; 6] = ["below_k", "delivered", MALFORMED, "quarantined", "read", WITHHELD_BY_THE_PERSON];
+        COUNTS.contains(&name) || Self::FIRST_OF_EACH.iter().any(|reason| reason.word() == name)
     }
 }
 
@@ -332,7 +314,7 @@ mod tests {
 
     #[test]
     fn ranks_keep_the_order_of_judgement_and_round_trip() {
-        let mut all: Vec<DropReason> = DropReason::NAMED.iter().map(|(_, reason)| *reason).collect();
+        let mut all: Vec<DropReason> = DropReason::named().map(|(_, reason)| reason).collect();
         all.extend([DropReason::Suppressed(0), DropReason::Suppressed(3), DropReason::Own(0), DropReason::Own(9)]);
         all.extend([DropReason::NotComparable(0), DropReason::NotComparable(255)]);
         all.sort();
@@ -342,6 +324,26 @@ mod tests {
         for reason in all {
             assert_eq!(DropReason::from_rank(reason.to_rank()), Some(reason));
         }
-        assert_eq!(DropReason::from_rank([99, 0]), None);
+        for none in [[99, 0], [24, 0], [0, 1]] {
+            assert_eq!(DropReason::from_rank(none), None);
+        }
+    }
+
+    #[test]
+    fn what_the_table_says_is_what_is_answered() {
+        let own = ReasonNames { own: vec!["moved".into()], lists: vec!["mail".into(), "calls".into()] };
+        let names = |reason: DropReason| reason.name(&own);
+        let positions = [DropReason::Suppressed(1), DropReason::NotComparable(0), DropReason::Own(0)];
+        assert_eq!(positions.map(names), ["suppressed:calls", "not_comparable:mail", "moved"]);
+        assert_eq!(names(DropReason::UnreadableCell), "unreadable_cell");
+        let alone: Vec<&str> =
+            DropReason::named().filter(|(_, reason)| !reason.spreads()).map(|(name, _)| name).collect();
+        assert_eq!(alone, ["no_subject", "not_selected", "retention_exceeded", "unreadable_cell"]);
+        assert_eq!(DropReason::named().count(), 21);
+        assert_eq!(DropReason::ranks(DropReason::may_be_of_the_record), 1 << 4 | 1 << 5 | 1 << 8);
+        for taken in ["erased", "suppressed", "not_comparable", "read", "below_k"] {
+            assert!(DropReason::is_taken(taken), "{taken}");
+        }
+        assert!(!DropReason::is_taken("own") && !DropReason::is_taken("moved"));
     }
 }

@@ -133,7 +133,7 @@ impl Case {
         let mut verdicts = [None];
         gate.judge(&columns, &mut verdicts);
         verdicts[0].map(|reason: DropReason| {
-            DropReason::NAMED.iter().find(|(_, named)| *named == reason).map_or("?", |(name, _)| name)
+            DropReason::named().find(|(_, named)| *named == reason).map_or("?", |(name, _)| name)
         })
     }
 }
