@@ -1,4 +1,4 @@
-//! The consent gate as a row rule: reads the evidence columns, words as written
+//! The consent gate as a row rule: reads the columns of evidence, words as written
 //! and dates after `null_values`, and asks [`ColumnGate`] about each record.
 
 use super::{Reads, RowRule, RuleCells};
@@ -14,12 +14,12 @@ use crate::model::outcome::reason::DropReason;
 pub struct Consent {
     gate: ColumnGate,
     reads: Vec<Reads>,
-    places: ColumnPositions,
+    columns: ColumnIndices,
 }
 
-/// Which of the columns read holds what.
+/// The index of each column among those the rule reads.
 #[derive(Debug, Default)]
-struct ColumnPositions {
+struct ColumnIndices {
     refused: Option<usize>,
     withdrawn_at: Option<usize>,
     notice: Option<usize>,
@@ -38,10 +38,11 @@ impl Consent {
             PurposeEvidence::Granted(flag) => &flag.column,
             PurposeEvidence::Tokens { column, .. } => column,
         };
-        // Tokens match before `null_values`: an empty cell may be a listed no.
-        // Dates are no tokens: a null value among them is a missing date.
+        // Words are matched before `null_values`: the policy may list an empty cell
+        // as a no. Dates are read after them: a null value among them is a missing
+        // date.
         let mut reads = vec![Reads::raw(purposes.clone()), Reads::value(evidence.given_at.column.clone())];
-        let mut place = |wanted: Option<Reads>| {
+        let mut add = |wanted: Option<Reads>| {
             reads.push(wanted?);
             Some(reads.len() - 1)
         };
@@ -50,27 +51,27 @@ impl Consent {
             NoticeEvidence::Column(column) => Some(column),
             NoticeEvidence::InForceAtGiven => None,
         };
-        let places = ColumnPositions {
-            refused: place(evidence.refused.as_ref().map(|flag| raw(&flag.column))),
-            withdrawn_at: place(evidence.withdrawn_at.as_ref().map(|date| Reads::value(date.column.clone()))),
-            notice: place(notice.map(raw)),
-            recipients: place(evidence.recipients.as_ref().map(|column| raw(&column.column))),
+        let columns = ColumnIndices {
+            refused: add(evidence.refused.as_ref().map(|flag| raw(&flag.column))),
+            withdrawn_at: add(evidence.withdrawn_at.as_ref().map(|date| Reads::value(date.column.clone()))),
+            notice: add(notice.map(raw)),
+            recipients: add(evidence.recipients.as_ref().map(|column| raw(&column.column))),
         };
-        Self { gate, reads, places }
+        Self { gate, reads, columns }
     }
 }
 
 impl Consent {
     #[inline(always)]
     fn record<'a>(&self, cells: &RuleCells<'_, 'a>, row: usize) -> RecordCells<'a> {
-        let cell = |place: Option<usize>| place.and_then(|place| cells[place][row]);
+        let cell = |column: Option<usize>| column.and_then(|column| cells[column][row]);
         RecordCells {
             purposes: cell(Some(PURPOSES)),
-            refused: cell(self.places.refused),
+            refused: cell(self.columns.refused),
             given_at: cell(Some(GIVEN_AT)),
-            withdrawn_at: cell(self.places.withdrawn_at),
-            notice: cell(self.places.notice),
-            recipients: cell(self.places.recipients),
+            withdrawn_at: cell(self.columns.withdrawn_at),
+            notice: cell(self.columns.notice),
+            recipients: cell(self.columns.recipients),
         }
     }
 }

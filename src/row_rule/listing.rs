@@ -1,4 +1,4 @@
-//! The words or values of a selection, as they are looked up by every record.
+//! The words or values of a selection, laid out for one look-up per record.
 
 use std::collections::HashSet;
 

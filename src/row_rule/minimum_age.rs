@@ -1,6 +1,6 @@
-//! `rows.minimum_age`: a record whose subject is a child, or may be one, is not
-//! delivered. A birth date that is missing or unreadable may be a child's: the
-//! age is unknown, which is another reason, since most of them are adults.
+//! `rows.minimum_age`: drops records whose subject is a child or may be one. Where
+//! a birth date is missing or unreadable the age is unknown, which has its own
+//! reason, since most of these subjects are adults.
 
 use jiff::civil::Date;
 
@@ -18,13 +18,13 @@ use crate::model::time::day::Day;
 pub(crate) struct MinimumAge {
     reads: [Reads; 1],
     reader: DayReader,
-    /// Born later, a subject is too young.
+    /// A subject born after this day is too young.
     last: Day,
 }
 
 impl MinimumAge {
-    /// Drops records of subjects younger than `years` on `as_of`. `reader` is that
-    /// of the column.
+    /// Drops records of subjects younger than `years` on `as_of`. `reader` reads
+    /// the cells of the column.
     #[must_use]
     pub(crate) fn new(column: ColumnName, reader: DayReader, years: u16, as_of: Date) -> Self {
         let last = last_birth_date(years, as_of).into();

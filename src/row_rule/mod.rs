@@ -1,8 +1,7 @@
 //! Floor 3: keep or drop a record, with a reason; one file a rule.
 //!
-//! A rule sees rows of borrowed cells and says nothing but verdicts. It runs
-//! before any column is rewritten, over every record, so it allocates nothing
-//! per record.
+//! A rule sees rows of borrowed cells and returns verdicts only. It runs over every
+//! record before any column is rewritten, so it allocates nothing per record.
 
 pub(crate) mod consent;
 mod listing;
@@ -21,7 +20,7 @@ use crate::model::outcome::reason::DropReason;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[expect(clippy::exhaustive_enums, reason = "a cell is seen before or after null_values")]
 pub enum View {
-    /// As written, before `null_values`: consent tokens match this.
+    /// As written, before `null_values`: the words of a consent are matched so.
     Raw,
     /// With `null_values` taken as missing.
     Value,
@@ -32,7 +31,7 @@ pub enum View {
 pub struct Reads {
     /// The column of the extract.
     pub column: ColumnName,
-    /// How its cells are seen.
+    /// Whether `null_values` are taken as missing.
     pub view: View,
 }
 
@@ -50,12 +49,12 @@ impl Reads {
     }
 }
 
-/// One run of rows: for each column the rule reads, in the order of
+/// A range of rows: for each column the rule reads, in the order of
 /// [`RowRule::reads`], the cells of all rows.
 pub(crate) type RuleCells<'c, 'a> = [&'c [Option<&'a str>]];
 
-/// Judges every row that still stands by its one cell: what the rules over one
-/// column have in common.
+/// Judges by its one cell every row that is not dropped yet: the loop that the
+/// rules over one column share.
 fn judge_each(
     cells: &[Option<&str>],
     verdicts: &mut [Option<DropReason>],
@@ -68,7 +67,7 @@ fn judge_each(
     }
 }
 
-/// Decides, from one row alone, whether that row may go on.
+/// Decides, from one row alone, whether that row is dropped.
 pub trait RowRule: fmt::Debug + Send + Sync {
     /// The columns it reads.
     fn reads(&self) -> &[Reads];
@@ -76,28 +75,29 @@ pub trait RowRule: fmt::Debug + Send + Sync {
     /// earlier rule (in the order of judgement) dropped the row; leave it so.
     fn judge(&self, cells: &RuleCells<'_, '_>, verdicts: &mut [Option<DropReason>]);
     /// Which notice and which party, or which cell, the verdict on one of these
-    /// rows is about; asked only where the rule dropped it for this reason, which
-    /// has such a detail.
+    /// rows is about. Called only for a row that the rule dropped for `reason`, and
+    /// only if reasons of this kind have a detail.
     fn detail(&self, reason: DropReason, cells: &RuleCells<'_, '_>, row: usize) -> Detail {
         let _ = (reason, cells, row);
         Detail::NONE
     }
-    /// What one of these rows says of the person, whatever the record itself is
-    /// dropped for: that they refused or withdrew, or are a child.
+    /// What one of these rows says of the person, even if the record itself is
+    /// dropped for something else: that they refused or withdrew, or are a child.
     fn restricts(&self, cells: &RuleCells<'_, '_>, row: usize) -> Option<DropReason> {
         let _ = (cells, row);
         None
     }
-    /// Whether it alone drops records for this reason.
+    /// Whether it may drop a record for `reason`.
     fn drops_for(&self, reason: DropReason) -> bool {
         self.tests() == Some(reason)
     }
-    /// The reason it drops records for; `None`: one of several.
+    /// The reason by which a trace names the rule, though it may have another;
+    /// `None` for a gate, which has many.
     fn tests(&self) -> Option<DropReason> {
         None
     }
-    /// Tells what it finds in one of these rows on its way to the verdict, where
-    /// there is more to tell than the verdict.
+    /// Appends what it finds in one of these rows on its way to the verdict, where
+    /// that tells more than the verdict.
     fn trace(&self, cells: &RuleCells<'_, '_>, row: usize, findings: &mut Vec<Finding<'static>>) {
         let _ = (cells, row, findings);
     }

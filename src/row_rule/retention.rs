@@ -1,4 +1,4 @@
-//! `rows.retention`: a record last active too long ago is not used. A date that
+//! `rows.retention`: drops records that were last active too long ago. A date that
 //! is missing or unreadable cannot show that the record is young enough.
 
 use jiff::civil::Date;
@@ -17,13 +17,14 @@ use crate::model::time::duration::Period;
 pub(crate) struct Retention {
     reads: [Reads; 1],
     reader: DayReader,
-    /// The first date that is young enough.
+    /// The earliest date that is young enough.
     first: Day,
 }
 
 impl Retention {
-    /// Drops records for which `date + max_age` is not after `as_of`. `reader` is
-    /// that of the column; a day to come is that of a contract still running.
+    /// Drops records for which `date + max_age` is not after `as_of`. `reader`
+    /// reads the cells of the column; a date after `as_of` passes, such as the end
+    /// of a contract.
     #[must_use]
     pub(crate) fn new(column: ColumnName, reader: DayReader, max_age: Period, as_of: Date) -> Self {
         Self { reads: [Reads::value(column)], reader, first: max_age.first_that_outlasts(as_of).into() }

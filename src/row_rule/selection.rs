@@ -1,13 +1,13 @@
-//! `rows.only` and `rows.drop`: necessity. A record outside what the purpose
-//! needs, or marked by the policy's own reason, is not delivered.
+//! `rows.only` and `rows.drop`: necessity. A record that the purpose does not need,
+//! or that the policy drops for a reason of its own, is not delivered.
 //!
-//! Both read a cell so that doubt drops it. `rows.only` takes a word as listed
-//! only where it is written as listed; `rows.drop` takes it as listed in whatever
-//! way it is written (`push_loose`), and where the policy says which other words
-//! the column has, whatever is none of them, too.
+//! Both drop a record in doubt. `rows.only` keeps a word only where it is written
+//! as listed; `rows.drop` drops it in every writing (`push_loose`). Where the
+//! policy also says the other words of the column, `rows.drop` drops every word
+//! that is in neither list.
 //!
-//! With a coarsening a cell may be unreadable. It may be any of those listed and
-//! any of those not listed, so it is dropped by either rule.
+//! With a coarsening a cell may be unreadable. It may then be listed or not, so
+//! either rule drops it.
 
 use super::listing::Listing;
 use super::{Reads, RowRule, RuleCells};
@@ -19,16 +19,17 @@ use crate::model::outcome::reason::DropReason;
 use crate::model::outcome::tally::Unreadable;
 use crate::model::word::is_same;
 
-/// Writes a cell in the form the list is written in (a postcode's district, say),
-/// or says why it cannot be read.
+/// Writes a cell in the form of the list (a postcode's district, say), or says why
+/// it cannot be read.
 pub(crate) type Coarsening = fn(&str, &mut String) -> Result<(), Unreadable>;
 
 /// Whether the listed cells are kept or dropped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Listed {
-    /// `rows.drop`: the listed cells are dropped, for the reason of this position.
+    /// `rows.drop`: the listed cells are dropped, for the policy's own reason with
+    /// this index.
     AreDropped(u8),
-    /// `rows.only`: everything else is dropped, also what is missing or unreadable.
+    /// `rows.only`: all other cells are dropped, missing and unreadable ones too.
     AreKept,
 }
 
@@ -45,10 +46,10 @@ pub(crate) struct Selection {
 enum Comparing {
     /// Whole, byte for byte.
     Exactly(Listing),
-    /// What the coarsening makes of it.
+    /// By what the coarsening makes of it.
     Coarsened(Listing, Coarsening),
-    /// Whatever of it counts in no writing. With the other words of the column,
-    /// where they are said: then there are no more.
+    /// By what all writings of a word share. With `others`, a word that is in
+    /// neither list is unreadable.
     Loosely { listed: Listing, others: Option<Listing> },
 }
 
@@ -61,10 +62,10 @@ impl Selection {
         Self { reads: [Reads::raw(column)], comparing, effect: Listed::AreKept }
     }
 
-    /// `rows.drop` for the reason of this position, by words in whatever writing.
-    /// A blank cell is missing, and dropped only where the list holds a blank.
-    /// `others`: every other word of the column; what is neither among them nor
-    /// listed is unreadable, and dropped.
+    /// `rows.drop` by words in any writing, for the policy's own reason with this
+    /// index. A blank cell is missing, and dropped only where the list holds a
+    /// blank. `others`: all other words of the column; a word that is neither among
+    /// them nor listed is unreadable, and dropped.
     #[must_use]
     pub(crate) fn dropping(column: ColumnName, listed: &[String], others: Option<&[String]>, reason: u8) -> Self {
         let loose = |words: &[String]| Listing::new(words.iter().map(|word| loose(word)).collect());
@@ -72,8 +73,8 @@ impl Selection {
         Self { reads: [Reads::raw(column)], comparing, effect: Listed::AreDropped(reason) }
     }
 
-    /// Either by what a coarsening makes of the cell; `null_values` are missing,
-    /// and so are blanks.
+    /// Either of the two by what a coarsening makes of the cell; `null_values` and
+    /// blanks are missing.
     #[must_use]
     pub(crate) fn coarsened(column: ColumnName, listed: Vec<String>, coarsening: Coarsening, effect: Listed) -> Self {
         let comparing = Comparing::Coarsened(Listing::new(listed), coarsening);
@@ -87,7 +88,7 @@ impl Selection {
         }
     }
 
-    /// Whether the cell is listed, as far as it can be read.
+    /// Whether the cell is listed, if it can be read.
     fn is_listed(&self, cell: Option<&str>, scratch: &mut String) -> Read<bool> {
         scratch.clear();
         match &self.comparing {
@@ -96,7 +97,8 @@ impl Selection {
                 let cell = cell.filter(|text| !text.trim().is_empty());
                 Read::of(cell, |text| match coarsen(text, scratch) {
                     Ok(()) => Ok(listed.contains(scratch)),
-                    // Known to be in none of the places a list can name.
+                    // A pseudo-postcode is in none of the places that a list can
+                    // name.
                     Err(Unreadable::NoPlace) => Ok(false),
                     Err(reason) => Err(reason),
                 })
@@ -116,15 +118,15 @@ impl Selection {
     }
 }
 
-/// What of a word counts in every writing of it.
+/// What all writings of a word share.
 fn loose(word: &str) -> String {
     let mut loose = String::new();
     push_loose(word, &mut loose);
     loose
 }
 
-/// The first word of one list, by position, that in another writing stands in the
-/// other list too: nobody can say whether it is listed.
+/// The index in `others` of the first word that is also in `listed`, in any
+/// writing: such a policy contradicts itself.
 #[must_use]
 pub(crate) fn in_both(listed: &[String], others: &[String]) -> Option<usize> {
     let listed = Listing::new(listed.iter().map(|word| loose(word)).collect());
@@ -151,7 +153,7 @@ impl RowRule for Selection {
     fn judge(&self, cells: &RuleCells<'_, '_>, verdicts: &mut [Option<DropReason>]) {
         let mut scratch = String::new();
         let reason = self.reason();
-        // Most columns that are selected by hold few words, and one of them mostly.
+        // Most such columns hold few words, and long runs of the same one.
         let mut last: Option<(Option<&str>, bool)> = None;
         for (verdict, &cell) in verdicts.iter_mut().zip(cells[0]) {
             if verdict.is_some() {

@@ -1,7 +1,7 @@
-//! Passes the cells of a kept column on, in the type they have.
+//! Delivers the cells of a kept column, in the column's type.
 //!
-//! Keeping is a decision of the policy with a reason, so it is in no list of
-//! actions; this is only what runs then. Nothing is repaired on the way.
+//! To keep a column is a decision of the policy, with a reason, and not an action,
+//! so `keep` is not in the list of actions. No cell is repaired.
 
 use super::{CellCounter, ColumnTransform, Rewritten};
 use crate::model::cells::{Cells, TextCells};
@@ -9,8 +9,8 @@ use crate::model::column_type::ColumnType;
 use crate::model::outcome::tally::Unreadable;
 use crate::model::time::date::DateFormat;
 
-/// What passes on a kept column of type `input`. A cell of a typed column that is
-/// not of its type is unreadable.
+/// The transform of a kept column of type `input`. A cell of a typed column that
+/// does not have its type is unreadable.
 ///
 /// ```
 /// use scant::internals::ColumnType;
@@ -41,10 +41,11 @@ impl ColumnTransform for KeepKernel {
             ColumnType::Integer | ColumnType::Year => {
                 Rewritten::integer(cells, |text| text.parse().map_err(|_| Unreadable::Number))
             }
-            // A typed source may hold days that no calendar of four digits has, as what
-            // stands for "for ever".
+            // A typed source may hold days with more than four digits of a year,
+            // which some systems write for "for ever".
             ColumnType::Date => as_written(cells, |text| DateFormat::iso_day(text).is_some()),
-            // Timestamps and decimals of a typed source are canonical text.
+            // The readers have brought timestamps and decimals of a typed source
+            // into canonical text.
             ColumnType::Decimal | ColumnType::Double | ColumnType::Float | ColumnType::Text | ColumnType::Timestamp => {
                 as_written(cells, |_| true)
             }
@@ -52,7 +53,7 @@ impl ColumnTransform for KeepKernel {
     }
 }
 
-/// The cells of which `is_date` says yes; others are unreadable dates.
+/// The cells for which `is_date` is true; the others are unreadable dates.
 fn as_written(cells: &[Option<&str>], is_date: impl Fn(&str) -> bool) -> Rewritten {
     let bytes = cells.iter().flatten().map(|cell| cell.len()).sum();
     let mut written = TextCells::with_capacity(cells.len(), bytes);

@@ -1,13 +1,13 @@
 //! Floor 2: what happens to the cells of one column, one file an action.
 //!
-//! An action sees one column, each cell on its own, and knows nothing of
-//! records, files, clocks or other columns; so it may run on any run of cells
-//! on any thread. What a policy says is an [`Action`] (the parameters); what
-//! runs is a [`ColumnTransform`], built once the column's type, the as-of date
-//! and the key are known.
+//! An action sees one column, each cell on its own, and has no access to records,
+//! files, clocks or other columns; so it may rewrite any range of cells on any
+//! thread. An [`Action`] holds the parameters as the policy gives them. It builds a
+//! [`ColumnTransform`], which rewrites cells, once the type of the column, the
+//! as-of date and the key are known.
 //!
-//! To add one, see the page of recipes in the manual. The laws, the documentation
-//! test and the schema test then find it by themselves.
+//! To add one, see the page of recipes in the manual. The laws and the tests of
+//! documentation and schemas then include it without a change.
 
 pub(crate) mod dates;
 pub(crate) mod derived;
@@ -36,7 +36,7 @@ use crate::model::outcome::loss::Loss;
 use crate::model::outcome::tally::{Tally, Unreadable};
 use crate::model::time::date::DateFormat;
 
-/// What an action may know when it is built.
+/// What an action is given when it is built.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct BuildContext<'a> {
@@ -50,12 +50,12 @@ pub struct BuildContext<'a> {
     pub key: Option<&'a MasterKey>,
     /// Whom the delivery is for.
     pub recipient: &'a PartyId,
-    /// Where telephone numbers without a country are from.
+    /// The region of telephone numbers that are written without a country code.
     pub region: Region,
 }
 
 impl<'a> BuildContext<'a> {
-    /// Puts the facts together.
+    /// Builds the context, for the default region.
     #[must_use]
     pub fn new(
         as_of: Date,
@@ -76,14 +76,15 @@ impl<'a> BuildContext<'a> {
     /// How the column's days are read.
     ///
     /// # Errors
-    /// [`Inapplicable::WrongType`] for a column that holds no dates.
+    /// [`Inapplicable::WrongType`] for a column that cannot hold dates.
     pub fn days(&self, action: &'static str) -> Result<DayReader, Inapplicable> {
         self.accept(action, "dates", &[ColumnType::Text, ColumnType::Date, ColumnType::Timestamp])?;
         Ok(DayReader::new(self.date_format, self.input))
     }
 
-    /// Refuses a column whose type is none of `types`; what takes decimals takes
-    /// every number.
+    /// Refuses a column whose type is not among `types`. An action that accepts
+    /// decimals also accepts doubles and floats, since these are delivered as
+    /// decimals.
     fn accept(&self, action: &'static str, wants: &'static str, types: &[ColumnType]) -> Result<(), Inapplicable> {
         if types.contains(&self.input) || types.contains(&self.input.delivered()) {
             return Ok(());
@@ -112,7 +113,7 @@ pub enum Inapplicable {
         /// The action.
         action: &'static str,
     },
-    /// No word that a selection lists can be a cell of the column.
+    /// No cell of the column can be one of the words that a selection lists.
     #[error("`{rule}` lists no word that a cell can be: the column is {found}, and its cells are {cells}", found = .found.as_str())]
     NeverListed {
         /// Where the policy lists them, such as `rows.drop[1]`.
@@ -130,13 +131,13 @@ pub enum Inapplicable {
     },
 }
 
-/// The result of one action over one run of cells.
+/// The result of one action over a range of cells.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Rewritten {
-    /// As many cells as went in.
+    /// As many cells as were given.
     pub cells: Cells,
-    /// What happened to them.
+    /// How many were changed, unchanged, missing or unreadable.
     pub tally: Tally,
     /// Positions of the cells that could not be read, ascending.
     pub unreadable: Vec<u32>,
@@ -170,13 +171,13 @@ impl Rewritten {
         Self { cells: Cells::Text(written), tally: counted.tally, unreadable: counted.rows }
     }
 
-    /// Runs `rewrite` over cells whose result is a whole number. Every readable
-    /// cell counts as changed unless `rewrite` gives back the same digits.
+    /// Runs `rewrite` over cells whose result is a whole number. A readable cell
+    /// counts as changed unless it already holds that number.
     pub fn integer(cells: &[Option<&str>], rewrite: impl FnMut(&str) -> Result<i64, Unreadable>) -> Self {
         Self::typed(cells, Cells::Integer, rewrite)
     }
 
-    /// The same for every kind of cell that can be read back from text.
+    /// The same for every type of cell that can be parsed from text.
     fn typed<T: std::str::FromStr + PartialEq>(
         cells: &[Option<&str>],
         kind: impl FnOnce(Vec<Option<T>>) -> Cells,
@@ -220,41 +221,42 @@ impl CellCounter {
 
     fn unreadable(&mut self, row: usize, reason: Unreadable) {
         self.tally.count_unreadable(reason);
-        // A run of cells is far below 2³² long: it stems from one block.
+        // Cannot overflow: the cells are of one block, so there are far fewer than
+        // 2³².
         self.rows.push(u32::try_from(row).unwrap_or(u32::MAX));
     }
 }
 
 /// Rewrites the cells of one column, each on its own.
 ///
-/// The laws every implementation keeps, tested over all [`examples`]: as many
-/// cells out as in; a missing cell stays missing unless the documentation says
-/// otherwise; the cells have the type [`ColumnTransform::output_type`] says;
-/// `apply(a ++ b) = apply(a) ++ apply(b)`, which is what licenses blocks and
+/// The laws every implementation keeps, tested over all [`examples`]: as many cells
+/// out as in; a missing cell stays missing unless the documentation says otherwise;
+/// the cells have the type that [`ColumnTransform::output_type`] returns; `apply(a
+/// ++ b) = apply(a) ++ apply(b)`, so that cells may be divided into blocks and
 /// threads; equal cells stay equal; the tally adds up to the cells.
 pub trait ColumnTransform: fmt::Debug + Send + Sync {
     /// The type of the column afterwards.
     fn output_type(&self) -> ColumnType;
-    /// Rewrites one run of cells.
+    /// Rewrites a range of cells.
     fn apply(&self, cells: &[Option<&str>]) -> Rewritten;
 }
 
-/// What a policy asks for: the parameters of one action, parsed so that they
-/// cannot be wrong.
+/// What a policy asks for: the parameters of one action, parsed so that they cannot
+/// be wrong.
 pub trait Action: fmt::Debug + Send + Sync {
     /// Says what is lost, for the manifest and for `explain`.
     fn loss(&self) -> Loss;
-    /// The name of the technique in ISO/IEC 20889 words.
+    /// The name of the technique in the words of ISO/IEC 20889.
     fn technique(&self) -> &'static str;
-    /// Makes what runs, or says why the action does not fit the column.
+    /// Builds the kernel, or says why the action does not fit the column.
     ///
     /// # Errors
     /// [`Inapplicable`].
     fn build(&self, context: &BuildContext<'_>) -> Result<Box<dyn ColumnTransform>, Inapplicable>;
 }
 
-/// An example of an action: feeds the documentation, the laws and the schema
-/// test.
+/// An example of an action: part of its documentation, and the input of the tests
+/// of laws and schemas.
 #[derive(Debug, Clone, Copy)]
 pub struct Example {
     /// The action as a policy writes it, such as `coarsen_date = { to = "year" }`.
@@ -263,13 +265,13 @@ pub struct Example {
     pub input: ColumnType,
     /// Three or more cells before; as-of date 2026-11-01, ISO dates.
     pub before: &'static [Option<&'static str>],
-    /// The cells after, as a CSV file shows them. Empty where they depend on a
-    /// key; the action's own tests then know the answers.
+    /// The cells after, as a CSV file shows them. Empty where they depend on a key;
+    /// then the action's own tests check them.
     pub after: &'static [Option<&'static str>],
 }
 
-/// What the schemas say of the parameters of an action or a derivation, as JSON
-/// Schema. The files under `schemas/` are composed of these.
+/// The schema of the parameters of an action or a derivation, as JSON Schema. The
+/// files under `schemas/` are composed of these.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub struct ParameterSchema {
@@ -280,10 +282,10 @@ pub struct ParameterSchema {
     pub documents: &'static str,
 }
 
-/// The one list of actions: file, type, and the word a policy uses.
+/// The only list of actions: file, type, and the word a policy uses.
 macro_rules! actions {
     ($($group:ident :: $module:ident :: $type:ident = $word:literal,)+) => {
-        /// What a policy says becomes of a column's cells.
+        /// How a policy says a column's cells are rewritten.
         #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
         #[non_exhaustive]
         pub enum TransformSpec {
@@ -298,8 +300,8 @@ macro_rules! actions {
         pub const ACTIONS: &[&str] = &[$($word),+];
 
         impl TransformSpec {
-            /// Reads the parameters of the action called `word`; faults go to the
-            /// reader's collection, and then the result is `None`.
+            /// Reads the parameters of the action called `word`. Faults are added
+            /// to those of the reader, and then the result is `None`.
             #[must_use]
             pub fn read(word: &str, parameters: &TableReader<'_>) -> Option<Self> {
                 match word {
@@ -328,7 +330,7 @@ macro_rules! actions {
                 .flat_map(|(word, examples)| examples.iter().map(move |example| (word, example)))
         }
 
-        /// What the schemas say of every action, by its word, in the order of the list.
+        /// The schema of every action, by its word, in the order of the list.
         pub const ACTION_SCHEMAS: &[(&str, ParameterSchema)] = &[$(($word, $group::$module::SCHEMA)),+];
     };
 }

@@ -1,5 +1,5 @@
-//! Actions written as a policy writes them, for tests. The real reader of
-//! policies keeps places and is on a higher floor; this one has none.
+//! Actions written as a policy writes them, for tests. The real reader of policies
+//! is on a higher floor and keeps positions; this one keeps none.
 
 use toml::de::{DeTable, DeValue};
 
@@ -51,7 +51,7 @@ pub(crate) fn spec(policy: &str) -> TransformSpec {
     spec.unwrap()
 }
 
-/// What is wrong with an action; it must not be read if something is.
+/// The faults of an action, of which there is at least one if it cannot be read.
 #[track_caller]
 pub(crate) fn faults_of(policy: &str) -> Vec<Fault> {
     let (spec, faults) = read_entry(policy, TransformSpec::read);
@@ -59,8 +59,8 @@ pub(crate) fn faults_of(policy: &str) -> Vec<Fault> {
     faults
 }
 
-/// Hands `use_context` the facts every example supposes: as of 2026-11-01, ISO
-/// dates, the key of 32 sevens, the recipient `bigbroker`.
+/// Calls `use_context` with the facts that every example supposes: as of
+/// 2026-11-01, ISO dates, the key of 32 sevens, the recipient `bigbroker`.
 pub(crate) fn with_context<T>(input: ColumnType, use_context: impl FnOnce(&BuildContext<'_>) -> T) -> T {
     let format = DateFormat::iso();
     let key = MasterKey::new(&mut [7; 32]);

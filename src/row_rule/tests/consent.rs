@@ -1,5 +1,5 @@
-//! The acceptance cases of the gate that columns can show, by their number in
-//! the manual, and the corners around them.
+//! The acceptance cases of the gate that columns can show, by their number in the
+//! manual, and the edge cases near them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -182,7 +182,8 @@ fn a_withdrawal_on_a_day_that_stands_for_none_is_not_known() {
         let columns: Vec<&[Option<&str>]> = columns.iter().map(Vec::as_slice).collect();
         let about = gate.detail(DropReason::ConsentUnknown, &columns, 0).cell();
         assert_eq!(about, Some((CellRole::WithdrawnAt, Why::Implausible)), "{none}");
-        // For the person's other records too, whether the grant can be read or not.
+        // Other records of the person are dropped too, whether or not the grant can
+        // be read.
         for given in ["2018-02-01", ""] {
             let said = RecordCells { given_at: Some(given), withdrawn_at: Some(none), ..RecordCells::default() };
             assert_eq!(gate.gate.restricts(&said), Some(DropReason::ConsentUnknown), "{none} {given}");

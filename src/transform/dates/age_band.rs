@@ -1,20 +1,20 @@
 //! `age_band`: turns birth dates into ages or bands of ages.
 //!
-//! Knows no clock: the age is that at the as-of date of the run, never "now".
+//! Never reads the clock: the age is that at the as-of date of the run.
 //!
-//! *Removes* the birth date; with bands wider than a year also the exact age. No
-//! age from `top` on is told from another.
-//! *Keeps* the age, as closely as the bands say.
+//! *Removes* the birth date; with bands wider than a year also the exact age. All
+//! ages from `top` on become one band.
+//! *Keeps* the age, as exactly as the bands say.
 //! *Parameters* one of `width`, years in a band, 1 to 130 (1 gives the age
 //! itself), and `bands`, ascending ages at which a band starts, 0 to 130; `top`,
-//! the age from which on all are one band, 1 to 130, default 90. A band holds
-//! its first age and not the first age of the next.
+//! the age from which on all are one band, 1 to 130, default 90. A band includes
+//! its first age and ends before the first age of the next.
 //! *Types* date, timestamp or text in the column's `date_format` (with an ISO day
 //! also a date with a time) → text.
 //! *Missing cells* stay missing.
-//! *Errors* a cell that is no date is unreadable (`date`); one that makes the
-//! person unborn or older than 130 at the as-of date, or that can only stand for
-//! "none" (until 1900-01-01), is `implausible`.
+//! *Errors* a cell that is not a date is unreadable (`date`). A date is
+//! `implausible` if the person would be unborn or older than 130 at the as-of date,
+//! or if it is 1900-01-01 or earlier, since systems write such days for "no date".
 //!
 //! | before (as of 2026-11-01) | `bands = [18, 30, 60]` | `width = 5` |
 //! |---|---|---|
@@ -22,8 +22,9 @@
 //! | 1996-11-02 | 18-29 | 25-29 |
 //! | 1931-01-01 | 90+ | 90+ |
 //!
-//! *Limits* ages in two deliveries made at different as-of dates narrow the
-//! birthday of whoever crossed a border in between; few people are old.
+//! *Limits* two deliveries with different as-of dates narrow the birthday of each
+//! person who moved to the next band in between. A band of high ages holds few
+//! people.
 //!
 //! Source: generalisation and top coding, ISO/IEC 20889:2018; 90 as in the HIPAA
 //! safe harbour, 45 CFR 164.514(b)(2)(i)(C).
@@ -53,7 +54,7 @@ pub struct AgeBand {
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 #[non_exhaustive]
 pub enum AgeBands {
-    /// At these ages, ascending; below the first is a band of its own.
+    /// At these ages, ascending. The ages below the first are a band too.
     #[serde(rename = "bands")]
     Starts(Vec<u16>),
     /// At every multiple of this many years.
@@ -61,7 +62,7 @@ pub enum AgeBands {
     Width(u16),
 }
 
-/// What the schemas say of the parameters.
+/// The schema of the parameters.
 pub(crate) const SCHEMA: ParameterSchema = ParameterSchema {
     policy: r#"{
         "description": "Birth dates become bands of ages at the as-of date.",
@@ -156,7 +157,8 @@ impl AgeBand {
             AgeBands::Width(width) => (0..self.top).step_by(usize::from(*width)).collect(),
         };
         let label = |age: u16| {
-            // The first band that starts above the age; the age is in the one before.
+            // The first band that starts above the age: the age is in the band
+            // before it.
             let next = starts.partition_point(|start| *start <= age);
             let end = starts.get(next).map_or(self.top, |end| (*end).min(self.top));
             match next.checked_sub(1).and_then(|band| starts.get(band)) {
@@ -212,7 +214,7 @@ impl ColumnTransform for AgeBandKernel {
     fn apply(&self, cells: &[Option<&str>]) -> Rewritten {
         Rewritten::text(cells, |text, out| {
             let born = self.reader.day(text)?.into();
-            // The reader takes nobody born later.
+            // Cannot fail: the reader refuses a day of birth after `as_of`.
             let age = age_on(born, self.as_of).ok_or(Unreadable::Implausible)?;
             out.push_str(self.labels.get(usize::from(age)).unwrap_or(&self.top));
             Ok(())

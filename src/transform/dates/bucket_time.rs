@@ -1,8 +1,8 @@
 //! `bucket_time`: cuts times to the minute, hour, day or month.
 //!
-//! Cuts, never rounds: a bucket starts at what it is called. The bucket is of the
-//! UTC time; where the time is written with an offset from UTC, the offset (which
-//! tells where somebody was) goes. A time without an offset is taken as it is.
+//! Cuts, never rounds: a bucket is named after its start. It is the bucket of the
+//! time in UTC; an offset from UTC, which tells where the person was, is removed. A
+//! time without an offset is taken as it is.
 //!
 //! *Removes* what is finer than the bucket, and the offset.
 //! *Keeps* when something happened, as closely as the bucket says.
@@ -11,8 +11,8 @@
 //! *Types* timestamp, or text in the column's `date_format` if that has a time of
 //! day → date for `day`, else text.
 //! *Missing cells* stay missing.
-//! *Errors* a cell that is no such time is unreadable (`timestamp`); so are 24:00
-//! and leap seconds.
+//! *Errors* a cell that cannot be read as such a time is unreadable (`timestamp`);
+//! so are 24:00 and leap seconds.
 //!
 //! | before | `to = "hour"` |
 //! |---|---|
@@ -58,7 +58,7 @@ pub enum TimeUnit {
     Month,
 }
 
-/// What the schemas say of the parameters.
+/// The schema of the parameters.
 pub(crate) const SCHEMA: ParameterSchema = ParameterSchema {
     policy: r#"{
         "description": "Timestamps are cut to a unit of UTC time.",
@@ -177,7 +177,8 @@ impl ColumnTransform for BucketTimeKernel {
             let reading = self.formats.iter().find_map(|format| format.read(text));
             let moment = reading.and_then(Moment::of).ok_or(Unreadable::Timestamp)?;
             let day = moment.day;
-            // An offset can carry the first day of the calendar out of it.
+            // Converted to UTC, a time on the first day of the calendar can fall
+            // before it.
             if day.year() < 1 {
                 return Err(Unreadable::Timestamp);
             }

@@ -1,9 +1,9 @@
 //! `coarsen_date`: turns dates into months, quarters, years or decades.
 //!
-//! Knows nothing of time zones: of a timestamp it takes the day as written.
+//! Ignores time zones: of a timestamp it takes the day as written.
 //!
-//! *Removes* the day, so nobody can be matched by an exact birth date; with
-//! `year` and `decade` the season too. A full date never survives.
+//! *Removes* the day, so that a person cannot be matched by an exact birth date;
+//! with `year` and `decade` the season too. A full date is never delivered.
 //! *Keeps* the rough time: cohorts, ages to within a year.
 //! *Parameters* `to`: `month` (`2017-03`), `quarter` (`2017-Q1`), `year`
 //! (2017), `decade` (`2010s`). Required. `future`: true for a column whose dates
@@ -12,10 +12,10 @@
 //! *Types* date, timestamp or text in the column's `date_format` (with an ISO
 //! day also a date with a time) → year for `year`, else text.
 //! *Missing cells* stay missing.
-//! *Errors* a cell that is no date is unreadable (`date`); so is one that can only
-//! stand for none, or is not true yet (`implausible`): until 1900-01-01, more than
-//! 130 years before the as-of day, and after it unless `future = true`. 1970-01-01
-//! is a date: people were born that day.
+//! *Errors* a cell that is not a date is unreadable (`date`). A date is
+//! `implausible` if systems write it for "no date" (1900-01-01 and earlier), if it
+//! is more than 130 years before the as-of day, or, unless `future = true`, if it
+//! is after the as-of day. 1970-01-01 is accepted: people were born that day.
 //!
 //! | before (as of 2026-11-01) | `to = "quarter"` |
 //! |---|---|
@@ -63,7 +63,7 @@ pub enum DateUnit {
     Year,
 }
 
-/// What the schemas say of the parameters.
+/// The schema of the parameters.
 pub(crate) const SCHEMA: ParameterSchema = ParameterSchema {
     policy: r#"{
         "description": "Dates become months, quarters, years or decades.",

@@ -2,20 +2,23 @@
 //! age.
 //!
 //! The one fact a campaign for young families needs, without a birth date or the
-//! number of children. Knows no clock: ages are those at the as-of date.
+//! number of children. Never reads the clock: ages are those at the as-of date.
 //!
-//! *Removes* the dates, how many there are, and who is how old.
-//! *Keeps* whether somebody is below the age.
+//! *Removes* the dates, how many there are, and which child has which age.
+//! *Keeps* whether one of the children is below the age.
 //! *Parameters* `years`: the age, 1 to 130; `columns`: the columns of birth
 //! dates, one or more, none twice. Both required.
 //! *Types* date, timestamp or text in each column's `date_format` → boolean.
-//! True if some readable date d has d ≤ as-of date < d + `years`, else false; so
-//! a child to be born, up to ten months ahead, is not there yet. A birthday on the as-of date has been
-//! reached; 29 February plus years is 28 February where there is no 29th.
-//! *Missing cells* are no child; where every cell is missing the row is missing.
-//! *Errors* an unreadable cell is no child; where no cell of a row can be read
-//! and one is there the row is unreadable: `date` for what is no date,
-//! `implausible` for a day on which no child was or will be born (until
+//! True if a readable date d has d ≤ as-of date < d + `years`, else false. A child
+//! to be born, up to ten months ahead, does not count yet. A birthday on the as-of
+//! date has been reached; 29 February plus years is 28 February where there is no
+//! 29th.
+//! *Missing cells* do not count as children; where every cell is missing the result
+//! is missing.
+//! *Errors* an unreadable cell does not count as a child. Where a row has cells but
+//! none can be read, the row is unreadable: `date` if a cell is not a date,
+//! `implausible` for a day on which no child was or will be born (1900-01-01 and
+//! earlier, or more than ten months after the as-of day).
 //! 1900-01-01, more than ten months after the as-of day).
 //!
 //! | before (as of 2026-11-01) | | `years = 5` |
@@ -24,8 +27,9 @@
 //! | 2021-11-01 | (missing) | false |
 //! | (missing) | (missing) | (missing) |
 //!
-//! *Limits* the day on which a person's answer turns from true to false tells a
-//! birthday: over many deliveries give the year of birth of none.
+//! *Limits* the day on which an answer turns from true to false reveals a birthday,
+//! and a recipient of many
+//! deliveries sees that day: do not deliver years of birth too.
 //!
 //! Source: data minimisation, GDPR Art. 5(1)(c).
 
@@ -53,7 +57,7 @@ pub struct AnyAgeBelow {
     pub columns: Vec<ColumnName>,
 }
 
-/// What the schemas say of the parameters.
+/// The schema of the parameters.
 pub(crate) const SCHEMA: ParameterSchema = ParameterSchema {
     policy: r##"{
         "description": "Whether any of several birth dates is of somebody below an age.",
@@ -112,16 +116,16 @@ impl AnyAgeBelow {
         &self.columns
     }
 
-    /// Says what is lost.
+    /// Says what the new column no longer tells.
     #[must_use]
     pub fn loss(&self) -> Loss {
         Loss::new(format!("everything but whether one of the dates is of somebody below {}", self.years))
     }
 
-    /// Makes what runs; see [`super::DerivationSpec::build`].
+    /// Builds the kernel; see [`super::DerivationSpec::build`].
     ///
     /// # Errors
-    /// What `dates` says against a column.
+    /// If `dates` refuses a column.
     pub fn build(
         &self,
         as_of: Date,
@@ -134,13 +138,15 @@ impl AnyAgeBelow {
     }
 }
 
-/// The first birth date of somebody below `years` on `as_of`; all up to `as_of`
-/// are, since adding years never swaps two dates.
+/// The first birth date of a person below `years` on `as_of`. Everyone born from
+/// that date to `as_of` is below `years` too, since adding years keeps the order of
+/// dates.
 fn first_below(as_of: Date, years: u16) -> Date {
     let period = Period::years(years);
-    // Nobody born earlier is below: 28 February stands in for the 29th.
+    // A person born earlier is not below: 28 February is used where there is no
+    // 29th.
     let mut first = period.before(as_of).unwrap_or(Date::MIN);
-    // Leap days make it some days later at most.
+    // Because of leap days, the first date may be a few days later.
     while period.after(first).is_some_and(|birthday| birthday <= as_of) {
         let Ok(next) = first.tomorrow() else { break };
         first = next;
@@ -198,7 +204,8 @@ impl Derivation for AnyAgeBelowKernel {
                 }
                 Some(Err(reason)) => {
                     tally.count_unreadable(reason);
-                    // A run of cells is far below 2³² long: it stems from one block.
+                    // Cannot overflow: the cells are of one block, so there are far
+                    // fewer than 2³².
                     unreadable.push(u32::try_from(row).unwrap_or(u32::MAX));
                     None
                 }

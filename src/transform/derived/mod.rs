@@ -1,11 +1,10 @@
 //! A new column from several; one file a derivation.
 //!
-//! A derivation sees the cells of the columns it names, row by row, and nothing
-//! else: no other rows, no clock, no key. It answers the one question the
-//! purpose needs, so that the columns behind it can stay where they are.
+//! A derivation sees only the cells of the columns it names, row by row: no other
+//! rows, no clock, no key. It answers the one question that the purpose needs, so
+//! that the columns it reads need not be delivered.
 //!
-//! It speaks of cells as `transform/` does; nothing in `transform/` names a
-//! derivation.
+//! It uses the types of `transform/` for cells; no action uses a derivation.
 //!
 //! To add one, see the page of recipes in the manual.
 
@@ -24,26 +23,26 @@ use crate::transform::{Inapplicable, ParameterSchema, Rewritten};
 
 /// Makes the cells of one new column.
 ///
-/// The laws: as many cells out as there are rows; each depends on its own row
-/// alone; the cells have the type [`Derivation::output_type`] says; the tally
-/// adds up to the rows.
+/// The laws: as many cells out as there are rows; each cell depends on its own row
+/// alone; the cells have the type that [`Derivation::output_type`] returns; the
+/// tally adds up to the rows.
 pub trait Derivation: fmt::Debug + Send + Sync {
     /// The columns it reads, in the order [`Derivation::apply`] wants them.
     fn reads(&self) -> &[ColumnName];
     /// The type of the new column.
     fn output_type(&self) -> ColumnType;
-    /// Says what of those columns the new one no longer tells.
+    /// Says what the new column no longer tells of those columns.
     fn loss(&self) -> Loss;
-    /// Makes one run of cells. `columns` are equally long and in the order of
-    /// [`Derivation::reads`]. The tally counts rows: missing where every cell
-    /// was, unreadable where there was a cell and none could be read.
+    /// Makes the cells of some rows. `columns` are equally long and in the order of
+    /// [`Derivation::reads`]. The tally counts rows: as missing where every cell
+    /// was missing, as unreadable where there was a cell and none could be read.
     fn apply(&self, columns: &[&[Option<&str>]]) -> Rewritten;
 }
 
-/// The one list of derivations: file, type, and the word a policy uses.
+/// The only list of derivations: file, type, and the word a policy uses.
 macro_rules! derivations {
     ($($module:ident :: $type:ident = $word:literal,)+) => {
-        /// What a policy says a new column is made of.
+        /// How a policy says a new column is made.
         #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
         #[non_exhaustive]
         pub enum DerivationSpec {
@@ -57,13 +56,12 @@ macro_rules! derivations {
         /// The words a policy uses, in the order of the list.
         pub const DERIVATIONS: &[&str] = &[$($word),+];
 
-        /// What the schemas say of every derivation, by its word, in the order of the
-        /// list.
+        /// The schema of every derivation, by its word, in the order of the list.
         pub const DERIVATION_SCHEMAS: &[(&str, ParameterSchema)] = &[$(($word, $module::SCHEMA)),+];
 
         impl DerivationSpec {
-            /// Reads the parameters of the derivation called `word`; faults go to the
-            /// reader's collection, and then the result is `None`.
+            /// Reads the parameters of the derivation called `word`. Faults are
+            /// added to those of the reader, and then the result is `None`.
             #[must_use]
             pub fn read(word: &str, parameters: &TableReader<'_>) -> Option<Self> {
                 match word {
@@ -90,17 +88,17 @@ macro_rules! derivations {
                 match self { $(Self::$type(_) => $module::$type::OUTPUT_TYPE,)+ }
             }
 
-            /// Says what of the columns it reads the new one no longer tells.
+            /// Says what the new column no longer tells of the columns it reads.
             #[must_use]
             pub fn loss(&self) -> Loss {
                 match self { $(Self::$type(spec) => spec.loss(),)+ }
             }
 
-            /// Makes what runs. `dates` says how the dates of a column are read; it is
-            /// asked once for each column, in order.
+            /// Builds the kernel. `dates` says how the dates of a column are read;
+            /// it is called once for each column, in order.
             ///
             /// # Errors
-            /// What `dates` says against a column.
+            /// If `dates` refuses a column.
             pub fn build(
                 &self,
                 as_of: Date,

@@ -1,19 +1,20 @@
 //! `coarsen_ip`: cuts IP addresses to the network they are in.
 //!
-//! Looks nothing up: knows no provider and no place. An IPv4 address that an IPv6
-//! one carries is the IPv4 address: IPv4-mapped, -compatible and -translated,
-//! 6to4, NAT64, Teredo, ISATAP. No more bits of it stay than `v4` says, whatever
-//! `v6` says.
+//! Looks nothing up: it has no list of providers or places. Where an IPv6 address
+//! carries an IPv4 address (IPv4-mapped, -compatible and -translated, 6to4, NAT64,
+//! Teredo, ISATAP), the IPv4 address is taken. No more of its bits are kept than
+//! `v4` says, whatever `v6` says.
 //!
 //! *Removes* the host within the network.
 //! *Keeps* the network, so the provider and often the region.
-//! *Parameters* `v4`: bits of an IPv4 address that stay, 0 to 32, default 24;
-//! `v6`: the same of an IPv6 address, 0 to 128, default 48.
+//! *Parameters* `v4`: how many bits of an IPv4 address are kept, 0 to 32, default
+//! 24; `v6`: the same for an IPv6 address, 0 to 128, default 48.
 //! *Types* text → text.
 //! *Missing cells* stay missing.
-//! *Errors* a cell that is no address and no network (`192.0.2.0/24`) is unreadable
-//! (`ip_address`), so one with blanks, leading zeros, a port, brackets, a zone;
-//! and one within `64:ff9b:1::/48`, which carries an IPv4 address somewhere.
+//! *Errors* a cell that is neither an address nor a network (`192.0.2.0/24`) is
+//! unreadable (`ip_address`). So is an address with blanks, leading zeros, a port,
+//! brackets or a zone, and one within `64:ff9b:1::/48`, which carries an IPv4
+//! address at an unknown offset.
 //!
 //! | before | `{}` |
 //! |---|---|
@@ -23,11 +24,11 @@
 //! | `192.0.2.0/28` | `192.0.2.0/24` |
 //! | `192.0.0.0/16` | `192.0.0.0/16` |
 //!
-//! *Limits* a /24 or a /48 may be one household's or one firm's; with a time of
-//! day it is an address again for its provider. With `v6` above 64 the half of an
-//! IPv6 address that may hold the number of a device begins to show. A network's
-//! own way to carry IPv4 addresses (NAT64 with a prefix of its own, 6rd) cannot be
-//! seen.
+//! *Limits* a /24 or a /48 may belong to one household or one firm; together with a
+//! time of day its provider can tell the exact address. With `v6` above 64, part of
+//! the half that may hold a device number is kept. Where a network carries IPv4
+//! addresses in its own way (NAT64 with a prefix of its own, 6rd), that cannot be
+//! detected.
 //!
 //! Source: generalisation, ISO/IEC 20889:2018; the RFCs named in
 //! [`ip_address`](crate::identifier::ip_address).
@@ -45,13 +46,13 @@ use crate::transform::{Action, BuildContext, ColumnTransform, Example, Inapplica
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 #[non_exhaustive]
 pub struct CoarsenIp {
-    /// Bits of an IPv4 address that stay, 0 to 32.
+    /// How many bits of an IPv4 address are kept, 0 to 32.
     pub v4: u8,
-    /// Bits of an IPv6 address that stay, 0 to 128.
+    /// How many bits of an IPv6 address are kept, 0 to 128.
     pub v6: u8,
 }
 
-/// What the schemas say of the parameters.
+/// The schema of the parameters.
 pub(crate) const SCHEMA: ParameterSchema = ParameterSchema {
     policy: r#"{
         "description": "IP addresses become networks.",

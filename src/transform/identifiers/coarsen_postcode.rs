@@ -1,22 +1,23 @@
 //! `coarsen_postcode`: cuts UK postcodes to the area, district or sector.
 //!
-//! Checks positions and letters, not whether a postcode is in use: no list of
-//! postcodes is needed, a misspelt one is no district of its own, and a shifted
-//! column is noticed. The manual's page *postcodes* says what each writing becomes.
+//! Checks which characters are letters and digits, not whether a postcode is in
+//! use. So no list of postcodes is needed, a misspelt postcode cannot become a
+//! district of its own, and a shifted column is noticed. The manual's page
+//! *postcodes* says what each writing becomes.
 //!
 //! *Removes* the last two letters, which with a house number are an address; with
 //! `district` the sector, with `area` all but the town or city.
-//! *Keeps* the region: an area holds some 500,000 people, a district some
-//! 20,000, a sector some 6,000. Of the forces and the overseas territories no
-//! more than that they are it: `BFPO`, `BF1`, `ASCN`.
+//! *Keeps* the region: an area holds some 500,000 people, a district some 20,000, a
+//! sector some 6,000. Postcodes of the forces and of the overseas territories
+//! become one code: `BFPO`, `BF1`, `ASCN`.
 //! *Parameters* `to`: `area` (`AB`), `district` (`AB10`), `sector` (`AB10 1`).
 //! Required.
 //! *Types* text → text, in capitals.
 //! *Missing cells* stay missing.
-//! *Errors* a cell that is no postcode of the published grammar (any case; any run
-//! of blanks before the last three characters, or none) is unreadable
-//! (`postcode`), and so is a part of one that is coarser than `to`; what stands
-//! for no place, `ZZ99 3VZ`, is unreadable too (`no_place`).
+//! *Errors* a cell that does not follow the published grammar (any case; any number
+//! of blanks before the last three characters, or none) is unreadable (`postcode`),
+//! and so is a part of a postcode that is coarser than `to`. A pseudo-postcode that
+//! means no place, `ZZ99 3VZ`, is unreadable too (`no_place`).
 //!
 //! | before | `to = "district"` | `to = "sector"` |
 //! |---|---|---|
@@ -54,7 +55,7 @@ pub enum PostcodeUnit {
     Area,
     /// The part before the blank, `AB10`.
     District,
-    /// And the digit after it, `AB10 1`.
+    /// The district and the digit after it, `AB10 1`.
     Sector,
 }
 
@@ -64,7 +65,7 @@ impl PostcodeUnit {
         [("area", Self::Area), ("district", Self::District), ("sector", Self::Sector)];
 }
 
-/// What the schemas say of the parameters.
+/// The schema of the parameters.
 pub(crate) const SCHEMA: ParameterSchema = ParameterSchema {
     policy: r#"{
         "description": "UK postcodes are cut to the area, district or sector.",
@@ -136,12 +137,12 @@ impl Action for CoarsenPostcode {
     }
 }
 
-/// Appends one unit of the postcode in a cell to `out`. Allocates nothing but
-/// what `out` needs.
+/// Appends one unit of the postcode in a cell to `out`. Allocates only to grow
+/// `out`.
 ///
 /// # Errors
-/// [`Unreadable::NoPlace`] for a pseudo-postcode, [`Unreadable::Postcode`] for
-/// what is no postcode, or coarser than the unit; nothing is appended.
+/// [`Unreadable::NoPlace`] for a pseudo-postcode; [`Unreadable::Postcode`] for what
+/// is not a postcode, or is coarser than the unit. Then nothing is appended.
 ///
 /// ```
 /// use scant::internals::{PostcodeUnit, coarsen};

@@ -1,12 +1,13 @@
 //! `mask_email`: hides an e-mail address, or all of it but the domain.
 //!
-//! For showing that there is an address. To join on addresses use
-//! `pseudonymise`.
+//! For a recipient who only needs to see that there is an address. To join on
+//! addresses use `pseudonymise`.
 //!
 //! *Removes* the mailbox; without `keep_domain` everything but that there is an
 //! address.
 //! *Keeps* that there is an address; with `keep_domain` its domain, in small
-//! letters, other scripts as A-labels; nothing that stands before or behind it.
+//! letters, other scripts as A-labels. What is written before or after the address
+//! is not kept.
 //! *Parameters* `keep_domain`: true or false, default false.
 //! *Types* text → text.
 //! *Missing cells* stay missing.
@@ -21,8 +22,8 @@
 //! | no address | (missing) | (missing) |
 //! | (missing) | (missing) | (missing) |
 //!
-//! *Limits* a domain of one's own names its owner, and that of a firm the
-//! employer: keep domains only for what the large providers have.
+//! *Limits* a private domain names its owner, and a firm's domain names the
+//! employer: keep domains only where they are those of large providers.
 //!
 //! Source: masking, ISO/IEC 20889:2018.
 
@@ -37,11 +38,11 @@ use crate::transform::{Action, BuildContext, ColumnTransform, Example, Inapplica
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 #[non_exhaustive]
 pub struct MaskEmail {
-    /// Whether the domain stays.
+    /// Whether the domain is kept.
     pub keep_domain: bool,
 }
 
-/// What the schemas say of the parameters.
+/// The schema of the parameters.
 pub(crate) const SCHEMA: ParameterSchema = ParameterSchema {
     policy: r#"{
         "description": "The part of an e-mail address before the @ is hidden.",

@@ -1,12 +1,12 @@
 //! `pseudonymise`: replaces identifiers by keyed pseudonyms.
 //!
-//! The one action that needs a key. Knows nothing of key files. A pseudonym is
-//! the start of `BLAKE3 keyed_hash(k, canonical cell)` in lower-case hexadecimal,
-//! where `k` is derived from the master key, the recipient and the domain
-//! ([`MasterKey::pseudonym_key`]): two recipients share no pseudonym, one keeps
-//! the same from night to night.
+//! The only action that needs a key; it does not read key files. A pseudonym is the
+//! start of `BLAKE3 keyed_hash(k, canonical cell)` in lower-case hexadecimal, where
+//! `k` is derived from the master key, the recipient and the domain
+//! ([`MasterKey::pseudonym_key`]): two recipients never get the same pseudonyms,
+//! one recipient always gets the same.
 //!
-//! *Removes* the identifier, for whoever has not got the key.
+//! *Removes* the identifier, for everyone who does not have the key.
 //! *Keeps* that two cells of one domain are the same identifier: records can be
 //! counted and joined. It is still personal data (GDPR Art. 4(5)).
 //! *Parameters* `domain`: columns and deliveries with the same share pseudonyms,
@@ -15,10 +15,10 @@
 //! `phone_e164`, `digits`, `nhs_number`, see [`crate::identifier::canonical`]; `sentinels`:
 //! texts that stand for "no value", instead of empty, 0, n/a, na, null, none,
 //! unknown, test. Empty always is one.
-//! *Types* text or integer → text.
+//! *Types* text, integer, or double and float that hold whole numbers → text.
 //! *Missing cells* stay missing.
 //! *Errors* a sentinel gets no pseudonym and is unreadable (`sentinel`); a cell
-//! the normalisation refuses is unreadable (`email`, `phone`, `identifier`).
+//! that the normalisation refuses is unreadable (`email`, `phone`, `identifier`).
 //!
 //! | before | `domain = "subscriber"` |
 //! |---|---|
@@ -26,9 +26,10 @@
 //! | A-1001 | the same |
 //! | N/A | (missing) |
 //!
-//! *Limits* whoever has the key can try identifiers until they match; and how
-//! often a pseudonym occurs, and beside what, tells something without a key. Do
-//! not pseudonymise what has few values (dates, postcodes, sex): coarsen it.
+//! *Limits* a person who has the key can try identifiers until one matches. Even
+//! without the key, how often a pseudonym occurs, and beside which cells, tells
+//! something. Do not pseudonymise what has few values (dates, postcodes, sex):
+//! coarsen it.
 //!
 //! Source: keyed one-way pseudonyms, ENISA 2019 "Pseudonymisation techniques and
 //! best practices" §5; WP216 §4.
@@ -55,13 +56,13 @@ use crate::transform::{
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 #[non_exhaustive]
 pub struct Pseudonymise {
-    /// Who shares pseudonyms.
+    /// Which columns and deliveries share pseudonyms.
     pub domain: PseudonymDomain,
     /// Length of a pseudonym.
     pub bits: PseudonymBits,
-    /// How an identifier is brought into its one form.
+    /// How an identifier is brought into its canonical form.
     pub normalise: Normalise,
-    /// What gets no pseudonym.
+    /// Which words get no pseudonym.
     pub sentinels: Sentinels,
 }
 
@@ -94,7 +95,7 @@ impl Default for PseudonymBits {
     }
 }
 
-/// What the schemas say of the parameters.
+/// The schema of the parameters.
 pub(crate) const SCHEMA: ParameterSchema = ParameterSchema {
     policy: r##"{
         "description": "Identifiers become keyed pseudonyms: still personal data.",
@@ -203,23 +204,23 @@ struct PseudonymiseKernel {
     form: Form,
 }
 
-/// What becomes of a cell.
+/// What a cell becomes.
 #[derive(Clone, Copy)]
 enum HashOutcome {
-    /// Hashed alone.
+    /// Hashed on its own, since it is too long for the batch.
     Hashed([u8; 32]),
     Missing,
-    /// To be hashed together with others, in that place among them.
+    /// To be hashed in the batch, where it has this index.
     Short(usize),
     Unreadable(Unreadable),
 }
 
 impl PseudonymiseKernel {
-    /// Hashes a cell, or puts it among the short ones.
+    /// Hashes a long cell at once; adds a short one to the batch.
     fn take(&self, cell: Option<&str>, short: &mut ShortTexts, scratch: &mut String) -> HashOutcome {
         match self.form.read(cell, scratch) {
             Read::Value(canonical) => match short.push(canonical.as_bytes()) {
-                Some(place) => HashOutcome::Short(place),
+                Some(index) => HashOutcome::Short(index),
                 None => HashOutcome::Hashed(self.key.pseudonym(canonical)),
             },
             Read::Missing => HashOutcome::Missing,
@@ -233,8 +234,8 @@ impl ColumnTransform for PseudonymiseKernel {
         ColumnType::Text
     }
 
-    // Not `Rewritten::text`: this runs on every delivered record, and a pseudonym
-    // needs neither a copy nor a comparison with the cell it stands for.
+    // Not `Rewritten::text`: this runs for every delivered record, and a pseudonym
+    // need not be copied or compared with its cell.
     fn apply(&self, cells: &[Option<&str>]) -> Rewritten {
         let mut scratch = String::new();
         let mut written = TextCells::with_capacity(cells.len(), cells.len() * self.bytes * 2);
@@ -284,7 +285,7 @@ mod tests {
         (0..cells.len()).map(|row| run.cells.rendered(row)).collect()
     }
 
-    /// The derivation written out once more, with `blake3` alone.
+    /// A second implementation of the derivation, with the `blake3` crate alone.
     #[test]
     fn a_pseudonym_is_the_documented_hash() {
         let mut hasher = blake3::Hasher::new_derive_key("scant 2026-11 pseudonym key v1");
@@ -305,8 +306,8 @@ mod tests {
         let key = MasterKey::new(&mut [7; 32]);
         let key =
             key.pseudonym_key(&PartyId::parse("bigbroker").unwrap(), &PseudonymDomain::parse("subscriber").unwrap());
-        // Of up to 100 bytes, so that some are hashed together and some alone, with
-        // missing cells and sentinels between them.
+        // Texts of up to 100 bytes, so that some are hashed in the batch and some
+        // alone, with missing cells and sentinels between them.
         let cells: Vec<Option<String>> = (1..=100)
             .map(|n: usize| match n % 7 {
                 3 => None,

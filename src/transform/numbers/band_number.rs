@@ -1,21 +1,21 @@
 //! `band_number`: turns numbers into half-open bands.
 //!
-//! Half-open, `[10,20)`: with closed bands the number 20 would sit in two. Exact
-//! decimals only; no floating point decides a border.
+//! Half-open, `[10,20)`: with closed bands the number 20 would be in two. Borders
+//! are decided with exact decimals, never with floating point.
 //!
 //! *Removes* the number within its band.
 //! *Keeps* the order of magnitude, and the order of the bands.
 //! *Parameters* one of `width`, a number above zero, with `origin`, a number at
-//! which a band starts, default 0; and `breaks`, ascending numbers: below the
-//! first is `(-inf,10)`, from the last on `[90,inf)`. At most 18 digits on
-//! either side of the point.
-//! *Types* integer, decimal, year or text that holds numbers, or bands already, →
-//! text. A band that lies within one of these is that one.
+//! which a band starts, default 0; and `breaks`, ascending numbers: below the first
+//! is `(-inf,10)`, from the last on `[90,inf)`. At most 18 digits on either side of
+//! the point.
+//! *Types* integer, decimal, double, float, year or text that holds numbers, or
+//! bands already, → text. A band that lies within one of these becomes that one.
 //! *Missing cells* stay missing.
-//! *Errors* a cell that is no number (any count of digits, an exponent of at most
-//! 400, less than 1.8e308; no thousands separators, no decimal commas; not NaN, not
-//! infinite) is unreadable (`number`), and so is a band that reaches over more than
-//! one of these.
+//! *Errors* a cell that is not a number (any count of digits, an exponent of at
+//! most 400, less than 1.8e308; no thousands separators, no decimal commas; not
+//! NaN, not infinite) is unreadable (`number`), and so is a band that overlaps more
+//! than one of these.
 //!
 //! | before | `width = 10` | `breaks = [10, 90]` |
 //! |---|---|---|
@@ -25,7 +25,7 @@
 //! | 1e2 | [100,110) | [90,inf) |
 //! | [20,25) | [20,30) | [10,90) |
 //!
-//! *Limits* with `width` an extreme number has a band to itself: use `breaks`,
+//! *Limits* with `width` an extreme number may be alone in its band: use `breaks`,
 //! or a privacy model.
 //!
 //! Source: generalisation, ISO/IEC 20889:2018.
@@ -59,7 +59,7 @@ pub enum BandNumber {
     },
 }
 
-/// What the schemas say of the parameters.
+/// The schema of the parameters.
 pub(crate) const SCHEMA: ParameterSchema = ParameterSchema {
     policy: r#"{
         "description": "Numbers become half-open bands, [20,30).",
@@ -172,14 +172,14 @@ impl BandsByBreaksKernel {
         self.breaks.partition_point(|start| number.compare(*start).is_ge())
     }
 
-    /// The one band in which a band lies.
-    fn band_around(&self, text: &str) -> Option<usize> {
+    /// The one band that contains the band in `text`, if there is one.
+    fn containing_band(&self, text: &str) -> Option<usize> {
         let (start, end) = borders(text)?;
         let first = match start {
             Some(start) => self.band_of(&start),
             None => 0,
         };
-        // It ends before the band behind it starts.
+        // Contained if it ends no later than the next break.
         let is_within = match (self.breaks.get(first), end) {
             (None, _) => true,
             (Some(next), Some(end)) => end.compare(*next).is_le(),
@@ -198,9 +198,9 @@ impl ColumnTransform for BandsByBreaksKernel {
         Rewritten::text(cells, |text, out| {
             let band = match number::cell(text) {
                 Ok(number) => self.band_of(&number),
-                Err(reason) => self.band_around(text).ok_or(reason)?,
+                Err(reason) => self.containing_band(text).ok_or(reason)?,
             };
-            out.push_str(&self.labels[band]); // as many labels as places among the breaks
+            out.push_str(&self.labels[band]); // cannot fail: one label more than breaks
             Ok(())
         })
     }
@@ -217,8 +217,8 @@ impl BandsByWidthKernel {
         number.minus(self.origin).floor_to(self.width).plus(self.origin)
     }
 
-    /// Where the one band starts in which a band lies.
-    fn start_around(&self, text: &str) -> Option<Number> {
+    /// Where the band starts that contains the band in `text`, if there is one.
+    fn containing_start(&self, text: &str) -> Option<Number> {
         let (Some(first), Some(end)) = borders(text)? else { return None };
         let start = self.start_of_band(&first);
         let is_within = start.plus(self.width).is_at_least(&end);
@@ -235,16 +235,15 @@ impl ColumnTransform for BandsByWidthKernel {
         Rewritten::text(cells, |text, out| {
             let start = match number::cell(text) {
                 Ok(number) => self.start_of_band(&number),
-                Err(reason) => self.start_around(text).ok_or(reason)?,
+                Err(reason) => self.containing_start(text).ok_or(reason)?,
             };
-            let _ = write!(out, "[{start},{})", start.plus(self.width)); // a String takes everything
+            let _ = write!(out, "[{start},{})", start.plus(self.width)); // writing to a String cannot fail
             Ok(())
         })
     }
 }
 
-/// Where a band starts and ends, as this action writes bands: `None` for a side
-/// without an end.
+/// The start and end of a band as this action writes it; `None` for an open side.
 fn borders(text: &str) -> Option<(Option<Number>, Option<Number>)> {
     let (start, end) = text.strip_suffix(')')?.split_once(',')?;
     let start = match start {
@@ -286,7 +285,7 @@ mod tests {
 
     #[test]
     fn the_largest_numbers_have_bands() {
-        // 19 and 18 digits: as many as there can be.
+        // 19 and 18 digits: the most there can be.
         let largest = "9999999999999999999.999999999999999999";
         let lowest = format!("-{largest}");
         let policy = format!("band_number = {{ width = {largest}, origin = -{largest} }}");

@@ -1,20 +1,21 @@
-//! `clamp_number`: pulls extreme numbers to a bound (top and bottom coding).
+//! `clamp_number`: replaces numbers beyond a bound by the bound (top and bottom
+//! coding).
 //!
-//! Counts a number as changed only where it lay beyond a bound, or is written
-//! otherwise afterwards: between the bounds a number stays as it was written, but
-//! for what is no number to other programs (`+5`, `007`, `.5`).
+//! Between the bounds a number stays as it was written, unless other programs could
+//! not read it (`+5`, `007`, `.5`). A number counts as changed only where it was
+//! beyond a bound or is written otherwise afterwards.
 //!
 //! *Removes* how far beyond the bounds a number lies.
 //! *Keeps* every number between the bounds, and that a number reached a bound.
 //! *Parameters* `min` and `max`: numbers with at most 18 digits on either side
-//! of the point, `min` not above `max`. One is required; without the other
-//! nothing is pulled on that side.
+//! of the point, `min` not above `max`. One is required; without the other that
+//! side is open.
 //! *Types* integer → integer and year → year where the bounds are whole; these
-//! otherwise, decimal and text that holds numbers → decimal.
+//! otherwise, and decimal, double, float or text that holds numbers → decimal.
 //! *Missing cells* stay missing.
-//! *Errors* a cell that is no number (any count of digits, an exponent of at most
-//! 400, less than 1.8e308; no separators, no decimal commas; not NaN, not infinite)
-//! is unreadable (`number`).
+//! *Errors* a cell that is not a number (any count of digits, an exponent of at
+//! most 400, less than 1.8e308; no separators, no decimal commas; not NaN, not
+//! infinite) is unreadable (`number`).
 //!
 //! | before | `min = 0, max = 1000` |
 //! |---|---|
@@ -41,15 +42,15 @@ use crate::transform::{Action, BuildContext, ColumnTransform, Example, Inapplica
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 #[non_exhaustive]
 pub struct ClampNumber {
-    /// The least number left.
+    /// The least number that can be delivered.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub min: Option<Decimal>,
-    /// The greatest number left.
+    /// The greatest number that can be delivered.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max: Option<Decimal>,
 }
 
-/// What the schemas say of the parameters.
+/// The schema of the parameters.
 pub(crate) const SCHEMA: ParameterSchema = ParameterSchema {
     policy: r#"{
         "description": "Numbers beyond a limit become the limit.",
@@ -116,9 +117,9 @@ impl ClampNumber {
         (parameters.faults().count() == before).then_some(Self { min, max })
     }
 
-    /// The bound that is beyond reach, where the number is beyond it.
+    /// The bound that the number is beyond, if it is beyond one.
     fn bound(&self, number: &Number) -> Option<Decimal> {
-        // `min` is not above `max`.
+        // At most one: `min` is not above `max`.
         let min = self.min.filter(|min| number.compare(*min).is_lt());
         min.or_else(|| self.max.filter(|max| number.compare(*max).is_gt()))
     }
@@ -169,7 +170,7 @@ impl ColumnTransform for ClampNumberKernel {
         }
         Rewritten::text(cells, |text, out| {
             let number = number::cell(text)?;
-            // A String takes everything.
+            // Writing to a String cannot fail.
             let _ = match self.bounds.bound(&number) {
                 Some(bound) => write!(out, "{bound}"),
                 None if is_json(text) => out.write_str(text),

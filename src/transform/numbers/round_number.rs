@@ -1,19 +1,20 @@
 //! `round_number`: rounds numbers to the nearest multiple.
 //!
-//! Halves go away from zero, so a sum of rounded numbers is not pulled to one
-//! side by the sign. Exact decimals only.
+//! Halves are rounded away from zero, so that positive and negative numbers are
+//! treated alike. Exact decimals only.
 //!
 //! *Removes* the digits below the step.
 //! *Keeps* the size of the number, to within half a step.
 //! *Parameters* `to`: the step, a number above zero with at most 18 digits on
 //! either side of the point. Required.
-//! *Types* integer, decimal, year or text that holds numbers → integer for a
-//! whole step, else decimal with as many digits as the step.
+//! *Types* integer, decimal, double, float, year or text that holds numbers →
+//! integer for a whole step, else decimal with as many digits after the point as
+//! the step.
 //! *Missing cells* stay missing.
-//! *Errors* a cell that is no number (any count of digits, an exponent of at most
-//! 400, less than 1.8e308; no separators, no decimal commas; not NaN, not infinite)
-//! is unreadable (`number`), and so is one whose result would be an integer of more
-//! than 64 bits: a step such as `500.5` has none.
+//! *Errors* a cell that is not a number (any count of digits, an exponent of at
+//! most 400, less than 1.8e308; no separators, no decimal commas; not NaN, not
+//! infinite) is unreadable (`number`). So is one whose result would be an integer
+//! of more than 64 bits; a step such as `500.5` has no such limit.
 //!
 //! | before | `to = 500` | `to = 0.1` |
 //! |---|---|---|
@@ -22,8 +23,8 @@
 //! | 1.5E7 | 15000000 | 15000000.0 |
 //! | -250 | -500 | -250.0 |
 //!
-//! *Limits* an extreme number stays extreme: add `clamp_number` to another
-//! output, or a privacy model.
+//! *Limits* an extreme number stays extreme: use `clamp_number`, in an output of
+//! its own, or a privacy model.
 //!
 //! Source: rounding, ISO/IEC 20889:2018.
 
@@ -44,7 +45,7 @@ pub struct RoundNumber {
     pub to: Decimal,
 }
 
-/// What the schemas say of the parameters.
+/// The schema of the parameters.
 pub(crate) const SCHEMA: ParameterSchema = ParameterSchema {
     policy: r#"{
         "description": "Numbers are rounded to a multiple.",
@@ -127,7 +128,7 @@ impl ColumnTransform for RoundNumberKernel {
             return Rewritten::integer(cells, |text| number::whole(&number::cell(text)?.round_to(self.to)));
         }
         Rewritten::text(cells, |text, out| {
-            let _ = write!(out, "{}", number::cell(text)?.round_to(self.to)); // a String takes everything
+            let _ = write!(out, "{}", number::cell(text)?.round_to(self.to)); // writing to a String cannot fail
             Ok(())
         })
     }

@@ -1,5 +1,5 @@
-//! Numbers shared by the actions on numbers: reading cells exactly, and reading
-//! a policy's parameters. No floating point anywhere.
+//! What the actions on numbers share: reading cells exactly, and reading a policy's
+//! parameters. Never uses floating point.
 
 use crate::document::TableReader;
 use crate::model::column_type::ColumnType;
@@ -10,7 +10,7 @@ use crate::transform::{BuildContext, Inapplicable};
 
 const NOT_PLAIN: &str = "must be a plain number of at most 18 digits on either side of the point";
 
-/// Refuses a column that can hold no numbers.
+/// Refuses a column that cannot hold numbers.
 pub(crate) fn accept(action: &'static str, context: &BuildContext<'_>) -> Result<(), Inapplicable> {
     use ColumnType::{Decimal, Integer, Text, Year};
     context.accept(action, "numbers", &[Decimal, Integer, Text, Year])
@@ -26,7 +26,7 @@ pub(crate) fn whole(number: &Number) -> Result<i64, Unreadable> {
     number.to_integer().ok_or(Unreadable::Number)
 }
 
-/// A number a policy gives.
+/// A number that a policy gives as a parameter.
 pub(crate) fn parameter(parameters: &TableReader<'_>, key: &'static str) -> Option<Decimal> {
     let number = Decimal::parse(&parameters.number(key)?);
     if number.is_none() {
@@ -45,7 +45,7 @@ pub(crate) fn positive_parameter(parameters: &TableReader<'_>, key: &'static str
     None
 }
 
-/// Numbers a policy lists, each above the one before.
+/// A list of numbers in a policy, each above the one before.
 pub(crate) fn ascending_parameters(parameters: &TableReader<'_>, key: &'static str) -> Option<Vec<Decimal>> {
     let numbers: Option<Vec<Decimal>> = parameters.numbers(key)?.iter().map(|number| Decimal::parse(number)).collect();
     let Some(numbers) = numbers else {

@@ -1,26 +1,26 @@
 //! The shape a policy declares for a column's cells (`pattern = "[0-9]{10}"`).
 //!
-//! A lost or extra delimiter shifts somebody's data into the next column while
-//! the count of fields is still right; the shape notices. It is checked before
-//! the column's action sees the cells, and it changes nothing in those that fit.
+//! A lost or extra delimiter shifts a person's data into the next column while the
+//! count of fields is still right; the pattern notices. It is checked before the
+//! column's action is run, and does not change a cell that matches.
 
 use regex::{Regex, RegexBuilder};
 
-/// Why a text is no pattern.
+/// Why a text cannot be used as a pattern.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum PatternFault {
-    /// Not a regular expression of the dialect.
+    /// It is not a regular expression of the dialect.
     #[error("is not a regular expression (no look-around, no back-references)")]
     Malformed,
-    /// Compiled it would need more than a mebibyte.
+    /// Compiled, it would need more than a mebibyte.
     #[error("is too large a regular expression")]
     TooLarge,
 }
 
-/// A regular expression that a whole cell must match. Matching takes time linear
-/// in the cell, whatever the expression. `\d`, `\w` and `\s` match all scripts:
-/// for digits on a keyboard write `[0-9]`.
+/// A regular expression that a whole cell must match. Matching takes time linear in
+/// the cell, whatever the expression. `\d`, `\w` and `\s` match all scripts: for
+/// ASCII digits write `[0-9]`.
 #[derive(Debug, Clone)]
 pub struct Pattern {
     source: String,
@@ -40,7 +40,7 @@ impl Pattern {
     /// assert!(!pattern.fits("abc"));
     /// ```
     pub fn parse(source: &str) -> Result<Self, PatternFault> {
-        // Alone first: `a)(b` would be well-formed only inside our brackets.
+        // Parsed without brackets first: `a)(b` would be well-formed inside ours.
         compile(source)?;
         let whole = compile(&format!(r"\A(?:{source})\z"))?;
         Ok(Self { source: source.to_owned(), whole })
@@ -58,8 +58,9 @@ impl Pattern {
         self.whole.is_match(cell)
     }
 
-    /// Makes every cell that does not match missing, and gives their positions,
-    /// ascending; each is [`Unreadable::Pattern`]. Missing cells have no shape.
+    /// Makes every cell that does not match missing, and returns the positions of
+    /// these, ascending; each is [`Unreadable::Pattern`]. Missing cells are not
+    /// checked.
     ///
     /// [`Unreadable::Pattern`]: crate::model::outcome::tally::Unreadable::Pattern
     pub fn check(&self, cells: &mut [Option<&str>]) -> Vec<u32> {
@@ -67,7 +68,8 @@ impl Pattern {
         for (row, cell) in cells.iter_mut().enumerate() {
             if cell.is_some_and(|text| !self.fits(text)) {
                 *cell = None;
-                // A run of cells is far below 2³² long: it stems from one block.
+                // Cannot overflow: the cells are of one block, so there are far
+                // fewer than 2³².
                 misfits.push(u32::try_from(row).unwrap_or(u32::MAX));
             }
         }

@@ -1,8 +1,8 @@
-//! `map_values`: recodes values by a table; whatever is not in it becomes one
-//! other value.
+//! `map_values`: replaces values by a table; each value that is not in the table
+//! becomes one other value.
 //!
 //! Matches whole cells exactly, blanks and case included: a value the author did
-//! not foresee never passes through.
+//! not foresee is never delivered.
 //!
 //! *Removes* the difference between values that share a new one, and every value
 //! that is not in the table.
@@ -37,11 +37,11 @@ use crate::transform::{Action, BuildContext, ColumnTransform, Example, Inapplica
 pub struct MapValues {
     /// New values by old ones.
     pub values: BTreeMap<String, String>,
-    /// What everything else becomes.
+    /// What each other value becomes.
     pub other: String,
 }
 
-/// What the schemas say of the parameters.
+/// The schema of the parameters.
 pub(crate) const SCHEMA: ParameterSchema = ParameterSchema {
     policy: r#"{
         "description": "Each listed value becomes another; the rest becomes `other`.",

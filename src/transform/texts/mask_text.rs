@@ -1,17 +1,17 @@
 //! `mask_text`: hides the middle of a text, or all of it.
 //!
-//! Counts characters (Unicode scalar values of normalisation form C), never
-//! bytes, so no letter is cut in two.
+//! Counts characters (Unicode scalar values of normalisation form C), never bytes,
+//! so that a letter is never cut in two.
 //!
 //! *Removes* every character but the first and last few.
 //! *Keeps* those, and how long the text was.
-//! *Parameters* `keep_first`, `keep_last`: characters that stay at either end, 0
-//! to 64, default 0; `with`: the one character that stands for a hidden one,
+//! *Parameters* `keep_first`, `keep_last`: how many characters are kept at either
+//! end, 0 to 64, default 0; `with`: the one character that replaces a hidden one,
 //! default `*`.
 //! *Types* text or integer → text.
 //! *Missing cells* stay missing.
 //! *Errors* none. A text not longer than `keep_first` and `keep_last` together is
-//! hidden whole, for else it would not be hidden at all.
+//! hidden whole: otherwise all of it would be delivered.
 //!
 //! | before | `keep_last = 4` |
 //! |---|---|
@@ -19,8 +19,8 @@
 //! | 0123 | **** |
 //! | (missing) | (missing) |
 //!
-//! *Limits* what stays is data: four last digits with a name find the number in
-//! any directory, and lengths tell values apart. To join use `pseudonymise`.
+//! *Limits* what is kept is data: four last digits with a name find the number in
+//! any directory, and lengths distinguish values. To join use `pseudonymise`.
 //!
 //! Source: masking, ISO/IEC 20889:2018.
 
@@ -35,15 +35,15 @@ use crate::transform::{Action, BuildContext, ColumnTransform, Example, Inapplica
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 #[non_exhaustive]
 pub struct MaskText {
-    /// Characters that stay at the start.
+    /// How many characters are kept at the start.
     pub keep_first: usize,
-    /// Characters that stay at the end.
+    /// How many characters are kept at the end.
     pub keep_last: usize,
-    /// What stands for a hidden character.
+    /// The character that replaces a hidden one.
     pub with: char,
 }
 
-/// What the schemas say of the parameters.
+/// The schema of the parameters.
 pub(crate) const SCHEMA: ParameterSchema = ParameterSchema {
     policy: r#"{
         "description": "All characters but those at the ends are hidden.",

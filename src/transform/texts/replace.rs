@@ -1,10 +1,10 @@
-//! `replace`: puts a constant in place of every value.
+//! `replace`: replaces every value by a constant.
 //!
-//! For a recipient whose software wants the column. Otherwise drop the column.
+//! For a recipient whose software needs the column. Otherwise drop the column.
 //!
 //! *Removes* everything but whether there was a value.
 //! *Keeps* whether there was a value.
-//! *Parameters* `with`: the text that stands in every cell. Required.
+//! *Parameters* `with`: the text of every cell that is not missing. Required.
 //! *Types* any → text.
 //! *Missing cells* stay missing.
 //! *Errors* none.
@@ -15,7 +15,8 @@
 //! | withheld | withheld |
 //! | (missing) | (missing) |
 //!
-//! *Limits* that a cell is missing can tell something: who has no telephone, say.
+//! *Limits* that a cell is missing can tell something: that a person has no
+//! telephone, say.
 //!
 //! Source: masking, ISO/IEC 20889:2018.
 
@@ -28,11 +29,11 @@ use crate::transform::{Action, BuildContext, ColumnTransform, Example, Inapplica
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 #[non_exhaustive]
 pub struct Replace {
-    /// What stands in every cell.
+    /// The text of every cell that is not missing.
     pub with: String,
 }
 
-/// What the schemas say of the parameters.
+/// The schema of the parameters.
 pub(crate) const SCHEMA: ParameterSchema = ParameterSchema {
     policy: r#"{
         "description": "Every value becomes one constant.",

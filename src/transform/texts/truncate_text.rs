@@ -1,17 +1,17 @@
 //! `truncate_text`: keeps the first few characters of a text.
 //!
 //! For codes that read from coarse to fine: ZIP codes, cell ids, tariff codes.
-//! Counts characters (Unicode scalar values of normalisation form C), never
-//! bytes. Of free text the first characters are just other free text.
+//! Counts characters (Unicode scalar values of normalisation form C), never bytes.
+//! Of no use for free text, of which the first characters are free text too.
 //!
 //! *Removes* the characters after the first few.
 //! *Keeps* the first few. A text that is not longer stays whole.
-//! *Parameters* `keep`: characters that stay, 1 to 64, required; `small_areas`:
-//! `us_zip3`, with `keep = 3` only: cells must be ZIP codes (`12345` or
-//! `12345-6789`), and a prefix of at most 20,000 people becomes `000`.
+//! *Parameters* `keep`: how many characters are kept, 1 to 64, required;
+//! `small_areas`: `us_zip3`, with `keep = 3` only: cells must be ZIP codes (`12345`
+//! or `12345-6789`), and a prefix of at most 20,000 people becomes `000`.
 //! *Types* text → text.
 //! *Missing cells* stay missing.
-//! *Errors* with `small_areas`, a cell that is no ZIP code is unreadable
+//! *Errors* with `small_areas`, a cell that is not a ZIP code is unreadable
 //! (`postcode`), such as one that lost its leading zeros in a spreadsheet.
 //!
 //! | before | `keep = 3` | `keep = 3, small_areas = "us_zip3"` |
@@ -21,7 +21,7 @@
 //! | 3601 | 360 | (missing) |
 //!
 //! *Limits* how many people share a prefix depends on the code; the list of small
-//! areas is of one census. Let a privacy model judge.
+//! areas is of the census of 2000. Use a privacy model.
 //!
 //! Source: generalisation, ISO/IEC 20889:2018; small areas as in the HIPAA safe
 //! harbour, 45 CFR 164.514(b)(2)(i)(B).
@@ -46,9 +46,9 @@ pub(crate) const US_ZIP3_SMALL: [&str; 17] = [
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 #[non_exhaustive]
 pub struct TruncateText {
-    /// Characters that stay.
+    /// How many characters are kept.
     pub keep: usize,
-    /// A list of prefixes too small to be told apart.
+    /// A list of prefixes that become `000`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub small_areas: Option<SmallAreas>,
 }
@@ -62,7 +62,7 @@ pub enum SmallAreas {
     UsZip3,
 }
 
-/// What the schemas say of the parameters.
+/// The schema of the parameters.
 pub(crate) const SCHEMA: ParameterSchema = ParameterSchema {
     policy: r#"{
         "description": "Only the first characters are kept.",
