@@ -1,5 +1,5 @@
-//! Floor 1: the account of a run: a commutative monoid that workers add up in any order,
-//! and that must balance before anything is delivered.
+//! Floor 1: the account of a run. Workers add up accounts in any order (a
+//! commutative monoid), and the sum must balance before anything is delivered.
 
 use std::collections::BTreeMap;
 
@@ -9,9 +9,9 @@ use crate::model::outcome::reason::{DropReason, StructureFault};
 use crate::model::outcome::shape::Shapes;
 use crate::model::outcome::tally::Tally;
 
-/// A sum over record numbers that does not depend on their order: two sets of
-/// records with equal counts and equal sums are, but for a chance of 2⁻⁶⁴, the
-/// same set. So a record that is counted twice while another is lost shows.
+/// A sum over record numbers that does not depend on their order. Two sets of
+/// records with equal counts and equal sums are the same set, but for a chance of
+/// 2⁻⁶⁴; so it shows when one record was counted twice and another not at all.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct RecordSum {
     /// How many records.
@@ -33,7 +33,8 @@ impl RecordSum {
     }
 }
 
-/// The finaliser of `SplitMix64` (Steele, Lea and Flood, 2014): a bijection.
+/// The finaliser of `SplitMix64` (Steele, Lea and Flood, 2014), a bijection:
+/// without it, sums of small numbers would often be equal.
 fn mix(record: u64) -> u64 {
     let mut z = record.wrapping_add(0x9E37_79B9_7F4A_7C15);
     z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -53,18 +54,20 @@ pub struct Account {
     pub delivered: u64,
     /// Records dropped, by reason.
     pub dropped: BTreeMap<DropReason, u64>,
-    /// Of those, how many took the reason from another record of their subject.
+    /// Of those, how many were dropped for this reason because of another record of
+    /// their subject.
     pub with_their_subject: BTreeMap<DropReason, u64>,
-    /// Of the others, which notice and which party, or which cell, the reason was
-    /// about, where it is about any.
+    /// Of those dropped for a reason of their own: which notice and party, or which
+    /// cell, the reason is about, for the reasons that have a detail.
     pub details: BTreeMap<(DropReason, Detail), u64>,
-    /// Records of which the structure is at fault.
+    /// Malformed records, by what is wrong with their structure.
     pub quarantined: BTreeMap<StructureFault, u64>,
-    /// One tally a delivered column, then one a derived column.
+    /// One tally for each delivered column, then one for each derived column.
     pub columns: Vec<Tally>,
-    /// What some cells of each delivered column look like that is kept unchanged.
+    /// For each delivered column that is kept unchanged, what some of its cells
+    /// look like.
     pub shapes: Vec<Shapes>,
-    /// Most delivered rows that share one subject.
+    /// The most delivered rows of one subject.
     pub most_rows_of_one_subject: u64,
     /// Subjects with a delivered row.
     pub subjects: u64,
@@ -82,10 +85,11 @@ pub enum Imbalance {
         /// Records delivered, dropped and quarantined.
         accounted: u64,
     },
-    /// The second level of a reason does not add up to it.
+    /// The details of a reason do not add up to its records.
     #[error("the second level of a reason does not add up to its records")]
     Details,
-    /// The counts agree, but not about the same records.
+    /// The counts agree, but the records that were read and those that were decided
+    /// differ.
     #[error("as many records are accounted for as were read, but not the same ones")]
     Records,
     /// A column's tally does not add up.
@@ -105,7 +109,7 @@ pub enum Imbalance {
 }
 
 impl Account {
-    /// An account of a delivery with that many columns.
+    /// An empty account of a delivery with that many columns.
     #[must_use]
     pub fn new(columns: usize) -> Self {
         Self { columns: vec![Tally::default(); columns], ..Self::default() }
@@ -150,7 +154,7 @@ impl Account {
         self.dropped.values().sum()
     }
 
-    /// Records dropped for another record of their subject, for any reason.
+    /// Records dropped because of another record of their subject, for any reason.
     #[must_use]
     pub fn dropped_with_their_subject(&self) -> u64 {
         self.with_their_subject.values().sum()
@@ -169,7 +173,7 @@ impl Account {
         self.quarantined.values().sum()
     }
 
-    /// Checks that every record read has exactly one fate and every cell too.
+    /// Checks that every record read, and every cell, is counted exactly once.
     ///
     /// # Errors
     /// The first [`Imbalance`].
@@ -190,8 +194,8 @@ impl Account {
         }
     }
 
-    /// Whether every reason with a second level has exactly the records of that
-    /// level, and of the others none.
+    /// Whether the details of each reason that has details add up to its records,
+    /// and no other reason has any.
     fn details_add_up(&self) -> bool {
         let all = |reason: &DropReason| self.dropped.get(reason).copied().unwrap_or(0);
         let mut left: BTreeMap<DropReason, u64> = BTreeMap::new();

@@ -1,6 +1,6 @@
-//! Compares what a run counted with the last delivery of its policy: the number
-//! of records read, and the share of them that was delivered, malformed, or
-//! dropped for each reason. A fault in a feed shows there first.
+//! Compares what a run counted with the last delivery of its policy: the number of
+//! records read, and the share of them that was delivered, malformed, or dropped
+//! for each reason. This is where a broken feed shows first.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -13,7 +13,7 @@ use crate::model::document_ref::DocumentRef;
 use crate::model::outcome::change::{ChangeLimit, Portion, is_noteworthy};
 use crate::policy::plan::Plan;
 
-/// One count that went too far.
+/// One count that changed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Change {
     /// `read`, `delivered`, `quarantined`, or a reason.
@@ -22,7 +22,7 @@ pub struct Change {
     pub then: Portion,
     /// In this run.
     pub now: Portion,
-    /// Whether the operator said beforehand that this may be.
+    /// Whether the operator accepted this change beforehand.
     pub accepted: bool,
 }
 
@@ -44,26 +44,28 @@ pub struct ComparedDelivery {
     pub manifest_sha256: Option<Digest>,
 }
 
-/// What came of the comparison. Stands in `run.json`: the night before is no
-/// input of the delivery, which must not depend on it.
+/// The result of the comparison, for `run.json`: not for the manifest, since the
+/// last delivery is not an input of this one, and what is delivered must not depend
+/// on it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChangeReport {
     /// `guards.max_change`.
     pub limit: String,
-    /// What was compared with; nothing, where this is the first delivery.
+    /// What was compared with; `None` for the first delivery.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub against: Option<ComparedDelivery>,
-    /// Whether the policy is another than then, to the byte.
+    /// Whether the policy has changed since, by even one byte.
     pub policy_changed: bool,
-    /// How many counts are large enough to be compared; nothing, for the first delivery.
+    /// How many counts are large enough to be compared; `None` for the first
+    /// delivery.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub compared: Option<u64>,
-    /// What went too far.
+    /// The counts that changed more than the limit.
     pub beyond: Vec<Change>,
 }
 
 impl ChangeReport {
-    /// Compares. `accepted` names counts that may go as far as they do.
+    /// Compares. `accepted` names counts that may change by any amount.
     #[must_use]
     pub fn new(
         plan: &Plan,
@@ -92,7 +94,7 @@ impl ChangeReport {
         }
     }
 
-    /// What went too far and was not accepted.
+    /// The counts that changed more than the limit and were not accepted.
     pub fn refused(&self) -> impl Iterator<Item = &Change> {
         self.beyond.iter().filter(|change| !change.accepted)
     }

@@ -1,5 +1,6 @@
 //! What was counted in the consent logs of a run, for the account: how much
-//! evidence there was, never whose. Adds up by merging, in any order.
+//! evidence there was, never whose it is. Counts of several logs are merged in any
+//! order.
 
 use std::collections::BTreeMap;
 
@@ -18,20 +19,21 @@ pub struct LogCounts {
     pub concerning: u64,
     /// Of those, how many had a time, a state or a duration that cannot be read.
     pub unreadable: u64,
-    /// Of those, how many named nobody.
+    /// Of those, how many named no subject.
     pub without_subject: u64,
-    /// Of those, how many name somebody who cannot be read, by reason.
+    /// Of those, how many name a subject whose id cannot be read, by reason.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty", deserialize_with = "json::reasons")]
     pub unreadable_subject: BTreeMap<&'static str, u64>,
     /// Malformed rows, by fault.
     #[serde(deserialize_with = "json::faults")]
     pub quarantined: BTreeMap<&'static str, u64>,
-    /// Subjects the logs know something of.
+    /// Subjects with an event in the logs.
     pub subjects: u64,
-    /// Of those, whom nothing in the logs restricts.
+    /// Of those, how many no event restricts.
     pub subjects_permitted: u64,
-    /// The day of the newest event that is not after the as-of day. For
-    /// `max_log_age`; a date of somebody's event, so it is written nowhere.
+    /// The day of the newest event that is not after the as-of day. Only for
+    /// `max_log_age`: it is the date of a person's event, so it is not written to
+    /// any file.
     #[serde(skip)]
     pub newest: Option<Date>,
 }

@@ -1,8 +1,8 @@
-//! The second level of drop reasons, for the account that is kept: under which
-//! notice, for which party, which column shows nothing and why, and how many only
-//! followed another record of their subject. Ids of the register, columns and
-//! formats of the policy, counts, and nothing else. The recipient's copy
-//! does not get it: it would tell small counts.
+//! The second level of drop reasons, for the account: under which notice, for which
+//! party, which column shows nothing and why, and how many records were dropped
+//! only because of another record of their subject. Holds ids of the register,
+//! columns and formats of the policy, and counts, nothing else. The manifest does
+//! not have it: the recipient would see small counts.
 
 use std::collections::BTreeMap;
 
@@ -17,7 +17,7 @@ use crate::model::time::date::DateFormat;
 use crate::policy::plan::{Evidence, Plan};
 use crate::row_rule::selection::Listed;
 
-/// The parts of each reason that has any. The parts of a reason add up to it.
+/// The parts of each reason that has any; they add up to the count of the reason.
 pub(crate) type Details = BTreeMap<String, Vec<ReasonPart>>;
 
 /// Some of the records of a reason.
@@ -26,22 +26,23 @@ pub struct ReasonPart {
     /// The notice, by its id in the register.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub notice: Option<String>,
-    /// The first party that is missing, by its id in the register.
+    /// The first party that the notice does not name, by its id in the register.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub party: Option<String>,
     /// The notice names the party, but the person did not choose it.
     #[serde(default, skip_serializing_if = "is_false")]
     pub not_chosen: bool,
-    /// The column that shows nothing.
+    /// The column of the cell that shows nothing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub column: Option<String>,
-    /// Why it, or the log, shows nothing.
+    /// Why the cell, or the log, shows nothing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub why: Option<Why>,
-    /// The format that the policy declares for its dates, where they do not fit.
+    /// The date format that the policy declares for the column, where a cell does
+    /// not fit it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub date_format: Option<String>,
-    /// These were dropped for another record of their subject.
+    /// These were dropped because of another record of their subject.
     #[serde(default, skip_serializing_if = "is_false")]
     pub with_their_subject: bool,
     /// How many.
@@ -55,9 +56,9 @@ impl ReasonPart {
     }
 }
 
-/// The column that stands in this place of the policy, and the declared format of
-/// its dates.
-fn column_of(plan: &Plan, reason: DropReason, place: CellRole) -> Option<(&ColumnName, Option<&DateFormat>)> {
+/// The column that has this role in the policy, and the declared format of its
+/// dates.
+fn column_of(plan: &Plan, reason: DropReason, role: CellRole) -> Option<(&ColumnName, Option<&DateFormat>)> {
     fn dated(date: &DateColumn) -> (&ColumnName, Option<&DateFormat>) {
         (&date.column, Some(&date.format))
     }
@@ -65,7 +66,7 @@ fn column_of(plan: &Plan, reason: DropReason, place: CellRole) -> Option<(&Colum
         Evidence::Columns(columns) => Some(columns),
         Evidence::Events(_) => None,
     };
-    Some(match place {
+    Some(match role {
         CellRole::Subject => (&plan.extract.subject, None),
         CellRole::BirthDate => plan.rows.minimum_age.as_ref().map(|rule| (&rule.column, Some(&rule.format)))?,
         CellRole::LastActive => plan.rows.retention.as_ref().map(|rule| (&rule.column, Some(&rule.format)))?,
@@ -81,8 +82,8 @@ fn column_of(plan: &Plan, reason: DropReason, place: CellRole) -> Option<(&Colum
     })
 }
 
-/// The one column by which `rows.drop` drops records for a reason of the policy;
-/// `None` where it does so by several.
+/// The one column by which `rows.drop` drops records for a reason of its own;
+/// `None` if it does so by several columns.
 fn selected_by(plan: &Plan, reason: DropReason) -> Option<&ColumnName> {
     let DropReason::Own(own) = reason else { return None };
     let rules = plan.rows.selections.iter().filter(|rule| rule.effect == Listed::AreDropped(own));
@@ -105,10 +106,10 @@ pub(crate) fn details(plan: &Plan, account: &Account) -> Details {
         let mut parts: Vec<ReasonPart> = own
             .map(|((_, detail), records)| {
                 let demand = &plan.consent.demand;
-                let notice = detail.notice().and_then(|place| demand.register.notices.get(place));
-                let party = detail.party().and_then(|place| demand.parties.get(place));
+                let notice = detail.notice().and_then(|index| demand.register.notices.get(index));
+                let party = detail.party().and_then(|index| demand.parties.get(index));
                 let cell = detail.cell();
-                let column = cell.and_then(|(place, _)| column_of(plan, reason, place));
+                let column = cell.and_then(|(role, _)| column_of(plan, reason, role));
                 let is_unreadable = cell.is_some_and(|(_, why)| why == Why::Unreadable);
                 let format = column.and_then(|(_, format)| format).filter(|_| is_unreadable);
                 ReasonPart {
@@ -131,7 +132,7 @@ pub(crate) fn details(plan: &Plan, account: &Account) -> Details {
         if followed > 0 {
             parts.push(ReasonPart { with_their_subject: true, records: followed, ..ReasonPart::default() });
         }
-        // One part that names nothing says no more than the reason.
+        // A single part without a name adds nothing to the reason.
         if parts.len() > 1 || parts.first().is_some_and(ReasonPart::says_more) {
             details.insert(reason.name(&plan.reason_names), parts);
         }

@@ -1,6 +1,7 @@
-//! The manifest (for the recipient) and the account (to keep) as documents: the
-//! same fields, once with rounded counts and once exact. Described by
-//! `schemas/manifest.schema.json` and `schemas/account.schema.json`.
+//! The manifest (for the recipient) and the account (for the controller) as
+//! documents: the same fields, with rounded counts in one and exact counts in the
+//! other. Described by `schemas/manifest.schema.json` and
+//! `schemas/account.schema.json`.
 
 use std::collections::BTreeMap;
 
@@ -22,7 +23,7 @@ pub(crate) const MANIFEST_FORMAT: &str = "scant-manifest/1";
 /// The `format` of an account.
 pub(crate) const ACCOUNT_FORMAT: &str = "scant-account/1";
 
-/// Either document; `C` is how counts are told.
+/// Either document; `C` is the type of its counts, rounded or exact.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(bound(deserialize = "C: Deserialize<'de>"))]
 pub(super) struct Document<C> {
@@ -90,14 +91,15 @@ pub(super) enum LegalBasis {
     Consent,
 }
 
-/// What made the delivery.
+/// The program that made the delivery.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct ToolSection {
     pub(super) name: String,
     pub(super) version: String,
 }
 
-/// A file of words or places that records were selected by. In the account only.
+/// A file beside the policy with the words that records were selected by. In the
+/// account only.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct SelectionFile {
     /// The entry of the policy, such as `rows.drop[1]`.
@@ -128,11 +130,11 @@ pub struct ListSection {
     pub name: String,
     /// What it is for.
     pub kind: ListKind,
-    /// Of which day it is, where that is known.
+    /// Its day, where that is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub as_of: Option<String>,
-    /// What becomes of records that cannot be compared with it, where that is not
-    /// the default.
+    /// What happens to records that cannot be compared with it, if the policy
+    /// changes the default.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub on_unreadable: Option<OnNotComparable>,
     /// The file's own name, without its folder.
@@ -143,7 +145,8 @@ pub struct ListSection {
     pub blake3: Digest,
     /// Records of the file.
     pub records: u64,
-    /// Of those, how many name nobody, since none of the compared values is there.
+    /// Of those, how many name no person, since all of the compared values are
+    /// missing.
     pub without_value: u64,
     /// Of those, how many cannot be read, by column and reason.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty", deserialize_with = "json::reasons_by_column")]
@@ -157,16 +160,17 @@ pub struct ListSection {
     pub found: u64,
     /// Records of the extract that were compared with it.
     pub compared: u64,
-    /// Records of the extract that have a value in some of the compared columns, but
-    /// not in all, and so were not compared.
+    /// Records of the extract that have a value in some of the compared columns,
+    /// but not in all, and so were not compared.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub incomplete: u64,
-    /// Records of the extract that have a value in none of them, and so match nothing.
+    /// Records of the extract that have a value in none of them, and so cannot
+    /// match an entry.
     pub records_without_value: u64,
-    /// Records of the extract that could not be, by column and reason.
+    /// Records of the extract that could not be compared, by column and reason.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty", deserialize_with = "json::reasons_by_column")]
     pub not_comparable: BTreeMap<String, BTreeMap<&'static str, u64>>,
-    /// Of a deletion list: work items of which nothing true can be said.
+    /// Of a deletion list: work items that cannot be answered truthfully.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub not_answered: Option<u64>,
 }
@@ -176,9 +180,8 @@ fn is_zero(count: &u64) -> bool {
     *count == 0
 }
 
-/// A list as either document tells it. The recipient learns that it was
-/// honoured and of which day it is: its digest or its counts could point at
-/// those who stand on it.
+/// A list in either document. The recipient learns its name, what it is for and its
+/// day, but not its digest and counts, which could point at the people on it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub(super) enum ListTold {
@@ -249,10 +252,10 @@ fn is_false(value: &bool) -> bool {
     !value
 }
 
-/// What became of the cells of a delivered column, over admitted records: those
-/// delivered, and those withheld with their subject. In the account only: the
-/// recipient counts the cells that are missing, and any number beside that would
-/// tell them how many were unreadable.
+/// What happened to the cells of a delivered column, over the delivered records and
+/// those withheld because of another record. In the account only: the recipient can
+/// count the missing cells, so any other number would tell how many were
+/// unreadable.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct CellsSection {
     pub(super) admitted: u64,
@@ -284,7 +287,7 @@ pub(super) struct NotListedSection {
     pub(super) names: Option<Vec<String>>,
 }
 
-/// How one column was pseudonymised. Never the key.
+/// How one column was pseudonymised. Never holds the key.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct PseudonymisationSection {
     pub(super) output: String,
@@ -312,7 +315,7 @@ pub struct OutputSection {
     pub blake3: Digest,
 }
 
-/// What would have refused the run. In the account only.
+/// The guards that could have refused the run. In the account only.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct GuardsSection {
     pub(super) min_delivered: u64,
@@ -324,7 +327,7 @@ pub(super) struct GuardsSection {
     pub(super) accepted_changes: Vec<String>,
 }
 
-/// How delivered rows spread over subjects. In the account only.
+/// How the delivered rows are distributed over subjects. In the account only.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct SubjectsSection {
     pub(super) delivered: u64,

@@ -1,5 +1,5 @@
-//! How the documents of a delivery are written, and the one way they are read back:
-//! strictly, since a guard or a proof that guesses is none.
+//! Writes the documents of a delivery and reads them back. The reader is strict: a
+//! guard or a proof cannot rest on a guess.
 
 use std::collections::BTreeMap;
 
@@ -10,12 +10,12 @@ use serde_json::Value;
 use crate::model::outcome::reason::{MALFORMED, StructureFault};
 use crate::model::outcome::tally::Unreadable;
 
-/// What was read is not a document of the asked format as scant writes it. Nothing of
-/// its text is in here.
+/// The text is not a document of the expected format as scant writes it. Holds
+/// nothing of the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct ForeignDocument;
 
-/// Every document opens with it.
+/// The first field of every document.
 #[derive(Deserialize)]
 struct Opening {
     format: String,
@@ -24,21 +24,21 @@ struct Opening {
 /// The bytes of a document.
 #[must_use]
 pub(crate) fn write<T: Serialize>(document: &T) -> Vec<u8> {
-    // Not an empty document instead: it would be published.
+    // Panics rather than return an empty document, which would be published.
     let json = serde_json::to_vec_pretty(document);
     let mut json = json.expect("cannot fail: plain structs, texts and numbers, and every key of a map is a text");
     json.push(b'\n');
     json
 }
 
-/// The format that a document says it has.
+/// The format that a document names.
 pub(super) fn format_of(bytes: &[u8]) -> Result<String, ForeignDocument> {
     parse(bytes).map(|opening: Opening| opening.format)
 }
 
-/// Reads a document of a format. What would not be written again as it is, in any
-/// spacing and order of keys, is refused: a field that is unknown, missing, `null`, or
-/// at its default and yet there.
+/// Reads a document of a format. Refuses what scant would not write, apart from
+/// spacing and the order of keys: a field that is unknown, missing or `null`, or
+/// present though it has its default value.
 ///
 /// # Errors
 /// [`ForeignDocument`].
@@ -51,7 +51,7 @@ pub(super) fn read<T: Serialize + DeserializeOwned>(bytes: &[u8], format: &str) 
     if parse::<Value>(bytes)? == written { Ok(document) } else { Err(ForeignDocument) }
 }
 
-/// An error of the parser quotes the text, so it goes no further.
+/// The error of the parser quotes the text, so it is dropped.
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ForeignDocument> {
     serde_json::from_slice(bytes).map_err(|_| ForeignDocument)
 }
@@ -63,12 +63,12 @@ fn in_words(counts: ByReason) -> BTreeMap<&'static str, u64> {
     counts.into_iter().map(|(reason, count)| (reason.as_str(), count)).collect()
 }
 
-/// Reads counts of the cells of one column, by the words of the code and no others.
+/// Reads the counts of one column, and accepts only the reasons the code knows.
 pub(super) fn reasons<'de, D: Deserializer<'de>>(from: D) -> Result<BTreeMap<&'static str, u64>, D::Error> {
     ByReason::deserialize(from).map(in_words)
 }
 
-/// The same of several columns, by column.
+/// Reads such counts of several columns, by column.
 pub(super) fn reasons_by_column<'de, D: Deserializer<'de>>(
     from: D,
 ) -> Result<BTreeMap<String, BTreeMap<&'static str, u64>>, D::Error> {

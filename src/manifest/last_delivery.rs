@@ -1,7 +1,7 @@
 //! What the last delivery of a policy counted, for `guards.max_change`: the state
 //! document that is kept beside the deliveries (`schemas/last.schema.json`), read
-//! strictly, or the account of any earlier run. Counts and names of the policy,
-//! never a value. Judges nothing: that is `compare_last.rs`.
+//! strictly, or the account of any earlier run. Holds counts and names of the
+//! policy, never a value. The comparison is in `compare_last.rs`.
 
 use std::collections::BTreeMap;
 
@@ -19,20 +19,20 @@ use crate::policy::plan::Plan;
 /// The `format` of the state document.
 pub(crate) const LAST_FORMAT: &str = "scant-last/1";
 
-/// Why a document cannot be compared with. Nothing of its text is in here.
+/// Why a document cannot be used for the comparison. Holds nothing of its text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum LastFault {
-    /// Of another policy.
+    /// It is of another policy.
     #[error("is about another policy")]
     AnotherPolicy,
     /// Its counts do not add up.
     #[error("has counts that do not add up")]
     Imbalance,
-    /// Neither a state document nor an account.
+    /// It is neither a state document nor an account.
     #[error("is not what scant writes after a delivery")]
     NotOurs,
-    /// The recipient's copy of a manifest.
+    /// It is a manifest, of which the counts are rounded.
     #[error("is the recipient's copy, of which the counts are rounded")]
     Rounded,
 }
@@ -75,7 +75,7 @@ impl LastRecords {
     }
 }
 
-/// A delivery as the next one remembers it.
+/// A delivery as the state document describes it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LastDelivery {
     /// [`LAST_FORMAT`].
@@ -92,7 +92,7 @@ pub struct LastDelivery {
 }
 
 impl LastDelivery {
-    /// What to remember of a delivery.
+    /// The state document of a delivery.
     #[must_use]
     pub fn new(plan: &Plan, account: &Account, manifest_sha256: Digest) -> Self {
         Self {
@@ -104,14 +104,14 @@ impl LastDelivery {
         }
     }
 
-    /// The document.
+    /// Its text.
     #[must_use]
     pub fn to_json(&self) -> Vec<u8> {
         json::write(self)
     }
 
-    /// Reads the state document of `plan`'s policy. Whatever is not exactly one
-    /// is refused: a guard that guesses is none.
+    /// Reads the state document of `plan`'s policy. Refuses everything else: a
+    /// guard cannot rest on a guess.
     ///
     /// # Errors
     /// [`LastFault`].
@@ -123,8 +123,8 @@ impl LastDelivery {
         last.checked(plan)
     }
 
-    /// Reads what somebody names: the account of an earlier run, or a state
-    /// document.
+    /// Reads a file that the caller named: the account of an earlier run, or a
+    /// state document.
     ///
     /// # Errors
     /// [`LastFault`].
@@ -136,7 +136,7 @@ impl LastDelivery {
         }
     }
 
-    /// What to remember of the delivery that this is the account of.
+    /// The counts of an account, as a state document has them.
     fn of_account(account: Document<u64>) -> Result<Self, LastFault> {
         let RecordsSection { read, delivered, quarantined, dropped, .. } = account.records;
         let quarantined = quarantined.into_iter().map(|(fault, count)| (fault.to_owned(), count)).collect();
@@ -149,7 +149,8 @@ impl LastDelivery {
         })
     }
 
-    /// Words of the document are shown to people, so they must be words of ours.
+    /// Refuses names with other characters than ours, since names are shown to
+    /// people.
     fn checked(self, plan: &Plan) -> Result<Self, LastFault> {
         let names = self.records.dropped.keys().chain(self.records.quarantined.keys());
         let are_names = names.into_iter().all(|name| is_plain(name));

@@ -1,6 +1,6 @@
-//! How much less is delivered than there was: of what each delivered person had,
-//! how many columns stayed behind. Records that were not delivered are no part of
-//! it: dropping many of them does not make the others smaller.
+//! How much less is delivered than there was: of the data of each delivered person,
+//! how many columns were not delivered. Records that were not delivered do not
+//! count: dropping many of them does not make the others smaller.
 
 use std::collections::BTreeSet;
 
@@ -9,9 +9,8 @@ use serde::{Deserialize, Serialize};
 use crate::model::name::ColumnName;
 use crate::policy::plan::{ColumnDecision, Plan};
 
-/// How much less there is than before: of what each delivered person had, how
-/// much stayed behind. Only what policy and header imply; records that were not
-/// delivered are counted apart, and in the account only.
+/// How much less is delivered than there was. The counts of columns follow from the
+/// policy and the header alone; those of records and cells are in the account only.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MinimisationSection {
     /// Columns of the extract.
@@ -28,12 +27,12 @@ pub struct MinimisationSection {
     /// Records read that are not delivered. In the account only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub records_not_delivered: Option<u64>,
-    /// Of what delivered records hold in the extract. In the account only.
+    /// The cells of the delivered records. In the account only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cells_of_delivered_records: Option<DeliveredCells>,
 }
 
-/// The cells of the delivered records, as the extract has them.
+/// The cells of the delivered records in the extract, by what happened to them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DeliveredCells {
     /// Delivered unchanged.
@@ -45,7 +44,7 @@ pub struct DeliveredCells {
 }
 
 impl MinimisationSection {
-    /// What the policy makes of an extract with that many columns.
+    /// What the policy does with an extract of that many columns.
     #[must_use]
     pub fn new(plan: &Plan, columns_in: usize) -> Self {
         let is_kept = |decision: &ColumnDecision| matches!(decision, ColumnDecision::Keep { .. });

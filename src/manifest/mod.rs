@@ -1,4 +1,4 @@
-//! Floor 6: the account of what was removed, and the documents made from it.
+//! Floor 6: the documents that say what was removed, made from the account.
 
 pub(crate) mod compare_last;
 pub(crate) mod consent_log;

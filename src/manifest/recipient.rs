@@ -1,7 +1,8 @@
-//! What became of the records, as the recipient is told: which reasons are named,
-//! and which are one. The recipient sees from two nights who is no longer there; a
-//! count that moves beside that would say why. So the names depend on the policy
-//! alone, and whatever a person did, left undone, or met with is one count.
+//! What the recipient is told about the records: which reasons have a name, and
+//! which are counted as one. A recipient who compares two deliveries sees who is no
+//! longer in them; a count that changes at the same time would tell why. So the
+//! names depend on the policy alone, and everything a person did, did not do, or
+//! experienced is one count.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,7 +14,7 @@ use crate::policy::plan::lists::ListKind;
 use crate::policy::plan::{ColumnDecision, Evidence, OnUnreadable, Plan};
 use crate::row_rule::selection::Listed;
 
-/// The records of a delivery as its recipient is told of them.
+/// The counts of records for the recipient.
 pub(super) fn records(plan: &Plan, account: &Account) -> RecordsSection<RoundedCount> {
     let mut dropped: BTreeMap<String, u64> = BTreeMap::new();
     let mut of_the_person = BTreeSet::new();
@@ -36,7 +37,8 @@ pub(super) fn records(plan: &Plan, account: &Account) -> RecordsSection<RoundedC
     RecordsSection {
         read: None,
         delivered: account.delivered,
-        // Which faults there were is the business of whoever mends the extract.
+        // One word for all faults: which there were concerns only the controller,
+        // who mends the extract.
         quarantined: BTreeMap::from([(MALFORMED, RoundedCount::of(account.quarantined_in_all()))]),
         dropped: dropped.into_iter().map(|(name, count)| (name, RoundedCount::of(count))).collect(),
         withheld_by_the_person: Some(of_the_person.into_iter().collect()),
@@ -45,27 +47,28 @@ pub(super) fn records(plan: &Plan, account: &Account) -> RecordsSection<RoundedC
     }
 }
 
-/// Whether the recipient could take the reason for something the person did, left
-/// undone or met with.
+/// Whether the recipient could conclude from the reason what the person did, did
+/// not do, or experienced.
 fn is_of_the_person(plan: &Plan, reason: DropReason) -> bool {
     let evidence = &plan.consent.evidence;
     match reason {
         DropReason::Erased
         | DropReason::Suppressed(_)
-        // A policy's own reasons go by a cell about the person, in words of any
+        // A policy's own reasons depend on a cell about the person, in words of any
         // language: deceased, moved away, asked to be left alone.
         | DropReason::Own(_)
         | DropReason::ConsentPending
         | DropReason::ConsentRefused
         | DropReason::ConsentWithdrawn
         | DropReason::ConsentRevoked
-        // Who unticks one box of several, or keeps one channel only.
+        // The person may have unticked one box of several, or kept one channel
+        // only.
         | DropReason::PurposeNotCovered
         | DropReason::ChannelNotCovered => true,
         // In an extract a box that was unticked is an empty cell or another word; a
-        // log has an event for it.
+        // log has an event of its own for it.
         DropReason::ConsentUnknown => matches!(evidence, Evidence::Columns(_)),
-        // Where persons choose recipients, it may be that they no longer choose one.
+        // Where people choose recipients, the person may have dropped this one.
         DropReason::RecipientNotNamed => match evidence {
             Evidence::Columns(columns) => columns.recipients.is_some(),
             Evidence::Events(_) => true,
@@ -74,7 +77,7 @@ fn is_of_the_person(plan: &Plan, reason: DropReason) -> bool {
     }
 }
 
-/// Every reason the policy can drop a record for, whatever the extract holds.
+/// Every reason for which the policy could drop a record of any extract.
 fn possible(plan: &Plan) -> Vec<DropReason> {
     let positions = |count: usize| (0..count).filter_map(|position| u8::try_from(position).ok());
     let is_possible = |reason: &DropReason| match reason {

@@ -1,18 +1,18 @@
-//! Counts as the recipient sees them. A small count can point at a person, also
-//! when two nights are compared; so every count but the delivered rows, which
-//! the recipient holds anyway, is coarsened.
+//! Counts as the recipient sees them. A small count can point at a person, and so
+//! can the difference between the counts of two deliveries; so every count is
+//! rounded, except that of the delivered rows, which the recipient can count.
 
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 
-/// Below this a count is not told, nor whether it is zero.
+/// A count below this is not told, not even whether it is zero.
 const SMALL: u64 = 10;
-/// Others are rounded down to multiples of this.
+/// Other counts are rounded down to multiples of this.
 const STEP: u64 = 5;
 
-/// A count in the recipient's copy: `"<10"`, or a multiple of five. Rounded down,
-/// so that every told number stands for five counts; to the nearest, 10 would
-/// stand for three.
+/// A count in the manifest: `"<10"`, or a multiple of five. Rounded down, so that
+/// every number can be one of five counts; rounded to the nearest, 10 could only be
+/// 10, 11 or 12.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 #[expect(clippy::exhaustive_enums, reason = "the two ways a count is written")]
@@ -31,7 +31,7 @@ pub enum FewRecords {
     BelowTen,
 }
 
-/// A number that an exact count becomes, and no other.
+/// Reads a number, if an exact count can be rounded to it.
 fn rounded<'de, D: Deserializer<'de>>(from: D) -> Result<u64, D::Error> {
     let told = u64::deserialize(from)?;
     if RoundedCount::of(told) == RoundedCount::From(told) { Ok(told) } else { Err(D::Error::custom("not rounded")) }
@@ -61,7 +61,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_told_count_is_that_of_five_true_ones_and_a_small_one_of_ten() {
+    fn a_rounded_count_is_one_of_five_exact_ones_and_a_small_one_of_ten() {
         let told = |count| serde_json::to_string(&RoundedCount::of(count)).unwrap();
         for count in 0..200 {
             let alike = (0..400).filter(|&other| told(other) == told(count)).count();

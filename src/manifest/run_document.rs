@@ -8,7 +8,7 @@ use super::compare_last::ChangeReport;
 /// The `format` of `run.json`.
 pub(crate) const RUN_FORMAT: &str = "scant-run/1";
 
-/// `run.json`: what is not repeatable about a run.
+/// `run.json`: what differs between two runs of the same job.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct RunDocument {
     pub(crate) format: String,

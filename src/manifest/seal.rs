@@ -1,5 +1,5 @@
-//! Closes the account: the only way to a manifest, and it refuses when the
-//! counts do not balance or the written files hold another number of rows.
+//! Seals the account: the only way to make a manifest. Refuses when the counts do
+//! not balance, or the written files hold another number of rows.
 
 use jiff::civil::Date;
 use serde::Serialize;
@@ -25,19 +25,20 @@ use crate::policy::plan::lists::{ListDay, ListRule};
 use crate::policy::plan::{ColumnDecision, Plan, SelectionRule};
 use crate::transform::TransformSpec;
 
-/// Everything a manifest is made from.
+/// Everything that a manifest is made from.
 #[derive(Debug)]
 #[expect(clippy::exhaustive_structs, reason = "the caller states every fact")]
 pub struct ManifestFacts<'a> {
     /// The plan that was run.
     pub plan: &'a Plan,
-    /// What became of the records and cells.
+    /// The counts of records and cells.
     pub account: &'a Account,
-    /// The day of the run, where the as-of day is long past: then it is told.
+    /// The day of the run, if the as-of day is so long past that the manifest says
+    /// both.
     pub run_on: Option<Date>,
     /// The files of the extract.
     pub inputs: Vec<InputSection>,
-    /// The lists, with what was found of them.
+    /// The lists, and how many of their entries were found.
     pub lists: Vec<ListSection>,
     /// The files written, with rows as counted again.
     pub outputs: Vec<OutputSection>,
@@ -45,20 +46,21 @@ pub struct ManifestFacts<'a> {
     pub types: Vec<ColumnType>,
     /// Columns of the first file.
     pub columns_in: usize,
-    /// Columns nothing in the policy names: their names where they look like
-    /// names, else their positions.
+    /// Columns that the policy does not name: by name if the names look like names
+    /// of columns, else by position.
     pub not_listed: Vec<String>,
     /// The public fingerprint of the key, where one was used.
     pub key_id: Option<KeyId>,
-    /// Cells the formula guard prefixed; `None` where it does not apply.
+    /// How many cells the formula guard prefixed; `None` where it does not apply.
     pub guarded_cells: Option<u64>,
-    /// Numbers that doubles of the output cannot hold to the last digit; `None`: none.
+    /// How many numbers the doubles of the output cannot hold exactly; `None`:
+    /// none.
     pub rounded_cells: Option<u64>,
-    /// Malformed records that were allowed.
+    /// How many malformed records were allowed.
     pub max_quarantined: u64,
-    /// What the consent logs held, where the evidence is a log.
+    /// What the consent logs hold, where the evidence is a log.
     pub consent_log: Option<LogSection>,
-    /// Counts that were allowed to change as much as they do.
+    /// Counts whose change the operator accepted.
     pub accepted_changes: Vec<String>,
 }
 
@@ -74,9 +76,10 @@ pub struct Sealed {
     pub release_id: String,
 }
 
-/// Seals the account. `blind` gives 128 bits that the recipient cannot guess,
-/// bound to what it is given, so that the account's digest gives nothing away;
-/// `sha256` digests the account for the manifest.
+/// Seals the account. `blind` gives 128 bits that the recipient cannot guess and
+/// that depend on its argument: with them the recipient cannot find counts by
+/// trying which give the account's digest. `sha256` digests the account for the
+/// manifest.
 ///
 /// # Errors
 /// An [`Imbalance`].
@@ -102,7 +105,8 @@ pub fn seal(
     Ok(Sealed { account, manifest: json::write(&manifest), release_id })
 }
 
-/// Two nights with the same inputs have the same id; anything else another one.
+/// The same policy, register, files of words, as-of day and delivered files give
+/// the same id, and any difference gives another.
 fn release_id(facts: &ManifestFacts<'_>) -> String {
     let mut hasher = blake3_of_parts();
     hasher.push(facts.plan.policy.digest.as_bytes());
@@ -117,7 +121,8 @@ fn release_id(facts: &ManifestFacts<'_>) -> String {
     hasher.finish().to_string()[..32].to_owned()
 }
 
-/// Length-prefixed parts, so that no two lists of parts look alike.
+/// Parts of a digest, each prefixed by its length, so that different lists of parts
+/// always differ in bytes.
 struct LengthPrefixed(Vec<u8>);
 
 fn blake3_of_parts() -> LengthPrefixed {
@@ -148,8 +153,8 @@ fn exact_records(facts: &ManifestFacts<'_>) -> RecordsSection<u64> {
     }
 }
 
-/// What both documents say. No count but those of `records` and of what anybody
-/// can count who has the data.
+/// What both documents say. It holds no count except those of `records` and those
+/// that anyone can make who has the data.
 fn document<C>(facts: &ManifestFacts<'_>, format: &str, release_id: &str, records: RecordsSection<C>) -> Document<C> {
     let plan = facts.plan;
     Document {
@@ -227,8 +232,8 @@ fn add_what_is_kept(facts: &ManifestFacts<'_>, account: &mut Document<u64>) {
     });
 }
 
-/// The day of a list that is the latest of a column is the day on which somebody
-/// was put on it.
+/// If a list's day is the latest in one of its columns, it is the day on which a
+/// person was added, so the recipient is not told.
 fn told_to_the_recipient((list, rule): (&ListSection, &ListRule)) -> ListTold {
     let as_of = list.as_of.clone().filter(|_| !matches!(rule.day, ListDay::Column(_)));
     ListTold::Delivered { name: list.name.clone(), kind: list.kind, as_of, on_unreadable: list.on_unreadable }
@@ -243,7 +248,7 @@ fn cells_section(tally: &Tally) -> CellsSection {
     }
 }
 
-/// The parameters inside a spec that serialises as `{ word: parameters }`.
+/// The parameters of a spec that serialises as `{ word: parameters }`.
 fn parameters<T: Serialize>(spec: &T) -> Value {
     match serde_json::to_value(spec) {
         Ok(Value::Object(outer)) => outer.into_iter().next().map_or(Value::Null, |(_, inner)| inner),

@@ -1,4 +1,4 @@
-//! What is compared, by which names, and what is never compared.
+//! What is compared, under which names, and what is never compared.
 
 use super::*;
 
@@ -18,7 +18,7 @@ fn shares_are_compared_and_the_records_read() {
     let then = records(10_000, 6_000, &[("consent_withdrawn", 1_000), ("consent_unknown", 3_000)]);
     let twice = records(20_000, 12_000, &[("consent_withdrawn", 2_000), ("consent_unknown", 6_000)]);
     assert_eq!(names(&then, &then), Vec::<String>::new());
-    // Half a file is missing, and every share is what it was.
+    // Half of the file is missing; every share is as before.
     assert_eq!(names(&twice, &then), ["read"]);
     assert_eq!(names(&then, &twice), ["read"]);
     let withdrawn = records(10_000, 5_500, &[("consent_withdrawn", 1_500), ("consent_unknown", 3_000)]);

@@ -1,5 +1,5 @@
-//! Every document that is written is read back as it was, to the byte; one with any
-//! part changed is refused.
+//! Every document that is written is read back as it was, to the byte; a document
+//! with any part changed is refused.
 
 use std::fmt::Debug;
 use std::fs;
@@ -30,7 +30,7 @@ fn rewritten(bytes: &[u8]) -> Result<Vec<u8>, ForeignDocument> {
     }
 }
 
-/// The documents that are committed.
+/// The documents that are committed as samples.
 fn samples() -> Vec<(&'static str, Vec<u8>)> {
     let names = [
         "samples/actions/expected/account.json",
@@ -72,7 +72,7 @@ proptest! {
     }
 }
 
-/// The paths of all keys of a document, but for those of a list that is long.
+/// The paths of all keys of a document, except those within long lists.
 fn keys(value: &Value, at: &str, found: &mut Vec<String>) {
     let inner: Vec<(String, &Value)> = match value {
         Value::Object(object) => object.iter().map(|(key, inner)| (format!("{at}/{key}"), inner)).collect(),
@@ -89,7 +89,7 @@ fn keys(value: &Value, at: &str, found: &mut Vec<String>) {
     }
 }
 
-/// Fields that are not in every document of their format.
+/// Fields that not every document of their format has.
 const OPTIONAL: &[&str] = &[
     "accepted_changes",
     "account_sha256",
@@ -146,7 +146,7 @@ const OPTIONAL: &[&str] = &[
     "withheld_by_the_person",
 ];
 
-/// Tables of which the keys are not the document's own.
+/// Tables whose keys are not fixed by the format.
 const TABLES: &[&str] = &[
     "/details/",
     "/dropped/",
@@ -157,7 +157,7 @@ const TABLES: &[&str] = &[
     "/unreadable_subject/",
 ];
 
-/// The first document made up that has all these words.
+/// The first made-up document that has all these words.
 fn with_all(words: &[&str], make: impl Fn(&mut Choices<'_>) -> Vec<u8>) -> Vec<u8> {
     let choices = |seed: u64| (1..400).map(move |at: u64| (seed * at).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 5);
     let mut documents = (1..).map(|seed| make(&mut Choices::new(&choices(seed).collect::<Vec<_>>())));

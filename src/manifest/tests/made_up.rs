@@ -1,5 +1,5 @@
-//! Documents that could have been, every field of them made up. Their counts do not
-//! balance: that is not what reading is about.
+//! Documents with every field made up, as they could be written. Their counts do
+//! not balance, which does not matter to the reader.
 
 use std::collections::BTreeMap;
 
@@ -24,7 +24,8 @@ use crate::model::outcome::detail::Why;
 use crate::model::role::AttributeRole;
 use crate::policy::plan::lists::{ListKind, OnNotComparable};
 
-/// Choices to make documents by, which start again when all were made.
+/// An endless supply of choices, used to make documents; starts again after the
+/// last.
 pub(super) struct Choices<'a>(std::iter::Cycle<std::slice::Iter<'a, u64>>);
 
 impl<'a> Choices<'a> {
