@@ -1,6 +1,6 @@
-//! From documents to a plan, or to every fault of every document at once. The
-//! only maker of plans. Opens no file and asks no clock: texts and the as-of
-//! date are handed in.
+//! Compiles documents to a plan, or returns every fault of every document at once.
+//! The only maker of plans. Opens no file and reads no clock: texts and the as-of
+//! date are parameters.
 
 use jiff::civil::Date;
 
@@ -43,9 +43,9 @@ pub(crate) const POLICY_FORMAT: &str = "scant-policy/1";
 #[derive(Debug, Clone)]
 #[expect(clippy::exhaustive_structs, reason = "the two results of a compilation")]
 pub struct Compiled {
-    /// What to do.
+    /// The plan.
     pub plan: Plan,
-    /// What deserves a second look.
+    /// Warnings, which do not stop a run.
     pub warnings: Vec<PlacedFault>,
 }
 
@@ -68,7 +68,8 @@ pub fn compile(policy: DocumentText<'_>, attachments: &Attachments, as_of: Date)
     }
     let (table, syntax) = read_toml(policy.text);
     if !syntax.is_empty() {
-        // What the rest of a broken document says is guesswork: judge none of it.
+        // The rest of a document that is not TOML can only be guessed: judge none
+        // of it.
         return Err(PolicyRefused { faults: PlacedFault::all(policy, syntax) });
     }
     let (faults, warnings) = (Faults::default(), Faults::default());
@@ -88,7 +89,7 @@ pub fn compile(policy: DocumentText<'_>, attachments: &Attachments, as_of: Date)
     }
 }
 
-/// The register as found beside the policy.
+/// The register of the policy, as it was read.
 struct RegisterBeside {
     identity: DocumentRef,
     register: Option<Register>,
@@ -96,7 +97,8 @@ struct RegisterBeside {
 }
 
 fn register_beside(root: &TableReader<'_>, attachments: &Attachments) -> Option<RegisterBeside> {
-    // A reader of its own, with faults of its own: `consent_table` reports those.
+    // A separate reader with its own faults: `read_consent` reports the faults of
+    // this key.
     let unheard = Faults::default();
     let crate::document::Value::Table(consent) = &root.peek("consent")?.value else { return None };
     let consent_heard = TableReader::new(consent, root.peek("consent")?.span.clone(), "consent", root.faults());
@@ -118,7 +120,7 @@ fn register_beside(root: &TableReader<'_>, attachments: &Attachments) -> Option<
     Some(RegisterBeside { identity, register, faults })
 }
 
-/// What every part of the compilation sees.
+/// What every step of the compilation uses.
 struct Compilation<'c, 'a> {
     policy: DocumentText<'c>,
     attachments: &'c Attachments,
@@ -128,7 +130,7 @@ struct Compilation<'c, 'a> {
 }
 
 impl Compilation<'_, '_> {
-    /// Reads every table before giving up on any, so that every fault is found.
+    /// Reads every table even after a fault, so that every fault is found.
     fn plan(&self, beside: Option<&RegisterBeside>) -> Option<Plan> {
         let root = self.root;
         let register = beside.and_then(|beside| beside.register.as_ref());
@@ -157,7 +159,8 @@ impl Compilation<'_, '_> {
         root.finish();
 
         let delivers = columns.iter().any(|rule| rule.output.is_some()) || !derived.is_empty();
-        // A column with a fault is missing here, so ask only once there is none.
+        // A column with a fault was left out, so this is only known when there is
+        // none.
         if !delivers && root.faults().is_empty() {
             root.fault("columns", "no column is delivered", Some("give at least one column an action other than drop"));
         }
@@ -168,7 +171,8 @@ impl Compilation<'_, '_> {
 
         let (release, consent) = (release?, consent?);
         let mut extract = extract?;
-        // Whoever gets no pseudonym is nobody as a subject either.
+        // A sentinel, which gets no pseudonym, does not name a subject either: the
+        // subject's form has the sentinels of all its pseudonyms.
         let rule = pseudonyms.first().map_or(Normalise::None, |action| action.normalise);
         let form = extract.subject_form.with_rule(rule);
         extract.subject_form = pseudonyms.iter().fold(form, |form, action| form.with_sentinels(&action.sentinels));
@@ -222,7 +226,7 @@ impl Compilation<'_, '_> {
     }
 }
 
-/// The delivered pseudonyms of the subject.
+/// The pseudonyms that are made of the subject's column.
 fn pseudonyms_of(subject: &ColumnName, columns: &[ColumnRule]) -> Vec<Pseudonymise> {
     let of_subject = columns.iter().filter(|rule| rule.name == *subject);
     of_subject
@@ -311,8 +315,9 @@ mod tests {
         assert_eq!(plan.extract.written.null_values, [""]);
         assert_eq!(plan.output.order, RowOrder::Pseudonym);
         assert_eq!((plan.guards.min_delivered, plan.guards.max_quarantined), (1, 0));
-        // The register has no notices, so nobody can have agreed; nothing says when
-        // the delivery is to be erased, nor how old somebody must be.
+        // The register has no notices, so no person can have agreed. The policy
+        // says neither when the delivery is to be erased nor how old a subject must
+        // be.
         let mut warned: Vec<&str> = warnings.iter().map(|warning| warning.what.as_str()).collect();
         warned.sort_unstable();
         let expected = [

@@ -1,6 +1,5 @@
-//! Floor 5: a policy document becomes a plan, or every one of its faults at
-//! once. Knows no files: the caller hands over texts and gets places in them
-//! back.
+//! Floor 5: a policy document becomes a plan, or every one of its faults at once.
+//! Opens no files: the caller passes texts and gets positions in them back.
 
 pub(crate) mod compile;
 pub(crate) mod explain;

@@ -1,5 +1,5 @@
-//! A plan in plain words, for a data protection officer who reads no TOML. Says
-//! what will be done, never what was: it has seen no record.
+//! A plan in plain words, for a data protection officer who does not read TOML.
+//! Says what will be done, never what was done: it has not seen a record.
 
 pub(crate) mod consent;
 pub(crate) mod notices;
@@ -187,9 +187,9 @@ fn notices(plan: &Plan) -> Vec<String> {
     words
 }
 
-/// Why no consent whatever can pass: no notice of the register satisfies the
-/// demand. By the parties none of them names, where there are any; `None` where
-/// a notice does satisfy it.
+/// Why no consent can pass: no notice of the register satisfies the demand. Names
+/// the parties that are in none of the notices, if there are any. `None` where a
+/// notice does satisfy it.
 #[must_use]
 pub(crate) fn why_nobody_can_pass(plan: &Plan) -> Option<String> {
     let demand = &plan.consent.demand;

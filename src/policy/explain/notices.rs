@@ -1,6 +1,6 @@
-//! Which notices of the register could satisfy what a release demands, and why
-//! the others could not. Before any record is read: this is where a release that
-//! nobody agreed to shows.
+//! Which notices of the register could satisfy what a release demands, and why the
+//! others could not. So a release that no person can have agreed to is found before
+//! any record is read.
 
 use jiff::civil::Date;
 
@@ -18,11 +18,11 @@ pub(crate) enum Shortfall<'a> {
     PurposeNotDisclosed,
     /// It does not name these parties for the purpose.
     PartiesNotNamed(Vec<&'a PartyId>),
-    /// Whoever agreed on its last day agreed too long ago.
+    /// Even a consent given on its last day is too old.
     TooOld,
 }
 
-/// Says why no consent under `notice` satisfies `demand`; `None` when one can.
+/// Why no consent under `notice` satisfies `demand`; `None` when one can.
 #[must_use]
 pub(crate) fn shortfall<'a>(demand: &'a Demand, notice: &Notice) -> Option<Shortfall<'a>> {
     if !notice.discloses(&demand.purpose) {

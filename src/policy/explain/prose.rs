@@ -1,4 +1,4 @@
-//! Lists of words and parties, as prose has them.
+//! Lists of words and of parties as parts of a sentence.
 
 use crate::model::name::PartyId;
 use crate::policy::plan::Plan;

@@ -1,5 +1,5 @@
-//! How a file of records is written: the same words for an extract, a consent log
-//! and a list. Nothing is guessed: what is not declared has one default.
+//! How a file of records is written: the same keys for an extract, a consent log
+//! and a list. Nothing is guessed: a key that is left out has a fixed default.
 
 use crate::document::TableReader;
 use crate::model::file_format::FileFormat;
@@ -7,7 +7,7 @@ use crate::model::file_format::FileFormat;
 /// How the records of a file are written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WrittenAs {
-    /// The format; `None`: from the file's name.
+    /// The format; `None`: the name of the file says it.
     pub format: Option<FileFormat>,
     /// One ASCII byte.
     pub delimiter: u8,
@@ -15,14 +15,14 @@ pub struct WrittenAs {
     pub quote: u8,
     /// Whether quoted fields may hold line breaks.
     pub newline_in_fields: bool,
-    /// Whether blanks around unquoted fields are no data.
+    /// Whether blanks around unquoted fields are ignored.
     pub trim: bool,
-    /// Unquoted cells that stand for a missing one.
+    /// Unquoted cells that are read as missing.
     pub null_values: Vec<String>,
 }
 
 impl WrittenAs {
-    /// Reads the entries of a table that say so.
+    /// Reads the keys of a table that say how the file is written.
     pub(crate) fn read(table: &TableReader<'_>) -> Option<Self> {
         let format = table.choice("format", &FileFormat::ALL);
         let delimiter = single_byte(table, "delimiter", b',');

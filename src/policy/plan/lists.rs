@@ -1,5 +1,5 @@
-//! A list of people who are not delivered, as a policy declares it. Has not seen
-//! the list itself.
+//! A list of people who are not delivered, as a policy declares it. The list itself
+//! is read by `release`.
 #![expect(clippy::exhaustive_enums, reason = "part of a plan: read field by field, and made in one place")]
 
 use std::ops::Range;
@@ -51,10 +51,10 @@ pub struct ListFile {
     pub written: WrittenAs,
 }
 
-/// Where the day of a list stands.
+/// Where the day of a list is found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ListDay {
-    /// In a column of the list: its latest.
+    /// In a column of the list: the latest day in it.
     Column(DateColumn),
     /// In the file `FILE.as_of` beside the list, where there is one.
     Companion,
@@ -73,31 +73,32 @@ pub struct ListRule {
     pub file: ListFile,
     /// The columns of the extract that are compared.
     pub columns: Vec<ColumnName>,
-    /// The columns of the list with which they are compared, in the same order;
-    /// of a deletion list the one column of hashes.
+    /// The columns of the list with which they are compared, in the same order; of
+    /// a deletion list, its one column of hashes.
     pub list_columns: Vec<ColumnName>,
     /// How they are compared.
     pub comparison: Comparison,
-    /// Of a deletion list: the column of work item ids, which are answered.
+    /// Of a deletion list: the column with the ids of its work items, each of which
+    /// gets an answer.
     pub work_items: Option<ColumnName>,
-    /// Of which day it is.
+    /// Where its day is found.
     pub day: ListDay,
     /// How old it may be at the as-of day.
     pub max_age: Option<Period>,
-    /// Whether it may name nobody.
+    /// Whether it may be empty.
     pub may_be_empty: bool,
     /// How many of its entries may be unreadable.
     pub max_unreadable: u64,
-    /// What becomes of a record that cannot be compared with it.
+    /// What happens to a record that cannot be compared with it.
     pub on_unreadable: OnNotComparable,
-    /// Which of the compared columns are compared exactly as written although the policy
-    /// does not say so.
+    /// Indices of the compared columns for which the policy says no form, so that
+    /// they are compared exactly as written.
     pub exactly: Vec<usize>,
-    /// Where its table stands in the policy.
+    /// The position of its table in the policy.
     pub place: Range<usize>,
 }
 
-/// What becomes of a record whose value a list cannot be asked about.
+/// What happens to a record that cannot be compared with a list.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OnNotComparable {
@@ -109,12 +110,13 @@ pub enum OnNotComparable {
 }
 
 impl OnNotComparable {
-    /// Both, with the word a policy uses for it.
+    /// Both choices, with the words a policy uses for them.
     pub const ALL: [(&'static str, Self); 2] = [("deliver", Self::Deliver), ("drop", Self::Drop)];
 }
 
 impl ListRule {
-    /// Why a record that is on it is dropped; `position` is its own in the policy.
+    /// Why a record that is on it is dropped; `position` is the index of the list
+    /// in the policy.
     #[must_use]
     pub fn reason(&self, position: u8) -> DropReason {
         match self.kind {
@@ -123,7 +125,7 @@ impl ListRule {
         }
     }
 
-    /// Why a record that cannot be compared with it is dropped, if it is.
+    /// Why a record that cannot be compared with it is dropped; `None`: it passes.
     #[must_use]
     pub fn not_comparable(&self, position: u8) -> Option<DropReason> {
         match self.on_unreadable {

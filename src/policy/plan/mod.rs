@@ -1,6 +1,6 @@
-//! The plan: a policy compiled, every name resolved, every parameter parsed.
-//! Only `compile` makes one, so nothing later re-checks. It knows no header yet:
-//! `engine/bind/mod.rs` binds it to the columns of a source.
+//! The plan: a compiled policy, with every name resolved and every parameter
+//! parsed. Only `compile` makes one, so no later code checks it again. It does not
+//! depend on a header: `engine/bind/mod.rs` binds it to the columns of a source.
 #![expect(
     clippy::exhaustive_enums,
     clippy::exhaustive_structs,
@@ -51,10 +51,10 @@ pub struct ReleaseTerms {
     pub erase_after: Option<Period>,
 }
 
-/// What to do with a column the policy does not list.
+/// What happens to a column that the policy does not list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unlisted {
-    /// It is dropped and recorded.
+    /// It is dropped, and the manifest says so.
     Drop,
     /// The run is refused.
     Refuse,
@@ -67,27 +67,28 @@ pub struct ExtractRules {
     pub written: WrittenAs,
     /// Whose record it is.
     pub subject: ColumnName,
-    /// How subjects are compared, and which cells of their column name nobody: as
-    /// the subject's pseudonym says, else as written.
+    /// How subjects are compared, and which cells of the subject's column do not
+    /// name one: as in the subject's pseudonym, else as written.
     pub subject_form: Form,
-    /// What to do with a column the policy does not list.
+    /// What happens to a column that the policy does not list.
     pub unlisted: Unlisted,
 }
 
-/// `[consent]`: what is demanded, and where the evidence stands.
+/// `[consent]`: what is demanded, and where the evidence is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConsentRules {
     /// What a consent must satisfy.
     pub demand: Demand,
     /// Where it is recorded.
     pub evidence: Evidence,
-    /// Where the policy says so.
+    /// The position of its table in the policy.
     pub place: Range<usize>,
-    /// Who is not delivered whatever it records, in the order of the policy.
+    /// People who are not delivered whatever their consent is, in the order of the
+    /// policy.
     pub lists: Vec<ListRule>,
 }
 
-/// Where consent is recorded: one place, so that it is clear what the proof is.
+/// Where consent is recorded: in one place, so that it is clear what the proof is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Evidence {
     /// `[consent.columns]`: in the extract.
@@ -104,11 +105,11 @@ pub struct LogRules {
     pub paths: Vec<String>,
     /// How their rows are written.
     pub written: WrittenAs,
-    /// A log that has ended this long by the as-of day refuses the run.
+    /// If the newest event is older than this at the as-of day, the run is refused.
     pub max_log_age: Option<Period>,
-    /// More malformed rows than this refuse the run.
+    /// If more rows than this are malformed, the run is refused.
     pub max_quarantined: u64,
-    /// What the rows say.
+    /// What the columns and words of the log mean.
     pub evidence: EventEvidence,
 }
 
@@ -119,19 +120,19 @@ pub struct SelectionRule {
     pub column: ColumnName,
     /// The cells listed, from `in` or `in_file`.
     pub listed: Vec<String>,
-    /// Every other word of the column, from `not_in`, where the policy says them.
+    /// All other words of the column, from `not_in`, where the policy says them.
     pub others: Option<Vec<String>>,
-    /// BLAKE3 of the file of `in_file`. What stands there is counted, never quoted.
+    /// BLAKE3 of the file of `in_file`. Its words are counted, never quoted.
     pub file: Option<Digest>,
     /// How a cell is brought into the form of the list.
     pub coarsening: Option<Coarsening>,
     /// The word for `coarsening` in the policy (`district`).
     pub coarsen_word: Option<&'static str>,
-    /// Whether the listed are kept or dropped.
+    /// Whether the listed cells are kept or dropped.
     pub effect: Listed,
-    /// Whether the other records of the same subject are dropped too. Of `rows.drop`.
+    /// Of `rows.drop`: whether the other records of the subject are dropped too.
     pub whole_subject: bool,
-    /// Where the policy says so.
+    /// The position of the entry in the policy.
     pub place: Range<usize>,
     /// The path of the entry, such as `rows.drop[1]`.
     pub path: String,
@@ -170,7 +171,7 @@ pub struct RowRules {
     pub retention: Option<RetentionRule>,
 }
 
-/// What becomes of a column. There is no way to keep one without saying why.
+/// What happens to a column. It cannot be kept without a reason.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ColumnDecision {
     /// It is not delivered.
@@ -184,7 +185,7 @@ pub enum ColumnDecision {
     Transform(TransformSpec),
 }
 
-/// What becomes of a cell an action cannot read.
+/// What happens to a cell that an action cannot read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OnUnreadable {
     /// Its record is dropped (`unreadable_cell`).
@@ -200,19 +201,19 @@ pub enum OnUnreadable {
 pub struct ColumnRule {
     /// The column of the extract.
     pub name: ColumnName,
-    /// Why it matters.
+    /// Its role.
     pub role: AttributeRole,
-    /// What becomes of it.
+    /// What happens to it.
     pub decision: ColumnDecision,
     /// Its name in the delivery; `None` when dropped.
     pub output: Option<OutputName>,
     /// How its dates are written.
     pub date_format: DateFormat,
-    /// The shape its cells must have.
+    /// The pattern that its cells must match.
     pub pattern: Option<Pattern>,
-    /// What becomes of a cell that cannot be read.
+    /// What happens to a cell that cannot be read.
     pub on_unreadable: OnUnreadable,
-    /// Where it stands in the policy.
+    /// The position of its table in the policy.
     pub place: Range<usize>,
 }
 
@@ -221,25 +222,26 @@ pub struct ColumnRule {
 pub struct DerivedRule {
     /// Its name in the delivery.
     pub output: OutputName,
-    /// Why it matters.
+    /// Its role.
     pub role: AttributeRole,
     /// How it is made.
     pub spec: DerivationSpec,
-    /// How the dates of each column it reads are written, in the order it reads.
+    /// The date formats of the columns it reads, in that order.
     pub date_formats: Vec<DateFormat>,
 }
 
 /// `[guards]`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Guards {
-    /// Fewer delivered records than this refuse the run. At least 1.
+    /// If fewer records than this are delivered, the run is refused. At least 1.
     pub min_delivered: u64,
-    /// More malformed records than this refuse the run.
+    /// If more records than this are malformed, the run is refused.
     pub max_quarantined: u64,
-    /// A delivered column of which a larger share of the cells cannot be read
-    /// refuses the run.
+    /// If a larger share of the cells of a delivered column cannot be read, the run
+    /// is refused.
     pub max_unreadable: Share,
-    /// A larger change of a count since the last delivery refuses the run.
+    /// If a count has changed more than this since the last delivery, the run is
+    /// refused.
     pub max_change: Option<ChangeLimit>,
 }
 
@@ -261,9 +263,9 @@ pub struct OutputRules {
     pub name: PlainName,
     /// The order of rows.
     pub order: RowOrder,
-    /// Rows of one file at most; `None`: one file.
+    /// The most rows of one file; `None`: one file.
     pub max_rows_per_file: Option<u64>,
-    /// Whether CSV cells that a spreadsheet would run are prefixed with `'`.
+    /// Whether CSV cells that a spreadsheet would execute are prefixed with `'`.
     pub formula_guard: bool,
 }
 
@@ -272,11 +274,11 @@ pub struct OutputRules {
 pub struct Plan {
     /// The policy it was made from.
     pub policy: DocumentRef,
-    /// What the policy says of itself.
+    /// Its `description`.
     pub description: Option<String>,
-    /// The register it was resolved against.
+    /// The register whose names it uses.
     pub register: DocumentRef,
-    /// The day at which everything is judged.
+    /// The day as of which everything is judged.
     pub as_of: Date,
     /// Who gets what for which purpose.
     pub release: ReleaseTerms,
@@ -286,20 +288,20 @@ pub struct Plan {
     pub consent: ConsentRules,
     /// Which records are needed at all.
     pub rows: RowRules,
-    /// The columns in policy order, `also` entries after their column.
+    /// The columns in the order of the policy, `also` entries after their column.
     pub columns: Vec<ColumnRule>,
-    /// Columns made from several, in policy order.
+    /// Derived columns, in the order of the policy.
     pub derived: Vec<DerivedRule>,
     /// The names of the policy's own reasons.
     pub reason_names: ReasonNames,
-    /// What refuses a run.
+    /// When a run is refused.
     pub guards: Guards,
     /// How the delivery is written.
     pub output: OutputRules,
 }
 
 impl Plan {
-    /// The position in the delivery of the subject's pseudonym, where one is
+    /// The index in the delivery of the subject's pseudonym, where one is
     /// delivered.
     #[must_use]
     pub fn subject_pseudonym(&self) -> Option<usize> {

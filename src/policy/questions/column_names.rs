@@ -1,5 +1,6 @@
-//! What the name of a column says about its cells, in the languages that exports
-//! use most. Modest on purpose: a warning that is mostly wrong is not read.
+//! What the name of a column says about its cells, in the languages most common in
+//! exports. Warns rarely, on purpose: people stop reading warnings that are mostly
+//! wrong.
 
 /// What the cells of a column are, by its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,7 +16,7 @@ pub(super) enum NameHint {
     Phone,
 }
 
-/// Words of a name, each of one kind of content.
+/// Words of a name that each mean one kind of content.
 const WORDS: [(NameHint, &[&str]); 9] = [
     (NameHint::Device, &["advertisingid", "cookie", "deviceid", "gaid", "idfa", "imei", "ip", "ipaddress", "maid"]),
     (
@@ -132,7 +133,7 @@ const WORDS: [(NameHint, &[&str]); 9] = [
     ),
 ];
 
-/// Words that make a `name` a person's.
+/// Words that, beside the word `name`, say that a column holds names of people.
 const OF_PEOPLE: [&str; 12] = [
     "birth", "contact", "customer", "family", "first", "full", "given", "last", "maiden", "member", "middle", "person",
 ];
@@ -151,7 +152,7 @@ impl NameHint {
         WORDS.iter().find(|(_, known)| says(known)).map(|(telling, _)| *telling)
     }
 
-    /// Whether the name is about somebody's child.
+    /// Whether the name says that the column is about a person's child.
     pub(super) fn is_of_a_child(name: &str) -> bool {
         const CHILDREN: [&str; 8] = ["baby", "child", "children", "daughter", "enfant", "kid", "kind", "son"];
         words(name).iter().any(|word| CHILDREN.contains(&word.as_str()))
@@ -187,7 +188,7 @@ impl NameHint {
     }
 }
 
-/// Whether a name says that somebody took a consent back, or gave none.
+/// Whether a name says that the person withdrew a consent, or gave none.
 pub(crate) fn says_withdrawn(name: &str) -> bool {
     const SAYING: [&str; 31] = [
         "blacklisted",
@@ -223,12 +224,12 @@ pub(crate) fn says_withdrawn(name: &str) -> bool {
         "withdrew",
     ];
     let words = words(name);
-    // `opt out` and `do not contact` are said in several words.
+    // `opt out` and `do not contact` are more than one word.
     (1..=3).any(|length| words.windows(length).any(|words| SAYING.contains(&words.concat().as_str())))
 }
 
-/// The words of a name, in lower case: parted by what is neither letter nor digit,
-/// and where a capital follows a small letter.
+/// The words of a name, in lower case. A new word begins after a character that is
+/// neither letter nor digit, and where a capital follows a small letter.
 pub(super) fn words(name: &str) -> Vec<String> {
     let mut words = vec![String::new()];
     let mut was_small = false;

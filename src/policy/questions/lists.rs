@@ -1,5 +1,6 @@
-//! Lists whose values are compared exactly as written although they are of a kind
-//! that people write in many ways: whoever is written otherwise is not found.
+//! Warns of lists whose values are compared exactly as written although people
+//! write such values in many ways: a person who is written in another way is not
+//! found.
 
 use std::fmt;
 
@@ -8,7 +9,7 @@ use crate::document::Faults;
 use crate::model::name::ColumnName;
 use crate::policy::plan::lists::ListRule;
 
-/// What is written in many ways, and has a form of its own.
+/// A kind of value that is written in many ways and has a canonical form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum WrittenInManyWays {
     /// `Ann@Example.org` is `ann@example.org`.
@@ -25,7 +26,7 @@ impl WrittenInManyWays {
     /// Every kind.
     pub(crate) const ALL: [Self; 4] = [Self::Email, Self::Phone, Self::Postcode, Self::Date];
 
-    /// What the name of a column says, if it says any.
+    /// What the name of a column says about its values, if anything.
     fn of_name(name: &str) -> Option<Self> {
         let words = words(name);
         let joined = words.concat();
@@ -56,12 +57,12 @@ impl WrittenInManyWays {
                 "telephone",
             ],
             Self::Postcode => &["pcode", "postcode", "postcodes"],
-            // Those of birth dates are known already.
+            // Columns of birth dates are recognised already.
             Self::Date => &["date", "datum", "fecha"],
         }
     }
 
-    /// The word of `normalise` that reads it.
+    /// The word of `normalise` for it.
     fn form(self) -> &'static str {
         match self {
             Self::Email => "email",
@@ -92,34 +93,34 @@ impl fmt::Display for WrittenInManyWays {
     }
 }
 
-/// What the names of a column and of its counterpart in the list say, of a column that
-/// is compared exactly as written.
-pub(crate) fn told_by_name(rule: &ListRule, place: usize) -> Option<WrittenInManyWays> {
+/// The kind of value in a column that is compared exactly as written, by its own
+/// name or that of the column of the list.
+pub(crate) fn told_by_name(rule: &ListRule, index: usize) -> Option<WrittenInManyWays> {
     let name =
-        |columns: &[ColumnName]| columns.get(place).and_then(|column| WrittenInManyWays::of_name(column.as_str()));
+        |columns: &[ColumnName]| columns.get(index).and_then(|column| WrittenInManyWays::of_name(column.as_str()));
     name(&rule.columns).or_else(|| name(&rule.list_columns))
 }
 
-/// Adds the question about a column of a list that is compared exactly as written.
+/// Warns of one such column.
 pub(crate) fn ask_about(
     (position, rule): (usize, &ListRule),
-    place: usize,
+    index: usize,
     kind: WrittenInManyWays,
     because: &str,
     questions: &Faults,
 ) {
-    let Some(column) = rule.columns.get(place) else { return };
+    let Some(column) = rule.columns.get(index) else { return };
     let path = format!("consent.lists[{}]", position + 1);
     let what = format!("{column} is compared with the list {} exactly as written, and {because} {kind}", rule.name);
     questions.at(&rule.place, &path, what, Some(&kind.hint(column.as_str())));
 }
 
-/// Asks about every list, by the names of its columns.
+/// Warns of every list, by the names of its columns.
 pub(super) fn ask(lists: &[ListRule], questions: &Faults) {
     for (position, rule) in lists.iter().enumerate() {
-        for &place in &rule.exactly {
-            if let Some(kind) = told_by_name(rule, place) {
-                ask_about((position, rule), place, kind, "its name says that it holds", questions);
+        for &index in &rule.exactly {
+            if let Some(kind) = told_by_name(rule, index) {
+                ask_about((position, rule), index, kind, "its name says that it holds", questions);
             }
         }
     }

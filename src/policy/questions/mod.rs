@@ -1,6 +1,6 @@
-//! What deserves a second look in a policy that can be carried out: nobody is
-//! stopped by it. Names of columns that are kept, reasons that give none, and what
-//! is left unsaid. Sees no cell.
+//! Warnings about a policy that can be carried out; they do not stop a run. They
+//! concern the names of columns that are kept, reasons that say too little, and
+//! what is left unsaid. Sees no cell.
 
 mod column_names;
 pub(crate) mod lists;
@@ -16,10 +16,11 @@ use crate::policy::questions::column_names::NameHint;
 pub(crate) use crate::policy::questions::column_names::says_withdrawn;
 use crate::row_rule::selection::Listed;
 
-/// Words a reason for keeping a column must have, to be one.
+/// A reason for keeping a column that has fewer words than this is warned of.
 const FEWEST_WORDS: usize = 3;
 
-/// Asks about a plan; `release` is where its table is in the policy.
+/// Adds the warnings about a plan; `release` is the position of its table in the
+/// policy.
 pub(super) fn ask(plan: &Plan, release: &Range<usize>, warnings: &Faults) {
     for rule in &plan.columns {
         if let ColumnDecision::Keep { because } = &rule.decision {
@@ -46,21 +47,21 @@ fn ask_about_kept(rule: &ColumnRule, because: &str, warnings: &Faults) {
         let hint = "say what the recipient does with the cells; the manifest repeats it";
         warn("the reason for keeping it is shorter than three words", hint);
     }
-    let telling = NameHint::of(rule.name.as_str());
-    match telling {
+    let named = NameHint::of(rule.name.as_str());
+    match named {
         Some(NameHint::BirthDate) => {
             warn("exact dates of birth are kept", "coarsen_date to the year, or age_band, is enough for most purposes");
         }
-        // What is said to be one has its own warning.
-        Some(telling) if rule.role != AttributeRole::DirectIdentifier => {
-            let what = format!("it is kept, and its name says that it holds {}", telling.what());
-            warnings.at(&rule.place, &path, what, Some(telling.hint()));
+        // A column declared as a direct identifier has its own warning.
+        Some(hint) if rule.role != AttributeRole::DirectIdentifier => {
+            let what = format!("it is kept, and its name says that it holds {}", hint.what());
+            warnings.at(&rule.place, &path, what, Some(hint.hint()));
         }
         _ => {}
     }
 }
 
-/// A file of people belongs to the lists, which bring both sides into one form.
+/// A file of people should be a list: lists bring both sides into canonical form.
 fn ask_about_people(plan: &Plan, rule: &SelectionRule, warnings: &Faults) {
     let names_people = NameHint::of(rule.column.as_str()).is_some() || rule.column == plan.extract.subject;
     if rule.file.is_some() && rule.coarsening.is_none() && matches!(rule.effect, Listed::AreDropped(_)) && names_people
@@ -71,8 +72,8 @@ fn ask_about_people(plan: &Plan, rule: &SelectionRule, warnings: &Faults) {
     }
 }
 
-/// Birth dates that are delivered, or that something delivered is made from, are
-/// of people whose age nobody looks at.
+/// Birth dates that are delivered, or from which something delivered is made, show
+/// that ages are known, while no rule drops children.
 fn ask_about_age(plan: &Plan, release: &Range<usize>, warnings: &Faults) {
     let delivered = plan.columns.iter().filter(|rule| rule.output.is_some()).map(|rule| &rule.name);
     let used: BTreeSet<&ColumnName> = delivered.chain(plan.derived.iter().flat_map(|rule| rule.spec.reads())).collect();

@@ -1,5 +1,5 @@
-//! The files a policy refers to, by the path it writes: its register and its
-//! lists. Opens none: the caller reads them and hands them over.
+//! The files that a policy refers to, by the path it writes: its register and its
+//! lists. Opens none: the caller reads them and passes their contents.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -11,7 +11,7 @@ use crate::document::{Table, TableReader, Value};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum AttachmentFault {
-    /// There is none at this path.
+    /// There is no file at this path.
     #[error("no such file")]
     NotFound,
     /// It is a folder, a pipe or a device.
@@ -23,25 +23,26 @@ pub enum AttachmentFault {
     /// It is longer than the caller reads.
     #[error("the file is too large")]
     TooLarge,
-    /// It is there and cannot be read.
+    /// It exists and cannot be read.
     #[error("the file cannot be read")]
     Unreadable,
 }
 
-/// The files, by the path as the policy writes it.
+/// The contents of the files, by the path as the policy writes it.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Attachments {
     files: BTreeMap<String, Result<Vec<u8>, AttachmentFault>>,
 }
 
 impl Attachments {
-    /// None yet.
+    /// Without any file.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Adds what was found at a path; the later of two counts.
+    /// Adds what was found at a path; a second call for the path replaces the
+    /// first.
     pub fn insert(&mut self, path: impl Into<String>, found: Result<Vec<u8>, AttachmentFault>) {
         self.files.insert(path.into(), found);
     }
@@ -49,7 +50,8 @@ impl Attachments {
     /// The bytes found at a path.
     ///
     /// # Errors
-    /// Why there are none; [`AttachmentFault::NotFound`] for a path nobody added.
+    /// Why there are none; [`AttachmentFault::NotFound`] for a path that was not
+    /// added.
     pub fn bytes(&self, path: &str) -> Result<&[u8], AttachmentFault> {
         match self.files.get(path) {
             Some(Ok(bytes)) => Ok(bytes),
@@ -70,13 +72,13 @@ impl Attachments {
 
 impl fmt::Debug for Attachments {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Lists may hold what stands in cells, so only paths are shown.
+        // Lists may hold the values of cells, so only paths are shown.
         f.debug_set().entries(self.files.keys()).finish()
     }
 }
 
-/// The paths a policy refers to, each once, in the order it names them. A policy
-/// with faults names what can be made out.
+/// The paths a policy refers to, each once, in the order in which it names them. Of
+/// a policy with faults, as many as can be found.
 ///
 /// ```
 /// use scant::internals::attachments_wanted;
@@ -114,8 +116,8 @@ fn inner<'a>(table: &'a Table, key: &str) -> Option<&'a Table> {
     }
 }
 
-/// Whether a path is relative on every system: a policy must mean the same
-/// wherever it is copied to.
+/// Whether a path is relative on every system: a policy must mean the same on every
+/// machine.
 pub(crate) fn is_relative(path: &str) -> bool {
     let has_drive = path.as_bytes().get(1) == Some(&b':');
     !path.is_empty() && !path.starts_with(['/', '\\', '~']) && !has_drive && !path.chars().any(char::is_control)

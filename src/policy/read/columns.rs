@@ -1,5 +1,5 @@
-//! Reads `[columns.X]` and `[[columns.X.also]]`: what becomes of each column.
-//! Exactly one action a column, and none is kept without saying why.
+//! Reads `[columns.X]` and `[[columns.X.also]]`: what happens to each column. A
+//! column has exactly one action, and cannot be kept without a reason.
 
 use super::output_names::OutputNames;
 use crate::document::{Faults, TableReader, Value};
@@ -17,8 +17,8 @@ const LATER: [&str; 4] = ["map_hierarchy", "redact_text", "shift_date", "top_val
 const ON_UNREADABLE: [(&str, OnUnreadable); 3] =
     [("drop_record", OnUnreadable::DropRecord), ("null", OnUnreadable::Null), ("refuse", OnUnreadable::Refuse)];
 
-/// Reads all columns in the order of the policy; a column with a fault is left
-/// out. What deserves a second look goes to `warnings`.
+/// Reads all columns in the order of the policy; a column with a fault is left out.
+/// Warnings are added to `warnings`.
 pub(crate) fn read_columns(
     root: &TableReader<'_>,
     formats: &DateFormats,
@@ -80,7 +80,7 @@ struct OutputEntry<'t, 'a> {
 }
 
 impl OutputEntry<'_, '_> {
-    /// What becomes of the column, with its warnings.
+    /// What happens to the column. Also adds warnings.
     fn decision(&self, warnings: &Faults) -> Option<ColumnDecision> {
         let table = self.table;
         let words = ["drop", "keep"].into_iter().chain(ACTIONS.iter().copied()).chain(LATER);

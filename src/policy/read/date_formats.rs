@@ -1,7 +1,7 @@
-//! Which declared format the dates of a column are written in: the column's own,
-//! said in its table or wherever else the policy names it, else the extract's.
-//! Reports the faults of formats said elsewhere; those of the tables of columns
-//! and of the extract are reported where they are read.
+//! Which declared format the dates of a column have: the column's own, given in its
+//! table or elsewhere in the policy, else that of the extract. Reports the faults
+//! of formats that are given elsewhere; those in the tables of columns and of the
+//! extract are reported where these are read.
 
 use std::collections::BTreeMap;
 
@@ -17,7 +17,7 @@ pub(crate) struct DateFormats {
 }
 
 impl DateFormats {
-    /// Looks them up before the tables are read, since `[consent]` and `[rows]`
+    /// Finds the formats before the tables are read, since `[consent]` and `[rows]`
     /// name columns that `[columns]` declares further down.
     pub(crate) fn of(root: &TableReader<'_>) -> Self {
         let default = root.peek("extract").and_then(declared).unwrap_or_else(DateFormat::iso);
@@ -27,7 +27,7 @@ impl DateFormats {
                 own.insert(name.clone(), format);
             }
         }
-        // One column has one format, wherever the policy says it.
+        // A column has one format, wherever the policy gives it.
         for path in NAMED_ELSEWHERE {
             let mut node = root.peek(path[0]);
             for key in &path[1..] {
@@ -43,7 +43,7 @@ impl DateFormats {
         Self { default, own }
     }
 
-    /// The format of a column that `table` names, which may declare it there.
+    /// The format of a column that `table` names and may give a format for.
     pub(crate) fn named_in(&self, table: &TableReader<'_>, column: &ColumnName) -> DateFormat {
         let format = self.of_column(column);
         if let Some(said) = table.parsed("date_format", DateFormat::parse)
@@ -64,7 +64,7 @@ impl DateFormats {
     }
 }
 
-/// Where a policy names a column of dates and may say its format beside it.
+/// Tables other than its own that name a column of dates and may give its format.
 const NAMED_ELSEWHERE: [&[&str]; 4] = [
     &["consent", "columns", "given_at"],
     &["consent", "columns", "withdrawn_at"],

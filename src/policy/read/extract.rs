@@ -1,4 +1,5 @@
-//! Reads `[extract]`: how the extract is written, and whose records it holds.
+//! Reads `[extract]`: how the extract is written, and which column names the
+//! subject.
 
 use crate::document::TableReader;
 use crate::identifier::canonical::Normalise;
@@ -10,7 +11,7 @@ use crate::model::time::date::DateFormat;
 use crate::policy::plan::dialect::WrittenAs;
 use crate::policy::plan::{ExtractRules, Unlisted};
 
-/// Reads the table. How subjects are compared is filled in once the columns are
+/// Reads the table. How subjects are compared is set later, when the columns are
 /// known.
 pub(crate) fn read_extract(root: &TableReader<'_>) -> Option<ExtractRules> {
     let table = root.required_table("extract")?;

@@ -1,14 +1,16 @@
-//! Reads `[guards]`: what refuses a run that would deliver too little or read
-//! too much broken, or too much else than the night before.
+//! Reads `[guards]`, which refuse a run that would deliver too little, that read
+//! too many malformed records or unreadable cells, or whose counts differ too much
+//! from those of the last delivery.
 
 use crate::document::TableReader;
 use crate::model::number::share::Share;
 use crate::model::outcome::change::ChangeLimit;
 use crate::policy::plan::Guards;
 
-/// Reads the table, which may be absent.
+/// Reads the table, which may be left out.
 pub(crate) fn read_guards(root: &TableReader<'_>) -> Guards {
-    // One record at least: an empty delivery is a mistake nobody should publish.
+    // At least one record: an empty delivery is a mistake and must not be
+    // published.
     let mut guards = Guards { min_delivered: 1, max_quarantined: 0, max_unreadable: Share::HALF, max_change: None };
     let Some(table) = root.table("guards") else { return guards };
     let count = |key, range| table.integer(key, range).and_then(|count| u64::try_from(count).ok());

@@ -1,4 +1,4 @@
-//! The policy as it is written: one file a table.
+//! Reads the tables of a policy: one file a table.
 
 pub(crate) mod attachments;
 pub(crate) mod columns;

@@ -5,11 +5,11 @@ use crate::model::file_format::FileFormat;
 use crate::model::name::PlainName;
 use crate::policy::plan::{OutputRules, RowOrder};
 
-/// Reads the table, which may be absent. `has_pseudonym`: whether a pseudonym of
-/// the subject is delivered, by which rows could be ordered.
+/// Reads the table, which may be left out. `has_pseudonym`: whether the subject's
+/// pseudonym is delivered, by which rows can be sorted.
 pub(crate) fn read_output(root: &TableReader<'_>, has_pseudonym: bool) -> Option<OutputRules> {
-    // The order of an extract tells when people signed up, so it is not kept
-    // where there is another.
+    // The order of an extract tells when people signed up, so it is kept only where
+    // rows cannot be sorted by a pseudonym.
     let default_order = if has_pseudonym { RowOrder::Pseudonym } else { RowOrder::Extract };
     let default_name = PlainName::parse("subscribers").ok();
     let Some(table) = root.table("output") else {

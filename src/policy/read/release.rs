@@ -1,5 +1,4 @@
-//! Reads `[release]`: who gets what for which purpose. Whether anybody agreed is
-//! not asked here.
+//! Reads `[release]`: who gets what for which purpose. Consent is not judged here.
 
 use crate::consent::log::evidence::SEPARATOR;
 use crate::consent::register::Register;
@@ -8,7 +7,7 @@ use crate::model::name::{PartyId, PurposeId};
 use crate::model::time::duration::Period;
 use crate::policy::plan::ReleaseTerms;
 
-/// Reads the table; without a register its ids are checked for their form only.
+/// Reads the table. Without a register only the form of its ids is checked.
 pub(crate) fn read_release(root: &TableReader<'_>, register: Option<&Register>) -> Option<ReleaseTerms> {
     let table = root.required_table("release")?;
     let controller = party(&table, "controller", register);
@@ -82,8 +81,8 @@ fn purpose(table: &TableReader<'_>, register: Option<&Register>) -> Option<Purpo
     Some(id)
 }
 
-/// What an unknown id may have meant: the closest of the known, else all of them
-/// where they are few.
+/// A hint for an unknown id: the closest of the known ids, else all of them if they
+/// are few.
 pub(crate) fn near<'a>(text: &str, known: impl Iterator<Item = &'a str>) -> Option<String> {
     const FEW: usize = 8;
     let known: Vec<&str> = known.collect();

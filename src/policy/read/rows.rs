@@ -1,5 +1,5 @@
-//! Reads `[rows]`: which records the purpose needs at all. Lists may stand in a
-//! file beside the policy; its text is handed in.
+//! Reads `[rows]`: which records the purpose needs at all. Lists may be in a file
+//! beside the policy; its text is a parameter.
 
 use std::sync::Arc;
 
@@ -21,8 +21,8 @@ const COARSENINGS: [(&str, (&str, Coarsening)); 3] = [
     ("sector", ("sector", |text, out| coarsen_postcode::coarsen(text, PostcodeUnit::Sector, out))),
 ];
 
-/// Reads the table, which may be absent, and the names of the policy's own
-/// reasons, by position.
+/// Reads the table, which may be left out. Also returns the names of the policy's
+/// own reasons, by index.
 pub(crate) fn read_rows(
     root: &TableReader<'_>,
     attachments: &Attachments,
@@ -70,7 +70,7 @@ pub(crate) fn read_rows(
     (rules, reasons)
 }
 
-/// The position of the entry's reason; the same reason twice has one.
+/// The index of the entry's reason; a reason that is named twice has one index.
 fn own_reason(entry: &TableReader<'_>, reasons: &mut Vec<Arc<str>>) -> Option<u8> {
     let name = entry.required_text("reason")?;
     let first = name.bytes().next().is_some_and(|byte| byte.is_ascii_lowercase());
@@ -118,7 +118,7 @@ fn selection(entry: &TableReader<'_>, attachments: &Attachments, effect: Option<
     })
 }
 
-/// `not_in`: every other word of a column by which records are dropped.
+/// `not_in`: all other words of a column by which records are dropped.
 fn others(
     entry: &TableReader<'_>,
     listed: Option<&[String]>,
@@ -141,9 +141,9 @@ fn others(
     Some(others)
 }
 
-/// The listed parts in the form that a coarsened cell has. One that no cell can
-/// ever have would select nobody in silence, and a finer one more people than it
-/// names.
+/// The listed parts in the form of a coarsened cell. Refuses a part that no cell
+/// can be, which would silently select no record, and a part finer than `coarsen`,
+/// which would select more people than it names.
 fn coarsened(entry: &TableReader<'_>, listed: &[String], word: &str, coarsening: Coarsening) -> Option<Vec<String>> {
     let mut coarse = Vec::with_capacity(listed.len());
     let mut wrong = Vec::new();
@@ -194,7 +194,7 @@ fn listed(entry: &TableReader<'_>, attachments: &Attachments) -> Option<Vec<Stri
     Some(listed)
 }
 
-/// One value a line; LF or CRLF; blank lines say nothing.
+/// One value a line; LF or CRLF; blank lines are ignored.
 fn lines(text: &str) -> impl Iterator<Item = &str> {
     text.lines().filter(|line| !line.trim().is_empty())
 }

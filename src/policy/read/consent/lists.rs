@@ -1,5 +1,5 @@
-//! Reads `[[consent.lists]]`: who is not delivered whatever else is recorded.
-//! Opens no list.
+//! Reads `[[consent.lists]]`: people who are not delivered whatever else is
+//! recorded. Opens no list.
 
 use std::collections::BTreeSet;
 
@@ -20,20 +20,21 @@ use crate::suppression::california_drop::{DropForm, Identifier};
 use crate::suppression::comparison::{CellForm, Comparison};
 use crate::transform::TransformSpec;
 
-/// The column of work item ids in the deletion lists that California hands out.
+/// The column of work item ids in the deletion lists of California's DROP.
 const WORK_ITEM: &str = "ID";
-/// Reasons are told apart by eight bits.
+/// The index of a list in a reason has eight bits.
 const MOST_LISTS: usize = 256;
 
 /// Reads the lists; one with a fault is left out. `columns` are those of the
-/// policy: how a column is pseudonymised says how it is compared.
+/// policy: unless the list says otherwise, a column is compared in the form of its
+/// pseudonym.
 pub(crate) fn read_lists(
     root: &TableReader<'_>,
     formats: &DateFormats,
     columns: &[ColumnRule],
     region: Region,
 ) -> Vec<ListRule> {
-    // A table that is none is reported by `consent_table`.
+    // If `consent` is not a table, `read_consent` reports it.
     let Some(Value::Table(consent)) = root.peek("consent").map(|node| &node.value) else { return Vec::new() };
     let consent = TableReader::new(consent, 0..0, "consent", root.faults());
     let mut names = BTreeSet::new();
@@ -76,8 +77,7 @@ fn list(
         (Some(pairs), true) if is_drop => digests(table, pairs, formats),
         (None, _) | (Some(_), true) => None,
     };
-    // Keys that are only looked at where they mean something are known all the
-    // same.
+    // Keys that are read only in some cases are known keys in all of them.
     table.allow(&["normalise", "standardise", "id"]);
     let work_items = if !is_drop {
         None
@@ -111,7 +111,8 @@ fn list(
     })
 }
 
-/// Which columns are compared exactly as written although the list does not say so.
+/// Indices of the columns for which the list says no form, so that they are
+/// compared exactly as written.
 fn exactly(table: &TableReader<'_>, columns: &[ColumnName], comparison: &Comparison) -> Vec<usize> {
     let Comparison::Values { record, .. } = comparison else { return Vec::new() };
     let is_said = |column: &ColumnName| match table.peek("normalise").map(|node| &node.value) {
@@ -132,7 +133,7 @@ fn file(table: &TableReader<'_>) -> Option<ListFile> {
     Some(ListFile { path: path?.to_owned(), written: written? })
 }
 
-/// Columns of the extract with those of the list.
+/// Columns of the extract, each with its column of the list.
 type ColumnPairs = Vec<(ColumnName, ColumnName)>;
 
 fn pairs(table: &TableReader<'_>) -> Option<ColumnPairs> {
@@ -173,8 +174,8 @@ enum ValueRule {
     Text(Normalise),
 }
 
-/// A list of values. The dates of a record are in the format of their column, those
-/// of an entry in that of the list.
+/// A list of values. Dates of a record are in the format of their column, dates of
+/// an entry in the format of the list.
 fn values(
     table: &TableReader<'_>,
     pairs: ColumnPairs,
@@ -206,8 +207,8 @@ fn values(
     Some((columns, list_columns, Comparison::Values { record, entry }))
 }
 
-/// How the dates of the list are written; a fault of it is told where its day is
-/// read.
+/// How the dates of the list are written. A fault of this key is reported where the
+/// day of the list is read.
 fn date_format(table: &TableReader<'_>) -> DateFormat {
     let said = table.peek("date_format").and_then(|node| match &node.value {
         Value::Text(pattern) => DateFormat::parse(pattern).ok(),
@@ -216,13 +217,13 @@ fn date_format(table: &TableReader<'_>) -> DateFormat {
     said.unwrap_or_else(DateFormat::iso)
 }
 
-/// Whether some column is compared as a date.
+/// Whether any column is compared as a date.
 fn compares_days(table: &TableReader<'_>) -> bool {
     let Some(Value::Table(rules)) = table.peek("normalise").map(|node| &node.value) else { return false };
     rules.entries.iter().any(|(.., node)| matches!(&node.value, Value::Text(word) if word == "date"))
 }
 
-/// As its pseudonym is; where it has none, as written.
+/// The form in which the column is pseudonymised; if it is not, as written.
 fn normalised_as(column: &ColumnName, columns: &[ColumnRule]) -> Normalise {
     let mut of_column = columns.iter().filter(|rule| rule.name == *column);
     let normalise = |rule: &ColumnRule| match &rule.decision {
@@ -259,8 +260,8 @@ fn digests(table: &TableReader<'_>, pairs: ColumnPairs, formats: &DateFormats) -
     Some((columns, vec![pairs[0].1.clone()], Comparison::Drop(form)))
 }
 
-/// A table of words about matched columns; `None` where it is not there, or has
-/// a fault.
+/// A table from matched columns to words; `None` if the key is missing or has a
+/// fault.
 fn words<T: Copy>(
     table: &TableReader<'_>,
     key: &'static str,

@@ -1,5 +1,5 @@
 //! Reads `[consent.events]`: the logs that record what people agreed to, and what
-//! their words mean. Opens no log and judges nobody.
+//! their words mean. Opens no log and judges no person.
 
 use std::ops::Range;
 
@@ -17,8 +17,8 @@ use crate::policy::plan::LogRules;
 use crate::policy::plan::dialect::WrittenAs;
 use crate::policy::read::attachments;
 
-/// The columns of ISO/IEC TS 27560, as the DPV guide flattens them, which a log
-/// has unless `columns` says otherwise.
+/// The columns of ISO/IEC TS 27560, flattened as in the DPV guide. A log has them
+/// unless `columns` says otherwise.
 const SUBJECT: &str = "pii_principal_id";
 const TIME: &str = "event_time";
 const STATE: &str = "event_state";
@@ -27,18 +27,18 @@ const RECIPIENTS: &str = "recipient_third_parties";
 const NOTICE: &str = "privacy_notice";
 const VALIDITY: &str = "validity_duration";
 const CHANNEL: &str = "channel";
-/// Those of which nothing is read; they may be named all the same.
+/// Columns that are not read; `columns` may name them nevertheless.
 const UNREAD: [&str; 2] = ["record_id", "event_type"];
 
-/// What a release brings to the reading of the table.
+/// What the release says that is needed to read `[consent]`.
 pub(crate) struct ReleaseNeeds<'a> {
     pub(crate) register: Option<&'a Register>,
     pub(crate) purpose: Option<&'a PurposeId>,
-    /// The channel of the release, and where it stands.
+    /// The channel of the release, and its position.
     pub(crate) channel: Option<(&'a str, Range<usize>)>,
 }
 
-/// The channel, looked up before `[release]` is known to be without fault.
+/// The channel, found even if `[release]` has faults.
 pub(crate) fn channel_of<'a>(root: &TableReader<'a>) -> Option<(&'a str, Range<usize>)> {
     let Value::Table(release) = &root.peek("release")?.value else { return None };
     let (.., node) = release.entries.iter().find(|(key, ..)| key == "channel")?;
@@ -59,7 +59,7 @@ pub(crate) fn read_events(table: &TableReader<'_>, asked: &ReleaseNeeds<'_>) -> 
     Some(LogRules { paths, written: written?, max_log_age, max_quarantined, evidence: evidence? })
 }
 
-/// `path`, or `paths`; neither where the command line names every log.
+/// `path`, or `paths`; neither where the command line gives every log.
 fn paths(table: &TableReader<'_>) -> Vec<String> {
     let one = attachments::path(table, "path");
     let mut all: Vec<String> = one.into_iter().map(str::to_owned).collect();
@@ -132,7 +132,7 @@ fn evidence(table: &TableReader<'_>, asked: &ReleaseNeeds<'_>) -> Option<EventEv
     })
 }
 
-/// `columns`: what the log calls the standard columns.
+/// `columns`: the names that the log has for the standard columns.
 struct ColumnNames<'a> {
     own: Vec<(&'a str, &'a str)>,
 }
@@ -172,7 +172,7 @@ impl<'a> ColumnNames<'a> {
     }
 }
 
-/// Where an entry of an inner table stands.
+/// The position of an entry of an inner table.
 fn place_in(table: &TableReader<'_>, key: &str, entry: &str) -> Range<usize> {
     let inner = match table.peek(key).map(|node| &node.value) {
         Some(Value::Table(inner)) => inner.entries.iter().find(|(name, ..)| name == entry),

@@ -1,5 +1,5 @@
-//! Reads `[consent]`: where the extract says what a person agreed to. Judges
-//! nobody; the strictness here is about the words that would count as a yes.
+//! Reads `[consent]`: where the extract says what a person agreed to. Judges no
+//! person; it is strict about the words that would count as a yes.
 
 pub(crate) mod lists;
 pub(crate) mod log;
@@ -21,16 +21,16 @@ use crate::model::name::{ColumnName, PurposeId};
 use crate::model::time::duration::Period;
 use crate::policy::plan::Evidence;
 
-/// What the table says, before it is joined with the release.
+/// What the table says, before it is combined with the release.
 #[derive(Debug)]
 pub(crate) struct ConsentTable {
     pub(crate) max_age: Period,
     pub(crate) evidence: Evidence,
-    /// Where the policy says so.
+    /// The position of the evidence in the policy.
     pub(crate) place: Range<usize>,
 }
 
-/// Reads the table. `asked` is what the release asks for.
+/// Reads the table. `asked` is what the release says.
 pub(crate) fn read_consent(
     root: &TableReader<'_>,
     asked: &ReleaseNeeds<'_>,
@@ -41,9 +41,10 @@ pub(crate) fn read_consent(
         table.missing("register", Some("give the path of the register, relative to the policy's own file"));
     }
     let _ = attachments::path(&table, "register");
-    // Six months is what a third party may rely on when nobody said more.
+    // The default is six months: a third party may rely on a consent for that long
+    // unless the policy says otherwise.
     let max_age = if table.has("max_age") { table.parsed("max_age", Period::parse) } else { Some(Period::SIX_MONTHS) };
-    // The lists are read once the columns are: `lists_table`.
+    // `read_lists` reads the lists, after the columns, whose forms it needs.
     table.allow(&["max_age", "lists"]);
     match (table.has("columns"), table.has("events")) {
         (false, false) => table.fault(
@@ -51,7 +52,7 @@ pub(crate) fn read_consent(
             "must say where consent is recorded, by `columns` or `events`",
             Some("columns of the extract, or a log of events beside it"),
         ),
-        // Two records of one consent: nobody could say which of them is the proof.
+        // With two records of one consent it would be unclear which is the proof.
         (true, true) => table.fault(
             "events",
             "stands beside `columns`: give one of them",
@@ -109,7 +110,7 @@ fn evidence(
         Some(RecipientColumn { column: column?, separator })
     });
     table.finish();
-    // `None` from a reader that was there is a fault already reported.
+    // Where the key is given, `None` means that its fault is reported already.
     if is_withdrawn_said && withdrawn_at.is_none() {
         return None;
     }

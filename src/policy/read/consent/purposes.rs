@@ -1,4 +1,4 @@
-//! Words of an extract or a log, and the purposes they mean.
+//! Words of an extract or a log, with the purposes they mean.
 
 use std::ops::Range;
 
@@ -48,8 +48,8 @@ pub(crate) fn purpose_meanings(
         }
     }
     let is_meant = |purpose: &PurposeId| meanings.iter().any(|meaning| meaning.purpose == *purpose);
-    // A meaning with a fault may be the one that was meant, and a purpose that
-    // is unknown is a fault of the release.
+    // A meaning with a fault may be the one for this purpose, and an unknown
+    // purpose is reported as a fault of the release: so no further fault is added.
     let all_read = table.faults().count() == before;
     let is_known = |id: &PurposeId| register.is_none_or(|register| register.purposes.contains_key(id));
     if let Some(purpose) = purpose.filter(|purpose| all_read && is_known(purpose) && !is_meant(purpose)) {

@@ -1,5 +1,5 @@
-//! Reads the register: purposes, parties and privacy notices. Judges no consent
-//! and opens no file.
+//! Reads the register: purposes, parties and privacy notices. Judges no consent and
+//! opens no file.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
@@ -47,8 +47,8 @@ pub fn read_register(text: &str) -> Result<Register, Vec<Fault>> {
     if faults.is_empty() { Ok(register) } else { Err(faults.into_sorted()) }
 }
 
-/// The one fault of a text that does not say what it is: it may be anything, so
-/// nothing else is said of it.
+/// The only fault of a text without a known `format`: it may be any document, so
+/// its other keys are not judged.
 pub(crate) fn not_of_format(text: &str, format: &'static str) -> Option<Fault> {
     let kind = format.split('/').next().unwrap_or_default();
     if opens_with_format(text, kind) {
@@ -65,7 +65,7 @@ pub(crate) fn not_of_format(text: &str, format: &'static str) -> Option<Fault> {
     Some(Fault { start: 0, end: 0, path: String::new(), what, hint: Some(hint.to_owned()) })
 }
 
-/// Checks the `format` line every document opens with.
+/// Checks the `format` key that every document begins with.
 pub(crate) fn check_format(root: &TableReader<'_>, wanted: &'static str) {
     let Some(found) = root.required_text("format") else { return };
     if found != wanted {
@@ -100,8 +100,8 @@ fn register_of(root: &TableReader<'_>) -> Register {
     register
 }
 
-/// The ids the document defines, whether or not their entries are in order: a
-/// fault in an entry is no reason to call its id unknown.
+/// The ids that the document defines, even if their entries have faults: an id is
+/// not unknown because its entry has a fault.
 struct DefinedIds<'a> {
     purposes: Vec<&'a str>,
     parties: Vec<&'a str>,

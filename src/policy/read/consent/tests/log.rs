@@ -1,4 +1,4 @@
-//! What a policy may say of its consent logs, and what it may not.
+//! What a policy can say of its consent logs, and what is refused.
 
 use super::*;
 use crate::document::toml::read_toml;
@@ -34,7 +34,7 @@ fn what_is_not_said_is_the_standard() {
     assert_eq!((evidence.recipients.required, evidence.validity.required, evidence.channel), (false, false, None));
     assert!(evidence.purposes.iter().any(|meaning| meaning.token == "political-campaign"));
     assert_eq!(evidence.notice, EventNotice::Column(ColumnName::parse(NOTICE).unwrap()));
-    // The command line may name every log.
+    // The command line may give every log.
     assert!(read("", None).0.unwrap().paths.is_empty());
 }
 
