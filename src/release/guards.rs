@@ -1,7 +1,8 @@
-//! The guards of a run: too little delivered, or too much else than the night
-//! before. Finds the last delivery of a policy, in the state file beside its
-//! deliveries or in an account that is named. Only the guards of `[guards]`;
-//! malformed records are counted in `deliver.rs`, which knows their places.
+//! The guards of `[guards]`: refuse a run that delivers too little, of which too
+//! many cells cannot be read, or whose counts differ too much from the last
+//! delivery's. Finds the last delivery of a policy, in the state file beside its
+//! deliveries or in an account that the caller names. Malformed records are refused
+//! in `read.rs`.
 
 use std::path::{Path, PathBuf};
 
@@ -17,23 +18,22 @@ use crate::model::time::date::DateFormat;
 use crate::policy::explain::why_nobody_can_pass;
 use crate::policy::plan::Plan;
 
-/// A state file is a few kilobytes, an account some more.
+/// A state file has a few kilobytes, an account somewhat more.
 const MAX_BYTES: u64 = 4 << 20;
 
-/// What the caller says about the night before.
+/// What the caller says about the comparison with the last delivery.
 #[derive(Debug, Clone, Copy, Default)]
 #[expect(clippy::exhaustive_structs, reason = "the caller passes the world in, field by field")]
 pub struct GuardOptions<'a> {
-    /// The account of an earlier run to compare with, in place of the last
-    /// delivery.
+    /// The account of an earlier run to compare with, instead of the last delivery.
     pub against: Option<&'a Path>,
-    /// Counts that may change as much as they do: `read`, `delivered`,
-    /// `quarantined`, or reasons.
+    /// Counts that may change by any amount: `read`, `delivered`, `quarantined`, or
+    /// reasons.
     pub accepted: &'a [String],
 }
 
 impl GuardOptions<'_> {
-    /// Refuses what would be ignored.
+    /// Refuses options that would have no effect.
     pub(super) fn check(self, plan: &Plan) -> Result<(), ReleaseError> {
         let given = [(self.against.is_some(), "--against"), (!self.accepted.is_empty(), "--accept-change")];
         match given.iter().find(|(given, _)| *given && plan.guards.max_change.is_none()) {
@@ -42,7 +42,7 @@ impl GuardOptions<'_> {
         }
     }
 
-    /// The names given, each once.
+    /// The accepted names, each once.
     pub(super) fn accepted_once(self) -> Vec<String> {
         let mut names = self.accepted.to_vec();
         names.sort();
@@ -53,12 +53,13 @@ impl GuardOptions<'_> {
 
 /// The state file of a policy in the folder of its deliveries.
 pub(super) fn state_file(parent: &Path, plan: &Plan) -> PathBuf {
-    // The name of a policy is letters, digits, `_`, `.` and `-`.
+    // A safe name of a file: a policy is named with letters, digits, `_`, `.` and
+    // `-` only.
     parent.join(format!(".{}.last.json", plan.policy.name))
 }
 
-/// What to compare with: what is named, else the state file in `parent`, else
-/// nothing. `None` also where nothing is guarded.
+/// What to compare with: the file that the caller names, else the state file in
+/// `parent`, if there is one. `None` also if the policy has no `max_change`.
 pub(super) fn last_delivery(
     plan: &Plan,
     against: Option<&Path>,
@@ -77,7 +78,7 @@ pub(super) fn last_delivery(
     }
     let Some(path) = parent.map(|parent| state_file(parent, plan)) else { return Ok(None) };
     let fault = |fault| ReleaseError::State { path: path.clone(), fault };
-    // A state file is never a link.
+    // We never write a link here, so a link is not ours.
     let bytes = match read_whole(&path, MAX_BYTES, SymbolicLinks::Refused) {
         Ok(bytes) => bytes,
         Err(absent) if absent.is_absent() => return Ok(None),
@@ -87,7 +88,7 @@ pub(super) fn last_delivery(
     LastDelivery::parse_state(&bytes, plan).map(Some).map_err(fault)
 }
 
-/// Compares with the last delivery, where that is guarded.
+/// Compares with the last delivery, if the policy has `max_change`.
 pub(super) fn compare(
     plan: &Plan,
     guarding: GuardOptions<'_>,
@@ -98,13 +99,14 @@ pub(super) fn compare(
     Some(ChangeReport::new(plan, limit, last, &LastRecords::of(plan, account), guarding.accepted))
 }
 
-/// A share of fewer cells says little: there every one must be unreadable.
+/// A share of fewer cells says little: such a column is refused only if no cell can
+/// be read.
 const FEW_CELLS: u64 = 20;
-/// Fewer cells than these say nothing.
+/// Even that says nothing of fewer cells than these.
 const FEWEST_CELLS: u64 = 10;
 
-/// The delivered columns of which too many cells cannot be read. A value that
-/// stands for "no value" is missing, not unreadable.
+/// The delivered columns of which too many cells cannot be read. Sentinels do not
+/// count: they are unreadable, but mean that there is no value.
 fn unreadable_columns(plan: &Plan, account: &Account) -> Vec<UnreadableColumn> {
     let limit = plan.guards.max_unreadable;
     let columns =
@@ -135,8 +137,8 @@ fn unreadable_columns(plan: &Plan, account: &Account) -> Vec<UnreadableColumn> {
 }
 
 /// Refuses a run that delivers too little, of which too much cannot be read, or
-/// that changed too much. `unmatched`:
-/// what the consent log refuses, before all else.
+/// whose counts changed too much. `unmatched`: what the consent log refuses, which
+/// is reported first.
 pub(super) fn check_guards(
     plan: &Plan,
     account: &Account,
@@ -159,7 +161,7 @@ pub(super) fn check_guards(
     } else {
         return Ok(());
     };
-    // A refusal is believed only if the counts behind it balance.
+    // A refusal rests on counts, so these must balance.
     account.check_balance()?;
     Err(ReleaseError::Refused { refusal, report: Box::new(report()) })
 }

@@ -17,7 +17,7 @@ use crate::policy::plan::Plan;
 use crate::release::error::ReleaseError;
 use crate::release::read::ReadResult;
 
-/// Writes every file of the data; gives what was written, and where.
+/// Writes all files of the data; returns what was written, and where.
 pub(crate) fn write_data(
     plan: &Plan,
     read: &ReadResult<'_>,

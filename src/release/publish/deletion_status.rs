@@ -1,5 +1,6 @@
-//! The answer to a deletion list: for every work item of it, what became of
-//! whoever it names. Holds ids of work items, which say nothing of people.
+//! The answer to a deletion list: for each of its work items, what happened to the
+//! data of the person it names. Holds ids of work items, which say nothing about
+//! people.
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
@@ -12,18 +13,19 @@ use crate::suppression::index::ListIndex;
 
 const LONGEST_ID: usize = 64;
 
-/// The work items of a list, in its order.
+/// The work items of a list, in the order of the list.
 #[derive(Default)]
 pub(crate) struct WorkItems {
     ids: String,
     /// Where each id ends.
     ends: Vec<usize>,
-    /// Where the entry of each is in the index; `None` where it cannot be read.
-    places: Vec<Option<u32>>,
+    /// The index of the entry of each in the [`ListIndex`]; `None` where it cannot
+    /// be read.
+    entries: Vec<Option<u32>>,
 }
 
 impl WorkItems {
-    /// Adds an id; `false` where it is none: letters, digits, `-` and `_`.
+    /// Adds an id; `false` if it is not one: letters, digits, `-` and `_`.
     pub(crate) fn push(&mut self, id: &str) -> bool {
         let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
         if !(1..=LONGEST_ID).contains(&id.len()) || !id.bytes().all(is_plain) {
@@ -39,26 +41,26 @@ impl WorkItems {
         starts.zip(&self.ends).map(|(start, end)| self.ids.get(start..*end).unwrap_or_default())
     }
 
-    /// The first work item, from 1, of which the id stood before.
+    /// The first work item, from 1, whose id was given before.
     pub(crate) fn first_repeated(&self) -> Option<u64> {
         let mut sorted: Vec<(&str, u64)> = self.ids().zip(1..).collect();
         sorted.sort_unstable();
         sorted.windows(2).filter(|pair| pair[0].0 == pair[1].0).map(|pair| pair[1].1).min()
     }
 
-    /// The same, with the places of their entries, of which the digests are
-    /// given in the order of the list.
+    /// The same, with the indices of their entries, whose digests are given in the
+    /// order of the list.
     pub(crate) fn placed(mut self, digests: &[Option<u128>], index: &ListIndex) -> Self {
-        self.places = digests.iter().map(|digest| index.place((*digest)?)).collect();
+        self.entries = digests.iter().map(|digest| index.place((*digest)?)).collect();
         self
     }
 
-    /// The answer to each work item: 3 deleted, 4 opted out, 5 not found. An erasure
-    /// is answered with 3 where the entry was found with one subject, and with 4
-    /// where several share it; any other list with 4. `None` where nothing true can
-    /// be said: its entry cannot be read, or it was not found while some records
-    /// could not be compared. Whether somebody's data is exempt (2) nothing here
-    /// can know.
+    /// The answer to each work item: 3 deleted, 4 opted out, 5 not found. On an
+    /// erasure list the answer is 3 if all matching records are of one subject, and
+    /// 4 if they are of several; on any other list it is 4. `None` where no answer
+    /// would be true: the entry cannot be read, or it was not found while some
+    /// records could not be compared. 2 (exempt) is never given: no input says
+    /// whose data are exempt.
     fn answers(
         &self,
         list: usize,
@@ -66,7 +68,7 @@ impl WorkItems {
         matches: &Matches,
         is_certain: bool,
     ) -> impl Iterator<Item = Option<u8>> {
-        self.places.iter().map(move |place| match (matches.of(list, (*place)?), kind) {
+        self.entries.iter().map(move |entry| match (matches.of(list, (*entry)?), kind) {
             (MatchCount::Nowhere, _) => is_certain.then_some(5),
             (MatchCount::OneSubject, ListKind::Erasure) => Some(3),
             (MatchCount::OneSubject | MatchCount::SeveralSubjects, _) => Some(4),
@@ -97,7 +99,7 @@ impl WorkItems {
         Ok(())
     }
 
-    /// Writes the answer into the folder that is kept.
+    /// Writes the answers into the internal folder.
     pub(crate) fn answer(
         &self,
         list: usize,
@@ -106,7 +108,7 @@ impl WorkItems {
         is_certain: bool,
         staging: &Staging<'_>,
     ) -> Result<(), ReleaseError> {
-        if self.places.len() != self.ends.len() {
+        if self.entries.len() != self.ends.len() {
             return Err(ReleaseError::Bug { step: "answers" });
         }
         let name = format!("answer-{name}.csv");
@@ -156,7 +158,7 @@ mod tests {
         let index = ListIndex::new(digests.to_vec()).unwrap();
         let items = items(&["w", "x", "y", "z"]).placed(&digests.map(Some), &index);
         assert_eq!(answered(&items, true), "Id,Status\nw,5\nx,5\ny,5\nz,5\n");
-        assert_eq!(items.places, [0, 2, 0, 1].map(Some));
+        assert_eq!(items.entries, [0, 2, 0, 1].map(Some));
         assert_eq!(items.not_answered(0, &Matches::default(), true), 0);
     }
 

@@ -1,6 +1,6 @@
-//! One run a target: the lock file `.NAME.lock` beside it, which goes away with the
-//! run, and the leftovers of killed runs, which are removed by the run that can take
-//! their lock.
+//! At most one run for each target at a time: each takes the lock file `.NAME.lock`
+//! beside the target and removes it at the end. Also removes what killed runs left
+//! behind, if their lock can be taken.
 
 use std::fs::{self, File, TryLockError};
 use std::io;
@@ -13,11 +13,11 @@ use crate::format::io::opening::{NotOpened, SymbolicLinks, flags};
 use crate::release::error::ReleaseError;
 
 /// A run that looks for leftovers holds a lock for a moment, and so does a run that
-/// ends.
+/// ends: so a lock is tried again for a while.
 const TRIES: u32 = 20;
 const PAUSE: Duration = Duration::from_millis(10);
 
-/// A lock that is held; the operating system lets go of it if we die.
+/// A lock that is held; if the process dies, the operating system releases it.
 #[derive(Debug)]
 pub(crate) struct Lock {
     file: File,
@@ -56,13 +56,13 @@ impl Lock {
             Err(TryLockError::WouldBlock) => return Ok(None),
             Err(TryLockError::Error(error)) => return Err(error),
         }
-        // Who held it before may have removed its name meanwhile: then what we hold
-        // is the lock of nothing, and another run may hold the new one.
+        // The run that held it before may have removed the file meanwhile: then we
+        // have locked a file without a name, and another run may hold the new one.
         Ok(is_named(&file, path).then(|| Self { file, path: path.to_owned() }))
     }
 }
 
-/// Whether the name still leads to the open file.
+/// Whether the path still names the open file.
 fn is_named(file: &File, path: &Path) -> bool {
     let same = |open: fs::Metadata, named: fs::Metadata| (open.dev(), open.ino()) == (named.dev(), named.ino());
     let (open, named) = (file.metadata(), path.symlink_metadata());
@@ -71,21 +71,20 @@ fn is_named(file: &File, path: &Path) -> bool {
 
 impl Drop for Lock {
     fn drop(&mut self) {
-        // While it is held, so that no other run can hold the same name meanwhile. An
-        // empty file that cannot be removed is taken again by the next run.
+        // Removed while it is held, so that no other run can lock this file
+        // afterwards. If it cannot be removed, the next run locks the empty file.
         if is_named(&self.file, &self.path) {
             let _ = fs::remove_file(&self.path);
         }
-        // Closing our handle alone would leave the lock to a child that another
-        // thread is just starting and that has not let go of its copy yet.
+        // Closing our handle is not enough: a child process that another thread is
+        // starting may still have a copy of it, which would keep the lock.
         let _ = self.file.unlock();
     }
 }
 
-/// Removes what killed runs left in the folder of `place`, of which we hold the
-/// lock, whatever their target: each `.NAME.partial-` with 16 hexadecimal digits
-/// of which `.NAME.lock` can be taken. What belongs to another target and cannot
-/// be removed is left to others.
+/// Removes what killed runs left in the folder of `place`, whose lock we hold, for
+/// any target: each `.NAME.partial-` with 16 hexadecimal digits whose `.NAME.lock`
+/// can be taken. A leftover of another target that cannot be removed is ignored.
 pub(crate) fn remove_leftovers(place: &TargetPath) -> Result<(), ReleaseError> {
     let entries = list(&place.parent).map_err(ReleaseError::io("list", &place.parent))?;
     for entry in entries {
@@ -99,7 +98,7 @@ pub(crate) fn remove_leftovers(place: &TargetPath) -> Result<(), ReleaseError> {
             }
         } else if is_partial(&path)
             && let Ok(Some(_lock)) = Lock::try_take(&lock_file(&place.parent, name))
-            // Again, now that no run can be at work in it.
+            // Checked again, since now no other run can change it.
             && is_partial(&path)
         {
             let _ = fs::remove_dir_all(&path);
@@ -108,8 +107,7 @@ pub(crate) fn remove_leftovers(place: &TargetPath) -> Result<(), ReleaseError> {
     Ok(())
 }
 
-/// Whether this is a folder of our own that holds what a run writes and nothing
-/// else.
+/// Whether this is a folder of our user that holds only what a run writes.
 fn is_partial(path: &Path) -> bool {
     let is_ours = |entry: io::Result<fs::DirEntry>| {
         let name = entry.map(|entry| entry.file_name()).unwrap_or_default();
@@ -123,8 +121,8 @@ fn is_partial(path: &Path) -> bool {
     })
 }
 
-/// The standard library takes up again every call that a signal interrupted, but
-/// this one.
+/// Tries again after a signal: of all calls we use, the standard library does not
+/// do so for this one.
 fn list(folder: &Path) -> io::Result<fs::ReadDir> {
     loop {
         match fs::read_dir(folder) {

@@ -1,4 +1,4 @@
-//! What was written, measured from the files themselves, not from what the
+//! Measures the written files by reading them again, and does not trust what the
 //! writers say: rows, bytes and digests.
 
 use std::fs::File;
@@ -14,8 +14,8 @@ use crate::model::digest::{Digest, Digester};
 use crate::model::file_format::FileFormat;
 use crate::release::error::ReleaseError;
 
-/// Re-opens every written file, makes it durable, counts its rows and digests
-/// its bytes; all at once where more than one thread is allowed.
+/// Opens every written file again, makes it durable, counts its rows and computes
+/// its digests; these at the same time if more than one thread is allowed.
 pub(crate) fn measure(
     format: FileFormat,
     written: &WrittenFiles,
@@ -50,7 +50,7 @@ pub(crate) fn measure(
     Ok(sections)
 }
 
-/// Does some work on a thread of its own, or at once where none can be had.
+/// Runs `work` on a new thread, or at once if no thread can be started.
 fn beside<'scope, T: Send + 'scope>(
     scope: &'scope Scope<'scope, '_>,
     work: &'scope (impl Fn() -> T + Sync),
@@ -65,7 +65,7 @@ fn joined<T>(done: Result<ScopedJoinHandle<'_, T>, T>) -> Result<T, ReleaseError
     }
 }
 
-/// How many bytes the file has, and their SHA-256.
+/// The number of bytes of the file, and their SHA-256.
 fn sha256(path: &Path) -> io::Result<(u64, Digest)> {
     use sha2::Digest as _;
     let (mut bytes, mut sha256) = (0, sha2::Sha256::new());

@@ -1,4 +1,5 @@
-//! What a run leaves: written aside, made durable, read again, published at once.
+//! Makes the delivery of a run: written to a partial folder, made durable, read
+//! again, published in one rename.
 
 pub(crate) mod data;
 pub(crate) mod deletion_status;

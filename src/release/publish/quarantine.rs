@@ -1,4 +1,4 @@
-//! `quarantine.csv`: where malformed records are, and no content.
+//! `quarantine.csv`: where malformed records are, without their content.
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
@@ -8,19 +8,20 @@ use std::sync::{Arc, Mutex};
 use crate::engine::port::Quarantined;
 use crate::release::error::ReleaseError;
 
-/// How many places of malformed records an error shows.
+/// How many malformed records an error lists.
 pub(crate) const PLACES_SHOWN: usize = 5;
 
-/// A place as an error shows it.
+/// Where a malformed record is, as an error says it.
 pub(crate) fn place(file: &str, record: u64, bad: &Quarantined) -> String {
     let column = bad.column.map_or_else(String::new, |column| format!(", column {column}"));
     format!("{file} record {record}{column}: {}", bad.fault.words())
 }
 
-/// How many places the file lists; the account counts them all.
+/// How many records the file lists; the account counts them all.
 const PLACES_LISTED: u64 = 100_000;
 
-/// The first few places, and the file where there is one.
+/// Collects the positions of malformed records: the first few for errors, and all
+/// in a file if there is one.
 pub(crate) struct Quarantine {
     taken: Arc<Mutex<QuarantineState>>,
 }
@@ -32,7 +33,7 @@ struct QuarantineState {
 }
 
 impl Quarantine {
-    /// Lists places in a file, which it begins.
+    /// Also lists them in `file`, which gets its header here.
     pub(crate) fn in_file(file: File) -> Result<Self, ReleaseError> {
         let mut out = BufWriter::new(file);
         writeln!(out, "file,record,byte_offset,length,reason,column")
@@ -40,7 +41,7 @@ impl Quarantine {
         Ok(Self::new(Some(out)))
     }
 
-    /// Keeps what an error shows, and no more.
+    /// Keeps only what an error shows.
     pub(crate) fn without_file() -> Self {
         Self::new(None)
     }
@@ -49,13 +50,14 @@ impl Quarantine {
         Self { taken: Arc::new(Mutex::new(QuarantineState { out, first: Vec::new(), listed: 0 })) }
     }
 
-    /// What takes the places.
+    /// The function that collects them.
     pub(crate) fn sink(&self) -> impl FnMut(&Arc<str>, u64, &Quarantined) -> io::Result<()> + Send + use<> {
         let taken = Arc::clone(&self.taken);
         move |file, record, bad| taken.lock().map_err(|_| io::Error::other("poisoned"))?.take(file, record, bad)
     }
 
-    /// The same error, with the first few places where it is about malformed records.
+    /// The same error, with the first few positions if it is about malformed
+    /// records.
     pub(crate) fn show_places(&self, error: ReleaseError) -> ReleaseError {
         match (error, self.taken.lock()) {
             (ReleaseError::MalformedWithoutEnd { limit, allowed, .. }, Ok(taken)) => {
@@ -65,7 +67,7 @@ impl Quarantine {
         }
     }
 
-    /// Makes the file durable; gives the first few places.
+    /// Makes the file durable; returns the first few positions.
     pub(crate) fn finish(self) -> Result<Vec<String>, ReleaseError> {
         let path = Path::new("quarantine.csv");
         let mut taken = self.taken.lock().map_err(|_| ReleaseError::Bug { step: "quarantine" })?;
@@ -78,7 +80,8 @@ impl Quarantine {
 }
 
 impl QuarantineState {
-    /// Takes a place; they come in the order of the files, whatever the threads.
+    /// Adds a record. They come in the order of the files, with any number of
+    /// threads.
     fn take(&mut self, file: &str, record: u64, bad: &Quarantined) -> io::Result<()> {
         if self.first.len() < PLACES_SHOWN {
             self.first.push(place(file, record, bad));

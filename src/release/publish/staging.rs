@@ -1,7 +1,6 @@
-//! The partial folder: everything a run writes is in it, beside the target,
-//! closed to others, until it is published in one rename. Dropping it removes
-//! it; what a killed run left behind is removed by the next one that holds the
-//! lock.
+//! The partial folder beside the target, closed to other users: everything a run
+//! writes is in it until it is published in one rename. Dropping it removes it;
+//! what a killed run left behind is removed by the next run that holds the lock.
 
 use std::fs::{self, DirBuilder, File};
 use std::io::{self, Write};
@@ -17,22 +16,22 @@ use crate::format::io::opening::{SymbolicLinks, read_whole};
 use crate::model::digest::{Digest, to_hex};
 use crate::release::error::ReleaseError;
 
-/// Two lines, of which one may be a path.
+/// Enough for two lines, one of which may be a path.
 const MAX_MARK: u64 = 64 << 10;
-/// Far more than any manifest has.
+/// Far more than a manifest has.
 const MAX_MANIFEST: u64 = 256 << 20;
 
-/// The file in the kept folder that says its delivery may not be there yet.
+/// The file in the internal folder that says its delivery may not exist yet.
 const PENDING: &str = "PENDING";
 
 /// What a run writes, until it is published or dropped.
 pub(crate) struct Staging<'a> {
     target: Target,
     partial: PathBuf,
-    /// Where what is kept waits: in `partial`, or beside its own place.
+    /// The unpublished internal folder: in `partial`, or beside its own target.
     partial_kept: PathBuf,
     observer: &'a dyn Observer,
-    /// Held until the run is over; dropped last.
+    /// Held until the run is over; declared last, so dropped last.
     _locks: Vec<Lock>,
 }
 
@@ -47,7 +46,7 @@ impl<'a> Staging<'a> {
         }
         recover(&target)?;
         for path in [&target.folder.path, &target.kept.path] {
-            // Not `exists`: a dangling symbolic link is something, too.
+            // Not `exists`, which is false for a dangling symbolic link.
             match path.symlink_metadata() {
                 Ok(_) => return Err(ReleaseError::OutputExists { path: path.clone() }),
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
@@ -75,18 +74,18 @@ impl<'a> Staging<'a> {
         &self.partial_kept
     }
 
-    /// Where a file of the delivery is while it waits.
+    /// The path of a data file until it is published.
     pub(crate) fn data_path(&self, name: &str) -> PathBuf {
         self.delivery().join("data").join(name)
     }
 
-    /// A new file to keep.
+    /// A new file of the internal folder.
     pub(crate) fn create_kept(&self, name: &str) -> Result<File, ReleaseError> {
         let path = self.kept().join(name);
         create(&path).map_err(ReleaseError::io("create", &path))
     }
 
-    /// Writes a whole file to keep.
+    /// Writes a whole file of the internal folder.
     pub(crate) fn write_kept(&self, name: &str, bytes: &[u8]) -> Result<(), ReleaseError> {
         write_whole(&self.kept().join(name), bytes)
     }
@@ -96,21 +95,21 @@ impl<'a> Staging<'a> {
         write_whole(&self.delivery().join(name), bytes)
     }
 
-    /// Writes what is remembered of the delivery once it is one; see
+    /// Writes the state file, which the next run compares with; see
     /// [`Self::publish`].
     pub(crate) fn write_state(&self, bytes: &[u8]) -> Result<(), ReleaseError> {
         write_whole(&self.partial.join(STATE), bytes)
     }
 
-    /// Room for what waits.
+    /// The folder for spill files.
     pub(crate) fn space(&self) -> FileSpace {
         FileSpace::new(&self.partial)
     }
 
-    /// Publishes both folders: the kept one first, marked as pending; then the
-    /// delivery in one rename, which is the commit. Then the state, where there
-    /// is one, takes the place of the last in one more: if we end before, the
-    /// next run compares with the delivery before this one.
+    /// Publishes both folders: first the internal folder, with the mark PENDING;
+    /// then the delivery in one rename, which is the commit. Then the state file,
+    /// if there is one, replaces the old one in another rename: if the process ends
+    /// before that, the next run compares with the delivery before this one.
     pub(crate) fn publish(self, manifest_digest: Digest, state: Option<&Path>) -> Result<(), ReleaseError> {
         let mark = Mark { manifest: manifest_digest.to_string(), delivery: named_by_mark(&self.target) };
         self.write_kept(PENDING, mark.to_text().as_bytes())?;
@@ -120,8 +119,9 @@ impl<'a> Staging<'a> {
         let (folder, kept) = (&self.target.folder, &self.target.kept);
         rename_noreplace(self.kept(), &kept.path)?;
         if let Err(error) = sync_folder(&kept.parent).and_then(|()| rename_noreplace(&self.delivery(), &folder.path)) {
-            // Not committed: what is kept of it would be evidence of nothing, and
-            // goes with the partial folder. If it cannot, its mark says so.
+            // Not committed: the internal folder would be evidence of no delivery,
+            // so it is moved back and removed with the partial folder. If that
+            // fails, its mark says so.
             let _ = rename_noreplace(&kept.path, self.kept());
             return Err(error);
         }
@@ -141,7 +141,7 @@ impl Drop for Staging<'_> {
     fn drop(&mut self) {
         let beside = self.partial_kept.parent().filter(|beside| *beside != self.partial);
         for path in [Some(self.partial.as_path()), beside].into_iter().flatten() {
-            // Nothing better can be done here; the next run tries again.
+            // There is no caller to return an error to; the next run tries again.
             match fs::remove_dir_all(path) {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => self.observer.left_behind(path, &error),
                 _ => {}
@@ -156,12 +156,12 @@ fn random() -> Result<u64, ReleaseError> {
     Ok(u64::from_le_bytes(random))
 }
 
-/// What the file PENDING says: which delivery it waits for.
+/// The content of the file PENDING: which delivery it belongs to.
 #[derive(PartialEq, Eq)]
 struct Mark {
     manifest: String,
-    /// Where that delivery goes, in hexadecimal digits, when it cannot be told from
-    /// where the mark is.
+    /// The path of that delivery, in hexadecimal digits, if it does not follow from
+    /// the path of the mark.
     delivery: Option<String>,
 }
 
@@ -177,7 +177,7 @@ impl Mark {
     }
 }
 
-/// The second line of the mark of a target.
+/// The second line of the mark, if the target needs one.
 fn named_by_mark(target: &Target) -> Option<String> {
     use std::os::unix::ffi::OsStrExt as _;
     if !target.apart {
@@ -187,19 +187,19 @@ fn named_by_mark(target: &Target) -> Option<String> {
     Some(to_hex(parent.join(&target.folder.name).as_os_str().as_bytes()))
 }
 
-/// Finishes what a killed run had committed, and removes what it had not.
+/// Finishes what a killed run had committed, and removes what it had not committed.
 fn recover(target: &Target) -> Result<(), ReleaseError> {
     let (folder, kept) = (&target.folder, &target.kept);
     let path = kept.path.join(PENDING);
     let Ok(text) = read_whole(&path, MAX_MARK, SymbolicLinks::Refused) else { return Ok(()) };
     let mark = Mark::parse(&String::from_utf8_lossy(&text));
     if mark.delivery != named_by_mark(target) {
-        // It waits for a delivery elsewhere, which only a run there can judge.
+        // It belongs to a delivery elsewhere, and only a run there can decide.
         return Ok(());
     }
     if folder.path.symlink_metadata().is_err() {
-        // Removed under another name: a removal cut short after its mark is gone
-        // would leave what looks like the evidence of a delivery.
+        // Renamed before it is removed: if the removal were interrupted after the
+        // mark, the rest would look like the evidence of a delivery.
         let leftover = kept.partial(random()?);
         DirBuilder::new().mode(0o700).create(&leftover).map_err(ReleaseError::io("make the folder", &leftover))?;
         rename_noreplace(&kept.path, &leftover.join("internal"))?;
@@ -232,8 +232,8 @@ pub(crate) fn sha256(bytes: &[u8]) -> Digest {
     Digest::from_bytes(sha2::Sha256::digest(bytes).into())
 }
 
-/// Spill files in a folder, without a name as soon as they are open: they are
-/// gone when the run is, however it ends.
+/// Spill files in a folder. Each loses its name as soon as it is open, so the
+/// operating system removes it when the run ends, in whatever way.
 #[derive(Debug)]
 pub(crate) struct FileSpace {
     folder: PathBuf,
@@ -309,7 +309,7 @@ mod tests {
         staging.publish(sha256(b"{}"), None).unwrap();
         assert_eq!((entries(sent.path()), entries(safe.path())), (vec!["out".into()], vec!["kept".into()]));
         assert_eq!(entries(&kept), ["account.json"]);
-        // As a run leaves it that is killed between both renames.
+        // The state that a run leaves if it is killed between both renames.
         let target = Target::parse(&sent.path().join("next"), Some(&safe.path().join("more"))).unwrap();
         let mark = Mark { manifest: sha256(b"{}").to_string(), delivery: named_by_mark(&target) };
         fs::create_dir(safe.path().join("more")).unwrap();

@@ -1,6 +1,6 @@
-//! Where a delivery goes, and what is kept of it: names that can be used, in folders
-//! that exist and that are no part of any delivery. That nothing is there yet is asked
-//! by `staging.rs`, which holds the lock.
+//! The paths of a delivery and of its internal folder: usable names, in folders
+//! that exist and that are not part of any delivery. Whether something exists there
+//! already is checked by `staging.rs`, which holds the lock.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -9,16 +9,16 @@ use crate::format::io::opening::{SymbolicLinks, open_regular};
 use crate::manifest::document::{ACCOUNT_FORMAT, MANIFEST_FORMAT};
 use crate::release::error::ReleaseError;
 
-/// How the names of files begin that are open for a moment before they have none.
+/// The prefix of spill files, which have a name only for a moment.
 pub(crate) const WAITING: &str = ".waiting-";
-/// What is remembered of the delivery, while it waits.
+/// The name of the state file until it is published.
 pub(crate) const STATE: &str = "last.json";
-/// The manifest's name, by which a delivery is recognised.
+/// The name of the manifest, by which a delivery is recognised.
 pub(crate) const MANIFEST: &str = "manifest.json";
-/// The account's name, by which what is kept is recognised.
+/// The name of the account, by which an internal folder is recognised.
 pub(crate) const ACCOUNT: &str = "account.json";
 
-/// The path of a folder to be made, in one that exists.
+/// The path of a folder to be made, in a folder that exists.
 #[derive(Debug, Clone)]
 pub(crate) struct TargetPath {
     /// The whole path, without `.` and a final `/`.
@@ -40,8 +40,8 @@ impl TargetPath {
             return Err(bad("the folder it should stand in does not exist"));
         }
         refuse_inside_delivery(path)?;
-        // `dir/.` and `dir/` are `dir`; else as it was given, so that people find
-        // their own words again.
+        // `dir/.` and `dir/` become `dir`; otherwise the path stays as it was
+        // given, so that people recognise it.
         Ok(Self { path: path.components().collect(), parent, name: name.to_owned() })
     }
 
@@ -54,7 +54,7 @@ impl TargetPath {
     }
 }
 
-/// Behind the name of a target, where nothing else is said: what is kept of it.
+/// After the name of a target: its internal folder, unless the caller names one.
 const INTERNAL: &str = ".internal";
 /// Between the name of a target and the random digits of its partial folder.
 const PARTIAL: &str = ".partial-";
@@ -64,8 +64,8 @@ pub(crate) fn lock_file(parent: &Path, name: &str) -> PathBuf {
     parent.join(format!(".{name}.lock"))
 }
 
-/// The target whose partial folder has this name: `.NAME.partial-` and 16
-/// hexadecimal digits, and nothing else.
+/// The target of a partial folder with this name, which must be `.NAME.partial-`
+/// and 16 hexadecimal digits.
 pub(crate) fn target_of_partial(folder: &str) -> Option<&str> {
     let (start, digits) = folder.split_at_checked(folder.len().checked_sub(DIGITS)?)?;
     let is_hex = digits.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte));
@@ -73,7 +73,8 @@ pub(crate) fn target_of_partial(folder: &str) -> Option<&str> {
     (is_hex && !name.is_empty()).then_some(name)
 }
 
-/// Whether a name is one that what lies beside the delivery of another name has.
+/// Whether a name is one of those that a run gives to files and folders beside a
+/// delivery.
 fn is_of_something_beside(name: &str) -> bool {
     let is_hidden =
         |end: &str| name.strip_prefix('.').and_then(|name| name.strip_suffix(end)).is_some_and(|name| !name.is_empty());
@@ -88,12 +89,12 @@ pub(crate) fn parent_of(path: &Path) -> PathBuf {
     }
 }
 
-/// Where a delivery goes, and what is kept of it.
+/// The paths of a delivery and of its internal folder.
 #[derive(Debug, Clone)]
 pub(crate) struct Target {
     pub(crate) folder: TargetPath,
     pub(crate) kept: TargetPath,
-    /// Whether what is kept has a place of its own, and so a lock of its own.
+    /// Whether the caller named the internal folder: then it has a lock of its own.
     pub(crate) apart: bool,
 }
 
@@ -121,14 +122,14 @@ impl Target {
         Ok(Self { folder, kept, apart: internal.is_some() })
     }
 
-    /// The folder it is in.
+    /// The folder of the delivery.
     pub(crate) fn parent(&self) -> &Path {
         &self.folder.parent
     }
 }
 
-/// Refuses a file that would be inside a delivery that is about to be made, or
-/// inside what is kept of it, or inside any other.
+/// Refuses a path inside the delivery that is about to be made, inside its internal
+/// folder, or inside any other delivery.
 ///
 /// # Errors
 /// [`ReleaseError::InsideDelivery`], or [`ReleaseError::BadTarget`] for the delivery.
@@ -136,7 +137,8 @@ pub(crate) fn refuse_beside(path: &Path, output: &Path, internal: Option<&Path>)
     refuse_inside_delivery(path)?;
     let target = Target::parse(output, internal)?;
     let absolute = |place: &TargetPath| place.parent.canonicalize().map(|parent| parent.join(&place.name));
-    // Not made yet, so that the path is compared word by word.
+    // These folders do not exist yet, so the paths are compared component by
+    // component.
     let own: PathBuf = std::path::absolute(path).unwrap_or_default();
     let parent = parent_of(&own).canonicalize().unwrap_or_else(|_| parent_of(&own));
     let own = own.file_name().map_or_else(|| parent.clone(), |name| parent.join(name));
@@ -148,13 +150,13 @@ pub(crate) fn refuse_beside(path: &Path, output: &Path, internal: Option<&Path>)
     Ok(())
 }
 
-/// Refuses a path inside the folder of a delivery, or of what is kept of one: it
-/// would be sent with it, or be taken for its evidence.
+/// Refuses a path inside a delivery, where it would be sent too, or inside an
+/// internal folder, where it would be taken for evidence.
 ///
 /// # Errors
 /// [`ReleaseError::InsideDelivery`].
 pub(crate) fn refuse_inside_delivery(path: &Path) -> Result<(), ReleaseError> {
-    // Of folders that are still to be made, the one in which they will be.
+    // Of folders that do not exist yet, the folder they will be made in.
     let made = |folder: &Path| {
         if folder.as_os_str().is_empty() { Path::new(".").canonicalize() } else { folder.canonicalize() }
     };
@@ -167,7 +169,7 @@ pub(crate) fn refuse_inside_delivery(path: &Path) -> Result<(), ReleaseError> {
         });
         let is_one = opens_with(&folder.join(MANIFEST), MANIFEST_FORMAT)
             || opens_with(&folder.join(ACCOUNT), ACCOUNT_FORMAT)
-            // Its manifest was taken away.
+            // A delivery whose manifest was removed.
             || kept.is_some_and(|kept| opens_with(&kept.join(ACCOUNT), ACCOUNT_FORMAT));
         if is_one {
             return Err(ReleaseError::InsideDelivery { path: path.to_owned(), delivery: folder.to_owned() });
@@ -176,7 +178,7 @@ pub(crate) fn refuse_inside_delivery(path: &Path) -> Result<(), ReleaseError> {
     Ok(())
 }
 
-/// Whether a document of ours is at a path, by its first bytes.
+/// Whether the file begins like a document of ours.
 fn opens_with(path: &Path, format: &str) -> bool {
     let head = || -> io::Result<Vec<u8>> {
         let (file, _) =
@@ -261,7 +263,7 @@ mod tests {
             let refused = Target::parse(&path("free"), Some(&path(inside)));
             assert!(matches!(refused, Err(ReleaseError::InsideDelivery { .. })), "{inside}");
         }
-        // Another manifest is none of ours.
+        // A manifest of something else.
         fs::create_dir_all(path("site")).unwrap();
         fs::write(path("site/manifest.json"), "{\"name\": \"a web site\"}").unwrap();
         assert!(Target::parse(&path("site/x"), None).is_ok());

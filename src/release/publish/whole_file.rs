@@ -1,4 +1,4 @@
-//! Small files of a delivery: written whole, made durable, and read again.
+//! Small files of a delivery: written in one piece, made durable, and read again.
 
 use std::fs::File;
 use std::io::{self, Write};
@@ -8,7 +8,7 @@ use std::path::Path;
 use crate::format::io::opening::{NotOpened, SymbolicLinks, read_whole};
 use crate::release::error::ReleaseError;
 
-/// A new file, closed to others.
+/// A new file, closed to other users.
 pub(crate) fn create(path: &Path) -> io::Result<File> {
     File::options().read(true).write(true).create_new(true).mode(0o600).open(path)
 }
@@ -21,7 +21,7 @@ pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), ReleaseError>
     check_written(path, bytes)
 }
 
-/// Reads a file again, as the data is: what is published is what a reader finds.
+/// Reads the file again, as is done with the data: it must hold what was written.
 fn check_written(path: &Path, bytes: &[u8]) -> Result<(), ReleaseError> {
     let read = read_whole(path, bytes.len() as u64, SymbolicLinks::Refused);
     match read.map_err(NotOpened::into_io) {

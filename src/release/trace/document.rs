@@ -1,7 +1,7 @@
-//! The answer to "why was I in that delivery?", for people as text and for
-//! programs as JSON (`schemas/trace.schema.json`): each record of a person, each
-//! test it went through, and the verdict. It says how this policy judges these
-//! files; that they are those of a delivery, the digests show.
+//! The answer to "why was I in that delivery?", for people as text and for programs
+//! as JSON (`schemas/trace.schema.json`): each record of a person, each test of it,
+//! and the verdict. It says how this policy judges these files; the digests show
+//! whether they are those of a delivery.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -62,14 +62,14 @@ impl TraceDocument {
         for trace in traces {
             of_subject.entry(trace.subject).or_default().push(trace);
         }
-        // A file's own name, unless two have the same.
+        // The name without its folder, unless two files have the same.
         let short = |file: &str| {
             let name =
                 Path::new(file).file_name().map_or_else(|| file.to_owned(), |name| name.to_string_lossy().into());
             if inputs.iter().filter(|input| input.file == name).count() > 1 { file.to_owned() } else { name }
         };
-        let subject = |(place, (id, asked)): (usize, (&String, &RequestedId))| {
-            let traces = of_subject.get(&place).map(Vec::as_slice).unwrap_or_default();
+        let subject = |(index, (id, asked)): (usize, (&String, &RequestedId))| {
+            let traces = of_subject.get(&index).map(Vec::as_slice).unwrap_or_default();
             let untold = match asked {
                 RequestedId::Nobody => Some(WithoutRecords::NamesNobody),
                 RequestedId::SameAs(before) => {
@@ -79,7 +79,7 @@ impl TraceDocument {
                 RequestedId::Somebody => None,
             };
             let told = if untold.is_some() { &[] } else { traces };
-            let of_log = log.into_iter().flat_map(|log| &log.events).filter(|event| event.subject == place);
+            let of_log = log.into_iter().flat_map(|log| &log.events).filter(|event| event.subject == index);
             let events = if untold.is_some() { Vec::new() } else { events(plan, &short, &of_log.collect::<Vec<_>>()) };
             let records = told.iter().map(|trace| record(plan, &short, trace, told)).collect();
             TracedSubject { id: id.clone(), untold, events, records }
@@ -104,13 +104,13 @@ impl TraceDocument {
         }
     }
 
-    /// For programs.
+    /// As JSON, for programs.
     pub(crate) fn to_json(&self) -> String {
-        // Plain structs, texts and integers: there is nothing that could fail.
+        // Cannot fail: plain structs, texts and integers.
         serde_json::to_string_pretty(self).unwrap_or_default() + "\n"
     }
 
-    /// For people.
+    /// As text, for people.
     pub(crate) fn to_text(&self) -> String {
         let mut out =
             String::from("How records were judged. Personal data: for the person asked about, and nobody else.\n\n");
@@ -224,8 +224,8 @@ fn log_file(log: &LogFileSection) -> TracedInput {
     TracedInput { file: log.file.clone(), records: log.rows, blake3: log.blake3 }
 }
 
-/// The events of one subject. The verdict is of what cannot be read, if there is
-/// such an event; else of the latest that concerns the purpose.
+/// The events of one subject, and which of them decides: an event that cannot be
+/// read, if there is one; else the latest that concerns the purpose.
 fn events(plan: &Plan, short: &impl Fn(&str) -> String, traces: &[&EventTrace]) -> Vec<TracedEvent> {
     let all = traces.iter().fold(ConsentStatus::default(), |all, trace| all.merge(trace.status));
     let event = |trace: &&EventTrace| {
@@ -294,11 +294,12 @@ fn record(plan: &Plan, short: &impl Fn(&str) -> String, trace: &RecordTrace, oth
 }
 
 fn test(plan: &Plan, rule: &RuleTrace) -> TracedRule {
-    let list = rule.list.and_then(|(place, outcome)| {
-        plan.consent.lists.get(place).map(|list| on_list(list.name.as_str(), outcome, rule.verdict.is_none()))
+    let list = rule.list.and_then(|(index, outcome)| {
+        plan.consent.lists.get(index).map(|list| on_list(list.name.as_str(), outcome, rule.verdict.is_none()))
     });
     TracedRule {
-        // Of a test for one reason that failed for its neighbour, that is the name.
+        // A rule is named after one of its reasons; if it dropped the record for
+        // the other, that is shown instead.
         name: rule
             .tests
             .map_or_else(|| "consent".to_owned(), |tests| rule.verdict.unwrap_or(tests).name(&plan.reason_names)),
@@ -308,7 +309,7 @@ fn test(plan: &Plan, rule: &RuleTrace) -> TracedRule {
     }
 }
 
-/// A text without what a terminal would obey.
+/// The text without control characters, which a terminal would obey.
 fn printable(text: &str) -> String {
     text.chars()
         .flat_map(|letter| if letter.is_control() { letter.escape_default().collect() } else { vec![letter] })

@@ -1,6 +1,6 @@
-//! Why were a person's records delivered, or not? A dry run that also notes how
-//! the records of a few people are judged, into a file that only its owner may
-//! read. Ids come from a file and go into that file, and nowhere else.
+//! Why were a person's records delivered, or not? A dry run that also notes how the
+//! records of a few people are judged, in a file that only its owner may read. Ids
+//! are read from one file and written to that file, and appear nowhere else.
 
 pub(crate) mod document;
 mod parts;
@@ -21,13 +21,13 @@ use crate::consent::log::status::ConsentStatus;
 use crate::engine::trace::{EventTrace, RecordTrace, Tracer};
 use crate::release::interface::job::Job;
 
-/// What a trace came to: counts, no id.
+/// Counts of a trace, without ids.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Traced {
-    /// Ids that were asked for.
+    /// Ids in the subject file.
     pub ids: usize,
-    /// Of them, how many have a record that is told.
+    /// Of those, how many have a record in the answer.
     pub found: usize,
     /// Their records.
     pub records: u64,
@@ -38,15 +38,15 @@ pub struct Traced {
 }
 
 /// Runs the job dry and writes how the records of `ids` are judged to `output`,
-/// which must not exist: as JSON where its name ends so, else as text. Waiting
-/// rows stand in nameless files in `scratch` meanwhile. Needs no key.
+/// which must not exist: as JSON if its name ends in `.json`, else as text. Waiting
+/// rows are spilled to nameless files in `scratch`. Needs no key.
 ///
 /// # Errors
-/// [`ReleaseError`]; then there is no such file.
+/// [`ReleaseError`]; then `output` is not written.
 pub fn trace(job: &Job<'_>, ids: &[String], output: &Path, scratch: &Path) -> Result<Traced, ReleaseError> {
     let plan = job.plan();
     match output.symlink_metadata() {
-        // Before the extract is read, and again when it is written.
+        // Checked before the extract is read, and again when the file is created.
         Ok(_) => return Err(ReleaseError::OutputExists { path: output.to_owned() }),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {}
         Err(error) => return Err(ReleaseError::io("look at", output)(error)),
@@ -75,8 +75,8 @@ pub fn trace(job: &Job<'_>, ids: &[String], output: &Path, scratch: &Path) -> Re
     })
 }
 
-/// What the events of a subject come to together is what the run judged its
-/// records by; else what would be told is not what happened.
+/// Checks that the events of a subject together give the verdict that the run used;
+/// otherwise the answer would be untrue.
 fn check_events(traces: &[RecordTrace], events: &[EventTrace]) -> Result<(), ReleaseError> {
     let mut known: BTreeMap<usize, ConsentStatus> = BTreeMap::new();
     for event in events {
@@ -93,7 +93,7 @@ fn check_events(traces: &[RecordTrace], events: &[EventTrace]) -> Result<(), Rel
     Err(ReleaseError::Bug { step: "tracing: another verdict than the run's" })
 }
 
-/// Writes a whole new file that only its owner may read, or none.
+/// Writes a new file that only its owner may read; removes it if that fails.
 fn write_closed(path: &Path, bytes: &[u8]) -> Result<(), ReleaseError> {
     let file = File::options().write(true).create_new(true).mode(0o600).open(path);
     let mut file = file.map_err(|error| match error.kind() {
@@ -102,7 +102,7 @@ fn write_closed(path: &Path, bytes: &[u8]) -> Result<(), ReleaseError> {
     })?;
     let written = file.write_all(bytes).and_then(|()| file.sync_all());
     written.map_err(|error| {
-        // Half an answer is none, and it holds personal data.
+        // Half an answer is useless, and it holds personal data.
         let _ = fs::remove_file(path);
         ReleaseError::io("write", path)(error)
     })

@@ -12,14 +12,14 @@ pub(crate) struct TracedInput {
     pub(super) blake3: Digest,
 }
 
-/// A person that was asked about.
+/// A person in the subject file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct TracedSubject {
     pub(super) id: String,
-    /// Why no records are told, where that is not because there are none.
+    /// Why no records are listed, if the reason is not that there are none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) untold: Option<WithoutRecords>,
-    /// What the consent logs say of it, in their order.
+    /// What the consent logs say of the person, in the order of the logs.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) events: Vec<TracedEvent>,
     pub(super) records: Vec<TracedRecord>,
@@ -28,11 +28,11 @@ pub(crate) struct TracedSubject {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum WithoutRecords {
-    /// It stands for no value.
+    /// It is a sentinel.
     NamesNobody,
-    /// It is the same as one before it.
+    /// It is the same as an id before it.
     SameAs(String),
-    /// More than one person can have.
+    /// More than one person can have it.
     TooManyRecords,
 }
 
@@ -41,9 +41,9 @@ pub(crate) enum WithoutRecords {
 pub(crate) struct TracedEvent {
     #[serde(flatten)]
     pub(super) place: TracedPosition,
-    /// `permits`, the reason it gives, or that it decides nothing.
+    /// `permits`, the reason it gives, or that it does not decide.
     pub(super) comes_to: String,
-    /// Whether the verdict on the subject is this event's.
+    /// Whether the verdict on the subject follows from this event.
     pub(super) decides: bool,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) steps: Vec<Explanation>,
@@ -54,13 +54,13 @@ pub(crate) struct TracedEvent {
 pub(crate) struct TracedRecord {
     #[serde(flatten)]
     pub(super) place: TracedPosition,
-    /// `delivered`, or the reason it was dropped for.
+    /// `delivered`, or the reason why it was dropped.
     pub(super) verdict: String,
-    /// The records of the same person that the reason is from, where it is not
-    /// from this one.
+    /// The records of the same person from which the reason comes, if it does not
+    /// come from this record.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) because_of: Vec<TracedPosition>,
-    /// What it says of the person, whatever it was dropped for itself.
+    /// What it says of the person, even if it was dropped for something else.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) restricts: Option<String>,
     pub(super) tests: Vec<TracedRule>,
@@ -75,7 +75,7 @@ pub(crate) struct TracedPosition {
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct TracedRule {
-    /// The reason it drops for, or `consent`.
+    /// The reason by which the rule is named, or `consent`.
     #[serde(rename = "test")]
     pub(super) name: String,
     pub(super) columns: Vec<String>,

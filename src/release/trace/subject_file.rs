@@ -1,6 +1,5 @@
-//! The file of the ids that are asked about: one id a line. Every line is copied
-//! into the answer, so a file that is something else is refused, and no line of it
-//! is told.
+//! The subject file: one id a line. Every line is copied into the answer, so a file
+//! that is something else is refused, and no error shows a line of it.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -15,15 +14,16 @@ use crate::policy::plan::Plan;
 use crate::release::error::ReleaseError;
 use crate::release::interface::job::Job;
 
-/// Requests come from people, a few at a time.
+/// Requests come from people, a few at a time, so the file is small.
 const MAX_BYTES: u64 = 1 << 20;
 const MAX_IDS: usize = 10_000;
 
-/// Reads ids, one a line, trimmed of the line's ending alone. Where the extract is
-/// CSV they are written as its cells are: one that holds the delimiter is quoted.
+/// Reads ids, one a line, without the end of the line and with nothing else
+/// trimmed. If the extract is CSV they are written as its cells are: an id that
+/// holds the delimiter is quoted.
 ///
 /// # Errors
-/// When the file cannot be read, or is no list of ids.
+/// If the file cannot be read, or is not a list of ids.
 pub(crate) fn read_ids(path: &Path, job: &Job<'_>) -> Result<Vec<String>, ReleaseError> {
     let fault = |what| ReleaseError::SubjectFile { path: path.to_owned(), what };
     if is_input(path, job) {
@@ -69,11 +69,12 @@ pub(crate) fn read_ids(path: &Path, job: &Job<'_>) -> Result<Vec<String>, Releas
 const SEVERAL_FIELDS: &str =
     "has lines of several fields, and not of one id (an id that holds the delimiter is quoted)";
 
-/// Fields of every line that make a table of it, whatever the extract's delimiter is.
-/// Ids made of two or three parts are known.
+/// If every line has this many fields, the file is a table, whatever the delimiter
+/// of the extract is. Some ids have two or three parts.
 const FIELDS_OF_A_TABLE: usize = 4;
 
-/// Whether all lines, of several, have the same many fields.
+/// Whether there are several lines and all have the same number of fields, large
+/// enough for a table.
 fn is_table(lines: &[&str], quote: char) -> bool {
     let [first, others @ ..] = lines else { return false };
     let same = |separator: char| {
@@ -83,7 +84,7 @@ fn is_table(lines: &[&str], quote: char) -> bool {
     !others.is_empty() && !first.starts_with(quote) && [',', ';', '\t', '|'].into_iter().any(same)
 }
 
-/// Whether the run reads the file as something else.
+/// Whether the file is another input of the run.
 fn is_input(path: &Path, job: &Job<'_>) -> bool {
     let policy = job.policy;
     let plan = &policy.compiled.plan;
@@ -96,7 +97,7 @@ fn is_input(path: &Path, job: &Job<'_>) -> bool {
 }
 
 /// Whether it is a policy, a register, or JSON: a keyset, an account, records of
-/// NDJSON. An id may be in braces.
+/// NDJSON. An id in braces is allowed.
 fn is_document(text: &str) -> bool {
     let is_json =
         |text: &str| text.trim_start().starts_with(['{', '[']) && serde_json::from_str::<IgnoredAny>(text).is_ok();
@@ -107,8 +108,7 @@ fn is_document(text: &str) -> bool {
         || is_json(text)
 }
 
-/// Whether a line has the name of a column among its fields, whatever separates
-/// them.
+/// Whether one of the fields of a line is the name of a column, with any delimiter.
 fn is_header(line: &str, plan: &Plan) -> bool {
     let mut names: BTreeSet<&str> = plan.columns.iter().map(|column| column.name.as_str()).collect();
     names.insert(plan.extract.subject.as_str());
@@ -117,12 +117,12 @@ fn is_header(line: &str, plan: &Plan) -> bool {
     fields.map(|field| field.trim().trim_matches(['"', '\''])).any(|field| names.contains(field))
 }
 
-/// The one cell of a line of CSV; `None` where there are several.
+/// The one cell of a line of CSV; `None` if there are several.
 fn cell(line: &str, delimiter: char, quote: char) -> Option<String> {
     let plain = || (!line.contains(delimiter)).then(|| line.to_owned());
     let Some(quoted) = line.strip_prefix(quote) else { return plain() };
     let doubled = String::from_iter([quote, quote]);
-    // Without the doubled ones, one quote is left: the last character.
+    // Apart from doubled quotes, only the closing quote may be left.
     let mut left = quoted.split(doubled.as_str()).map(|part| part.matches(quote).count());
     if left.by_ref().sum::<usize>() == 1 && quoted.ends_with(quote) && quoted.len() > quote.len_utf8() {
         let inner = quoted.strip_suffix(quote)?;

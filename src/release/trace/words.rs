@@ -1,5 +1,5 @@
-//! What the gate found, in words for the person who asked and for whoever must
-//! answer: days, ids of the register, never a cell.
+//! What the gate found, in words, for the person who asked and for the one who must
+//! answer: days and ids of the register, never a cell.
 
 use serde::Serialize;
 
@@ -14,11 +14,11 @@ use crate::policy::plan::{Evidence, Plan};
 /// One step of the gate.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct Explanation {
-    /// Which.
+    /// Its name.
     pub(crate) step: &'static str,
-    /// Whether this alone would let the record pass.
+    /// Whether the record would pass if only this step counted.
     pub(crate) passed: bool,
-    /// In words.
+    /// The finding in words.
     pub(crate) words: String,
     /// The day that was read, in UTC.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -45,7 +45,7 @@ impl Explanation {
     }
 }
 
-/// Tells a finding.
+/// Describes a finding.
 pub(crate) fn tell(plan: &Plan, finding: &Finding<'_>) -> Explanation {
     let purpose = &plan.consent.demand.purpose;
     match finding {
@@ -119,7 +119,7 @@ pub(crate) fn tell(plan: &Plan, finding: &Finding<'_>) -> Explanation {
     }
 }
 
-/// Tells whether a record is on a list, and whether that lets it pass.
+/// Describes whether a record is on a list, and whether it may pass.
 pub(crate) fn on_list(name: &str, outcome: ListOutcome, passed: bool) -> Explanation {
     let words = match outcome {
         ListOutcome::On => format!("on the list {name}"),
@@ -132,12 +132,12 @@ pub(crate) fn on_list(name: &str, outcome: ListOutcome, passed: bool) -> Explana
     Explanation::new("list", passed, words)
 }
 
-fn notice(plan: &Plan, place: Option<usize>) -> Explanation {
+fn notice(plan: &Plan, index: Option<usize>) -> Explanation {
     let has_column = match &plan.consent.evidence {
         Evidence::Columns(columns) => matches!(columns.notice, NoticeEvidence::Column(_)),
         Evidence::Events(log) => matches!(log.evidence.notice, EventNotice::Column(_)),
     };
-    let Some(notice) = place.and_then(|place| plan.consent.demand.register.notices.get(place)) else {
+    let Some(notice) = index.and_then(|index| plan.consent.demand.register.notices.get(index)) else {
         let words = if has_column {
             "the notice it was given under is not in the register"
         } else {
@@ -154,7 +154,7 @@ fn notice(plan: &Plan, place: Option<usize>) -> Explanation {
 fn parties(plan: &Plan, step: &'static str, who: &str, does: [&str; 2], missing: &[usize]) -> Explanation {
     let demand = &plan.consent.demand;
     let missing: Vec<String> =
-        missing.iter().filter_map(|place| demand.parties.get(*place)).map(ToString::to_string).collect();
+        missing.iter().filter_map(|index| demand.parties.get(*index)).map(ToString::to_string).collect();
     if missing.is_empty() {
         let all: Vec<&str> = demand.parties.iter().map(PartyId::as_str).collect();
         return Explanation::new(step, true, format!("{who} {} {}", does[0], all.join(" and ")));
