@@ -1,38 +1,21 @@
 //! Counts the rows of a written file again, from the file alone: no counter of
-//! the writer is believed. Memory is bounded by one piece, column chunk or record
-//! batch.
+//! the writer is believed. CSV is counted by records outside quotes, NDJSON by lines,
+//! Parquet by footer, row groups and pages (which must agree), IPC by decoded record
+//! batches. Memory is bounded by one piece, column chunk or record batch.
 
-use std::fs::File;
 use std::io::{self, Read};
-use std::path::Path;
 use std::sync::Arc;
 
-use super::io::file::InputFile;
-use super::ipc;
-use super::parquet;
 use crate::engine::fault::EngineError;
-use crate::model::file_format::FileFormat;
 
 const PIECE: usize = 256 << 10;
 
-/// Counts the records of the file at `path`, the header of a CSV file apart.
-///
-/// CSV is counted by records outside quotes, NDJSON by lines, Parquet by footer,
-/// row groups and pages (which must agree), IPC by decoded record batches.
-///
-/// # Errors
-/// What the operating system says; `InvalidData` for a file that is not whole.
-pub(crate) fn count_rows(format: FileFormat, path: &Path) -> io::Result<u64> {
-    let name: Arc<str> = "the written file".into();
-    match format {
-        FileFormat::Csv => count_records(File::open(path)?, Some(b'"'))?.checked_sub(1).ok_or_else(not_whole),
-        FileFormat::Ndjson => count_records(File::open(path)?, None),
-        FileFormat::Ipc => ipc::count_rows(path, &name).map_err(to_io),
-        FileFormat::Parquet => InputFile::open(path, &name).and_then(|file| parquet::count_rows(&file)).map_err(to_io),
-    }
+/// What reading the written file again, under its name in messages, gives as a count.
+pub(super) fn reading_again(count: impl FnOnce(&Arc<str>) -> Result<u64, EngineError>) -> io::Result<u64> {
+    count(&"the written file".into()).map_err(to_io)
 }
 
-fn not_whole() -> io::Error {
+pub(super) fn not_whole() -> io::Error {
     io::ErrorKind::InvalidData.into()
 }
 
@@ -44,7 +27,7 @@ fn to_io(error: EngineError) -> io::Error {
 }
 
 /// Counts what a newline ends, outside `quote`s; every record must be ended.
-fn count_records(mut file: impl Read, quote: Option<u8>) -> io::Result<u64> {
+pub(super) fn count_records(mut file: impl Read, quote: Option<u8>) -> io::Result<u64> {
     let mut piece = vec![0; PIECE];
     let (mut records, mut last, mut is_quoted) = (0, b'\n', false);
     loop {
@@ -77,14 +60,16 @@ mod tests {
     use crate::format::ipc::write::IpcEncoder;
     use crate::format::ndjson::write::NdjsonEncoder;
     use crate::format::parquet::write::ParquetEncoder;
+    use crate::format::spec_of;
     use crate::format::test_sink::{every_type, every_type_columns, written};
+    use crate::model::file_format::FileFormat;
 
     fn recounted<E: Encoder>(format: FileFormat, encoder: &E, runs: Vec<Released>, cut: usize) -> io::Result<u64> {
         let (bytes, _) = written(encoder, runs);
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("written");
         std::fs::write(&path, &bytes[..bytes.len() - cut]).unwrap();
-        count_rows(format, &path)
+        spec_of(format).count_rows(&path)
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Floor 8: adapters for the ports, one file or folder a format.
+//! Floor 8: adapters for the ports, one folder a format, and the list of the formats.
 //!
 //! A source turns a file into blocks of text cells, a sink turns released rows
 //! into a file. No other floor names a file format's library.
@@ -19,8 +19,56 @@ pub(crate) mod test_sink;
 
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+use std::sync::Arc;
 
-use crate::engine::fault::InputFaultKind;
+use self::csv::CsvDialect;
+use crate::account::Account;
+use crate::engine::WrittenFiles;
+use crate::engine::bind::Binding;
+use crate::engine::fault::{EngineError, InputFaultKind};
+use crate::engine::port::Source;
+use crate::engine::run::ReleasePhase;
+use crate::engine::write::files::PartOpener;
+use crate::model::file_format::FileFormat;
+use crate::policy::plan::OutputRules;
+
+/// How files of a format are read, written and counted again.
+pub(crate) trait FormatSpec: Sync {
+    /// Opens the file at `path`, called `name` in messages.
+    ///
+    /// # Errors
+    /// A fault of the file, or of reading it.
+    fn open(&self, path: &Path, name: &Arc<str>, dialect: &CsvDialect) -> Result<Box<dyn Source>, EngineError>;
+
+    /// Writes what is released, by the encoder of the format.
+    ///
+    /// # Errors
+    /// When something cannot be written, or the run is interrupted.
+    fn write(
+        &self,
+        released: &ReleasePhase<'_>,
+        binding: &Binding,
+        rules: &OutputRules,
+        open: &mut PartOpener<'_>,
+    ) -> Result<(Account, WrittenFiles), EngineError>;
+
+    /// Counts the records of the written file at `path`, from the file alone.
+    ///
+    /// # Errors
+    /// What the operating system says; `InvalidData` for a file that is not whole.
+    fn count_rows(&self, path: &Path) -> std::io::Result<u64>;
+}
+
+/// What is done with the files of each format: the one list of them.
+pub(crate) fn spec_of(format: FileFormat) -> &'static dyn FormatSpec {
+    match format {
+        FileFormat::Csv => &csv::Csv,
+        FileFormat::Ipc => &ipc::Ipc,
+        FileFormat::Ndjson => &ndjson::Ndjson,
+        FileFormat::Parquet => &parquet::Parquet,
+    }
+}
 
 /// Runs a foreign decoder over bytes that cannot be trusted. Its panics and its
 /// errors become `kind`; their text, which may quote the bytes, is dropped.

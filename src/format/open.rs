@@ -4,12 +4,9 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::csv::{self, CsvDialect};
+use super::csv::CsvDialect;
 use super::io::file::InputFile;
-use super::ipc::read::IpcSource;
-use super::ndjson::read::NdjsonSource;
-use super::null_values::NullValues;
-use super::parquet::read::ParquetSource;
+use super::spec_of;
 use crate::engine::fault::{EngineError, InputFault, InputFaultKind};
 use crate::engine::port::Source;
 use crate::model::file_format::FileFormat;
@@ -27,13 +24,7 @@ pub fn open(
 ) -> Result<Box<dyn Source>, EngineError> {
     let promised = path.file_name().and_then(|name| name.to_str()).and_then(FileFormat::of_file_name);
     let Some(format) = format.or(promised) else { return Err(of_no_format(path, name)) };
-    let nulls = Arc::new(NullValues::new(&dialect.null_values));
-    Ok(match format {
-        FileFormat::Csv => csv::open(path, Arc::clone(name), dialect)?,
-        FileFormat::Ipc => Box::new(IpcSource::open(path, name, &nulls)?),
-        FileFormat::Ndjson => Box::new(NdjsonSource::open(path, name, &nulls)?),
-        FileFormat::Parquet => Box::new(ParquetSource::open(path, name, &nulls)?),
-    })
+    spec_of(format).open(path, name, dialect)
 }
 
 /// What is not a file at all is told before its format is asked for.

@@ -1,27 +1,91 @@
-//! The file formats of extracts and deliveries, by the words a policy uses.
+//! The file formats of extracts and deliveries: one table of what is known of each
+//! without a file. What is done with files of a format is in the folder of its word in
+//! `format`.
 
 use serde::Serialize;
 
-/// A file format.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
-#[expect(clippy::exhaustive_enums, reason = "every reader and writer answers for every format")]
-pub enum FileFormat {
+/// What the bytes of a file are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum FileContent {
+    /// Columns, which carry their own compression.
+    Columns,
+    /// JSON, which may be compressed as a whole.
+    Json,
+    /// Other text, which may be compressed as a whole.
+    Text,
+}
+
+/// What is known of a format.
+struct FormatFacts {
+    /// The extension of a file we write.
+    extension: &'static str,
+    /// Other extensions that promise the format.
+    other_extensions: &'static [&'static str],
+    media_type: &'static str,
+    content: FileContent,
+    /// What its files start with, where that tells them from others.
+    marks: &'static [&'static [u8]],
+}
+
+/// The one table of the formats: meaning, variant, the word a policy uses, and facts.
+macro_rules! file_formats {
+    ($($(#[$meaning:meta])+ $format:ident = $word:literal: $facts:expr;)+) => {
+        /// A file format.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+        #[expect(clippy::exhaustive_enums, reason = "every reader and writer answers for every format")]
+        pub enum FileFormat {
+            $($(#[$meaning])+ #[serde(rename = $word)] $format,)+
+        }
+
+        impl FileFormat {
+            /// Every format, by the word a policy uses.
+            pub const ALL: &[(&str, Self)] = &[$(($word, Self::$format),)+];
+
+            const fn facts(self) -> &'static FormatFacts {
+                match self {
+                    $(Self::$format => const { &$facts },)+
+                }
+            }
+        }
+    };
+}
+
+file_formats! {
     /// Comma-separated values, RFC 4180.
-    Csv,
+    Csv = "csv": FormatFacts {
+        extension: "csv",
+        other_extensions: &["tsv", "txt"],
+        media_type: "text/csv",
+        content: FileContent::Text,
+        marks: &[],
+    };
     /// Arrow IPC file (Feather version 2).
-    Ipc,
+    Ipc = "ipc": FormatFacts {
+        extension: "arrow",
+        other_extensions: &["feather", "ipc"],
+        media_type: "application/vnd.apache.arrow.file",
+        content: FileContent::Columns,
+        marks: &[b"ARROW1"],
+    };
     /// One JSON object a line.
-    Ndjson,
+    Ndjson = "ndjson": FormatFacts {
+        extension: "ndjson",
+        other_extensions: &["jsonl"],
+        media_type: "application/x-ndjson",
+        content: FileContent::Json,
+        marks: &[],
+    };
     /// Apache Parquet.
-    Parquet,
+    Parquet = "parquet": FormatFacts {
+        extension: "parquet",
+        other_extensions: &[],
+        media_type: "application/vnd.apache.parquet",
+        content: FileContent::Columns,
+        marks: &[b"PAR1", b"PARE"],
+    };
 }
 
 impl FileFormat {
-    /// Every format, by the word a policy uses.
-    pub const ALL: [(&'static str, Self); 4] =
-        [("csv", Self::Csv), ("ipc", Self::Ipc), ("ndjson", Self::Ndjson), ("parquet", Self::Parquet)];
-
     /// The format a file name promises; `.gz` and `.zst` are looked through for
     /// text formats. `None` for a name that promises nothing.
     #[must_use]
@@ -29,37 +93,34 @@ impl FileFormat {
         let name = name.to_ascii_lowercase();
         let stem = name.strip_suffix(".gz").or_else(|| name.strip_suffix(".zst"));
         let (_, extension) = stem.unwrap_or(&name).rsplit_once('.')?;
-        let format = match extension {
-            "csv" | "tsv" | "txt" => Self::Csv,
-            "arrow" | "feather" | "ipc" => Self::Ipc,
-            "jsonl" | "ndjson" => Self::Ndjson,
-            "parquet" => Self::Parquet,
-            _ => return None,
+        let promises = |format: &Self| {
+            let facts = format.facts();
+            facts.extension == extension || facts.other_extensions.contains(&extension)
         };
-        // Columnar files carry their own compression.
-        (stem.is_none() || matches!(format, Self::Csv | Self::Ndjson)).then_some(format)
+        let format = Self::ALL.iter().map(|(_, format)| *format).find(promises)?;
+        (stem.is_none() || format.content() != FileContent::Columns).then_some(format)
     }
 
     /// The extension of a file we write.
     #[must_use]
     pub fn extension(self) -> &'static str {
-        match self {
-            Self::Csv => "csv",
-            Self::Ipc => "arrow",
-            Self::Ndjson => "ndjson",
-            Self::Parquet => "parquet",
-        }
+        self.facts().extension
     }
 
     /// The media type (IANA, or the project's own where none is registered).
     #[must_use]
     pub fn media_type(self) -> &'static str {
-        match self {
-            Self::Csv => "text/csv",
-            Self::Ipc => "application/vnd.apache.arrow.file",
-            Self::Ndjson => "application/x-ndjson",
-            Self::Parquet => "application/vnd.apache.parquet",
-        }
+        self.facts().media_type
+    }
+
+    /// What the bytes of its files are.
+    pub(crate) fn content(self) -> FileContent {
+        self.facts().content
+    }
+
+    /// What its files start with, where that tells them from others.
+    pub(crate) fn marks(self) -> &'static [&'static [u8]] {
+        self.facts().marks
     }
 }
 
@@ -73,5 +134,9 @@ mod tests {
         assert_eq!(FileFormat::of_file_name("x.jsonl"), Some(FileFormat::Ndjson));
         assert_eq!(FileFormat::of_file_name("x.parquet.gz"), None);
         assert_eq!(FileFormat::of_file_name("x"), None);
+        for (word, format) in FileFormat::ALL {
+            assert_eq!(FileFormat::of_file_name(&format!("x.{}", format.extension())), Some(*format));
+            assert_eq!(serde_json::to_value(format).unwrap(), *word);
+        }
     }
 }

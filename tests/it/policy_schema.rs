@@ -185,11 +185,11 @@ fn the_schema_lists_the_words_of_the_code() {
     same(&schema, "/$defs/coarsen_postcode/properties/to/enum", &PostcodeUnit::ALL);
     same(&schema, "/properties/rows/properties/only/items/properties/coarsen/enum", &PostcodeUnit::ALL);
     same(&schema, "/properties/rows/properties/drop/items/properties/coarsen/enum", &PostcodeUnit::ALL);
-    same(&schema, "/properties/extract/properties/format/enum", &FileFormat::ALL);
-    same(&schema, "/properties/output/properties/format/enum", &FileFormat::ALL);
+    same(&schema, "/properties/extract/properties/format/enum", FileFormat::ALL);
+    same(&schema, "/properties/output/properties/format/enum", FileFormat::ALL);
     let list = |rest: &str| format!("/properties/consent/properties/lists/items/properties/{rest}/enum");
     same(&schema, &list("kind"), &ListKind::ALL);
-    same(&schema, &list("format"), &FileFormat::ALL);
+    same(&schema, &list("format"), FileFormat::ALL);
     let of_lists: Vec<(&'static str, ())> = Normalise::ALL.iter().map(|(word, _)| (*word, ())).collect();
     let of_lists = [of_lists, vec![("date", ()), ("postcode", ())]].concat();
     same(&schema, &list("normalise/additionalProperties"), &of_lists);

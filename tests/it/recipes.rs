@@ -3,9 +3,10 @@
 
 use std::fs;
 
-use scant::internals::{ACTIONS, DERIVATIONS};
+use scant::internals::{ACTIONS, DERIVATIONS, FileFormat};
 
 use crate::kit::root;
+use crate::tidy::source::sources;
 
 fn text(path: &str) -> String {
     fs::read_to_string(root(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
@@ -63,5 +64,29 @@ fn every_derivation_has_one_file_one_line_in_the_list_and_one_fixture() {
         assert_eq!(lines("src/transform/derived/mod.rs", &format!("pub(crate) mod {word};")), 1, "{word}");
         assert_eq!(lines("src/transform/derived/mod.rs", &format!("{word}::")), 1, "{word}");
         assert_eq!(lines("samples/actions/policy.toml", &format!("{word} = ")), 1, "{word}");
+    }
+}
+
+#[test]
+fn every_format_has_one_folder_one_line_in_the_list_and_one_entry() {
+    let sources = sources();
+    for (word, format) in FileFormat::ALL {
+        let own = format!("src/format/{word}/");
+        let spec = format!("impl FormatSpec for {format:?} {{");
+        assert_eq!(lines(&format!("{own}mod.rs"), &spec), 1, "{word}");
+        assert_eq!(lines("src/format/mod.rs", &format!("pub(crate) mod {word};")), 1, "{word}");
+        assert_eq!(lines("src/model/file_format.rs", &format!("{format:?} = {word:?}: ")), 1, "{word}");
+        let variant = format!("FileFormat::{format:?}");
+        let is_named = |line: &str| line.split(&variant).skip(1).any(|rest| !rest.starts_with(char::is_alphanumeric));
+        // A policy that names none gets CSV, which alone is guarded against formulas.
+        let below = if *format == FileFormat::Csv { "src/format/" } else { "src/" };
+        let elsewhere = sources.iter().filter(|source| source.path.starts_with(below));
+        let elsewhere = elsewhere.filter(|source| !source.path.starts_with(&own));
+        let names = elsewhere.flat_map(|source| {
+            let lines = source.code.iter().filter(|(_, line)| is_named(line));
+            lines.map(|(_, line)| (source.path.as_str(), line.trim()))
+        });
+        let spec = format!("{variant} => &{word}::{format:?},");
+        assert_eq!(names.collect::<Vec<_>>(), [("src/format/mod.rs", spec.as_str())], "{word}");
     }
 }

@@ -1,16 +1,16 @@
 //! What the schemas say of actions and derivations is what the file of each says
-//! (`SCHEMA`), in the order of its list: the files under `schemas/` are composed of
-//! these parts and of the rest of what they hold.
+//! (`SCHEMA`), in the order of its list, and their formats are those of the code: the
+//! files under `schemas/` are composed of these parts and of the rest of what they hold.
 //!
-//! To write them again after an action or a derivation was added or changed, and
-//! then read the difference:
+//! To write them again after an action, a derivation or a format was added or changed,
+//! and then read the difference:
 //! `cargo nextest run --run-ignored only schema_parts::rewrite`.
 
 mod ordered_json;
 
 use std::fs;
 
-use scant::internals::{ACTION_SCHEMAS, DERIVATION_SCHEMAS, ParameterSchema};
+use scant::internals::{ACTION_SCHEMAS, DERIVATION_SCHEMAS, FileFormat, ParameterSchema};
 
 use self::ordered_json::OrderedJson;
 use crate::kit::root;
@@ -48,6 +48,13 @@ fn words_of_documents(list: &Parts, pointer: &str) -> Vec<String> {
 
 const ACTION: &str = "$defs/column/properties/action/enum";
 const DERIVATION: &str = "$defs/derived/properties/derivation/enum";
+/// Where a policy says a format.
+const FORMATS: [&str; 4] = [
+    "properties/extract/properties/format",
+    "properties/consent/properties/events/properties/format",
+    "properties/consent/properties/lists/items/properties/format",
+    "properties/output/properties/format",
+];
 
 fn choice(word: impl AsRef<str>) -> String {
     format!(r#"{{ "required": ["{}"] }}"#, word.as_ref())
@@ -70,6 +77,10 @@ fn owned(part: impl Fn(&ParameterSchema) -> &'static str, list: &Parts) -> Vec<(
 }
 
 fn of_policies(schema: &mut OrderedJson) {
+    let formats = joined(FileFormat::ALL.iter().map(|(word, _)| format!("{word:?}")));
+    for place in FORMATS {
+        schema.at(place).set("enum", Some(&formats));
+    }
     let words = words_of_documents(ACTION_SCHEMAS, ACTION);
     schema.at("$defs").replace(&words, owned(|part| part.policy, ACTION_SCHEMAS));
     let described = ACTION_SCHEMAS.iter().map(|(word, part)| {
@@ -135,7 +146,7 @@ fn of_documents(schema: &mut OrderedJson) {
 }
 
 #[test]
-fn schemas_are_composed_of_what_actions_and_derivations_say() {
+fn schemas_are_composed_of_what_actions_derivations_and_formats_say() {
     for (name, compose) in SCHEMAS {
         let (published, composed) = (published(name), composed(name, compose));
         let differs = published.lines().zip(composed.lines()).find(|(published, composed)| published != composed);

@@ -4,7 +4,7 @@
 //! for style, which is the formatter's and the linter's.
 
 mod circles;
-mod source;
+pub mod source;
 mod type_names;
 
 use std::collections::BTreeMap;

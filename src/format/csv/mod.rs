@@ -26,14 +26,23 @@ pub(crate) mod uncompressed;
 pub(crate) mod validate;
 pub(crate) mod write;
 
+use std::fs::File;
+use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
+use super::count_rows::{count_records, not_whole};
 use super::io::compression::{Compression, ContentReader, stored_with};
 use super::io::file::InputFile;
 use super::io::magic::{HEAD_BYTES, recognise};
+use crate::account::Account;
+use crate::engine::WrittenFiles;
+use crate::engine::bind::Binding;
 use crate::engine::fault::{EngineError, InputFault, InputFaultKind};
 use crate::engine::port::Source;
+use crate::engine::run::ReleasePhase;
+use crate::engine::write::files::PartOpener;
+use crate::format::FormatSpec;
 use crate::format::csv::buffers::CsvBufferPool;
 use crate::format::csv::compressed::PackedSource;
 use crate::format::csv::header::{CsvHeader, MAX_HEADER_READ, read_header};
@@ -41,7 +50,33 @@ use crate::format::csv::rows::SharedByBlocks;
 use crate::format::csv::scan::classify::Grammar;
 use crate::format::csv::scan::reference::Syntax;
 use crate::format::csv::uncompressed::PlainSource;
+use crate::format::csv::write::CsvEncoder;
 use crate::model::file_format::FileFormat;
+use crate::policy::plan::OutputRules;
+
+/// What is done with such files.
+pub(super) struct Csv;
+
+impl FormatSpec for Csv {
+    fn open(&self, path: &Path, name: &Arc<str>, dialect: &CsvDialect) -> Result<Box<dyn Source>, EngineError> {
+        open(path, Arc::clone(name), dialect)
+    }
+
+    fn write(
+        &self,
+        released: &ReleasePhase<'_>,
+        binding: &Binding,
+        rules: &OutputRules,
+        open: &mut PartOpener<'_>,
+    ) -> Result<(Account, WrittenFiles), EngineError> {
+        released.write(binding, &CsvEncoder::new(binding.output().to_vec(), rules.formula_guard), open)
+    }
+
+    fn count_rows(&self, path: &Path) -> io::Result<u64> {
+        let with_header = count_records(File::open(path)?, Some(b'"'))?;
+        with_header.checked_sub(1).ok_or_else(not_whole)
+    }
+}
 
 /// What fits the second-level cache: a block is read, hashed and scanned while it
 /// is hot. A power of two, so that blocks are subtrees of the input's digest.

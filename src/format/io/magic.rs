@@ -2,7 +2,7 @@
 //! those bytes only; reads no file.
 
 use crate::engine::fault::InputFaultKind;
-use crate::model::file_format::FileFormat;
+use crate::model::file_format::{FileContent, FileFormat};
 
 /// The kind of file the first bytes belong to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,7 +35,7 @@ pub(crate) const HEAD_BYTES: usize = 512;
 #[must_use]
 pub(crate) fn recognise(head: &[u8]) -> Magic {
     // UTF-32 before UTF-16: its little-endian mark starts with the other's.
-    const MARKS: [(&[u8], Magic); 17] = [
+    const MARKS: [(&[u8], Magic); 14] = [
         (&[0xFF, 0xFE, 0, 0], Magic::Utf32),
         (&[0, 0, 0xFE, 0xFF], Magic::Utf32),
         (&[0xFF, 0xFE], Magic::Utf16),
@@ -48,14 +48,15 @@ pub(crate) fn recognise(head: &[u8]) -> Magic {
         (&[0xFD, b'7', b'z', b'X', b'Z', 0], Magic::Foreign),
         (&[0x04, 0x22, 0x4D, 0x18], Magic::Foreign),
         (b"%PDF-", Magic::OtherDocument),
-        (b"PAR1", Magic::OtherDocument),
-        (b"PARE", Magic::OtherDocument),
-        (b"ARROW1", Magic::OtherDocument),
         (&[0xD0, 0xCF, 0x11, 0xE0], Magic::OtherDocument),
         (b"SQLite format 3", Magic::OtherDocument),
     ];
     if let Some((_, magic)) = MARKS.iter().find(|(mark, _)| head.starts_with(mark)) {
         return *magic;
+    }
+    let mut formats = FileFormat::ALL.iter().map(|(_, format)| format);
+    if formats.any(|format| format.marks().iter().any(|mark| head.starts_with(mark))) {
+        return Magic::OtherDocument;
     }
     if matches!(head, [0x50..=0x5F, 0x2A, 0x4D, 0x18, ..]) {
         return Magic::Zstd;
@@ -78,7 +79,7 @@ impl Magic {
         match self {
             Self::Foreign => Some(InputFaultKind::Unsupported),
             Self::Gzip | Self::Zstd => Some(InputFaultKind::FormatMismatch),
-            Self::Json if format == FileFormat::Ndjson => None,
+            Self::Json if format.content() == FileContent::Json => None,
             Self::Json | Self::OtherDocument | Self::Zip => Some(InputFaultKind::BadMagic),
             Self::Text => None,
             Self::Utf16 => Some(InputFaultKind::Utf16),
@@ -109,6 +110,9 @@ mod tests {
         assert_eq!(recognise(b"\xFF\xFE\0\0i\0\0\0"), Magic::Utf32);
         assert_eq!(recognise(b"PK\x03\x04xl"), Magic::Zip);
         assert_eq!(recognise(b" \n<!DOCTYPE html>"), Magic::OtherDocument);
+        for mark in [b"PAR1".as_slice(), b"PARE", b"ARROW1\0\0"] {
+            assert_eq!(recognise(mark), Magic::OtherDocument);
+        }
         assert_eq!(recognise(b"\xEF\xBB\xBF[{\"id\":1}]"), Magic::Json);
         assert_eq!(recognise(b"\n{\"id\":1}"), Magic::Json);
         assert_eq!(recognise(b"\x50\x2A\x4D\x18\0\0\0\0"), Magic::Zstd);

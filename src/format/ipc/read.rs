@@ -52,7 +52,7 @@ struct BatchFacts {
 
 /// Counts the rows of a file: the lengths of its record batches, each checked
 /// against the arrays decoded from it.
-pub(in crate::format) fn count_rows(path: &Path, name: &Arc<str>) -> Result<u64, EngineError> {
+pub(super) fn count_rows(path: &Path, name: &Arc<str>) -> Result<u64, EngineError> {
     let source = IpcSource::open(path, name, &Arc::default())?;
     for batch in source.parser.batches.iter().filter(|batch| batch.rows > 0) {
         for column in 0..source.parser.columns.len() {

@@ -229,7 +229,7 @@ pub(super) fn read_chunk(
 
 /// Counts the rows of a file of flat columns: the footer, its row groups and the
 /// pages of every column must agree.
-pub(in crate::format) fn count_rows(file: &InputFile) -> Result<u64, EngineError> {
+pub(super) fn count_rows(file: &InputFile) -> Result<u64, EngineError> {
     let footer = read(file)?;
     let mut bytes = Vec::new();
     for group in 0..footer.metadata.row_groups.len() {

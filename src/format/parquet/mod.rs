@@ -14,4 +14,46 @@ mod text_pages;
 mod thrift;
 pub(crate) mod write;
 
-pub(super) use crate::format::parquet::footer::count_rows;
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::account::Account;
+use crate::engine::WrittenFiles;
+use crate::engine::bind::Binding;
+use crate::engine::fault::EngineError;
+use crate::engine::port::Source;
+use crate::engine::run::ReleasePhase;
+use crate::engine::write::files::PartOpener;
+use crate::format::FormatSpec;
+use crate::format::count_rows::reading_again;
+use crate::format::csv::CsvDialect;
+use crate::format::io::file::InputFile;
+use crate::format::null_values::NullValues;
+use crate::format::parquet::read::ParquetSource;
+use crate::format::parquet::write::ParquetEncoder;
+use crate::policy::plan::OutputRules;
+
+/// What is done with such files.
+pub(super) struct Parquet;
+
+impl FormatSpec for Parquet {
+    fn open(&self, path: &Path, name: &Arc<str>, dialect: &CsvDialect) -> Result<Box<dyn Source>, EngineError> {
+        let nulls = Arc::new(NullValues::new(&dialect.null_values));
+        Ok(Box::new(ParquetSource::open(path, name, &nulls)?))
+    }
+
+    fn write(
+        &self,
+        released: &ReleasePhase<'_>,
+        binding: &Binding,
+        _: &OutputRules,
+        open: &mut PartOpener<'_>,
+    ) -> Result<(Account, WrittenFiles), EngineError> {
+        released.write(binding, &ParquetEncoder::try_new(binding.output().to_vec())?, open)
+    }
+
+    fn count_rows(&self, path: &Path) -> io::Result<u64> {
+        reading_again(|name| footer::count_rows(&InputFile::open(path, name)?))
+    }
+}

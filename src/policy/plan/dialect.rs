@@ -24,7 +24,7 @@ pub struct WrittenAs {
 impl WrittenAs {
     /// Reads the keys of a table that say how the file is written.
     pub(crate) fn read(table: &TableReader<'_>) -> Option<Self> {
-        let format = table.choice("format", &FileFormat::ALL);
+        let format = table.choice("format", FileFormat::ALL);
         let delimiter = single_byte(table, "delimiter", b',');
         let quote = single_byte(table, "quote", b'"');
         if delimiter.is_some() && delimiter == quote {

@@ -8,7 +8,7 @@ use std::thread::{Builder, Scope, ScopedJoinHandle};
 
 use crate::account::Imbalance;
 use crate::engine::WrittenFiles;
-use crate::format::count_rows::count_rows;
+use crate::format::spec_of;
 use crate::manifest::document::OutputSection;
 use crate::model::digest::{Digest, Digester};
 use crate::model::file_format::FileFormat;
@@ -26,7 +26,7 @@ pub(crate) fn measure(
     for (path, rows_written) in paths.iter().zip(&written.rows) {
         let file = File::open(path).map_err(ReleaseError::io("re-open", path))?;
         let sync = || file.sync_all();
-        let count = || count_rows(format, path);
+        let count = || spec_of(format).count_rows(path);
         let digest = || blake3(path);
         let (synced, rows, sha256, blake3) = if threads == 1 {
             (sync(), count(), sha256(path), blake3(path))

@@ -8,10 +8,10 @@ use std::path::{Path, PathBuf};
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
 /// A source file and its lines that are neither comments nor tests.
-pub(super) struct Source {
-    pub(super) path: String,
-    pub(super) text: String,
-    pub(super) code: Vec<(usize, String)>,
+pub struct Source {
+    pub path: String,
+    pub text: String,
+    pub code: Vec<(usize, String)>,
 }
 
 impl Source {
@@ -87,7 +87,7 @@ pub(super) fn files_in(folder: &str) -> Vec<(String, String)> {
 }
 
 /// The sources of the library, test files left out.
-pub(super) fn sources() -> Vec<Source> {
+pub fn sources() -> Vec<Source> {
     let files = files_in("src").into_iter().filter(|(path, _)| path.ends_with(".rs"));
     let files: Vec<(String, String)> = files.collect();
     let mut tests = BTreeSet::new();
