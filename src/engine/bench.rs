@@ -1,6 +1,6 @@
-//! Doors for `benches/` to parts of the engine that stand in no public interface.
-//! Nothing in the library or the command goes through them, and they promise
-//! nothing to anybody.
+//! What `benches/` measures of the engine without its being part of the public
+//! interface. Neither the library nor the command uses this file, and it may change
+//! at any time.
 
 use std::io;
 
@@ -13,18 +13,18 @@ use super::withhold::list::CheckList;
 use crate::model::outcome::reason::DropReason;
 use crate::policy::plan::RowOrder;
 
-/// What waits for the subject check.
+/// Rows that wait for the subject check.
 pub struct SubjectCheckInput {
     checks: CheckList,
     store: ClosedStore,
 }
 
 impl SubjectCheckInput {
-    /// Puts rows away, each with its record and the digest of its subject, and
-    /// the digests of restricted subjects. The rows are empty.
+    /// Stores empty rows, each with its record number and the digest of its
+    /// subject, and the digests of restricted subjects.
     ///
     /// # Errors
-    /// As `space` says.
+    /// If `space` fails.
     pub fn new(waiting: &[(u64, u64)], restricted: &[(u64, DropReason)], space: &dyn SpillSpace) -> io::Result<Self> {
         let checks = CheckList::new(Vec::new());
         let store = SpillStore::new(RowOrder::Extract, 1, MemoryBudget::default(), checks.layouts());
@@ -39,10 +39,11 @@ impl SubjectCheckInput {
         Ok(Self { checks, store: store.close(space)? })
     }
 
-    /// Joins both sides and gives the number of subjects that are not restricted.
+    /// Runs the subject check and returns the number of subjects that are not
+    /// restricted.
     ///
     /// # Errors
-    /// As the spill files or `space` say.
+    /// If the spill files or `space` fail.
     pub fn join(&self, space: &dyn SpillSpace) -> io::Result<u64> {
         decide(&self.checks, &self.store, space).map(|withheld| withheld.subjects.subjects)
     }
@@ -54,7 +55,7 @@ mod tests {
     use crate::engine::spill::partitions::tests::MemorySpace;
 
     #[test]
-    fn the_door_leads_to_the_subject_check() {
+    fn the_subject_check_is_run() {
         let space = MemorySpace::default();
         let waiting = [(1, 10), (2, 20), (3, 20), (4, 30)];
         let restricted = [(20, DropReason::ConsentWithdrawn), (40, DropReason::ConsentExpired)];

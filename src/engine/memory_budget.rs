@@ -1,5 +1,5 @@
-//! How a run divides the memory it may use. More of it means fewer and larger
-//! pieces on disk; what is delivered is the same with any amount.
+//! How a run divides the memory it may use. With more of it, fewer and larger
+//! pieces are spilled; what is delivered does not depend on it.
 
 use super::spill::partitions::{MOST_HELD, PAGE};
 
@@ -10,56 +10,57 @@ pub struct MemoryBudget {
     verdicts: u64,
 }
 
-/// What a block in flight takes: its text, where its fields end, its rows.
+/// About what a block takes until it is spilled: its text, the offsets of its
+/// fields, its rows.
 const BLOCK_BYTES: u64 = 2 << 20;
 
 impl MemoryBudget {
-    /// So many bytes, of which what consent logs say of each subject may take
-    /// half. As far as a run can keep to it: with less than some 32 MiB it still
-    /// takes what its smallest pieces need.
+    /// A budget of so many bytes; the verdicts of consent logs may take half of it.
+    /// A run keeps to it as far as it can: with less than some 32 MiB it still
+    /// takes what its smallest buffers need.
     #[must_use]
     pub fn of(bytes: u64) -> Self {
         Self { bytes, verdicts: bytes / 2 }
     }
 
-    /// Verdicts of consent logs that are held; with more, all of them lie in a
-    /// spill file.
+    /// Bytes of verdicts of consent logs that are held in memory; if there are
+    /// more, all of them are spilled.
     pub(super) fn verdicts_held(self) -> u64 {
         self.verdicts
     }
 
-    /// Blocks that may be read and not accounted for yet.
+    /// Blocks that may be read and not yet counted.
     pub(super) fn blocks_in_flight(self, workers: usize) -> u64 {
         let enough = workers as u64 * 2 + 2;
         enough.min((self.bytes / 4 / BLOCK_BYTES).max(2))
     }
 
-    /// What each of so many partitions may hold back before it spills.
+    /// Bytes that each of so many partitions may hold in memory before it spills.
     pub(super) fn held_by_one_of(self, partitions: usize) -> usize {
         let share = self.bytes / 5 / partitions.max(1) as u64;
         usize::try_from(share).unwrap_or(usize::MAX).clamp(PAGE, MOST_HELD)
     }
 
-    /// Waiting rows that are put in order at a time.
+    /// Bytes of waiting rows that are sorted at a time.
     pub(super) fn ordered_at_a_time(self) -> u64 {
         (self.bytes / 22).max(1 << 20)
     }
 
     /// What the chunks may cost together that are being encoded or wait to be
-    /// appended. A single one may cost more.
+    /// appended. A single chunk may cost more.
     pub(super) fn written_at_a_time(self) -> u64 {
         self.bytes
     }
 
-    /// The largest partition that is put in order without being split.
+    /// Bytes of the largest partition that is sorted without being split.
     pub(super) fn ordered_whole(self) -> u64 {
         (self.bytes / 5).max(4 << 20)
     }
 }
 
 impl Default for MemoryBudget {
-    /// 128 MiB, also with a hundred million records; and 512 MiB for consent logs,
-    /// which is thirty million subjects.
+    /// 128 MiB, even with a hundred million records; and 512 MiB for the verdicts
+    /// of consent logs, which are thirty million subjects.
     fn default() -> Self {
         Self { bytes: 128 << 20, verdicts: 512 << 20 }
     }

@@ -1,10 +1,10 @@
-//! Floor 7: runs a plan over ports. No files, no clock, no terminal, no
-//! environment: formats implement the ports, the release passes the world in.
+//! Floor 7: runs a plan over ports. Uses no files, clock, terminal or environment:
+//! formats implement the ports, and `release` passes the rest as parameters.
 //!
-//! A run has two legs. Reading: sources give blocks, workers parse, judge and
-//! minimise them, and what may go on waits in the store. Writing: once the last
-//! record was read, checks decide which of the waiting rows are withheld, and the
-//! others are put in order, encoded and appended. The raw input is read once.
+//! A run has two passes. In the first, sources give blocks, which workers parse,
+//! judge and minimise; the rows that pass wait in the store. In the second, once
+//! the last record was read, checks decide which of the waiting rows are withheld,
+//! and the others are sorted, encoded and appended. The extract is read once.
 
 #[doc(hidden)]
 pub(crate) mod bench;

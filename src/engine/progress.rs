@@ -1,11 +1,11 @@
-//! What a run tells whoever watches: counts, never cells.
+//! What a run reports to an observer: counts, never cells.
 
 use std::io;
 use std::path::Path;
 
 use super::port::Extent;
 
-/// How far a run is.
+/// How far a run has come.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[expect(clippy::exhaustive_structs, reason = "counts only")]
 pub struct Progress {
@@ -15,7 +15,7 @@ pub struct Progress {
     pub bytes: u64,
 }
 
-/// Part of a run.
+/// A part of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "the parts of a run, in order")]
 pub enum Phase {
@@ -27,28 +27,28 @@ pub enum Phase {
     Writing,
 }
 
-/// Watches a run. Every method has a default that does nothing.
+/// Watches a run. Every method does nothing by default.
 pub trait Observer: Send + Sync {
-    /// A leg begins; `extent` is what is known of its size.
+    /// A phase begins; `extent` is its size, as far as known.
     fn started(&self, leg: Phase, extent: Extent) {
         let _ = (leg, extent);
     }
-    /// A block was accounted for.
+    /// A block was counted.
     fn advanced(&self, leg: Phase, progress: Progress) {
         let _ = (leg, progress);
     }
-    /// A leg ended.
+    /// A phase ended.
     fn finished(&self, leg: Phase) {
         let _ = leg;
     }
-    /// What waited at a path could not be removed, and stays until the next run
-    /// beside it.
+    /// A partial folder could not be removed. It is left at `path` until the next
+    /// run in this folder.
     fn left_behind(&self, path: &Path, error: &io::Error) {
         let _ = (path, error);
     }
 }
 
-/// Watches nothing.
+/// Does nothing.
 #[derive(Debug, Clone, Copy)]
 #[expect(clippy::exhaustive_structs, reason = "has nothing to hide")]
 pub struct NoObserver;

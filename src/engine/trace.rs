@@ -1,7 +1,7 @@
-//! How the records of a few people were judged: the same rules, asked again one
-//! record at a time, with everything they found. The last word on a record is the
-//! run's own verdict; where what was found leads elsewhere, that is a bug and the
-//! run stops. Holds positions, days and reasons, no cell.
+//! How the records of a few people were judged: the same rules are run again for
+//! one record at a time, and everything they find is kept. The run's own verdict
+//! counts; if the rules now give another, that is a bug and the run stops. Holds
+//! positions, days and reasons, never a cell.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -18,8 +18,8 @@ use crate::model::outcome::reason::DropReason;
 use crate::policy::plan::Plan;
 use crate::suppression::{ListFindings, SuppressionList};
 
-/// More records than that are nobody's: an id that stands for many people, whose
-/// records must not be told to one of them.
+/// An id with more records than this cannot be one person: its records must not be
+/// shown to one.
 pub(crate) const MOST_RECORDS: usize = 1000;
 
 const DRIFTED: EngineError = EngineError::Bug { step: "tracing: another verdict than the run's" };
@@ -27,20 +27,21 @@ const DRIFTED: EngineError = EngineError::Bug { step: "tracing: another verdict 
 /// Whose records are traced.
 #[derive(Debug)]
 pub struct Tracer {
-    /// Ids as subjects are compared, and which of those asked for it is.
+    /// The ids in the form in which subjects are compared, each with its index
+    /// among those asked for.
     ids: HashMap<String, usize>,
-    /// What each of the ids asked for is.
+    /// What each of the ids asked for means.
     asked: Vec<RequestedId>,
 }
 
 /// An id that was asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RequestedId {
-    /// It stands for no value, or cannot be compared: it names nobody.
+    /// It is a sentinel or cannot be compared, so it names no person.
     Nobody,
-    /// It is the same as one before it, by position.
+    /// It is the same as the one before it with this index.
     SameAs(usize),
-    /// It may name somebody.
+    /// It may name a person.
     Somebody,
 }
 
@@ -50,11 +51,11 @@ impl Tracer {
     pub fn new<'i>(plan: &Plan, ids: impl IntoIterator<Item = &'i str>) -> Self {
         let mut tracer = Self { ids: HashMap::new(), asked: Vec::new() };
         let mut scratch = String::new();
-        for (place, id) in ids.into_iter().enumerate() {
+        for (index, id) in ids.into_iter().enumerate() {
             let asked = match plan.extract.subject_form.read(Some(id), &mut scratch) {
                 Read::Value(canonical) => {
-                    let first = *tracer.ids.entry(canonical.to_owned()).or_insert(place);
-                    if first == place { RequestedId::Somebody } else { RequestedId::SameAs(first) }
+                    let first = *tracer.ids.entry(canonical.to_owned()).or_insert(index);
+                    if first == index { RequestedId::Somebody } else { RequestedId::SameAs(first) }
                 }
                 Read::Missing | Read::Unreadable(_) => RequestedId::Nobody,
             };
@@ -63,71 +64,72 @@ impl Tracer {
         tracer
     }
 
-    /// What each of the ids asked for is, in their order.
+    /// What each of the ids asked for means, in their order.
     #[must_use]
     pub fn asked(&self) -> &[RequestedId] {
         &self.asked
     }
 }
 
-/// What one event of a consent log comes to.
+/// What one event of a consent log says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EventTrace {
-    /// Which of the ids asked for.
+    /// The index of the id asked for.
     pub subject: usize,
     /// The log.
     pub file: Arc<str>,
     /// The row in it, counted from 1 after the header.
     pub number: u64,
-    /// What is known of the subject by it.
+    /// The status of the subject by this event alone.
     pub status: ConsentStatus,
-    /// What was found on the way there.
+    /// What the gate found on its way to the status.
     pub findings: Vec<Finding<'static>>,
 }
 
-/// What comparing a record with a list came to.
+/// The result of comparing a record with a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ListOutcome {
     /// It is on the list.
     On,
-    /// It is not.
+    /// It is not on the list.
     NotOn,
-    /// It cannot be compared: it may be.
+    /// It cannot be compared, so it may be on the list.
     NotCompared,
 }
 
-/// What one rule said of one record.
+/// What one rule decided about one record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RuleTrace {
-    /// The reason it drops records for; `None`: several, as the consent gate does.
+    /// The reason by which a trace names the rule; `None`: the consent gate.
     pub tests: Option<DropReason>,
-    /// The list it compared with, by its position in the policy, and what came of it.
+    /// The list that was compared, by its index in the policy, and the result.
     pub list: Option<(usize, ListOutcome)>,
     /// The columns it read.
     pub columns: Vec<ColumnName>,
     /// Its verdict.
     pub verdict: Option<DropReason>,
-    /// What it found on the way there.
+    /// What it found on its way to the verdict.
     pub findings: Vec<Finding<'static>>,
 }
 
 /// How one record was judged.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RecordTrace {
-    /// Which of the ids asked for.
+    /// The index of the id asked for.
     pub subject: usize,
     /// The file.
     pub file: Arc<str>,
     /// The record in it, counted from 1 after the header.
     pub number: u64,
-    /// What every list said, then each rule up to the one that dropped it.
+    /// The result of every list, then of each rule up to the one that dropped the
+    /// record.
     pub rules: Vec<RuleTrace>,
-    /// Why it was dropped for itself; `None`: it passed every test of its own.
+    /// The reason of its own that it was dropped for; `None`: it passed every test.
     pub own: Option<DropReason>,
-    /// What it says of its subject beside the reason of its own that it was dropped
-    /// for: other records follow that.
+    /// What it says of its subject, if that is more than the reason it was dropped
+    /// for: this restricts the other records of the subject.
     pub restricts: Option<DropReason>,
-    /// Why it was dropped for another record of its subject.
+    /// Why it was dropped because of another record of its subject.
     pub followed: Option<DropReason>,
     /// Its number in the run.
     pub(super) record: u64,
@@ -154,7 +156,8 @@ impl Traces {
         for mut trace in traces {
             let count = self.of_subject.entry(trace.subject).or_default();
             *count += 1;
-            // One more is kept, so that too many can be told from just as many.
+            // One more is kept, so that exactly as many can be distinguished from
+            // too many.
             if *count <= MOST_RECORDS + 1 {
                 trace.number += before;
                 self.records.push(trace);
@@ -162,7 +165,7 @@ impl Traces {
         }
     }
 
-    /// Every trace, with what became of its record after its own tests.
+    /// All traces, with the reasons for which waiting rows were withheld.
     pub(super) fn finish(mut self, withheld: &BTreeMap<u64, DropReason>) -> Vec<RecordTrace> {
         for trace in &mut self.records {
             trace.followed = withheld.get(&trace.record).copied();
@@ -170,7 +173,7 @@ impl Traces {
         self.records
     }
 
-    /// The records that wait, ascending.
+    /// The numbers of the records whose rows wait, ascending.
     pub(super) fn waiting(&self) -> Vec<u64> {
         let waiting = self.records.iter().filter(|trace| trace.own.is_none());
         let mut waiting: Vec<u64> = waiting.map(|trace| trace.record).collect();
@@ -191,7 +194,7 @@ pub(super) struct TracedBlock<'b> {
 }
 
 impl Tracer {
-    /// Which of the ids asked for a subject is, if it is one.
+    /// The index of an id of the extract among those asked for.
     pub(super) fn find(&self, form: &Form, id: &str, scratch: &mut String) -> Option<usize> {
         match form.read(Some(id), scratch) {
             Read::Value(canonical) => self.ids.get(canonical).copied(),
@@ -199,7 +202,7 @@ impl Tracer {
         }
     }
 
-    /// Traces the records of a block that were asked for. Their numbers are those
+    /// Traces the records of a block whose ids were asked for. They are numbered
     /// within the block.
     pub(super) fn trace(&self, block: &TracedBlock<'_>) -> Result<Vec<RecordTrace>, EngineError> {
         let mut scratch = String::new();
@@ -233,17 +236,17 @@ impl TracedBlock<'_> {
         let lists = &self.binding.lists;
         let mut found = ListFindings::new(lists.rule.lists().len());
         lists.rule.judge(&cells(&lists.slots), &mut verdict, 0, &mut found);
-        let of_list = |(place, list): (usize, &SuppressionList)| {
-            let (outcome, verdict) = if found.hits.iter().any(|hit| hit.list == place) {
+        let of_list = |(index, list): (usize, &SuppressionList)| {
+            let (outcome, verdict) = if found.hits.iter().any(|hit| hit.list == index) {
                 (ListOutcome::On, Some(list.reason))
-            } else if found.not_compared.iter().any(|not_compared| not_compared.list == place) {
+            } else if found.not_compared.iter().any(|not_compared| not_compared.list == index) {
                 (ListOutcome::NotCompared, list.not_comparable)
             } else {
                 (ListOutcome::NotOn, None)
             };
             RuleTrace {
                 tests: verdict.or(Some(list.reason)),
-                list: Some((place, outcome)),
+                list: Some((index, outcome)),
                 columns: list.columns.clone(),
                 verdict,
                 findings: Vec::new(),
@@ -267,7 +270,7 @@ impl TracedBlock<'_> {
             });
         }
         let own = self.verdicts[row];
-        // Only an action may still drop what every rule let pass.
+        // A record that passed every rule can still be dropped by an action.
         if verdict[0] != own && (verdict[0].is_some() || own != Some(DropReason::UnreadableCell)) {
             return Err(DRIFTED);
         }

@@ -1,5 +1,5 @@
 //! The worker threads of a run: as many as asked for, or as many as the system
-//! gives. How many never changes what is delivered.
+//! allows. What is delivered does not depend on their number.
 
 use std::io;
 use std::sync::mpsc::{Sender, channel};
@@ -10,20 +10,20 @@ use rayon::{ThreadBuilder, ThreadPool, ThreadPoolBuilder};
 
 use super::fault::EngineError;
 
-/// What an error calls them.
+/// What an error message calls them.
 pub(crate) const WORKERS: &str = "a worker thread";
 
-/// How long a thread that has ended may still count among those of its user, and how
-/// often that is looked at.
+/// How often, and at which interval, starting a thread is tried again: a thread
+/// that has ended may still be counted against the limit of its user for a while.
 const LOOKS: u32 = 50;
 const PAUSE: Duration = Duration::from_millis(2);
 
-/// Starts at most `threads` threads called `name` and a number. A container's limit
-/// on processes may allow fewer: then those it allows.
+/// Starts at most `threads` threads, named `name` and a number. If the limit of a
+/// container allows fewer, starts those.
 pub(super) fn start(threads: usize, name: &'static str) -> Result<ThreadPool, EngineError> {
     let failed = |source| EngineError::Write { what: WORKERS, source };
-    // Started before there is a pool: a pool that lacks a thread lets the others go,
-    // and until they are gone no more can be had.
+    // Started before the pool: if a pool cannot start one of its threads it ends
+    // all others, and until these are gone no thread can be started.
     let mut waiting = waiting_threads(threads, name).map_err(failed)?.into_iter();
     ThreadPoolBuilder::new()
         .num_threads(waiting.len())
@@ -35,7 +35,7 @@ pub(super) fn start(threads: usize, name: &'static str) -> Result<ThreadPool, En
         .map_err(|error| failed(io::Error::other(error)))
 }
 
-/// Threads that wait for what they shall do: at least one.
+/// Threads that wait to be given to a pool: at least one.
 fn waiting_threads(threads: usize, name: &str) -> io::Result<Vec<Sender<ThreadBuilder>>> {
     let mut looks = 0;
     let mut waiting = Vec::new();

@@ -9,7 +9,7 @@ use crate::engine::port::SourceColumn;
 use crate::model::column_type::ColumnType;
 use crate::model::name::ColumnName;
 
-/// Where the columns of a log stand.
+/// The index of each column in a log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LogBinding {
     pub(crate) subject: usize,
@@ -23,8 +23,9 @@ pub struct LogBinding {
     pub(crate) validity: Option<usize>,
     pub(crate) channel: Option<usize>,
     pub(crate) needed: Vec<usize>,
-    /// Whether the columns of `time` and `withdrawn_at` hold dates or timestamps,
-    /// whose texts are in ISO 8601 form whatever the policy declares.
+    /// Whether the columns of `time` and `withdrawn_at` have the type date or
+    /// timestamp: then their texts are in ISO 8601 form, whatever the policy
+    /// declares.
     pub(crate) typed: [bool; 2],
     pub(crate) subject_type: ColumnType,
 }
@@ -59,8 +60,8 @@ impl LogBinding {
         }
         needed.sort_unstable();
         needed.dedup();
-        let type_of = |place: usize| columns.get(place).map_or(ColumnType::Text, |column| column.column_type);
-        let is_typed = |place| matches!(type_of(place), ColumnType::Date | ColumnType::Timestamp);
+        let type_of = |index: usize| columns.get(index).map_or(ColumnType::Text, |column| column.column_type);
+        let is_typed = |index| matches!(type_of(index), ColumnType::Date | ColumnType::Timestamp);
         let subject_type = type_of(subject);
         let typed = [is_typed(time), withdrawn_at.is_some_and(is_typed)];
         Ok(Self {
@@ -93,8 +94,8 @@ impl LogBinder<'_> {
         found
     }
 
-    /// A position that means nothing where the column is missing: then there is a
-    /// fault and no binding.
+    /// The index of a column. 0 if it is missing: then there is a fault, and the
+    /// binding is not made.
     fn required(&mut self, name: &ColumnName) -> usize {
         let found = self.found(name);
         if found.is_none() && !self.missing.contains(name) {

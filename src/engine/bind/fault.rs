@@ -8,7 +8,8 @@ use crate::transform::Inapplicable;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum BindFault {
-    /// The source lacks something or has too much.
+    /// The source lacks a column, has one too many, or has one of a type that
+    /// cannot be read.
     #[error("{0}")]
     Input(#[from] InputFault),
     /// An action, or a selection of records, does not fit the type of its column.
@@ -16,7 +17,7 @@ pub enum BindFault {
     Inapplicable {
         /// The column, which the policy names.
         column: ColumnName,
-        /// Where the policy says so.
+        /// Its position in the policy.
         start: usize,
         /// What does not fit.
         fault: Inapplicable,

@@ -1,4 +1,4 @@
-//! Binds a plan to the columns of one source, by name, in whatever order they stand.
+//! Binds a plan to the columns of one source, by name, in any order.
 
 pub(crate) mod consent_log;
 pub(crate) mod fault;
@@ -29,19 +29,20 @@ use crate::transform::keep::keep;
 use crate::transform::shared::pattern::Pattern;
 use crate::transform::{BuildContext, ColumnTransform};
 
-/// A cell run that a row rule reads.
+/// A column as a row rule reads it. The cells are read once for all rules that
+/// share the slot.
 pub(super) struct Slot {
     pub(super) source: usize,
     pub(super) view: View,
 }
 
-/// A row rule and the slots it reads, in its order.
+/// A row rule and its slots, in the order of its columns.
 pub(super) struct BoundRule {
     pub(super) rule: Box<dyn RowRule>,
     pub(super) slots: Vec<usize>,
 }
 
-/// The lists and the slots they read.
+/// The lists and their slots.
 pub(super) struct BoundLists {
     pub(super) rule: Suppression,
     pub(super) slots: Vec<usize>,
@@ -54,7 +55,8 @@ pub(super) struct BoundColumn {
     pub(super) pattern: Option<Pattern>,
     pub(super) on_unreadable: OnUnreadable,
     pub(super) name: ColumnName,
-    /// Whether some of its cells are looked at: it is kept unchanged.
+    /// Whether it is kept unchanged: then some of its cells are examined for their
+    /// shape.
     pub(super) is_kept: bool,
 }
 
@@ -70,12 +72,12 @@ pub struct Binding {
     /// How the cells of the subject are read.
     pub(super) subject_form: Form,
     pub(super) slots: Vec<Slot>,
-    /// Judged before the rules, and of every record.
+    /// Judged before the rules, for every record.
     pub(super) lists: BoundLists,
     pub(super) rules: Vec<BoundRule>,
-    /// The policy's own reasons, by position, that are of one record alone.
+    /// Indices of the policy's own reasons that concern one record alone.
     pub(super) of_the_record: Vec<u8>,
-    /// Which of the rules is the gate, where the evidence is a log.
+    /// The index of the gate among the rules, if the evidence is a log.
     log_rule: Option<usize>,
     pub(super) columns: Vec<BoundColumn>,
     pub(super) derived: Vec<BoundDerivation>,
@@ -87,7 +89,8 @@ pub struct Binding {
 }
 
 impl Binding {
-    /// Binds `plan` to the columns of `file`. `lists` are those of the plan, read.
+    /// Binds `plan` to the columns of `file`. `lists` are those of the plan, read
+    /// already.
     ///
     /// # Errors
     /// Every [`BindFault`] at once.
@@ -117,7 +120,7 @@ impl Binding {
             .columns
             .iter()
             .filter_map(|rule| {
-                // What is dropped has to be there, and is not looked into.
+                // A dropped column must exist, but its cells are not read.
                 let Some(_) = &rule.output else { return binder.named(&rule.name).and(None) };
                 let position = binder.position(&rule.name)?;
                 binder.column(rule, position)
@@ -129,11 +132,11 @@ impl Binding {
         binder.finish(subject, lists, rules, bound, derived, unlisted)
     }
 
-    /// Judges records by what the consent logs say of their subjects, looked up
-    /// under the key the verdicts were made with. Does nothing where the evidence
-    /// stands in columns.
+    /// Lets the gate judge records by what the consent logs say of their subjects.
+    /// `key` is the key of the digests in `verdicts`. Does nothing if the evidence
+    /// is in columns.
     pub fn judge_by_log(&mut self, plan: &Plan, key: &[u8; 16], verdicts: &Arc<LogVerdicts>) {
-        if let Some(gate) = self.log_rule.and_then(|place| self.rules.get_mut(place)) {
+        if let Some(gate) = self.log_rule.and_then(|index| self.rules.get_mut(index)) {
             let rule = LogRule::opened(plan.extract.subject.clone(), self.subject_form.clone(), key, verdicts);
             gate.rule = Box::new(rule);
         }
@@ -145,13 +148,13 @@ impl Binding {
         &self.output
     }
 
-    /// Positions, from 0, of the source's columns that the policy does not list.
+    /// Indices of the columns of the source that the policy does not list.
     #[must_use]
     pub fn unlisted(&self) -> &[usize] {
         &self.unlisted
     }
 
-    /// Positions, from 0, of the source's columns of which the policy uses no cell.
+    /// Indices of the columns of the source of which the policy uses no cell.
     pub fn unused(&self, columns: usize) -> impl Iterator<Item = usize> {
         (0..columns).filter(|position| !self.needed.contains(position))
     }
@@ -169,7 +172,8 @@ struct Binder<'a> {
     file: &'a Arc<str>,
     key: Option<&'a MasterKey>,
     faults: Vec<BindFault>,
-    /// Columns the policy names, and of those the ones whose cells are read.
+    /// Indices of the columns that the policy names; `read`: of those whose cells
+    /// are read.
     named: BTreeSet<usize>,
     read: BTreeSet<usize>,
     slots: Vec<Slot>,
@@ -177,7 +181,7 @@ struct Binder<'a> {
 }
 
 impl Binder<'_> {
-    /// Where a column stands whose cells are read; a fault when it is missing, or of
+    /// The index of a column whose cells are read; a fault if it is missing, or of
     /// a type that cannot be read.
     fn position(&mut self, name: &ColumnName) -> Option<usize> {
         let position = self.named(name)?;
@@ -191,7 +195,7 @@ impl Binder<'_> {
         Some(position)
     }
 
-    /// Where a column stands; a fault when it is missing.
+    /// The index of a column; a fault if it is missing.
     fn named(&mut self, name: &ColumnName) -> Option<usize> {
         let found = self.columns.iter().position(|column| column.name == name.as_str());
         if let Some(position) = found {
@@ -205,7 +209,7 @@ impl Binder<'_> {
         found
     }
 
-    /// The type of a column; that it is missing is said elsewhere.
+    /// The type of a column. Adds no fault for a missing one: `named` does.
     fn type_of(&self, name: &ColumnName) -> ColumnType {
         let found = self.columns.iter().find(|column| column.name == name.as_str());
         found.map_or(ColumnType::Text, |column| column.column_type)
@@ -275,11 +279,11 @@ impl Binder<'_> {
         let plan = self.plan;
         let columns = self.columns;
         let cells_of = |name: &ColumnName| {
-            let place = rule.spec.reads().iter().position(|read| read == name).unwrap_or(0);
+            let index = rule.spec.reads().iter().position(|read| read == name).unwrap_or(0);
             let context = BuildContext::new(
                 plan.as_of,
-                &rule.date_formats[place],
-                columns[sources[place]].column_type,
+                &rule.date_formats[index],
+                columns[sources[index]].column_type,
                 None,
                 &plan.release.recipient,
             );
@@ -295,11 +299,11 @@ impl Binder<'_> {
         }
     }
 
-    /// Columns nothing in the policy names.
+    /// Columns that the policy does not name.
     fn unlisted(&mut self) -> Vec<usize> {
         let unlisted: Vec<usize> = (0..self.columns.len()).filter(|position| !self.named.contains(position)).collect();
         if let (Unlisted::Refuse, Some(&first)) = (self.plan.extract.unlisted, unlisted.first()) {
-            // By position, not by text: in a file without a header it is data.
+            // By number, not by name: in a file without a header the name is data.
             let column = u32::try_from(first + 1).unwrap_or(u32::MAX);
             let fault = InputFault::file(InputFaultKind::UnknownColumn, self.file).at_column(column);
             self.faults.push(fault.into());
@@ -316,8 +320,9 @@ impl Binder<'_> {
         derived: Vec<BoundDerivation>,
         unlisted: Vec<usize>,
     ) -> Result<Binding, Vec<BindFault>> {
-        // No column that the policy needs: most likely another delimiter, or no
-        // header at all. One fault says it better than one a column.
+        // None of the columns the policy needs: most likely the delimiter is
+        // another one, or there is no header. One fault says that better than a
+        // fault for each column.
         let missing =
             |fault: &BindFault| matches!(fault, BindFault::Input(fault) if fault.kind == InputFaultKind::MissingColumn);
         if self.named.is_empty() && self.faults.iter().any(missing) {

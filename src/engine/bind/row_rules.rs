@@ -1,4 +1,4 @@
-//! Makes the row rules of a plan: the one list of them, in the order of judgement.
+//! Makes the row rules of a plan: the only list of them, in the order of judgement.
 
 use super::selection::{never_listed, selection};
 use super::{BindFault, Binder, BoundRule};
@@ -35,7 +35,7 @@ impl Binder<'_> {
                 let columns = columns.clone().of_types(|name| self.type_of(name));
                 Box::new(Consent::new(ColumnGate::new(plan.consent.demand.clone(), columns)))
             }
-            // Nobody passes before the log is read: `judge_by_log`.
+            // Drops every record until `judge_by_log` gives it the verdicts.
             Evidence::Events(_) => {
                 let extract = &plan.extract;
                 self.log_rule = Some(rules.len());

@@ -6,8 +6,8 @@ use crate::policy::plan::{Plan, SelectionRule};
 use crate::row_rule::selection::{Listed, Selection};
 use crate::transform::Inapplicable;
 
-/// The row rule of one selection of the policy. `null_values` are words that are
-/// known not to be listed, unless they are.
+/// The row rule of one selection of the policy. `null_values` are known words of
+/// the column, so they are added to `not_in`.
 pub(crate) fn selection(plan: &Plan, rule: &SelectionRule) -> Selection {
     let (column, listed) = (rule.column.clone(), rule.listed.clone());
     match (rule.coarsening, rule.effect) {
@@ -21,7 +21,7 @@ pub(crate) fn selection(plan: &Plan, rule: &SelectionRule) -> Selection {
     }
 }
 
-/// The policy's own reasons, by position, that are of one record alone.
+/// Indices of the policy's own reasons that concern one record alone.
 pub(crate) fn of_the_record(plan: &Plan) -> Vec<u8> {
     let own = |rule: &SelectionRule| match rule.effect {
         Listed::AreDropped(own) if !rule.whole_subject => Some(own),
@@ -30,8 +30,8 @@ pub(crate) fn of_the_record(plan: &Plan) -> Vec<u8> {
     plan.rows.selections.iter().filter_map(own).collect()
 }
 
-/// Why a selection cannot be made by a column of this type: none of its words is
-/// ever a cell, so that it drops nobody, or everybody, whatever the records say.
+/// Why a selection cannot be made by a column of this type: no cell can be one of
+/// its words, so it would drop no record, or every record.
 pub(crate) fn never_listed(rule: &SelectionRule, found: ColumnType) -> Option<Inapplicable> {
     if rule.coarsening.is_some() || rule.listed.is_empty() {
         return None;
@@ -41,7 +41,7 @@ pub(crate) fn never_listed(rule: &SelectionRule, found: ColumnType) -> Option<In
         ColumnType::Integer => (is_whole_number, "whole numbers such as `0`, `1` and `-20`"),
         _ => return None,
     };
-    // A null is an empty cell.
+    // A null is read as an empty cell.
     let is_cell = |word: &str| word.is_empty() || can_be(word);
     let is_possible = |word: &String| match rule.effect {
         Listed::AreKept => is_cell(word),
@@ -55,7 +55,8 @@ pub(crate) fn never_listed(rule: &SelectionRule, found: ColumnType) -> Option<In
     is_never.then(|| Inapplicable::NeverListed { rule: rule.path.clone(), found, cells })
 }
 
-/// Whether a text is a whole number as typed columns have it: no needless zero.
+/// Whether a text is a whole number as typed columns write it: without needless
+/// zeros.
 fn is_whole_number(text: &str) -> bool {
     text.parse::<i128>().is_ok_and(|number| number.to_string() == text)
 }
@@ -100,7 +101,7 @@ mod tests {
         ] {
             assert!(!is_never(dropped, found, words) && !is_never(kept, found, words), "{words:?}");
         }
-        // As each of the two compares.
+        // Each of the two compares in its own way.
         for (found, word) in [(ColumnType::Boolean, "TRUE"), (ColumnType::Integer, "1.0")] {
             assert!(!is_never(dropped, found, &[word]) && is_never(kept, found, &[word]), "{word}");
         }

@@ -1,6 +1,6 @@
-//! What a subject's verdict says, in one byte: there are ten million of them.
-//! Which byte stands for what depends on the release alone, so that the same logs
-//! give the same account with any number of threads.
+//! The verdict on a subject as one byte, since there are ten million of them. The
+//! codes depend on the release alone, so the same logs give the same account with
+//! any number of threads.
 
 use std::collections::BTreeMap;
 
@@ -8,22 +8,23 @@ use crate::consent::log::status::NO_EVIDENCE;
 use crate::model::outcome::detail::{CellRole, Detail, Why};
 use crate::model::outcome::reason::{DropReason, Verdict};
 
-/// What a subject's verdict is when nothing restricts it.
+/// The code of a subject that nothing restricts.
 const PERMITTED: u8 = 0xFF;
-/// The first byte that stands for a reason with its notice and party; those below
+/// The first code of a reason with its detail (a notice and a party). Lower codes
 /// are reasons alone, by their rank.
 const FIRST_DETAIL: u8 = 64;
 
-/// The bytes of one release.
+/// The codes of one release.
 #[derive(Debug)]
 pub(crate) struct VerdictCodes {
-    told: Vec<(DropReason, Detail)>,
+    detailed: Vec<(DropReason, Detail)>,
     codes: BTreeMap<(DropReason, Detail), u8>,
 }
 
 impl VerdictCodes {
-    /// For a register of so many notices and a release to so many parties. With
-    /// more notices than there are bytes for, the later ones are not told apart.
+    /// The codes for a register of so many notices and a release to so many
+    /// parties. If there are not enough codes, the later notices get the code of
+    /// the reason alone.
     pub(crate) fn new(notices: usize, parties: usize) -> Self {
         let of_notice = |notice: usize| {
             let about = Detail::of_notice(notice);
@@ -34,38 +35,38 @@ impl VerdictCodes {
                 .chain(parties.map(|about| (DropReason::RecipientNotNamed, about)))
         };
         let unreadable = (DropReason::ConsentUnknown, Detail::of_cell(CellRole::Log, Why::Unreadable));
-        let told = [unreadable, (DropReason::ConsentUnknown, NO_EVIDENCE)].into_iter();
-        let told = told.chain((0..notices).flat_map(of_notice));
-        let told: Vec<_> = told.take(usize::from(PERMITTED - FIRST_DETAIL)).collect();
-        let codes = told.iter().copied().zip(FIRST_DETAIL..PERMITTED).collect();
-        Self { told, codes }
+        let detailed = [unreadable, (DropReason::ConsentUnknown, NO_EVIDENCE)].into_iter();
+        let detailed = detailed.chain((0..notices).flat_map(of_notice));
+        let detailed: Vec<_> = detailed.take(usize::from(PERMITTED - FIRST_DETAIL)).collect();
+        let codes = detailed.iter().copied().zip(FIRST_DETAIL..PERMITTED).collect();
+        Self { detailed, codes }
     }
 
-    /// The byte of a verdict.
+    /// The code of a verdict.
     pub(crate) fn code(&self, verdict: Option<DropReason>, detail: Detail) -> u8 {
         let Some(reason) = verdict else { return PERMITTED };
-        // Reasons of a consent have no second byte of their rank.
+        // The rank of a reason of a consent has no second byte.
         let plain = || reason.to_rank()[0];
         if reason.has_detail() { self.codes.get(&(reason, detail)).copied().unwrap_or_else(plain) } else { plain() }
     }
 
-    /// The verdict of a byte.
+    /// The verdict of a code.
     pub(crate) fn verdict(&self, code: u8) -> Verdict {
-        match (code, self.told(code)) {
+        match (code, self.detailed(code)) {
             (PERMITTED, _) => Verdict::Keep,
             (_, Some((reason, _))) => Verdict::Drop(reason),
-            // A byte that stands for nothing permits nothing.
+            // An unused code drops the record.
             (rank, None) => Verdict::Drop(DropReason::from_rank([rank, 0]).unwrap_or(DropReason::ConsentUnknown)),
         }
     }
 
-    /// The notice and the party that a byte tells of.
+    /// The detail of a code.
     pub(crate) fn detail(&self, code: u8) -> Detail {
-        self.told(code).map_or(Detail::NONE, |(_, detail)| detail)
+        self.detailed(code).map_or(Detail::NONE, |(_, detail)| detail)
     }
 
-    fn told(&self, code: u8) -> Option<(DropReason, Detail)> {
-        self.told.get(usize::from(code.checked_sub(FIRST_DETAIL)?)).copied()
+    fn detailed(&self, code: u8) -> Option<(DropReason, Detail)> {
+        self.detailed.get(usize::from(code.checked_sub(FIRST_DETAIL)?)).copied()
     }
 }
 
@@ -74,7 +75,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_byte_that_stands_for_nothing_restricts() {
+    fn an_unused_code_restricts() {
         let codes = VerdictCodes::new(2, 1);
         assert_eq!(codes.verdict(codes.code(None, Detail::NONE)), Verdict::Keep);
         for (_, reason) in DropReason::named() {

@@ -1,6 +1,7 @@
-//! From events to verdicts: entries are kept by the first byte of their subject's
-//! digest, and each partition is sorted and folded on its own, so that memory
-//! holds the subjects of a few partitions, however many events there are.
+//! From events to verdicts (group by, partitioned): entries are partitioned by the
+//! first byte of their subject's digest, and each partition is sorted and folded by
+//! itself, so that memory holds the subjects of a few partitions, however many
+//! events there are.
 
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -17,13 +18,14 @@ use crate::engine::spill::partitions::Partitions;
 const LOG_PARTITIONS: usize = 256;
 /// Bytes of a digest.
 const DIGEST_BYTES: usize = 16;
-/// Bytes of an entry: digest, most significant byte first, and status.
+/// Bytes of an entry: the digest, most significant byte first, and the status.
 pub(crate) const ENTRY_BYTES: usize = DIGEST_BYTES + STATUS_BYTES;
-/// Entries that are added before those of one subject are folded anew.
+/// After at least so many new entries, the entries of equal subjects are merged
+/// again.
 const SLACK: usize = 1 << 16;
 
-/// What one subject's events came to, as far as they were read. The status is
-/// kept as bytes: entries are sorted by the million.
+/// What the events of one subject say together, as far as they were read. The
+/// status is kept as bytes: millions of entries are sorted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct FoldedEvent {
     pub(crate) digest: u128,
@@ -39,7 +41,7 @@ impl FoldedEvent {
         ConsentStatus::from_bytes(self.status)
     }
 
-    /// Adds what else is known of the same subject.
+    /// Merges what another event says of the same subject.
     pub(crate) fn merge(&mut self, status: ConsentStatus) {
         self.status = self.status().merge(status).to_bytes();
     }
@@ -57,7 +59,7 @@ impl FoldedEvent {
     }
 }
 
-/// The entries of every event, by partition.
+/// The entries of all events, by partition.
 pub(crate) struct FoldedEvents {
     parts: Partitions,
 }
@@ -67,13 +69,13 @@ impl FoldedEvents {
         Self { parts: Partitions::new(LOG_PARTITIONS) }
     }
 
-    /// Takes the entries of one block.
+    /// Adds the entries of one block.
     pub(crate) fn take(&mut self, space: &dyn SpillSpace, entries: &[[u8; ENTRY_BYTES]]) -> io::Result<()> {
         entries.iter().try_for_each(|entry| self.parts.push(space, usize::from(entry[0]), *entry))
     }
 }
 
-/// Folds every partition into `verdicts`, which have none yet.
+/// Folds all partitions into `verdicts`, which are empty before.
 pub(crate) fn fold(
     pool: &rayon::ThreadPool,
     stop: &AtomicBool,
@@ -107,7 +109,7 @@ fn fold_partition(entries: &FoldedEvents, part: usize, verdicts: &LogVerdicts) -
             return Err(io::ErrorKind::InvalidData.into());
         }
         folded.extend(chunks.iter().filter_map(FoldedEvent::from_bytes));
-        // So that a subject with a billion events takes no memory for each.
+        // So that a billion events of one subject do not take memory for each.
         if folded.len() > 2 * folded_before + SLACK {
             fold_equal(&mut folded);
             folded_before = folded.len();
@@ -125,7 +127,7 @@ fn fold_partition(entries: &FoldedEvents, part: usize, verdicts: &LogVerdicts) -
     Ok(VerdictPartition::of(subjects, permitted))
 }
 
-/// Sorts by digest and makes one entry of all that a subject has.
+/// Sorts by digest and merges the entries of each subject into one.
 fn fold_equal(entries: &mut Vec<FoldedEvent>) {
     entries.sort_unstable_by_key(|entry| entry.digest);
     entries.dedup_by(|later, kept| {
@@ -154,7 +156,7 @@ mod tests {
         ConsentStatus { decisive: Some((instant, outcome)), ..ConsentStatus::default() }
     }
 
-    /// Subjects spread over all digests.
+    /// Digests of subjects, evenly distributed.
     fn subject(number: u128) -> u128 {
         number.wrapping_mul(0x9E37_79B9_7F4A_7C15_F39C_C060_5CED_C835)
     }
@@ -190,7 +192,7 @@ mod tests {
             let digests: Vec<u128> = (0..4000).map(subject).collect();
             let mut found = Vec::new();
             verdicts.look_up(&digests, &mut found);
-            // The last thousand are strangers.
+            // The last thousand subjects have no event.
             let wanted: Vec<_> = (0..4000).map(|number| (number < 3000).then(|| expected(number))).collect();
             assert_eq!(found, wanted, "{memory}");
             assert!(verdicts.take_failure().is_none());

@@ -1,10 +1,10 @@
-//! The leg before the extract: consent logs are read by every worker with the
-//! readers of extracts, each event is judged on its own, and what is left of it
-//! (a keyed digest of its subject and a few bytes) is spilled by digest and
-//! folded partition by partition into one verdict a subject.
+//! Reads the consent logs before the extract. Every worker reads with the readers
+//! of extracts and judges each event by itself; a keyed digest of the event's
+//! subject and a few bytes are spilled by digest, and folded partition by partition
+//! into one verdict a subject.
 //!
-//! The extract is read afterwards, and a row rule (`rule.rs`) drops its records by these
-//! verdicts as another rule would by their columns.
+//! The extract is read afterwards, and a row rule (`rule.rs`) drops its records by
+//! these verdicts, as another rule does by their columns.
 
 mod codes;
 mod fold;

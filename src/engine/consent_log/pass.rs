@@ -1,4 +1,4 @@
-//! Reads consent logs: blocks in, a few bytes an event out, spilled by digest.
+//! Reads consent logs: of each event a few bytes are kept, spilled by digest.
 
 use std::sync::Arc;
 
@@ -24,11 +24,11 @@ use crate::model::outcome::tally::Unreadable;
 use crate::policy::plan::{ExtractRules, LogRules, Plan};
 use crate::row_rule::View;
 
-/// Rows judged at a time, while their cells are near.
+/// Rows judged at a time: few, so that their cells stay in the processor's cache.
 const TILE_ROWS: usize = 256;
 
-/// How many events with a subject that cannot be read are told by their place.
-const PLACES_SHOWN: usize = 5;
+/// How many events with a subject that cannot be read are listed.
+const EVENTS_LISTED: usize = 5;
 
 /// Reads logs one by one.
 pub struct LogPass<'a> {
@@ -60,19 +60,19 @@ pub struct UnreadSubject {
     pub reason: Unreadable,
 }
 
-/// What the logs came to.
+/// The result of reading the logs.
 #[non_exhaustive]
 pub struct ResolvedLog {
-    /// A verdict a subject.
+    /// One verdict for each subject.
     pub verdicts: Arc<LogVerdicts>,
-    /// What was counted.
+    /// The counts.
     pub counts: LogCounts,
-    /// What each event comes to of the subjects that are traced, in the order of
-    /// the logs.
+    /// The events of the subjects that are traced, in the order of the logs.
     pub events: Vec<EventTrace>,
 }
 
-/// Rows of the logs of which nothing is known about anybody.
+/// Rows of the logs that cannot be assigned to a person. Any of them may be a
+/// withdrawal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LostRows {
     /// Malformed rows.
@@ -92,7 +92,8 @@ impl LostRows {
 }
 
 impl<'a> LogPass<'a> {
-    /// Starts to read logs of `rules`, the plan's, over `extent`.
+    /// Starts to read the logs of `rules`, which are `plan`'s; `extent` is their
+    /// size.
     ///
     /// # Errors
     /// When the worker threads cannot be started.
@@ -121,16 +122,17 @@ impl<'a> LogPass<'a> {
         })
     }
 
-    /// Also traces what the events of some people come to.
+    /// Also traces the events of some people.
     #[must_use]
     pub fn tracing(self, tracer: Option<&'a Tracer>) -> Self {
         Self { tracer, ..self }
     }
 
-    /// Reads one log to its end; gives its evidence and how many rows it had.
+    /// Reads one log to its end; returns its evidence and how many rows it had.
     ///
     /// # Errors
-    /// The first fault of the log in its own order, or one of the world.
+    /// The first fault in the order of the log, or a failure of the operating
+    /// system.
     pub fn read(
         &mut self,
         source: Box<dyn Source>,
@@ -152,7 +154,7 @@ impl<'a> LogPass<'a> {
                 *counts.quarantined.entry(bad.fault.as_str()).or_default() += 1;
             }
             counts.merge(&done.counts);
-            let room = PLACES_SHOWN.saturating_sub(unread.len());
+            let room = EVENTS_LISTED.saturating_sub(unread.len());
             unread.extend(done.unread.into_iter().take(room).map(|(number, reason)| {
                 let (file, row) = (Arc::clone(&file), before + number);
                 UnreadSubject { file, row, column: binding.subject + 1, reason }
@@ -168,8 +170,8 @@ impl<'a> LogPass<'a> {
         })
     }
 
-    /// Whether more rows are malformed, or of a subject that cannot be read, than the
-    /// policy allows: how many. Either may be a withdrawal.
+    /// How many rows are malformed or have a subject that cannot be read, if these
+    /// are more than the policy allows. Either may be a withdrawal.
     #[must_use]
     pub fn too_many_lost(&self) -> Option<LostRows> {
         let lost = LostRows::of(&self.counts);
@@ -198,7 +200,7 @@ impl<'a> LogPass<'a> {
     }
 }
 
-/// What a worker makes of a block of a log.
+/// The result of one block of a log.
 struct ReadBlock {
     counts: LogCounts,
     entries: Vec<[u8; ENTRY_BYTES]>,
@@ -234,7 +236,8 @@ impl BlockWork for LogWork<'_> {
         block.counts.events = rows.len() as u64;
         let mut reader = self.gate.reader_of(self.binding.typed);
         let mut canonical = String::new();
-        // Events of one subject often stand together: one entry is enough.
+        // Consecutive events are often of one subject: these are merged into one
+        // entry.
         let mut last: Option<FoldedEvent> = None;
         let mut cells = TileCells::default();
         for start in (0..rows.len()).step_by(TILE_ROWS) {
@@ -249,7 +252,7 @@ impl BlockWork for LogWork<'_> {
                     }
                     Read::Unreadable(reason) => {
                         *block.counts.unreadable_subject.entry(reason.as_str()).or_default() += 1;
-                        if block.unread.len() < PLACES_SHOWN {
+                        if block.unread.len() < EVENTS_LISTED {
                             block.unread.push((u64::from(rows.index_in_block(start + row)) + 1, reason));
                         }
                         continue;
@@ -282,16 +285,17 @@ impl BlockWork for LogWork<'_> {
         Ok(block)
     }
 
-    /// Entries wait for their turn: all workers share one store of them.
+    /// The entries are added later, in order: all workers share one
+    /// [`FoldedEvents`].
     fn put_away(&self, _: usize, _: &mut ReadBlock) -> Result<(), EngineError> {
         Ok(())
     }
 }
 
 impl LogWork<'_> {
-    /// What a missing id or a text for "no value" names is nobody, here as in the
-    /// extract. An id that cannot be read names somebody, whose records may be written
-    /// otherwise there.
+    /// A missing id or a sentinel names no person, here as in the extract. An id
+    /// that cannot be read does: the records of that person may write it in another
+    /// way.
     fn digest(&self, subject: Option<&str>, canonical: &mut String) -> Read<u128> {
         match self.form.read(subject, canonical) {
             Read::Value(id) => Read::Value(self.hasher.wide(id)),
@@ -301,7 +305,8 @@ impl LogWork<'_> {
     }
 }
 
-/// The cells of a few rows, one list a column; empty where the log has none.
+/// The cells of a few rows, one list for each column; empty if the log has no such
+/// column.
 #[derive(Default)]
 struct TileCells<'a> {
     subject: Vec<Option<&'a str>>,
@@ -344,7 +349,7 @@ impl<'a> TileCells<'a> {
             state: cell(&self.state),
             purpose: cell(&self.purpose),
             notice: cell(&self.notice),
-            // A missing cell of a column that is there names nobody.
+            // If the column exists, a missing cell of it names no recipient.
             recipients: binding.recipients.map(|_| cell(&self.recipients).unwrap_or("")),
             validity: cell(&self.validity),
             channel: cell(&self.channel),

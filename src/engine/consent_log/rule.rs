@@ -1,5 +1,5 @@
 //! The consent gate as a row rule where the evidence is a log: looks up what the
-//! logs say of each record's subject. Until verdicts are there nobody passes.
+//! logs say of the subject of each record. Without verdicts it drops every record.
 
 use std::sync::Arc;
 
@@ -22,12 +22,12 @@ pub(in crate::engine) struct LogRule {
 }
 
 impl LogRule {
-    /// A rule that lets nobody pass.
+    /// A rule without verdicts, which drops every record.
     pub(in crate::engine) fn closed(subject: ColumnName, form: Form) -> Self {
         Self { reads: [Reads::value(subject)], form, opened: None }
     }
 
-    /// The rule with verdicts, looked up under the key they were made with.
+    /// A rule with verdicts; `key` is the key of their digests.
     pub(in crate::engine) fn opened(
         subject: ColumnName,
         form: Form,
@@ -38,7 +38,7 @@ impl LogRule {
         Self { opened, ..Self::closed(subject, form) }
     }
 
-    /// `None` for an id that no verdict can be of.
+    /// `None` for an id that cannot have a verdict.
     fn digest(&self, subject: Option<&str>, canonical: &mut String) -> Option<u128> {
         let (hasher, _) = self.opened.as_ref()?;
         match self.form.read(subject, canonical) {
@@ -54,7 +54,7 @@ impl RowRule for LogRule {
     }
 
     fn judge(&self, cells: &RuleCells<'_, '_>, verdicts: &mut [Option<DropReason>]) {
-        // Nobody's evidence is nobody's consent.
+        // Without a verdict there is no evidence of a consent.
         let unknown = Some(DropReason::ConsentUnknown);
         let mut canonical = String::new();
         let (mut rows, mut digests) = (Vec::with_capacity(verdicts.len()), Vec::with_capacity(verdicts.len()));

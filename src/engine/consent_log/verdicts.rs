@@ -1,10 +1,11 @@
-//! The verdict of each subject a log knows, looked up by a wide digest: sorted
-//! entries and an index over the leading bits, in memory or, where they are too
-//! many, in a spill file that is read some dozens of bytes at a time.
+//! The verdict on each subject of the logs, looked up by a digest of 128 bits: a
+//! sorted array with an index over the first bits of the digest (a radix index).
+//! The array is in memory or, if it is too large, in a spill file of which a
+//! look-up reads some dozens of bytes.
 //!
-//! A subject that is not found has no evidence. A digest of 128 bits is compared
-//! whole, the first byte by its partition and the others in the entry: a match of
-//! fewer could deliver somebody who never agreed.
+//! A subject that is not found has no evidence. All 128 bits are compared, the
+//! first byte by the choice of the partition and the others in the entry: if fewer
+//! were, records of a person who never agreed might be delivered.
 
 use std::io;
 use std::ops::Range;
@@ -18,12 +19,12 @@ use crate::model::outcome::reason::{DropReason, Verdict};
 
 /// Bytes of a subject.
 const SUBJECT_BYTES: usize = 16;
-/// Subjects that share a place of the index, at most about: few enough to lie in
-/// a line or two of the processor's cache.
-const SUBJECTS_A_PLACE: usize = 4;
+/// How many subjects share a prefix of the index, on average at most: so few that
+/// they lie in one or two lines of the processor's cache.
+const SUBJECTS_A_PREFIX: usize = 4;
 
-/// One subject of a partition: all of its digest but the first byte, which the
-/// partition has, and in the last byte the verdict.
+/// One subject of a partition: its digest without the first byte, which all of the
+/// partition share, and in the last byte the code of the verdict.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct PackedVerdict(u128);
 
@@ -32,7 +33,7 @@ impl PackedVerdict {
         Self(digest << 8 | u128::from(code))
     }
 
-    /// Whether it is the one of a digest of this partition.
+    /// Whether it is the subject of this digest, which belongs to the partition.
     fn has(self, digest: u128) -> bool {
         self.0 >> 8 == digest << 8 >> 8
     }
@@ -45,37 +46,38 @@ impl PackedVerdict {
 /// The subjects of one partition: those whose digests share the first byte.
 pub(crate) struct VerdictPartition {
     subjects: Vec<PackedVerdict>,
-    /// Where each place begins, in subjects; one more than there are places.
+    /// The index of the first subject of each prefix, and at the end the number of
+    /// subjects.
     starts: Vec<u32>,
-    /// Bits of the digest, after the first byte, that give the place.
+    /// How many bits of the digest, after the first byte, are the prefix.
     bits: u32,
     permitted: u64,
-    /// Where the subjects lie in the spill file.
+    /// Offset of the subjects in the spill file.
     offset: u64,
 }
 
 impl VerdictPartition {
-    /// Indexes subjects that are sorted by digest.
+    /// Builds the index over subjects that are sorted by digest.
     pub(crate) fn of(subjects: Vec<PackedVerdict>, permitted: u64) -> Self {
-        let places = (subjects.len() / SUBJECTS_A_PLACE).max(1).next_power_of_two();
-        let bits = places.trailing_zeros();
-        let mut starts = Vec::with_capacity(places + 1);
+        let prefixes = (subjects.len() / SUBJECTS_A_PREFIX).max(1).next_power_of_two();
+        let bits = prefixes.trailing_zeros();
+        let mut starts = Vec::with_capacity(prefixes + 1);
         for (number, subject) in (0_u32..).zip(&subjects) {
-            let place = place_of(subject.0 >> 8, bits);
-            while starts.len() <= place {
+            let prefix = prefix_of(subject.0 >> 8, bits);
+            while starts.len() <= prefix {
                 starts.push(number);
             }
         }
         let end = u32::try_from(subjects.len()).unwrap_or(u32::MAX);
-        starts.resize(places + 1, end);
+        starts.resize(prefixes + 1, end);
         Self { subjects, starts, bits, permitted, offset: 0 }
     }
 
-    /// Where the subjects of a digest's place lie.
-    fn place(&self, digest: u128) -> Range<usize> {
-        let place = place_of(digest, self.bits);
-        let at = |place: usize| self.starts.get(place).map_or(0, |&start| start as usize);
-        at(place)..at(place + 1)
+    /// The range of subjects that share the digest's prefix.
+    fn range(&self, digest: u128) -> Range<usize> {
+        let prefix = prefix_of(digest, self.bits);
+        let at = |prefix: usize| self.starts.get(prefix).map_or(0, |&start| start as usize);
+        at(prefix)..at(prefix + 1)
     }
 
     fn subjects(&self) -> u64 {
@@ -83,13 +85,13 @@ impl VerdictPartition {
     }
 }
 
-/// Which place of an index a digest belongs to: the bits after the first byte.
-fn place_of(digest: u128, bits: u32) -> usize {
+/// The prefix of a digest: its first bits after the first byte.
+fn prefix_of(digest: u128, bits: u32) -> usize {
     let leading = (digest << 8 >> 64) as u64;
     if bits == 0 { 0 } else { usize::try_from(leading >> (64 - bits)).unwrap_or(usize::MAX) }
 }
 
-/// The verdicts of every subject of the logs.
+/// The verdicts on all subjects of the logs.
 pub struct LogVerdicts {
     parts: Vec<VerdictPartition>,
     codes: VerdictCodes,
@@ -108,7 +110,8 @@ impl std::fmt::Debug for LogVerdicts {
 }
 
 impl LogVerdicts {
-    /// None yet; at most `memory_bytes` of them are held in memory.
+    /// Without any subject yet; at most `memory_bytes` of subjects are held in
+    /// memory.
     pub(crate) fn new(memory_bytes: u64, codes: VerdictCodes) -> Self {
         Self {
             parts: Vec::new(),
@@ -143,7 +146,7 @@ impl LogVerdicts {
         Ok(())
     }
 
-    /// How many subjects the logs know something of.
+    /// How many subjects the logs have.
     #[must_use]
     pub fn subjects(&self) -> u64 {
         self.parts.iter().map(VerdictPartition::subjects).sum()
@@ -155,16 +158,16 @@ impl LogVerdicts {
         self.parts.iter().map(|part| part.permitted).sum()
     }
 
-    /// Looks up the subjects of some digests; appends a verdict for each, `None`
-    /// for one the logs do not know. In two passes, so that the processor waits
-    /// for many places of memory at a time, not for one after another.
+    /// Looks up the subjects of some digests and appends a verdict for each, `None`
+    /// for a subject without an event. First finds all ranges, then reads them: so
+    /// the processor waits for several reads of memory at once.
     pub(crate) fn look_up(&self, digests: &[u128], found: &mut Vec<Option<Verdict>>) {
         let part = |digest: u128| self.parts.get(usize::from(digest.to_be_bytes()[0]));
-        let places: Vec<Range<usize>> =
-            digests.iter().map(|&digest| part(digest).map_or(0..0, |part| part.place(digest))).collect();
+        let ranges: Vec<Range<usize>> =
+            digests.iter().map(|&digest| part(digest).map_or(0..0, |part| part.range(digest))).collect();
         let before = found.len();
-        for (&digest, place) in digests.iter().zip(places) {
-            let subject = part(digest).and_then(|part| self.find(part, place, digest));
+        for (&digest, range) in digests.iter().zip(ranges) {
+            let subject = part(digest).and_then(|part| self.find(part, range, digest));
             found.push(subject.map(|subject| self.codes.verdict(subject.code())));
         }
         note(&self.looked_up, || !digests.is_empty());
@@ -174,21 +177,21 @@ impl LogVerdicts {
     /// Which notice and which party the verdict on a subject is about.
     pub(crate) fn detail(&self, digest: u128) -> Detail {
         let part = self.parts.get(usize::from(digest.to_be_bytes()[0]));
-        let subject = part.and_then(|part| self.find(part, part.place(digest), digest));
+        let subject = part.and_then(|part| self.find(part, part.range(digest), digest));
         subject.map_or(Detail::NONE, |subject| self.codes.detail(subject.code()))
     }
 
-    /// The byte of a verdict.
+    /// The code of a verdict.
     pub(crate) fn code(&self, verdict: Option<DropReason>, detail: Detail) -> u8 {
         self.codes.code(verdict, detail)
     }
 
-    fn find(&self, part: &VerdictPartition, place: Range<usize>, digest: u128) -> Option<PackedVerdict> {
+    fn find(&self, part: &VerdictPartition, range: Range<usize>, digest: u128) -> Option<PackedVerdict> {
         let Some(spill) = &self.spill else {
-            return part.subjects.get(place)?.iter().copied().find(|subject| subject.has(digest));
+            return part.subjects.get(range)?.iter().copied().find(|subject| subject.has(digest));
         };
-        let mut bytes = vec![0; place.len() * SUBJECT_BYTES];
-        if let Err(error) = spill.read_exact_at(&mut bytes, part.offset + (place.start * SUBJECT_BYTES) as u64) {
+        let mut bytes = vec![0; range.len() * SUBJECT_BYTES];
+        if let Err(error) = spill.read_exact_at(&mut bytes, part.offset + (range.start * SUBJECT_BYTES) as u64) {
             self.failure.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
             return None;
         }
@@ -196,20 +199,20 @@ impl LogVerdicts {
         subjects.iter().map(|bytes| PackedVerdict(u128::from_le_bytes(*bytes))).find(|subject| subject.has(digest))
     }
 
-    /// Whether subjects were looked up and the logs knew none of them.
+    /// Whether subjects were looked up and none of them has an event.
     #[must_use]
     pub fn found_nobody(&self) -> bool {
         self.looked_up.load(Ordering::Relaxed) && !self.found_any.load(Ordering::Relaxed)
     }
 
-    /// What went wrong in looking up, if anything did: then verdicts are missing,
-    /// and the run must not end well.
+    /// The first error of a look-up, if there was one: then verdicts are missing,
+    /// and the run must fail.
     pub fn take_failure(&self) -> Option<io::Error> {
         self.failure.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 }
 
-/// Sets a flag once; asks nothing where it is set.
+/// Sets a flag if `holds`, which is not called once the flag is set.
 fn note(flag: &AtomicBool, holds: impl FnOnce() -> bool) {
     if !flag.load(Ordering::Relaxed) && holds() {
         flag.store(true, Ordering::Relaxed);
@@ -220,7 +223,7 @@ fn note(flag: &AtomicBool, holds: impl FnOnce() -> bool) {
 mod tests {
     use super::*;
 
-    /// Takes everything and gives nothing back.
+    /// A spill file that accepts bytes and cannot be read.
     struct Broken;
 
     impl SpillSpace for Broken {

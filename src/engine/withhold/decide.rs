@@ -1,4 +1,4 @@
-//! Runs the checks until none has to decide again.
+//! Runs the checks until none of them has anything new to see.
 
 use std::collections::HashMap;
 use std::io;
@@ -16,18 +16,20 @@ use crate::engine::spill::partitions::Partitions;
 use crate::engine::spill::store::ClosedStore;
 use crate::model::outcome::reason::DropReason;
 
-/// What the partitions of withheld rows hold back: there are many, and few rows.
+/// Small buffers for the partitions of withheld rows: there are many partitions and
+/// few rows.
 const WITHHELD_BUFFER: usize = 1 << 10;
 
-/// Which of the rows that wait are withheld.
+/// Decides which of the waiting rows are withheld.
 ///
-/// One check after another sees what those before it withheld. Each runs again while
-/// another has withheld more since: so in the end every check has seen everything.
+/// Each check sees what the checks before it withheld, and runs again if others
+/// have withheld more rows since. So at the end every check has seen all withheld
+/// rows.
 pub(crate) fn decide(checks: &CheckList, store: &ClosedStore, space: &dyn SpillSpace) -> io::Result<WithheldRows> {
     let checks_in_all = checks.iter().count();
     let withheld = Mutex::new(WithheldSoFar::new(store.row_partitions(), checks_in_all));
     let run = Rounds { store, space, withheld: &withheld };
-    // How many rows were withheld when each check was done.
+    // How many rows were withheld when each check had last run.
     let mut seen: Vec<Option<u64>> = vec![None; checks_in_all];
     let mut rows = 0;
     while seen.iter().any(|seen| *seen != Some(rows)) {
@@ -46,7 +48,7 @@ fn poisoned() -> io::Error {
     io::Error::other("poisoned")
 }
 
-/// What every run of a check needs.
+/// What every run of a check uses.
 struct Rounds<'a> {
     store: &'a ClosedStore,
     space: &'a dyn SpillSpace,
@@ -54,7 +56,8 @@ struct Rounds<'a> {
 }
 
 impl Rounds<'_> {
-    /// Runs one check over all partitions. Gives how many rows are withheld then.
+    /// Runs one check over all partitions; returns how many rows are withheld in
+    /// all.
     fn decide(&self, number: usize, check: &dyn WaitingRowCheck) -> io::Result<u64> {
         (0..DIGEST_PARTITIONS).into_par_iter().try_for_each(|part| {
             let withheld = self.locked()?.of_check(number, part)?;
@@ -71,14 +74,15 @@ impl Rounds<'_> {
     }
 }
 
-/// The rows that are withheld by now.
+/// The rows that are withheld so far.
 struct WithheldSoFar {
     rows: u64,
-    /// By the partition of the row.
+    /// By partition of the row.
     by_row: Partitions,
-    /// For each check, by the partition of its entry: what it sees when it runs again.
-    /// A check that is alone has nothing to see. Of the check that runs, a partition
-    /// gets what was decided in it and nothing else, so that no other can see it.
+    /// For each check, by partition of its entry: what it sees when it runs again.
+    /// Empty if there is only one check. While a check runs, what it decides in a
+    /// partition is added to that partition only, so that the other partitions of
+    /// this check cannot see it.
     by_entry: Vec<Partitions>,
 }
 
@@ -92,7 +96,7 @@ impl WithheldSoFar {
         }
     }
 
-    /// What is withheld of the rows of one partition of a check: the most restrictive
+    /// The rows of one partition of a check that are withheld: the most restrictive
     /// reason of each.
     fn of_check(&self, check: usize, part: usize) -> io::Result<HashMap<u64, DropReason>> {
         let mut known = HashMap::new();
@@ -106,7 +110,7 @@ impl WithheldSoFar {
         Ok(known)
     }
 
-    /// Takes what a check decided of one of its partitions.
+    /// Adds what a check decided in one of its partitions.
     fn take(&mut self, space: &dyn SpillSpace, check: usize, part: usize, decisions: &Decisions) -> io::Result<()> {
         self.rows += decisions.new_rows;
         for (row_partition, entry) in &decisions.rows {
@@ -119,9 +123,9 @@ impl WithheldSoFar {
         for ((_, entry), parts) in decisions.rows.iter().zip(decisions.others.chunks_exact(others)) {
             let mut parts = parts.iter();
             for (other, partitions) in self.by_entry.iter_mut().enumerate() {
-                let place = if other == check { Some(part) } else { parts.next().map(|part| usize::from(*part)) };
-                let place = place.ok_or_else(|| io::Error::from(io::ErrorKind::InvalidData))?;
-                partitions.push(space, place, *entry)?;
+                let target = if other == check { Some(part) } else { parts.next().map(|part| usize::from(*part)) };
+                let target = target.ok_or_else(|| io::Error::from(io::ErrorKind::InvalidData))?;
+                partitions.push(space, target, *entry)?;
             }
         }
         Ok(())

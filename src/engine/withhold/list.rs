@@ -1,11 +1,11 @@
-//! The checks of a run, in their order. The subject check is the first of every list.
+//! The checks of a run, in their order: the subject check is always the first.
 
 use super::WaitingRowCheck;
 use super::subjects::{SubjectCheck, SubjectCounts};
 use crate::engine::spill::entries::{EntryLayout, RowEntries};
 use crate::model::cells::Cells;
 
-/// The number of the subject check in every list.
+/// The number of the subject check.
 pub(crate) const SUBJECT_CHECK: usize = 0;
 
 /// The checks of a run.
@@ -26,14 +26,14 @@ impl CheckList {
         std::iter::once(first).chain(self.others.iter().map(AsRef::as_ref))
     }
 
-    /// How the entries of each check are laid out.
+    /// The layout of the entries of each check.
     pub(crate) fn layouts(&self) -> Vec<EntryLayout> {
         let layout =
             |check: &dyn WaitingRowCheck| EntryLayout { others: self.others.len(), bytes: check.entry_bytes() };
         self.iter().map(layout).collect()
     }
 
-    /// What each check keeps of the rows of a block.
+    /// The entries of all checks for the rows of a block.
     pub(crate) fn collect(&self, subjects: &[u64], columns: &[Cells], rows: &[usize]) -> Vec<RowEntries> {
         let collect = |check: &dyn WaitingRowCheck| {
             let mut entries = RowEntries::with_capacity(rows.len(), check.entry_bytes());
@@ -43,7 +43,8 @@ impl CheckList {
         self.iter().map(collect).collect()
     }
 
-    /// How many subjects have rows that are not withheld, once the checks have decided.
+    /// The counts of subjects with rows that are not withheld, once the checks have
+    /// decided.
     pub(crate) fn subject_counts(&self) -> SubjectCounts {
         self.subjects.counts()
     }

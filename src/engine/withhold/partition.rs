@@ -1,4 +1,5 @@
-//! What a check sees of one of its partitions, and what it says of the rows in it.
+//! What a check sees of one of its partitions, and what it decides about the rows
+//! in it.
 
 use std::collections::HashMap;
 use std::io;
@@ -10,8 +11,8 @@ use crate::model::outcome::reason::DropReason;
 /// Bytes of a withheld row: record, rank of the reason, number of the check.
 pub(super) const WITHHELD_ENTRY: usize = 8 + 2 + 1;
 
-/// The entries of one check in one partition, and what was withheld of its rows before
-/// the check began.
+/// The entries of one check in one partition, and which of the rows were withheld
+/// before the check began.
 pub(crate) struct CheckPartition<'a> {
     pub(super) store: &'a ClosedStore,
     /// The number of the check.
@@ -27,12 +28,13 @@ pub(crate) struct WaitingRow<'e> {
     entry: &'e [u8],
     /// The partitions of its entries of the other checks.
     others: &'e [u8],
-    /// Why it is withheld by now, if it is.
+    /// Why it is withheld so far; `None`: it is not.
     pub(crate) withheld: Option<DropReason>,
 }
 
 impl WaitingRow<'_> {
-    /// The digest that the check gave it, without the byte that a partition shares.
+    /// The digest that the check gave it, without the byte that all rows of the
+    /// partition share.
     #[inline]
     pub(crate) fn digest(&self) -> u64 {
         digest(self.entry)
@@ -51,7 +53,7 @@ impl CheckPartition<'_> {
         Ok(usize::try_from(bytes).map_err(io::Error::other)? / self.store.layout(self.check)?.size())
     }
 
-    /// Gives every row, with the bytes that the check kept of it.
+    /// Calls `take` for every row, with the check's own bytes of it.
     pub(crate) fn each_row(&self, mut take: impl FnMut(&WaitingRow<'_>, &[u8]) -> io::Result<()>) -> io::Result<()> {
         let own = ENTRY_HEAD + self.store.layout(self.check)?.others;
         self.store.each_entry(self.check, self.number, |entry| {
@@ -62,8 +64,8 @@ impl CheckPartition<'_> {
         })
     }
 
-    /// Gives the digest of every subject that a dropped record restricts, where it
-    /// belongs to the partition, and the rank of the reason.
+    /// Calls `take` for every subject of the partition that a dropped record
+    /// restricts: with its digest and the rank of the reason.
     pub(crate) fn each_restriction(&self, mut take: impl FnMut(u64, [u8; 2]) -> io::Result<()>) -> io::Result<()> {
         each_entry(RESTRICTED_ENTRY, self.store.pieces(StoreSection::Restricted, self.number), |entry| {
             take(digest(entry), [entry[DIGEST_BYTES], entry[DIGEST_BYTES + 1]])
@@ -75,9 +77,10 @@ impl CheckPartition<'_> {
 pub(crate) struct Decisions {
     /// The number of the check.
     check: u8,
-    /// The partition of each row, and what is kept of it.
+    /// The partition and the entry of each withheld row.
     pub(super) rows: Vec<(u32, [u8; WITHHELD_ENTRY])>,
-    /// Of each, the partitions of its entries of the other checks, one after another.
+    /// For each of them, the partitions of its entries of the other checks, one
+    /// after another.
     pub(super) others: Vec<u8>,
     /// Rows that were not withheld before.
     pub(super) new_rows: u64,
@@ -89,8 +92,8 @@ impl Decisions {
         Ok(Self { check, rows: Vec::new(), others: Vec::new(), new_rows: 0 })
     }
 
-    /// Withholds a row. Of several reasons the most restrictive counts, so one that is
-    /// no more so than what is known changes nothing.
+    /// Withholds a row. The most restrictive of its reasons counts: another changes
+    /// nothing.
     pub(crate) fn withhold(&mut self, row: &WaitingRow<'_>, reason: DropReason) {
         if row.withheld.is_some_and(|known| known <= reason) {
             return;

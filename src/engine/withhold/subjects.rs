@@ -1,8 +1,10 @@
-//! The subject check: a row that waits takes the most restrictive reason among
-//! its subject's records. Digests of waiting rows and of restricted subjects are
-//! joined partition by partition, so memory holds one partition's subjects.
+//! The subject check: a waiting row gets the most restrictive reason among the
+//! records of its subject. A hash join, partition by partition, of the digests of
+//! waiting rows and of restricted subjects: memory holds the subjects of one
+//! partition for each worker.
 //!
-//! What other checks withhold restricts nobody. It only makes fewer rows to count.
+//! A row that another check withholds restricts no other row: it is only not
+//! counted.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
@@ -17,7 +19,7 @@ use crate::model::outcome::reason::DropReason;
 
 /// The check.
 pub(crate) struct SubjectCheck {
-    /// By partition: whenever one is decided again, what was counted in it is replaced.
+    /// By partition: when a partition is decided again, its counts are replaced.
     counts: Mutex<Vec<SubjectCounts>>,
 }
 
@@ -26,7 +28,7 @@ pub(crate) struct SubjectCheck {
 pub(crate) struct SubjectCounts {
     /// How many there are.
     pub(crate) subjects: u64,
-    /// Most rows that one of them has.
+    /// The most rows that one of them has.
     pub(crate) most_rows_of_one: u64,
 }
 
@@ -36,8 +38,9 @@ impl Default for SubjectCheck {
     }
 }
 
-/// The digest is random already, but its first bits are the same all over a
-/// partition, and a table looks at those first.
+/// The hash of a digest for the table of subjects. The digest is random already,
+/// but its first bits are equal within a partition, and a hash table uses the first
+/// bits.
 #[derive(Default)]
 struct DigestHasher(u64);
 
@@ -57,18 +60,19 @@ impl Hasher for DigestHasher {
     }
 }
 
-/// What is known of the subject of a waiting row.
+/// What is known of a waiting row's subject.
 #[derive(Clone, Copy, Default)]
 struct SubjectState {
     reason: Option<DropReason>,
-    /// Those that no other check withholds.
+    /// Its rows that no other check withholds.
     rows: u64,
 }
 
 type SubjectTable = HashMap<u64, SubjectState, BuildHasherDefault<DigestHasher>>;
 
-/// Tells most digests that are not in a set from those that are: one bit of
-/// sixteen is set, and all fit in the cache next to the processor.
+/// A Bloom filter with one hash function: rejects most digests that are not in a
+/// set. At most one bit of sixteen is set, and it fits into the processor's
+/// second-level cache.
 struct BloomFilter {
     bits: Vec<u64>,
     mask: u64,
@@ -83,7 +87,7 @@ impl BloomFilter {
     #[inline]
     fn place(&self, digest: u64) -> (usize, u64) {
         let bit = digest & self.mask;
-        // The mask keeps it within the words there are.
+        // Cannot fail: the mask keeps it within the words.
         (usize::try_from(bit / 64).unwrap_or_default(), 1 << (bit % 64))
     }
 
@@ -100,7 +104,7 @@ impl BloomFilter {
 }
 
 impl SubjectCheck {
-    /// What is counted once the check has decided.
+    /// The counts, once the check has decided.
     pub(super) fn counts(&self) -> SubjectCounts {
         let counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
         let all = SubjectCounts::default();
@@ -125,16 +129,16 @@ impl WaitingRowCheck for SubjectCheck {
     fn decide(&self, partition: &CheckPartition<'_>, decisions: &mut Decisions) -> io::Result<()> {
         let waiting = partition.rows()?;
         let mut subjects = SubjectTable::with_capacity_and_hasher(waiting, BuildHasherDefault::default());
-        let mut sieve = BloomFilter::with_room_for(waiting);
+        let mut filter = BloomFilter::with_room_for(waiting);
         partition.each_row(|row, _| {
-            sieve.add(row.digest());
+            filter.add(row.digest());
             subjects.entry(row.digest()).or_default().rows += u64::from(row.withheld.is_none());
             Ok(())
         })?;
         let mut is_anyone_restricted = false;
         partition.each_restriction(|digest, rank| {
-            // Most restricted subjects have no row that waits.
-            if sieve.may_hold(digest)
+            // Rejects early: most restricted subjects have no waiting row.
+            if filter.may_hold(digest)
                 && let Some(subject) = subjects.get_mut(&digest)
             {
                 let reason = DropReason::from_rank(rank);

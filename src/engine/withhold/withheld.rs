@@ -1,4 +1,4 @@
-//! The rows that were withheld, by the partition they wait in.
+//! The rows that were withheld, by the partition of the row.
 
 use std::io;
 
@@ -12,7 +12,7 @@ use crate::model::outcome::reason::DropReason;
 /// The rows that are withheld.
 pub(crate) struct WithheldRows {
     pub(super) records: Partitions,
-    /// Subjects that are delivered.
+    /// The counts of subjects that are delivered.
     pub(crate) subjects: SubjectCounts,
 }
 
@@ -23,12 +23,13 @@ pub(crate) struct WithheldRow {
     pub(crate) record: u64,
     /// The most restrictive of its reasons.
     pub(crate) reason: DropReason,
-    /// Whether another record of its subject has that reason; else a check found it.
+    /// Whether the reason is that of another record of its subject; if not, a check
+    /// found it.
     pub(crate) is_with_subject: bool,
 }
 
 impl WithheldRows {
-    /// The rows of one partition that are dropped after all, ascending by record.
+    /// The withheld rows of one partition, ascending by record.
     pub(crate) fn of_partition(&self, part: usize) -> io::Result<Vec<WithheldRow>> {
         let mut rows = Vec::new();
         each_entry(WITHHELD_ENTRY, self.records.pieces(part), |entry| {
@@ -37,7 +38,7 @@ impl WithheldRows {
             Ok(())
         })?;
         rows.sort_unstable();
-        // The most restrictive reason is the first.
+        // Of several reasons of a row the most restrictive is sorted first.
         rows.dedup_by_key(|row| row.record);
         Ok(rows)
     }
