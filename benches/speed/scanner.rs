@@ -8,7 +8,7 @@ use std::path::Path;
 
 use divan::Bencher;
 use divan::counter::{BytesCount, ItemsCount};
-use scant::internals::{BLOCK_BYTES, CsvDialect, Recipe, extract_header, open_csv, write_extract};
+use scant::internals::{BLOCK_BYTES, Dialect, Recipe, extract_header, open_csv, write_extract};
 
 use crate::material::file;
 
@@ -69,7 +69,7 @@ impl Shape {
 
 /// Reads a file to its end and gives its records.
 fn read(path: &Path, wanted: &[usize]) -> u64 {
-    let mut source = open_csv(path, "bench".into(), &CsvDialect::default()).expect("a CSV file");
+    let mut source = open_csv(path, "bench".into(), &Dialect::default(), BLOCK_BYTES).expect("a CSV file");
     let parser = source.parser();
     let mut records = 0;
     while let Some(mut ticket) = source.next_block().expect("a block") {

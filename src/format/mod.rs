@@ -22,7 +22,6 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
 
-use self::csv::CsvDialect;
 use crate::account::Account;
 use crate::engine::WrittenFiles;
 use crate::engine::bind::Binding;
@@ -30,6 +29,7 @@ use crate::engine::fault::{EngineError, InputFaultKind};
 use crate::engine::port::Source;
 use crate::engine::run::ReleasePhase;
 use crate::engine::write::files::PartOpener;
+use crate::model::dialect::Dialect;
 use crate::model::file_format::FileFormat;
 use crate::policy::plan::OutputRules;
 
@@ -39,7 +39,13 @@ pub(crate) trait FormatSpec: Sync {
     ///
     /// # Errors
     /// A fault of the file, or of reading it.
-    fn open(&self, path: &Path, name: &Arc<str>, dialect: &CsvDialect) -> Result<Box<dyn Source>, EngineError>;
+    fn open(
+        &self,
+        path: &Path,
+        name: &Arc<str>,
+        dialect: &Dialect,
+        block_bytes: usize,
+    ) -> Result<Box<dyn Source>, EngineError>;
 
     /// Writes what is released, by the encoder of the format.
     ///

@@ -4,27 +4,27 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::csv::CsvDialect;
 use super::io::file::InputFile;
 use super::spec_of;
 use crate::engine::fault::{EngineError, InputFault, InputFaultKind};
 use crate::engine::port::Source;
+use crate::model::dialect::Dialect;
 use crate::model::file_format::FileFormat;
 
-/// Opens `path`, called `name` in messages. Without a `format` the file's name
-/// decides.
+/// Opens `path`, called `name` in messages. Where the dialect does not say the
+/// format, the file's name decides. A CSV file is read `block_bytes` at a time.
 ///
 /// # Errors
 /// A fault of the file, or of reading it.
 pub fn open(
     path: &Path,
     name: &Arc<str>,
-    format: Option<FileFormat>,
-    dialect: &CsvDialect,
+    dialect: &Dialect,
+    block_bytes: usize,
 ) -> Result<Box<dyn Source>, EngineError> {
     let promised = path.file_name().and_then(|name| name.to_str()).and_then(FileFormat::of_file_name);
-    let Some(format) = format.or(promised) else { return Err(of_no_format(path, name)) };
-    spec_of(format).open(path, name, dialect)
+    let Some(format) = dialect.format.or(promised) else { return Err(of_no_format(path, name)) };
+    spec_of(format).open(path, name, dialect, block_bytes)
 }
 
 /// What is not a file at all is told before its format is asked for.

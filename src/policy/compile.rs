@@ -240,6 +240,7 @@ fn pseudonyms_of(subject: &ColumnName, columns: &[ColumnRule]) -> Vec<Pseudonymi
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::dialect::Delimiter;
     use crate::model::time::date::DateFormat;
     use crate::policy::plan::{Evidence, RowOrder, Unlisted};
     use crate::row_rule::selection::Listed;
@@ -309,10 +310,10 @@ mod tests {
         assert_eq!(plan.consent.demand.max_age.to_string(), "P6M");
         assert_eq!(plan.extract.subject_form.rule(), Normalise::Digits);
         assert_eq!(
-            (plan.extract.written.delimiter, plan.extract.written.quote, plan.extract.unlisted),
-            (b',', b'"', Unlisted::Drop)
+            (plan.extract.dialect.delimiter, plan.extract.dialect.quote, plan.extract.unlisted),
+            (Delimiter::default(), Some(b'"'), Unlisted::Drop)
         );
-        assert_eq!(plan.extract.written.null_values, [""]);
+        assert_eq!(plan.extract.dialect.null_values.words, [""]);
         assert_eq!(plan.output.order, RowOrder::Pseudonym);
         assert_eq!((plan.guards.min_delivered, plan.guards.max_quarantined), (1, 0));
         // The register has no notices, so no person can have agreed. The policy

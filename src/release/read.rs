@@ -94,7 +94,7 @@ pub(super) fn read_all<'a>(
     let mut sections: Vec<InputSection> = Vec::with_capacity(files.len());
     for BoundInput { waiting, binding, name, declared_records } in files {
         let binding = bindings.get(binding).ok_or(ReleaseError::Bug { step: "a file without a binding" })?;
-        let source = waiting.open(&plan.extract.written, job.block_bytes)?;
+        let source = waiting.open(&plan.extract.dialect, job.block_bytes)?;
         let file = Arc::clone(source.file());
         let fault = |kind| ReleaseError::Input(InputFault::file(kind, &file));
         let (evidence, records) = run.read(source, binding)?;

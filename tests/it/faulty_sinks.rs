@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use scant::internals::{
-    Appender, Binding, CsvDialect, CsvEncoder, Encoder, EngineError, MasterKey, MemoryBudget, NoObserver, Quarantined,
+    Appender, Binding, CsvEncoder, Dialect, Encoder, EngineError, MasterKey, MemoryBudget, NoObserver, Quarantined,
     ReadPhase, Recipe, Released, RunContext, SinkReport, Spill, SpillSpace, extract_header, load, open, write_extract,
 };
 use scant::{Extent, Policy};
@@ -139,8 +139,7 @@ impl Write for File {
 fn run(project: &Project, loaded: &Policy, fuse: &Arc<Fuse>) -> Result<Vec<u8>, EngineError> {
     let plan = &loaded.compiled.plan;
     let name: Arc<str> = "extract.csv".into();
-    let dialect = CsvDialect { block_bytes: 16 << 10, ..CsvDialect::default() };
-    let source = open(&project.path("extract.csv"), &name, None, &dialect)?;
+    let source = open(&project.path("extract.csv"), &name, &Dialect::default(), 16 << 10)?;
     let key = MasterKey::new(&mut [7; 32]);
     let binding = Binding::new(plan, source.columns(), &name, Some(&key), &[]).unwrap();
     let (stop, space) = (AtomicBool::new(false), Space(Arc::clone(fuse)));

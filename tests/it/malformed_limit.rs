@@ -8,9 +8,9 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use scant::Extent;
 use scant::internals::{
-    Binding, BlockParser, CsvDialect, EngineError, InputEvidence, MasterKey, MemoryBudget, NoObserver, Parsed, Payload,
-    Quarantined, ReadPhase, Recipe, ReleaseError, Rows, RunContext, Source, SourceColumn, Spill, SpillSpace,
-    StructureFault, Ticket, View, Wanted, extract_header, load, open, write_extract,
+    BLOCK_BYTES, Binding, BlockParser, Dialect, EngineError, InputEvidence, MasterKey, MemoryBudget, NoObserver,
+    Parsed, Payload, Quarantined, ReadPhase, Recipe, ReleaseError, Rows, RunContext, Source, SourceColumn, Spill,
+    SpillSpace, StructureFault, Ticket, View, Wanted, extract_header, load, open, write_extract,
 };
 
 use crate::kit::{LOG_HEADER, Options, Project, names_in, policy_head, said, scant};
@@ -93,7 +93,7 @@ fn read_endless(threads: usize, allowed: u64) -> (u64, u64) {
     let loaded = load(&policy, "2018-07-01".parse().unwrap()).unwrap();
     let plan = &loaded.compiled.plan;
     let file: Arc<str> = "extract.csv".into();
-    let source = open(&project.path("extract.csv"), &file, None, &CsvDialect::default()).unwrap();
+    let source = open(&project.path("extract.csv"), &file, &Dialect::default(), BLOCK_BYTES).unwrap();
     let key = MasterKey::new(&mut [7; 32]);
     let binding = Binding::new(plan, source.columns(), &file, Some(&key), &[]).unwrap();
     let around = RunContext {

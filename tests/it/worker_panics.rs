@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use scant::Extent;
 use scant::internals::{
-    Binding, BlockParser, CsvDialect, EngineError, InputEvidence, LogBinding, LogPass, MasterKey, MemoryBudget,
+    Binding, BlockParser, Dialect, EngineError, InputEvidence, LogBinding, LogPass, MasterKey, MemoryBudget,
     NoObserver, Parsed, Quarantined, ReadPhase, Recipe, RunContext, Source, SourceColumn, Spill, SpillSpace, Ticket,
     events_header, extract_header, load, open, write_events, write_extract,
 };
@@ -84,8 +84,7 @@ fn read(place: Place) -> Result<u64, EngineError> {
     let loaded = load(&policy, "2018-07-01".parse().unwrap()).unwrap();
     let plan = &loaded.compiled.plan;
     let name: Arc<str> = "extract.csv".into();
-    let dialect = CsvDialect { block_bytes: 4 << 10, ..CsvDialect::default() };
-    let source = open(&project.path("extract.csv"), &name, None, &dialect)?;
+    let source = open(&project.path("extract.csv"), &name, &Dialect::default(), 4 << 10)?;
     let key = MasterKey::new(&mut [7; 32]);
     let binding = Binding::new(plan, source.columns(), &name, Some(&key), &[]).unwrap();
     let stop = AtomicBool::new(false);
@@ -114,8 +113,7 @@ fn read_log(place: Place) -> Result<u64, EngineError> {
     let plan = &loaded.compiled.plan;
     let rules = plan.log_rules().unwrap();
     let name: Arc<str> = "log.csv".into();
-    let dialect = CsvDialect { block_bytes: 4 << 10, ..CsvDialect::default() };
-    let source = open(&project.path("log.csv"), &name, None, &dialect)?;
+    let source = open(&project.path("log.csv"), &name, &Dialect::default(), 4 << 10)?;
     let binding = LogBinding::new(&rules.evidence, source.columns(), &name).unwrap();
     let around = RunContext {
         threads: 4,

@@ -14,7 +14,7 @@ pub(crate) fn selection(plan: &Plan, rule: &SelectionRule) -> Selection {
         (Some(coarsening), effect) => Selection::coarsened(column, listed, coarsening, effect),
         (None, Listed::AreKept) => Selection::only(column, listed),
         (None, Listed::AreDropped(reason)) => {
-            let nulls = &plan.extract.written.null_values;
+            let nulls = &plan.extract.dialect.null_values.words;
             let others = rule.others.as_ref().map(|others| others.iter().chain(nulls).cloned().collect::<Vec<_>>());
             Selection::dropping(column, &listed, others.as_deref(), reason)
         }

@@ -17,10 +17,11 @@ use crate::engine::spill::entries::RowEntries;
 use crate::engine::spill::partitions::tests::MemorySpace;
 use crate::engine::withhold::WaitingRowCheck;
 use crate::engine::withhold::partition::{CheckPartition, Decisions};
+use crate::format::csv::open;
 use crate::format::csv::write::CsvEncoder;
-use crate::format::csv::{CsvDialect, open};
 use crate::identifier::key::MasterKey;
 use crate::model::cells::{Cell, Cells};
+use crate::model::dialect::Dialect;
 use crate::model::outcome::reason::DropReason;
 use crate::policy::compile::compile;
 use crate::policy::read::attachments::Attachments;
@@ -169,9 +170,8 @@ fn ran(people: &[Person], setting: Setting) -> Outcome {
         extract += &format!("{number},s{},{ok},2018-01-01,n1,c{one},c{two}\n", person.subject);
     }
     std::fs::write(&path, extract).unwrap();
-    let dialect = CsvDialect { block_bytes: setting.block_bytes, ..CsvDialect::default() };
     let file: Arc<str> = "extract.csv".into();
-    let source = open(&path, Arc::clone(&file), &dialect).unwrap();
+    let source = open(&path, Arc::clone(&file), &Dialect::default(), setting.block_bytes).unwrap();
     let binding = Binding::new(&plan, source.columns(), &file, Some(&MasterKey::new(&mut [7; 32])), &[]).unwrap();
     let stop = AtomicBool::new(false);
     let around = RunContext {

@@ -51,6 +51,8 @@ use crate::format::csv::scan::classify::Grammar;
 use crate::format::csv::scan::reference::Syntax;
 use crate::format::csv::uncompressed::PlainSource;
 use crate::format::csv::write::CsvEncoder;
+use crate::format::null_values::NullValues;
+use crate::model::dialect::Dialect;
 use crate::model::file_format::FileFormat;
 use crate::policy::plan::OutputRules;
 
@@ -58,8 +60,14 @@ use crate::policy::plan::OutputRules;
 pub(super) struct Csv;
 
 impl FormatSpec for Csv {
-    fn open(&self, path: &Path, name: &Arc<str>, dialect: &CsvDialect) -> Result<Box<dyn Source>, EngineError> {
-        open(path, Arc::clone(name), dialect)
+    fn open(
+        &self,
+        path: &Path,
+        name: &Arc<str>,
+        dialect: &Dialect,
+        block_bytes: usize,
+    ) -> Result<Box<dyn Source>, EngineError> {
+        open(path, Arc::clone(name), dialect, block_bytes)
     }
 
     fn write(
@@ -84,50 +92,10 @@ pub const BLOCK_BYTES: usize = 512 * 1024;
 /// Places in a block are told in 32 bits.
 const MAX_BLOCK_BYTES: usize = 256 << 20;
 
-/// The dialect of a CSV file, as the policy declares it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(clippy::exhaustive_structs, reason = "made from the policy, field by field")]
-pub struct CsvDialect {
-    /// Separates fields. ASCII, not a quote and no line ending.
-    pub delimiter: u8,
-    /// Encloses fields. ASCII.
-    pub quote: u8,
-    /// Whether quoted fields may hold line feeds.
-    pub newline_in_fields: bool,
-    /// Whether blanks around fields are dropped.
-    pub trim: bool,
-    /// Unquoted cells that mean "no value".
-    pub null_values: Vec<String>,
-    /// Bytes of a block; tests use tiny ones.
-    pub block_bytes: usize,
-}
-
-impl Default for CsvDialect {
-    fn default() -> Self {
-        Self {
-            delimiter: b',',
-            quote: b'"',
-            newline_in_fields: false,
-            trim: false,
-            null_values: vec![String::new()],
-            block_bytes: BLOCK_BYTES,
-        }
-    }
-}
-
-impl CsvDialect {
-    /// The syntax, if delimiter and quote can be told apart from each other and
-    /// from everything else.
-    fn syntax(&self) -> Option<Syntax> {
-        let Self { delimiter, quote, newline_in_fields, trim, .. } = *self;
-        let usable = |byte: u8| byte.is_ascii() && !matches!(byte, 0 | b'\n' | b'\r');
-        (usable(delimiter) && usable(quote) && delimiter != quote).then_some(Syntax {
-            delimiter,
-            quote,
-            newline_in_fields,
-            trim,
-        })
-    }
+/// The syntax of a dialect.
+fn syntax_of(dialect: &Dialect) -> Syntax {
+    let Dialect { delimiter, quote, newline_in_fields, trim, .. } = *dialect;
+    Syntax { delimiter: delimiter.parts().0, quote: quote.unwrap_or(b'"'), newline_in_fields, trim }
 }
 
 /// Opens the CSV file at `path`, called `file` in messages, plain or compressed,
@@ -135,14 +103,18 @@ impl CsvDialect {
 ///
 /// # Errors
 /// A fault of the file's kind, name or header; or [`EngineError::Read`].
-pub fn open(path: &Path, file: Arc<str>, dialect: &CsvDialect) -> Result<Box<dyn Source>, EngineError> {
-    // The policy compiler has checked the dialect.
-    let syntax = dialect.syntax().ok_or(EngineError::Bug { step: "csv dialect" })?;
-    let block_bytes = dialect.block_bytes.clamp(1, MAX_BLOCK_BYTES);
+pub fn open(
+    path: &Path,
+    file: Arc<str>,
+    dialect: &Dialect,
+    block_bytes: usize,
+) -> Result<Box<dyn Source>, EngineError> {
+    let syntax = syntax_of(dialect);
+    let block_bytes = block_bytes.clamp(1, MAX_BLOCK_BYTES);
     let fault = |kind| EngineError::from(InputFault::file(kind, &file));
     let input = InputFile::open(path, &file)?;
     let magic = recognise(&input.head(HEAD_BYTES)?);
-    let nulls = crate::format::null_values::NullValues::new(&dialect.null_values);
+    let nulls = NullValues::new(&dialect.null_values.words);
     let shared = |header: &CsvHeader| {
         let grammar =
             Grammar { syntax, width: header.columns.len(), crlf: header.crlf, header: header.content.clone() };

@@ -25,18 +25,24 @@ use crate::engine::run::ReleasePhase;
 use crate::engine::write::files::PartOpener;
 use crate::format::FormatSpec;
 use crate::format::count_rows::count_records;
-use crate::format::csv::CsvDialect;
 use crate::format::ndjson::read::NdjsonSource;
 use crate::format::ndjson::write::NdjsonEncoder;
 use crate::format::null_values::NullValues;
+use crate::model::dialect::Dialect;
 use crate::policy::plan::OutputRules;
 
 /// What is done with such files.
 pub(super) struct Ndjson;
 
 impl FormatSpec for Ndjson {
-    fn open(&self, path: &Path, name: &Arc<str>, dialect: &CsvDialect) -> Result<Box<dyn Source>, EngineError> {
-        let nulls = Arc::new(NullValues::new(&dialect.null_values));
+    fn open(
+        &self,
+        path: &Path,
+        name: &Arc<str>,
+        dialect: &Dialect,
+        _block_bytes: usize,
+    ) -> Result<Box<dyn Source>, EngineError> {
+        let nulls = Arc::new(NullValues::new(&dialect.null_values.words));
         Ok(Box::new(NdjsonSource::open(path, name, &nulls)?))
     }
 

@@ -27,19 +27,25 @@ use crate::engine::run::ReleasePhase;
 use crate::engine::write::files::PartOpener;
 use crate::format::FormatSpec;
 use crate::format::count_rows::reading_again;
-use crate::format::csv::CsvDialect;
 use crate::format::io::file::InputFile;
 use crate::format::null_values::NullValues;
 use crate::format::parquet::read::ParquetSource;
 use crate::format::parquet::write::ParquetEncoder;
+use crate::model::dialect::Dialect;
 use crate::policy::plan::OutputRules;
 
 /// What is done with such files.
 pub(super) struct Parquet;
 
 impl FormatSpec for Parquet {
-    fn open(&self, path: &Path, name: &Arc<str>, dialect: &CsvDialect) -> Result<Box<dyn Source>, EngineError> {
-        let nulls = Arc::new(NullValues::new(&dialect.null_values));
+    fn open(
+        &self,
+        path: &Path,
+        name: &Arc<str>,
+        dialect: &Dialect,
+        _block_bytes: usize,
+    ) -> Result<Box<dyn Source>, EngineError> {
+        let nulls = Arc::new(NullValues::new(&dialect.null_values.words));
         Ok(Box::new(ParquetSource::open(path, name, &nulls)?))
     }
 

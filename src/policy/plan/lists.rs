@@ -7,8 +7,8 @@ use std::ops::Range;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::dialect::WrittenAs;
 use crate::consent::columns::evidence::DateColumn;
+use crate::model::dialect::Dialect;
 use crate::model::name::{ColumnName, PlainName};
 use crate::model::outcome::reason::DropReason;
 use crate::model::time::duration::Period;
@@ -48,7 +48,7 @@ pub struct ListFile {
     /// Where it is, relative to the policy's own file.
     pub path: String,
     /// How its entries are written.
-    pub written: WrittenAs,
+    pub dialect: Dialect,
 }
 
 /// Where the day of a list is found.
@@ -85,8 +85,6 @@ pub struct ListRule {
     pub day: ListDay,
     /// How old it may be at the as-of day.
     pub max_age: Option<Period>,
-    /// Whether it may be empty.
-    pub may_be_empty: bool,
     /// How many of its entries may be unreadable.
     pub max_unreadable: u64,
     /// What happens to a record that cannot be compared with it.

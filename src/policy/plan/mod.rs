@@ -7,17 +7,16 @@
     reason = "a plan is read field by field by the engine, and made in one place"
 )]
 
-pub(crate) mod dialect;
 pub(crate) mod lists;
 
 use std::ops::Range;
 
 use jiff::civil::Date;
 
-use super::plan::dialect::WrittenAs;
 use crate::consent::columns::evidence::{ColumnEvidence, Demand};
 use crate::consent::log::evidence::EventEvidence;
 use crate::identifier::form::Form;
+use crate::model::dialect::Dialect;
 use crate::model::digest::Digest;
 use crate::model::document_ref::DocumentRef;
 use crate::model::file_format::FileFormat;
@@ -64,7 +63,7 @@ pub enum Unlisted {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ExtractRules {
     /// How its records are written.
-    pub written: WrittenAs,
+    pub dialect: Dialect,
     /// Whose record it is.
     pub subject: ColumnName,
     /// How subjects are compared, and which cells of the subject's column do not
@@ -104,7 +103,7 @@ pub struct LogRules {
     /// others.
     pub paths: Vec<String>,
     /// How their rows are written.
-    pub written: WrittenAs,
+    pub dialect: Dialect,
     /// If the newest event is older than this at the as-of day, the run is refused.
     pub max_log_age: Option<Period>,
     /// If more rows than this are malformed, the run is refused.

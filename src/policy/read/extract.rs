@@ -8,14 +8,14 @@ use crate::identifier::phone::Region;
 use crate::identifier::sentinels::Sentinels;
 use crate::model::name::ColumnName;
 use crate::model::time::date::DateFormat;
-use crate::policy::plan::dialect::WrittenAs;
 use crate::policy::plan::{ExtractRules, Unlisted};
+use crate::policy::read::dialect::read_dialect;
 
 /// Reads the table. How subjects are compared is set later, when the columns are
 /// known.
 pub(crate) fn read_extract(root: &TableReader<'_>) -> Option<ExtractRules> {
     let table = root.required_table("extract")?;
-    let written = WrittenAs::read(&table);
+    let dialect = read_dialect(&table);
     let _ = table.parsed("date_format", DateFormat::parse);
     if !table.has("subject") {
         table.missing("subject", Some("name the column that says whose record it is"));
@@ -26,7 +26,7 @@ pub(crate) fn read_extract(root: &TableReader<'_>) -> Option<ExtractRules> {
     let unlisted = table.choice("unlisted", &[("drop", Unlisted::Drop), ("refuse", Unlisted::Refuse)]);
     table.finish();
     Some(ExtractRules {
-        written: written?,
+        dialect,
         subject: subject?,
         subject_form: Form::new(Normalise::None).in_region(region).with_sentinels(&sentinels),
         unlisted: unlisted.unwrap_or(Unlisted::Drop),

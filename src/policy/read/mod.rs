@@ -5,6 +5,7 @@ pub(crate) mod columns;
 pub(crate) mod consent;
 pub(crate) mod date_formats;
 pub(crate) mod derived;
+pub(crate) mod dialect;
 pub(crate) mod extract;
 pub(crate) mod guards;
 pub(crate) mod output;

@@ -89,7 +89,7 @@ fn open_each<'a>(
     let mut extent = Extent { bytes: Some(0), records: Some(0) };
     for path in paths {
         let name: Arc<str> = shown(&path).to_string().into();
-        let source = open_written(&path, &name, &rules.written, block_bytes)?;
+        let source = open_written(&path, &name, &rules.dialect, block_bytes)?;
         let own = source.extent();
         let waiting =
             WaitingInput::new(path.clone(), source, files.len(), files.last().map(|file: &OpenLog| &file.waiting))?;
@@ -124,7 +124,7 @@ impl<'a> OpenLogs<'a> {
         let (mut first, mut days, mut files) = (Vec::new(), Vec::new(), Vec::new());
         for OpenLog { path, waiting, binding, name, declared_records, declared_day } in self.files {
             days.push(declared_day);
-            let source = waiting.open(&self.rules.written, job.block_bytes)?;
+            let source = waiting.open(&self.rules.dialect, job.block_bytes)?;
             let file = Arc::clone(source.file());
             files.push(Arc::clone(&file));
             let mut noting = |file: &Arc<str>, row: u64, bad: &Quarantined| {

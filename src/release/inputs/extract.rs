@@ -67,7 +67,7 @@ pub(crate) fn open_all(
         {
             return Err(fault(InputFaultKind::SameFile));
         }
-        let source = open_written(path, &name, &plan.extract.written, block_bytes)?;
+        let source = open_written(path, &name, &plan.extract.dialect, block_bytes)?;
         let own = source.extent();
         let waiting = WaitingInput::new(path.clone(), source, files.len(), files.last().map(|file| &file.waiting))?;
         let identity = waiting.identity();

@@ -118,7 +118,7 @@ impl<'a> OpenedList<'a> {
     fn new(policy: &Policy, rule: &'a ListRule, block_bytes: Option<usize>) -> Result<Self, ReleaseError> {
         let path = policy.folder.join(&rule.file.path);
         let name: Arc<str> = shown(&path).to_string().into();
-        let source = open_written(&path, &name, &rule.file.written, block_bytes)?;
+        let source = open_written(&path, &name, &rule.file.dialect, block_bytes)?;
         let day = match &rule.day {
             ListDay::Column(day) => Some(&day.column),
             ListDay::Companion | ListDay::Declared(_) => None,
@@ -149,7 +149,7 @@ impl<'a> OpenedList<'a> {
         };
         check_count(declared_records(&path)?, records, &name)?;
         let names_nobody = entries.digests.is_empty() && entries.unreadable.is_empty();
-        if names_nobody && !rule.may_be_empty {
+        if names_nobody && !rule.file.dialect.may_be_empty {
             return Err(fault(InputFaultKind::EmptyList));
         }
         check_unreadable(rule, &name, &entries.unreadable, entries.first_unreadable.clone())?;

@@ -9,7 +9,7 @@ use super::open::open_written;
 use crate::engine::fault::{InputFault, InputFaultKind};
 use crate::engine::port::{Source, SourceColumn};
 use crate::format::io::file::{FileIdentity, FileStamp};
-use crate::policy::plan::dialect::WrittenAs;
+use crate::model::dialect::Dialect;
 use crate::release::error::ReleaseError;
 
 /// Files that stay open until their turn, of the extract and of the logs each.
@@ -60,7 +60,7 @@ impl WaitingInput {
     ///
     /// # Errors
     /// [`InputFaultKind::InputChanged`], or as opening it the first time.
-    pub(crate) fn open(self, written: &WrittenAs, block_bytes: Option<usize>) -> Result<Box<dyn Source>, ReleaseError> {
+    pub(crate) fn open(self, dialect: &Dialect, block_bytes: Option<usize>) -> Result<Box<dyn Source>, ReleaseError> {
         let Self { path, name, stamp, columns, source } = self;
         if let Some(source) = source {
             return Ok(source);
@@ -70,7 +70,7 @@ impl WaitingInput {
         if !is_same() {
             return Err(changed());
         }
-        let source = open_written(&path, &name, written, block_bytes)?;
+        let source = open_written(&path, &name, dialect, block_bytes)?;
         // From here on it is the open file that must stay as it is.
         if is_same() && *source.columns() == *columns { Ok(source) } else { Err(changed()) }
     }

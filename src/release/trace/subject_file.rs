@@ -9,6 +9,7 @@ use serde::de::IgnoredAny;
 use crate::document::opens_with_format;
 use crate::format::io::file::identity;
 use crate::format::io::opening::{NotOpened, SymbolicLinks, read_whole};
+use crate::model::dialect::Dialect;
 use crate::model::file_format::FileFormat;
 use crate::policy::plan::Plan;
 use crate::release::error::ReleaseError;
@@ -45,7 +46,7 @@ pub(crate) fn read_ids(path: &Path, job: &Job<'_>) -> Result<Vec<String>, Releas
     if lines.first().is_some_and(|first| is_header(first, plan)) {
         return Err(fault("begins with the name of a column, and not with an id"));
     }
-    if is_table(&lines, plan.extract.written.quote.into()) {
+    if is_table(&lines, plan.extract.dialect.quote.map(char::from)) {
         return Err(fault(SEVERAL_FIELDS));
     }
     match lines.len() {
@@ -53,16 +54,15 @@ pub(crate) fn read_ids(path: &Path, job: &Job<'_>) -> Result<Vec<String>, Releas
         many if many > MAX_IDS => return Err(fault("has more than 10,000 ids")),
         _ => {}
     }
-    let written = &plan.extract.written;
+    let dialect = &plan.extract.dialect;
     let is_csv = job.extracts.iter().any(|extract| {
         let promised = extract.file_name().and_then(|name| FileFormat::of_file_name(&name.to_string_lossy()));
-        written.format.or(promised) == Some(FileFormat::Csv)
+        dialect.format.or(promised) == Some(FileFormat::Csv)
     });
     if !is_csv {
         return Ok(lines.into_iter().map(str::to_owned).collect());
     }
-    let ids: Option<_> =
-        lines.into_iter().map(|line| cell(line, written.delimiter.into(), written.quote.into())).collect();
+    let ids: Option<_> = lines.into_iter().map(|line| cell(line, dialect)).collect();
     ids.ok_or_else(|| fault(SEVERAL_FIELDS))
 }
 
@@ -75,13 +75,15 @@ const FIELDS_OF_A_TABLE: usize = 4;
 
 /// Whether there are several lines and all have the same number of fields, large
 /// enough for a table.
-fn is_table(lines: &[&str], quote: char) -> bool {
+fn is_table(lines: &[&str], quote: Option<char>) -> bool {
     let [first, others @ ..] = lines else { return false };
     let same = |separator: char| {
         let fields = |line: &str| line.split(separator).count();
         fields(first) >= FIELDS_OF_A_TABLE && others.iter().all(|line| fields(line) == fields(first))
     };
-    !others.is_empty() && !first.starts_with(quote) && [',', ';', '\t', '|'].into_iter().any(same)
+    !others.is_empty()
+        && !quote.is_some_and(|quote| first.starts_with(quote))
+        && [',', ';', '\t', '|'].into_iter().any(same)
 }
 
 /// Whether the file is another input of the run.
@@ -112,14 +114,15 @@ fn is_document(text: &str) -> bool {
 fn is_header(line: &str, plan: &Plan) -> bool {
     let mut names: BTreeSet<&str> = plan.columns.iter().map(|column| column.name.as_str()).collect();
     names.insert(plan.extract.subject.as_str());
-    let delimiter = char::from(plan.extract.written.delimiter);
-    let fields = line.split([delimiter, ',', ';', '\t', '|']);
+    let separators = [',', ';', '\t', '|'];
+    let fields = line.split(plan.extract.dialect.delimiter.as_str()).flat_map(|part| part.split(separators));
     fields.map(|field| field.trim().trim_matches(['"', '\''])).any(|field| names.contains(field))
 }
 
 /// The one cell of a line of CSV; `None` if there are several.
-fn cell(line: &str, delimiter: char, quote: char) -> Option<String> {
-    let plain = || (!line.contains(delimiter)).then(|| line.to_owned());
+fn cell(line: &str, dialect: &Dialect) -> Option<String> {
+    let plain = || unescaped(line, dialect);
+    let Some(quote) = dialect.quote.map(char::from) else { return plain() };
     let Some(quoted) = line.strip_prefix(quote) else { return plain() };
     let doubled = String::from_iter([quote, quote]);
     // Apart from doubled quotes, only the closing quote may be left.
@@ -131,9 +134,31 @@ fn cell(line: &str, delimiter: char, quote: char) -> Option<String> {
     plain()
 }
 
+/// The text of an unquoted cell; `None` where a delimiter is in it that is not
+/// escaped.
+fn unescaped(line: &str, dialect: &Dialect) -> Option<String> {
+    let escape = dialect.escape.map(|escape| char::from(escape.byte));
+    let (mut text, mut rest) = (String::new(), line);
+    while let Some(next) = rest.chars().next() {
+        if rest.starts_with(dialect.delimiter.as_str()) {
+            return None;
+        }
+        rest = rest.strip_prefix(next)?;
+        match rest.chars().next() {
+            Some(escaped) if Some(next) == escape => {
+                text.push(escaped);
+                rest = rest.strip_prefix(escaped)?;
+            }
+            _ => text.push(next),
+        }
+    }
+    Some(text)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::dialect::{Delimiter, Escape};
 
     #[test]
     fn a_table_has_many_fields_in_every_line() {
@@ -146,13 +171,13 @@ mod tests {
             (&["\"a;b;c;d\"", "\"e;f;g;h\""], false),
             (&["a-b-c-d-e", "f-g-h-i-j"], false),
         ] {
-            assert_eq!(is_table(lines, '"'), expected, "{lines:?}");
+            assert_eq!(is_table(lines, Some('"')), expected, "{lines:?}");
         }
     }
 
     #[test]
     fn a_cell_is_one_or_none() {
-        let cell = |line| cell(line, ',', '"');
+        let cell = |line| cell(line, &Dialect::default());
         for (line, expected) in [
             ("S1", Some("S1")),
             ("a b;c|d\te", Some("a b;c|d\te")),
@@ -171,6 +196,26 @@ mod tests {
             ("\"open, and not closed", None),
         ] {
             assert_eq!(cell(line).as_deref(), expected, "{line}");
+        }
+    }
+
+    #[test]
+    fn a_cell_is_written_as_the_extract_says() {
+        let dialect = Dialect {
+            delimiter: Delimiter::of("||").unwrap(),
+            quote: None,
+            escape: Some(Escape { byte: b'\\', letters: false }),
+            ..Dialect::default()
+        };
+        for (line, expected) in [
+            ("a|b", Some("a|b")),
+            ("a\\||b", Some("a||b")),
+            ("a\\|\\|b", Some("a||b")),
+            ("\"a\"", Some("\"a\"")),
+            ("a\\\\b", Some("a\\b")),
+            ("a||b", None),
+        ] {
+            assert_eq!(cell(line, &dialect).as_deref(), expected, "{line}");
         }
     }
 }

@@ -8,7 +8,7 @@ use std::path::Path;
 use std::process::{Child, Output, Stdio};
 use std::sync::Arc;
 
-use scant::internals::{CsvDialect, View, Wanted, open};
+use scant::internals::{BLOCK_BYTES, Dialect, View, Wanted, open};
 
 use super::search::Search;
 use crate::kit::{names_in, scant};
@@ -112,7 +112,7 @@ pub fn search_left(folder: &Path, inputs: &[&str], search: &mut Search) -> usize
 /// Every cell of a delivered file, read back by scant: pages decompressed.
 fn cells_of(path: &Path) -> Vec<String> {
     let name: Arc<str> = "the delivery".into();
-    let mut source = open(path, &name, None, &CsvDialect::default()).unwrap();
+    let mut source = open(path, &name, &Dialect::default(), BLOCK_BYTES).unwrap();
     let columns: Vec<usize> = (0..source.columns().len()).collect();
     let parser = source.parser();
     let mut out: Vec<String> = source.columns().iter().map(|column| column.name.clone()).collect();

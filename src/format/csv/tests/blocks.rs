@@ -4,10 +4,11 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 use std::thread;
 
-use super::support::{Reading, Record, file, read};
+use super::support::{Reading, Record, file, read_in_blocks};
 use crate::engine::fault::EngineError;
 use crate::engine::port::BlockParser;
-use crate::format::csv::{CsvDialect, open};
+use crate::format::csv::open;
+use crate::model::dialect::Dialect;
 use crate::model::outcome::reason::StructureFault;
 
 /// A file with every fault and every kind of cell, in the given line ending.
@@ -49,15 +50,15 @@ fn tricky(newline: &str, in_fields: bool) -> Vec<u8> {
     bytes
 }
 
-fn dialect(newline_in_fields: bool, block_bytes: usize) -> CsvDialect {
-    CsvDialect { newline_in_fields, block_bytes, ..CsvDialect::default() }
+fn read(content: &[u8], newline_in_fields: bool, block_bytes: usize) -> Result<Reading, EngineError> {
+    read_in_blocks(content, &Dialect { newline_in_fields, ..Dialect::default() }, block_bytes)
 }
 
 fn slide(content: &[u8], newline_in_fields: bool) {
-    let whole = read(content, &dialect(newline_in_fields, 1 << 20)).unwrap();
+    let whole = read(content, newline_in_fields, 1 << 20).unwrap();
     assert!(whole.records.len() > 15);
     for block_bytes in 1..=content.len() {
-        let cut = read(content, &dialect(newline_in_fields, block_bytes)).unwrap();
+        let cut = read(content, newline_in_fields, block_bytes).unwrap();
         assert_eq!(cut, whole, "blocks of {block_bytes} bytes");
     }
 }
@@ -89,7 +90,7 @@ fn a_wrong_guess_is_asked_again_and_never_an_error_of_its_own() {
 fn a_fatal_fault_is_the_same_at_every_boundary() {
     let mut content = tricky("\n", false);
     content.extend_from_slice(b"\n24,\"open\n25,x\n");
-    let fault = |block_bytes| match read(&content, &dialect(false, block_bytes)) {
+    let fault = |block_bytes| match read(&content, false, block_bytes) {
         Err(EngineError::Input(fault)) => fault,
         other => panic!("{other:?}"),
     };
@@ -105,7 +106,7 @@ fn a_record_longer_than_the_limit_spans_blocks_in_bounded_memory() {
     content.extend_from_slice(&b"x".repeat(5 << 20));
     content.extend_from_slice("é\n3,b\n4,c\n".as_bytes());
     for newline_in_fields in [false, true] {
-        let reading = |block_bytes| read(&content, &dialect(newline_in_fields, block_bytes)).unwrap();
+        let reading = |block_bytes| read(&content, newline_in_fields, block_bytes).unwrap();
         let whole = reading(16 << 20);
         assert_eq!(whole.records.len(), 4);
         let too_long =
@@ -122,7 +123,7 @@ fn threads_parse_the_same_blocks_at_once() {
     let content: Vec<u8> = (0..4000).map(|row| format!("{row},\"note {row}\"\n")).collect::<String>().into_bytes();
     let content = [b"id,note\n".as_slice(), &content].concat();
     let (_folder, path) = file("x.csv", &content);
-    let mut source = open(&path, "x.csv".into(), &dialect(false, 1024)).unwrap();
+    let mut source = open(&path, "x.csv".into(), &Dialect::default(), 1024).unwrap();
     let mut ranges = Vec::new();
     while let Some(ticket) = source.next_block().unwrap() {
         ranges.push(ticket);
@@ -142,6 +143,6 @@ fn threads_parse_the_same_blocks_at_once() {
     assert_eq!(total, 4000);
     let evidence = source.finish().unwrap();
     assert_eq!(evidence.blake3.as_bytes(), blake3::hash(&content).as_bytes());
-    let Reading { evidence: again, .. } = read(&content, &dialect(false, 1 << 20)).unwrap();
+    let Reading { evidence: again, .. } = read(&content, false, 1 << 20).unwrap();
     assert_eq!(evidence, again);
 }

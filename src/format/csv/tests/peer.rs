@@ -2,11 +2,14 @@
 
 use proptest::prelude::*;
 
-use super::support::{Record, read};
-use crate::format::csv::CsvDialect;
+use super::support::{Record, read_in_blocks};
+use crate::model::dialect::{Delimiter, Dialect, NullWords};
 
-fn peer(content: &[u8], dialect: &CsvDialect) -> Vec<Record> {
-    let mut reader = csv::ReaderBuilder::new().delimiter(dialect.delimiter).quote(dialect.quote).from_reader(content);
+fn peer(content: &[u8], dialect: &Dialect) -> Vec<Record> {
+    let mut reader = csv::ReaderBuilder::new()
+        .delimiter(dialect.delimiter.parts().0)
+        .quote(dialect.quote.unwrap())
+        .from_reader(content);
     let record =
         |record: csv::StringRecord| Record::Accepted(record.iter().map(|cell| Some(cell.to_owned())).collect());
     reader.records().map(|read| record(read.unwrap())).collect()
@@ -47,15 +50,14 @@ proptest! {
         if !last_ending {
             content.truncate(content.len() - newline.len());
         }
-        let dialect = CsvDialect {
-            delimiter: delimiter as u8,
-            quote: quote as u8,
+        let dialect = Dialect {
+            delimiter: Delimiter::of(&delimiter.to_string()).unwrap(),
+            quote: Some(quote as u8),
             newline_in_fields: true,
-            null_values: Vec::new(),
-            block_bytes,
-            ..CsvDialect::default()
+            null_values: NullWords { words: Vec::new(), also_quoted: false },
+            ..Dialect::default()
         };
-        let ours = read(content.as_bytes(), &dialect).unwrap();
+        let ours = read_in_blocks(content.as_bytes(), &dialect, block_bytes).unwrap();
         let expected: Vec<Record> =
             rows.iter().map(|row| Record::Accepted(row.iter().map(|(cell, _)| Some(cell.clone())).collect())).collect();
         prop_assert_eq!(&ours.records, &expected);

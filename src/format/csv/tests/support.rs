@@ -8,7 +8,8 @@ use tempfile::TempDir;
 
 use crate::engine::fault::{EngineError, InputFault, InputFaultKind};
 use crate::engine::port::{InputEvidence, Parsed, Quarantined, Wanted};
-use crate::format::csv::{CsvDialect, open};
+use crate::format::csv::{BLOCK_BYTES, open};
+use crate::model::dialect::Dialect;
 use crate::model::outcome::reason::StructureFault;
 use crate::row_rule::View;
 
@@ -36,14 +37,29 @@ pub(crate) fn file(name: &str, content: &[u8]) -> (TempDir, PathBuf) {
 }
 
 /// Reads `content` as a plain CSV file, as the engine would.
-pub(crate) fn read(content: &[u8], dialect: &CsvDialect) -> Result<Reading, EngineError> {
-    read_named("extract.csv", content, dialect)
+pub(crate) fn read(content: &[u8], dialect: &Dialect) -> Result<Reading, EngineError> {
+    read_in_blocks(content, dialect, BLOCK_BYTES)
+}
+
+/// Reads it so many bytes at a time.
+pub(crate) fn read_in_blocks(content: &[u8], dialect: &Dialect, block_bytes: usize) -> Result<Reading, EngineError> {
+    read_file("extract.csv", content, dialect, block_bytes)
 }
 
 /// Reads `content` as a file of that name.
-pub(crate) fn read_named(name: &str, content: &[u8], dialect: &CsvDialect) -> Result<Reading, EngineError> {
+pub(crate) fn read_named(name: &str, content: &[u8], dialect: &Dialect) -> Result<Reading, EngineError> {
+    read_file(name, content, dialect, BLOCK_BYTES)
+}
+
+/// Reads `content` as a file of that name, so many bytes at a time.
+pub(crate) fn read_file(
+    name: &str,
+    content: &[u8],
+    dialect: &Dialect,
+    block_bytes: usize,
+) -> Result<Reading, EngineError> {
     let (_folder, path) = file(name, content);
-    let mut source = open(&path, name.into(), dialect)?;
+    let mut source = open(&path, name.into(), dialect, block_bytes)?;
     let parser = source.parser();
     let width = source.columns().len();
     let mut records = Vec::new();

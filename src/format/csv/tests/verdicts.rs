@@ -2,16 +2,16 @@
 
 use super::support::{Record, accepted, fault_kind, read};
 use crate::engine::fault::{EngineError, InputFaultKind};
-use crate::format::csv::CsvDialect;
 use crate::format::csv::scan::index::{MAX_FIELD, MAX_RECORD};
+use crate::model::dialect::{Delimiter, Dialect, NullWords};
 use crate::model::outcome::reason::StructureFault::{self, *};
 
-fn records(content: &[u8], dialect: &CsvDialect) -> Vec<Record> {
+fn records(content: &[u8], dialect: &Dialect) -> Vec<Record> {
     read(content, dialect).unwrap().records
 }
 
 /// The verdict on the only record behind a header of two columns.
-fn verdict(line: &[u8], dialect: &CsvDialect) -> Record {
+fn verdict(line: &[u8], dialect: &Dialect) -> Record {
     let mut content = b"a,b\n".to_vec();
     content.extend_from_slice(line);
     let mut records = records(&content, dialect);
@@ -19,7 +19,7 @@ fn verdict(line: &[u8], dialect: &CsvDialect) -> Record {
     records.remove(0)
 }
 
-fn check_fault(line: &[u8], dialect: &CsvDialect, expected: StructureFault, at: Option<u32>) {
+fn check_fault(line: &[u8], dialect: &Dialect, expected: StructureFault, at: Option<u32>) {
     let Record::Malformed { fault, offset, column, .. } = verdict(line, dialect) else {
         panic!("accepted: {}", line.escape_ascii());
     };
@@ -28,7 +28,10 @@ fn check_fault(line: &[u8], dialect: &CsvDialect, expected: StructureFault, at: 
 
 #[test]
 fn plain_quoted_empty_and_missing_cells_are_told_apart() {
-    let dialect = CsvDialect { null_values: vec![String::new(), "NA".into()], ..CsvDialect::default() };
+    let dialect = Dialect {
+        null_values: NullWords { words: vec![String::new(), "NA".into()], also_quoted: false },
+        ..Dialect::default()
+    };
     let cases: [(&[u8], [Option<&str>; 2]); 10] = [
         (b"1,2\n", [Some("1"), Some("2")]),
         (b"1,2", [Some("1"), Some("2")]),
@@ -48,7 +51,7 @@ fn plain_quoted_empty_and_missing_cells_are_told_apart() {
 
 #[test]
 fn every_fault_of_a_record_is_told_with_its_column() {
-    let dialect = CsvDialect::default();
+    let dialect = Dialect::default();
     check_fault(b"\n", &dialect, BlankRecord, None);
     check_fault(b"\r\n", &dialect, BlankRecord, None);
     check_fault(b"1\n", &dialect, MissingField, Some(2));
@@ -78,7 +81,7 @@ fn every_fault_of_a_record_is_told_with_its_column() {
 
 #[test]
 fn the_first_fault_of_the_list_counts() {
-    let dialect = CsvDialect::default();
+    let dialect = Dialect::default();
     check_fault(b"1\xFF,2\0\n", &dialect, Nul, Some(2));
     check_fault(b"1\"2\xFF\n", &dialect, BadUtf8, Some(1));
     check_fault(b"1,\"2\"x,\r3\r\n", &dialect, JunkAfterQuote, Some(2));
@@ -91,7 +94,7 @@ fn the_first_fault_of_the_list_counts() {
 #[test]
 fn a_blank_line_is_a_record_also_in_one_column_and_at_the_end() {
     let blank = |offset| Record::Malformed { fault: BlankRecord, offset, length: 0, column: None };
-    let dialect = CsvDialect::default();
+    let dialect = Dialect::default();
     assert_eq!(
         records(b"a\n1\n\n2\n\n", &dialect),
         [accepted(&[Some("1")]), blank(4), accepted(&[Some("2")]), blank(7),]
@@ -101,7 +104,7 @@ fn a_blank_line_is_a_record_also_in_one_column_and_at_the_end() {
 
 #[test]
 fn the_headers_line_ending_is_the_files() {
-    let dialect = CsvDialect::default();
+    let dialect = Dialect::default();
     let mixed = |offset| Record::Malformed { fault: MixedLineEnding, offset, length: 3, column: None };
     assert_eq!(
         records(b"a,b\r\n1,2\r\n3,4\n5,6\r\n7,8", &dialect),
@@ -117,7 +120,7 @@ fn the_headers_line_ending_is_the_files() {
 
 #[test]
 fn an_unterminated_quote_is_fatal_and_told_by_record_and_column() {
-    let dialect = CsvDialect::default();
+    let dialect = Dialect::default();
     let lines: [&[u8]; 4] = [b"1,\"2\n3,4\n", b"1,\"2", b"1\"x,\"2\n3,4\n", b"\"1\"\",2\n3,4\n"];
     for line in lines {
         let content = [b"a,b\n0,0\n", line].concat();
@@ -125,7 +128,7 @@ fn an_unterminated_quote_is_fatal_and_told_by_record_and_column() {
         assert_eq!((fault.kind, fault.record), (InputFaultKind::UnterminatedQuote, Some(2)));
         assert!(fault.to_string().len() < 200);
     }
-    let open = CsvDialect { newline_in_fields: true, ..CsvDialect::default() };
+    let open = Dialect { newline_in_fields: true, ..Dialect::default() };
     assert_eq!(fault_kind(read(b"a,b\n1,\"2\n3,4\n", &open)), Some(InputFaultKind::UnterminatedQuote));
     let long = [b"a,b\n1,\"".to_vec(), b"line\n".repeat(MAX_RECORD / 4), b"\"\n".to_vec()].concat();
     assert_eq!(fault_kind(read(&long, &open)), Some(InputFaultKind::UnterminatedQuote));
@@ -133,7 +136,7 @@ fn an_unterminated_quote_is_fatal_and_told_by_record_and_column() {
 
 #[test]
 fn line_feeds_in_quotes_are_data_where_declared() {
-    let dialect = CsvDialect { newline_in_fields: true, ..CsvDialect::default() };
+    let dialect = Dialect { newline_in_fields: true, ..Dialect::default() };
     assert_eq!(verdict(b"\"1\n2\",\"\r\n\"\n", &dialect), accepted(&[Some("1\n2"), Some("\r\n")]));
     check_fault(b"\"1\r2\",3\n", &dialect, BareCr, Some(1));
     let swallowed = records(b"a,b\n1,\"x\n2,y\n3,z\"\n", &dialect);
@@ -142,21 +145,25 @@ fn line_feeds_in_quotes_are_data_where_declared() {
 
 #[test]
 fn trim_drops_blanks_around_fields_and_quotes() {
-    let dialect = CsvDialect { trim: true, null_values: vec![String::new(), "-".into()], ..CsvDialect::default() };
+    let dialect = Dialect {
+        trim: true,
+        null_values: NullWords { words: vec![String::new(), "-".into()], also_quoted: false },
+        ..Dialect::default()
+    };
     assert_eq!(verdict(b" 1 ,\t2\n", &dialect), accepted(&[Some("1"), Some("2")]));
     assert_eq!(verdict(b" - ,  \n", &dialect), accepted(&[None, None]));
     assert_eq!(verdict(b" \" x\"\"y \" ,\"-\"\n", &dialect), accepted(&[Some(" x\"y "), Some("-")]));
     check_fault(b"  \t \n", &dialect, BlankRecord, None);
     check_fault(b"1, \"2\" x\n", &dialect, JunkAfterQuote, Some(2));
     check_fault(b"1, \"2\" \"\n", &dialect, JunkAfterQuote, Some(2));
-    let tabs = CsvDialect { delimiter: b'\t', trim: true, ..CsvDialect::default() };
+    let tabs = Dialect { delimiter: Delimiter::of("\t").unwrap(), trim: true, ..Dialect::default() };
     let reading = read(b" a \tb\n\t\n", &tabs).unwrap();
     assert_eq!((reading.columns, reading.records), (vec!["a".into(), "b".into()], vec![accepted(&[None, None])]));
 }
 
 #[test]
 fn a_field_may_have_64_kib_and_a_record_1_mib() {
-    let dialect = CsvDialect::default();
+    let dialect = Dialect::default();
     let field = |bytes: usize, around: &str| [around, &"x".repeat(bytes), around, ",2\n"].concat().into_bytes();
     for around in ["", "\""] {
         assert!(matches!(verdict(&field(MAX_FIELD, around), &dialect), Record::Accepted(_)));

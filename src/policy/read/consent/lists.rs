@@ -11,11 +11,11 @@ use crate::identifier::phone::Region;
 use crate::model::name::{ColumnName, PlainName};
 use crate::model::time::date::DateFormat;
 use crate::model::time::duration::Period;
-use crate::policy::plan::dialect::WrittenAs;
 use crate::policy::plan::lists::{ListDay, ListFile, ListKind, ListRule, OnNotComparable};
 use crate::policy::plan::{ColumnDecision, ColumnRule};
 use crate::policy::read::attachments;
 use crate::policy::read::date_formats::DateFormats;
+use crate::policy::read::dialect::read_dialect;
 use crate::suppression::california_drop::{DropForm, Identifier};
 use crate::suppression::comparison::{CellForm, Comparison};
 use crate::transform::TransformSpec;
@@ -88,7 +88,6 @@ fn list(
     };
     let max_age = table.parsed("max_list_age", Period::parse);
     let day = day(table);
-    let may_be_empty = table.boolean("may_be_empty").unwrap_or(false);
     let max_unreadable = table.integer("max_unreadable", 0..=i64::MAX).and_then(|most| u64::try_from(most).ok());
     let on_unreadable = table.choice("on_unreadable", &OnNotComparable::ALL).unwrap_or_default();
     let (columns, list_columns, comparison) = compared?;
@@ -103,7 +102,6 @@ fn list(
         work_items,
         day: day?,
         max_age,
-        may_be_empty,
         max_unreadable: max_unreadable.unwrap_or(0),
         on_unreadable,
         exactly,
@@ -129,8 +127,8 @@ fn file(table: &TableReader<'_>) -> Option<ListFile> {
         table.missing("path", Some("give the path of the list, relative to the policy's own file"));
     }
     let path = attachments::path(table, "path");
-    let written = WrittenAs::read(table);
-    Some(ListFile { path: path?.to_owned(), written: written? })
+    let dialect = read_dialect(table);
+    Some(ListFile { path: path?.to_owned(), dialect })
 }
 
 /// Columns of the extract, each with its column of the list.

@@ -14,8 +14,8 @@ use crate::model::name::{ColumnName, PurposeId};
 use crate::model::time::date::DateFormat;
 use crate::model::time::duration::Period;
 use crate::policy::plan::LogRules;
-use crate::policy::plan::dialect::WrittenAs;
 use crate::policy::read::attachments;
+use crate::policy::read::dialect::read_dialect;
 
 /// The columns of ISO/IEC TS 27560, flattened as in the DPV guide. A log has them
 /// unless `columns` says otherwise.
@@ -51,12 +51,12 @@ pub(crate) fn channel_of<'a>(root: &TableReader<'a>) -> Option<(&'a str, Range<u
 /// Reads the table.
 pub(crate) fn read_events(table: &TableReader<'_>, asked: &ReleaseNeeds<'_>) -> Option<LogRules> {
     let paths = paths(table);
-    let written = WrittenAs::read(table);
+    let dialect = read_dialect(table);
     let max_log_age = table.parsed("max_log_age", Period::parse);
     let max_quarantined = table.integer("max_quarantined", 0..=i64::MAX).unwrap_or(0).unsigned_abs();
     let evidence = evidence(table, asked);
     table.finish();
-    Some(LogRules { paths, written: written?, max_log_age, max_quarantined, evidence: evidence? })
+    Some(LogRules { paths, dialect, max_log_age, max_quarantined, evidence: evidence? })
 }
 
 /// `path`, or `paths`; neither where the command line gives every log.

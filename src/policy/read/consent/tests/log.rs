@@ -3,6 +3,7 @@
 use super::*;
 use crate::document::toml::read_toml;
 use crate::document::{Fault, Faults};
+use crate::model::dialect::Delimiter;
 use crate::model::file_format::FileFormat;
 use crate::policy::read::consent::register::read_register;
 
@@ -28,7 +29,7 @@ fn what_is_not_said_is_the_standard() {
     let (rules, faults) = read("path = 'log.csv'", None);
     assert!(faults.is_empty(), "{faults:?}");
     let rules = rules.unwrap();
-    assert_eq!((rules.paths, rules.written.format, rules.max_quarantined), (vec!["log.csv".to_owned()], None, 0));
+    assert_eq!((rules.paths, rules.dialect.format, rules.max_quarantined), (vec!["log.csv".to_owned()], None, 0));
     let evidence = rules.evidence;
     assert_eq!(evidence.subject.as_str(), SUBJECT);
     assert_eq!((evidence.recipients.required, evidence.validity.required, evidence.channel), (false, false, None));
@@ -57,8 +58,8 @@ fn a_log_of_other_words_is_mapped() {
     assert!(faults.is_empty(), "{faults:?}");
     let rules = rules.unwrap();
     assert_eq!(
-        (rules.written.delimiter, rules.written.format, rules.written.newline_in_fields),
-        (b';', Some(FileFormat::Csv), true)
+        (rules.dialect.delimiter, rules.dialect.format, rules.dialect.newline_in_fields),
+        (Delimiter::of(";").unwrap(), Some(FileFormat::Csv), true)
     );
     assert_eq!(rules.max_log_age, Period::parse("P2D").ok());
     assert_eq!(rules.evidence.channel.unwrap().column.as_str(), "HOW");
@@ -90,7 +91,7 @@ fn every_fault_is_found_at_once() {
         ("notice = { in_force_at = 'given_at' }", "notice.in_force_at: must be \"event_time\""),
         ("notice = 'column'", "notice: must be a table"),
         ("max_log_age = '2 days'", "max_log_age: must be an ISO 8601 duration"),
-        ("delimiter = '||'", "delimiter: must be one ASCII character"),
+        ("delimiter = 'ab'", "delimiter: must be one to four ASCII characters"),
         ("colums = {}", "colums: is not a known key"),
     ];
     for (text, expected) in cases {
