@@ -35,7 +35,7 @@ impl SubjectCheckInput {
             digests.push(digest);
         }
         let minimised = minimised.with_entries(checks.collect(&digests, &[], &[]));
-        store.take(0, 0, space, &minimised, restricted)?;
+        store.add(0, 0, space, &minimised, restricted)?;
         Ok(Self { checks, store: store.close(space)? })
     }
 

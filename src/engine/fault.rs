@@ -1,7 +1,7 @@
-//! What can be wrong with an extract, and with the world around a run.
+//! What can be wrong with an extract, and what else can stop a run.
 //!
-//! An [`InputFault`] says what, where (file, record, column by position) and
-//! what to try; it has no room for a cell's content.
+//! An [`InputFault`] says what, where (file, record, column by number) and what to
+//! try; it has no field that could hold a cell.
 
 use std::fmt;
 use std::io;
@@ -10,7 +10,7 @@ use std::sync::Arc;
 pub use super::fault_kind::InputFaultKind;
 use crate::model::number::counted::{are, counted, number};
 
-/// Something wrong with an extract: what, in which file, where.
+/// Something wrong with an extract: what, in which file, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(clippy::exhaustive_structs, reason = "plain facts, stated by whoever finds them")]
 pub struct InputFault {
@@ -24,10 +24,10 @@ pub struct InputFault {
     pub column: Option<u32>,
     /// The column's name, only where the policy itself names it.
     pub column_name: Option<Box<str>>,
-    /// What the type of the column or of the file is called, where that is what is
-    /// wrong.
+    /// The name of the type of the column or of the file, if the type is wrong.
     pub type_name: Option<&'static str>,
-    /// How many records there should be, and how many there are, where that is wrong.
+    /// How many records there should be, and how many there are, if the number is
+    /// wrong.
     pub counts: Option<Box<(u64, u64)>>,
     /// Which table of the policy says how the file is written.
     pub described_by: DescribedBy,
@@ -46,7 +46,7 @@ pub enum DescribedBy {
 }
 
 impl DescribedBy {
-    /// A key of the table, as people look for it.
+    /// The name of a key of the table, as people would search for it.
     fn key(&self, key: &str) -> String {
         match self {
             Self::Events => format!("consent.events.{key}"),
@@ -72,7 +72,7 @@ impl InputFault {
         }
     }
 
-    /// A file with another number of records than it should have.
+    /// A fault of a file with another number of records than it should have.
     #[must_use]
     pub fn count(file: &Arc<str>, declared: u64, found: u64) -> Self {
         Self { counts: Some(Box::new((declared, found))), ..Self::file(InputFaultKind::CountMismatch, file) }
@@ -111,7 +111,7 @@ impl InputFault {
         self
     }
 
-    /// The same fault, at a column by position, counted from 1.
+    /// The same fault, at a column by its number, counted from 1.
     #[must_use]
     pub fn at_column(mut self, column: u32) -> Self {
         self.column = Some(column);
@@ -125,14 +125,15 @@ impl InputFault {
         self
     }
 
-    /// The same fault, of a column or a file of a type that is called so.
+    /// The same fault, of a column or a file with a type of this name.
     #[must_use]
     pub fn of_type(mut self, type_name: &'static str) -> Self {
         self.type_name = Some(type_name);
         self
     }
 
-    /// What an operating system error while reading means. Its text is dropped.
+    /// The fault for an error of the operating system while reading. Drops its
+    /// text.
     #[must_use]
     pub fn from_io(error: &io::Error, file: &Arc<str>) -> Self {
         let kind = match error.kind() {
@@ -181,7 +182,7 @@ pub enum EngineError {
     Read {
         /// The file.
         file: Arc<str>,
-        /// The operating system's error: no cell can be in it.
+        /// The operating system's error, which cannot hold a cell.
         source: io::Error,
     },
     /// Writing failed in the operating system.
@@ -195,26 +196,25 @@ pub enum EngineError {
     /// The run was interrupted.
     #[error("interrupted")]
     Interrupted,
-    /// More records are malformed than are allowed, and so many that the rest is
-    /// not read.
+    /// Far more records are malformed than are allowed, so the rest is not read.
     #[error("more than {limit} records are malformed, and {allowed} are allowed; the rest was not read")]
     MalformedWithoutEnd {
-        /// How many were read.
+        /// How many were read before that.
         limit: u64,
         /// How many are allowed.
         allowed: u64,
     },
-    /// A promise of ours is broken: a bug.
+    /// An invariant of the engine does not hold: a bug.
     #[error("a bug in scant, in step `{step}`; nothing was delivered; please report it")]
     Bug {
-        /// Where.
+        /// In which step.
         step: &'static str,
     },
 }
 
 impl EngineError {
-    /// A fault of which the record was counted within its block, counted within
-    /// its file: `before` records came before the block.
+    /// For a fault whose record is counted within its block: the same, counted
+    /// within the file, with `before` records in the blocks before.
     pub(super) fn after(self, before: u64) -> Self {
         match self {
             Self::Input(mut fault) => {

@@ -1,34 +1,36 @@
-//! Every kind of fault of a file that is read, with what is wrong and what to try.
+//! Every kind of fault of a file that is read: what is wrong, and what to try.
 
-/// The kind of an [`InputFault`](super::fault::InputFault). The data owner mends it.
+/// The kind of an [`InputFault`](super::fault::InputFault). The controller corrects
+/// the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum InputFaultKind {
-    /// Carriage returns alone end the lines of the file.
+    /// The lines of the file end with carriage returns alone.
     BareCrFile,
-    /// The first bytes belong to another kind of file (HTML, JSON, a spreadsheet).
+    /// The first bytes are those of another kind of file (HTML, JSON, a
+    /// spreadsheet).
     BadMagic,
     /// The header, or a whole file, is not UTF-8.
     BadUtf8,
-    /// A checksum or structure of the compression is wrong.
+    /// A checksum or the structure of the compression is wrong.
     Corrupt,
-    /// The Parquet or IPC structure is wrong.
+    /// The structure of the Parquet or IPC file is wrong.
     CorruptFile,
-    /// Fewer or more records than the file, or its companion, declares.
+    /// The file has fewer or more records than it, or its companion, declares.
     CountMismatch,
-    /// Two columns have one name, in whatever writing.
+    /// Two columns have the same name, perhaps written in two ways.
     DuplicateColumn,
-    /// Two entries of a deletion list have one work item's id.
+    /// Two entries of a deletion list have the same id of a work item.
     DuplicateEntry,
     /// One file was given twice.
     DuplicateInput,
     /// A header cell is empty.
     EmptyHeaderCell,
-    /// No record at all.
+    /// The file has no record.
     EmptyInput,
-    /// A list that may not be empty names nobody.
+    /// A list is empty that may not be.
     EmptyList,
-    /// The content is of another format than the name says.
+    /// The content has another format than the name says.
     FormatMismatch,
     /// The header does not name the columns the policy needs.
     HeaderMismatch,
@@ -38,32 +40,32 @@ pub enum InputFaultKind {
     InputChanged,
     /// The only day that a list gives is after the as-of day.
     ListToCome,
-    /// A list has an entry that is malformed, or no id where a work item must have one.
+    /// A list has a malformed entry, or an entry without the id of its work item.
     MalformedEntry,
     /// A column the policy needs is missing.
     MissingColumn,
     /// Compressed data inside compressed data.
     NestedCompression,
-    /// The compression wants a dictionary.
+    /// The compression needs a dictionary.
     NeedsDictionary,
-    /// NUL bytes all over: most likely UTF-16 without a mark.
+    /// There are NUL bytes everywhere: most likely UTF-16 without a byte order
+    /// mark.
     Nul,
     /// A directory, pipe, device or socket.
     NotRegular,
-    /// No permission to read it.
+    /// The file may not be read.
     Permission,
-    /// Decompression grows beyond the limit.
+    /// Decompressed, the data exceed the limit.
     RatioLimit,
-    /// The extract is also where the delivery goes.
+    /// The extract is inside the folder of the delivery.
     SameFile,
-    /// Parts of a Parquet file lie over each other, as for records that are given
-    /// twice.
+    /// Parts of a Parquet file overlap, so that records could be read twice.
     SharedChunks,
-    /// Files of one run have different sets of columns.
+    /// The files of one run have different sets of columns.
     ColumnSetDiffers,
     /// More columns than the limit of 4,096.
     TooManyColumns,
-    /// Data after the end of the compressed stream.
+    /// There are data after the end of the compressed stream.
     TrailingData,
     /// The file ends too early.
     Truncated,
@@ -71,15 +73,16 @@ pub enum InputFaultKind {
     UnknownColumn,
     /// A cell that must be readable is not, under `unreadable = "refuse"`.
     UnreadableCell,
-    /// The companion that should say how many records there are does not.
+    /// The companion that should say how many records there are does not say it.
     UnreadableCount,
     /// Neither the name nor the policy says which format it has.
     UnknownFormat,
-    /// Nothing says of which day a list is, or it cannot be read.
+    /// The day of a list is said nowhere, or cannot be read.
     UndatedList,
-    /// Something in the file that is not supported (encryption, nesting, a codec).
+    /// The file uses something that is not supported (encryption, nesting, a
+    /// codec).
     Unsupported,
-    /// A column the policy needs is of a type that has no text.
+    /// A column the policy needs has a type that cannot be written as text.
     UnsupportedType,
     /// A quoted field does not end.
     UnterminatedQuote,
@@ -87,7 +90,7 @@ pub enum InputFaultKind {
     Utf16,
     /// UTF-32.
     Utf32,
-    /// More compression memory than the limit.
+    /// Decompression needs more memory than the limit.
     WindowTooLarge,
     /// More malformed records than allowed.
     TooManyQuarantined,

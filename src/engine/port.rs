@@ -1,6 +1,6 @@
-//! The ports of the engine: where blocks of records come from, where released
-//! rows go, and where waiting rows may be spilled. Formats implement them, so
-//! the engine depends on no format.
+//! The ports of the engine: where blocks of records come from, where released rows
+//! go, and where waiting rows may be spilled. Formats implement them, so the engine
+//! depends on no format.
 
 use std::io;
 use std::ops::Range;
@@ -14,73 +14,73 @@ use crate::model::name::OutputName;
 use crate::model::outcome::reason::{DropReason, StructureFault};
 use crate::row_rule::View;
 
-/// A column as a source presents it.
+/// A column of a source.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(clippy::exhaustive_structs, reason = "a name and a type, nothing else")]
 pub struct SourceColumn {
-    /// The name in the file. Somebody's data when the file has no header: never
-    /// shown unless the policy names it too.
+    /// The name in the file. In a file without a header it is a cell: so it is only
+    /// shown if the policy has the same name.
     pub name: String,
     /// The type; text for CSV.
     pub column_type: ColumnType,
-    /// What the type is called, where it has no text: such a column can be passed
-    /// over, and not be read.
+    /// The name of the type, if it cannot be written as text: such a column cannot
+    /// be read, only ignored.
     pub without_text: Option<&'static str>,
 }
 
-/// A block of records that is still to be parsed. Made in order, parsed in any.
+/// A block of records that is not parsed yet. Made in order, parsed in any order.
 #[derive(Debug)]
 #[expect(clippy::exhaustive_structs, reason = "made by every source, taken apart by its own parser")]
 pub struct Ticket {
-    /// Position among the blocks of this source, from 0.
+    /// The number of the block in its source, from 0.
     pub number: u64,
-    /// What the parser needs to get at the block.
+    /// Where the parser finds the bytes.
     pub payload: Payload,
-    /// Where the first record starts, when the engine knows it for sure. `None`
-    /// lets the parser find (or guess) it.
+    /// The offset of the first record, if the engine knows it. `None`: the parser
+    /// must find or guess it.
     pub from: Option<u64>,
 }
 
-/// What a parser needs to get at a block.
+/// Where the parser finds the bytes of a block.
 #[derive(Debug)]
 #[expect(clippy::exhaustive_enums, reason = "every way a source cuts itself up")]
 pub enum Payload {
-    /// The bytes themselves, and their offset in the (decompressed) source.
+    /// Here, with their offset in the (decompressed) source.
     Bytes {
         /// The bytes.
         bytes: Vec<u8>,
         /// Where they start.
         offset: u64,
     },
-    /// A range of bytes the parser reads itself.
+    /// In this range of the file, which the parser reads itself.
     Range(Range<u64>),
-    /// A numbered part: a row group, a record batch.
+    /// In the part of this number: a row group or a record batch.
     Part(u64),
 }
 
-/// A malformed record: where it stands, never what it says.
+/// A malformed record: where it is, never what it holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(clippy::exhaustive_structs, reason = "one line of the quarantine file")]
 pub struct Quarantined {
-    /// Position among the records of the block, from 0, malformed ones counted.
+    /// Its index among all records of the block, from 0.
     pub index: u32,
-    /// Byte offset in the (decompressed) file; for Parquet and IPC the row.
+    /// Its offset in the (decompressed) file; in Parquet and IPC its row.
     pub offset: u64,
-    /// Length in bytes, without the line ending.
+    /// Its length in bytes, without the end of the line.
     pub length: u64,
     /// What is wrong.
     pub fault: StructureFault,
-    /// The column where it shows, from 1, where one can be named.
+    /// The column with the fault, from 1, if there is one.
     pub column: Option<u32>,
 }
 
-/// The rows of a block that are asked for.
+/// Which rows of a block are wanted.
 #[derive(Debug, Clone)]
 #[expect(clippy::exhaustive_enums, reason = "every source answers both")]
 pub enum Wanted<'r> {
-    /// A run of them.
+    /// All rows of a range.
     Run(Range<usize>),
-    /// Those listed, ascending.
+    /// These rows, ascending.
     Only(&'r [u32]),
 }
 
@@ -94,7 +94,7 @@ impl Wanted<'_> {
         }
     }
 
-    /// Whether none is.
+    /// Whether no row is wanted.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
@@ -109,18 +109,17 @@ pub trait Rows: Send + Sync {
     fn is_empty(&self) -> bool {
         self.len() == 0
     }
-    /// Position of an accepted record among all records of the block, from 0,
-    /// malformed ones counted.
+    /// The index of an accepted record among all records of the block, from 0;
+    /// malformed ones count.
     fn index_in_block(&self, row: usize) -> u32;
     /// Appends the cells of one source column to `cells`, those of the `wanted`
-    /// rows. With [`View::Raw`] a cell is `None`
-    /// only where the format has a null of its own; with [`View::Value`] also
-    /// where it is one of the `null_values`.
+    /// rows. With [`View::Raw`] a cell is `None` only if the format itself has a
+    /// null; with [`View::Value`] also if it is one of the `null_values`.
     fn gather<'a>(&'a self, column: usize, wanted: Wanted<'_>, view: View, cells: &mut Vec<Option<&'a str>>);
-    /// What `judge` says of every row by its cell of one column, where the cells of
-    /// that column are a few values many times over and each value can be judged
-    /// once. Blocks that share their values may share the answers too, so `judge`
-    /// must say the same whenever it is asked under one `key`.
+    /// The verdicts of `judge` on every row by its cell of one column, if that
+    /// column has few different values: then each value is judged once. Blocks that
+    /// share their values may share the verdicts too (a memo), so `judge` must
+    /// return the same for the same `key`.
     fn by_value(&self, column: usize, view: View, key: usize, judge: &JudgeCells<'_>) -> Option<ByValue<'_>> {
         let _ = (column, view, key, judge);
         None
@@ -130,23 +129,24 @@ pub trait Rows: Send + Sync {
 /// Gives a verdict on each of some cells.
 pub(crate) type JudgeCells<'j> = dyn Fn(&[Option<&str>]) -> Vec<Option<DropReason>> + 'j;
 
-/// Verdicts on the values of a column, and which value each row has.
+/// Verdicts on the values of a column, and the value of each row.
 #[derive(Debug)]
 pub struct ByValue<'r> {
     codes: &'r [u32],
-    /// Of each value, and last of a missing cell.
+    /// The verdict on each value, and last the verdict on a missing cell.
     verdicts: Arc<[Option<DropReason>]>,
 }
 
 impl<'r> ByValue<'r> {
-    /// The code of each row, and the verdict on each code; the last is for a missing
-    /// cell, which any higher code stands for.
+    /// `codes` has the code of each row, and `verdicts` the verdict on each code;
+    /// the last verdict is for a missing cell, for which any higher code may be
+    /// used.
     #[must_use]
     pub fn new(codes: &'r [u32], verdicts: Arc<[Option<DropReason>]>) -> Self {
         Self { codes, verdicts }
     }
 
-    /// Gives its verdict to every row of a run that has none yet.
+    /// Sets the verdict of every row of a range that has none yet.
     pub(crate) fn judge(&self, run: Range<usize>, verdicts: &mut [Option<DropReason>]) {
         let missing = self.verdicts.last().copied().flatten();
         let codes = self.codes.get(run).unwrap_or_default();
@@ -159,35 +159,35 @@ impl<'r> ByValue<'r> {
 /// A block after parsing.
 #[expect(clippy::exhaustive_structs, reason = "made by every parser")]
 pub struct Parsed {
-    /// Records in the block: accepted and quarantined.
+    /// How many records the block has: accepted and malformed.
     pub records: u32,
-    /// The malformed ones, ascending by index.
+    /// The malformed records, ascending by index.
     pub quarantined: Vec<Quarantined>,
-    /// The others.
+    /// The accepted records.
     pub rows: Box<dyn Rows>,
-    /// Bytes of the extract as stored that this block stands for: for progress.
+    /// How many bytes of the stored extract the block covers: for progress.
     pub bytes: u64,
-    /// Where the first record starts, if the parser had to guess it. The engine
-    /// compares it with where the block before really ended and asks again with
-    /// [`Ticket::from`] when the guess was wrong.
+    /// The offset of the first record, if the parser guessed it. The engine
+    /// compares it with the end of the block before, and parses again with
+    /// [`Ticket::from`] if the guess was wrong.
     pub opens: Option<u64>,
-    /// Where the last record ends, if the next block may have to know.
+    /// The offset of the end of the last record, if the next block may need it.
     pub closes: Option<u64>,
 }
 
 /// Parses blocks, on any thread, in any order.
 pub trait BlockParser: Send + Sync {
-    /// Parses one block. `needed` are the source columns whose cells will be
-    /// asked for, ascending; the structure of every field is checked all the
-    /// same.
+    /// Parses one block. `needed` are the source columns whose cells will be read,
+    /// ascending; the structure of all fields is checked nevertheless.
     ///
     /// # Errors
-    /// A fault that makes the rest of the file unknowable. A record number in it
+    /// A fault after which the rest of the file cannot be read. A record number in
+    /// it counts from 1 within the block; the engine adds the records before it.
     /// counts from 1 within the block; the engine adds the records before it.
     fn parse(&self, ticket: &mut Ticket, needed: &[usize]) -> Result<Parsed, EngineError>;
 }
 
-/// How large a source is, as far as known beforehand: for progress.
+/// The size of a source, as far as known beforehand: for progress.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[expect(clippy::exhaustive_structs, reason = "two optional sizes")]
 pub struct Extent {
@@ -197,7 +197,7 @@ pub struct Extent {
     pub records: Option<u64>,
 }
 
-/// What is known of an input once it was read to the end.
+/// The evidence of an input: known once it was read to the end.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(clippy::exhaustive_structs, reason = "made by every source")]
 pub struct InputEvidence {
@@ -205,14 +205,14 @@ pub struct InputEvidence {
     pub bytes: u64,
     /// BLAKE3 of the file as stored.
     pub blake3: Digest,
-    /// U+FFFD characters in it, where counted: a sign of an earlier bad
-    /// conversion.
+    /// How many U+FFFD characters it has, if they were counted: a sign of an
+    /// earlier bad conversion.
     pub replacement_characters: u64,
 }
 
 /// One file of the extract.
 pub trait Source: Send {
-    /// The file's name as given, for messages.
+    /// The name of the file as it was given, for messages.
     fn file(&self) -> &Arc<str>;
     /// Its columns.
     fn columns(&self) -> &[SourceColumn];
@@ -220,13 +220,14 @@ pub trait Source: Send {
     fn extent(&self) -> Extent;
     /// What parses its blocks.
     fn parser(&self) -> Arc<dyn BlockParser>;
-    /// The next block; serial and cheap. `None` after the last.
+    /// The next block. Cheap, since one thread at a time calls it. `None` after the
+    /// last.
     ///
     /// # Errors
     /// A fault of the file, or of reading it.
     fn next_block(&mut self) -> Result<Option<Ticket>, EngineError>;
-    /// Called once every block was parsed: checks that nothing follows and that
-    /// the file did not change, and gives its digest.
+    /// Called once all blocks were parsed: checks that nothing follows and that the
+    /// file did not change, and returns its digest.
     ///
     /// # Errors
     /// A fault of the file, or of reading it.
@@ -242,8 +243,8 @@ pub struct OutputColumn {
     pub column_type: ColumnType,
 }
 
-/// Rows that may leave the house. Only the engine makes one: every row in it
-/// has passed every rule, and every column every action.
+/// Rows that may be delivered. Only the engine makes them: every row has passed
+/// every rule, and every column its action.
 ///
 /// ```compile_fail
 /// use scant::internals::Released;
@@ -256,7 +257,7 @@ pub struct Released {
 }
 
 impl Released {
-    /// Declares rows released. The engine's last step, after the subject check.
+    /// Declares rows released: the last step of the engine, after all checks.
     pub(super) fn new(columns: Vec<Cells>, rows: usize) -> Self {
         Self { columns, rows }
     }
@@ -273,28 +274,28 @@ impl Released {
         self.rows
     }
 
-    /// Makes released rows out of nothing, to test a sink.
+    /// Makes released rows of arbitrary cells, to test a sink.
     #[cfg(test)]
     pub(crate) fn for_tests(columns: Vec<Cells>, rows: usize) -> Self {
         Self::new(columns, rows)
     }
 }
 
-/// Turns released rows into the bytes (or pages) of a format, on any thread.
+/// Encodes released rows as the bytes (or pages) of a format, on any thread.
 pub trait Encoder: Send + Sync {
-    /// What an appender takes.
+    /// What the appender receives.
     type Encoded: Send;
-    /// Rows that are encoded together. Where it leaves a trace, as a row group or a
-    /// record batch, changing it changes the files.
+    /// How many rows are encoded together. In formats where this is visible, as a
+    /// row group or a record batch, changing it changes the files.
     fn rows_at_a_time(&self) -> usize {
         1 << 16
     }
-    /// Encodes one run of rows: one row group, one record batch, some lines.
+    /// Encodes some rows: one row group, one record batch, or some lines.
     ///
     /// # Errors
     /// [`EngineError::Write`] or [`EngineError::Bug`].
     fn encode(&self, rows: &Released) -> Result<Self::Encoded, EngineError>;
-    /// Opens a file for what was encoded, taking the place it goes to.
+    /// Begins a file for the encoded rows, which are written to `file`.
     ///
     /// # Errors
     /// [`EngineError::Write`].
@@ -308,25 +309,25 @@ pub trait Appender<E>: Send {
     /// # Errors
     /// [`EngineError::Write`].
     fn append(&mut self, encoded: E) -> Result<(), EngineError>;
-    /// Writes what ends the file and flushes it.
+    /// Writes the end of the file and flushes it.
     ///
     /// # Errors
     /// [`EngineError::Write`].
     fn finish(self: Box<Self>) -> Result<SinkReport, EngineError>;
 }
 
-/// What a sink has to say about a finished file.
+/// What a sink reports of a finished file.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[expect(clippy::exhaustive_structs, reason = "made by every sink")]
 pub struct SinkReport {
-    /// Cells to which the formula guard put a `'`.
+    /// How many cells the formula guard prefixed with `'`.
     pub guarded_cells: u64,
-    /// Numbers that the doubles of the format cannot hold to the last digit.
+    /// How many numbers the doubles of the format cannot hold exactly.
     pub rounded_cells: u64,
 }
 
-/// Room for minimised rows and keyed digests that wait. Everything in it is
-/// gone before the delivery is published.
+/// Creates spill files for minimised rows and keyed digests that wait. None may be
+/// left behind when the run ends, in whatever way.
 pub trait SpillSpace: Send + Sync {
     /// A new, empty spill file.
     ///
@@ -335,7 +336,7 @@ pub trait SpillSpace: Send + Sync {
     fn create(&self) -> io::Result<Box<dyn Spill>>;
 }
 
-/// One spill file: written to the end, then read from any place.
+/// One spill file: written to the end, then read at any offset.
 pub trait Spill: Send + Sync {
     /// Appends bytes.
     ///
@@ -344,11 +345,11 @@ pub trait Spill: Send + Sync {
     fn append(&mut self, bytes: &[u8]) -> io::Result<()>;
     /// Bytes written so far.
     fn len(&self) -> u64;
-    /// Whether nothing was written.
+    /// Whether no byte was written.
     fn is_empty(&self) -> bool {
         self.len() == 0
     }
-    /// Fills `buffer` from `offset`.
+    /// Fills `buffer` with the bytes at `offset`.
     ///
     /// # Errors
     /// As the operating system says; too few bytes are an error.

@@ -1,4 +1,5 @@
-//! A run, from the outside: sources in one by one, then released rows out.
+//! A run, as `release` uses it: reads sources one by one, then writes the released
+//! rows.
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
@@ -25,7 +26,7 @@ use crate::account::Account;
 use crate::model::digest::SubjectHasher;
 use crate::policy::plan::Plan;
 
-/// What reading and releasing need from the world.
+/// What the engine needs from its caller.
 #[derive(Clone, Copy)]
 #[expect(clippy::exhaustive_structs, reason = "the caller passes the world in, field by field")]
 pub struct RunContext<'a> {
@@ -33,17 +34,17 @@ pub struct RunContext<'a> {
     pub threads: usize,
     /// The key of subject digests.
     pub subject_key: [u8; 16],
-    /// Who watches.
+    /// Is told of the progress.
     pub observer: &'a dyn Observer,
-    /// Set from outside to interrupt the run.
+    /// Set by another thread to interrupt the run.
     pub stop: &'a AtomicBool,
-    /// Room for what waits.
+    /// Creates spill files.
     pub space: &'a dyn SpillSpace,
-    /// What it may use.
+    /// How much memory the run may use.
     pub memory: MemoryBudget,
 }
 
-/// A run that reads.
+/// The first pass of a run: reading.
 pub struct ReadPhase<'a> {
     plan: &'a Plan,
     around: RunContext<'a>,
@@ -56,7 +57,8 @@ pub struct ReadPhase<'a> {
 }
 
 impl<'a> ReadPhase<'a> {
-    /// Starts a run of `columns` delivered columns over `extent`.
+    /// Starts a run with `columns` delivered columns; `extent` is the size of the
+    /// extract.
     ///
     /// # Errors
     /// When the worker threads cannot be started.
@@ -67,11 +69,11 @@ impl<'a> ReadPhase<'a> {
         columns: usize,
         quarantine: &'a mut QuarantineSink<'a>,
     ) -> Result<Self, EngineError> {
-        // A policy asks for no check beside that of subjects.
+        // No policy asks for another check than that of subjects yet.
         Self::with_checks(CheckList::new(Vec::new()), plan, around, extent, columns, quarantine)
     }
 
-    /// The same, with checks of waiting rows.
+    /// The same, with further checks of waiting rows.
     fn with_checks(
         checks: CheckList,
         plan: &'a Plan,
@@ -104,19 +106,20 @@ impl<'a> ReadPhase<'a> {
         Self { tracer, ..self }
     }
 
-    /// Reads no further once more records are malformed than `allowed`, and a
-    /// thousand. Without this every record is read.
+    /// Stops reading as soon as more records are malformed than `allowed`, but not
+    /// before a thousand are. Without this every record is read.
     #[must_use]
     pub fn allowing_malformed(mut self, allowed: u64) -> Self {
         self.taken.malformed = MalformedLimit::new(allowed);
         self
     }
 
-    /// Reads one source to its end; gives its evidence and how many records it
+    /// Reads one source to its end; returns its evidence and how many records it
     /// had.
     ///
     /// # Errors
-    /// The first fault of the source in its own order, or one of the world.
+    /// The first fault in the order of the source, or a failure of the operating
+    /// system.
     pub fn read(&mut self, source: Box<dyn Source>, binding: &Binding) -> Result<(InputEvidence, u64), EngineError> {
         let world = ReadContext {
             hasher: &self.hasher,
@@ -132,19 +135,19 @@ impl<'a> ReadPhase<'a> {
         read_source(&world, &mut self.taken, source, binding)
     }
 
-    /// The account so far: everything but what becomes of waiting rows.
+    /// The account so far: without the waiting rows.
     #[must_use]
     pub fn account(&self) -> &Account {
         &self.taken.account
     }
 
-    /// What was found of the lists so far.
+    /// Which entries of the lists were found so far.
     #[must_use]
     pub fn matches(&self) -> &Matches {
         &self.taken.matches
     }
 
-    /// Ends reading: decides which of the waiting rows are withheld.
+    /// Ends reading and decides which of the waiting rows are withheld.
     ///
     /// # Errors
     /// When the spill files cannot be read or written.
@@ -165,7 +168,7 @@ impl<'a> ReadPhase<'a> {
     }
 }
 
-/// A run that has read everything and may release.
+/// The second pass of a run: everything was read, and rows may be released.
 pub struct ReleasePhase<'a> {
     plan: &'a Plan,
     around: RunContext<'a>,
@@ -191,7 +194,7 @@ impl ReleasePhase<'_> {
         }
     }
 
-    /// How the records were judged that were traced, by file and record.
+    /// How the records that are traced were judged, by file and record.
     ///
     /// # Errors
     /// When the spill files cannot be read.
@@ -206,8 +209,7 @@ impl ReleasePhase<'_> {
         Ok(self.traces.finish(&withheld))
     }
 
-    /// Gives back what waited, while something else is done; with one thread, before
-    /// it is.
+    /// Drops the spill files while `work` runs (before it, with one thread).
     pub fn drop_files_beside<T>(self, work: impl FnOnce() -> T) -> T {
         let Self { pool, store, .. } = self;
         if pool.current_num_threads() == 1 {
@@ -215,14 +217,14 @@ impl ReleasePhase<'_> {
             return work();
         }
         let store = Mutex::new(Some(store));
-        let let_go = || {
+        let drop_files = || {
             let store = store.lock().ok().and_then(|mut store| store.take());
             pool.install(|| store.map(ClosedStore::drop_files));
         };
         std::thread::scope(|scope| {
-            // Where no thread can be had it is done here.
-            if std::thread::Builder::new().spawn_scoped(scope, let_go).is_err() {
-                let_go();
+            // If no thread can be started, they are dropped here.
+            if std::thread::Builder::new().spawn_scoped(scope, drop_files).is_err() {
+                drop_files();
             }
             work()
         })
@@ -238,7 +240,7 @@ impl ReleasePhase<'_> {
         Ok(account)
     }
 
-    /// Writes what is released, and gives the whole account.
+    /// Writes the released rows, and returns the whole account.
     ///
     /// # Errors
     /// When something cannot be written, or the run is interrupted.

@@ -287,7 +287,7 @@ impl BlockWork for LogWork<'_> {
 
     /// The entries are added later, in order: all workers share one
     /// [`FoldedEvents`].
-    fn put_away(&self, _: usize, _: &mut ReadBlock) -> Result<(), EngineError> {
+    fn store(&self, _: usize, _: &mut ReadBlock) -> Result<(), EngineError> {
         Ok(())
     }
 }

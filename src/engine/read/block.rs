@@ -1,6 +1,6 @@
-//! One block through every rule and every action: raw rows in, `MinimisedRows`
-//! rows out, with the reasons of those that stay behind. Pure; runs on any
-//! worker.
+//! Runs one block through every rule and every action: source rows in,
+//! [`MinimisedRows`] out, with the reasons of the rows that are dropped. Pure; runs
+//! on any worker.
 
 use super::list_matches::{ComparedRecords, Match, compared_records};
 use super::verdicts::{ReasonCounts, count, find_rows};
@@ -24,25 +24,26 @@ use crate::suppression::{Hit, ListFindings};
 /// Rows judged at a time.
 const TILE_ROWS: usize = 64;
 
-/// Everything a worker needs to know, the same for all.
+/// What a worker needs to process a block.
 pub(crate) struct BlockProcessor<'a> {
     pub(crate) binding: &'a Binding,
     pub(crate) hasher: &'a SubjectHasher,
     pub(crate) checks: &'a CheckList,
     pub(crate) file: &'a std::sync::Arc<str>,
-    /// The number of the block's first record, but for its position: every
-    /// record of a run has another one, and they ascend with the input.
+    /// The number of the block's first record; the others follow. The records of a
+    /// run all have different numbers, which ascend in the order of the input.
     pub(crate) first_record: u64,
-    /// Admitted records whose kept cells are looked at, the first of the block.
+    /// How many admitted records of the block have their kept cells examined for
+    /// their shape: the first ones.
     pub(crate) looked_at: usize,
-    /// Whose records are traced, if anybody's.
+    /// Traces some records, if any are asked for.
     pub(crate) tracer: Option<&'a Tracer>,
 }
 
 /// A block after every rule and action.
 pub(crate) struct ProcessedBlock {
     pub(crate) account: Account,
-    /// Subjects of records dropped for a reason that spreads.
+    /// Subjects of records dropped for a reason that restricts their other records.
     pub(crate) restricted: Vec<(u64, DropReason)>,
     pub(crate) minimised: MinimisedRows,
     /// Records that are on a list.
@@ -51,12 +52,12 @@ pub(crate) struct ProcessedBlock {
     pub(crate) compared: Vec<ComparedRecords>,
     /// The first cell that must be readable and is not.
     pub(crate) refused: Option<InputFault>,
-    /// How the records were judged that are traced.
+    /// Of the records that are traced: how they were judged.
     pub(crate) traces: Vec<RecordTrace>,
 }
 
-/// The subjects of a block's rows, and which of them are known to be their own
-/// canonical form, so that they are not looked at again.
+/// The subjects of a block's rows, and which of them are in canonical form already,
+/// so that they need not be normalised again.
 struct BlockSubjects<'a> {
     cells: Vec<Option<&'a str>>,
     are_canonical: Vec<bool>,
@@ -69,7 +70,7 @@ impl BlockSubjects<'_> {
 }
 
 impl BlockProcessor<'_> {
-    /// Runs the step.
+    /// Processes a block.
     pub(crate) fn run(&self, parsed: &Parsed) -> Result<ProcessedBlock, EngineError> {
         let rows = parsed.rows.as_ref();
         let mut account = Account::new(self.binding.columns.len() + self.binding.derived.len());
@@ -89,11 +90,11 @@ impl BlockProcessor<'_> {
         let compared = compared_records(&findings);
         let only: Vec<u32> = (0_u32..).zip(&verdicts).filter(|(_, v)| v.is_none()).map(|(row, _)| row).collect();
         let (columns, refused) = self.minimise(rows, &only, &mut verdicts, &mut account);
-        // Positions within `only` of the rows that still pass.
+        // Indices within `only` of the rows that still pass.
         let passing: Vec<usize> =
             only.iter().enumerate().filter(|(_, row)| verdicts[**row as usize].is_none()).map(|(at, _)| at).collect();
 
-        // Without malformed records a row stands where its record does.
+        // Without malformed records the index of a row is that of its record.
         let is_whole = parsed.quarantined.is_empty();
         let index = |row: usize| match u32::try_from(row) {
             Ok(row) if is_whole => row,
@@ -112,7 +113,7 @@ impl BlockProcessor<'_> {
         let mut digests = Vec::with_capacity(passing.len());
         for &at in &passing {
             let row = only[at] as usize;
-            // A row that passes has a subject: `judge` dropped the others.
+            // Cannot be missing: `judge` dropped the rows without a subject.
             let digest = self.digest(&subjects, row, &mut canonical);
             digests.push(digest.ok_or(EngineError::Bug { step: "subject" })?);
             let record = self.record(index(row));
@@ -138,7 +139,8 @@ impl BlockProcessor<'_> {
         self.first_record + u64::from(index)
     }
 
-    /// `None` for a subject that names nobody: no record can be of the same one.
+    /// `None` for a subject that names no person: no other record can have the
+    /// same.
     fn digest(&self, subjects: &BlockSubjects<'_>, row: usize, canonical: &mut String) -> Option<u64> {
         let subject = subjects.cells[row];
         if subjects.are_canonical[row] {
@@ -150,14 +152,16 @@ impl BlockProcessor<'_> {
         }
     }
 
-    /// Whether an id is there, is no sentinel, and can be compared with others.
+    /// Whether an id is not missing, not a sentinel, and can be compared with
+    /// others.
     fn names_somebody(&self, subject: Option<&str>, canonical: &mut String) -> bool {
         matches!(self.binding.subject_form.read(subject, canonical), Read::Value(_))
     }
 
-    /// Judges every row, and gives their subjects, and whose other records may not
-    /// be delivered either. A few rows at a time, so that their cells and where they
-    /// end are still in the first-level cache when the last rule reads them.
+    /// Judges every row. Appends the subjects of the rows, and the subjects whose
+    /// other records must not be delivered either. Judges a few rows at a time, so
+    /// that their cells and offsets are still in the first-level cache when the
+    /// last rule reads them.
     fn judge<'a>(
         &self,
         rows: &'a dyn Rows,
@@ -201,7 +205,7 @@ impl BlockProcessor<'_> {
                 cells.extend(bound.slots.iter().map(|&slot| slots[slot].as_slice()));
                 bound.rule.judge(&cells, &mut verdicts[start..]);
             }
-            // The gate is the last rule, whose cells these still are.
+            // The gate is the last rule, and `cells` are still those it read.
             let Some(gate) = self.binding.rules.last() else { continue };
             for &row in find_rows(&verdicts[start..], asked, &mut room) {
                 let Some(reason) = verdicts[start + row] else { continue };
@@ -234,9 +238,9 @@ impl BlockProcessor<'_> {
         verdicts
     }
 
-    /// For each rule its verdicts by the values of the one column it reads, where it
-    /// reads one and that has few values. Never for the gate, the last rule, which is
-    /// asked for more than verdicts.
+    /// For each rule that reads one column with few different values: the verdicts
+    /// by these values. Never for the gate, the last rule, since more than its
+    /// verdicts is needed.
     fn by_value<'a>(&self, rows: &'a dyn Rows) -> Vec<Option<ByValue<'a>>> {
         let count = self.binding.rules.len();
         let by_value = |(number, bound): (usize, &BoundRule)| {
@@ -251,7 +255,7 @@ impl BlockProcessor<'_> {
         self.binding.rules.iter().enumerate().map(by_value).collect()
     }
 
-    /// The slots that somebody reads row by row.
+    /// The slots that a rule reads row by row.
     fn needed_slots(&self, by_value: &[Option<ByValue<'_>>]) -> Vec<usize> {
         let by_row = self.binding.rules.iter().zip(by_value).filter(|(_, by_value)| by_value.is_none());
         let slots = by_row.flat_map(|(bound, _)| &bound.slots).chain(&self.binding.lists.slots);
@@ -261,7 +265,7 @@ impl BlockProcessor<'_> {
         slots
     }
 
-    /// Whose records are on which lists.
+    /// Which subjects have records on which lists.
     fn matches(&self, hits: &[Hit], subjects: &BlockSubjects<'_>) -> Vec<Match> {
         let mut canonical = String::new();
         let matched = |&Hit { list, entry, row }: &Hit| Match {
@@ -272,8 +276,9 @@ impl BlockProcessor<'_> {
         hits.iter().map(matched).collect()
     }
 
-    /// Applies every action to the rows of `only`. A cell that must be readable
-    /// and is not adds to `verdicts`, or refuses the run.
+    /// Applies every action to the rows of `only`. Where a cell cannot be read and
+    /// must be, sets the verdict of its row, or returns a fault that refuses the
+    /// run.
     fn minimise(
         &self,
         rows: &dyn Rows,

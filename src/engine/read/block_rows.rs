@@ -1,5 +1,5 @@
-//! What is asked of single rows once their tile is judged: what a verdict is about,
-//! and what a record that is dropped anyway says of the person.
+//! Asks the rules about single rows once their tile is judged: what a verdict is
+//! about, and what a record that is dropped anyway says of the person.
 
 use super::block::BlockProcessor;
 use crate::engine::bind::BoundRule;
@@ -8,14 +8,14 @@ use crate::model::outcome::detail::{CellRole, Detail, Why};
 use crate::model::outcome::reason::DropReason;
 
 impl BlockProcessor<'_> {
-    /// Why a subject names nobody.
+    /// Why a subject names no person.
     pub(crate) fn unnamed(&self, subject: Option<&str>, canonical: &mut String) -> Detail {
         let why = Why::of(&self.binding.subject_form.read(subject, canonical));
         why.map_or(Detail::NONE, |why| Detail::of_cell(CellRole::Subject, why))
     }
 
-    /// What the verdict of a rule over one column is about: the first of those that
-    /// drop for the reason which has something to say.
+    /// The detail of a verdict of the rules over one column: of the first rule that
+    /// may drop for this reason and has a detail.
     pub(crate) fn of_one_row<'a>(
         &self,
         rows: &'a dyn Rows,
@@ -30,8 +30,8 @@ impl BlockProcessor<'_> {
         found.unwrap_or(Detail::NONE)
     }
 
-    /// What a row that is dropped for a reason of its own says of the person, by the
-    /// rules over one column.
+    /// What a row that is dropped for a reason of its own says of the person, by
+    /// the rules over one column.
     pub(crate) fn restriction<'a>(
         &self,
         rows: &'a dyn Rows,
@@ -44,8 +44,8 @@ impl BlockProcessor<'_> {
         })
     }
 
-    /// Whether a reason that spreads does so here: the policy may say that one of its
-    /// own is of the record.
+    /// Whether the reason restricts the subject's other records: for a reason of
+    /// the policy's own, the policy decides.
     #[inline]
     pub(super) fn spreads(&self, reason: DropReason) -> bool {
         match reason {
@@ -54,14 +54,15 @@ impl BlockProcessor<'_> {
         }
     }
 
-    /// The rules before the gate, which read one column each.
+    /// The rules before the gate; each reads one column.
     fn single_rules(&self) -> impl Iterator<Item = &BoundRule> {
         let (_gate, single) = self.binding.rules.split_last().unzip();
         single.unwrap_or_default().iter()
     }
 
     /// The cell that a rule over one column reads of a row of the tile that begins
-    /// at `start`. It is in the slots, unless its column was judged by its values.
+    /// at `start`. Read from the slots, or from the block if the column was judged
+    /// by its values.
     fn cell_of<'a>(
         &self,
         bound: &BoundRule,

@@ -1,6 +1,6 @@
-//! The first leg of a run: the blocks of the extract are judged and minimised by
-//! workers, and accounted for in the order of the input. How blocks find a worker
-//! and come back in order is `pipeline.rs`.
+//! The first pass of a run: workers judge and minimise the blocks of the extract,
+//! which are then counted in the order of the input. The scheduling is in
+//! `pipeline.rs`.
 
 use std::io;
 use std::sync::Arc;
@@ -21,20 +21,22 @@ use crate::engine::trace::{Tracer, Traces};
 use crate::engine::withhold::list::CheckList;
 use crate::model::digest::SubjectHasher;
 
-/// Receives the place of each malformed record: file, number of the record in
-/// it from 1, and what is wrong.
+/// Receives the position of each malformed record: file, number of the record in it
+/// from 1, and what is wrong.
 pub(crate) type QuarantineSink<'a> = dyn FnMut(&Arc<str>, u64, &Quarantined) -> io::Result<()> + Send + 'a;
 
-/// Bits of a record number for its position in a block. The others are the number
-/// of the block among those of all sources: half a million terabytes of the
-/// smallest.
+/// Bits of a record number for the index of the record in its block. The other bits
+/// are the number of the block in the run: enough for half a million terabytes in
+/// the smallest blocks.
 const INDEX_BITS: u32 = 24;
-/// Admitted records of a file's first block, and of every later one, whose kept
-/// cells are looked at: enough of a small file, and few of each block of a large one.
+/// How many admitted records of a file's first block, and of each later block, have
+/// their kept cells examined: enough of a small file, and few of each block of a
+/// large one.
 const LOOKED_AT_FIRST: usize = 512;
 const LOOKED_AT_LATER: usize = 8;
 const MOST_BLOCKS: u64 = 1 << (64 - INDEX_BITS);
-/// Blocks of one run of the input: as many rows as are put in order at a time.
+/// Blocks that form one run of the input: about as many rows as are sorted at a
+/// time.
 const BLOCKS_OF_A_RUN: u64 = 32;
 
 /// What is the same for every source of a run.
@@ -50,17 +52,17 @@ pub(crate) struct ReadContext<'a> {
     pub(crate) tracer: Option<&'a Tracer>,
 }
 
-/// What the sources read so far add up to.
+/// The sums over the sources read so far.
 pub(crate) struct ReadTotals<'a> {
     pub(crate) account: Account,
     pub(crate) matches: Matches,
     pub(crate) progress: Progress,
     pub(crate) quarantine: &'a mut QuarantineSink<'a>,
     pub(crate) malformed: MalformedLimit,
-    /// Blocks so far, of all sources.
+    /// How many blocks were read so far, of all sources.
     pub(crate) blocks: u64,
     /// The run of the input that the next block belongs to, and how many blocks
-    /// it has already.
+    /// that run has already.
     pub(crate) run: (usize, u64),
     pub(crate) traces: Traces,
 }
@@ -82,7 +84,7 @@ pub(crate) fn read_source(
     })
 }
 
-/// What is done with the blocks of one source.
+/// Processes the blocks of one source.
 struct Extract<'w> {
     world: &'w ReadContext<'w>,
     binding: &'w Binding,
@@ -90,14 +92,14 @@ struct Extract<'w> {
     /// The number of its first block.
     first_block: u64,
     /// The run of the input that its first block belongs to, and how many blocks of
-    /// other sources are in it.
+    /// earlier sources are in that run.
     first_run: (usize, u64),
 }
 
 /// A block after every rule and action.
 struct NumberedBlock {
-    /// Where its rows belong if they keep the order of the input, and how many
-    /// blocks that run then has.
+    /// The run that its rows belong to if they keep the order of the input, and how
+    /// many blocks that run has with this one.
     run: (usize, u64),
     stepped: ProcessedBlock,
 }
@@ -127,19 +129,20 @@ impl BlockWork for Extract<'_> {
         Ok(NumberedBlock { run, stepped: step.run(parsed)? })
     }
 
-    fn put_away(&self, worker: usize, block: &mut NumberedBlock) -> Result<(), EngineError> {
+    fn store(&self, worker: usize, block: &mut NumberedBlock) -> Result<(), EngineError> {
         let ReadContext { store, space, .. } = self.world;
         let minimised = std::mem::take(&mut block.stepped.minimised);
         let restricted = std::mem::take(&mut block.stepped.restricted);
         store
-            .take(worker, block.run.0, *space, &minimised, &restricted)
+            .add(worker, block.run.0, *space, &minimised, &restricted)
             .map_err(|source| EngineError::Write { what: "waiting rows", source })
     }
 }
 
 impl Extract<'_> {
     /// The run of a block, and how many blocks the run has with it. Small sources
-    /// share a run; a part of a columnar source may be large, and is a whole one.
+    /// share a run; a part of a columnar source may be large, so it is a run by
+    /// itself.
     fn run_of(&self, ticket: &Ticket) -> Option<(usize, u64)> {
         let (first, begun) = self.first_run;
         let (whole, begun) = if matches!(ticket.payload, Payload::Part(_)) {
@@ -153,7 +156,7 @@ impl Extract<'_> {
 }
 
 impl ReadTotals<'_> {
-    /// Accounts for the next block; `before` records of its source came before.
+    /// Counts the next block; `before` records of its source came before it.
     fn account_for(
         &mut self,
         file: &Arc<str>,

@@ -1,6 +1,6 @@
-//! Reads a list of people to its end, entry by entry, through the same strict
-//! parsers as an extract. In order and on one thread: an entry is small, and
-//! none may be malformed, since whoever it names would be missed.
+//! Reads a list of people to its end, entry by entry, with the same strict parsers
+//! as an extract. In order and on one thread, since lists are small. A malformed
+//! entry refuses the list: the person it names would not be found.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -8,14 +8,14 @@ use crate::engine::fault::{EngineError, InputFault, InputFaultKind};
 use crate::engine::port::{InputEvidence, Source, Wanted};
 use crate::row_rule::View;
 
-/// What takes an entry: its number from 1, and its cells in the order asked for.
+/// Receives an entry: its number from 1, and its cells in the order asked for.
 pub(crate) type EntrySink<'a> = dyn FnMut(u64, &[Option<&str>]) -> Result<(), EngineError> + 'a;
 
-/// Reads `source` and gives the cells of `columns` of every entry to `take`.
-/// Gives the evidence of the file and how many entries it had.
+/// Reads `source` and calls `take` with the cells of `columns` of every entry.
+/// Returns the evidence of the file and how many entries it had.
 ///
 /// # Errors
-/// The first fault of the file, a malformed entry included, or what `take` says.
+/// The first fault of the file (a malformed entry is one), or the error of `take`.
 pub(crate) fn read_list(
     mut source: Box<dyn Source>,
     columns: &[usize],
@@ -32,7 +32,7 @@ pub(crate) fn read_list(
         if stop.load(Ordering::Relaxed) {
             return Err(EngineError::Interrupted);
         }
-        // The block before is known, so nothing is guessed.
+        // The block before is parsed already, so the start need not be guessed.
         ticket.from = ticket.from.or(ended_at);
         let parsed = parser.parse(&mut ticket, &needed).map_err(|error| error.after(before))?;
         ended_at = parsed.closes;

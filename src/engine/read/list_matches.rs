@@ -1,6 +1,6 @@
-//! Which entries of which list were found among the records, whether one subject
-//! or several stand behind an entry, and how many records could not be compared.
-//! Blocks add up in any order.
+//! Which entries of which list were found among the records, whether their records
+//! are of one subject or of several, and how many records could not be compared.
+//! The counts of blocks are added in any order.
 
 use std::collections::BTreeMap;
 
@@ -8,33 +8,33 @@ use crate::model::outcome::tally::Unreadable;
 use crate::suppression::comparison::Unread;
 use crate::suppression::{ListFindings, NotCompared};
 
-/// A record that is on a list, as a worker found it.
+/// A record that is on a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Match {
     pub(crate) list: usize,
     pub(crate) entry: u32,
-    /// The keyed digest of the record's subject; `None` where it names nobody.
+    /// The keyed digest of the subject of the record; `None` if it names no person.
     pub(crate) subject: Option<u64>,
 }
 
-/// How an entry was found.
+/// Of how many subjects the records are that match an entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MatchCount {
     /// No record matches it.
     Nowhere,
     /// Every record that matches it is of one subject.
     OneSubject,
-    /// Records of several subjects match it, or several records that name none.
+    /// Records of several subjects match it, or several records without a subject.
     SeveralSubjects,
 }
 
-// One number an entry: 0 for nowhere, the two words below, else the subject.
+// An entry is kept as one number: 0, one of the two values below, or the digest of
+// its subject.
 const NOWHERE: u64 = 0;
 const UNNAMED: u64 = 1;
 const SEVERAL: u64 = u64::MAX;
 
-/// How the records of some blocks were compared with each list, by its place in the
-/// policy.
+/// How the records of some blocks were compared with one list.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct ComparedRecords {
     /// Records that were compared.
@@ -43,11 +43,12 @@ pub(crate) struct ComparedRecords {
     incomplete: u64,
     /// Records that have a value in none of them.
     without_value: u64,
-    /// Records that could not be, by the first column that cannot be read and why.
+    /// Records that could not be compared, by the first column that cannot be read
+    /// and why.
     not_compared: BTreeMap<Unread, u64>,
 }
 
-/// The same of all lists.
+/// Those of all lists.
 pub(crate) fn compared_records(findings: &ListFindings) -> Vec<ComparedRecords> {
     let counts = findings.compared.iter().zip(&findings.incomplete).zip(&findings.without_value);
     let fresh = |((&compared, &incomplete), &without_value)| ComparedRecords {
@@ -65,7 +66,8 @@ pub(crate) fn compared_records(findings: &ListFindings) -> Vec<ComparedRecords> 
     records
 }
 
-/// What was found of all lists. Eight bytes an entry, up to the last one found.
+/// How the entries of all lists were found. Takes eight bytes an entry, up to the
+/// last one that was found.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Matches {
     lists: Vec<Vec<u64>>,
@@ -97,14 +99,14 @@ impl Matches {
             let subject = subject.map_or(UNNAMED, |subject| subject.clamp(UNNAMED + 1, SEVERAL - 1));
             entries[entry] = match entries[entry] {
                 NOWHERE => subject,
-                // Two records that name nobody are not known to be one person's.
+                // Two records without a subject may be of two people.
                 known if known == subject && known != UNNAMED => known,
                 _ => SEVERAL,
             };
         }
     }
 
-    /// How an entry of a list was found; both by their places.
+    /// How an entry of a list was found; `list` and `entry` are indices.
     #[must_use]
     pub fn of(&self, list: usize, entry: u32) -> MatchCount {
         match self.lists.get(list).and_then(|entries| entries.get(entry as usize)) {
@@ -132,7 +134,7 @@ impl Matches {
         self.records.get(list).map_or(0, |records| records.without_value)
     }
 
-    /// How many records could not be compared with a list, by the place of the
+    /// How many records could not be compared with a list, by the index of the
     /// first column that cannot be read, and why.
     pub fn not_compared(&self, list: usize) -> impl Iterator<Item = (usize, Unreadable, u64)> {
         let counts = self.records.get(list).into_iter().flat_map(|records| &records.not_compared);

@@ -1,6 +1,7 @@
-//! Blocks of one source parsed and worked on by every thread, and taken in the
-//! order of the source. A bounded window of blocks is in flight; no worker waits
-//! for a slower one until the window is full. Knows nothing of what the work is.
+//! Parses and processes the blocks of one source on all threads, and takes the
+//! results in the order of the source (a reorder buffer). A bounded window of
+//! blocks is in flight; no worker waits for a slower one until the window is full.
+//! Does not depend on what the processing is.
 
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -10,25 +11,24 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use crate::engine::fault::EngineError;
 use crate::engine::port::{BlockParser, InputEvidence, Parsed, Payload, Quarantined, Source, Ticket};
 
-/// What is done with the blocks of a source.
+/// Processes the blocks of a source.
 pub(crate) trait BlockWork: Sync {
-    /// What a worker makes of a block.
+    /// The result of a block.
     type Done: Send;
 
-    /// The source columns whose cells are asked for, ascending.
+    /// The source columns whose cells are needed, ascending.
     fn needed(&self) -> &[usize];
 
-    /// Works on a parsed block: on any thread, in any order, and a second time
-    /// where the start of the block was guessed wrongly.
+    /// Processes a parsed block: on any thread, in any order, and a second time if
+    /// the start of the block was guessed wrongly.
     fn process(&self, ticket: &Ticket, parsed: &Parsed) -> Result<Self::Done, EngineError>;
 
-    /// Puts away what a worker made of a block: once, as soon as the start of the
-    /// block is no guess, in any order. `worker` is the number of the thread.
-    fn put_away(&self, worker: usize, done: &mut Self::Done) -> Result<(), EngineError>;
+    /// Stores the rows of a processed block: once, in any order, as soon as the
+    /// start of the block is certain. `worker` is the number of the thread.
+    fn store(&self, worker: usize, done: &mut Self::Done) -> Result<(), EngineError>;
 }
 
-/// What is known of a block that a worker is done with. Its rows are gone: it may
-/// have to wait for the blocks before it.
+/// What is kept of a processed block while it waits for the blocks before it.
 pub(crate) struct BlockOutline {
     pub(crate) records: u32,
     pub(crate) quarantined: Vec<Quarantined>,
@@ -43,14 +43,14 @@ impl BlockOutline {
         Self { records, quarantined, bytes, opens, closes }
     }
 
-    /// Whether where the block's first record starts is a guess still.
+    /// Whether the start of its first record is still a guess.
     fn is_guess(&self) -> bool {
         self.opens.is_some()
     }
 }
 
-/// Takes what a worker made of the next block of the source, and how many records
-/// came before it.
+/// Receives the result of the next block of the source, and how many records came
+/// before it.
 pub(crate) type Take<'t, D> = dyn FnMut(&BlockOutline, D, u64) -> Result<(), EngineError> + Send + 't;
 
 type Processed<D> = Result<(BlockOutline, D), EngineError>;
@@ -63,12 +63,12 @@ struct BlockFeed {
 
 struct ReadQueue<'l, 't, D> {
     take: &'l mut Take<'t, D>,
-    /// The next block to be taken.
+    /// The number of the next block to be taken.
     next: u64,
     pending: BTreeMap<u64, (Ticket, Processed<D>)>,
-    /// Where the block before ended, where a parser has to know.
+    /// Offset at which the block before ended, if a parser needs it.
     ended_at: Option<u64>,
-    /// Records taken.
+    /// How many records were taken.
     records: u64,
     failed: Option<EngineError>,
 }
@@ -78,14 +78,14 @@ struct PipelineReader<'w, 'l, 't, W: BlockWork> {
     parser: Arc<dyn BlockParser>,
     stop: &'w AtomicBool,
     feed: Mutex<BlockFeed>,
-    line: Mutex<ReadQueue<'l, 't, W::Done>>,
+    queue: Mutex<ReadQueue<'l, 't, W::Done>>,
     moved: Condvar,
 }
 
 const POISONED: EngineError = EngineError::Bug { step: "reading in order" };
 
-/// Reads a source to its end; gives its evidence and how many records it had. At
-/// most `window` blocks are read and not taken yet.
+/// Reads a source to its end; returns its evidence and how many records it had. At
+/// most `window` blocks are read and not yet taken.
 pub(crate) fn read_in_order<W: BlockWork>(
     pool: &rayon::ThreadPool,
     stop: &AtomicBool,
@@ -100,7 +100,7 @@ pub(crate) fn read_in_order<W: BlockWork>(
         parser: source.parser(),
         stop,
         feed: Mutex::new(BlockFeed { source, given: 0, exhausted: false }),
-        line: Mutex::new(ReadQueue {
+        queue: Mutex::new(ReadQueue {
             take,
             next: 0,
             pending: BTreeMap::new(),
@@ -117,19 +117,19 @@ pub(crate) fn read_in_order<W: BlockWork>(
         }
     });
     let feed = reader.feed.into_inner().map_err(|_| POISONED)?;
-    let line = reader.line.into_inner().map_err(|_| POISONED)?;
-    match line.failed {
+    let queue = reader.queue.into_inner().map_err(|_| POISONED)?;
+    match queue.failed {
         Some(error) => Err(error),
-        None => Ok((feed.source.finish()?, line.records)),
+        None => Ok((feed.source.finish()?, queue.records)),
     }
 }
 
 impl<'l, 't, W: BlockWork> PipelineReader<'_, 'l, 't, W> {
     fn work(&self, worker: usize, window: u64) {
-        // A panic is a bug of ours, but the others must not wait for ever for the
-        // block of the worker that had it.
+        // A panic is a bug of ours, but the other workers must not wait for ever
+        // for the block that this worker had.
         if catch_unwind(AssertUnwindSafe(|| self.work_until_done(worker, window))).is_err() {
-            self.line.lock().unwrap_or_else(PoisonError::into_inner).failed.get_or_insert(POISONED);
+            self.queue.lock().unwrap_or_else(PoisonError::into_inner).failed.get_or_insert(POISONED);
             self.moved.notify_all();
         }
     }
@@ -140,19 +140,19 @@ impl<'l, 't, W: BlockWork> PipelineReader<'_, 'l, 't, W> {
                 Ok(Some(mut ticket)) => {
                     let result = self.process(&mut ticket).and_then(|(outline, mut done)| {
                         if !outline.is_guess() {
-                            self.work.put_away(worker, &mut done)?;
+                            self.work.store(worker, &mut done)?;
                         }
                         Ok((outline, done))
                     });
-                    self.put_in_line(worker, ticket, result);
+                    self.enqueue(worker, ticket, result);
                 }
                 Ok(None) => return,
                 Err((number, error)) => {
-                    // In line with the blocks before it, so that the first fault
-                    // of the file is the one reported; `from` is set since there
-                    // is nothing to parse again.
+                    // Queued after the blocks before it, so that the first fault of
+                    // the file is the one reported. With `from` set it is not
+                    // parsed again.
                     let ticket = Ticket { number, payload: Payload::Part(0), from: Some(0) };
-                    self.put_in_line(worker, ticket, Err(error));
+                    self.enqueue(worker, ticket, Err(error));
                     return;
                 }
             }
@@ -160,18 +160,18 @@ impl<'l, 't, W: BlockWork> PipelineReader<'_, 'l, 't, W> {
     }
 
     fn locked(&self) -> Result<MutexGuard<'_, ReadQueue<'l, 't, W::Done>>, (u64, EngineError)> {
-        self.line.lock().map_err(|_| (0, POISONED))
+        self.queue.lock().map_err(|_| (0, POISONED))
     }
 
-    /// The next block, or the number it would have had and why there is none.
+    /// The next block; or an error, with the number that the block would have had.
     fn next_ticket(&self, window: u64) -> Result<Option<Ticket>, (u64, EngineError)> {
         let mut feed = self.feed.lock().map_err(|_| (0, POISONED))?;
-        let mut line = self.locked()?;
-        while line.failed.is_none() && feed.given >= line.next + window {
-            line = self.moved.wait(line).map_err(|_| (0, POISONED))?;
+        let mut queue = self.locked()?;
+        while queue.failed.is_none() && feed.given >= queue.next + window {
+            queue = self.moved.wait(queue).map_err(|_| (0, POISONED))?;
         }
-        let stopped = line.failed.is_some();
-        drop(line);
+        let stopped = queue.failed.is_some();
+        drop(queue);
         if stopped || feed.exhausted {
             return Ok(None);
         }
@@ -192,50 +192,50 @@ impl<'l, 't, W: BlockWork> PipelineReader<'_, 'l, 't, W> {
         Ok((BlockOutline::of(parsed), done))
     }
 
-    /// Puts a block in line and takes every block whose turn has come.
-    fn put_in_line(&self, worker: usize, ticket: Ticket, result: Processed<W::Done>) {
-        let Ok(mut line) = self.line.lock() else { return };
-        line.pending.insert(ticket.number, (ticket, result));
-        while line.failed.is_none() {
-            let next = line.next;
-            let Some((ticket, result)) = line.pending.remove(&next) else { break };
-            if let Err(error) = self.take_next(worker, &mut line, ticket, result) {
-                line.failed = Some(error);
+    /// Adds a block to the queue, and takes every block whose turn has come.
+    fn enqueue(&self, worker: usize, ticket: Ticket, result: Processed<W::Done>) {
+        let Ok(mut queue) = self.queue.lock() else { return };
+        queue.pending.insert(ticket.number, (ticket, result));
+        while queue.failed.is_none() {
+            let next = queue.next;
+            let Some((ticket, result)) = queue.pending.remove(&next) else { break };
+            if let Err(error) = self.take_next(worker, &mut queue, ticket, result) {
+                queue.failed = Some(error);
             }
-            line.next += 1;
+            queue.next += 1;
         }
-        drop(line);
+        drop(queue);
         self.moved.notify_all();
     }
 
     fn take_next(
         &self,
         worker: usize,
-        line: &mut ReadQueue<'_, '_, W::Done>,
+        queue: &mut ReadQueue<'_, '_, W::Done>,
         mut ticket: Ticket,
         result: Processed<W::Done>,
     ) -> Result<(), EngineError> {
-        // A parser that guessed where its first record starts is asked again
-        // when the block before ended elsewhere; its fault may be a wrong
-        // guess's too.
+        // If the parser guessed the start of the first record, and the block before
+        // ended elsewhere, the block is parsed again. A fault may also be due to a
+        // wrong guess.
         let guess = match &result {
             Ok((outline, _)) => outline.opens,
             Err(_) => None,
         };
-        let result = match line.ended_at {
+        let result = match queue.ended_at {
             Some(end) if ticket.from.is_none() && guess != Some(end) => {
                 ticket.from = Some(end);
                 self.process(&mut ticket)
             }
             _ => result,
         };
-        let before = line.records;
+        let before = queue.records;
         let (outline, mut done) = result.map_err(|error| error.after(before))?;
-        line.ended_at = outline.closes;
-        line.records += u64::from(outline.records);
+        queue.ended_at = outline.closes;
+        queue.records += u64::from(outline.records);
         if outline.is_guess() {
-            self.work.put_away(worker, &mut done)?;
+            self.work.store(worker, &mut done)?;
         }
-        (line.take)(&outline, done, before).map_err(|error| error.after(before))
+        (queue.take)(&outline, done, before).map_err(|error| error.after(before))
     }
 }

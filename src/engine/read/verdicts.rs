@@ -1,8 +1,8 @@
-//! The verdicts on the rows of a block: counted by reason, and found by kind.
+//! Counts the verdicts on the rows of a block by reason, and finds rows by reason.
 
 use crate::model::outcome::reason::DropReason;
 
-/// Counts in a list: there are a few different ones.
+/// Adds one to a count in a list; a search is fast, since there are few counts.
 pub(crate) fn count<T: PartialEq>(counts: &mut Vec<(T, u64)>, what: T) {
     match counts.iter_mut().find(|(known, _)| *known == what) {
         Some((_, count)) => *count += 1,
@@ -10,8 +10,8 @@ pub(crate) fn count<T: PartialEq>(counts: &mut Vec<(T, u64)>, what: T) {
     }
 }
 
-/// The rows whose verdict has one of these ranks, in `room`, which is used again.
-/// Found without a branch, which nobody could foresee.
+/// The rows whose verdict has one of these ranks, written to `room`, a buffer that
+/// is reused. Without a branch: the processor could not predict it.
 pub(crate) fn find_rows<'r>(verdicts: &[Option<DropReason>], ranks: u64, room: &'r mut Vec<usize>) -> &'r [usize] {
     if room.len() < verdicts.len() {
         room.resize(verdicts.len(), 0);
@@ -25,13 +25,13 @@ pub(crate) fn find_rows<'r>(verdicts: &[Option<DropReason>], ranks: u64, room: &
     &room[..found]
 }
 
-/// Counts of reasons, each in a place of its own: this runs for four records of
-/// five, and which reason comes next cannot be foreseen.
+/// Counts of reasons in an array by rank: this runs for four records of five, and
+/// the processor could not predict which reason comes next.
 #[derive(Default)]
 pub(crate) struct ReasonCounts {
     /// By the first byte of the rank.
     first: [u64; 32],
-    /// The second and later ones of lists and of the policy's own reasons.
+    /// Of lists and of the policy's own reasons, all but the first of each.
     others: Vec<(DropReason, u64)>,
 }
 

@@ -1,18 +1,20 @@
-//! What each check of waiting rows keeps of a row: a keyed digest, by whose first bits
-//! it is partitioned, and a few bytes. Knows nothing of what a check decides.
+//! The entries that the checks keep of waiting rows: a keyed digest, by whose first
+//! byte an entry is partitioned, and a few bytes. Does not depend on what a check
+//! decides.
 
 use std::io;
 use std::ops::Range;
 
 use super::partitions::PartitionPiece;
 
-/// Partitions by the first bits of a digest.
+/// Partitions by the first byte of a digest.
 pub(crate) const DIGEST_PARTITIONS: usize = 256;
-/// Bytes of a digest in its partition, whose number is the eighth.
+/// Bytes of a digest within its partition; the eighth byte is the number of the
+/// partition.
 pub(crate) const DIGEST_BYTES: usize = 7;
-/// Bytes that every entry begins with: digest, record, partition of the row.
+/// Bytes at the start of every entry: digest, record, partition of the row.
 pub(crate) const ENTRY_HEAD: usize = DIGEST_BYTES + 8 + 4;
-/// The bytes of its record.
+/// Where an entry has the number of its record.
 pub(crate) const RECORD: Range<usize> = DIGEST_BYTES..DIGEST_BYTES + 8;
 
 /// The partition of a digest.
@@ -20,20 +22,20 @@ pub(crate) fn digest_partition(digest: u64) -> usize {
     usize::from(first_byte(digest))
 }
 
-/// The number of the partition of a digest.
+/// The first byte of a digest, which is the number of its partition.
 pub(crate) fn first_byte(digest: u64) -> u8 {
     let [.., first] = digest.to_le_bytes();
     first
 }
 
-/// The bytes of a digest that its partition does not say: all digests of a partition
-/// share the others.
+/// The bytes of a digest without the first one, which all digests of a partition
+/// share.
 #[inline]
 pub(crate) fn digest(entry: &[u8]) -> u64 {
     number(entry) << 8 >> 8
 }
 
-/// The number that some bytes begin with.
+/// The number in the first eight bytes.
 #[inline]
 pub(crate) fn number(bytes: &[u8]) -> u64 {
     bytes.first_chunk::<8>().map_or(0, |bytes| u64::from_le_bytes(*bytes))
@@ -49,12 +51,13 @@ pub(crate) fn entry_head(digest: u64, record: u64, row_partition: u32) -> [u8; E
     head
 }
 
-/// What follows the head of an entry of one check.
+/// The layout of what follows the head in an entry of one check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct EntryLayout {
-    /// Other checks: of each, the partition of its entry of the same row.
+    /// How many other checks there are: for each, one byte says the partition of
+    /// that check's entry of the same row.
     pub(crate) others: usize,
-    /// Bytes of the check's own.
+    /// How many bytes are the check's own.
     pub(crate) bytes: usize,
 }
 
@@ -65,22 +68,23 @@ impl EntryLayout {
     }
 }
 
-/// What one check keeps of the rows of a block, row by row.
+/// The entries of one check for the rows of a block.
 #[derive(Debug)]
 pub(crate) struct RowEntries {
     digests: Vec<u64>,
     bytes: Vec<u8>,
-    /// Bytes of a row.
+    /// Bytes for each row.
     width: usize,
 }
 
 impl RowEntries {
-    /// None yet, of a check that keeps `width` bytes a row, and room for some.
+    /// Without entries, of a check that keeps `width` bytes of a row; allocates for
+    /// `rows`.
     pub(crate) fn with_capacity(rows: usize, width: usize) -> Self {
         Self { digests: Vec::with_capacity(rows), bytes: Vec::with_capacity(rows * width), width }
     }
 
-    /// Adds the entry of the next row. `bytes` are as many as the check said.
+    /// Adds the entry of the next row, with as many `bytes` as the check said.
     #[inline]
     pub(crate) fn push(&mut self, digest: u64, bytes: &[u8]) {
         self.digests.push(digest);
@@ -92,18 +96,18 @@ impl RowEntries {
         &self.digests
     }
 
-    /// The bytes of a row.
+    /// The bytes for a row.
     pub(crate) fn bytes_of(&self, row: usize) -> &[u8] {
         self.bytes.get(row * self.width..(row + 1) * self.width).unwrap_or_default()
     }
 
-    /// Whether there is an entry for each of so many rows, and nothing else.
+    /// Whether there is exactly one entry for each of so many rows.
     pub(crate) fn are_of(&self, rows: usize) -> bool {
         self.digests.len() == rows && self.bytes.len() == rows * self.width
     }
 }
 
-/// Gives every entry of `size` bytes of some pieces.
+/// Calls `take` for every entry of `size` bytes in some pieces.
 pub(crate) fn each_entry<'p>(
     size: usize,
     pieces: impl Iterator<Item = io::Result<PartitionPiece<'p>>>,

@@ -1,12 +1,13 @@
-//! The stages rows go through. `Raw` rows are what a parser gives
-//! ([`Rows`](crate::engine::port::Rows)); `Minimised` rows have passed every row rule
-//! and every action and wait for the last record of their subject; only then are
-//! they [`Released`](crate::engine::port::Released), and sinks accept nothing else.
+//! The stages of a row. A source row is what a parser returns
+//! ([`Rows`](crate::engine::port::Rows)). A minimised row has passed every row rule
+//! and every action, and waits until all records were read, since another may
+//! restrict its subject. Then it is [`Released`](crate::engine::port::Released),
+//! the only kind that an encoder accepts.
 
 use super::entries::RowEntries;
 
-/// Minimised rows of one block, encoded, with what each check keeps of them. Never
-/// leaves the engine.
+/// The minimised rows of one block, encoded, with their entries for the checks.
+/// Never leaves the engine.
 #[derive(Debug, Default)]
 pub(crate) struct MinimisedRows {
     bytes: Vec<u8>,
@@ -15,10 +16,10 @@ pub(crate) struct MinimisedRows {
     entries: Vec<RowEntries>,
 }
 
-/// Bytes before each row: its record and its length.
+/// Bytes before each row: the number of its record and its length.
 pub(crate) const ROW_HEAD: usize = 8 + 4;
 
-/// The head of a row of so many bytes. `None` if it is too long to wait.
+/// The head of a row of so many bytes. `None` if it is too long.
 pub(crate) fn row_head(record: u64, length: usize) -> Option<[u8; ROW_HEAD]> {
     let mut head = [0; ROW_HEAD];
     head[..8].copy_from_slice(&record.to_le_bytes());
@@ -26,7 +27,7 @@ pub(crate) fn row_head(record: u64, length: usize) -> Option<[u8; ROW_HEAD]> {
     Some(head)
 }
 
-/// One row that waits.
+/// One waiting row.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct MinimisedRow {
     /// The number of its record in the run.
@@ -36,12 +37,12 @@ pub(crate) struct MinimisedRow {
 }
 
 impl MinimisedRows {
-    /// Room for some rows.
+    /// Without rows; allocates for `rows`.
     pub(crate) fn with_capacity(rows: usize) -> Self {
         Self { bytes: Vec::with_capacity(rows * 64), rows: Vec::with_capacity(rows), entries: Vec::new() }
     }
 
-    /// Adds the row that `encode` writes. `None` if it is too long to wait.
+    /// Adds the row that `encode` writes. `None` if it is too long.
     pub(crate) fn push(&mut self, record: u64, encode: impl FnOnce(&mut Vec<u8>)) -> Option<()> {
         let start = self.bytes.len();
         self.bytes.extend_from_slice(&[0; ROW_HEAD]);
@@ -58,17 +59,18 @@ impl MinimisedRows {
         self.rows.len()
     }
 
-    /// What each check keeps of the rows.
+    /// The entries of the rows, by check.
     pub(crate) fn entries(&self) -> &[RowEntries] {
         &self.entries
     }
 
-    /// The same rows, with what each check keeps of them.
+    /// The same rows, with these entries.
     pub(crate) fn with_entries(self, entries: Vec<RowEntries>) -> Self {
         Self { entries, ..self }
     }
 
-    /// The rows in order, with their bytes behind [`ROW_HEAD`] others.
+    /// The rows in order. The bytes of each begin with its head of [`ROW_HEAD`]
+    /// bytes.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (MinimisedRow, &[u8])> {
         self.rows.iter().map(|row| (*row, &self.bytes[row.start..row.end]))
     }

@@ -1,4 +1,4 @@
-//! Records that wait on disk, and how they are laid out there.
+//! Records that are spilled to disk, and their layout there.
 
 pub(crate) mod entries;
 pub(crate) mod minimised;

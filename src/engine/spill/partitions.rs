@@ -1,19 +1,19 @@
-//! Records of bytes partitioned over one spill file: a small buffer a
-//! partition, and a list of the extents each was flushed to. Memory stays the
-//! same however much is appended, but for 16 bytes an extent.
+//! Byte records, partitioned, in one spill file: each partition has a small buffer,
+//! and a list of the extents of the file to which the buffer was flushed. Whatever
+//! is appended, memory grows only by 16 bytes an extent.
 
 use std::io;
 
 use crate::engine::port::{Spill, SpillSpace};
 
-/// The most bytes a partition holds back before it spills.
+/// The most bytes in the buffer of a partition.
 pub(crate) const MOST_HELD: usize = 32 * 1024;
 
-/// What is spilled takes whole pages: of a page that is written in part, the file
-/// system has to clear the rest, and to look it up again for the next piece.
+/// Extents are whole pages: a page that is written in part costs the file system a
+/// second write.
 pub(crate) const PAGE: usize = 4096;
 
-/// Pieces on disk beside which one that is held back hardly counts.
+/// A partition with so many extents is nearly all on disk.
 const EXTENTS_OF_A_LARGE_ONE: usize = 16;
 
 /// An append-only, partitioned store.
@@ -36,8 +36,8 @@ impl Partitions {
         Self::with_buffer(count, MOST_HELD)
     }
 
-    /// An empty store whose partitions hold back at most `buffer_bytes` each: whole
-    /// pages, and at least one.
+    /// An empty store whose buffers have at most `buffer_bytes`, rounded up to
+    /// whole pages.
     pub(crate) fn with_buffer(count: usize, buffer_bytes: usize) -> Self {
         let parts = std::iter::repeat_with(PartitionBuffer::default).take(count).collect();
         Self { spill: None, parts, buffer_bytes: buffer_bytes.clamp(PAGE, MOST_HELD).next_multiple_of(PAGE) }
@@ -48,7 +48,7 @@ impl Partitions {
         self.parts.len()
     }
 
-    /// Makes room for partition `part`, for stores that grow with their input.
+    /// Adds empty partitions up to `part`, for stores that grow with their input.
     pub(crate) fn grow_to(&mut self, part: usize) {
         while self.parts.len() <= part {
             self.parts.push(PartitionBuffer::default());
@@ -60,7 +60,7 @@ impl Partitions {
         self.parts.get(part).map_or(0, |part| part.bytes)
     }
 
-    /// Appends an entry of fixed size to a partition: no call, no loop.
+    /// Appends an entry of a fixed size to a partition; made to be inlined.
     #[inline]
     pub(crate) fn push<const N: usize>(
         &mut self,
@@ -77,7 +77,7 @@ impl Partitions {
         Ok(())
     }
 
-    /// Appends entries of fixed size to a partition.
+    /// Appends entries of a fixed size to a partition.
     pub(crate) fn push_all<const N: usize>(
         &mut self,
         space: &dyn SpillSpace,
@@ -105,7 +105,7 @@ impl Partitions {
         Ok(())
     }
 
-    /// Spills what a partition holds back.
+    /// Writes the buffer of a partition to the spill file.
     fn flush(&mut self, space: &dyn SpillSpace, part: usize) -> io::Result<()> {
         let part = &mut self.parts[part];
         if part.buffer.is_empty() {
@@ -123,8 +123,8 @@ impl Partitions {
         Ok(())
     }
 
-    /// Spills what a partition holds back and gives its buffer away: nothing more
-    /// is expected for it.
+    /// Flushes the buffer of a partition and frees it: call it when nothing more is
+    /// expected for the partition.
     pub(crate) fn retire(&mut self, space: &dyn SpillSpace, part: usize) -> io::Result<()> {
         if self.parts.get(part).is_some_and(|part| part.bytes > 0) {
             self.flush(space, part)?;
@@ -133,8 +133,8 @@ impl Partitions {
         Ok(())
     }
 
-    /// Ends appending. Of partitions that are nearly all on disk, what is held back
-    /// is spilled too: its room is worth more to those who read.
+    /// Ends appending. Frees the buffers of partitions that are nearly all on disk:
+    /// their memory is of more use to the readers.
     pub(crate) fn settle(&mut self, space: &dyn SpillSpace) -> io::Result<()> {
         for part in 0..self.count() {
             if self.parts[part].extents.len() >= EXTENTS_OF_A_LARGE_ONE {
@@ -152,8 +152,8 @@ impl Partitions {
         Ok(all)
     }
 
-    /// The pieces of a partition, in the order they were appended. No record is
-    /// cut: a piece ends where an append ended.
+    /// The pieces of a partition, in the order in which they were appended. A piece
+    /// holds whole records: it ends where an append ended.
     pub(crate) fn pieces(&self, part: usize) -> impl Iterator<Item = io::Result<PartitionPiece<'_>>> {
         let part = self.parts.get(part);
         let extents = part.map_or(&[][..], |part| &part.extents);
@@ -166,14 +166,14 @@ impl Partitions {
     }
 }
 
-/// A run of whole records of one partition.
+/// Whole records of one partition, one after another.
 pub(crate) enum PartitionPiece<'a> {
     Held(&'a [u8]),
     Spilled { spill: &'a dyn Spill, offset: u64, length: u32 },
 }
 
 impl PartitionPiece<'_> {
-    /// Appends the piece's bytes.
+    /// Appends the bytes of the piece to `out`.
     pub(crate) fn read_into(&self, out: &mut Vec<u8>) -> io::Result<()> {
         match self {
             Self::Held(bytes) => out.extend_from_slice(bytes),
@@ -227,8 +227,8 @@ pub(crate) mod tests {
     #[test]
     fn every_partition_gives_back_what_it_took_in_order() {
         let space = MemorySpace::default();
-        // Half a kilobyte each: pages fill to the last byte, and not quite; and
-        // some are larger than what is held back.
+        // About half a kilobyte each: some fill pages exactly and some do not; and
+        // some are larger than a buffer.
         for (buffer, length) in [(1, 511), (1, 512), (PAGE, 513), (2 * PAGE, 5000), (PAGE, 5000), (1 << 20, 511)] {
             let mut partitions = Partitions::with_buffer(3, buffer);
             let row = |number: u8| [vec![number; length], b"!".to_vec()].concat();
@@ -261,7 +261,7 @@ pub(crate) mod tests {
         let entries: Vec<[u8; 10]> =
             (0..2000_u16).map(|number| [number.to_le_bytes(); 5].concat()[..].try_into().unwrap()).collect();
         entries.iter().for_each(|entry| alone.push(&space, 0, *entry).unwrap());
-        // Few, none, and more than is ever held back.
+        // A few, none, and more than fit into a buffer.
         for some in [&entries[..7], &[], &entries[7..1900], &entries[1900..]] {
             together.push_all(&space, 0, some).unwrap();
         }

@@ -1,9 +1,9 @@
-//! Minimised rows as bytes, for the time they wait: one after another, each
-//! column's cell in turn. Knows no files.
+//! Encodes minimised rows as bytes while they wait: row after row, and within a row
+//! cell after cell. Opens no files.
 //!
-//! The subject's pseudonym, where the rows are ordered by it, comes first and
-//! has a fixed width, so comparing the bytes of two rows compares pseudonyms
-//! first and then, in some fixed order, everything else.
+//! If rows are sorted by the subject's pseudonym, it comes first and has a fixed
+//! width: so comparing the bytes of two rows compares their pseudonyms first and
+//! then the other cells, in a fixed order.
 
 use crate::model::cells::{Cell, Cells, UncheckedText};
 use crate::model::column_type::ColumnType;
@@ -11,11 +11,12 @@ use crate::model::column_type::ColumnType;
 const MISSING: u8 = 0;
 const PRESENT: u8 = 1;
 const TRUE: u8 = 2;
-/// Before the eight bytes of a negative number. The others have 1 to 9 there: one
-/// more than the bytes they need. So rows compare as if all had eight bytes.
+/// The tag of a negative number, before its eight bytes. Other numbers have a tag
+/// of 1 to 9, one more than the number of their bytes. So numbers of different
+/// lengths compare like numbers of eight bytes.
 const NEGATIVE: u8 = 10;
 
-/// The physical kind of a column.
+/// How the cells of a column are encoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum CellKind {
     Boolean,
@@ -24,7 +25,7 @@ pub(crate) enum CellKind {
 }
 
 impl CellKind {
-    /// How the cells of a column of this type are kept.
+    /// The kind for a column of this type.
     pub(crate) fn of(column_type: ColumnType) -> Self {
         match column_type {
             ColumnType::Boolean => Self::Boolean,
@@ -39,17 +40,17 @@ impl CellKind {
     }
 }
 
-/// How the rows of one delivery are laid out.
+/// The layout of the rows of one delivery.
 #[derive(Debug, Clone)]
 pub(crate) struct RowLayout {
-    /// Kinds in the order of the delivery.
+    /// The kind of each column, in the order of the delivery.
     kinds: Vec<CellKind>,
-    /// Positions in the delivery, in the order of the encoding.
+    /// Indices of the columns in the delivery, in the order of the encoding.
     order: Vec<usize>,
 }
 
 impl RowLayout {
-    /// Lays out columns, `first` ahead of the others.
+    /// Lays out columns; `first` is encoded before the others.
     pub(crate) fn new(kinds: Vec<CellKind>, first: Option<usize>) -> Self {
         let mut order: Vec<usize> = (0..kinds.len()).collect();
         if let Some(first) = first {
@@ -78,7 +79,7 @@ impl RowLayout {
         }
     }
 
-    /// Reads `count` rows back into columns; `None` when the bytes are no such rows.
+    /// Decodes `count` rows into columns; `None` if the bytes are not such rows.
     pub(crate) fn decode<'a>(&self, count: usize, rows: impl Iterator<Item = &'a [u8]>) -> Option<Vec<Cells>> {
         let mut columns: Vec<ColumnDecoder> = self.kinds.iter().map(|&kind| ColumnDecoder::new(kind, count)).collect();
         for mut row in rows {
@@ -93,7 +94,7 @@ impl RowLayout {
     }
 }
 
-/// A column that is being read back.
+/// A column that is being decoded.
 enum ColumnDecoder {
     Boolean(Vec<Option<bool>>),
     Integer(Vec<Option<i64>>),
@@ -148,12 +149,13 @@ impl ColumnDecoder {
 fn push_integer(value: i64, out: &mut Vec<u8>) {
     let unused = value.leading_zeros() / 8;
     out.push(if value < 0 { NEGATIVE } else { 9 - low_byte(unused) });
-    // All eight, and then fewer: cheaper than so many as there happen to be.
+    // Appends all eight bytes and removes some: faster than appending a varying
+    // number.
     out.extend_from_slice(&value.checked_shl(8 * unused).unwrap_or(0).to_be_bytes());
     out.truncate(out.len() - unused as usize);
 }
 
-/// `None` where no number stands; 0 for a missing one.
+/// `None` if the bytes are not a number; 0 for a missing cell.
 fn read_integer(row: &mut &[u8]) -> Option<i64> {
     let (&tag, rest) = row.split_first()?;
     let (digits, rest) = rest.split_at_checked(match tag {

@@ -1,11 +1,11 @@
-//! Where minimised rows wait until the last record of their subject was read,
-//! and where what the checks decide by is kept.
+//! Where minimised rows wait until all records were read, with the entries by which
+//! the checks decide.
 //!
-//! Rows are partitioned as they will be released: by runs of the input, or by
-//! the first bits of the pseudonym. Digests are partitioned by their own first
-//! bits, so that what a check reads of one partition fits in memory. Each worker
-//! fills a shelf of its own, so that none waits for another; a partition is what
-//! all shelves have of it.
+//! Rows are partitioned in the order in which they will be released: by runs of the
+//! input, or by the first bits of the pseudonym. Entries are partitioned by the
+//! first byte of their digest, so that what a check reads of one partition fits
+//! into memory. Each worker has its own partitions, so that no worker waits for
+//! another; a partition of the store is that partition of all workers together.
 
 use std::io;
 use std::sync::{Mutex, PoisonError};
@@ -25,7 +25,7 @@ use crate::policy::plan::RowOrder;
 /// Partitions by the first bits of a pseudonym.
 const PSEUDONYM_PARTITIONS: usize = 512;
 
-/// Bytes of a restricted digest: digest, rank of the reason.
+/// Bytes of the entry of a restricted subject: digest, rank of the reason.
 pub(crate) const RESTRICTED_ENTRY: usize = DIGEST_BYTES + 2;
 
 /// The store.
@@ -33,41 +33,41 @@ pub(crate) struct SpillStore {
     pub(crate) order: RowOrder,
     /// By check.
     layouts: Vec<EntryLayout>,
-    shelves: Vec<Mutex<WorkerPartitions>>,
+    workers: Vec<Mutex<WorkerPartitions>>,
 }
 
-/// What one worker put away.
+/// What one worker added.
 struct WorkerPartitions {
     rows: Partitions,
     /// By check.
     entries: Vec<Partitions>,
     restricted: Partitions,
-    /// The record of each row of the block that is put away, and its partition.
-    placed: Vec<(u64, u32)>,
+    /// The record of each row of the block that is being added, and its partition.
+    row_partitions: Vec<(u64, u32)>,
     sorted: RestrictedByPartition,
     waiting: u64,
-    /// The run of the input it is at, where rows keep the order of the input.
+    /// The run of the input that it adds to, if rows keep the order of the input.
     run: usize,
 }
 
 impl WorkerPartitions {
-    /// Puts away what the checks keep of the rows of a block. Every check has an entry
-    /// for every row, or none is taken: a row without one would not be judged.
-    fn put_entries_away(
+    /// Adds the entries for the rows of a block. Every check must have an entry for
+    /// every row, or none is added: a row without an entry would not be judged.
+    fn add_entries(
         &mut self,
         space: &dyn SpillSpace,
         minimised: &MinimisedRows,
         layouts: &[EntryLayout],
     ) -> io::Result<()> {
         let by_check = minimised.entries();
-        let are_whole = by_check.iter().all(|entries| entries.are_of(self.placed.len()));
-        if !are_whole || (by_check.len() != layouts.len() && !self.placed.is_empty()) {
+        let are_whole = by_check.iter().all(|entries| entries.are_of(self.row_partitions.len()));
+        if !are_whole || (by_check.len() != layouts.len() && !self.row_partitions.is_empty()) {
             return Err(io::ErrorKind::InvalidInput.into());
         }
         let mut rest = Vec::new();
         for (check, (entries, layout)) in by_check.iter().zip(layouts).enumerate() {
             let partitions = &mut self.entries[check];
-            for (row, (&digest, &(record, part))) in entries.digests().iter().zip(&self.placed).enumerate() {
+            for (row, (&digest, &(record, part))) in entries.digests().iter().zip(&self.row_partitions).enumerate() {
                 let head = entry_head(digest, record, part);
                 if layout.others + layout.bytes == 0 {
                     partitions.push(space, digest_partition(digest), head)?;
@@ -85,12 +85,12 @@ impl WorkerPartitions {
     }
 }
 
-/// The restricted subjects of one block by the partition of their digest: there
-/// are several for each, and each partition is gone to once.
+/// The restricted subjects of one block, sorted by partition (counting sort): so
+/// each partition is appended to once for a block.
 #[derive(Default)]
 struct RestrictedByPartition {
     entries: Vec<[u8; RESTRICTED_ENTRY]>,
-    /// Where those of each partition end.
+    /// The index after the last entry of each partition.
     ends: Vec<usize>,
 }
 
@@ -105,15 +105,15 @@ impl RestrictedByPartition {
         for end in &mut self.ends {
             start += std::mem::replace(end, start);
         }
-        // From where each starts to where it ends.
+        // Now each is the start of its partition, and is moved to its end below.
         self.entries.resize(restricted.len(), [0; RESTRICTED_ENTRY]);
         for (digest, reason) in restricted {
             let mut entry = [0; RESTRICTED_ENTRY];
             entry[..8].copy_from_slice(&digest.to_le_bytes());
             entry[DIGEST_BYTES..].copy_from_slice(&reason.to_rank());
-            let place = &mut self.ends[digest_partition(*digest)];
-            self.entries[*place] = entry;
-            *place += 1;
+            let end = &mut self.ends[digest_partition(*digest)];
+            self.entries[*end] = entry;
+            *end += 1;
         }
     }
 
@@ -123,10 +123,10 @@ impl RestrictedByPartition {
     }
 }
 
-/// What is looked for in all shelves.
+/// A kind of content that every worker has partitions of.
 #[derive(Clone, Copy)]
 pub(crate) enum StoreSection {
-    /// Of the check of this number.
+    /// The entries of the check of this number.
     Entries(usize),
     Restricted,
     Rows,
@@ -141,23 +141,23 @@ impl SpillStore {
         };
         let buffer = memory.held_by_one_of(workers * (PSEUDONYM_PARTITIONS + (1 + layouts.len()) * DIGEST_PARTITIONS));
         let by_digest = || Partitions::with_buffer(DIGEST_PARTITIONS, buffer);
-        let shelf = || WorkerPartitions {
+        let own = || WorkerPartitions {
             rows: Partitions::with_buffer(parts, buffer),
             entries: layouts.iter().map(|_| by_digest()).collect(),
             restricted: by_digest(),
-            placed: Vec::new(),
+            row_partitions: Vec::new(),
             sorted: RestrictedByPartition::default(),
             waiting: 0,
             run: 0,
         };
-        let shelves = std::iter::repeat_with(|| Mutex::new(shelf())).take(workers).collect();
-        Self { order, layouts, shelves }
+        let workers = std::iter::repeat_with(|| Mutex::new(own())).take(workers).collect();
+        Self { order, layouts, workers }
     }
 
-    /// Takes the rows and the restricted subjects of one block on the shelf of a
-    /// worker. `run` counts runs of the input; a partition where rows keep its
-    /// order.
-    pub(crate) fn take(
+    /// Adds the rows and the restricted subjects of one block to the partitions of
+    /// a worker. `run` is the number of the run of the input, which is the
+    /// partition if rows keep the order of the input.
+    pub(crate) fn add(
         &self,
         worker: usize,
         run: usize,
@@ -165,62 +165,63 @@ impl SpillStore {
         minimised: &MinimisedRows,
         restricted: &[(u64, DropReason)],
     ) -> io::Result<()> {
-        // Nobody else uses it, but for the blocks that are parsed twice.
-        let mut shelf = self.shelves[worker].lock().unwrap_or_else(PoisonError::into_inner);
-        let shelf = &mut *shelf;
-        if self.order == RowOrder::Extract && run != shelf.run {
-            shelf.rows.retire(space, shelf.run)?;
-            shelf.rows.grow_to(run);
-            shelf.run = run;
+        // Rarely contended: only a block that is parsed a second time may be added
+        // by another worker.
+        let mut own = self.workers[worker].lock().unwrap_or_else(PoisonError::into_inner);
+        let own = &mut *own;
+        if self.order == RowOrder::Extract && run != own.run {
+            own.rows.retire(space, own.run)?;
+            own.rows.grow_to(run);
+            own.run = run;
         }
-        shelf.placed.clear();
+        own.row_partitions.clear();
         for (row, bytes) in minimised.iter() {
             let part = match self.order {
                 RowOrder::Extract => run,
                 RowOrder::Pseudonym => first_bits(bytes.get(ROW_HEAD..).unwrap_or_default()),
             };
-            shelf.rows.append(space, part, bytes)?;
-            shelf.placed.push((row.record, u32::try_from(part).map_err(io::Error::other)?));
+            own.rows.append(space, part, bytes)?;
+            own.row_partitions.push((row.record, u32::try_from(part).map_err(io::Error::other)?));
         }
-        shelf.waiting += minimised.len() as u64;
-        shelf.put_entries_away(space, minimised, &self.layouts)?;
-        shelf.sorted.sort(restricted);
+        own.waiting += minimised.len() as u64;
+        own.add_entries(space, minimised, &self.layouts)?;
+        own.sorted.sort(restricted);
         for part in 0..DIGEST_PARTITIONS {
-            shelf.restricted.push_all(space, part, shelf.sorted.of(part))?;
+            own.restricted.push_all(space, part, own.sorted.of(part))?;
         }
         Ok(())
     }
 
-    /// The store to read from, once everything was taken.
+    /// Ends adding.
     pub(crate) fn close(self, space: &dyn SpillSpace) -> io::Result<ClosedStore> {
-        let settled = |shelf: Mutex<WorkerPartitions>| {
-            let mut shelf = shelf.into_inner().unwrap_or_else(PoisonError::into_inner);
-            shelf.rows.settle(space)?;
-            shelf.entries.iter_mut().try_for_each(|entries| entries.settle(space))?;
-            shelf.restricted.settle(space)?;
-            Ok(shelf)
+        let settled = |own: Mutex<WorkerPartitions>| {
+            let mut own = own.into_inner().unwrap_or_else(PoisonError::into_inner);
+            own.rows.settle(space)?;
+            own.entries.iter_mut().try_for_each(|entries| entries.settle(space))?;
+            own.restricted.settle(space)?;
+            Ok(own)
         };
         Ok(ClosedStore {
             order: self.order,
             layouts: self.layouts,
-            shelves: self.shelves.into_iter().map(settled).collect::<io::Result<_>>()?,
+            workers: self.workers.into_iter().map(settled).collect::<io::Result<_>>()?,
         })
     }
 }
 
-/// A store to which nothing is added any more.
+/// A store that is complete and can be read.
 pub(crate) struct ClosedStore {
     pub(crate) order: RowOrder,
     layouts: Vec<EntryLayout>,
-    shelves: Vec<WorkerPartitions>,
+    workers: Vec<WorkerPartitions>,
 }
 
 impl ClosedStore {
     fn of(&self, kept: StoreSection) -> impl Iterator<Item = &Partitions> {
-        self.shelves.iter().filter_map(move |shelf| match kept {
-            StoreSection::Entries(check) => shelf.entries.get(check),
-            StoreSection::Restricted => Some(&shelf.restricted),
-            StoreSection::Rows => Some(&shelf.rows),
+        self.workers.iter().filter_map(move |own| match kept {
+            StoreSection::Entries(check) => own.entries.get(check),
+            StoreSection::Restricted => Some(&own.restricted),
+            StoreSection::Rows => Some(&own.rows),
         })
     }
 
@@ -234,7 +235,7 @@ impl ClosedStore {
         self.of(kept).map(|partitions| partitions.bytes(part)).sum()
     }
 
-    /// The pieces of a partition, shelf by shelf.
+    /// The pieces of a partition, worker by worker.
     pub(crate) fn pieces(
         &self,
         kept: StoreSection,
@@ -243,20 +244,19 @@ impl ClosedStore {
         self.of(kept).flat_map(move |partitions| partitions.pieces(part))
     }
 
-    /// Gives the spill files back, several at a time: a file system takes a while
-    /// over each.
+    /// Drops the spill files, several at a time: a file system takes a while for
+    /// each.
     pub(crate) fn drop_files(self) {
-        let kept =
-            self.shelves.into_iter().flat_map(|shelf| shelf.entries.into_iter().chain([shelf.rows, shelf.restricted]));
+        let kept = self.workers.into_iter().flat_map(|own| own.entries.into_iter().chain([own.rows, own.restricted]));
         kept.collect::<Vec<_>>().into_par_iter().for_each(drop);
     }
 
-    /// How the entries of a check are laid out.
+    /// The layout of the entries of a check.
     pub(crate) fn layout(&self, check: usize) -> io::Result<EntryLayout> {
         self.layouts.get(check).copied().ok_or_else(|| io::ErrorKind::NotFound.into())
     }
 
-    /// Gives every entry of a check in a partition.
+    /// Calls `take` for every entry of a check in a partition.
     pub(crate) fn each_entry(
         &self,
         check: usize,
@@ -268,19 +268,19 @@ impl ClosedStore {
 
     /// How many rows wait.
     pub(crate) fn waiting(&self) -> u64 {
-        self.shelves.iter().map(|shelf| shelf.waiting).sum()
+        self.workers.iter().map(|own| own.waiting).sum()
     }
 }
 
 /// The first nine bits of a pseudonym, from its first three hexadecimal digits,
-/// which follow one byte of length. Rows without a pseudonym stand before all
+/// which follow one byte of length. Rows without a pseudonym come before all
 /// others.
 fn first_bits(row: &[u8]) -> usize {
     if row.first() == Some(&0) {
         return 0;
     }
-    let digit = |place: usize| {
-        let byte = row.get(place).copied().unwrap_or(b'0');
+    let digit = |index: usize| {
+        let byte = row.get(index).copied().unwrap_or(b'0');
         usize::from(if byte.is_ascii_digit() { byte - b'0' } else { (byte | 0x20).wrapping_sub(b'a' - 10) & 15 })
     };
     (digit(1) * 16 + digit(2)) * 2 + digit(3) / 8

@@ -1,6 +1,7 @@
-//! Whole runs with checks beside that of subjects: classes of equal cells that too few
-//! subjects share. Rows that one check withholds leave fewer to the others, and an
-//! oracle that looks at every pair of rows, again and again, says what is left.
+//! Whole runs with checks in addition to that of subjects: each withholds classes
+//! of equal cells that too few subjects share. Rows that one check withholds leave
+//! fewer to the others. An oracle that compares every pair of rows, again and
+//! again, says which rows are left.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::io::{self, Write};
@@ -72,7 +73,7 @@ pseudonymise = { domain = "subscriber" }
 format = "csv"
 "#;
 
-/// A record: its subject, whether it may be delivered for itself, its two classes.
+/// A record: its subject, whether it may be delivered by itself, its two classes.
 #[derive(Debug, Clone, Copy)]
 struct Person {
     subject: usize,
@@ -80,7 +81,7 @@ struct Person {
     classes: [usize; 2],
 }
 
-/// Withholds the rows of a class that fewer subjects share than it should.
+/// Withholds the rows of a class that too few subjects share.
 struct ClassCheck {
     hasher: SubjectHasher,
     /// The delivered column whose equal cells make a class.
@@ -119,7 +120,7 @@ impl WaitingRowCheck for ClassCheck {
     }
 }
 
-/// One more and one less restrictive than that of a person who refused.
+/// One reason more restrictive, and one less, than that of a person who refused.
 const REASONS: [DropReason; 2] = [DropReason::NotSelected, DropReason::UnreadableCell];
 const REFUSED: DropReason = DropReason::ConsentRefused;
 
@@ -132,7 +133,7 @@ struct Setting {
     order: &'static str,
 }
 
-/// What became of the records.
+/// The results for the records.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Outcome {
     /// The delivered ones, ascending.
@@ -156,7 +157,7 @@ impl Write for SharedBytes {
     }
 }
 
-/// What a run makes of the records, with a check for each of the two classes.
+/// The result of a run over the records, with a check for each of the two classes.
 fn ran(people: &[Person], setting: Setting) -> Outcome {
     let mut attachments = Attachments::new();
     attachments.insert("register.toml", Ok(REGISTER.into()));
@@ -218,14 +219,14 @@ fn is_restricted(people: &[Person], person: &Person) -> bool {
     people.iter().any(|other| other.subject == person.subject && !other.has_agreed)
 }
 
-/// The subjects of the rows that are left in the class of a record.
+/// The subjects of the remaining rows in the class of a record.
 fn subjects_of(people: &[Person], is_left: &[bool], person: &Person, class: usize) -> HashSet<usize> {
     let same = people.iter().zip(is_left).filter(|(other, _)| other.classes[class] == person.classes[class]);
     same.filter(|(_, is_left)| **is_left).map(|(other, _)| other.subject).collect()
 }
 
-/// What should become of the records: one after another is left out for as long as a
-/// reason for one is found, and then all reasons of each are looked for.
+/// The expected result: removes one record after another while a reason for one is
+/// found, and then finds all reasons of each.
 fn expected(people: &[Person], at_least: [usize; 2]) -> Outcome {
     let reason = |is_left: &[bool], person: &Person| {
         let is_small = |class: &usize| subjects_of(people, is_left, person, *class).len() < at_least[*class];
@@ -279,8 +280,8 @@ proptest! {
     }
 }
 
-/// Records of which each shares one class with the record before and the other with
-/// the record after, and two more at the ends.
+/// Records that each share one class with the record before and the other with the
+/// record after, and two more at the ends.
 fn chain(length: usize) -> Vec<Person> {
     let link = |at: usize| Person { subject: at, has_agreed: true, classes: [at / 2, at.div_ceil(2)] };
     let mut people: Vec<Person> = (0..length).map(link).collect();
@@ -295,12 +296,13 @@ fn one_refusal_is_felt_through_every_round() {
     let mut people = chain(40);
     let all = ran(&people, setting);
     assert_eq!((all.delivered.len(), all.subjects), (42, 42));
-    // One record less at an end: the next two share too little, and so do those after.
+    // Without the record at one end, the next two share too little, and so do those
+    // after them.
     let refused = Person { has_agreed: false, ..people[40] };
     people.push(refused);
     let outcome = ran(&people, setting);
     assert_eq!(outcome, expected(&people, setting.at_least));
     assert_eq!(outcome.with_their_subject, BTreeMap::new());
-    // The last two share both classes, and need no other.
+    // The last two share both classes, so they need no other.
     assert_eq!(outcome.delivered, [39, 41]);
 }

@@ -196,8 +196,8 @@ mod tests {
             (10, DropReason::ConsentExpired),
             (30, DropReason::Erased),
         ];
-        store.take(0, 0, &space, &minimised, &restricted[..2]).unwrap();
-        store.take(1, 0, &space, &MinimisedRows::default(), &restricted[2..]).unwrap();
+        store.add(0, 0, &space, &minimised, &restricted[..2]).unwrap();
+        store.add(1, 0, &space, &MinimisedRows::default(), &restricted[2..]).unwrap();
         let withheld = decide(&checks, &store.close(&space).unwrap(), &space).unwrap();
         let with_subject = |record| WithheldRow { record, reason: DropReason::ConsentWithdrawn, is_with_subject: true };
         assert_eq!(withheld.of_partition(0).unwrap(), [with_subject(1), with_subject(3)]);

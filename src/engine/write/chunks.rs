@@ -1,19 +1,20 @@
-//! Cuts ordered rows into chunks by the rows alone, their number and their bytes, so
-//! that blocks, partitions, threads and memory leave no trace in the files. Copies
-//! no row.
+//! Cuts sorted rows into chunks. The cuts depend only on the number and the bytes
+//! of the rows, so the files do not show how rows were divided into blocks,
+//! partitions and threads, or how much memory there was. Copies no row.
 
 use std::ops::Range;
 use std::sync::Arc;
 
 use super::sort::SortedRows;
 
-/// The most that the rows of one chunk cost, unless it is a single one. Where a chunk
-/// leaves a trace, as a row group or a record batch, changing it changes the files.
+/// The most that the rows of one chunk may cost, unless it is a single row. In
+/// formats where a chunk is visible, as a row group or a record batch, changing
+/// this changes the files.
 const MOST_OF_A_CHUNK: u64 = 16 << 20;
-/// What a cell costs beside its bytes: it is told apart from its neighbours.
+/// What a cell costs in addition to its bytes: about its offset and validity.
 const COST_OF_A_CELL: u64 = 8;
 
-/// Rows to be encoded together.
+/// Rows that are encoded together.
 #[derive(Debug, Default)]
 pub(crate) struct RowChunk {
     pieces: Vec<(Arc<SortedRows>, Range<usize>)>,
@@ -38,11 +39,11 @@ impl RowChunk {
     }
 }
 
-/// Where the next row falls.
+/// Decides where one chunk ends and the next begins.
 #[derive(Debug)]
 pub(crate) struct ChunkCutter {
     chunk_rows: usize,
-    /// What a row costs beside its bytes.
+    /// What a row costs in addition to its bytes.
     row_cost: u64,
     max_rows_per_file: Option<u64>,
     in_file: u64,
@@ -51,7 +52,7 @@ pub(crate) struct ChunkCutter {
 }
 
 impl ChunkCutter {
-    /// Starts at the first row of the first file; rows have so many columns.
+    /// Begins with the first row of the first file; rows have so many columns.
     pub(crate) fn new(chunk_rows: usize, columns: usize, max_rows_per_file: Option<u64>) -> Self {
         Self {
             chunk_rows: chunk_rows.max(1),
@@ -63,7 +64,7 @@ impl ChunkCutter {
         }
     }
 
-    /// Takes the rows that follow.
+    /// Adds the rows that follow.
     pub(crate) fn take(&mut self, rows: SortedRows) {
         let rows = Arc::new(rows);
         let mut start = 0;
@@ -90,7 +91,8 @@ impl ChunkCutter {
         }
     }
 
-    /// How many rows of these lengths still fit. The first of a chunk always does.
+    /// How many rows of these lengths still fit. The first row of a chunk always
+    /// does.
     fn fill(&mut self, lengths: impl Iterator<Item = usize>) -> usize {
         let mut count = 0;
         for length in lengths {
@@ -104,12 +106,12 @@ impl ChunkCutter {
         count
     }
 
-    /// The chunks that are full.
+    /// Removes and returns the chunks that are full.
     pub(crate) fn full(&mut self) -> Vec<RowChunk> {
         std::mem::take(&mut self.full)
     }
 
-    /// What is left at the end.
+    /// Returns the rest at the end.
     pub(crate) fn rest(mut self) -> Vec<RowChunk> {
         if self.filling.rows > 0 {
             self.full.push(self.filling);
@@ -156,13 +158,13 @@ mod tests {
             chunks.extend(cutter.rest());
             chunks.iter().map(|chunk| (chunk.len(), chunk.cost() <= MOST_OF_A_CHUNK)).collect::<Vec<_>>()
         };
-        // With what its hundred cells cost, a third of all there is room for.
+        // The cost of its hundred cells alone is a third of the limit.
         let third = most / 3 - 800;
         for runs in [&[&[third; 7][..]][..], &[&[third; 1], &[third; 2], &[third; 3], &[third; 1]]] {
             assert_eq!(cut(runs), [(3, true), (3, true), (1, true)]);
         }
         assert_eq!(cut(&[&[third + 1; 7]]), [(2, true), (2, true), (2, true), (1, true)]);
-        // A row of its own, however large.
+        // A large row is a chunk by itself.
         assert_eq!(cut(&[&[1, 2 * most, 1]]), [(1, true), (1, false), (1, true)]);
     }
 }

@@ -1,5 +1,5 @@
-//! The files of a delivery while they are written: one open at a time, a new one
-//! where the policy's number of rows is reached.
+//! The files of a delivery while they are written: one at a time; a new one begins
+//! where a file has as many rows as the policy allows.
 
 use std::io;
 
@@ -7,22 +7,22 @@ use crate::engine::fault::EngineError;
 use crate::engine::port::{Appender, Encoder, SinkReport};
 use crate::engine::progress::{Observer, Phase, Progress};
 
-/// Opens the data file of a part, counted from 0.
+/// Opens the data file of this number, from 0.
 pub(crate) type PartOpener<'a> = dyn FnMut(usize) -> io::Result<Box<dyn io::Write + Send>> + Send + 'a;
 
 /// What was written.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct WrittenFiles {
-    /// Rows of each part.
+    /// The rows of each file.
     pub rows: Vec<u64>,
-    /// What the sinks reported, in all.
+    /// The sum of what the sinks reported.
     pub report: SinkReport,
 }
 
 /// A file that is being written, and its rows so far.
 type OpenPart<E> = (Box<dyn Appender<<E as Encoder>::Encoded>>, u64);
 
-/// The files of the delivery, and how far they are.
+/// The files of the delivery, and what was written so far.
 pub(crate) struct OutputFiles<'p, 'o, E: Encoder> {
     encoder: &'p E,
     open: &'p mut PartOpener<'o>,
@@ -34,7 +34,7 @@ pub(crate) struct OutputFiles<'p, 'o, E: Encoder> {
 }
 
 impl<'p, 'o, E: Encoder> OutputFiles<'p, 'o, E> {
-    /// No file yet.
+    /// Without an open file.
     pub(crate) fn new(
         encoder: &'p E,
         open: &'p mut PartOpener<'o>,
@@ -45,7 +45,7 @@ impl<'p, 'o, E: Encoder> OutputFiles<'p, 'o, E> {
         Self { encoder, open, max_rows, current: None, written, observer, progress }
     }
 
-    /// Appends the encoded rows that follow, which never belong to two files.
+    /// Appends the encoded rows that follow; they are all for one file.
     pub(crate) fn append(&mut self, rows: u64, encoded: E::Encoded) -> Result<(), EngineError> {
         if self.current.as_ref().is_some_and(|(_, held)| self.max_rows.is_some_and(|max| *held >= max)) {
             self.close()?;
@@ -77,7 +77,7 @@ impl<'p, 'o, E: Encoder> OutputFiles<'p, 'o, E> {
         Ok(())
     }
 
-    /// Ends the last file. At least one is written, if only with its header.
+    /// Ends the last file. If there is none, writes one with its header only.
     pub(crate) fn finish(mut self) -> Result<WrittenFiles, EngineError> {
         if self.written.rows.is_empty() {
             self.current()?;

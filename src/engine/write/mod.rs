@@ -1,4 +1,4 @@
-//! From spilled rows to files: sorted, cut and encoded.
+//! From spilled rows to files: sorted, cut into chunks and encoded.
 
 pub(crate) mod chunks;
 pub(crate) mod files;

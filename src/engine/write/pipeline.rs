@@ -1,8 +1,8 @@
-//! The workers of the second leg. Each takes what is most due: to append what is
-//! encoded, to encode a chunk that is full, to put the next partition in order.
-//! So nobody waits for a slower one while there is anything to do, and still
-//! everything is cut, counted and appended in the order of the delivery. Knows
-//! nothing of what rows and formats are.
+//! The scheduling of the second pass. Each worker takes the most urgent task:
+//! append an encoded chunk, encode a full chunk, or sort the next partition. So no
+//! worker waits for a slower one while there is something to do, and yet everything
+//! is cut, counted and appended in the order of the delivery (a reorder buffer).
+//! Does not depend on what rows and formats are.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -16,36 +16,36 @@ use crate::account::Account;
 use crate::engine::fault::EngineError;
 use crate::engine::port::Encoder;
 
-/// Chunks for each worker that are being encoded or wait to be appended.
+/// How many chunks of each worker may be in encoding or wait to be appended.
 const CHUNKS_OF_A_WORKER: u64 = 2;
 
 const POISONED: EngineError = EngineError::Bug { step: "writing in order" };
 
 impl RowReleaser<'_> {
-    /// Writes everything that is released, in as many parts as it takes. At
-    /// least one part is written, if only with its header.
+    /// Writes everything that is released, in as many files as it takes. If nothing
+    /// is released, writes one file with its header only.
     pub(crate) fn write<E: Encoder>(
         &self,
         encoder: &E,
         open: &mut PartOpener<'_>,
         account: &mut Account,
     ) -> Result<WrittenFiles, EngineError> {
-        let parts = OutputFiles::new(encoder, open, self.max_rows_per_file, self.observer);
-        let written = write_in_order(self, encoder, parts, account)?;
+        let files = OutputFiles::new(encoder, open, self.max_rows_per_file, self.observer);
+        let written = write_in_order(self, encoder, files, account)?;
         self.finish(account);
         Ok(written)
     }
 }
 
-/// Writes what is released, and adds the fates of all rows that waited.
+/// Writes what is released, and adds the fates of all waiting rows to `account`.
 pub(crate) fn write_in_order<E: Encoder>(
     releasing: &RowReleaser<'_>,
     encoder: &E,
-    parts: OutputFiles<'_, '_, E>,
+    files: OutputFiles<'_, '_, E>,
     account: &mut Account,
 ) -> Result<WrittenFiles, EngineError> {
     let workers = releasing.pool.current_num_threads();
-    let line = WriteQueue {
+    let queue = WriteQueue {
         next: 0,
         cut: 0,
         ordered: BTreeMap::new(),
@@ -61,26 +61,27 @@ pub(crate) fn write_in_order<E: Encoder>(
         in_flight: 0,
         encoded: BTreeMap::new(),
         appended: 0,
-        parts: Some(parts),
+        files: Some(files),
         account,
         failed: None,
     };
-    let writer = Writer { releasing, encoder, workers: workers as u64, line: Mutex::new(line), moved: Condvar::new() };
+    let writer =
+        Writer { releasing, encoder, workers: workers as u64, queue: Mutex::new(queue), moved: Condvar::new() };
     releasing.pool.scope(|scope| {
         for _ in 0..workers {
             let writer = &writer;
             scope.spawn(move |_| writer.work());
         }
     });
-    let line = writer.line.into_inner().map_err(|_| POISONED)?;
-    match (line.failed, line.parts) {
+    let queue = writer.queue.into_inner().map_err(|_| POISONED)?;
+    match (queue.failed, queue.files) {
         (Some(error), _) => Err(error),
-        (None, Some(parts)) => parts.finish(),
+        (None, Some(files)) => files.finish(),
         (None, None) => Err(POISONED),
     }
 }
 
-/// A partition in order, and the fates of its rows.
+/// A sorted partition, and the fates of its rows.
 type SortedPartition = (Account, Vec<SortedRows>);
 
 /// An encoded chunk: how many rows it has, and what it cost.
@@ -90,31 +91,31 @@ struct EncodedChunk<E: Encoder> {
     encoded: E::Encoded,
 }
 
-/// What is done and what is due.
+/// What is done and what is to be done.
 struct WriteQueue<'a, 'p, 'o, E: Encoder> {
-    /// The next partition to be put in order.
+    /// The next partition to be sorted.
     next: usize,
-    /// The next one to be cut.
+    /// The next partition to be cut.
     cut: usize,
-    /// In order, behind one that is not.
+    /// Sorted partitions that wait for one before them.
     ordered: BTreeMap<usize, SortedPartition>,
     /// Bytes of the partitions from `cut` to `next`.
     held: u64,
-    /// Gone once everything was cut.
+    /// `None` once everything was cut.
     cutter: Option<ChunkCutter>,
-    /// To be encoded.
+    /// Chunks that wait to be encoded.
     chunks: VecDeque<RowChunk>,
-    /// What they cost.
+    /// What these chunks cost.
     queued: u64,
-    /// Chunks given out to be encoded.
+    /// How many chunks were given to workers to be encoded.
     given: u64,
-    /// What those cost that were given out and are not appended yet.
+    /// What the chunks cost that were given to workers and are not yet appended.
     in_flight: u64,
-    /// Encoded, by the number of the chunk.
+    /// Encoded chunks, by their number.
     encoded: BTreeMap<u64, EncodedChunk<E>>,
     appended: u64,
-    /// With whoever appends just now, or here.
-    parts: Option<OutputFiles<'p, 'o, E>>,
+    /// `None` while a worker appends.
+    files: Option<OutputFiles<'p, 'o, E>>,
     account: &'a mut Account,
     failed: Option<EngineError>,
 }
@@ -123,7 +124,7 @@ struct Writer<'w, 'a, 'p, 'o, E: Encoder> {
     releasing: &'w RowReleaser<'w>,
     encoder: &'w E,
     workers: u64,
-    line: Mutex<WriteQueue<'a, 'p, 'o, E>>,
+    queue: Mutex<WriteQueue<'a, 'p, 'o, E>>,
     moved: Condvar,
 }
 
@@ -132,7 +133,8 @@ enum WriteTask<'p, 'o, E: Encoder> {
     Append(OutputFiles<'p, 'o, E>, EncodedChunk<E>),
     Encode(u64, RowChunk),
     Order(usize),
-    /// A partition that is put in order alone, run by run.
+    /// Sort a partition that is too large for memory, part by part, while no other
+    /// is sorted.
     OrderByRuns(usize),
     Wait,
     Done,
@@ -140,10 +142,10 @@ enum WriteTask<'p, 'o, E: Encoder> {
 
 impl<'a, 'p, 'o, E: Encoder> Writer<'_, 'a, 'p, 'o, E> {
     fn work(&self) {
-        // A panic is a bug of ours, but the others must not wait for ever.
+        // A panic is a bug of ours, but the other workers must not wait for ever.
         let worked = catch_unwind(AssertUnwindSafe(|| self.work_until_done()));
         if let Err(error) = worked.unwrap_or(Err(POISONED)) {
-            self.line.lock().unwrap_or_else(PoisonError::into_inner).failed.get_or_insert(error);
+            self.queue.lock().unwrap_or_else(PoisonError::into_inner).failed.get_or_insert(error);
         }
         self.moved.notify_all();
     }
@@ -152,10 +154,10 @@ impl<'a, 'p, 'o, E: Encoder> Writer<'_, 'a, 'p, 'o, E> {
         loop {
             self.releasing.check_stop()?;
             let task = {
-                let mut line = self.locked()?;
-                match self.due(&mut line).unwrap_or_else(|| self.next(&mut line)) {
+                let mut queue = self.locked()?;
+                match self.due(&mut queue).unwrap_or_else(|| self.next(&mut queue)) {
                     WriteTask::Wait => {
-                        drop(self.moved.wait(line).map_err(|_| POISONED)?);
+                        drop(self.moved.wait(queue).map_err(|_| POISONED)?);
                         continue;
                     }
                     task => task,
@@ -172,72 +174,72 @@ impl<'a, 'p, 'o, E: Encoder> Writer<'_, 'a, 'p, 'o, E> {
     }
 
     fn locked(&self) -> Result<MutexGuard<'_, WriteQueue<'a, 'p, 'o, E>>, EngineError> {
-        self.line.lock().map_err(|_| POISONED)
+        self.queue.lock().map_err(|_| POISONED)
     }
 
-    /// What there is to append or to encode.
-    fn due(&self, line: &mut WriteQueue<'a, 'p, 'o, E>) -> Option<WriteTask<'p, 'o, E>> {
-        if line.failed.is_some() {
+    /// The next chunk to append or to encode, if there is one.
+    fn due(&self, queue: &mut WriteQueue<'a, 'p, 'o, E>) -> Option<WriteTask<'p, 'o, E>> {
+        if queue.failed.is_some() {
             return Some(WriteTask::Done);
         }
-        if line.parts.is_some()
-            && let Some(bundle) = line.encoded.remove(&line.appended)
+        if queue.files.is_some()
+            && let Some(chunk) = queue.encoded.remove(&queue.appended)
         {
-            return line.parts.take().map(|parts| WriteTask::Append(parts, bundle));
+            return queue.files.take().map(|files| WriteTask::Append(files, chunk));
         }
-        if line.given >= line.appended + self.workers * CHUNKS_OF_A_WORKER {
+        if queue.given >= queue.appended + self.workers * CHUNKS_OF_A_WORKER {
             return None;
         }
-        let cost = line.chunks.front()?.cost();
-        let is_alone = line.given == line.appended;
-        if !is_alone && line.in_flight + cost > self.releasing.memory.written_at_a_time() {
+        let cost = queue.chunks.front()?.cost();
+        let is_alone = queue.given == queue.appended;
+        if !is_alone && queue.in_flight + cost > self.releasing.memory.written_at_a_time() {
             return None;
         }
-        let chunk = line.chunks.pop_front()?;
-        line.queued -= cost;
-        line.in_flight += cost;
-        line.given += 1;
-        Some(WriteTask::Encode(line.given - 1, chunk))
+        let chunk = queue.chunks.pop_front()?;
+        queue.queued -= cost;
+        queue.in_flight += cost;
+        queue.given += 1;
+        Some(WriteTask::Encode(queue.given - 1, chunk))
     }
 
-    /// What else there is to do.
-    fn next(&self, line: &mut WriteQueue<'a, 'p, 'o, E>) -> WriteTask<'p, 'o, E> {
+    /// The next task if nothing can be appended or encoded.
+    fn next(&self, queue: &mut WriteQueue<'a, 'p, 'o, E>) -> WriteTask<'p, 'o, E> {
         let count = self.releasing.store.row_partitions();
-        if line.next < count {
-            let part = line.next;
+        if queue.next < count {
+            let part = queue.next;
             let (bytes, is_oversized) = (self.releasing.bytes(part), self.releasing.is_oversized(part));
-            // Rows that wait to be encoded are held still.
-            let is_alone = line.cut == part && line.chunks.is_empty();
-            let held = line.held + line.queued + bytes;
+            // Rows that wait to be encoded take memory too.
+            let is_alone = queue.cut == part && queue.chunks.is_empty();
+            let held = queue.held + queue.queued + bytes;
             if !is_alone && (is_oversized || held > self.releasing.memory.ordered_at_a_time()) {
                 return WriteTask::Wait;
             }
-            line.next += 1;
-            line.held += bytes;
+            queue.next += 1;
+            queue.held += bytes;
             return if is_oversized { WriteTask::OrderByRuns(part) } else { WriteTask::Order(part) };
         }
-        if line.cut < count {
+        if queue.cut < count {
             return WriteTask::Wait;
         }
-        if let Some(cutter) = line.cutter.take() {
-            line.queue(cutter.rest());
+        if let Some(cutter) = queue.cutter.take() {
+            queue.add_chunks(cutter.rest());
             self.moved.notify_all();
-            if let Some(task) = self.due(line) {
+            if let Some(task) = self.due(queue) {
                 return task;
             }
         }
-        if line.chunks.is_empty() && line.appended == line.given { WriteTask::Done } else { WriteTask::Wait }
+        if queue.chunks.is_empty() && queue.appended == queue.given { WriteTask::Done } else { WriteTask::Wait }
     }
 
     /// Appends or encodes.
     fn finish(&self, task: WriteTask<'p, 'o, E>) -> Result<(), EngineError> {
         match task {
-            WriteTask::Append(mut parts, EncodedChunk { rows, cost, encoded }) => {
-                parts.append(rows, encoded)?;
-                let mut line = self.locked()?;
-                line.parts = Some(parts);
-                line.in_flight -= cost;
-                line.appended += 1;
+            WriteTask::Append(mut files, EncodedChunk { rows, cost, encoded }) => {
+                files.append(rows, encoded)?;
+                let mut queue = self.locked()?;
+                queue.files = Some(files);
+                queue.in_flight -= cost;
+                queue.appended += 1;
             }
             WriteTask::Encode(number, chunk) => {
                 let encoded = self.releasing.encode(self.encoder, &chunk)?;
@@ -256,65 +258,67 @@ impl<'a, 'p, 'o, E: Encoder> Writer<'_, 'a, 'p, 'o, E> {
             runs.push(run);
             Ok(())
         })?;
-        let mut line = self.locked()?;
-        let line = &mut *line;
-        line.ordered.insert(part, (fates, runs));
-        while let Some((fates, runs)) = line.ordered.remove(&line.cut) {
-            line.account.merge(&fates);
-            line.take(runs);
-            line.held -= self.releasing.bytes(line.cut);
-            line.cut += 1;
+        let mut queue = self.locked()?;
+        let queue = &mut *queue;
+        queue.ordered.insert(part, (fates, runs));
+        while let Some((fates, runs)) = queue.ordered.remove(&queue.cut) {
+            queue.account.merge(&fates);
+            queue.take(runs);
+            queue.held -= self.releasing.bytes(queue.cut);
+            queue.cut += 1;
         }
         Ok(())
     }
 
-    /// As many rows at a time as fit in memory; the next when these are encoded.
+    /// Sorts as many rows at a time as fit in memory, and continues when they are
+    /// encoded.
     fn order_by_runs(&self, part: usize) -> Result<(), EngineError> {
         let fates = self.releasing.partition(part, &mut |run| {
             self.releasing.check_stop()?;
             self.locked()?.take(vec![run]);
             self.moved.notify_all();
-            self.work_off()
+            self.drain_chunks()
         })?;
-        let mut line = self.locked()?;
-        line.account.merge(&fates);
-        line.held -= self.releasing.bytes(part);
-        line.cut += 1;
+        let mut queue = self.locked()?;
+        queue.account.merge(&fates);
+        queue.held -= self.releasing.bytes(part);
+        queue.cut += 1;
         Ok(())
     }
 
-    /// Appends and encodes, with the others, until no chunk is left to be given
-    /// out.
-    fn work_off(&self) -> Result<(), EngineError> {
+    /// Appends and encodes, together with the other workers, until no chunk waits
+    /// to be encoded.
+    fn drain_chunks(&self) -> Result<(), EngineError> {
         loop {
-            let mut line = self.locked()?;
-            match self.due(&mut line) {
-                // Somebody else has failed and said so: what is told here is not.
+            let mut queue = self.locked()?;
+            match self.due(&mut queue) {
+                // Another worker failed and its error is kept; this one is not
+                // reported.
                 Some(WriteTask::Done) => return Err(EngineError::Interrupted),
                 Some(task) => {
-                    drop(line);
+                    drop(queue);
                     self.finish(task)?;
                     self.moved.notify_all();
                 }
-                None if line.chunks.is_empty() => return Ok(()),
-                None => drop(self.moved.wait(line).map_err(|_| POISONED)?),
+                None if queue.chunks.is_empty() => return Ok(()),
+                None => drop(self.moved.wait(queue).map_err(|_| POISONED)?),
             }
         }
     }
 }
 
 impl<E: Encoder> WriteQueue<'_, '_, '_, E> {
-    /// Cuts the rows that follow.
+    /// Cuts the rows that follow into chunks.
     fn take(&mut self, runs: Vec<SortedRows>) {
         let Some(cutter) = &mut self.cutter else { return };
         for run in runs {
             cutter.take(run);
         }
         let full = cutter.full();
-        self.queue(full);
+        self.add_chunks(full);
     }
 
-    fn queue(&mut self, chunks: Vec<RowChunk>) {
+    fn add_chunks(&mut self, chunks: Vec<RowChunk>) {
         self.queued += chunks.iter().map(RowChunk::cost).sum::<u64>();
         self.chunks.extend(chunks);
     }

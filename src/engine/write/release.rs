@@ -1,5 +1,6 @@
-//! The second leg of a run: rows that waited and that no check withholds become `Released`, are put in order, cut by delivered
-//! row number, encoded and appended. Who does what when is `pipeline.rs`.
+//! The second pass of a run: the waiting rows that no check withholds become
+//! [`Released`], are sorted, cut into chunks, encoded and appended. The scheduling
+//! is in `pipeline.rs`.
 
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -46,7 +47,7 @@ impl RowReleaser<'_> {
         };
         let counted = self.pool.install(|| usual.into_par_iter().map(count).try_reduce(Account::default, both))?;
         account.merge(&counted);
-        // One after another: each takes as much memory as there is.
+        // One after another: each takes all the memory that is allowed.
         for part in large {
             account.merge(&count(part)?);
         }
@@ -70,7 +71,7 @@ impl RowReleaser<'_> {
         self.store.bytes(StoreSection::Rows, part)
     }
 
-    /// Whether a partition is put in order piece by piece.
+    /// Whether a partition is too large to be sorted in memory, and is split.
     pub(crate) fn is_oversized(&self, part: usize) -> bool {
         self.store.order == RowOrder::Pseudonym && self.bytes(part) > self.memory.ordered_whole()
     }
@@ -80,8 +81,8 @@ impl RowReleaser<'_> {
         account.most_rows_of_one_subject = self.withheld.subjects.most_rows_of_one;
     }
 
-    /// Gives the released rows of one partition in order, and the fates of all
-    /// its rows.
+    /// Calls `take` with the released rows of one partition in order; returns the
+    /// fates of all its rows.
     pub(crate) fn partition(&self, part: usize, take: &mut TakeRun<'_>) -> Result<Account, EngineError> {
         let withheld = self.withheld.of_partition(part).map_err(waiting_rows)?;
         let mut fates = Account::default();

@@ -1,6 +1,7 @@
-//! Puts the rows of one partition in order. A partition that is too large for
-//! memory is split by the first byte in which its rows differ, again and again,
-//! so that memory stays bounded whatever the rows are.
+//! Sorts the rows of one partition: an external radix sort, most significant byte
+//! first. A partition that is too large for memory is split by the first byte in
+//! which its rows differ, again and again, so that memory stays bounded for any
+//! rows.
 
 use std::io;
 use std::ops::Range;
@@ -11,7 +12,7 @@ use crate::engine::spill::minimised::{ROW_HEAD, row_head};
 use crate::engine::spill::partitions::{PartitionPiece, Partitions};
 use crate::engine::spill::store::rows_of;
 
-/// A row: what it is sorted by first, and where its bytes stand.
+/// A row: the key it is sorted by first, and where its bytes are.
 #[derive(Debug, Clone, Copy)]
 struct SortEntry {
     key: u64,
@@ -34,9 +35,9 @@ impl SortedRows {
 
     #[cfg(test)]
     pub(crate) fn of_lengths(lengths: &[usize]) -> Self {
-        let place = |&length: &usize| SortEntry { key: 0, start: 0, end: length };
+        let entry = |&length: &usize| SortEntry { key: 0, start: 0, end: length };
         let most = lengths.iter().max().copied().unwrap_or_default();
-        Self { bytes: vec![0; most], rows: lengths.iter().map(place).collect() }
+        Self { bytes: vec![0; most], rows: lengths.iter().map(entry).collect() }
     }
 
     #[cfg(test)]
@@ -55,18 +56,20 @@ impl SortedRows {
     }
 }
 
-/// Receives runs of rows, each after the one before in the order of the delivery.
+/// Receives sorted rows, each call after the one before in the order of the
+/// delivery.
 pub(crate) type TakeRun<'a> = dyn FnMut(SortedRows) -> Result<(), EngineError> + 'a;
 
-/// A partition: its size, and its pieces as often as they are asked for.
+/// A partition: its size, and its pieces, which can be read more than once.
 pub(crate) struct Partition<'p> {
     pub(crate) bytes: u64,
     pub(crate) pieces: &'p dyn Fn() -> Box<dyn Iterator<Item = io::Result<PartitionPiece<'p>>> + 'p>,
 }
 
-/// Gives the rows of a partition for which `keep` answers yes, sorted by their
-/// bytes where `in_order`, else by the numbers of their records. Each is asked
-/// for once. A partition of more than `whole` bytes is split first.
+/// Calls `take` with the rows of a partition for which `keep` is true, sorted by
+/// their bytes if `in_order`, else by the numbers of their records. `keep` is
+/// called once for each row. With `in_order`, a partition of more than `whole`
+/// bytes is split first.
 pub(crate) fn sort_partition(
     partition: &Partition<'_>,
     in_order: bool,
@@ -104,12 +107,12 @@ impl PartitionSorter<'_> {
         take(self.load(partition, keep).map_err(waiting_rows)?)
     }
 
-    /// Partitions the rows by the byte after those they all share.
+    /// Splits the rows by the byte after the prefix they all share.
     fn split(&self, partition: &Partition<'_>, shared: usize) -> io::Result<Partitions> {
         let mut finer = Partitions::new(257);
         let mut entry = Vec::new();
         each_row(partition, |record, row| {
-            // Rows that end here come before all that go on.
+            // A row that ends here comes before the rows that go on.
             let bucket = row.get(shared).map_or(0, |&byte| usize::from(byte) + 1);
             entry.clear();
             entry.extend_from_slice(&row_head(record, row.len()).ok_or_else(not_whole)?);
@@ -135,12 +138,14 @@ impl PartitionSorter<'_> {
             }
         }
         if self.in_order {
-            // Nearly always the first bytes decide; they are looked up nowhere.
+            // The first eight bytes nearly always decide, and they are in the entry
+            // itself.
             rows.sort_unstable_by(|a, b| {
                 a.key.cmp(&b.key).then_with(|| bytes[a.start..a.end].cmp(&bytes[b.start..b.end]))
             });
         } else {
-            // Each shelf has its rows in the order of the input; together they may not.
+            // The rows of one worker are in the order of the input; those of
+            // several may be mixed.
             rows.sort_unstable_by_key(|row| row.key);
         }
         Ok(SortedRows { bytes, rows })
@@ -161,12 +166,12 @@ fn not_whole() -> io::Error {
     io::ErrorKind::InvalidData.into()
 }
 
-/// What an operating system error means while rows wait.
+/// An error of the operating system while rows are spilled or read back.
 pub(crate) fn waiting_rows(source: io::Error) -> EngineError {
     EngineError::Write { what: "waiting rows", source }
 }
 
-/// How many first bytes all rows share; `None` when all rows are the same, so
+/// How many bytes at the start all rows share; `None` if all rows are equal, so
 /// that there is nothing to sort.
 fn shared_prefix(partition: &Partition<'_>) -> io::Result<Option<usize>> {
     let mut first: Option<Vec<u8>> = None;

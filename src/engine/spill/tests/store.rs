@@ -1,4 +1,4 @@
-//! What is put away comes back, from every shelf and partition.
+//! What is added is read back, of every worker and partition.
 
 use super::*;
 use crate::engine::spill::entries::ENTRY_HEAD;
@@ -20,17 +20,17 @@ fn loaded(store: &ClosedStore, part: usize) -> Vec<u8> {
 }
 
 #[test]
-fn rows_come_back_with_their_records_from_every_shelf() {
+fn rows_are_read_back_with_their_records_of_every_worker() {
     let store = SpillStore::new(RowOrder::Extract, 2, MemoryBudget::default(), vec![ONE_CHECK]);
     let mut minimised = MinimisedRows::default();
     minimised.push(7, |out| out.extend_from_slice(b"abc")).unwrap();
     minimised.push(9, |_| {}).unwrap();
     let minimised = with_digests(minimised, &[1, u64::MAX]);
-    store.take(0, 0, &MemorySpace::default(), &minimised, &[(5, DropReason::ConsentUnknown)]).unwrap();
+    store.add(0, 0, &MemorySpace::default(), &minimised, &[(5, DropReason::ConsentUnknown)]).unwrap();
     let mut later = MinimisedRows::default();
     later.push(11, |out| out.push(b'z')).unwrap();
     let later = with_digests(later, &[1]);
-    store.take(1, 3, &MemorySpace::default(), &later, &[]).unwrap();
+    store.add(1, 3, &MemorySpace::default(), &later, &[]).unwrap();
     let store = store.close(&MemorySpace::default()).unwrap();
     let first = loaded(&store, 0);
     let rows: Vec<_> = rows_of(&first).collect();
@@ -44,22 +44,22 @@ fn rows_come_back_with_their_records_from_every_shelf() {
 }
 
 #[test]
-fn a_row_without_an_entry_of_every_check_is_not_taken() {
-    let take = |entries: Vec<RowEntries>| {
+fn a_row_without_an_entry_of_every_check_is_not_added() {
+    let add = |entries: Vec<RowEntries>| {
         let layouts = vec![ONE_CHECK, EntryLayout { others: 1, bytes: 8 }];
         let store = SpillStore::new(RowOrder::Extract, 1, MemoryBudget::default(), layouts);
         let mut minimised = MinimisedRows::default();
         minimised.push(1, |out| out.push(b'a')).unwrap();
-        store.take(0, 0, &MemorySpace::default(), &minimised.with_entries(entries), &[])
+        store.add(0, 0, &MemorySpace::default(), &minimised.with_entries(entries), &[])
     };
     let of_rows = |rows: usize, width: usize| {
         let mut entries = RowEntries::with_capacity(rows, width);
         (0..rows).for_each(|_| entries.push(1, &[0; 8][..width]));
         entries
     };
-    take(vec![of_rows(1, 0), of_rows(1, 8)]).unwrap();
+    add(vec![of_rows(1, 0), of_rows(1, 8)]).unwrap();
     for few in [vec![], vec![of_rows(1, 0)], vec![of_rows(1, 0), of_rows(0, 8)], vec![of_rows(2, 0), of_rows(1, 8)]] {
-        assert_eq!(take(few).unwrap_err().kind(), io::ErrorKind::InvalidInput);
+        assert_eq!(add(few).unwrap_err().kind(), io::ErrorKind::InvalidInput);
     }
 }
 
@@ -71,7 +71,7 @@ fn a_run_that_is_over_holds_nothing_back() {
     minimised.push(1, |out| out.push(b'a')).unwrap();
     let minimised = with_digests(minimised, &[1]);
     for run in 0..5 {
-        store.take(0, run, &space, &minimised, &[]).unwrap();
+        store.add(0, run, &space, &minimised, &[]).unwrap();
     }
     let store = store.close(&MemorySpace::default()).unwrap();
     let held = (0..5)

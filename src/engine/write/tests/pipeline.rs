@@ -1,4 +1,4 @@
-//! Rows by the thousand through an encoder that keeps what it is given.
+//! Thousands of rows, written through an encoder that keeps what it is given.
 
 use std::io;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -38,8 +38,8 @@ struct Keeper {
     in_flight: Arc<InFlight>,
 }
 
-/// Bytes of rows that were given to the encoder and are not appended yet, and the
-/// most there were at a time.
+/// Bytes of rows that were given to the encoder and are not yet appended, and the
+/// most there were at any time.
 #[derive(Default)]
 struct InFlight {
     now: AtomicUsize,
@@ -94,7 +94,7 @@ impl Appender<Vec<String>> for KeptFile {
         if self.trouble == Trouble::Appending {
             return Err(failure());
         }
-        // So that those who encode could run ahead.
+        // Slow, so that the encoding workers could get ahead.
         if rows.iter().map(String::len).sum::<usize>() > 1 << 20 {
             std::thread::sleep(std::time::Duration::from_millis(20));
         }
@@ -111,7 +111,7 @@ impl Appender<Vec<String>> for KeptFile {
 /// What is to be written, and how.
 struct Case {
     order: RowOrder,
-    /// Rows, what all start with, and how long each is.
+    /// How many rows, what all begin with, and how long each is.
     rows: usize,
     start: &'static str,
     length: usize,
@@ -128,7 +128,7 @@ impl Default for Case {
     }
 }
 
-/// Texts that start like pseudonyms, in no order.
+/// Texts that begin like pseudonyms, in no order.
 fn texts(case: &Case) -> Vec<String> {
     let digits = |number: usize| format!("{:016x}", (number as u64 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15));
     (0..case.rows).map(|number| format!("{:0<1$}", format!("{}{}", case.start, digits(number)), case.length)).collect()
@@ -139,7 +139,7 @@ fn written(case: &Case) -> (Result<WrittenFiles, EngineError>, Account, Vec<Vec<
     (result, account, files)
 }
 
-/// Also gives the most bytes that were in flight.
+/// Also returns the most bytes that were in flight.
 fn written_within(
     case: &Case,
     memory: MemoryBudget,
@@ -161,7 +161,7 @@ fn written_within(
         let minimised = minimised.with_entries(checks.collect(&digests, &[], &[]));
         // One subject of each block is restricted: that of its first row.
         let restricted = [((block * 1000) as u64, DropReason::ConsentWithdrawn)];
-        store.take(block % 2, block / 2, &space, &minimised, &restricted).unwrap();
+        store.add(block % 2, block / 2, &space, &minimised, &restricted).unwrap();
     }
     let store = store.close(&space).unwrap();
     let withheld = decide(&checks, &store, &space).unwrap();
@@ -247,7 +247,7 @@ fn nothing_to_write_is_one_file_without_rows() {
 
 #[test]
 fn partitions_that_are_too_large_are_written_piece_by_piece() {
-    // All in one partition, which is three times as large as one may be.
+    // All in one partition, three times as large as the limit.
     for threads in [1, 3] {
         check(&Case { rows: 600, start: "abc", length: 20_000, threads, at_a_time: 3, ..Case::default() });
     }
