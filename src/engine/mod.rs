@@ -10,6 +10,7 @@
 pub(crate) mod bench;
 pub(crate) mod bind;
 pub(crate) mod consent_log;
+pub(crate) mod context;
 pub(crate) mod fault;
 mod fault_kind;
 pub(crate) mod memory_budget;

@@ -3,14 +3,13 @@
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
-use std::sync::atomic::AtomicBool;
 
 use super::bind::Binding;
+use super::context::RunContext;
 use super::fault::EngineError;
-use super::memory_budget::MemoryBudget;
-use super::port::{Encoder, Extent, InputEvidence, Source, SpillSpace};
-use super::progress::{Observer, Phase, Progress};
-use super::read::extract::{QuarantineSink, ReadContext, ReadTotals, read_source};
+use super::port::{Encoder, Extent, InputEvidence, Source};
+use super::progress::{Phase, Progress};
+use super::read::extract::{QuarantineSink, ReadTotals, SourceReader};
 use super::read::list_matches::Matches;
 use super::read::malformed_limit::MalformedLimit;
 use super::spill::store::{ClosedStore, SpillStore};
@@ -18,73 +17,44 @@ use super::trace::{RecordTrace, Tracer, Traces};
 use super::withhold::decide::decide;
 use super::withhold::list::CheckList;
 use super::withhold::withheld::WithheldRows;
-use super::workers;
 use super::write::files::{PartOpener, WrittenFiles};
 use super::write::release::RowReleaser;
 use super::write::sort::waiting_rows;
 use crate::account::Account;
-use crate::model::digest::SubjectHasher;
 use crate::policy::plan::Plan;
-
-/// What the engine needs from its caller.
-#[derive(Clone, Copy)]
-#[expect(clippy::exhaustive_structs, reason = "the caller passes the world in, field by field")]
-pub struct RunContext<'a> {
-    /// Worker threads.
-    pub threads: usize,
-    /// The key of subject digests.
-    pub subject_key: [u8; 16],
-    /// Is told of the progress.
-    pub observer: &'a dyn Observer,
-    /// Set by another thread to interrupt the run.
-    pub stop: &'a AtomicBool,
-    /// Creates spill files.
-    pub space: &'a dyn SpillSpace,
-    /// How much memory the run may use.
-    pub memory: MemoryBudget,
-}
 
 /// The first pass of a run: reading.
 pub struct ReadPhase<'a> {
     plan: &'a Plan,
-    around: RunContext<'a>,
-    hasher: SubjectHasher,
-    checks: CheckList,
-    pool: rayon::ThreadPool,
-    store: SpillStore,
+    reader: SourceReader<'a>,
     taken: ReadTotals<'a>,
-    tracer: Option<&'a Tracer>,
 }
 
 impl<'a> ReadPhase<'a> {
     /// Starts a run with `columns` delivered columns; `extent` is the size of the
     /// extract.
-    ///
-    /// # Errors
-    /// When the worker threads cannot be started.
+    #[must_use]
     pub fn start(
         plan: &'a Plan,
-        around: RunContext<'a>,
+        context: &'a RunContext<'a>,
         extent: Extent,
         columns: usize,
         quarantine: &'a mut QuarantineSink<'a>,
-    ) -> Result<Self, EngineError> {
+    ) -> Self {
         // No policy asks for another check than that of subjects yet.
-        Self::with_checks(CheckList::new(Vec::new()), plan, around, extent, columns, quarantine)
+        Self::with_checks(CheckList::new(Vec::new()), plan, context, extent, columns, quarantine)
     }
 
     /// The same, with further checks of waiting rows.
     fn with_checks(
         checks: CheckList,
         plan: &'a Plan,
-        around: RunContext<'a>,
+        context: &'a RunContext<'a>,
         extent: Extent,
         columns: usize,
         quarantine: &'a mut QuarantineSink<'a>,
-    ) -> Result<Self, EngineError> {
-        let pool = workers::start(around.threads, "scant")?;
-        let around = RunContext { threads: pool.current_num_threads(), ..around };
-        around.observer.started(Phase::Reading, extent);
+    ) -> Self {
+        context.observer.started(Phase::Reading, extent);
         let taken = ReadTotals {
             account: Account::new(columns),
             matches: Matches::default(),
@@ -95,15 +65,14 @@ impl<'a> ReadPhase<'a> {
             run: (0, 0),
             traces: Traces::default(),
         };
-        let store = SpillStore::new(plan.output.order, pool.current_num_threads(), around.memory, checks.layouts());
-        let hasher = SubjectHasher::new(&around.subject_key);
-        Ok(Self { plan, around, hasher, checks, pool, store, taken, tracer: None })
+        let store = SpillStore::new(plan.output.order, context.threads(), context.memory, checks.layouts());
+        Self { plan, reader: SourceReader { context, checks, store, tracer: None }, taken }
     }
 
     /// Also traces how the records of some people are judged.
     #[must_use]
     pub fn tracing(self, tracer: Option<&'a Tracer>) -> Self {
-        Self { tracer, ..self }
+        Self { reader: SourceReader { tracer, ..self.reader }, ..self }
     }
 
     /// Stops reading as soon as more records are malformed than `allowed`, but not
@@ -121,18 +90,7 @@ impl<'a> ReadPhase<'a> {
     /// The first fault in the order of the source, or a failure of the operating
     /// system.
     pub fn read(&mut self, source: Box<dyn Source>, binding: &Binding) -> Result<(InputEvidence, u64), EngineError> {
-        let world = ReadContext {
-            hasher: &self.hasher,
-            checks: &self.checks,
-            pool: &self.pool,
-            observer: self.around.observer,
-            stop: self.around.stop,
-            space: self.around.space,
-            store: &self.store,
-            memory: self.around.memory,
-            tracer: self.tracer,
-        };
-        read_source(&world, &mut self.taken, source, binding)
+        self.reader.read(&mut self.taken, source, binding)
     }
 
     /// The account so far: without the waiting rows.
@@ -152,27 +110,19 @@ impl<'a> ReadPhase<'a> {
     /// # Errors
     /// When the spill files cannot be read or written.
     pub fn join(self) -> Result<ReleasePhase<'a>, EngineError> {
-        self.around.observer.finished(Phase::Reading);
+        let Self { plan, reader: SourceReader { context, checks, store, .. }, taken } = self;
+        context.observer.finished(Phase::Reading);
         let failed = |source| EngineError::Write { what: "waiting rows", source };
-        let store = self.store.close(self.around.space).map_err(failed)?;
-        let withheld = self.pool.install(|| decide(&self.checks, &store, self.around.space)).map_err(failed)?;
-        Ok(ReleasePhase {
-            plan: self.plan,
-            around: self.around,
-            pool: self.pool,
-            store,
-            account: self.taken.account,
-            traces: self.taken.traces,
-            withheld,
-        })
+        let store = store.close(context.space).map_err(failed)?;
+        let withheld = context.pool.install(|| decide(&checks, &store, context.space)).map_err(failed)?;
+        Ok(ReleasePhase { plan, context, store, account: taken.account, traces: taken.traces, withheld })
     }
 }
 
 /// The second pass of a run: everything was read, and rows may be released.
 pub struct ReleasePhase<'a> {
     plan: &'a Plan,
-    around: RunContext<'a>,
-    pool: rayon::ThreadPool,
+    context: &'a RunContext<'a>,
     store: ClosedStore,
     account: Account,
     traces: Traces,
@@ -182,15 +132,11 @@ pub struct ReleasePhase<'a> {
 impl ReleasePhase<'_> {
     fn releasing<'b>(&'b self, binding: &'b Binding) -> RowReleaser<'b> {
         RowReleaser {
+            context: self.context,
             store: &self.store,
             withheld: &self.withheld,
             layout: &binding.layout,
-            space: self.around.space,
-            pool: &self.pool,
-            observer: self.around.observer,
-            stop: self.around.stop,
             max_rows_per_file: self.plan.output.max_rows_per_file,
-            memory: self.around.memory,
         }
     }
 
@@ -211,7 +157,7 @@ impl ReleasePhase<'_> {
 
     /// Drops the spill files while `work` runs (before it, with one thread).
     pub fn drop_files_beside<T>(self, work: impl FnOnce() -> T) -> T {
-        let Self { pool, store, .. } = self;
+        let Self { context: RunContext { pool, .. }, store, .. } = self;
         if pool.current_num_threads() == 1 {
             pool.install(|| store.drop_files());
             return work();
@@ -250,10 +196,10 @@ impl ReleasePhase<'_> {
         encoder: &E,
         open: &mut PartOpener<'_>,
     ) -> Result<(Account, WrittenFiles), EngineError> {
-        self.around.observer.started(Phase::Writing, Extent { bytes: None, records: Some(self.store.waiting()) });
+        self.context.observer.started(Phase::Writing, Extent { bytes: None, records: Some(self.store.waiting()) });
         let mut account = self.account.clone();
         let written = self.releasing(binding).write(encoder, open, &mut account)?;
-        self.around.observer.finished(Phase::Writing);
+        self.context.observer.finished(Phase::Writing);
         Ok((account, written))
     }
 }

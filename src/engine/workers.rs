@@ -18,13 +18,13 @@ pub(crate) const WORKERS: &str = "a worker thread";
 const LOOKS: u32 = 50;
 const PAUSE: Duration = Duration::from_millis(2);
 
-/// Starts at most `threads` threads, named `name` and a number. If the limit of a
-/// container allows fewer, starts those.
-pub(super) fn start(threads: usize, name: &'static str) -> Result<ThreadPool, EngineError> {
+/// Starts at most `threads` threads. If the limit of a container allows fewer, starts
+/// those.
+pub(super) fn start(threads: usize) -> Result<ThreadPool, EngineError> {
     let failed = |source| EngineError::Write { what: WORKERS, source };
     // Started before the pool: if a pool cannot start one of its threads it ends
     // all others, and until these are gone no thread can be started.
-    let mut waiting = waiting_threads(threads, name).map_err(failed)?.into_iter();
+    let mut waiting = waiting_threads(threads).map_err(failed)?.into_iter();
     ThreadPoolBuilder::new()
         .num_threads(waiting.len())
         .spawn_handler(|worker| {
@@ -36,11 +36,11 @@ pub(super) fn start(threads: usize, name: &'static str) -> Result<ThreadPool, En
 }
 
 /// Threads that wait to be given to a pool: at least one.
-fn waiting_threads(threads: usize, name: &str) -> io::Result<Vec<Sender<ThreadBuilder>>> {
+fn waiting_threads(threads: usize) -> io::Result<Vec<Sender<ThreadBuilder>>> {
     let mut looks = 0;
     let mut waiting = Vec::new();
     while waiting.len() < threads.max(1) {
-        match waiting_thread(format!("{name}-{}", waiting.len())) {
+        match waiting_thread(format!("scant-{}", waiting.len())) {
             Ok(thread) => waiting.push(thread),
             Err(_) if !waiting.is_empty() => break,
             Err(error) if looks == LOOKS => return Err(error),

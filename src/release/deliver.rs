@@ -61,7 +61,8 @@ pub fn deliver(job: &Job<'_>, output: &Path) -> Result<Delivery, ReleaseError> {
     let space = staging.space();
     let quarantine = Quarantine::in_file(staging.create_kept("quarantine.csv")?)?;
     let mut sink = quarantine.sink();
-    let read = read_all(job, key.as_ref(), PersonEvidence { lists, logs }, inputs, &space, &mut sink, None);
+    let context = job.run_context(key.as_ref(), &space)?;
+    let read = read_all(job, &context, PersonEvidence { lists, logs }, inputs, &mut sink, None);
     let mut read = read.map_err(|error| quarantine.show_places(error))?;
     let seconds_reading = clock.seconds() - start;
     let places = quarantine.finish()?;

@@ -72,6 +72,7 @@ pub(super) fn read_aside<T>(
     let quarantine = Quarantine::without_file();
     let mut sink = quarantine.sink();
     let logs = open_logs(job.policy, &job.extracts, &job.consent_logs, job.block_bytes)?;
-    let read = read_all(job, Some(&key), PersonEvidence { lists, logs }, inputs, &space, &mut sink, tracer);
+    let context = job.run_context(Some(&key), &space)?;
+    let read = read_all(job, &context, PersonEvidence { lists, logs }, inputs, &mut sink, tracer);
     then(read.map_err(|error| quarantine.show_places(error))?)
 }

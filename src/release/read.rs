@@ -7,12 +7,12 @@ use super::inputs::extract::{BoundInput, BoundInputs, check_count};
 use super::inputs::keyset;
 use super::inputs::lists::{ListContext, ReadList, read_lists};
 use super::interface::job::Job;
-use super::publish::staging::FileSpace;
 use super::questions::questions;
 use super::report::{Columns, RunReport};
 use crate::account::Account;
 use crate::engine::QuarantineSink;
 use crate::engine::bind::Binding;
+use crate::engine::context::RunContext;
 use crate::engine::fault::{DescribedBy, EngineError, InputFault, InputFaultKind};
 use crate::engine::read::list_matches::Matches;
 use crate::engine::run::{ReadPhase, ReleasePhase};
@@ -61,35 +61,28 @@ pub(crate) struct ReadResult<'a> {
 
 pub(super) fn read_all<'a>(
     job: &'a Job<'a>,
-    key: Option<&MasterKey>,
+    context: &'a RunContext<'a>,
     PersonEvidence { lists, logs }: PersonEvidence<'a>,
     inputs: BoundInputs,
-    space: &'a FileSpace,
     sink: &'a mut QuarantineSink<'a>,
     tracer: Option<&'a Tracer>,
 ) -> Result<ReadResult<'a>, ReleaseError> {
     let plan = job.plan();
-    let subject_key = match key {
-        Some(key) => key.subject_key(),
-        // Digests never leave the run, so any key will do.
-        None => keyset::throwaway()?.subject_key(),
-    };
     let log = match logs {
         Some(logs) => {
-            let read = logs.read(job, subject_key, space, &mut *sink, tracer);
+            let read = logs.read(job, context, &mut *sink, tracer);
             Some(read.map_err(|error| error.in_file_described_by(&DescribedBy::Events))?)
         }
         None => None,
     };
-    let around = job.run_context(subject_key, space);
     let BoundInputs { files, mut bindings, extent, columns_in, not_listed, unused } = inputs;
     if let Some(log) = &log {
         for binding in &mut bindings {
-            binding.judge_by_log(plan, &subject_key, &log.verdicts);
+            binding.judge_by_log(plan, &context.hasher, &log.verdicts);
         }
     }
     let columns = bindings.first().map_or(0, |binding| binding.output().len());
-    let run = ReadPhase::start(plan, around, extent, columns, sink)?.tracing(tracer);
+    let run = ReadPhase::start(plan, context, extent, columns, sink).tracing(tracer);
     let mut run = run.allowing_malformed(job.allowed_malformed());
     let mut sections: Vec<InputSection> = Vec::with_capacity(files.len());
     for BoundInput { waiting, binding, name, declared_records } in files {

@@ -9,7 +9,8 @@ use std::sync::{Mutex, PoisonError};
 
 use scant::internals::{
     Appender, Binding, CsvEncoder, Dialect, Encoder, EngineError, MasterKey, MemoryBudget, NoObserver, Quarantined,
-    ReadPhase, Recipe, Released, RunContext, SinkReport, Spill, SpillSpace, extract_header, load, open, write_extract,
+    ReadPhase, Recipe, Released, RunContext, RunOptions, SinkReport, Spill, SpillSpace, extract_header, load, open,
+    write_extract,
 };
 use scant::{Extent, Policy};
 
@@ -143,7 +144,7 @@ fn run(project: &Project, loaded: &Policy, fuse: &Arc<Fuse>) -> Result<Vec<u8>, 
     let key = MasterKey::new(&mut [7; 32]);
     let binding = Binding::new(plan, source.columns(), &name, Some(&key), &[]).unwrap();
     let (stop, space) = (AtomicBool::new(false), Space(Arc::clone(fuse)));
-    let around = RunContext {
+    let options = RunOptions {
         threads: 2,
         subject_key: [3; 16],
         observer: &NoObserver,
@@ -151,8 +152,9 @@ fn run(project: &Project, loaded: &Policy, fuse: &Arc<Fuse>) -> Result<Vec<u8>, 
         space: &space,
         memory: MemoryBudget::default(),
     };
+    let context = RunContext::start(options)?;
     let mut quarantine = |_: &Arc<str>, _: u64, _: &Quarantined| Ok(());
-    let mut run = ReadPhase::start(plan, around, Extent::default(), binding.output().len(), &mut quarantine)?;
+    let mut run = ReadPhase::start(plan, &context, Extent::default(), binding.output().len(), &mut quarantine);
     run.read(source, &binding)?;
     let joined = run.join()?;
     let encoder = Fused { encoder: CsvEncoder::new(binding.output().to_vec(), false), fuse: Arc::clone(fuse) };

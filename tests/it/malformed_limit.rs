@@ -9,8 +9,8 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use scant::Extent;
 use scant::internals::{
     BLOCK_BYTES, Binding, BlockParser, Dialect, EngineError, InputEvidence, MasterKey, MemoryBudget, NoObserver,
-    Parsed, Payload, Quarantined, ReadPhase, Recipe, ReleaseError, Rows, RunContext, Source, SourceColumn, Spill,
-    SpillSpace, StructureFault, Ticket, View, Wanted, extract_header, load, open, write_extract,
+    Parsed, Payload, Quarantined, ReadPhase, Recipe, ReleaseError, Rows, RunContext, RunOptions, Source, SourceColumn,
+    Spill, SpillSpace, StructureFault, Ticket, View, Wanted, extract_header, load, open, write_extract,
 };
 
 use crate::kit::{LOG_HEADER, Options, Project, names_in, policy_head, said, scant};
@@ -96,7 +96,7 @@ fn read_endless(threads: usize, allowed: u64) -> (u64, u64) {
     let source = open(&project.path("extract.csv"), &file, &Dialect::default(), BLOCK_BYTES).unwrap();
     let key = MasterKey::new(&mut [7; 32]);
     let binding = Binding::new(plan, source.columns(), &file, Some(&key), &[]).unwrap();
-    let around = RunContext {
+    let options = RunOptions {
         threads,
         subject_key: [3; 16],
         observer: &NoObserver,
@@ -104,13 +104,14 @@ fn read_endless(threads: usize, allowed: u64) -> (u64, u64) {
         space: &NoSpace,
         memory: MemoryBudget::default(),
     };
+    let context = RunContext::start(options).unwrap();
     let told = AtomicU64::new(0);
     let mut quarantine = |_: &Arc<str>, _: u64, _: &Quarantined| {
         told.fetch_add(1, Ordering::Relaxed);
         Ok(())
     };
     let blocks = Arc::new(AtomicU64::new(0));
-    let run = ReadPhase::start(plan, around, Extent::default(), binding.output().len(), &mut quarantine).unwrap();
+    let run = ReadPhase::start(plan, &context, Extent::default(), binding.output().len(), &mut quarantine);
     let mut run = run.allowing_malformed(allowed);
     let failed = run.read(Box::new(Endless { file, blocks: Arc::clone(&blocks) }), &binding).unwrap_err();
     let limit = allowed.max(1_000);

@@ -9,8 +9,8 @@ use std::time::Duration;
 use scant::Extent;
 use scant::internals::{
     Binding, BlockParser, Dialect, EngineError, InputEvidence, LogBinding, LogPass, MasterKey, MemoryBudget,
-    NoObserver, Parsed, Quarantined, ReadPhase, Recipe, RunContext, Source, SourceColumn, Spill, SpillSpace, Ticket,
-    events_header, extract_header, load, open, write_events, write_extract,
+    NoObserver, Parsed, Quarantined, ReadPhase, Recipe, RunContext, RunOptions, Source, SourceColumn, Spill,
+    SpillSpace, Ticket, events_header, extract_header, load, open, write_events, write_extract,
 };
 
 use crate::kit::Project;
@@ -89,7 +89,7 @@ fn read(place: Place) -> Result<u64, EngineError> {
     let binding = Binding::new(plan, source.columns(), &name, Some(&key), &[]).unwrap();
     let stop = AtomicBool::new(false);
     let space = &PanickingSpace;
-    let around = RunContext {
+    let options = RunOptions {
         threads: 4,
         subject_key: [3; 16],
         observer: &NoObserver,
@@ -97,8 +97,9 @@ fn read(place: Place) -> Result<u64, EngineError> {
         space,
         memory: MemoryBudget::default(),
     };
+    let context = RunContext::start(options)?;
     let mut quarantine = |_: &Arc<str>, _: u64, _: &Quarantined| Ok(());
-    let mut run = ReadPhase::start(plan, around, Extent::default(), binding.output().len(), &mut quarantine)?;
+    let mut run = ReadPhase::start(plan, &context, Extent::default(), binding.output().len(), &mut quarantine);
     run.read(Box::new(Panicking { source, place }), &binding).map(|(_, records)| records)
 }
 
@@ -115,7 +116,7 @@ fn read_log(place: Place) -> Result<u64, EngineError> {
     let name: Arc<str> = "log.csv".into();
     let source = open(&project.path("log.csv"), &name, &Dialect::default(), 4 << 10)?;
     let binding = LogBinding::new(&rules.evidence, source.columns(), &name).unwrap();
-    let around = RunContext {
+    let options = RunOptions {
         threads: 4,
         subject_key: [3; 16],
         observer: &NoObserver,
@@ -123,7 +124,8 @@ fn read_log(place: Place) -> Result<u64, EngineError> {
         space: &PanickingSpace,
         memory: MemoryBudget::of(0),
     };
-    let mut pass = LogPass::start(plan, rules, around, Extent::default())?;
+    let context = RunContext::start(options)?;
+    let mut pass = LogPass::start(plan, rules, &context, Extent::default());
     let mut quarantine = |_: &Arc<str>, _: u64, _: &Quarantined| Ok(());
     let rows = pass.read(Box::new(Panicking { source, place }), &binding, &mut quarantine)?.1;
     Ok(rows)

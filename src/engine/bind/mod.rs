@@ -19,6 +19,7 @@ use crate::identifier::day_reader::DayReader;
 use crate::identifier::form::Form;
 use crate::identifier::key::MasterKey;
 use crate::model::column_type::ColumnType;
+use crate::model::digest::SubjectHasher;
 use crate::model::name::ColumnName;
 use crate::model::time::date::DateFormat;
 use crate::policy::plan::{ColumnDecision, ColumnRule, OnUnreadable, Plan, RowOrder, Unlisted};
@@ -133,11 +134,11 @@ impl Binding {
     }
 
     /// Lets the gate judge records by what the consent logs say of their subjects.
-    /// `key` is the key of the digests in `verdicts`. Does nothing if the evidence
+    /// `hasher` makes the digests in `verdicts`. Does nothing if the evidence
     /// is in columns.
-    pub fn judge_by_log(&mut self, plan: &Plan, key: &[u8; 16], verdicts: &Arc<LogVerdicts>) {
+    pub(crate) fn judge_by_log(&mut self, plan: &Plan, hasher: &SubjectHasher, verdicts: &Arc<LogVerdicts>) {
         if let Some(gate) = self.log_rule.and_then(|index| self.rules.get_mut(index)) {
-            let rule = LogRule::opened(plan.extract.subject.clone(), self.subject_form.clone(), key, verdicts);
+            let rule = LogRule::opened(plan.extract.subject.clone(), self.subject_form.clone(), hasher, verdicts);
             gate.rule = Box::new(rule);
         }
     }

@@ -4,12 +4,12 @@
 //! events there are.
 
 use std::io;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use rayon::prelude::*;
 
 use super::verdicts::{LogVerdicts, PackedVerdict, VerdictPartition};
 use crate::consent::log::status::{ConsentStatus, STATUS_BYTES};
+use crate::engine::context::RunContext;
 use crate::engine::fault::EngineError;
 use crate::engine::port::SpillSpace;
 use crate::engine::spill::partitions::Partitions;
@@ -77,22 +77,20 @@ impl FoldedEvents {
 
 /// Folds all partitions into `verdicts`, which are empty before.
 pub(crate) fn fold(
-    pool: &rayon::ThreadPool,
-    stop: &AtomicBool,
-    space: &dyn SpillSpace,
+    context: &RunContext<'_>,
     entries: &FoldedEvents,
     mut verdicts: LogVerdicts,
 ) -> Result<LogVerdicts, EngineError> {
     let failed = |source| EngineError::Write { what: "consent events", source };
-    let window = pool.current_num_threads();
+    let window = context.threads();
     for start in (0..LOG_PARTITIONS).step_by(window) {
-        if stop.load(Ordering::Relaxed) {
-            return Err(EngineError::Interrupted);
-        }
+        context.check_stop()?;
         let parts = start..LOG_PARTITIONS.min(start + window);
+        let fold = |part| fold_partition(entries, part, &verdicts);
         let folded: io::Result<Vec<VerdictPartition>> =
-            pool.install(|| parts.into_par_iter().map(|part| fold_partition(entries, part, &verdicts)).collect());
-        folded.map_err(failed)?.into_iter().try_for_each(|part| verdicts.push(space, part)).map_err(failed)?;
+            context.pool.install(|| parts.into_par_iter().map(fold).collect());
+        let mut folded = folded.map_err(failed)?.into_iter();
+        folded.try_for_each(|part| verdicts.push(context.space, part)).map_err(failed)?;
     }
     Ok(verdicts)
 }
@@ -141,15 +139,18 @@ fn fold_equal(entries: &mut Vec<FoldedEvent>) {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::AtomicBool;
+
     use super::*;
     use crate::consent::log::state::ConsentState;
     use crate::consent::log::status::EventOutcome;
     use crate::engine::consent_log::codes::VerdictCodes;
+    use crate::engine::memory_budget::MemoryBudget;
     use crate::engine::spill::partitions::tests::MemorySpace;
     use crate::model::outcome::reason::{DropReason, Verdict};
 
-    fn pool() -> rayon::ThreadPool {
-        rayon::ThreadPoolBuilder::new().num_threads(3).build().unwrap()
+    fn context<'a>(stop: &'a AtomicBool, space: &'a MemorySpace) -> RunContext<'a> {
+        RunContext::for_tests(3, stop, space, MemoryBudget::of(0)).unwrap()
     }
 
     fn at(instant: i64, outcome: EventOutcome) -> ConsentStatus {
@@ -177,7 +178,7 @@ mod tests {
             _ => Verdict::Keep,
         };
         for (reversed, memory) in [(false, u64::MAX), (true, u64::MAX), (false, 0), (true, 20_000)] {
-            let space = MemorySpace::default();
+            let (space, stop) = (MemorySpace::default(), AtomicBool::new(false));
             let mut entries = FoldedEvents::new();
             let mut bytes: Vec<_> = events.iter().map(|event| event.to_bytes()).collect();
             if reversed {
@@ -187,7 +188,7 @@ mod tests {
                 entries.take(&space, block).unwrap();
             }
             let none = LogVerdicts::new(memory, VerdictCodes::new(1, 1));
-            let verdicts = fold(&pool(), &AtomicBool::new(false), &space, &entries, none).unwrap();
+            let verdicts = fold(&context(&stop, &space), &entries, none).unwrap();
             assert_eq!((verdicts.subjects(), verdicts.permitted()), (3000, 2500));
             let digests: Vec<u128> = (0..4000).map(subject).collect();
             let mut found = Vec::new();
@@ -202,7 +203,8 @@ mod tests {
     #[test]
     fn a_run_that_is_interrupted_folds_nothing() {
         let none = LogVerdicts::new(0, VerdictCodes::new(1, 1));
-        let stopped = fold(&pool(), &AtomicBool::new(true), &MemorySpace::default(), &FoldedEvents::new(), none);
+        let (space, stop) = (MemorySpace::default(), AtomicBool::new(true));
+        let stopped = fold(&context(&stop, &space), &FoldedEvents::new(), none);
         assert!(matches!(stopped, Err(EngineError::Interrupted)));
     }
 }

@@ -7,15 +7,14 @@ use super::fold::{ENTRY_BYTES, FoldedEvent, FoldedEvents, fold};
 use super::verdicts::LogVerdicts;
 use crate::consent::log::gate::{EventCells, LogGate};
 use crate::engine::bind::consent_log::LogBinding;
+use crate::engine::context::RunContext;
 use crate::engine::fault::EngineError;
 use crate::engine::port::{Extent, InputEvidence, Parsed, Rows, Source, Ticket, Wanted};
 use crate::engine::progress::{Phase, Progress};
 use crate::engine::read::extract::QuarantineSink;
 use crate::engine::read::malformed_limit::MalformedLimit;
 use crate::engine::read::pipeline::{BlockWork, read_in_order};
-use crate::engine::run::RunContext;
 use crate::engine::trace::{EventTrace, Tracer};
-use crate::engine::workers;
 use crate::identifier::form::Form;
 use crate::manifest::consent_log::LogCounts;
 use crate::model::digest::SubjectHasher;
@@ -32,12 +31,10 @@ const EVENTS_LISTED: usize = 5;
 
 /// Reads logs one by one.
 pub struct LogPass<'a> {
-    around: RunContext<'a>,
+    context: &'a RunContext<'a>,
     extract: &'a ExtractRules,
     rules: &'a LogRules,
     gate: LogGate,
-    hasher: SubjectHasher,
-    pool: rayon::ThreadPool,
     entries: FoldedEvents,
     counts: LogCounts,
     progress: Progress,
@@ -94,32 +91,21 @@ impl LostRows {
 impl<'a> LogPass<'a> {
     /// Starts to read the logs of `rules`, which are `plan`'s; `extent` is their
     /// size.
-    ///
-    /// # Errors
-    /// When the worker threads cannot be started.
-    pub fn start(
-        plan: &'a Plan,
-        rules: &'a LogRules,
-        around: RunContext<'a>,
-        extent: Extent,
-    ) -> Result<Self, EngineError> {
-        let pool = workers::start(around.threads, "scant-log")?;
-        let around = RunContext { threads: pool.current_num_threads(), ..around };
-        around.observer.started(Phase::Consent, extent);
-        Ok(Self {
-            around,
+    #[must_use]
+    pub fn start(plan: &'a Plan, rules: &'a LogRules, context: &'a RunContext<'a>, extent: Extent) -> Self {
+        context.observer.started(Phase::Consent, extent);
+        Self {
+            context,
             extract: &plan.extract,
             rules,
             gate: LogGate::new(plan.consent.demand.clone(), rules.evidence.clone()),
-            hasher: SubjectHasher::new(&around.subject_key),
-            pool,
             entries: FoldedEvents::new(),
             counts: LogCounts::default(),
             progress: Progress::default(),
             tracer: None,
             events: Vec::new(),
             unread: Vec::new(),
-        })
+        }
     }
 
     /// Also traces the events of some people.
@@ -141,12 +127,11 @@ impl<'a> LogPass<'a> {
     ) -> Result<(InputEvidence, u64), EngineError> {
         let file = Arc::clone(source.file());
         let form = self.extract.subject_form.clone().of_type(binding.subject_type);
-        let work =
-            LogWork { gate: &self.gate, form: &form, hasher: &self.hasher, binding, file: &file, tracer: self.tracer };
-        let Self { around, entries, counts, progress, events, unread, .. } = self;
-        let window = around.memory.blocks_in_flight(around.threads);
+        let hasher = &self.context.hasher;
+        let work = LogWork { gate: &self.gate, form: &form, hasher, binding, file: &file, tracer: self.tracer };
+        let Self { context, entries, counts, progress, events, unread, .. } = self;
         let limit = MalformedLimit::new(self.rules.max_quarantined);
-        read_in_order(&self.pool, around.stop, window, source, &work, &mut |outline, done, before| {
+        read_in_order(context, source, &work, &mut |outline, done, before| {
             for bad in &outline.quarantined {
                 let row = before + u64::from(bad.index) + 1;
                 quarantine(&file, row, bad)
@@ -161,11 +146,11 @@ impl<'a> LogPass<'a> {
             }));
             events.extend(done.events.into_iter().map(|event| EventTrace { number: event.number + before, ..event }));
             entries
-                .take(around.space, &done.entries)
+                .take(context.space, &done.entries)
                 .map_err(|source| EngineError::Write { what: "consent events", source })?;
             progress.records += u64::from(outline.records);
             progress.bytes += outline.bytes;
-            around.observer.advanced(Phase::Consent, *progress);
+            context.observer.advanced(Phase::Consent, *progress);
             limit.check(LostRows::of(counts).in_all())
         })
     }
@@ -189,13 +174,13 @@ impl<'a> LogPass<'a> {
     /// # Errors
     /// When the spill files cannot be read or written, or the run is interrupted.
     pub fn resolve(self) -> Result<ResolvedLog, EngineError> {
-        let Self { around, entries, mut counts, pool, events, gate, .. } = self;
+        let Self { context, entries, mut counts, events, gate, .. } = self;
         let demand = gate.demand();
         let codes = VerdictCodes::new(demand.register.notices.len(), demand.parties.len());
-        let none = LogVerdicts::new(around.memory.verdicts_held(), codes);
-        let verdicts = fold(&pool, around.stop, around.space, &entries, none)?;
+        let none = LogVerdicts::new(context.memory.verdicts_held(), codes);
+        let verdicts = fold(context, &entries, none)?;
         (counts.subjects, counts.subjects_permitted) = (verdicts.subjects(), verdicts.permitted());
-        around.observer.finished(Phase::Consent);
+        context.observer.finished(Phase::Consent);
         Ok(ResolvedLog { verdicts: Arc::new(verdicts), counts, events })
     }
 }

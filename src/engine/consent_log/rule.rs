@@ -31,10 +31,10 @@ impl LogRule {
     pub(in crate::engine) fn opened(
         subject: ColumnName,
         form: Form,
-        key: &[u8; 16],
+        hasher: &SubjectHasher,
         verdicts: &Arc<LogVerdicts>,
     ) -> Self {
-        let opened = Some((SubjectHasher::new(key), Arc::clone(verdicts)));
+        let opened = Some((hasher.clone(), Arc::clone(verdicts)));
         Self { opened, ..Self::closed(subject, form) }
     }
 

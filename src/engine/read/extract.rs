@@ -4,7 +4,6 @@
 
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 
 use super::block::{BlockProcessor, ProcessedBlock};
 use super::list_matches::Matches;
@@ -12,14 +11,13 @@ use super::malformed_limit::MalformedLimit;
 use super::pipeline::{BlockOutline, BlockWork, read_in_order};
 use crate::account::Account;
 use crate::engine::bind::Binding;
+use crate::engine::context::RunContext;
 use crate::engine::fault::EngineError;
-use crate::engine::memory_budget::MemoryBudget;
-use crate::engine::port::{InputEvidence, Parsed, Payload, Quarantined, Source, SpillSpace, Ticket};
-use crate::engine::progress::{Observer, Phase, Progress};
+use crate::engine::port::{InputEvidence, Parsed, Payload, Quarantined, Source, Ticket};
+use crate::engine::progress::{Phase, Progress};
 use crate::engine::spill::store::SpillStore;
 use crate::engine::trace::{Tracer, Traces};
 use crate::engine::withhold::list::CheckList;
-use crate::model::digest::SubjectHasher;
 
 /// Receives the position of each malformed record: file, number of the record in it
 /// from 1, and what is wrong.
@@ -40,15 +38,10 @@ const MOST_BLOCKS: u64 = 1 << (64 - INDEX_BITS);
 const BLOCKS_OF_A_RUN: u64 = 32;
 
 /// What is the same for every source of a run.
-pub(crate) struct ReadContext<'a> {
-    pub(crate) hasher: &'a SubjectHasher,
-    pub(crate) checks: &'a CheckList,
-    pub(crate) pool: &'a rayon::ThreadPool,
-    pub(crate) observer: &'a dyn Observer,
-    pub(crate) stop: &'a AtomicBool,
-    pub(crate) space: &'a dyn SpillSpace,
-    pub(crate) store: &'a SpillStore,
-    pub(crate) memory: MemoryBudget,
+pub(crate) struct SourceReader<'a> {
+    pub(crate) context: &'a RunContext<'a>,
+    pub(crate) checks: CheckList,
+    pub(crate) store: SpillStore,
     pub(crate) tracer: Option<&'a Tracer>,
 }
 
@@ -67,26 +60,27 @@ pub(crate) struct ReadTotals<'a> {
     pub(crate) traces: Traces,
 }
 
-/// Reads one source to its end.
-pub(crate) fn read_source(
-    world: &ReadContext<'_>,
-    taken: &mut ReadTotals<'_>,
-    source: Box<dyn Source>,
-    binding: &Binding,
-) -> Result<(InputEvidence, u64), EngineError> {
-    let file = Arc::clone(source.file());
-    let work = Extract { world, binding, file: &file, first_block: taken.blocks, first_run: taken.run };
-    let window = world.memory.blocks_in_flight(world.pool.current_num_threads());
-    read_in_order(world.pool, world.stop, window, source, &work, &mut |outline, block, before| {
-        taken.account_for(&file, outline, block, before)?;
-        world.observer.advanced(Phase::Reading, taken.progress);
-        Ok(())
-    })
+impl SourceReader<'_> {
+    /// Reads one source to its end.
+    pub(crate) fn read(
+        &self,
+        taken: &mut ReadTotals<'_>,
+        source: Box<dyn Source>,
+        binding: &Binding,
+    ) -> Result<(InputEvidence, u64), EngineError> {
+        let file = Arc::clone(source.file());
+        let work = Extract { reader: self, binding, file: &file, first_block: taken.blocks, first_run: taken.run };
+        read_in_order(self.context, source, &work, &mut |outline, block, before| {
+            taken.account_for(&file, outline, block, before)?;
+            self.context.observer.advanced(Phase::Reading, taken.progress);
+            Ok(())
+        })
+    }
 }
 
 /// Processes the blocks of one source.
 struct Extract<'w> {
-    world: &'w ReadContext<'w>,
+    reader: &'w SourceReader<'w>,
     binding: &'w Binding,
     file: &'w Arc<str>,
     /// The number of its first block.
@@ -119,22 +113,22 @@ impl BlockWork for Extract<'_> {
         let run = self.run_of(ticket).ok_or(EngineError::Bug { step: "runs" })?;
         let step = BlockProcessor {
             binding: self.binding,
-            hasher: self.world.hasher,
-            checks: self.world.checks,
+            hasher: &self.reader.context.hasher,
+            checks: &self.reader.checks,
             file: self.file,
             first_record: number << INDEX_BITS,
             looked_at: if ticket.number == 0 { LOOKED_AT_FIRST } else { LOOKED_AT_LATER },
-            tracer: self.world.tracer,
+            tracer: self.reader.tracer,
         };
         Ok(NumberedBlock { run, stepped: step.run(parsed)? })
     }
 
     fn store(&self, worker: usize, block: &mut NumberedBlock) -> Result<(), EngineError> {
-        let ReadContext { store, space, .. } = self.world;
+        let SourceReader { store, context, .. } = self.reader;
         let minimised = std::mem::take(&mut block.stepped.minimised);
         let restricted = std::mem::take(&mut block.stepped.restricted);
         store
-            .add(worker, block.run.0, *space, &minimised, &restricted)
+            .add(worker, block.run.0, context.space, &minimised, &restricted)
             .map_err(|source| EngineError::Write { what: "waiting rows", source })
     }
 }

@@ -8,6 +8,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
+use crate::engine::context::RunContext;
 use crate::engine::fault::EngineError;
 use crate::engine::port::{BlockParser, InputEvidence, Parsed, Payload, Quarantined, Source, Ticket};
 
@@ -77,6 +78,8 @@ struct PipelineReader<'w, 'l, 't, W: BlockWork> {
     work: &'w W,
     parser: Arc<dyn BlockParser>,
     stop: &'w AtomicBool,
+    /// At most so many blocks are read and not yet taken.
+    window: u64,
     feed: Mutex<BlockFeed>,
     queue: Mutex<ReadQueue<'l, 't, W::Done>>,
     moved: Condvar,
@@ -84,21 +87,18 @@ struct PipelineReader<'w, 'l, 't, W: BlockWork> {
 
 const POISONED: EngineError = EngineError::Bug { step: "reading in order" };
 
-/// Reads a source to its end; returns its evidence and how many records it had. At
-/// most `window` blocks are read and not yet taken.
+/// Reads a source to its end; returns its evidence and how many records it had.
 pub(crate) fn read_in_order<W: BlockWork>(
-    pool: &rayon::ThreadPool,
-    stop: &AtomicBool,
-    window: u64,
+    context: &RunContext<'_>,
     source: Box<dyn Source>,
     work: &W,
     take: &mut Take<'_, W::Done>,
 ) -> Result<(InputEvidence, u64), EngineError> {
-    let workers = pool.current_num_threads();
     let reader = PipelineReader {
         work,
         parser: source.parser(),
-        stop,
+        stop: context.stop,
+        window: context.window(),
         feed: Mutex::new(BlockFeed { source, given: 0, exhausted: false }),
         queue: Mutex::new(ReadQueue {
             take,
@@ -110,10 +110,10 @@ pub(crate) fn read_in_order<W: BlockWork>(
         }),
         moved: Condvar::new(),
     };
-    pool.scope(|scope| {
-        for worker in 0..workers {
+    context.pool.scope(|scope| {
+        for worker in 0..context.threads() {
             let reader = &reader;
-            scope.spawn(move |_| reader.work(worker, window));
+            scope.spawn(move |_| reader.work(worker));
         }
     });
     let feed = reader.feed.into_inner().map_err(|_| POISONED)?;
@@ -125,18 +125,18 @@ pub(crate) fn read_in_order<W: BlockWork>(
 }
 
 impl<'l, 't, W: BlockWork> PipelineReader<'_, 'l, 't, W> {
-    fn work(&self, worker: usize, window: u64) {
+    fn work(&self, worker: usize) {
         // A panic is a bug of ours, but the other workers must not wait for ever
         // for the block that this worker had.
-        if catch_unwind(AssertUnwindSafe(|| self.work_until_done(worker, window))).is_err() {
+        if catch_unwind(AssertUnwindSafe(|| self.work_until_done(worker))).is_err() {
             self.queue.lock().unwrap_or_else(PoisonError::into_inner).failed.get_or_insert(POISONED);
             self.moved.notify_all();
         }
     }
 
-    fn work_until_done(&self, worker: usize, window: u64) {
+    fn work_until_done(&self, worker: usize) {
         loop {
-            match self.next_ticket(window) {
+            match self.next_ticket() {
                 Ok(Some(mut ticket)) => {
                     let result = self.process(&mut ticket).and_then(|(outline, mut done)| {
                         if !outline.is_guess() {
@@ -164,10 +164,10 @@ impl<'l, 't, W: BlockWork> PipelineReader<'_, 'l, 't, W> {
     }
 
     /// The next block; or an error, with the number that the block would have had.
-    fn next_ticket(&self, window: u64) -> Result<Option<Ticket>, (u64, EngineError)> {
+    fn next_ticket(&self) -> Result<Option<Ticket>, (u64, EngineError)> {
         let mut feed = self.feed.lock().map_err(|_| (0, POISONED))?;
         let mut queue = self.locked()?;
-        while queue.failed.is_none() && feed.given >= queue.next + window {
+        while queue.failed.is_none() && feed.given >= queue.next + self.window {
             queue = self.moved.wait(queue).map_err(|_| (0, POISONED))?;
         }
         let stopped = queue.failed.is_some();

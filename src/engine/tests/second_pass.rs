@@ -13,7 +13,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::document::position::DocumentText;
-use crate::engine::progress::NoObserver;
+use crate::engine::memory_budget::MemoryBudget;
 use crate::engine::spill::entries::RowEntries;
 use crate::engine::spill::partitions::tests::MemorySpace;
 use crate::engine::withhold::WaitingRowCheck;
@@ -23,6 +23,7 @@ use crate::format::csv::write::CsvEncoder;
 use crate::identifier::key::MasterKey;
 use crate::model::cells::{Cell, Cells};
 use crate::model::dialect::Dialect;
+use crate::model::digest::SubjectHasher;
 use crate::model::outcome::reason::DropReason;
 use crate::policy::compile::compile;
 use crate::policy::read::attachments::Attachments;
@@ -175,22 +176,16 @@ fn ran(people: &[Person], setting: Setting) -> Outcome {
     let source = open(&path, Arc::clone(&file), &Dialect::default(), setting.block_bytes).unwrap();
     let binding = Binding::new(&plan, source.columns(), &file, Some(&MasterKey::new(&mut [7; 32])), &[]).unwrap();
     let stop = AtomicBool::new(false);
-    let around = RunContext {
-        threads: setting.threads,
-        subject_key: [3; 16],
-        observer: &NoObserver,
-        stop: &stop,
-        space: &MemorySpace::default(),
-        memory: MemoryBudget::of(0),
-    };
+    let space = MemorySpace::default();
+    let context = RunContext::for_tests(setting.threads, &stop, &space, MemoryBudget::of(0)).unwrap();
     let check = |class: usize| -> Box<dyn WaitingRowCheck> {
-        let (hasher, at_least) = (SubjectHasher::new(&around.subject_key), setting.at_least[class]);
+        let (hasher, at_least) = (context.hasher.clone(), setting.at_least[class]);
         Box::new(ClassCheck { hasher, column: 1 + class, at_least, reason: REASONS[class] })
     };
     let checks = CheckList::new(vec![check(0), check(1)]);
     let mut quarantine = |_: &Arc<str>, _: u64, _: &_| Ok(());
     let columns = binding.output().len();
-    let mut run = ReadPhase::with_checks(checks, &plan, around, Extent::default(), columns, &mut quarantine).unwrap();
+    let mut run = ReadPhase::with_checks(checks, &plan, &context, Extent::default(), columns, &mut quarantine);
     run.read(source, &binding).unwrap();
     let joined = run.join().unwrap();
     let written = SharedBytes::default();

@@ -30,7 +30,7 @@ impl RowReleaser<'_> {
         open: &mut PartOpener<'_>,
         account: &mut Account,
     ) -> Result<WrittenFiles, EngineError> {
-        let files = OutputFiles::new(encoder, open, self.max_rows_per_file, self.observer);
+        let files = OutputFiles::new(encoder, open, self.max_rows_per_file, self.context.observer);
         let written = write_in_order(self, encoder, files, account)?;
         self.finish(account);
         Ok(written)
@@ -44,7 +44,7 @@ pub(crate) fn write_in_order<E: Encoder>(
     files: OutputFiles<'_, '_, E>,
     account: &mut Account,
 ) -> Result<WrittenFiles, EngineError> {
-    let workers = releasing.pool.current_num_threads();
+    let workers = releasing.context.threads();
     let queue = WriteQueue {
         next: 0,
         cut: 0,
@@ -67,7 +67,7 @@ pub(crate) fn write_in_order<E: Encoder>(
     };
     let writer =
         Writer { releasing, encoder, workers: workers as u64, queue: Mutex::new(queue), moved: Condvar::new() };
-    releasing.pool.scope(|scope| {
+    releasing.context.pool.scope(|scope| {
         for _ in 0..workers {
             let writer = &writer;
             scope.spawn(move |_| writer.work());
@@ -152,7 +152,7 @@ impl<'a, 'p, 'o, E: Encoder> Writer<'_, 'a, 'p, 'o, E> {
 
     fn work_until_done(&self) -> Result<(), EngineError> {
         loop {
-            self.releasing.check_stop()?;
+            self.releasing.context.check_stop()?;
             let task = {
                 let mut queue = self.locked()?;
                 match self.due(&mut queue).unwrap_or_else(|| self.next(&mut queue)) {
@@ -192,7 +192,7 @@ impl<'a, 'p, 'o, E: Encoder> Writer<'_, 'a, 'p, 'o, E> {
         }
         let cost = queue.chunks.front()?.cost();
         let is_alone = queue.given == queue.appended;
-        if !is_alone && queue.in_flight + cost > self.releasing.memory.written_at_a_time() {
+        if !is_alone && queue.in_flight + cost > self.releasing.context.memory.written_at_a_time() {
             return None;
         }
         let chunk = queue.chunks.pop_front()?;
@@ -211,7 +211,7 @@ impl<'a, 'p, 'o, E: Encoder> Writer<'_, 'a, 'p, 'o, E> {
             // Rows that wait to be encoded take memory too.
             let is_alone = queue.cut == part && queue.chunks.is_empty();
             let held = queue.held + queue.queued + bytes;
-            if !is_alone && (is_oversized || held > self.releasing.memory.ordered_at_a_time()) {
+            if !is_alone && (is_oversized || held > self.releasing.context.memory.ordered_at_a_time()) {
                 return WriteTask::Wait;
             }
             queue.next += 1;
@@ -274,7 +274,7 @@ impl<'a, 'p, 'o, E: Encoder> Writer<'_, 'a, 'p, 'o, E> {
     /// encoded.
     fn order_by_runs(&self, part: usize) -> Result<(), EngineError> {
         let fates = self.releasing.partition(part, &mut |run| {
-            self.releasing.check_stop()?;
+            self.releasing.context.check_stop()?;
             self.locked()?.take(vec![run]);
             self.moved.notify_all();
             self.drain_chunks()

@@ -3,17 +3,15 @@
 //! is in `pipeline.rs`.
 
 use std::io;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use rayon::prelude::*;
 
 use super::chunks::RowChunk;
 use super::sort::{Partition, TakeRun, sort_partition, waiting_rows};
 use crate::account::Account;
+use crate::engine::context::RunContext;
 use crate::engine::fault::EngineError;
-use crate::engine::memory_budget::MemoryBudget;
-use crate::engine::port::{Encoder, Released, SpillSpace};
-use crate::engine::progress::Observer;
+use crate::engine::port::{Encoder, Released};
 use crate::engine::spill::partitions::PartitionPiece;
 use crate::engine::spill::row_codec::RowLayout;
 use crate::engine::spill::store::{ClosedStore, StoreSection};
@@ -21,15 +19,11 @@ use crate::engine::withhold::withheld::{WithheldRow, WithheldRows};
 use crate::policy::plan::RowOrder;
 
 pub(crate) struct RowReleaser<'a> {
+    pub(crate) context: &'a RunContext<'a>,
     pub(crate) store: &'a ClosedStore,
     pub(crate) withheld: &'a WithheldRows,
     pub(crate) layout: &'a RowLayout,
-    pub(crate) space: &'a dyn SpillSpace,
-    pub(crate) pool: &'a rayon::ThreadPool,
-    pub(crate) observer: &'a dyn Observer,
-    pub(crate) stop: &'a AtomicBool,
     pub(crate) max_rows_per_file: Option<u64>,
-    pub(crate) memory: MemoryBudget,
 }
 
 impl RowReleaser<'_> {
@@ -38,14 +32,15 @@ impl RowReleaser<'_> {
         let (large, usual): (Vec<_>, Vec<_>) =
             (0..self.store.row_partitions()).partition(|&part| self.is_oversized(part));
         let count = |part: usize| {
-            self.check_stop()?;
+            self.context.check_stop()?;
             self.partition(part, &mut |_| Ok(()))
         };
         let both = |mut one: Account, other: Account| {
             one.merge(&other);
             Ok(one)
         };
-        let counted = self.pool.install(|| usual.into_par_iter().map(count).try_reduce(Account::default, both))?;
+        let counted =
+            self.context.pool.install(|| usual.into_par_iter().map(count).try_reduce(Account::default, both))?;
         account.merge(&counted);
         // One after another: each takes all the memory that is allowed.
         for part in large {
@@ -62,10 +57,6 @@ impl RowReleaser<'_> {
         encoder.encode(&Released::new(columns, chunk.len()))
     }
 
-    pub(crate) fn check_stop(&self) -> Result<(), EngineError> {
-        if self.stop.load(Ordering::Relaxed) { Err(EngineError::Interrupted) } else { Ok(()) }
-    }
-
     /// Bytes of the rows of a partition.
     pub(crate) fn bytes(&self, part: usize) -> u64 {
         self.store.bytes(StoreSection::Rows, part)
@@ -73,7 +64,7 @@ impl RowReleaser<'_> {
 
     /// Whether a partition is too large to be sorted in memory, and is split.
     pub(crate) fn is_oversized(&self, part: usize) -> bool {
-        self.store.order == RowOrder::Pseudonym && self.bytes(part) > self.memory.ordered_whole()
+        self.store.order == RowOrder::Pseudonym && self.bytes(part) > self.context.memory.ordered_whole()
     }
 
     pub(super) fn finish(&self, account: &mut Account) {
@@ -105,7 +96,7 @@ impl RowReleaser<'_> {
             Box::new(self.store.pieces(StoreSection::Rows, part))
         };
         let rows = Partition { bytes: self.bytes(part), pieces: &pieces };
-        sort_partition(&rows, in_order, self.memory.ordered_whole(), self.space, &mut keep, take)?;
+        sort_partition(&rows, in_order, self.context.memory.ordered_whole(), self.context.space, &mut keep, take)?;
         Ok(fates)
     }
 }

@@ -15,6 +15,7 @@ use super::policy::Policy;
 use super::turns::WaitingInput;
 use crate::engine::QuarantineSink;
 use crate::engine::consent_log::{LogBinding, LogPass, LogVerdicts, LostRows, UnreadSubject};
+use crate::engine::context::RunContext;
 use crate::engine::fault::{DescribedBy, EngineError, InputFault, InputFaultKind};
 use crate::engine::port::{Extent, Quarantined};
 use crate::engine::trace::{EventTrace, Tracer};
@@ -25,7 +26,6 @@ use crate::policy::plan::{LogRules, Plan};
 use crate::release::error::{Refusal, ReleaseError};
 use crate::release::interface::job::Job;
 use crate::release::publish::quarantine::{PLACES_SHOWN, place};
-use crate::release::publish::staging::FileSpace;
 
 /// One log, looked at and bound.
 struct OpenLog {
@@ -112,14 +112,12 @@ impl<'a> OpenLogs<'a> {
     pub(crate) fn read(
         self,
         job: &Job<'a>,
-        subject_key: [u8; 16],
-        space: &FileSpace,
+        context: &'a RunContext<'a>,
         sink: &mut QuarantineSink<'_>,
         tracer: Option<&'a Tracer>,
     ) -> Result<ReadLogs, ReleaseError> {
         let plan = job.plan();
-        let around = job.run_context(subject_key, space);
-        let mut pass = LogPass::start(plan, self.rules, around, self.extent)?.tracing(tracer);
+        let mut pass = LogPass::start(plan, self.rules, context, self.extent).tracing(tracer);
         let mut sections = Vec::with_capacity(self.files.len());
         let (mut first, mut days, mut files) = (Vec::new(), Vec::new(), Vec::new());
         for OpenLog { path, waiting, binding, name, declared_records, declared_day } in self.files {

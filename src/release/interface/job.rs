@@ -9,12 +9,14 @@ use std::sync::atomic::AtomicBool;
 use jiff::civil::Date;
 
 use super::clock::{Clock, SystemClock};
+use crate::engine::context::{RunContext, RunOptions};
 use crate::engine::memory_budget::MemoryBudget;
 use crate::engine::progress::{NoObserver, Observer};
-use crate::engine::run::RunContext;
+use crate::identifier::key::MasterKey;
 use crate::policy::plan::Plan;
 use crate::release::error::ReleaseError;
 use crate::release::guards::GuardOptions;
+use crate::release::inputs::keyset;
 use crate::release::inputs::policy::Policy;
 use crate::release::publish::staging::FileSpace;
 
@@ -219,11 +221,21 @@ impl<'a> Job<'a> {
         self.threads.unwrap_or_else(super::clock::cores)
     }
 
-    /// What the engine needs from the world for it.
-    pub(in crate::release) fn run_context<'s>(&'s self, subject_key: [u8; 16], space: &'s FileSpace) -> RunContext<'s> {
+    /// What the engine needs from the world for it, with the key of subject digests.
+    pub(in crate::release) fn run_context<'s>(
+        &'s self,
+        key: Option<&MasterKey>,
+        space: &'s FileSpace,
+    ) -> Result<RunContext<'s>, ReleaseError> {
+        let subject_key = match key {
+            Some(key) => key.subject_key(),
+            // Digests never leave the run, so any key will do.
+            None => keyset::throwaway()?.subject_key(),
+        };
         let memory = self.memory.map_or_else(MemoryBudget::default, |bytes| MemoryBudget::of(bytes as u64));
         let threads = self.worker_threads();
-        RunContext { threads, subject_key, observer: self.observer, stop: self.stop, space, memory }
+        let (observer, stop) = (self.observer, self.stop);
+        Ok(RunContext::start(RunOptions { threads, subject_key, observer, stop, space, memory })?)
     }
 }
 

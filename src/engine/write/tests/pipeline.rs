@@ -5,10 +5,10 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use super::*;
+use crate::engine::context::RunContext;
 use crate::engine::fault::EngineError;
 use crate::engine::memory_budget::MemoryBudget;
 use crate::engine::port::{Appender, Released, SinkReport};
-use crate::engine::progress::NoObserver;
 use crate::engine::spill::minimised::MinimisedRows;
 use crate::engine::spill::partitions::tests::MemorySpace;
 use crate::engine::spill::row_codec::{CellKind, RowLayout};
@@ -165,17 +165,14 @@ fn written_within(
     }
     let store = store.close(&space).unwrap();
     let withheld = decide(&checks, &store, &space).unwrap();
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(case.threads).build().unwrap();
+    let stop = AtomicBool::new(case.trouble == Trouble::Stopped);
+    let context = RunContext::for_tests(case.threads, &stop, &space, memory).unwrap();
     let releasing = RowReleaser {
+        context: &context,
         store: &store,
         withheld: &withheld,
         layout: &layout,
-        space: &space,
-        pool: &pool,
-        observer: &NoObserver,
-        stop: &AtomicBool::new(case.trouble == Trouble::Stopped),
         max_rows_per_file: case.max_rows,
-        memory,
     };
     let files = Files::default();
     let in_flight = Arc::new(InFlight::default());
