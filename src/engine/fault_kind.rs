@@ -28,7 +28,7 @@ pub enum InputFaultKind {
     EmptyHeaderCell,
     /// The file has no record.
     EmptyInput,
-    /// A list is empty that may not be.
+    /// A list names no person, and the policy does not allow that.
     EmptyList,
     /// The content has another format than the name says.
     FormatMismatch,

@@ -1,14 +1,14 @@
 //! The manual: prose about the whole, kept beside the code so that it changes
 //! with it.
 //!
-//! - [`architecture`]: the floors, the legs of a run, the invariants.
+//! - [`architecture`]: the floors, the steps of a run, the invariants.
 //! - [`choices`]: where building showed a better way than first planned, and why.
 //! - [`consent`]: what counts as a consent in a log of events, and whose it is.
 //! - [`defaults`]: what happens when a policy says nothing, and why.
 //! - [`glossary`]: the terms, one word for one thing, and the words that are not used.
-//! - [`identifiers`]: what each canonical form reads, takes for one, and refuses.
+//! - [`identifiers`]: what each canonical form reads, what it treats as equal, and what it refuses.
 //! - [`limits`]: what scant does not promise.
-//! - [`lists`]: who is not delivered whatever they agreed to, and how deletion lists are answered.
+//! - [`lists`]: people who are not delivered whatever they agreed to, and how deletion lists are answered.
 //! - [`nightly`]: guards and the state file of scheduled runs.
 //! - [`postcodes`]: what each writing of a postcode becomes.
 //! - [`reading`]: what the strict reader accepts, and what it does with the rest.
