@@ -1,7 +1,7 @@
-//! The list of bad inputs, number by number, each run through the front door:
-//! the library and the binary. What each must give is the typed fault, the exact
-//! quarantined place or the exact delivered bytes; never a canary in anything
-//! that is said or kept, and never half a delivery.
+//! The list of bad inputs, number by number, each run through the library and the
+//! command. Each must give the expected typed fault, the exact quarantined position
+//! or the exact delivered bytes; never a canary in a message or a file, and never
+//! half a delivery.
 
 mod case;
 mod compression;

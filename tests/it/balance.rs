@@ -1,4 +1,4 @@
-//! Nothing is lost without being counted: a thousand damaged copies of a good
+//! No record is lost without being counted: a thousand damaged copies of a good
 //! extract, and the laws of the account.
 
 mod damage;

@@ -1,6 +1,6 @@
-//! No cell leaves by any way but the delivered columns: every cell of an extract
-//! is a canary, and everything a run writes, shows or holds is searched for one,
-//! when it ends well, is refused, fails, or is interrupted.
+//! Cells leave only by the delivered columns: every cell of an extract is a canary,
+//! and everything a run writes, shows or holds is searched for canaries, when it
+//! ends well, is refused, fails, or is interrupted.
 
 mod extract;
 mod search;

@@ -1,7 +1,7 @@
 //! The cases: small inputs after public reports of people who prepare such files,
-//! each for a whole kind. They are not part of the project; where they stand is
-//! said by `SCANT_CASES`, and without it these tests are skipped. Each kind
-//! has tests with inputs of the project's own besides, which always run.
+//! each for a whole kind. They are not part of the project: `SCANT_CASES` names
+//! their folder, and without it these tests are skipped. For each kind there are
+//! also tests with inputs of the project's own, which always run.
 
 mod dates;
 mod formats;

@@ -1,6 +1,6 @@
-//! Coarsenings, numbers and the formula guard from end to end: the same cells come
-//! out of every format that can hold them, and what cannot be read is dropped or
-//! counted, never passed on.
+//! Coarsenings, numbers and the formula guard from end to end: every format that can
+//! hold them gives the same cells, and what cannot be read is dropped or counted,
+//! never delivered.
 
 use std::path::{Path, PathBuf};
 

@@ -1,7 +1,7 @@
-//! Tables that others published: what they mean must survive, and every record
-//! has one fate. The corpora are not part of the project; where they stand is
-//! said by `SCANT_CORPORA`, and without it these tests are skipped.
-//! `tests/README.md` lists them with sources and licences.
+//! Published tables of others: their meaning must survive, and every record is
+//! counted once. The corpora are not part of the project: `SCANT_CORPORA` names
+//! their folder, and without it these tests are skipped. `tests/README.md` lists
+//! them with sources and licences.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

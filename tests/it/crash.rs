@@ -1,6 +1,6 @@
-//! Whatever fails or ends a run, and whenever: afterwards there is no delivery or
-//! a whole one, and the next run makes the same bytes. Always through the binary,
-//! against the real operating system.
+//! Whatever fails in a run or ends it, at any time: afterwards there is no delivery
+//! or a whole one, and the next run makes the same bytes. Always through the
+//! command, on the real operating system.
 
 mod at_once;
 mod faults;

@@ -1,6 +1,6 @@
 //! The same extract, policy, register, key and as-of date give the same bytes of
-//! every delivered file and of the account, however many threads work and
-//! however the extract is cut into blocks.
+//! every delivered file and of the account, with any number of threads and any
+//! division of the extract into blocks.
 
 use std::fs;
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -1,7 +1,7 @@
 //! One value in many writings, made without any of the code that reads them: what
 //! people, forms and programs do to an identifier on its way into a list or an
-//! extract. Two writings of one value are one person, whatever they look like; a
-//! form may refuse either, but never read two.
+//! extract. Two writings of one value are one person; a canonical form may refuse
+//! either, but must never read them as two.
 
 mod more;
 mod pairs;

@@ -1,5 +1,5 @@
-//! One extract in other clothes: columns in another order, compressed, in parts,
-//! in another format. What it says is the same, so what is delivered is.
+//! One extract in several forms: columns in another order, compressed, in parts, in
+//! another format. The content is the same, so the delivery is the same.
 
 use std::fs;
 use std::io::Write as _;

@@ -1,5 +1,5 @@
-//! What `--json` says where a command fails is what the schema says, and holds what
-//! was warned of before.
+//! What `--json` prints when a command fails follows the schema, and holds the
+//! warnings that were given before.
 
 use std::fs;
 

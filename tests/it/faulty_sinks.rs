@@ -1,6 +1,6 @@
-//! The engine by itself, with sinks and room for waiting rows that fail at one
-//! call, for every call there is: a typed error each time, and no panic. The same
-//! through the binary and the operating system is the matter of `crash`.
+//! The engine alone, with sinks and spill files that fail at one call, for every
+//! call there is: each time a typed error, and no panic. `crash` does the same with
+//! the command and the operating system.
 
 use std::io::{self, Write};
 use std::sync::Arc;

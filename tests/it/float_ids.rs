@@ -1,5 +1,5 @@
-//! Identifiers that stand as doubles in a typed file, as a program makes of whole
-//! numbers with a gap: beyond 2⁵³ two people are one number.
+//! Identifiers that are stored as doubles in a typed file, as programs do with whole
+//! numbers that may be missing: beyond 2⁵³ two people may have one number.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,5 +1,6 @@
-//! The library as its callers have it: what cannot be done is told as theirs to mend,
-//! every fault is told, and nothing that can be printed holds what a policy lists.
+//! The library as its callers use it: an error of the caller is reported as such,
+//! every fault is reported, and nothing that can be printed holds what a policy
+//! lists.
 
 use std::fs;
 

@@ -1,5 +1,6 @@
-//! The guards of nightly runs: too little delivered, or too much else than the
-//! night before. A run that is refused publishes nothing and remembers nothing.
+//! The guards of nightly runs: too little delivered, or counts that differ too much
+//! from the night before. A run that is refused publishes nothing, and does not
+//! change the state file.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;

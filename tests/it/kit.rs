@@ -1,6 +1,6 @@
-//! What the end-to-end checks share: a folder with a policy, a register, a key and
-//! an extract; runs in it, through the library or by the command; and what came of
-//! them, read back. Judges nothing itself.
+//! What the end-to-end tests share: a folder with a policy, a register, a key and an
+//! extract; runs in it, through the library or the command; and their results, read
+//! back. Asserts nothing about results.
 
 mod clock;
 mod commands;

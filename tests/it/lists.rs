@@ -1,6 +1,6 @@
-//! Lists of people who are not delivered, end to end: what being on one means,
-//! which lists are refused, how deletion lists are answered, and a naive second
-//! implementation beside it all.
+//! Lists of people who are not delivered, end to end: what being on one means, which
+//! lists are refused, how deletion lists are answered, and a naive second
+//! implementation for comparison.
 
 mod deletion;
 mod disguised;

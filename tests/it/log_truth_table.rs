@@ -1,4 +1,4 @@
-//! Consent logs against the naive implementation: every combination of state,
+//! Consent logs compared with the naive implementation: every combination of state,
 //! purpose, recipients, notice, channel, date and a second event (acceptance case
 //! 7), and random logs under random demands.
 

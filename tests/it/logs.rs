@@ -1,5 +1,5 @@
 //! Consent logs end to end: what refuses a run and with which exit code, what is
-//! counted, and that neither form, threads nor memory change what is delivered.
+//! counted, and that form, threads and memory do not change what is delivered.
 
 mod canaries;
 mod equal_inputs;

@@ -18,19 +18,19 @@
 
 /// Files that are wrong in every way of a numbered list: the fault, place or bytes that each must give.
 mod bad_inputs;
-/// Nothing is lost without being counted, in damaged extracts and merged accounts.
+/// No record is lost without being counted, in damaged extracts and merged accounts.
 mod balance;
-/// No cell of an extract leaves but in the delivered columns.
+/// Cells of an extract leave only in the delivered columns.
 mod canary;
 /// Small inputs after public reports of people who prepare such files (`SCANT_CASES`).
 mod cases;
 /// Coarsened cells are the same out of every format.
 mod coarsening;
-/// Tables that others published (`SCANT_CORPORA`).
+/// Published tables of others (`SCANT_CORPORA`).
 mod corpora;
 /// Faults of the system, kills and several runs at once leave a whole delivery or none.
 mod crash;
-/// The same bytes whatever the number of threads and the size of blocks.
+/// The same bytes for any number of threads and any size of blocks.
 mod determinism;
 /// One value in many spellings is one person.
 mod disguise;
@@ -42,7 +42,7 @@ mod error_documents;
 mod faulty_sinks;
 /// Identifiers that a typed file holds as floating-point numbers.
 mod float_ids;
-/// The library as its callers have it: faults, options that cannot be met, and what `Debug` shows.
+/// The library as its callers use it: faults, options that cannot be met, and what `Debug` shows.
 mod front_door;
 /// What the samples deliver, to the byte.
 mod golden;
@@ -56,7 +56,7 @@ mod lists;
 mod log_truth_table;
 /// Consent logs from end to end.
 mod logs;
-/// Where more is malformed than is allowed, the rest is not read.
+/// If more records are malformed than are allowed, the rest is not read.
 mod malformed_limit;
 /// An extract in hundreds of files.
 mod many_files;
@@ -72,7 +72,7 @@ mod output_schemas;
 mod policy_keys;
 /// The schemas of policies and registers accept what the compiler accepts.
 mod policy_schema;
-/// Warnings about a policy that can be carried out, and days that have not come.
+/// Warnings about a policy that can be carried out, and future days.
 mod policy_warnings;
 /// The delivery against a second implementation in Python.
 mod python_oracle;
@@ -94,7 +94,7 @@ mod tracing;
 mod transcripts;
 /// Every combination of what a record can say about consent.
 mod truth_table;
-/// Dates that cannot be read are told, with the column and the format.
+/// Dates that cannot be read are reported, with the column and the format.
 mod unreadable_dates;
 /// What is warned of on the screen and in `--json` is the same.
 mod warnings;

@@ -1,6 +1,6 @@
-//! Where more is malformed than is allowed, the rest is not read: a few kilobytes
-//! can decompress to billions of records. What is said does not depend on threads
-//! or blocks.
+//! If more records are malformed than are allowed, the rest is not read: a few
+//! kilobytes can decompress to billions of records. The message does not depend on
+//! threads or blocks.
 
 use std::io;
 use std::sync::Arc;

@@ -1,5 +1,5 @@
-//! An extract in as many files as engines make that write in parallel: read in
-//! turn, and delivered as one file of all.
+//! An extract in as many files as engines write in parallel: read in turn, and
+//! delivered as one file.
 
 use std::fmt::Write as _;
 use std::fs;

@@ -1,4 +1,4 @@
-//! A number that is an identifier is one, however a JSON writer puts it down.
+//! A number that is an identifier has one text, however a JSON writer writes it.
 
 use crate::kit::run_small;
 

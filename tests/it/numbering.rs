@@ -1,5 +1,5 @@
-//! How countries number is the metadata of libphonenumber, as the crate
-//! `phonenumber` has it; `src/identifier/phone/numbering.txt` is held to it here.
+//! The numbering plans in `src/identifier/phone/numbering.txt` are the metadata of
+//! libphonenumber, as the crate `phonenumber` has it; here the two are compared.
 //! After an update of the crate: `cargo nextest run --run-ignored only numbering`.
 
 use std::fmt::Write as _;

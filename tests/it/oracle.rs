@@ -1,7 +1,7 @@
 //! A naive second implementation of the gate and of what a delivered record looks
-//! like, written from the design and not from the code: one record at a time,
-//! plain strings, its own calendar. The engine must come to the same rows and the
-//! same counts.
+//! like, written from the design and not from the code: one record at a time, plain
+//! strings, its own calendar. The engine must give the same rows and the same
+//! counts.
 
 mod calendar;
 mod generated;

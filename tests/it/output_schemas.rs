@@ -1,5 +1,5 @@
-//! Every document scant writes is what its schema says, in every kind of run; and
-//! the schemas are strict enough to notice when it is not.
+//! Every document that scant writes follows its schema, in every kind of run; and
+//! the schemas are strict enough to notice when one does not.
 
 use std::fs;
 use std::path::Path;

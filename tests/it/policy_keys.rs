@@ -1,5 +1,5 @@
-//! Whoever writes an unknown key is told the keys that the table has: those of the
-//! schema, in every table of every valid fixture.
+//! An unknown key is answered with the keys that the table has: those of the schema,
+//! in every table of every valid fixture.
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -1,6 +1,6 @@
-//! What is asked about a policy that can be carried out: of the names, reasons and
-//! cells of what is kept, and of the day that is judged. Nobody is stopped by it but
-//! for a day that has not come.
+//! Warnings about a policy that can be carried out: about the names, reasons and
+//! cells of what is kept, and about the as-of day. They do not stop a run; only a
+//! future day does.
 
 use std::fs;
 use std::process::Output;

@@ -1,5 +1,5 @@
-//! Every command that a README shows works as it is shown, one after the other in a
-//! folder that holds the samples; where it shows what is said, that is said.
+//! Every command that a README shows works as shown, one after another in a folder
+//! with the samples; and if it shows an output, that is the output.
 
 use std::collections::BTreeSet;
 use std::fs;

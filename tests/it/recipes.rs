@@ -1,5 +1,5 @@
-//! The recipes of the manual give as many places as they say, and what is there
-//! already has each of the places.
+//! The recipes of the manual list as many places as their headings say, and what
+//! exists already has each of these places.
 
 use std::fs;
 

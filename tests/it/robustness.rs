@@ -1,5 +1,5 @@
-//! The edge of the tool: where deliveries may go, what stays behind, what is said
-//! when saying fails, and inputs made to cost more than they are.
+//! The edges of the tool: where deliveries may go, what is left behind, what happens
+//! when output fails, and inputs made to cost more than their size.
 
 mod mutated_files;
 mod system_faults;

@@ -1,7 +1,7 @@
-//! Nobody can work out a small count from what a recipient has: the manifest of a
-//! night, the data beside it, and those of another night. Found out by trying, with
-//! a solver, over thousands of deliveries that could have been; and shown to be no
-//! idle solver on manifests as they once were.
+//! No recipient can work out a small count: not from the manifest of a night, the
+//! data beside it, and those of another night. Tested by trying it, with a solver,
+//! over thousands of possible deliveries; and the solver does find small counts in
+//! manifests of an earlier form.
 
 mod deliveries;
 mod reading;

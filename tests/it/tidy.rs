@@ -1,7 +1,7 @@
-//! The project's own rules, checked on its text: which floor may name which, where
-//! a crate may be used, who may speak or look at the clock, how long a file may be.
-//! Each rule is also shown a violation here, so that it cannot fall asleep. Not
-//! for style, which is the formatter's and the linter's.
+//! The project's own rules, checked on its text: which floor may name which, where a
+//! crate may be used, who may print or read the clock, how long a file may be. For
+//! each rule there is a violation that it must find, so that it cannot stop working
+//! unnoticed. Style is left to the formatter and the linter.
 
 mod circles;
 pub mod source;

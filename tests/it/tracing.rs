@@ -1,6 +1,6 @@
-//! "Why was I in that delivery?": the answer goes into one file that only its
-//! owner may read, and no id goes anywhere else. That it says what the run
-//! decided is tested record by record in `oracle/traced.rs`.
+//! "Why was I in that delivery?": the answer is written to one file that only its
+//! owner may read, and no id is written anywhere else. `oracle/traced.rs` tests
+//! record by record that the answer is what the run decided.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;

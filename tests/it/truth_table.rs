@@ -1,6 +1,6 @@
-//! Every combination of what a record can say about consent, alone and with a
-//! twin of the same subject: the engine and the naive implementation agree on
-//! each, and what is delivered said an explicit yes to everything.
+//! Every combination of what a record can say about consent, alone and with a second
+//! record of the same subject: the engine and the naive implementation agree on
+//! each, and every delivered record has an explicit yes to everything.
 
 use std::collections::BTreeSet;
 

@@ -1,5 +1,5 @@
-//! What could not be read is said: which column, how often, with the declared
-//! format and the key to set; and an adult is never taken for a child.
+//! What could not be read is reported: which column, how often, with the declared
+//! format and the key to set; and an adult is never counted as a child.
 
 use std::fs;
 

@@ -1,6 +1,5 @@
-//! What is warned of on the screen is in the array `warnings` of `--json`, and the
-//! other way round, whatever becomes of the run; and what cannot be looked for is
-//! warned of.
+//! The warnings on the screen are those in the array `warnings` of `--json`, in
+//! every run; and there is a warning about what cannot be compared.
 
 use std::process::Output;
 

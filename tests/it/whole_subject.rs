@@ -1,5 +1,5 @@
-//! What one record says of a person holds for their other records, whatever that
-//! record is dropped for itself.
+//! What one record says of a person counts for their other records, whatever that
+//! record itself is dropped for.
 
 use crate::kit::run_small;
 

@@ -1,5 +1,5 @@
-//! A panic is a bug, and must end the run as one: no worker may wait for ever
-//! for the block of another that is gone, and nothing may be released.
+//! A panic is a bug, and must end the run as one: no worker may wait for ever for
+//! the block of another that is gone, and nothing may be released.
 
 use std::io;
 use std::sync::atomic::AtomicBool;

@@ -1,6 +1,6 @@
-//! One row of the table: an input, what is changed in the policy, and exactly
-//! what must come of it. Every case runs twice, through the library on one
-//! thread with tiny blocks and through the binary, and both must agree.
+//! One row of the table: an input, what is changed in the policy, and the exact
+//! expected result. Every case runs twice, through the library on one thread with
+//! tiny blocks and through the command, and both must agree.
 
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};

@@ -1,5 +1,5 @@
-//! K: full disks, targets that exist or move, names that are paths, 112 to 117;
-//! keys and signals have files of their own.
+//! K: full disks, targets that exist or move, names that are paths, 112 to 117; keys
+//! and signals have files of their own.
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};

@@ -1,5 +1,5 @@
-//! Key files that are no keys, or no secrets any more: each refused before
-//! anything is read, and never shown.
+//! Files that are not keys, or keys that are no longer secret: each is refused
+//! before anything is read, and never shown.
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, chown, symlink};

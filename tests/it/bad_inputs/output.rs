@@ -1,4 +1,4 @@
-//! G: cells that are formulas to a spreadsheet, 84 to 88.
+//! G: cells that a spreadsheet takes for formulas, 84 to 88.
 
 use super::case::{Case, case, own};
 use super::project::{HEADER, InputProject, POLICY, row, row_with};

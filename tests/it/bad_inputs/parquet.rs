@@ -1,5 +1,5 @@
-//! J: Parquet files that are cut, that lie, or that hold more than they should,
-//! 105 to 111.
+//! J: Parquet files that are truncated, declare something false, or hold more than
+//! they should, 105 to 111.
 
 use std::fs;
 use std::path::PathBuf;

@@ -1,6 +1,6 @@
-//! A Parquet file written by hand, field by field of the format's
-//! `parquet.thrift`, so that every part of it can lie. One row group, plain
-//! pages, required columns of text.
+//! A Parquet file written by hand, field by field of the format's `parquet.thrift`,
+//! so that every field can be given a false value. One row group, plain pages,
+//! required columns of text.
 
 use std::collections::BTreeSet;
 

@@ -1,6 +1,6 @@
-//! A folder of its own for one case: a policy, a register, a key, the extract,
-//! and an empty folder for the delivery. Runs the library and the binary in it,
-//! and searches all they leave behind for canaries.
+//! The folder of one case: a policy, a register, a key, the extract, and an empty
+//! folder for the delivery. Runs the library and the command in it, and searches
+//! everything they leave behind for canaries.
 
 use std::error::Error;
 use std::fs;

@@ -1,5 +1,5 @@
-//! What a signal does to the binary: it ends, nothing is left but the lock, and
-//! the lock is free.
+//! What a signal does to the command: it ends, nothing is left but the lock file,
+//! and the lock is free.
 
 use std::fs;
 use std::process::{Child, ExitStatus, Stdio};

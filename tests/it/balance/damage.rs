@@ -1,4 +1,5 @@
-//! Small damage to an extract, as transfers, editors and careless exports do it.
+//! Small damage to an extract, such as transfers, editors and careless exports
+//! cause.
 
 use crate::kit::Random;
 

@@ -1,7 +1,7 @@
-//! Finds traces of canaries in whatever came out of a run: as they are, in either
-//! case, and behind hexadecimal, base64, UTF-16, percent and JSON escapes. What
-//! is searched is decoded, so that a canary is found at any alignment and in the
-//! middle of anything.
+//! Finds canaries in whatever a run produced: as they are, in either case, and
+//! encoded as hexadecimal, base64, UTF-16, percent and JSON escapes. The searched
+//! bytes are decoded, so that a canary is found at any alignment and inside of
+//! anything.
 
 use memchr::memmem::Finder;
 

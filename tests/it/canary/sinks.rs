@@ -1,5 +1,5 @@
-//! Runs the command and looks into everything it leaves or shows: while it runs,
-//! the partial folder, the files it holds open, its arguments and environment;
+//! Runs the command and searches everything it leaves or shows: while it runs, the
+//! partial folder, the files it holds open, its arguments and environment;
 //! afterwards both folders, stdout and stderr.
 
 use std::collections::BTreeMap;

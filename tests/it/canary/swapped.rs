@@ -1,6 +1,6 @@
-//! Every argument and every key of a policy that names a file, given a file that is
-//! another: the extract in four forms, of which no cell and no header cell may be
-//! quoted, and files of every special kind, at which nothing may hang.
+//! Every argument and every key of a policy that names a file is given another file:
+//! the extract in four forms, of which no cell and no header cell may be quoted, and
+//! files of every special kind, on which nothing may hang.
 
 use std::fs;
 use std::process::Stdio;

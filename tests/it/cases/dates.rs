@@ -1,4 +1,5 @@
-//! Cases 08, 33, 42 and 49: every writing of a date or time, and what is no date.
+//! Cases 08, 33, 42 and 49: every writing of a date or time, and texts that are not
+//! dates.
 
 use super::run;
 

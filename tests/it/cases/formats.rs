@@ -1,5 +1,5 @@
 //! Cases 15, 16, 29 and 43: one number in several writings, any number of files, and
-//! what is not needed is not looked into.
+//! columns that are not needed are not read.
 
 use std::fs;
 

@@ -1,4 +1,4 @@
-//! Cases 09, 31, 32, 34, 35 and 37: nobody slips past a list.
+//! Cases 09, 31, 32, 34, 35 and 37: everyone on a list is found.
 
 use std::fs;
 

@@ -1,4 +1,4 @@
-//! Cases 06, 07 and 30: every number is one, however it is written.
+//! Cases 06, 07 and 30: a number has one value, however it is written.
 
 use super::run;
 

@@ -1,5 +1,5 @@
-//! Cases 01 to 05: postcodes and network addresses, and no more of them than the
-//! policy says.
+//! Cases 01 to 05: postcodes and network addresses are delivered no more exactly
+//! than the policy says.
 
 use super::run;
 

@@ -1,4 +1,4 @@
-//! Many runs on one target: one of them delivers.
+//! Many runs for one target at the same time: one of them delivers.
 
 use std::process::Stdio;
 

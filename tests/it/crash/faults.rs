@@ -1,6 +1,6 @@
-//! Every system call of a run that can fail, failing at every place: the disk is
-//! full, the device is broken, the call is interrupted, the machine stops there.
-//! The calls are counted in a clean run first, so none is left out.
+//! Every system call of a run that can fail is made to fail, each time it is called:
+//! the disk is full, the device is broken, the call is interrupted, the machine
+//! stops there. The calls are counted in a clean run first, so none is left out.
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -1,4 +1,4 @@
-//! What programs put before and behind a text, and characters that stand for others.
+//! What programs write before and after a text, and characters that replace others.
 
 use super::writings::pick;
 use crate::kit::Random;

@@ -1,6 +1,7 @@
-//! A person on a list in one disguise and in the extract in another: found, or one
-//! of the two cannot be read, which refuses the run or drops the record. Read as
-//! two, they would be delivered. And no two people are read as one.
+//! A person on a list in one writing and in the extract in another is found, or one
+//! of the two cannot be read, which refuses the run or drops the record. If they
+//! were read as two people, the person would be delivered. And no two people are
+//! read as one.
 
 use std::collections::HashMap;
 

@@ -1,5 +1,5 @@
-//! The day that is judged, and a clock that stands still, so that no test depends
-//! on one.
+//! The as-of day of the tests, and a clock that always shows the same time, so that
+//! no test depends on the real one.
 
 use jiff::civil::{Date, date};
 use scant::Clock;

@@ -1,4 +1,4 @@
-//! The command as people start it, and what it said.
+//! Runs the command as people do, and returns what it printed.
 
 use std::process::{Command, Output};
 

@@ -1,4 +1,4 @@
-//! Files of the project, and files that a run left.
+//! Reads files of the project, and files that a run left.
 
 use std::collections::BTreeMap;
 use std::fs;

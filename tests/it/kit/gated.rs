@@ -1,6 +1,6 @@
-//! Brings any table through the consent gate: columns that consent for every
-//! record are put in front of it, and a policy keeps all the columns behind. Not
-//! for judging consent: that is what the sample is for.
+//! Makes any table pass the consent gate: columns in front of it give consent for
+//! every record, and the policy keeps all columns of the table. Not for tests of
+//! consent, which use the sample.
 
 use std::fmt::Write as _;
 use std::fs;

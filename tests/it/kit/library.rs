@@ -1,4 +1,4 @@
-//! Runs through the library: what is asked for, and the sample key.
+//! Runs through the library: their options, and the sample key.
 
 use std::fmt;
 use std::fs;

@@ -1,4 +1,4 @@
-//! What a test needs that not every machine has. Without it a test says so and
+//! What a test needs that not every machine has. Without it the test says so and
 //! passes; but what `SCANT_REQUIRE` names must be there, or the test fails.
 
 use std::fs;

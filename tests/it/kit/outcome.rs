@@ -1,4 +1,4 @@
-//! What a run came to: counts, and the delivered rows.
+//! The result of a run: counts, and the delivered rows.
 
 use std::collections::BTreeMap;
 

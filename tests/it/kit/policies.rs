@@ -1,4 +1,5 @@
-//! Policies: how a small one begins, and those of the sample with some text changed.
+//! Policies: the beginning of a small one, and those of the sample with some text
+//! changed.
 
 use std::fs;
 use std::path::{Path, PathBuf};

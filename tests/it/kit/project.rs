@@ -1,5 +1,5 @@
-//! A folder of its own for one test, with a key, in which runs are made: through
-//! the library, or by the command as people start it.
+//! The folder of one test, with a key, in which runs are made: through the library,
+//! or by the command as people start it.
 
 use std::fs;
 use std::path::{Path, PathBuf};

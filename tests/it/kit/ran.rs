@@ -1,4 +1,4 @@
-//! Runs of the command that deliver CSV with a column `no`, and what came of them.
+//! Runs of the command that deliver CSV with a column `no`, and their results.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

@@ -1,5 +1,5 @@
-//! The smallest policy that delivers something, for checks of how files are read:
-//! an id, a consent, a number of the row.
+//! The smallest policy that delivers something, for tests of how files are read: an
+//! id, a consent, and the number of the row.
 
 use std::fs;
 use std::path::{Path, PathBuf};

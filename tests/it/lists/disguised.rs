@@ -1,6 +1,6 @@
-//! People on a list, written in one disguise there and in another in the extract:
-//! none of them is delivered. Against a second implementation in Python, and over
-//! many pairs of disguises for every form.
+//! People on a list, written in one way there and in another in the extract: none of
+//! them is delivered. Compared with a second implementation in Python, over many
+//! pairs of writings for every form.
 
 use std::process::Command;
 

@@ -1,6 +1,6 @@
-//! The naive second implementation: one record at a time, plain texts, written
-//! from the manual. Who is on a list, what that means for their other records,
-//! and which entries were found.
+//! The naive second implementation: one record at a time, plain texts, written from
+//! the manual. Says who is on a list, what that means for their other records, and
+//! which entries were found.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;

@@ -1,5 +1,5 @@
-//! Lists that cannot be trusted: none is used in part, nothing is delivered, and
-//! what is said names the file, the entry and what to try, never a value.
+//! Lists that cannot be trusted: none is used in part, nothing is delivered, and the
+//! message names the file, the entry and what to try, never a value.
 
 use std::io::Write as _;
 

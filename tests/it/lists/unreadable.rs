@@ -1,6 +1,6 @@
-//! What a list cannot read is never "not found": entries that cannot be read refuse
-//! the run or are counted, records that cannot be compared are not delivered, and
-//! all of it is told.
+//! An unreadable value is never "not found": entries that cannot be read refuse the
+//! run or are counted, records that cannot be compared are not delivered, and all of
+//! this is reported.
 
 use scant::internals::ReleaseError;
 

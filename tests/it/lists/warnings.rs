@@ -1,5 +1,6 @@
-//! A list that is compared exactly as written, although its values are of a kind that
-//! people write in many ways: a warning, never more, and no value in it.
+//! A list that is compared exactly as written, although people write its kind of
+//! values in many ways: there is a warning, the run continues, and the warning shows
+//! no value.
 
 use super::project::{ListProject, record};
 use crate::kit::{RUN, json_of, said};

@@ -1,5 +1,5 @@
-//! Every cell of a log is a canary: nothing a run writes or shows has one, when
-//! it ends well, is refused or fails.
+//! Every cell of a log is a canary: nothing that a run writes or shows holds one,
+//! when it ends well, is refused or fails.
 
 use std::fs;
 

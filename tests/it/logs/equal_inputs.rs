@@ -1,5 +1,5 @@
-//! One log in other clothes, and one run in other manners: the same delivery and,
-//! but for the file itself, the same account.
+//! One log in several forms, and one run with several options: the same delivery
+//! and, except for the file itself, the same account.
 
 use std::fs;
 use std::io::Write as _;

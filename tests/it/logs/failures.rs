@@ -1,5 +1,5 @@
-//! Logs that are empty, cut, malformed, stale, or of somebody else: acceptance
-//! case 6. Nothing is delivered, and the exit code says who must act.
+//! Logs that are empty, truncated, malformed, too old, or of other people:
+//! acceptance case 6. Nothing is delivered, and the exit code says who must act.
 
 use std::io::Write as _;
 

@@ -1,4 +1,4 @@
-//! When the subject of a log and that of an extract are one person: after the
+//! When the subject of a log and that of an extract are the same person: by the
 //! `normalise` of the subject's pseudonym, else as written. As the manual says.
 
 use super::{HEADER, delivered, grant};

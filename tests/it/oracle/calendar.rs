@@ -1,6 +1,6 @@
-//! Days and moments, counted by hand: the naive implementation must not share
-//! its arithmetic with what it checks. Knows the Gregorian calendar, fixed-width
-//! formats and nothing of time zones but written offsets.
+//! Days and moments, counted by hand: the naive implementation must not share the
+//! arithmetic of the code it checks. Has the Gregorian calendar, fixed-width formats
+//! and, of time zones, only written offsets.
 
 #[expect(clippy::struct_field_names, reason = "a day has a day")]
 /// A calendar day; the order of the fields is the order of days.

@@ -1,4 +1,5 @@
-//! Ten thousand generated records under the two policies that come with them.
+//! Ten thousand generated records under the two policies that are generated with
+//! them.
 
 use super::agree;
 use super::calendar::{Day, Period};

@@ -1,5 +1,5 @@
-//! A policy as the naive implementation sees it, and the TOML that says the same
-//! to scant. Covers the evidence, rows and actions that the comparison is about.
+//! A policy as the naive implementation uses it, and the TOML that says the same to
+//! scant. Has the evidence, rows and actions that are compared.
 
 use std::fmt::Write as _;
 

@@ -1,5 +1,5 @@
-//! Draws choices from a tape of numbers that proptest makes and shrinks: an
-//! exhausted tape gives zeros, so a shorter tape is a simpler case.
+//! Draws choices from a list of numbers that proptest makes and shrinks: after its
+//! end all numbers are zero, so a shorter list is a simpler case.
 
 pub struct Tape<'a> {
     numbers: &'a [u16],

@@ -1,6 +1,6 @@
-//! What a trace says of each record is what the naive implementation says of it:
-//! not only the counts agree, but the reason of every single record, the notice
-//! and party it is about, and the records it followed.
+//! A trace says of each record what the naive implementation says of it: not only
+//! the counts agree, but the reason of every single record, the notice and party it
+//! is about, and the records it was dropped with.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,5 +1,6 @@
-//! Decoders of other people's files panic inside; that is a fault of the file, said
-//! once, and nobody is shown a path of the machine that built us.
+//! Decoders of libraries may panic on a damaged file; that is reported as a fault of
+//! the file, once, and the message shows no path of the machine on which scant was
+//! built.
 
 use std::fs;
 use std::io::Write as _;

@@ -1,4 +1,5 @@
-//! JSON whose keys keep their order, so that a file is written as it was read.
+//! JSON whose keys keep their order, so that a file is written in the order in which
+//! it was read.
 
 use std::fmt;
 

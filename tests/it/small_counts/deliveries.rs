@@ -1,5 +1,5 @@
-//! Deliveries that could have been: accounts made up for real policies, sealed as
-//! a run seals them.
+//! Possible deliveries: made-up accounts for real policies, sealed as a run seals
+//! them.
 
 use std::collections::BTreeMap;
 

@@ -1,6 +1,5 @@
-//! A manifest as equations: every number that stands in it, and the data beside
-//! it. A number that is not known here fails the test: whoever adds one must say
-//! what follows from it.
+//! A manifest as equations: every number in it, and the data beside it. An unknown
+//! number fails the test: a person who adds one must say what follows from it.
 
 use std::collections::BTreeMap;
 

@@ -1,6 +1,5 @@
-//! What a recipient can work out: whole numbers between bounds, and linear
-//! equations over them, narrowed until nothing narrows any more. Knows nothing of
-//! manifests.
+//! What a recipient can work out: whole numbers between bounds, and linear equations
+//! over them, narrowed until nothing changes any more. Does not depend on manifests.
 
 use std::collections::BTreeMap;
 

@@ -1,5 +1,5 @@
-//! The project's files as text, and of each source the lines that count: no
-//! comments, no tests. Judges nothing.
+//! The project's files as text, and of each source the lines that the rules apply
+//! to: no comments, no tests.
 
 use std::collections::BTreeSet;
 use std::fs;

@@ -1,4 +1,4 @@
-//! One name, one type: a type defined under one name in two files means two things.
+//! One name, one type: a name that is defined in two files means two things.
 
 use std::collections::BTreeMap;
 
