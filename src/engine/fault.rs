@@ -8,6 +8,7 @@ use std::io;
 use std::sync::Arc;
 
 pub use super::fault_kind::InputFaultKind;
+use crate::model::column_type::TextlessType;
 use crate::model::number::counted::{are, counted, number};
 
 /// Something wrong with an extract: what, in which file, and where.
@@ -26,6 +27,8 @@ pub struct InputFault {
     pub column_name: Option<Box<str>>,
     /// The name of the type of the column or of the file, if the type is wrong.
     pub type_name: Option<&'static str>,
+    /// How to export a column of that type instead.
+    pub way_out: Option<&'static str>,
     /// How many records there should be, and how many there are, if the number is
     /// wrong.
     pub counts: Option<Box<(u64, u64)>>,
@@ -67,6 +70,7 @@ impl InputFault {
             column: None,
             column_name: None,
             type_name: None,
+            way_out: None,
             counts: None,
             described_by: DescribedBy::default(),
         }
@@ -100,6 +104,10 @@ impl InputFault {
                 "if free text really holds line breaks, set {} to true; otherwise mend the quote",
                 key("newline_in_fields")
             ),
+            Kind::UnsupportedType => format!(
+                "export the column {}; or let the policy drop it, or not name it: what is not needed is not looked into",
+                self.way_out.unwrap_or("as text, a number, a date or a timestamp")
+            ),
             kind => kind.hint()?.to_owned(),
         })
     }
@@ -125,11 +133,17 @@ impl InputFault {
         self
     }
 
-    /// The same fault, of a column or a file with a type of this name.
+    /// The same fault, of a file with a type of this name.
     #[must_use]
     pub fn of_type(mut self, type_name: &'static str) -> Self {
         self.type_name = Some(type_name);
         self
+    }
+
+    /// The same fault, of a column with a type that cannot be written as text.
+    #[must_use]
+    pub fn without_text(self, textless: TextlessType) -> Self {
+        Self { way_out: Some(textless.way_out()), ..self.of_type(textless.as_str()) }
     }
 
     /// The fault for an error of the operating system while reading. Drops its

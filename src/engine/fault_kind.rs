@@ -179,9 +179,6 @@ impl InputFaultKind {
             }
             Self::UnknownColumn => "list the column in the policy, or set extract.unlisted = \"drop\"",
             Self::UnreadableCount => "write the number of records there, such as 1042, and nothing else",
-            Self::UnsupportedType => {
-                "export the column as text, a number, a date or a timestamp in UTC (from Spark, with spark.sql.parquet.outputTimestampType = TIMESTAMP_MICROS); or let the policy drop it, or not name it: what is not needed is not looked into"
-            }
             Self::NestedCompression => "decompress it once",
             _ => return None,
         })

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::fault::EngineError;
 use crate::model::cells::Cells;
-use crate::model::column_type::ColumnType;
+use crate::model::column_type::{ColumnType, TextlessType};
 use crate::model::digest::Digest;
 use crate::model::name::OutputName;
 use crate::model::outcome::reason::{DropReason, StructureFault};
@@ -23,9 +23,9 @@ pub struct SourceColumn {
     pub name: String,
     /// The type; text for CSV.
     pub column_type: ColumnType,
-    /// The name of the type, if it cannot be written as text: such a column cannot
+    /// The type in the file, if it cannot be written as text: such a column cannot
     /// be read, only ignored.
-    pub without_text: Option<&'static str>,
+    pub without_text: Option<TextlessType>,
 }
 
 /// A block of records that is not parsed yet. Made in order, parsed in any order.

@@ -46,9 +46,12 @@ impl ColumnTransform for KeepKernel {
             ColumnType::Date => as_written(cells, |text| DateFormat::iso_day(text).is_some()),
             // The readers have brought timestamps and decimals of a typed source
             // into canonical text.
-            ColumnType::Decimal | ColumnType::Double | ColumnType::Float | ColumnType::Text | ColumnType::Timestamp => {
-                as_written(cells, |_| true)
-            }
+            ColumnType::Decimal
+            | ColumnType::Double
+            | ColumnType::Float
+            | ColumnType::Half
+            | ColumnType::Text
+            | ColumnType::Timestamp => as_written(cells, |_| true),
         }
     }
 }

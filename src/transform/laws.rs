@@ -92,6 +92,7 @@ fn fits(cells: &Cells, output: ColumnType) -> bool {
         | ColumnType::Decimal
         | ColumnType::Double
         | ColumnType::Float
+        | ColumnType::Half
         | ColumnType::Text
         | ColumnType::Timestamp => {
             matches!(cells, Cells::Text(_))

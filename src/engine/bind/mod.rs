@@ -186,11 +186,11 @@ impl Binder<'_> {
     /// a type that cannot be read.
     fn position(&mut self, name: &ColumnName) -> Option<usize> {
         let position = self.named(name)?;
-        if let Some(type_name) = self.columns.get(position).and_then(|column| column.without_text)
+        if let Some(textless) = self.columns.get(position).and_then(|column| column.without_text)
             && !self.read.contains(&position)
         {
             let fault = InputFault::file(InputFaultKind::UnsupportedType, self.file).about(name.as_str());
-            self.faults.push(fault.of_type(type_name).into());
+            self.faults.push(fault.without_text(textless).into());
         }
         self.read.insert(position);
         Some(position)

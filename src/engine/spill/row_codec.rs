@@ -34,6 +34,7 @@ impl CellKind {
             | ColumnType::Decimal
             | ColumnType::Double
             | ColumnType::Float
+            | ColumnType::Half
             | ColumnType::Text
             | ColumnType::Timestamp => Self::Text,
         }

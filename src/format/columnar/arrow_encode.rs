@@ -11,7 +11,7 @@ use polars_arrow::array::{
 use polars_arrow::datatypes::{ArrowDataType, ArrowSchema, Field};
 use polars_arrow::types::NativeType;
 
-use super::arrow_decode::days_of_date;
+use super::days_and_times::days_of_date;
 use crate::engine::fault::EngineError;
 use crate::engine::port::{OutputColumn, Released};
 use crate::model::cells::{Cell, Cells};
@@ -35,7 +35,7 @@ impl TextLayout {
         match column_type {
             ColumnType::Boolean => ArrowDataType::Boolean,
             ColumnType::Date => ArrowDataType::Date32,
-            ColumnType::Decimal | ColumnType::Double | ColumnType::Float => ArrowDataType::Float64,
+            ColumnType::Decimal | ColumnType::Double | ColumnType::Float | ColumnType::Half => ArrowDataType::Float64,
             ColumnType::Integer | ColumnType::Year => ArrowDataType::Int64,
             // A timestamp column may mix offsets and precisions: it stays text.
             ColumnType::Text | ColumnType::Timestamp => match self {
@@ -99,7 +99,7 @@ impl TextLayout {
                 Cell::Text(text) => days_of_date(text),
                 _ => None,
             }),
-            ColumnType::Decimal | ColumnType::Double | ColumnType::Float => doubles(cells, rounded),
+            ColumnType::Decimal | ColumnType::Double | ColumnType::Float | ColumnType::Half => doubles(cells, rounded),
             ColumnType::Integer | ColumnType::Year => numbers(cells, ArrowDataType::Int64, |cell| match cell {
                 Cell::Integer(number) => Some(number),
                 Cell::Text(text) => text.parse::<i64>().ok(),

@@ -3,6 +3,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::arrow_decode::MalformedCell;
 use super::column::ColumnText;
 use super::offset_text::DictionaryText;
 use crate::engine::port::{ByValue, JudgeCells, Parsed, Quarantined, Rows, Wanted};
@@ -10,11 +11,14 @@ use crate::format::null_values::NullValues;
 use crate::model::outcome::reason::{DropReason, StructureFault};
 use crate::row_rule::View;
 
-/// A column, and whether it is worth looking for NUL in its cells.
+/// A column, and what is known of its malformed cells.
 #[derive(Debug)]
 pub(crate) struct CheckedColumn {
     text: ColumnText,
+    /// Whether it is worth looking for NUL in its cells.
     may_hold_nul: bool,
+    /// Cells that are malformed whatever they hold, ascending.
+    malformed: Vec<MalformedCell>,
     /// What was said of its values so far.
     judged: Mutex<Vec<Judged>>,
 }
@@ -27,11 +31,30 @@ const CELLS_OF_A_VALUE: usize = 2;
 
 impl From<ColumnText> for CheckedColumn {
     fn from(text: ColumnText) -> Self {
-        Self { may_hold_nul: text.may_hold_nul(), text, judged: Mutex::default() }
+        Self::new(text, Vec::new())
     }
 }
 
 impl CheckedColumn {
+    /// A column of which these cells are malformed, ascending.
+    pub(crate) fn new(text: ColumnText, malformed: Vec<MalformedCell>) -> Self {
+        Self { may_hold_nul: text.may_hold_nul(), text, malformed, judged: Mutex::default() }
+    }
+
+    /// Whether any cell may be malformed.
+    fn is_suspect(&self) -> bool {
+        self.may_hold_nul || !self.malformed.is_empty()
+    }
+
+    /// What is wrong with the cell of a row, if anything is.
+    fn fault_at(&self, row: usize) -> Option<StructureFault> {
+        if let Ok(found) = self.malformed.binary_search_by_key(&row, |(row, _)| *row) {
+            return self.malformed.get(found).map(|(_, fault)| *fault);
+        }
+        let cell = self.text.cell(row).filter(|_| self.may_hold_nul)?;
+        memchr::memchr(0, cell.as_bytes()).map(|_| StructureFault::Nul)
+    }
+
     /// What `judge` says of its values, asked at most once.
     fn judged(
         &self,
@@ -75,32 +98,31 @@ pub(crate) struct BlockFacts {
     pub(crate) bytes: u64,
 }
 
-/// Puts the decoded columns together. A row with a NUL in one of them is
-/// quarantined: no text of a subscriber has one, and what it would do to a
-/// reader of the delivery is anybody's guess.
+/// Puts the decoded columns together. A row with a malformed cell in one of them is
+/// quarantined; so is one with a NUL: no text of a subscriber has one, and what it
+/// would do to a reader of the delivery is anybody's guess.
 pub(crate) fn parsed(columns: Vec<Option<Arc<CheckedColumn>>>, facts: &BlockFacts, nulls: &Arc<NullValues>) -> Parsed {
     let start = facts.start as usize;
-    let suspects: Vec<(usize, &ColumnText)> = columns
+    let suspects: Vec<(usize, &CheckedColumn)> = columns
         .iter()
         .enumerate()
-        .filter_map(|(position, column)| Some((position, column.as_ref()?)))
-        .filter(|(_, column)| column.may_hold_nul)
-        .map(|(position, column)| (position, &column.text))
+        .filter_map(|(position, column)| Some((position, column.as_deref()?)))
+        .filter(|(_, column)| column.is_suspect())
         .collect();
-    let has_nul = |row: u32, column: &ColumnText| {
-        column.cell(start + row as usize).is_some_and(|cell| memchr::memchr(0, cell.as_bytes()).is_some())
-    };
     // Nearly always no column is suspect, and then no row is looked at.
     let looked_at = if suspects.is_empty() { 0 } else { facts.rows };
     let quarantined: Vec<Quarantined> = (0..looked_at)
         .filter_map(|row| {
-            let (column, _) = suspects.iter().find(|(_, column)| has_nul(row, column))?;
+            let fault_in = |&(position, column): &(usize, &CheckedColumn)| {
+                Some((position, column.fault_at(start + row as usize)?))
+            };
+            let (position, fault) = suspects.iter().find_map(fault_in)?;
             Some(Quarantined {
                 index: row,
                 offset: facts.first_row + u64::from(row),
                 length: 0,
-                fault: StructureFault::Nul,
-                column: u32::try_from(*column + 1).ok(),
+                fault,
+                column: u32::try_from(position + 1).ok(),
             })
         })
         .collect();

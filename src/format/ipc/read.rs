@@ -14,7 +14,7 @@ use super::schema::{Field, FieldKind};
 use crate::engine::fault::{EngineError, InputFault, InputFaultKind};
 use crate::engine::port::{BlockParser, Extent, InputEvidence, Parsed, Source, SourceColumn, Ticket};
 use crate::format::column_names;
-use crate::format::columnar::arrow_decode::{column_type, text_of};
+use crate::format::columnar::arrow_decode::text_of;
 use crate::format::columnar::column::ColumnText;
 use crate::format::columnar::row_group_cache::RowGroupCache;
 use crate::format::columnar::rows::{BlockFacts, CheckedColumn, parsed};
@@ -89,15 +89,11 @@ impl IpcSource {
 
 /// A column as the engine knows it.
 fn column(field: &Field) -> SourceColumn {
-    let known = match &field.kind {
-        FieldKind::Plain(array_type) => column_type(array_type),
-        FieldKind::Coded { .. } | FieldKind::Unsupported(_) => None,
+    let (column_type, without_text) = match &field.kind {
+        FieldKind::Plain(stored) | FieldKind::Coded { values: stored, .. } => (stored.column_type(), None),
+        FieldKind::Textless(textless) => (ColumnType::Text, Some(*textless)),
     };
-    let without_text = match field.kind {
-        FieldKind::Unsupported(name) => Some(name),
-        FieldKind::Plain(_) | FieldKind::Coded { .. } => None,
-    };
-    SourceColumn { name: field.name.clone(), column_type: known.unwrap_or(ColumnType::Text), without_text }
+    SourceColumn { name: field.name.clone(), column_type, without_text }
 }
 
 impl IpcParser {
@@ -115,22 +111,25 @@ impl IpcParser {
             let stretch = message.stretch(&field.place).map_err(fault)?;
             column::decode(&self.file, &stretch, array_type, field.place.has_views())
         };
-        let text = match &field.kind {
-            FieldKind::Unsupported(name) => return Err(fault(InputFaultKind::UnsupportedType).of_type(name).into()),
+        let (text, malformed) = match &field.kind {
+            FieldKind::Textless(textless) => {
+                return Err(fault(InputFaultKind::UnsupportedType).without_text(*textless).into());
+            }
             // Nothing of it is in the file, and no row of it takes memory.
-            FieldKind::Plain(ArrowDataType::Null) => ColumnText::Absent,
-            FieldKind::Plain(array_type) => {
-                let array = read(array_type).map_err(located)?;
-                let text = guarded(InputFaultKind::CorruptFile, || text_of(vec![array]).ok_or(()));
+            FieldKind::Plain(stored) if stored.array == ArrowDataType::Null => (ColumnText::Absent, Vec::new()),
+            FieldKind::Plain(stored) => {
+                let array = read(&stored.array).map_err(located)?;
+                let text = guarded(InputFaultKind::CorruptFile, || text_of(vec![array], stored).ok_or(()));
                 text.map_err(fault)?
             }
             FieldKind::Coded { id, codes, values } => {
                 let dictionary = self.dictionaries.get(&self.file, *id, values).map_err(located)?;
                 let positions = read(codes).map_err(located)?;
-                ColumnText::Coded(coded(positions.as_ref(), &dictionary, &self.nulls).map_err(fault)?)
+                let (text, malformed) = coded(positions.as_ref(), &dictionary, &self.nulls).map_err(fault)?;
+                (ColumnText::Coded(text), malformed)
             }
         };
-        Ok(text.into())
+        Ok(CheckedColumn::new(text, malformed))
     }
 }
 

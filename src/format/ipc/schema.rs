@@ -10,12 +10,15 @@ use polars_arrow_format::ipc::planus::{self, errors::ErrorKind};
 use polars_arrow_format::ipc::{DateUnit, FieldRef, IntRef, MetadataVersion, Precision, SchemaRef, TimeUnit, TypeRef};
 
 use crate::engine::fault::InputFaultKind;
-use crate::format::columnar::arrow_decode::column_type;
+use crate::format::columnar::stored_type::{Meaning, StoredType};
+use crate::model::column_type::TextlessType;
 
 const CORRUPT: InputFaultKind = InputFaultKind::CorruptFile;
 const DEEPEST_SCHEMA: u32 = 32;
-/// What is said of a column whose type, or that of one before it, is unknown here.
-const LATER_TYPE: &str = "a type of a later version of the format";
+/// The name and the key that say of bytes that they are a UUID (Arrow's canonical
+/// extension types).
+const EXTENSION: &str = "ARROW:extension:name";
+const UUID: &str = "arrow.uuid";
 
 /// A column.
 #[derive(Debug)]
@@ -30,12 +33,12 @@ pub(super) struct Field {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum FieldKind {
     /// Values of a type that has a text.
-    Plain(ArrowDataType),
-    /// Positions, of this type, in the dictionary of that number, whose texts have
+    Plain(StoredType),
+    /// Positions, of this type, in the dictionary of that number, whose values have
     /// that type.
-    Coded { id: i64, codes: ArrowDataType, values: ArrowDataType },
-    /// Of a type that has none: its name.
-    Unsupported(&'static str),
+    Coded { id: i64, codes: ArrowDataType, values: StoredType },
+    /// Of a type that has none.
+    Textless(TextlessType),
 }
 
 /// What a column takes of a batch, or what comes before it.
@@ -66,8 +69,8 @@ impl FieldLocation {
     pub(super) fn alone(kind: &ArrowDataType) -> Self {
         let share = match kind {
             ArrowDataType::Null => (0, 0),
-            ArrowDataType::Utf8 | ArrowDataType::LargeUtf8 => (3, 0),
-            ArrowDataType::Utf8View => (2, 1),
+            ArrowDataType::Binary | ArrowDataType::LargeBinary => (3, 0),
+            ArrowDataType::BinaryView => (2, 1),
             _ => (2, 0),
         };
         Self { before: FieldExtent::default(), own: FieldExtent { nodes: 1, buffers: share.0, views: share.1 } }
@@ -106,7 +109,8 @@ pub(super) fn fields(schema: SchemaRef<'_>, version: MetadataVersion) -> Result<
         let share = share(field, version, 1)?;
         let kind = match share {
             Some(_) if is_known => kind(field)?,
-            _ => FieldKind::Unsupported(LATER_TYPE),
+            // Where a type is not known, nobody can tell where the columns behind it are.
+            _ => FieldKind::Textless(TextlessType::Later),
         };
         let own = share.unwrap_or_default();
         is_known &= share.is_some();
@@ -179,22 +183,27 @@ fn share(field: FieldRef<'_>, version: MetadataVersion, depth: u32) -> Result<Op
 
 /// What a column holds.
 fn kind(field: FieldRef<'_>) -> Result<FieldKind, InputFaultKind> {
-    let Some(found) = type_of(field)? else { return Ok(FieldKind::Unsupported(LATER_TYPE)) };
-    let values = match array_type(found)? {
-        Ok(values) if column_type(&values).is_none() => {
-            return Ok(FieldKind::Unsupported("a timestamp of a zone other than UTC"));
-        }
+    let Some(found) = type_of(field)? else { return Ok(FieldKind::Textless(TextlessType::Later)) };
+    let values = match stored_type(found, is_uuid(field)?)? {
         Ok(values) => values,
-        Err(name) => return Ok(FieldKind::Unsupported(name)),
+        Err(textless) => return Ok(FieldKind::Textless(textless)),
     };
     let Some(dictionary) = field.dictionary().map_err(corrupt)? else { return Ok(FieldKind::Plain(values)) };
-    if !matches!(values, ArrowDataType::Utf8 | ArrowDataType::LargeUtf8 | ArrowDataType::Utf8View) {
-        return Ok(FieldKind::Unsupported("a dictionary of other values than text"));
-    }
     // Without a type, the positions are signed and of 32 bits.
     let codes = dictionary.index_type().map_err(corrupt)?;
     let codes = codes.map_or(Ok(ArrowDataType::Int32), integer)?;
     Ok(FieldKind::Coded { id: dictionary.id().map_err(corrupt)?, codes, values })
+}
+
+/// Whether the bytes of a column are UUIDs. Nothing else of its metadata is read.
+fn is_uuid(field: FieldRef<'_>) -> Result<bool, InputFaultKind> {
+    for pair in field.custom_metadata().map_err(corrupt)?.into_iter().flatten() {
+        let pair = pair.map_err(corrupt)?;
+        if pair.key().map_err(corrupt)? == Some(EXTENSION) && pair.value().map_err(corrupt)? == Some(UUID) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 fn integer(found: IntRef<'_>) -> Result<ArrowDataType, InputFaultKind> {
@@ -220,27 +229,31 @@ fn unit(unit: TimeUnit) -> ArrowTimeUnit {
     }
 }
 
-/// The type as the decoder knows it, or the name of one that has no text.
-fn array_type(found: TypeRef<'_>) -> Result<Result<ArrowDataType, &'static str>, InputFaultKind> {
-    Ok(Ok(match found {
+/// The type as it is decoded, or one that has no text.
+fn stored_type(found: TypeRef<'_>, is_uuid: bool) -> Result<Result<StoredType, TextlessType>, InputFaultKind> {
+    let array = match found {
+        // Texts are decoded as the bytes they are, to learn which cells are none.
+        TypeRef::Binary(_) | TypeRef::Utf8(_) => return Ok(Ok(StoredType::text(ArrowDataType::Binary))),
+        TypeRef::LargeBinary(_) | TypeRef::LargeUtf8(_) => return Ok(Ok(StoredType::text(ArrowDataType::LargeBinary))),
+        TypeRef::BinaryView(_) | TypeRef::Utf8View(_) => return Ok(Ok(StoredType::text(ArrowDataType::BinaryView))),
         TypeRef::Null(_) => ArrowDataType::Null,
         TypeRef::Bool(_) => ArrowDataType::Boolean,
-        TypeRef::Utf8(_) => ArrowDataType::Utf8,
-        TypeRef::LargeUtf8(_) => ArrowDataType::LargeUtf8,
-        TypeRef::Utf8View(_) => ArrowDataType::Utf8View,
         TypeRef::Int(found) => integer(found)?,
         TypeRef::FloatingPoint(float) => match float.precision().map_err(corrupt)? {
-            Precision::Half => return Ok(Err("a floating-point number of 16 bits")),
+            Precision::Half => return Ok(Ok(StoredType::new(ArrowDataType::UInt16, Meaning::Half))),
             Precision::Single => ArrowDataType::Float32,
             Precision::Double => ArrowDataType::Float64,
         },
         TypeRef::Decimal(decimal) => {
-            let digits = usize::try_from(decimal.precision().map_err(corrupt)?);
-            let scale = usize::try_from(decimal.scale().map_err(corrupt)?);
-            match (decimal.bit_width().map_err(corrupt)?, digits, scale) {
-                (128, Ok(digits @ 1..=38), Ok(scale @ 0..=38)) => ArrowDataType::Decimal(digits, scale),
-                _ => return Ok(Err("a decimal of other than 128 bits, or with a negative scale")),
-            }
+            let array = match decimal.bit_width().map_err(corrupt)? {
+                32 => ArrowDataType::Int32,
+                64 => ArrowDataType::Int64,
+                128 => ArrowDataType::FixedSizeBinary(16),
+                256 => ArrowDataType::FixedSizeBinary(32),
+                _ => return Ok(Err(TextlessType::Later)),
+            };
+            let digits = i64::from(decimal.precision().map_err(corrupt)?);
+            return Ok(StoredType::decimal(array, (digits, i64::from(decimal.scale().map_err(corrupt)?)), true));
         }
         TypeRef::Date(date) => match date.unit().map_err(corrupt)? {
             DateUnit::Day => ArrowDataType::Date32,
@@ -255,18 +268,26 @@ fn array_type(found: TypeRef<'_>) -> Result<Result<ArrowDataType, &'static str>,
             }
         }
         TypeRef::Timestamp(time) => {
-            let zone = time.timezone().map_err(corrupt)?.filter(|zone| !zone.is_empty());
-            ArrowDataType::Timestamp(unit(time.unit().map_err(corrupt)?), zone.map(Into::into))
+            let unit = unit(time.unit().map_err(corrupt)?);
+            return Ok(StoredType::timestamp(unit, time.timezone().map_err(corrupt)?));
         }
-        TypeRef::Binary(_) | TypeRef::LargeBinary(_) | TypeRef::BinaryView(_) => return Ok(Err("binary")),
-        TypeRef::FixedSizeBinary(_) => return Ok(Err("binary of a fixed size")),
-        TypeRef::Duration(_) => return Ok(Err("a duration")),
-        TypeRef::Interval(_) => return Ok(Err("an interval")),
-        TypeRef::List(_) | TypeRef::LargeList(_) | TypeRef::FixedSizeList(_) => return Ok(Err("a list")),
-        TypeRef::ListView(_) | TypeRef::LargeListView(_) => return Ok(Err("a list-view")),
-        TypeRef::Map(_) => return Ok(Err("a map")),
-        TypeRef::RunEndEncoded(_) => return Ok(Err("run-end encoded")),
-        TypeRef::Struct(_) => return Ok(Err("a struct")),
-        TypeRef::Union(_) => return Ok(Err("a union")),
-    }))
+        TypeRef::FixedSizeBinary(binary) => {
+            return Ok(match binary.byte_width().map_err(corrupt)? {
+                16 if is_uuid => Ok(StoredType::new(ArrowDataType::FixedSizeBinary(16), Meaning::Uuid)),
+                _ => Err(TextlessType::FixedBinary),
+            });
+        }
+        TypeRef::Duration(_) => return Ok(Err(TextlessType::Duration)),
+        TypeRef::Interval(_) => return Ok(Err(TextlessType::Interval)),
+        TypeRef::List(_)
+        | TypeRef::LargeList(_)
+        | TypeRef::FixedSizeList(_)
+        | TypeRef::ListView(_)
+        | TypeRef::LargeListView(_) => return Ok(Err(TextlessType::List)),
+        TypeRef::Map(_) => return Ok(Err(TextlessType::Map)),
+        TypeRef::RunEndEncoded(_) => return Ok(Err(TextlessType::RunEndEncoded)),
+        TypeRef::Struct(_) => return Ok(Err(TextlessType::Struct)),
+        TypeRef::Union(_) => return Ok(Err(TextlessType::Union)),
+    };
+    Ok(StoredType::typed(array).ok_or(TextlessType::Later))
 }

@@ -80,6 +80,7 @@ fn push_value(cell: Cell<'_>, column_type: ColumnType, text: &mut String) -> Res
                 ColumnType::Decimal
                 | ColumnType::Double
                 | ColumnType::Float
+                | ColumnType::Half
                 | ColumnType::Integer
                 | ColumnType::Year => is_json(value),
                 ColumnType::Date | ColumnType::Text | ColumnType::Timestamp => false,

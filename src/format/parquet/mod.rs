@@ -5,7 +5,10 @@
 //! footer and every page header are walked here first, by code that believes
 //! nothing; only then does the foreign decoder see them.
 
+mod fixed_pages;
 mod footer;
+mod leaf_type;
+mod page_bodies;
 mod pages;
 pub(crate) mod read;
 #[cfg(test)]

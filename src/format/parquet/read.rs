@@ -14,27 +14,28 @@ use std::sync::Arc;
 use polars_arrow::datatypes::{ArrowDataType, Field};
 use polars_parquet::parquet::compression::Compression;
 use polars_parquet::parquet::schema::Repetition;
-use polars_parquet::read::schema::parquet_to_arrow_schema;
-use polars_parquet::read::{
-    BasicDecompressor, PageReader, ParquetType, PhysicalType, RowGroupMetadata, column_iter_to_arrays,
-};
+use polars_parquet::read::{BasicDecompressor, PageReader, ParquetType, RowGroupMetadata, column_iter_to_arrays};
 
+use super::fixed_pages;
 use super::footer::{self, ParquetFooter};
+use super::leaf_type::leaf_type;
+use super::page_bodies::ChunkPages;
 use super::text_pages::TextChunk;
 use crate::engine::fault::{EngineError, InputFault, InputFaultKind};
 use crate::engine::port::{BlockParser, Extent, InputEvidence, Parsed, Source, SourceColumn, Ticket};
 use crate::format::column_names;
-use crate::format::columnar::arrow_decode::{column_type, text_of};
+use crate::format::columnar::arrow_decode::text_of;
 use crate::format::columnar::offset_text::MOST_BYTES;
 use crate::format::columnar::row_group_cache::RowGroupCache;
 use crate::format::columnar::rows::{BlockFacts, CheckedColumn, parsed};
 use crate::format::columnar::slices::{RowGroupSlice, SliceFeed, place_of, share, slices};
+use crate::format::columnar::stored_type::{Meaning, StoredType};
 use crate::format::guarded;
 use crate::format::io::buffer_pool::BufferPool;
 use crate::format::io::digest::BlockEvidence;
 use crate::format::io::file::InputFile;
 use crate::format::null_values::NullValues;
-use crate::model::column_type::ColumnType;
+use crate::model::column_type::{ColumnType, TextlessType};
 
 /// What is digested at a time.
 const DIGESTED: u64 = 256 * 1024;
@@ -50,8 +51,8 @@ struct ParquetParser {
     file: InputFile,
     footer: ParquetFooter,
     columns: Vec<SourceColumn>,
-    /// How each column is decoded, or what a type is called that cannot be.
-    leaves: Vec<Result<Leaf, &'static str>>,
+    /// How each column is decoded, or which type it has that cannot be.
+    leaves: Vec<Result<Leaf, TextlessType>>,
     /// Rows before each row group.
     first_rows: Vec<u64>,
     /// Slices of all of them.
@@ -66,7 +67,7 @@ struct ParquetParser {
 struct Leaf {
     /// Its position among the column chunks of a row group.
     chunk: usize,
-    field: Field,
+    stored: StoredType,
     is_optional: bool,
 }
 
@@ -84,7 +85,7 @@ impl ParquetSource {
         column_names::check(fields.iter().map(ParquetType::name), name)?;
         let column = |(field, leaf): (&ParquetType, &Result<Leaf, _>)| SourceColumn {
             name: field.name().to_owned(),
-            column_type: leaf.as_ref().ok().and_then(|leaf| column_type(&leaf.field.dtype)).unwrap_or(ColumnType::Text),
+            column_type: leaf.as_ref().map_or(ColumnType::Text, |leaf| leaf.stored.column_type()),
             without_text: leaf.as_ref().err().copied(),
         };
         let columns = fields.iter().zip(&leaves).map(column).collect();
@@ -102,9 +103,9 @@ impl ParquetSource {
     }
 }
 
-/// How each top-level column is decoded; of those that cannot be, what the type is
-/// called.
-fn leaves(footer: &ParquetFooter) -> Vec<Result<Leaf, &'static str>> {
+/// How each top-level column is decoded; of those that cannot be, which type they
+/// have.
+fn leaves(footer: &ParquetFooter) -> Vec<Result<Leaf, TextlessType>> {
     // The root of the schema is its first node.
     let (mut chunk, mut node) = (0, 1);
     let leaf = |field: &ParquetType| {
@@ -112,37 +113,15 @@ fn leaves(footer: &ParquetFooter) -> Vec<Result<Leaf, &'static str>> {
         chunk += leaf_count(field);
         node += node_count(field);
         if footer.is_of_later_version(first_node..node) {
-            return Err("a type of a later version of the format");
+            return Err(TextlessType::Later);
         }
-        let ParquetType::PrimitiveType(primitive) = field else {
-            return Err("a nested type");
-        };
-        if primitive.field_info.repetition == Repetition::Repeated {
-            return Err("a list");
-        }
-        if primitive.physical_type == PhysicalType::Int96 {
-            return Err("INT96, a timestamp that the format has given up");
-        }
-        let schema =
-            guarded(InputFaultKind::Unsupported, || Ok::<_, ()>(parquet_to_arrow_schema(std::slice::from_ref(field))));
-        let schema = schema.map_err(|_| "a type of a later version of the format")?;
-        let field = schema.iter_values().next().ok_or("a nested type")?.clone();
-        if column_type(&field.dtype).is_none() {
-            return Err(match field.dtype {
-                ArrowDataType::Binary | ArrowDataType::LargeBinary | ArrowDataType::BinaryView => "binary",
-                ArrowDataType::FixedSizeBinary(_) => "binary of a fixed size",
-                ArrowDataType::Float16 => "a floating-point number of 16 bits",
-                ArrowDataType::Interval(_) => "an interval",
-                _ => "one that has no text",
-            });
-        }
-        if matches!(field.dtype, ArrowDataType::Decimal(precision, _) if precision > 38) {
-            return Err("a decimal of more digits than 128 bits hold");
-        }
-        let is_optional = primitive.field_info.repetition == Repetition::Optional;
-        Ok(Leaf { chunk: first, field, is_optional })
+        Ok(Leaf { chunk: first, stored: leaf_type(field)?, is_optional: is_optional(field) })
     };
     footer.metadata.schema().fields().iter().map(leaf).collect()
+}
+
+fn is_optional(field: &ParquetType) -> bool {
+    field.get_field_info().repetition == Repetition::Optional
 }
 
 fn node_count(field: &ParquetType) -> usize {
@@ -164,7 +143,7 @@ impl ParquetParser {
         let position = u32::try_from(column + 1).unwrap_or(u32::MAX);
         let fault = |kind| InputFault::file(kind, self.file.name()).at_column(position);
         let leaf = self.leaves.get(column).ok_or_else(|| fault(InputFaultKind::CorruptFile))?;
-        let leaf = leaf.as_ref().map_err(|name| fault(InputFaultKind::UnsupportedType).of_type(name))?;
+        let leaf = leaf.as_ref().map_err(|textless| fault(InputFaultKind::UnsupportedType).without_text(*textless))?;
         let chunks = self.footer.metadata.row_groups.get(group).map(RowGroupMetadata::parquet_columns);
         let chunk =
             chunks.and_then(|chunks| chunks.get(leaf.chunk)).ok_or_else(|| fault(InputFaultKind::CorruptFile))?;
@@ -179,35 +158,44 @@ impl ParquetParser {
             EngineError::Input(found) => EngineError::Input(found.at_column(position)),
             other => other,
         })?;
-        let text = TextChunk {
-            bytes: &bytes,
-            pages: &pages,
-            codec: chunk.compression(),
-            is_optional: leaf.is_optional,
-            most_bytes: MOST_BYTES,
-            nulls: &self.nulls,
-        };
-        if leaf.field.dtype == ArrowDataType::Utf8View && text.is_simple() {
+        let pages =
+            ChunkPages { bytes: &bytes, pages: &pages, codec: chunk.compression(), is_optional: leaf.is_optional };
+        let text = TextChunk { chunk: pages, most_bytes: MOST_BYTES, nulls: &self.nulls };
+        if leaf.stored.meaning == Meaning::Text && text.is_simple() {
             let mut page = self.room.take();
-            let decoded = guarded(InputFaultKind::CorruptFile, || text.decode(&mut page)).map_err(fault)?;
+            let decoded = guarded(InputFaultKind::CorruptFile, || text.decode(&mut page));
             self.room.give_back([page]);
-            if let Some(text) = decoded {
+            // What is no text somewhere is decoded again, to learn which cells are.
+            if let Ok(Some(text)) = decoded {
                 self.room.give_back([bytes]);
                 return Ok(text.into());
             }
         }
-        let largest_page = bytes.len();
-        let decode = || {
-            let pages = PageReader::new(Cursor::new(bytes.into()), chunk, Vec::new(), largest_page);
-            let pages = BasicDecompressor::new(pages, Vec::new());
-            let primitive = &chunk.descriptor().descriptor.primitive_type;
-            column_iter_to_arrays(vec![pages], vec![primitive], leaf.field.clone(), None)
+        let arrays = if let ArrowDataType::FixedSizeBinary(width) = leaf.stored.array {
+            if !fixed_pages::is_read(&pages) {
+                return Err(fault(InputFaultKind::Unsupported).into());
+            }
+            let mut page = self.room.take();
+            let decoded = guarded(InputFaultKind::CorruptFile, || fixed_pages::decode(pages, width, &mut page));
+            self.room.give_back([page, bytes]);
+            vec![decoded.map_err(fault)?.boxed()]
+        } else {
+            let largest_page = bytes.len();
+            let decode = || {
+                let pages = PageReader::new(Cursor::new(bytes.into()), chunk, Vec::new(), largest_page);
+                let pages = BasicDecompressor::new(pages, Vec::new());
+                let primitive = &chunk.descriptor().descriptor.primitive_type;
+                let field = Field::new("c".into(), leaf.stored.array.clone(), true);
+                column_iter_to_arrays(vec![pages], vec![primitive], field, None)
+            };
+            guarded(InputFaultKind::CorruptFile, decode).map_err(fault)?.0
         };
-        let (arrays, _) = guarded(InputFaultKind::CorruptFile, decode).map_err(fault)?;
         if arrays.iter().map(|array| array.len()).sum::<usize>() != rows {
             return Err(fault(InputFaultKind::CountMismatch).into());
         }
-        text_of(arrays).map(CheckedColumn::from).ok_or_else(|| fault(InputFaultKind::Unsupported).into())
+        let text = guarded(InputFaultKind::CorruptFile, || text_of(arrays, &leaf.stored).ok_or(()));
+        let (text, malformed) = text.map_err(fault)?;
+        Ok(CheckedColumn::new(text, malformed))
     }
 
     /// Digests what of the file falls to one of its slices, needed or not.

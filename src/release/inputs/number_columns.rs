@@ -9,7 +9,12 @@ use crate::release::error::ReleaseError;
 
 fn is_number(column_type: ColumnType) -> bool {
     match column_type {
-        ColumnType::Decimal | ColumnType::Double | ColumnType::Float | ColumnType::Integer | ColumnType::Year => true,
+        ColumnType::Decimal
+        | ColumnType::Double
+        | ColumnType::Float
+        | ColumnType::Half
+        | ColumnType::Integer
+        | ColumnType::Year => true,
         ColumnType::Boolean | ColumnType::Date | ColumnType::Text | ColumnType::Timestamp => false,
     }
 }

@@ -186,7 +186,7 @@ impl Action for Pseudonymise {
         context.accept(
             ACTION,
             "text or whole numbers",
-            &[ColumnType::Double, ColumnType::Float, ColumnType::Integer, ColumnType::Text],
+            &[ColumnType::Decimal, ColumnType::Integer, ColumnType::Text],
         )?;
         let key = context.key.ok_or(Inapplicable::KeyNeeded { action: ACTION })?;
         Ok(Box::new(PseudonymiseKernel {

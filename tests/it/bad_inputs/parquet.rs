@@ -92,9 +92,9 @@ pub fn cases() -> Vec<Case> {
         file(case(109, "an encrypted file"), [b"PARE".as_slice(), &good[4..good.len() - 4], b"PARE"].concat())
             .fails(Kind::Unsupported),
         lying(case(109, "an unknown codec"), codec(12, <[u8]>::to_vec)).fails(Kind::Unsupported),
-        lying(case(109, "a timestamp of 96 bits"), int96.clone())
+        lying(case(109, "a timestamp of 96 bits that is none"), int96.clone())
             .policy(keep_name.0, keep_name.1)
-            .fails(Kind::UnsupportedType),
+            .fails_at(Kind::CorruptFile, None, Some(2)),
         lying(case(109, "a list"), list.clone()).policy(keep_name.0, keep_name.1).fails(Kind::UnsupportedType),
         lying(case(109, "a codec of a later version"), later_codec.clone()).policy(keep_name.0, keep_name.1).fails_at(
             Kind::Unsupported,

@@ -1,5 +1,6 @@
-//! Cases 15, 16, 29 and 43: one number in several writings, any number of files, and
-//! columns that are not needed are not read.
+//! Cases 14 to 20, 28, 29 and 43: one number in several writings, every stored type of
+//! an identifier, a time and a text, records with keys left out, any number of files,
+//! some of them empty, and columns that are not needed.
 
 use std::fs;
 
@@ -48,4 +49,27 @@ fn a_double_is_an_id_where_it_is_whole_and_exact() {
     let ran = ran.ended(0);
     assert_eq!((ran.delivered().as_str(), ran.dropped("no_subject")), ("1 2", 3));
     assert_ne!(ran.cell(1, "person"), ran.cell(2, "person"));
+}
+
+#[test]
+fn a_decimal_without_a_fraction_is_an_id() {
+    let Some(ran) = run("17-decimal-ids", "policy.toml") else { return };
+    let ran = ran.ended(0);
+    assert_eq!((ran.delivered().as_str(), ran.dropped("no_subject")), ("1 2 3", 1));
+}
+
+#[test]
+fn a_timestamp_of_96_bits_is_a_time() {
+    let Some(ran) = run("19-int96-times", "policy.toml") else { return };
+    let ran = ran.ended(0);
+    assert_eq!((ran.delivered().as_str(), ran.dropped("consent_not_yet_given")), ("1 2", 1));
+}
+
+#[test]
+fn bytes_without_a_type_are_a_text_where_they_are_one() {
+    let Some(case) = case("20-text-without-a-type") else { return };
+    let ran = |options: &[&str]| run_files(&case.join("policy.toml"), &[case.join("extract.parquet")], options);
+    let refused = ran(&[]).ended(3);
+    assert!(refused.said.contains("record 3, column 1: text that is not UTF-8"), "{}", refused.said);
+    assert_eq!(ran(&["--max-malformed", "1"]).ended(0).delivered(), "1 2");
 }

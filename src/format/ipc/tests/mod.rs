@@ -1,6 +1,7 @@
 //! Tests of the IPC source over whole files: what was written, and what was
 //! damaged.
 
+mod texts;
 mod types;
 
 use std::path::Path;

@@ -1,7 +1,9 @@
 //! Tests of the Parquet source over whole files: what was written, what was
 //! damaged, and the files of `parquet-testing`.
 
+mod raw;
 mod text;
+mod types;
 
 use std::io::Cursor;
 use std::path::{Path, PathBuf};
@@ -10,12 +12,13 @@ use std::sync::Arc;
 use super::read::ParquetSource;
 use super::write::ParquetEncoder;
 use crate::engine::fault::{EngineError, InputFaultKind};
-use crate::engine::port::{OutputColumn, Released, Source, Wanted};
+use crate::engine::port::{OutputColumn, Released, Source, Ticket, Wanted};
 use crate::format::test_sink::{
     TextTable, columns, every_type, every_type_columns, every_type_read, read_all, written,
 };
 use crate::model::cells::{Cells, TextCells};
 use crate::model::column_type::ColumnType;
+use crate::row_rule::View;
 
 fn file_of(columns: Vec<OutputColumn>, rows: Vec<Released>) -> Vec<u8> {
     written(&ParquetEncoder::try_new(columns).unwrap(), rows).0
@@ -154,7 +157,7 @@ fn columns_that_are_not_needed_are_not_read() {
     assert_eq!(kind(source.parser().parse(&mut ticket, &[0, 1])), Some(InputFaultKind::CorruptFile));
     let parsed = source.parser().parse(&mut ticket, &[1]).unwrap();
     let mut cells = Vec::new();
-    parsed.rows.gather(1, Wanted::Run(0..parsed.rows.len()), crate::row_rule::View::Raw, &mut cells);
+    parsed.rows.gather(1, Wanted::Run(0..parsed.rows.len()), View::Raw, &mut cells);
     assert_eq!(cells.iter().map(|cell| cell.map(str::to_owned)).collect::<Vec<_>>(), table[1]);
 }
 
@@ -213,7 +216,6 @@ fn files_of_others_are_judged_as_documented() {
         ("PARQUET-1481.parquet", InputFaultKind::CorruptFile),
         ("uniform_encryption.parquet.encrypted", InputFaultKind::Unsupported),
         ("encrypt_columns_plaintext_footer.parquet.encrypted", InputFaultKind::Unsupported),
-        ("int96_from_spark.parquet", InputFaultKind::UnsupportedType),
         ("unknown-logical-type.parquet", InputFaultKind::UnsupportedType),
         ("list_columns.parquet", InputFaultKind::UnsupportedType),
         ("hadoop_lz4_compressed.parquet", InputFaultKind::Unsupported),
@@ -222,6 +224,21 @@ fn files_of_others_are_judged_as_documented() {
     ] {
         assert_eq!(kind(read(name)), Some(expected), "{name}");
     }
+    let cells = |cells: &[Option<&str>]| vec![cells.iter().map(|cell| cell.map(str::to_owned)).collect::<Vec<_>>()];
+    // Times far beyond what 64 bits of nanoseconds hold.
+    let int96 = [
+        Some("2024-01-01T20:34:56.123456000"),
+        Some("2024-01-01T01:00:00"),
+        Some("9999-12-31T03:00:00"),
+        Some("2024-12-30T23:00:00"),
+        None,
+        Some("-294554-12-13T14:58:10.448384000"),
+    ];
+    assert_eq!(read("int96_from_spark.parquet").unwrap(), cells(&int96));
+    let halves = [None, Some("1"), Some("-2"), Some("NaN"), Some("0"), Some("-1"), Some("-0"), Some("2")];
+    assert_eq!(read("float16_nonzeros_and_nans.parquet").unwrap(), cells(&halves));
+    let legacy = read("fixed_length_decimal_legacy.parquet").unwrap();
+    assert_eq!(legacy[0].last().unwrap().as_deref(), Some("24.00"));
     let decimals: Vec<Option<String>> = (1..=24).map(|number| Some(format!("{number}.00"))).collect();
     for name in ["byte_array_decimal", "fixed_length_decimal", "int32_decimal", "int64_decimal"] {
         assert_eq!(read(&format!("{name}.parquet")).unwrap(), std::slice::from_ref(&decimals), "{name}");
@@ -243,5 +260,35 @@ fn delta_encodings_read_as_their_companions_say() {
                 assert_eq!(cell, field, "{} row {row} column {column}", expected.display());
             }
         }
+    }
+}
+
+/// Each value twice, in plain encoding and with the bytes of all values apart.
+#[test]
+fn bytes_that_are_stored_apart_are_put_together() {
+    for path in corpus("data").iter().filter(|path| path.ends_with("byte_stream_split_extended.gzip.parquet")) {
+        let mut source = open(path).unwrap();
+        let columns = source.columns().to_vec();
+        let read: Vec<usize> = (0..columns.len()).filter(|column| columns[*column].without_text.is_none()).collect();
+        let mut ticket = source.next_block().unwrap().unwrap();
+        let mut compared = 0;
+        for pair in read.chunks(2) {
+            let cells = |column: usize, ticket: &mut Ticket| {
+                let parsed = source.parser().parse(ticket, &[column]);
+                let parsed = match parsed {
+                    Err(EngineError::Input(fault)) if fault.kind == InputFaultKind::Unsupported => return None,
+                    other => other.unwrap(),
+                };
+                let mut cells = Vec::new();
+                parsed.rows.gather(column, Wanted::Run(0..parsed.rows.len()), View::Raw, &mut cells);
+                Some(cells.iter().map(|cell| cell.map(str::to_owned)).collect::<Vec<_>>())
+            };
+            let (plain, apart) = (cells(pair[0], &mut ticket), cells(pair[1], &mut ticket));
+            if let Some((plain, apart)) = plain.zip(apart) {
+                assert!(plain == apart && plain.iter().flatten().count() > 100, "{}", columns[pair[0]].name);
+                compared += 1;
+            }
+        }
+        assert!(compared >= 2, "{compared}");
     }
 }

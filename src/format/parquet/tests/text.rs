@@ -9,8 +9,9 @@ use crate::engine::fault::InputFaultKind;
 use crate::format::columnar::offset_text::MOST_BYTES;
 use crate::format::guarded;
 use crate::format::null_values::NullValues;
+use crate::format::parquet::page_bodies::{ChunkPages, CorruptChunk};
 use crate::format::parquet::pages::{Page, PageKind};
-use crate::format::parquet::text_pages::{CorruptChunk, TextChunk};
+use crate::format::parquet::text_pages::TextChunk;
 
 /// A page of data: its cells, and how they are written.
 #[derive(Debug, Clone)]
@@ -99,7 +100,7 @@ impl Chunk {
     fn chunk(&self, most_bytes: usize) -> TextChunk<'_> {
         let codec = self.codec.into();
         let (bytes, pages, is_optional) = (&self.bytes, &self.pages, self.is_optional);
-        TextChunk { bytes, pages, codec, is_optional, most_bytes, nulls: &self.nulls }
+        TextChunk { chunk: ChunkPages { bytes, pages, codec, is_optional }, most_bytes, nulls: &self.nulls }
     }
 
     fn decoded(&self, cells: usize) -> Option<Vec<Option<String>>> {
