@@ -25,10 +25,10 @@ pub struct InputFault {
     pub column: Option<u32>,
     /// The column's name, only where the policy itself names it.
     pub column_name: Option<Box<str>>,
-    /// The name of the type of the column or of the file, if the type is wrong.
+    /// The name of the type of the file, if the type is wrong.
     pub type_name: Option<&'static str>,
-    /// How to export a column of that type instead.
-    pub way_out: Option<&'static str>,
+    /// The type of the column, if it cannot be written as text.
+    pub textless: Option<TextlessType>,
     /// How many records there should be, and how many there are, if the number is
     /// wrong.
     pub counts: Option<Box<(u64, u64)>>,
@@ -70,7 +70,7 @@ impl InputFault {
             column: None,
             column_name: None,
             type_name: None,
-            way_out: None,
+            textless: None,
             counts: None,
             described_by: DescribedBy::default(),
         }
@@ -106,7 +106,7 @@ impl InputFault {
             ),
             Kind::UnsupportedType => format!(
                 "export the column {}; or let the policy drop it, or not name it: what is not needed is not looked into",
-                self.way_out.unwrap_or("as text, a number, a date or a timestamp")
+                self.textless.unwrap_or(TextlessType::Later).way_out()
             ),
             kind => kind.hint()?.to_owned(),
         })
@@ -142,8 +142,9 @@ impl InputFault {
 
     /// The same fault, of a column with a type that cannot be written as text.
     #[must_use]
-    pub fn without_text(self, textless: TextlessType) -> Self {
-        Self { way_out: Some(textless.way_out()), ..self.of_type(textless.as_str()) }
+    pub fn without_text(mut self, textless: TextlessType) -> Self {
+        self.textless = Some(textless);
+        self
     }
 
     /// The fault for an error of the operating system while reading. Drops its
@@ -178,7 +179,8 @@ impl fmt::Display for InputFault {
             }
             None => write!(f, ": {}", self.kind.what())?,
         }
-        self.type_name.map_or(Ok(()), |name| write!(f, ": {name}"))
+        let type_name = self.type_name.or(self.textless.map(TextlessType::as_str));
+        type_name.map_or(Ok(()), |name| write!(f, ": {name}"))
     }
 }
 

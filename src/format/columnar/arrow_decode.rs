@@ -207,7 +207,7 @@ fn push_uuid(bytes: [u8; 16], cell: &mut String) {
 }
 
 fn fixed<const N: usize>(array: &dyn Array, cells: &mut TextCells, push: impl Fn([u8; N], &mut String)) -> Option<()> {
-    for bytes in array.as_any().downcast_ref::<FixedSizeBinaryArray>()?.iter() {
+    for bytes in array.as_any().downcast_ref::<FixedSizeBinaryArray>()? {
         match bytes {
             Some(bytes) => {
                 let bytes = <[u8; N]>::try_from(bytes).ok()?;

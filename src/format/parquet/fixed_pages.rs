@@ -31,7 +31,7 @@ pub(super) fn decode(
     if cells.saturating_mul(width) as u64 > most_decompressed(chunk.bytes.len() as u64) {
         return Err(CorruptChunk);
     }
-    let mut decoder = Decoder {
+    let mut decoder = FixedDecoder {
         chunk,
         width,
         context: DecompressionContext::Unset,
@@ -53,7 +53,7 @@ pub(super) fn decode(
     array.map_err(|_| CorruptChunk)
 }
 
-struct Decoder<'c, 'p> {
+struct FixedDecoder<'c, 'p> {
     chunk: ChunkPages<'c>,
     width: usize,
     context: DecompressionContext,
@@ -65,7 +65,7 @@ struct Decoder<'c, 'p> {
     page: &'p mut Vec<u8>,
 }
 
-impl Decoder<'_, '_> {
+impl FixedDecoder<'_, '_> {
     fn dictionary(&mut self, page: &Page) -> Option<()> {
         if self.dictionary.is_some() {
             return None;

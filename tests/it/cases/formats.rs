@@ -69,7 +69,7 @@ fn a_timestamp_of_96_bits_is_a_time() {
 fn bytes_without_a_type_are_a_text_where_they_are_one() {
     let Some(case) = case("20-text-without-a-type") else { return };
     let ran = |options: &[&str]| run_files(&case.join("policy.toml"), &[case.join("extract.parquet")], options);
-    let refused = ran(&[]).ended(3);
+    let refused = ran(&[]).ended(4);
     assert!(refused.said.contains("record 3, column 1: text that is not UTF-8"), "{}", refused.said);
     assert_eq!(ran(&["--max-malformed", "1"]).ended(0).delivered(), "1 2");
 }

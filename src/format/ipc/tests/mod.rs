@@ -20,7 +20,7 @@ use crate::format::test_sink::{
     TextTable, columns, every_type, every_type_columns, every_type_read, read_all, written,
 };
 use crate::model::cells::{Cells, TextCells};
-use crate::model::column_type::ColumnType;
+use crate::model::column_type::{ColumnType, TextlessType};
 
 fn open(path: &Path) -> Result<IpcSource, EngineError> {
     IpcSource::open(path, &"extract.arrow".into(), &Arc::default())
@@ -91,7 +91,7 @@ fn dictionaries_are_decoded_and_what_has_no_text_is_unsupported() {
     let mut ticket = source.next_block().unwrap().unwrap();
     let Err(EngineError::Input(fault)) = source.parser().parse(&mut ticket, &[0, 1]).map(|_| ()) else { panic!() };
     assert_eq!((fault.kind, fault.column), (InputFaultKind::UnsupportedType, Some(2)));
-    assert_eq!(fault.type_name, Some("a duration"));
+    assert_eq!(fault.textless, Some(TextlessType::Duration));
     let parsed = source.parser().parse(&mut ticket, &[0, 2]).unwrap();
     let mut cells = Vec::new();
     parsed.rows.gather(0, Wanted::Run(0..parsed.rows.len()), crate::row_rule::View::Raw, &mut cells);

@@ -139,7 +139,7 @@ fn a_type_that_has_no_text_is_told_by_its_name_and_is_not_damage() {
         match column(&bytes, 0) {
             Err(EngineError::Input(fault)) if fault.kind == InputFaultKind::UnsupportedType => {
                 told += 1;
-                assert!(fault.type_name.is_some() && fault.column == Some(1), "{name}: {fault}");
+                assert!(fault.textless.is_some() && fault.column == Some(1), "{name}: {fault}");
             }
             // Its buffers are empty here, which is damage.
             Err(EngineError::Input(fault)) => assert_eq!(fault.kind, InputFaultKind::CorruptFile, "{name}"),
