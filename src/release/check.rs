@@ -1,5 +1,6 @@
-//! Whether a policy fits the files it is for: the extract and the logs by their
-//! headers, the lists to their end. Reads no record of anybody and judges nobody.
+//! Whether a policy fits the files it is for: reads the headers of the extract and
+//! the logs, and the lists to their end. Reads no record of the extract and judges
+//! no person.
 
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
@@ -18,9 +19,9 @@ use crate::document::Fault;
 pub(crate) use super::questions::other_words_pass;
 
 /// Whether a policy fits the headers of some files and of its consent logs, and its
-/// lists can be read. How old they are is not asked: a policy is checked before the
-/// lists of the night are there. Gives what deserves a second look in the lists, in
-/// the names of the columns, and in what `rows.drop` lets pass.
+/// lists can be read. The age of lists is not checked, since a policy is checked
+/// before the lists of the night exist. Returns warnings about the lists, about the
+/// names of the columns, and about what `rows.drop` lets pass.
 ///
 /// # Errors
 /// [`ReleaseError`], with every fault of the first file that does not fit.
@@ -32,7 +33,8 @@ pub(crate) fn fits(policy: &Policy, extracts: &[PathBuf], consent: &[PathBuf]) -
     let plan = &policy.compiled.plan;
     let inputs = open_all(plan, extracts, None, Some(&key), &rules(&lists), None)?;
     count_padded(&mut lists, plan, &inputs)?;
-    // A policy alone is checked without its logs: they come anew every night.
+    // A policy without files is checked without its logs too: these are new every
+    // night.
     if !extracts.is_empty() || !consent.is_empty() {
         open_logs(policy, extracts, consent, None)?;
     }

@@ -1,4 +1,4 @@
-//! The main job: paths in, a published delivery out, or the reason there is
+//! The main job: paths in, a published delivery out, or the reason why there is
 //! none.
 
 use std::path::Path;
@@ -31,10 +31,11 @@ use crate::policy::plan::Plan;
 impl Job<'_> {
     /// Minimises the extract and delivers it into a folder that must not exist.
     ///
-    /// The folder, and the one that is kept, appear complete or not at all.
+    /// The folder, and the internal folder, appear complete or not at all.
     ///
     /// # Errors
-    /// [`Error`]; then there is no delivery, and nothing of it is left.
+    /// [`Error`]; unless [`Error::delivery_is_complete`], nothing of a delivery is
+    /// left.
     pub fn deliver(&self, folder: impl AsRef<Path>) -> Result<Delivery, Error> {
         deliver(self, folder.as_ref()).map_err(Error::from)
     }
@@ -43,7 +44,7 @@ impl Job<'_> {
 /// Minimises and delivers into `output`.
 ///
 /// # Errors
-/// [`ReleaseError`]; then there is no delivery, and nothing of it is left.
+/// [`ReleaseError`]; after any but `AfterCommit` nothing of a delivery is left.
 pub fn deliver(job: &Job<'_>, output: &Path) -> Result<Delivery, ReleaseError> {
     let clock = job.clock;
     let (started, start) = (clock.now(), clock.seconds());
@@ -127,14 +128,15 @@ pub fn deliver(job: &Job<'_>, output: &Path) -> Result<Delivery, ReleaseError> {
 
 fn open_key(plan: &Plan, path: Option<&Path>) -> Result<Option<MasterKey>, ReleaseError> {
     match path {
-        // A key that is given is opened, needed or not: a bad one is not a secret.
+        // A key that is given is read even if it is not needed: others may be able
+        // to read a bad key file, which must be reported.
         Some(path) => Ok(Some(keyset::open(path)?)),
         None if plan.has_pseudonyms() => Err(ReleaseError::KeyNeeded),
         None => Ok(None),
     }
 }
 
-/// 128 bits the recipient cannot guess: from the key, or without one from the
+/// 128 bits that the recipient cannot guess: from the key, or without one from the
 /// digests of the extract, which the recipient never sees.
 fn blind(key: Option<&MasterKey>, inputs: &[InputSection], bound_to: &[u8]) -> [u8; 16] {
     if let Some(key) = key {

@@ -1,5 +1,5 @@
-//! A run without a delivery: the same counts, and what the guards would say.
-//! Writes nothing that stays.
+//! A run without a delivery: the same counts, and what the guards would say. Leaves
+//! no file.
 
 use std::path::Path;
 
@@ -19,19 +19,19 @@ use super::report::DryRun;
 use crate::engine::trace::Tracer;
 
 impl Job<'_> {
-    /// The counts of a delivery, and whether it would be refused, with nothing
-    /// written: rows that wait are in nameless files in the system's folder for
-    /// temporary files meanwhile. Needs no key.
+    /// The counts of a delivery, and whether it would be refused. Writes no file
+    /// but nameless spill files in the system's folder for temporary files. Needs
+    /// no key.
     ///
     /// # Errors
-    /// [`Error`], but for a refusal, which is the answer.
+    /// [`Error`]; a refusal is not an error here, but part of the answer.
     pub fn dry_run(&self) -> Result<DryRun, Error> {
         dry_run(self, &temporary_folder()).map_err(Error::from)
     }
 }
 
-/// The same counts as [`deliver`](super::deliver::deliver), and nothing written: waiting rows are in
-/// nameless files in `scratch` meanwhile. Needs no key.
+/// The same counts as [`deliver`](super::deliver::deliver). Writes no file but
+/// nameless spill files in `scratch`. Needs no key.
 ///
 /// # Errors
 /// [`ReleaseError`].
@@ -56,8 +56,8 @@ pub fn dry_run(job: &Job<'_>, scratch: &Path) -> Result<DryRun, ReleaseError> {
     })
 }
 
-/// Reads everything as a run would, for a purpose that delivers nothing: waiting
-/// rows are in nameless files in `scratch`, and the key is made up.
+/// Reads everything as a run does, for a purpose that delivers nothing: spill files
+/// are nameless and in `scratch`, and the key is made up.
 pub(super) fn read_aside<T>(
     job: &Job<'_>,
     scratch: &Path,

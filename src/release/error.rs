@@ -251,8 +251,8 @@ pub enum ReleaseError {
         /// The first few places.
         first: Vec<String>,
     },
-    /// Events of the consent logs whose subject cannot be read: whoever they name would
-    /// be missed.
+    /// Events of the consent logs whose subject cannot be read: the people they name
+    /// would not be found.
     #[error(
         "{} of the consent log {} of a subject that cannot be read, {} of it {} malformed, and {} of both {} allowed",
         counted(*found, "event"), are(*found), counted(*malformed, "row"), are(*malformed), number(*allowed), are(*allowed)

@@ -1,4 +1,4 @@
-//! Reads everything once: lists, logs and the extract, until the last record.
+//! Reads everything once: lists, logs and the extract, to the last record.
 
 use super::error::ReleaseError;
 use super::guards::check_guards;
@@ -27,7 +27,7 @@ use std::sync::Arc;
 pub(super) fn lists(job: &Job<'_>, key: Option<&MasterKey>) -> Result<Vec<ReadList>, ReleaseError> {
     let key = match key {
         Some(key) => key.list_key(),
-        // Digests never leave the run, so any key will do.
+        // Digests never leave the run, so any key can be used.
         None => keyset::throwaway()?.list_key(),
     };
     let reading = ListContext { key: &key, block_bytes: job.block_bytes, stop: job.stop, judges_age: true };
@@ -38,15 +38,15 @@ pub(super) fn rules(lists: &[ReadList]) -> Vec<Arc<SuppressionList>> {
     lists.iter().map(|read| Arc::clone(&read.list)).collect()
 }
 
-/// What is known of persons beside the extract.
+/// What lists and logs say of people.
 pub(super) struct PersonEvidence<'a> {
     pub(super) lists: Vec<ReadList>,
     pub(super) logs: Option<OpenLogs<'a>>,
 }
 
-/// Everything known once the last record was read.
+/// What is known once the last record was read.
 pub(crate) struct ReadResult<'a> {
-    /// Until what waited is given back.
+    /// `None` once the spill files were dropped.
     joined: Option<ReleasePhase<'a>>,
     pub(super) before_join: Account,
     pub(super) binding: Binding,
@@ -122,12 +122,12 @@ pub(super) fn read_all<'a>(
 }
 
 impl<'a> ReadResult<'a> {
-    /// What was read, and waits.
+    /// The second pass of the engine.
     pub(super) fn joined(&self) -> Result<&ReleasePhase<'a>, ReleaseError> {
         self.joined.as_ref().ok_or(ReleaseError::Bug { step: "what was given back" })
     }
 
-    /// The same, for the last time.
+    /// The same, moved out.
     pub(super) fn take_joined(&mut self) -> Result<ReleasePhase<'a>, ReleaseError> {
         self.joined.take().ok_or(ReleaseError::Bug { step: "what was given back" })
     }

@@ -99,7 +99,7 @@ pub struct ListReport {
     /// The compared columns of the extract.
     #[serde(skip)]
     pub columns: Vec<String>,
-    /// Entries that name nobody, since none of the compared values is there.
+    /// Entries that name no person, since all of the compared values are missing.
     pub without_value: u64,
     /// Entries that cannot be read, by column and reason.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
@@ -142,8 +142,8 @@ impl ListReport {
         self.found == 0 && self.entries > 0 && self.compared > 0
     }
 
-    /// Whether nobody could be compared with it for want of a value, in some of the
-    /// records at least: what is found of it says nothing then.
+    /// Whether no record could be compared with it, and at least some for want of a
+    /// value: then it says nothing that none was found.
     #[must_use]
     pub fn compares_nobody(&self) -> bool {
         self.compared == 0 && self.records_without_value > 0
@@ -216,8 +216,8 @@ impl RunReport {
         Self { formula_guard_cells, rounded_cells, ..self }
     }
 
-    /// Whether one subject has more than one in a hundred of the
-    /// delivered records, and at least ten: an id that names nobody, most likely.
+    /// Whether one subject has more than one in a hundred of the delivered records,
+    /// and at least ten: most likely an id that does not name a person.
     #[must_use]
     pub fn one_subject_stands_out(&self) -> bool {
         let most = self.most_rows_of_one_subject;

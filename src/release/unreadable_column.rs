@@ -1,4 +1,4 @@
-//! What is told of a delivered column that cannot be read.
+//! What is reported of a delivered column that cannot be read.
 
 use std::fmt;
 
@@ -13,11 +13,11 @@ pub struct UnreadableColumn {
     pub name: String,
     /// Cells that cannot be read.
     pub unreadable: u64,
-    /// Cells of admitted records that are there.
+    /// Cells of admitted records that are neither missing nor sentinels.
     pub cells: u64,
-    /// Of the unreadable, by what they should have been.
+    /// The unreadable cells, by what they should have been.
     pub reasons: Vec<(Unreadable, u64)>,
-    /// How the policy reads its dates, where it is dates that cannot be read.
+    /// The date format of the policy, if dates cannot be read.
     pub date_format: Option<String>,
 }
 

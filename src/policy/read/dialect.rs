@@ -37,7 +37,7 @@ pub(crate) fn read_dialect(table: &TableReader<'_>) -> Dialect {
 
 const MISSING_KEYS: [(&str, MissingKeys); 2] = [("malformed", MissingKeys::Malformed), ("null", MissingKeys::Null)];
 
-/// What cannot be told apart, and keys that would mean nothing.
+/// Adds faults for bytes that cannot be distinguished, and for keys without effect.
 fn contradictions(table: &TableReader<'_>, dialect: &Dialect) {
     let Dialect { delimiter, quote, escape, .. } = dialect;
     if quote.is_some_and(|quote| delimiter.holds(quote)) {

@@ -8,8 +8,8 @@ use crate::release::report::RunReport;
 
 /// Why there is no delivery; but see [`Error::delivery_is_complete`].
 ///
-/// Its text says what, where and, where that is known, what to try; never a cell. A
-/// policy that cannot be used is told with all its faults, a line each.
+/// Its text says what, where and, if that is known, what to try; never a cell. For
+/// a policy that cannot be used it has all the faults, one a line.
 pub struct Error(Box<ReleaseError>);
 
 /// Who must act on an [`Error`], as the exit codes of the command line tell.

@@ -194,8 +194,8 @@ impl<'a> Job<'a> {
         Err(ReleaseError::JobOption { what: refused })
     }
 
-    /// Refuses a day that has not come: whoever withdraws until then is not known,
-    /// and today's children are older there.
+    /// Refuses a future day: it is not known who will withdraw until then, and
+    /// today's children would be judged older than they are.
     pub(in crate::release) fn check_as_of(&self) -> Result<(), ReleaseError> {
         let (as_of, today) = (self.plan().as_of, self.day());
         if as_of > today { Err(ReleaseError::FutureAsOf { as_of, today }) } else { Ok(()) }

@@ -27,7 +27,7 @@ impl Key {
     ///
     /// # Errors
     /// [`Error`], for every file that is not a regular file of one name, owned by us,
-    /// closed to everybody else, holding a keyset with one primary key.
+    /// closed to other users, holding a keyset with one primary key.
     pub fn load(path: impl AsRef<Path>) -> Result<Self, Error> {
         keyset::open(path.as_ref()).map(Self).map_err(|fault| ReleaseError::Key(fault).into())
     }
@@ -70,7 +70,7 @@ pub struct Transform<'a> {
     recipient: PartyId,
 }
 
-/// Why there is no such transform, or why it cannot be applied: lines that say what is
+/// Why a transform does not exist or cannot be applied: lines that say what is
 /// wrong and what to try.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TransformFault(String);

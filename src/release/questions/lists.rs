@@ -1,5 +1,5 @@
-//! What deserves a second look in the entries of a list that are compared exactly as
-//! written, by what some of them look like. Counts, never a value.
+//! Warnings about entries of a list that are compared exactly as written, by what
+//! some of them look like. Counts, never a value.
 
 use crate::document::{Fault, Faults};
 use crate::identifier::postcode::Postcode;
@@ -8,24 +8,25 @@ use crate::model::outcome::shape::CellShape;
 use crate::policy::plan::lists::ListRule;
 use crate::policy::questions::lists::{WrittenInManyWays, ask_about, told_by_name};
 
-/// So many entries say what the others are.
+/// How many entries are examined.
 const LOOKED_AT: u64 = 1_000;
 
-/// What the first entries of a list look like, in each column that is asked about.
+/// What the first entries of a list look like, in each column that is examined.
 pub(crate) struct EntryShapes<'a> {
     rule: &'a ListRule,
-    /// The place of the column, its cells, and how many are of each kind.
+    /// The index of the column, how many cells it has, and how many of each kind.
     columns: Vec<(usize, u64, [u64; WrittenInManyWays::ALL.len()])>,
 }
 
 impl<'a> EntryShapes<'a> {
-    /// Of the columns that are compared exactly as written, and whose names say nothing.
+    /// Of the columns that are compared exactly as written and whose names do not
+    /// say what they hold.
     pub(crate) fn new(rule: &'a ListRule) -> Self {
         let unnamed = rule.exactly.iter().filter(|place| told_by_name(rule, **place).is_none());
         Self { rule, columns: unnamed.map(|place| (*place, 0, Default::default())).collect() }
     }
 
-    /// Looks at an entry.
+    /// Examines an entry.
     pub(crate) fn look(&mut self, cells: &[Option<&str>]) {
         for (place, looked_at, counts) in &mut self.columns {
             let Some(cell) = cells.get(*place).copied().flatten().filter(|_| *looked_at < LOOKED_AT) else { continue };
@@ -39,7 +40,7 @@ impl<'a> EntryShapes<'a> {
         }
     }
 
-    /// Asks where half of the entries are of one kind, or more.
+    /// Warns if at least half of the entries are of one kind.
     pub(crate) fn questions(self, position: usize) -> Vec<Fault> {
         let questions = Faults::default();
         for (place, looked_at, counts) in self.columns {

@@ -1,6 +1,7 @@
-//! What deserves a second look in the cells: those that are kept unchanged, by what
-//! some of them look like; words by which nobody was dropped, or that let others pass;
-//! and columns of refusals that nothing uses. Counts, never a cell; for the operator, never the recipient.
+//! Warnings about cells: those that are kept unchanged, by what some of them look
+//! like; words by which no record was dropped, or that let others pass; and columns
+//! of refusals that the policy does not use. Counts, never a cell; for the
+//! operator, never the recipient.
 
 pub(crate) mod lists;
 
@@ -15,13 +16,13 @@ use crate::policy::questions::says_withdrawn;
 use crate::row_rule::selection::Listed;
 
 const NOT_IN: &str = "`not_in` says which other words the column has; then whatever is none of them is dropped";
-/// Of fewer cells nothing is said.
+/// With fewer cells nothing is said.
 const FEWEST_CELLS: u64 = 20;
-/// As many of a column's cells must differ, all of them, to look like ids.
+/// A column looks like ids if it has at least as many cells and all of them differ.
 const FEWEST_IDS: u64 = 100;
 
-/// Asks about every kept column that is not said to be a direct identifier, after the
-/// questions about lists.
+/// Warns of every kept column that is not declared as a direct identifier, after
+/// the warnings about lists.
 pub(super) fn questions(plan: &Plan, account: &Account, lists: &[ReadList], unused: &[String]) -> Vec<Fault> {
     let delivered = plan.columns.iter().filter(|rule| rule.output.is_some());
     let mut questions: Vec<Fault> = lists.iter().flat_map(|list| list.questions.clone()).collect();
@@ -38,15 +39,16 @@ pub(super) fn questions(plan: &Plan, account: &Account, lists: &[ReadList], unus
             hint: Some(hint.to_owned()),
         }));
     }
-    // One question a rule: that nothing was found says more than that others pass.
+    // One warning a rule: that nothing was found is more important than that other
+    // words pass.
     let rules = plan.rows.selections.iter();
     questions.extend(rules.filter_map(|rule| found_nobody(rule, account).or_else(|| others_pass(rule))));
     questions.extend(unused_withdrawals(plan, unused));
     questions
 }
 
-/// Asks about every rule that drops listed words where the policy does not say which
-/// other words there are.
+/// Warns of every rule that drops listed words if the policy does not say the other
+/// words of the column.
 pub(crate) fn other_words_pass(plan: &Plan) -> Vec<Fault> {
     plan.rows.selections.iter().filter_map(others_pass).collect()
 }
@@ -62,8 +64,8 @@ fn others_pass(rule: &SelectionRule) -> Option<Fault> {
     })
 }
 
-/// Asks about columns that the policy uses nowhere and whose names say that somebody
-/// withdrew or refused, where `[consent.columns]` does not ask for both.
+/// Warns of columns that the policy does not use and whose names say that a person
+/// withdrew or refused, if `[consent.columns]` lacks one of the two.
 pub(super) fn unused_withdrawals(plan: &Plan, unused: &[String]) -> Vec<Fault> {
     let Evidence::Columns(columns) = &plan.consent.evidence else { return Vec::new() };
     if columns.withdrawn_at.is_some() && columns.refused.is_some() {
@@ -84,8 +86,8 @@ pub(super) fn unused_withdrawals(plan: &Plan, unused: &[String]) -> Vec<Fault> {
         .collect()
 }
 
-/// Asks about words that were found nowhere, where the policy does not say which
-/// other words there are: the column may say the same in another word.
+/// Warns of words that were not found, if the policy does not say the other words
+/// of the column: it may say the same with another word.
 fn found_nobody(rule: &SelectionRule, account: &Account) -> Option<Fault> {
     let Listed::AreDropped(own) = rule.effect else { return None };
     let is_open = rule.coarsening.is_none() && rule.others.is_none();
@@ -106,7 +108,7 @@ fn question(name: &str, shapes: &Shapes) -> Option<(String, &'static str)> {
     }
     for (words, shape) in CellShape::ALL {
         let (part, hint) = match shape {
-            // A few among others are enough to find people.
+            // Even a few such cells are enough to find people.
             CellShape::Email => (10, "mask_email, pseudonymise or drop"),
             CellShape::Phone => (10, "pseudonymise or drop"),
             CellShape::Ip => (10, "coarsen_ip, pseudonymise or drop"),
