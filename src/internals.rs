@@ -12,6 +12,7 @@ pub use crate::document::toml::read_toml;
 pub use crate::engine::bench::SubjectCheckInput;
 pub use crate::engine::bind::BindFault;
 pub use crate::engine::bind::Binding;
+pub use crate::engine::bind::fit::PlanFit;
 pub use crate::engine::consent_log::LogBinding;
 pub use crate::engine::consent_log::pass::LogPass;
 pub use crate::engine::context::RunContext;

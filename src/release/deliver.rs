@@ -64,16 +64,14 @@ pub fn deliver(job: &Job<'_>, output: &Path) -> Result<Delivery, ReleaseError> {
     let mut sink = quarantine.sink();
     let context = job.run_context(key.as_ref(), &space)?;
     let read = read_all(job, &context, PersonEvidence { lists, logs }, inputs, &mut sink, None);
-    let mut read = read.map_err(|error| quarantine.show_places(error))?;
+    let (waiting, read) = read.map_err(|error| quarantine.show_places(error))?;
     let seconds_reading = clock.seconds() - start;
     let places = quarantine.finish()?;
-    let max_quarantined = read.check_quarantine(job, places)?;
-    let (account, written, paths) = write_data(plan, &read, &staging)?;
+    let max_quarantined = read.check_quarantine(job, &waiting, places)?;
+    let (account, written, paths) = write_data(plan, &waiting, &read.binding, &staging)?;
     let changes = compare(plan, job.guards(), last.as_ref(), &account);
     read.check_guards(plan, &account, changes.as_ref())?;
-    let outputs = read
-        .take_joined()?
-        .drop_files_beside(|| measure(plan.output.format, &written, &paths, job.worker_threads()))?;
+    let outputs = waiting.drop_files_beside(|| measure(plan.output.format, &written, &paths, job.worker_threads()))?;
     let facts = ManifestFacts {
         plan,
         account: &account,

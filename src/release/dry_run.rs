@@ -16,6 +16,7 @@ use super::publish::quarantine::Quarantine;
 use super::publish::staging::FileSpace;
 use super::read::{PersonEvidence, ReadResult, lists, read_all, rules};
 use super::report::DryRun;
+use crate::engine::run::ReleasePhase;
 use crate::engine::trace::Tracer;
 
 impl Job<'_> {
@@ -39,12 +40,12 @@ pub fn dry_run(job: &Job<'_>, scratch: &Path) -> Result<DryRun, ReleaseError> {
     let plan = job.plan();
     job.check()?;
     let last = last_delivery(plan, job.guards().against, None)?;
-    read_aside(job, scratch, None, |read| {
-        let account = read.joined()?.count(&read.binding)?;
+    read_aside(job, scratch, None, |waiting, read| {
+        let account = waiting.count(&read.binding)?;
         let report = read.report(plan, &account);
         let changes = last.and_then(|last| compare(plan, job.guards(), Some(&last), &account));
-        let judged =
-            read.check_quarantine(job, Vec::new()).and_then(|_| read.check_guards(plan, &account, changes.as_ref()));
+        let judged = read.check_quarantine(job, &waiting, Vec::new());
+        let judged = judged.and_then(|_| read.check_guards(plan, &account, changes.as_ref()));
         let refused = match judged {
             Ok(()) => None,
             Err(error @ (ReleaseError::Refused { .. } | ReleaseError::TooManyQuarantined { .. })) => {
@@ -62,7 +63,7 @@ pub(super) fn read_aside<T>(
     job: &Job<'_>,
     scratch: &Path,
     tracer: Option<&Tracer>,
-    then: impl FnOnce(ReadResult<'_>) -> Result<T, ReleaseError>,
+    then: impl FnOnce(ReleasePhase<'_>, ReadResult) -> Result<T, ReleaseError>,
 ) -> Result<T, ReleaseError> {
     let key = keyset::throwaway()?;
     let mut lists = lists(job, Some(&key))?;
@@ -74,5 +75,6 @@ pub(super) fn read_aside<T>(
     let logs = open_logs(job.policy, &job.extracts, &job.consent_logs, job.block_bytes)?;
     let context = job.run_context(Some(&key), &space)?;
     let read = read_all(job, &context, PersonEvidence { lists, logs }, inputs, &mut sink, tracer);
-    then(read.map_err(|error| quarantine.show_places(error))?)
+    let (waiting, read) = read.map_err(|error| quarantine.show_places(error))?;
+    then(waiting, read)
 }

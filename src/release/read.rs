@@ -44,10 +44,8 @@ pub(super) struct PersonEvidence<'a> {
     pub(super) logs: Option<OpenLogs<'a>>,
 }
 
-/// What is known once the last record was read.
-pub(crate) struct ReadResult<'a> {
-    /// `None` once the spill files were dropped.
-    joined: Option<ReleasePhase<'a>>,
+/// What is known once the last record was read, apart from the waiting rows.
+pub(crate) struct ReadResult {
     pub(super) before_join: Account,
     pub(super) binding: Binding,
     pub(super) lists: Vec<ReadList>,
@@ -59,6 +57,8 @@ pub(crate) struct ReadResult<'a> {
     pub(super) log: Option<ReadLogs>,
 }
 
+/// Reads the logs and the extract; returns the second pass of the engine, and what is
+/// known.
 pub(super) fn read_all<'a>(
     job: &'a Job<'a>,
     context: &'a RunContext<'a>,
@@ -66,7 +66,7 @@ pub(super) fn read_all<'a>(
     inputs: BoundInputs,
     sink: &'a mut QuarantineSink<'a>,
     tracer: Option<&'a Tracer>,
-) -> Result<ReadResult<'a>, ReleaseError> {
+) -> Result<(ReleasePhase<'a>, ReadResult), ReleaseError> {
     let plan = job.plan();
     let log = match logs {
         Some(logs) => {
@@ -75,18 +75,15 @@ pub(super) fn read_all<'a>(
         }
         None => None,
     };
-    let BoundInputs { files, mut bindings, extent, columns_in, not_listed, unused } = inputs;
-    if let Some(log) = &log {
-        for binding in &mut bindings {
-            binding.judge_by_log(plan, &context.hasher, &log.verdicts);
-        }
-    }
+    let BoundInputs { files, fits, extent, columns_in, not_listed, unused } = inputs;
+    let verdicts = log.as_ref().map(|log| &log.verdicts);
+    let bindings: Vec<Binding> = fits.into_iter().map(|fit| fit.into_binding(verdicts)).collect::<Result<_, _>>()?;
     let columns = bindings.first().map_or(0, |binding| binding.output().len());
     let run = ReadPhase::start(plan, context, extent, columns, sink).tracing(tracer);
     let mut run = run.allowing_malformed(job.allowed_malformed());
     let mut sections: Vec<InputSection> = Vec::with_capacity(files.len());
-    for BoundInput { waiting, binding, name, declared_records } in files {
-        let binding = bindings.get(binding).ok_or(ReleaseError::Bug { step: "a file without a binding" })?;
+    for BoundInput { waiting, fit, name, declared_records } in files {
+        let binding = bindings.get(fit).ok_or(ReleaseError::Bug { step: "a file without a binding" })?;
         let source = waiting.open(&plan.extract.dialect, job.block_bytes)?;
         let file = Arc::clone(source.file());
         let fault = |kind| ReleaseError::Input(InputFault::file(kind, &file));
@@ -115,23 +112,13 @@ pub(super) fn read_all<'a>(
     let before_join = run.account().clone();
     check_count(job.expect_records, before_join.read.records, &"the extract".into())?;
     let matches = run.matches().clone();
-    let joined = run.join()?;
-    let joined = Some(joined);
+    let waiting = run.join()?;
     let inputs = sections;
-    Ok(ReadResult { joined, before_join, binding, lists, matches, inputs, columns_in, not_listed, unused, log })
+    let read = ReadResult { before_join, binding, lists, matches, inputs, columns_in, not_listed, unused, log };
+    Ok((waiting, read))
 }
 
-impl<'a> ReadResult<'a> {
-    /// The second pass of the engine.
-    pub(super) fn joined(&self) -> Result<&ReleasePhase<'a>, ReleaseError> {
-        self.joined.as_ref().ok_or(ReleaseError::Bug { step: "what was given back" })
-    }
-
-    /// The same, moved out.
-    pub(super) fn take_joined(&mut self) -> Result<ReleasePhase<'a>, ReleaseError> {
-        self.joined.take().ok_or(ReleaseError::Bug { step: "what was given back" })
-    }
-
+impl ReadResult {
     pub(super) fn report(&self, plan: &Plan, account: &Account) -> RunReport {
         let log = self.log.as_ref().map(|log| log.section.clone());
         let columns = Columns { read: self.columns_in, not_listed: self.not_listed.len() };
@@ -139,14 +126,19 @@ impl<'a> ReadResult<'a> {
         report.with_questions(questions(plan, account, &self.lists, &self.unused))
     }
 
-    pub(super) fn check_quarantine(&self, job: &Job<'_>, first: Vec<String>) -> Result<u64, ReleaseError> {
+    pub(super) fn check_quarantine(
+        &self,
+        job: &Job<'_>,
+        waiting: &ReleasePhase<'_>,
+        first: Vec<String>,
+    ) -> Result<u64, ReleaseError> {
         let plan = job.plan();
         let allowed = job.allowed_malformed();
         let found = self.before_join.quarantined_in_all();
         if found <= allowed {
             return Ok(allowed);
         }
-        let account = self.joined()?.count(&self.binding)?;
+        let account = waiting.count(&self.binding)?;
         let report = Box::new(self.report(plan, &account));
         Err(ReleaseError::TooManyQuarantined { found, allowed, first, report })
     }

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use scant::internals::{
-    Appender, Binding, CsvEncoder, Dialect, Encoder, EngineError, MasterKey, MemoryBudget, NoObserver, Quarantined,
+    Appender, CsvEncoder, Dialect, Encoder, EngineError, MasterKey, MemoryBudget, NoObserver, PlanFit, Quarantined,
     ReadPhase, Recipe, Released, RunContext, RunOptions, SinkReport, Spill, SpillSpace, extract_header, load, open,
     write_extract,
 };
@@ -142,7 +142,8 @@ fn run(project: &Project, loaded: &Policy, fuse: &Arc<Fuse>) -> Result<Vec<u8>, 
     let name: Arc<str> = "extract.csv".into();
     let source = open(&project.path("extract.csv"), &name, &Dialect::default(), 16 << 10)?;
     let key = MasterKey::new(&mut [7; 32]);
-    let binding = Binding::new(plan, source.columns(), &name, Some(&key), &[]).unwrap();
+    let fit = PlanFit::new(plan, source.columns(), &name, Some(&key), &[]).unwrap();
+    let binding = fit.into_binding(None).unwrap();
     let (stop, space) = (AtomicBool::new(false), Space(Arc::clone(fuse)));
     let options = RunOptions {
         threads: 2,

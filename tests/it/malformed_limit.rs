@@ -8,8 +8,8 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use scant::Extent;
 use scant::internals::{
-    BLOCK_BYTES, Binding, BlockParser, Dialect, EngineError, InputEvidence, MasterKey, MemoryBudget, NoObserver,
-    Parsed, Payload, Quarantined, ReadPhase, Recipe, ReleaseError, Rows, RunContext, RunOptions, Source, SourceColumn,
+    BLOCK_BYTES, BlockParser, Dialect, EngineError, InputEvidence, MasterKey, MemoryBudget, NoObserver, Parsed,
+    Payload, PlanFit, Quarantined, ReadPhase, Recipe, ReleaseError, Rows, RunContext, RunOptions, Source, SourceColumn,
     Spill, SpillSpace, StructureFault, Ticket, View, Wanted, extract_header, load, open, write_extract,
 };
 
@@ -95,7 +95,8 @@ fn read_endless(threads: usize, allowed: u64) -> (u64, u64) {
     let file: Arc<str> = "extract.csv".into();
     let source = open(&project.path("extract.csv"), &file, &Dialect::default(), BLOCK_BYTES).unwrap();
     let key = MasterKey::new(&mut [7; 32]);
-    let binding = Binding::new(plan, source.columns(), &file, Some(&key), &[]).unwrap();
+    let fit = PlanFit::new(plan, source.columns(), &file, Some(&key), &[]).unwrap();
+    let binding = fit.into_binding(None).unwrap();
     let options = RunOptions {
         threads,
         subject_key: [3; 16],

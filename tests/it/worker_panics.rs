@@ -8,9 +8,9 @@ use std::time::Duration;
 
 use scant::Extent;
 use scant::internals::{
-    Binding, BlockParser, Dialect, EngineError, InputEvidence, LogBinding, LogPass, MasterKey, MemoryBudget,
-    NoObserver, Parsed, Quarantined, ReadPhase, Recipe, RunContext, RunOptions, Source, SourceColumn, Spill,
-    SpillSpace, Ticket, events_header, extract_header, load, open, write_events, write_extract,
+    BlockParser, Dialect, EngineError, InputEvidence, LogBinding, LogPass, MasterKey, MemoryBudget, NoObserver, Parsed,
+    PlanFit, Quarantined, ReadPhase, Recipe, RunContext, RunOptions, Source, SourceColumn, Spill, SpillSpace, Ticket,
+    events_header, extract_header, load, open, write_events, write_extract,
 };
 
 use crate::kit::Project;
@@ -86,7 +86,8 @@ fn read(place: Place) -> Result<u64, EngineError> {
     let name: Arc<str> = "extract.csv".into();
     let source = open(&project.path("extract.csv"), &name, &Dialect::default(), 4 << 10)?;
     let key = MasterKey::new(&mut [7; 32]);
-    let binding = Binding::new(plan, source.columns(), &name, Some(&key), &[]).unwrap();
+    let fit = PlanFit::new(plan, source.columns(), &name, Some(&key), &[]).unwrap();
+    let binding = fit.into_binding(None).unwrap();
     let stop = AtomicBool::new(false);
     let space = &PanickingSpace;
     let options = RunOptions {

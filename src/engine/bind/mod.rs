@@ -2,6 +2,7 @@
 
 pub(crate) mod consent_log;
 pub(crate) mod fault;
+pub(crate) mod fit;
 mod row_rules;
 pub(crate) mod selection;
 
@@ -9,9 +10,9 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 pub use super::bind::fault::BindFault;
+use super::bind::fit::PlanFit;
+use super::bind::row_rules::BoundRules;
 use super::bind::selection::of_the_record;
-use super::consent_log::rule::LogRule;
-use super::consent_log::verdicts::LogVerdicts;
 use super::fault::{InputFault, InputFaultKind};
 use super::port::{OutputColumn, SourceColumn};
 use super::spill::row_codec::{CellKind, RowLayout};
@@ -19,7 +20,6 @@ use crate::identifier::day_reader::DayReader;
 use crate::identifier::form::Form;
 use crate::identifier::key::MasterKey;
 use crate::model::column_type::ColumnType;
-use crate::model::digest::SubjectHasher;
 use crate::model::name::ColumnName;
 use crate::model::time::date::DateFormat;
 use crate::policy::plan::{ColumnDecision, ColumnRule, OnUnreadable, Plan, RowOrder, Unlisted};
@@ -78,19 +78,23 @@ pub struct Binding {
     pub(super) rules: Vec<BoundRule>,
     /// Indices of the policy's own reasons that concern one record alone.
     pub(super) of_the_record: Vec<u8>,
-    /// The index of the gate among the rules, if the evidence is a log.
-    log_rule: Option<usize>,
     pub(super) columns: Vec<BoundColumn>,
     pub(super) derived: Vec<BoundDerivation>,
     pub(super) needed: Vec<usize>,
     pub(super) layout: RowLayout,
     output: Vec<OutputColumn>,
-    unlisted: Vec<usize>,
-    types: Vec<(ColumnName, ColumnType)>,
 }
 
 impl Binding {
-    /// Binds `plan` to the columns of `file`. `lists` are those of the plan, read
+    /// The columns of the delivery.
+    #[must_use]
+    pub fn output(&self) -> &[OutputColumn] {
+        &self.output
+    }
+}
+
+impl PlanFit {
+    /// Fits `plan` to the columns of `file`. `lists` are those of the plan, read
     /// already.
     ///
     /// # Errors
@@ -111,12 +115,11 @@ impl Binding {
             named: BTreeSet::new(),
             read: BTreeSet::new(),
             slots: Vec::new(),
-            log_rule: None,
         };
         let subject = binder.position(&plan.extract.subject);
         let lists = Suppression::new(lists, |column| binder.type_of(column));
         let lists = BoundLists { slots: binder.slots(lists.reads()), rule: lists };
-        let rules = binder.rules();
+        let (rules, log_gate) = binder.rules();
         let bound: Vec<BoundColumn> = plan
             .columns
             .iter()
@@ -130,40 +133,7 @@ impl Binding {
         let derived: Vec<BoundDerivation> =
             (0..plan.derived.len()).filter_map(|index| binder.derivation(index)).collect();
         let unlisted = binder.unlisted();
-        binder.finish(subject, lists, rules, bound, derived, unlisted)
-    }
-
-    /// Lets the gate judge records by what the consent logs say of their subjects.
-    /// `hasher` makes the digests in `verdicts`. Does nothing if the evidence
-    /// is in columns.
-    pub(crate) fn judge_by_log(&mut self, plan: &Plan, hasher: &SubjectHasher, verdicts: &Arc<LogVerdicts>) {
-        if let Some(gate) = self.log_rule.and_then(|index| self.rules.get_mut(index)) {
-            let rule = LogRule::opened(plan.extract.subject.clone(), self.subject_form.clone(), hasher, verdicts);
-            gate.rule = Box::new(rule);
-        }
-    }
-
-    /// The columns of the delivery.
-    #[must_use]
-    pub fn output(&self) -> &[OutputColumn] {
-        &self.output
-    }
-
-    /// Indices of the columns of the source that the policy does not list.
-    #[must_use]
-    pub fn unlisted(&self) -> &[usize] {
-        &self.unlisted
-    }
-
-    /// Indices of the columns of the source of which the policy uses no cell.
-    pub fn unused(&self, columns: usize) -> impl Iterator<Item = usize> {
-        (0..columns).filter(|position| !self.needed.contains(position))
-    }
-
-    /// The columns the policy names, with the types the source gives them.
-    #[must_use]
-    pub fn types(&self) -> &[(ColumnName, ColumnType)] {
-        &self.types
+        binder.finish(subject, lists, (rules, log_gate), bound, derived, unlisted)
     }
 }
 
@@ -178,7 +148,6 @@ struct Binder<'a> {
     named: BTreeSet<usize>,
     read: BTreeSet<usize>,
     slots: Vec<Slot>,
-    log_rule: Option<usize>,
 }
 
 impl Binder<'_> {
@@ -316,11 +285,11 @@ impl Binder<'_> {
         self,
         subject: Option<usize>,
         lists: BoundLists,
-        rules: Vec<BoundRule>,
+        (rules, log_gate): BoundRules,
         columns: Vec<BoundColumn>,
         derived: Vec<BoundDerivation>,
         unlisted: Vec<usize>,
-    ) -> Result<Binding, Vec<BindFault>> {
+    ) -> Result<PlanFit, Vec<BindFault>> {
         // None of the columns the policy needs: most likely the delimiter is
         // another one, or there is no header. One fault says that better than a
         // fault for each column.
@@ -349,21 +318,19 @@ impl Binder<'_> {
                 Some((ColumnName::parse(&column.name).ok()?, column.column_type))
             })
             .collect();
-        Ok(Binding {
+        let binding = Binding {
             subject,
             subject_form,
             slots: self.slots,
             lists,
             rules,
             of_the_record: of_the_record(self.plan),
-            log_rule: self.log_rule,
             columns,
             derived,
             needed: self.read.into_iter().collect(),
             layout: RowLayout::new(kinds, first),
             output,
-            unlisted,
-            types,
-        })
+        };
+        Ok(PlanFit { binding, log_gate, unlisted, types })
     }
 }

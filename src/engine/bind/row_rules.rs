@@ -3,16 +3,19 @@
 use super::selection::{never_listed, selection};
 use super::{BindFault, Binder, BoundRule};
 use crate::consent::columns::gate::ColumnGate;
-use crate::engine::consent_log::rule::LogRule;
 use crate::policy::plan::Evidence;
-use crate::row_rule::RowRule;
 use crate::row_rule::consent::Consent;
 use crate::row_rule::minimum_age::MinimumAge;
 use crate::row_rule::retention::Retention;
+use crate::row_rule::{Reads, RowRule};
+
+/// The rules; and what the gate reads, with its slots, if the evidence is a log. That
+/// gate is the last rule, and is made when the logs were read.
+pub(super) type BoundRules = (Vec<BoundRule>, Option<(Reads, Vec<usize>)>);
 
 impl Binder<'_> {
     /// The rules in the order of judgement.
-    pub(super) fn rules(&mut self) -> Vec<BoundRule> {
+    pub(super) fn rules(&mut self) -> BoundRules {
         let plan = self.plan;
         let mut rules: Vec<Box<dyn RowRule>> = Vec::new();
         for rule in &plan.rows.selections {
@@ -30,18 +33,16 @@ impl Binder<'_> {
             let reader = self.days(&rule.column, &rule.format);
             rules.push(Box::new(Retention::new(rule.column.clone(), reader, rule.max_age, plan.as_of)));
         }
-        rules.push(match &plan.consent.evidence {
+        let is_log = match &plan.consent.evidence {
             Evidence::Columns(columns) => {
                 let columns = columns.clone().of_types(|name| self.type_of(name));
-                Box::new(Consent::new(ColumnGate::new(plan.consent.demand.clone(), columns)))
+                rules.push(Box::new(Consent::new(ColumnGate::new(plan.consent.demand.clone(), columns))));
+                false
             }
-            // Drops every record until `judge_by_log` gives it the verdicts.
-            Evidence::Events(_) => {
-                let extract = &plan.extract;
-                self.log_rule = Some(rules.len());
-                Box::new(LogRule::closed(extract.subject.clone(), self.subject_form()))
-            }
-        });
-        rules.into_iter().map(|rule| self.rule(rule)).collect()
+            Evidence::Events(_) => true,
+        };
+        let rules = rules.into_iter().map(|rule| self.rule(rule)).collect();
+        let reads = is_log.then(|| Reads::value(plan.extract.subject.clone()));
+        (rules, reads.map(|reads| (reads.clone(), self.slots(&[reads]))))
     }
 }

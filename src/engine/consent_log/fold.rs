@@ -147,6 +147,7 @@ mod tests {
     use crate::engine::consent_log::codes::VerdictCodes;
     use crate::engine::memory_budget::MemoryBudget;
     use crate::engine::spill::partitions::tests::MemorySpace;
+    use crate::model::digest::SubjectHasher;
     use crate::model::outcome::reason::{DropReason, Verdict};
 
     fn context<'a>(stop: &'a AtomicBool, space: &'a MemorySpace) -> RunContext<'a> {
@@ -187,7 +188,7 @@ mod tests {
             for block in bytes.chunks(7) {
                 entries.take(&space, block).unwrap();
             }
-            let none = LogVerdicts::new(memory, VerdictCodes::new(1, 1));
+            let none = LogVerdicts::new(SubjectHasher::new(&[3; 16]), memory, VerdictCodes::new(1, 1));
             let verdicts = fold(&context(&stop, &space), &entries, none).unwrap();
             assert_eq!((verdicts.subjects(), verdicts.permitted()), (3000, 2500));
             let digests: Vec<u128> = (0..4000).map(subject).collect();
@@ -202,7 +203,7 @@ mod tests {
 
     #[test]
     fn a_run_that_is_interrupted_folds_nothing() {
-        let none = LogVerdicts::new(0, VerdictCodes::new(1, 1));
+        let none = LogVerdicts::new(SubjectHasher::new(&[3; 16]), 0, VerdictCodes::new(1, 1));
         let (space, stop) = (MemorySpace::default(), AtomicBool::new(true));
         let stopped = fold(&context(&stop, &space), &FoldedEvents::new(), none);
         assert!(matches!(stopped, Err(EngineError::Interrupted)));

@@ -177,7 +177,7 @@ impl<'a> LogPass<'a> {
         let Self { context, entries, mut counts, events, gate, .. } = self;
         let demand = gate.demand();
         let codes = VerdictCodes::new(demand.register.notices.len(), demand.parties.len());
-        let none = LogVerdicts::new(context.memory.verdicts_held(), codes);
+        let none = LogVerdicts::new(context.hasher.clone(), context.memory.verdicts_held(), codes);
         let verdicts = fold(context, &entries, none)?;
         (counts.subjects, counts.subjects_permitted) = (verdicts.subjects(), verdicts.permitted());
         context.observer.finished(Phase::Consent);

@@ -1,13 +1,11 @@
 //! The consent gate as a row rule where the evidence is a log: looks up what the
-//! logs say of the subject of each record. Without verdicts it drops every record.
+//! logs say of the subject of each record. Without a verdict a record is dropped.
 
 use std::sync::Arc;
 
 use super::verdicts::LogVerdicts;
 use crate::consent::log::status::NO_EVIDENCE;
 use crate::identifier::form::Form;
-use crate::model::digest::SubjectHasher;
-use crate::model::name::ColumnName;
 use crate::model::outcome::detail::Detail;
 use crate::model::outcome::read::Read;
 use crate::model::outcome::reason::{DropReason, Verdict};
@@ -18,31 +16,19 @@ use crate::row_rule::{Reads, RowRule, RuleCells};
 pub(in crate::engine) struct LogRule {
     reads: [Reads; 1],
     form: Form,
-    opened: Option<(SubjectHasher, Arc<LogVerdicts>)>,
+    verdicts: Arc<LogVerdicts>,
 }
 
 impl LogRule {
-    /// A rule without verdicts, which drops every record.
-    pub(in crate::engine) fn closed(subject: ColumnName, form: Form) -> Self {
-        Self { reads: [Reads::value(subject)], form, opened: None }
-    }
-
-    /// A rule with verdicts; `key` is the key of their digests.
-    pub(in crate::engine) fn opened(
-        subject: ColumnName,
-        form: Form,
-        hasher: &SubjectHasher,
-        verdicts: &Arc<LogVerdicts>,
-    ) -> Self {
-        let opened = Some((hasher.clone(), Arc::clone(verdicts)));
-        Self { opened, ..Self::closed(subject, form) }
+    /// Looks up what `verdicts` say of the subjects that `reads` reads.
+    pub(in crate::engine) fn new(reads: Reads, form: Form, verdicts: Arc<LogVerdicts>) -> Self {
+        Self { reads: [reads], form, verdicts }
     }
 
     /// `None` for an id that cannot have a verdict.
     fn digest(&self, subject: Option<&str>, canonical: &mut String) -> Option<u128> {
-        let (hasher, _) = self.opened.as_ref()?;
         match self.form.read(subject, canonical) {
-            Read::Value(id) => Some(hasher.wide(id)),
+            Read::Value(id) => Some(self.verdicts.hasher().wide(id)),
             Read::Missing | Read::Unreadable(_) => None,
         }
     }
@@ -68,9 +54,8 @@ impl RowRule for LogRule {
                 digests.push(digest);
             }
         }
-        let Some((_, log)) = &self.opened else { return };
         let mut found = Vec::with_capacity(rows.len());
-        log.look_up(&digests, &mut found);
+        self.verdicts.look_up(&digests, &mut found);
         for (row, found) in rows.into_iter().zip(found) {
             verdicts[row] = match found {
                 Some(Verdict::Keep) => None,
@@ -87,7 +72,7 @@ impl RowRule for LogRule {
     fn detail(&self, reason: DropReason, cells: &RuleCells<'_, '_>, row: usize) -> Detail {
         let subject = cells[0].get(row).copied().flatten();
         let digest = self.digest(subject, &mut String::new());
-        let found = self.opened.as_ref().zip(digest).map(|((_, verdicts), digest)| verdicts.detail(digest));
+        let found = digest.map(|digest| self.verdicts.detail(digest));
         match (found, reason) {
             (None | Some(Detail::NONE), DropReason::ConsentUnknown) => NO_EVIDENCE,
             (found, _) => found.unwrap_or(Detail::NONE),
@@ -98,10 +83,15 @@ impl RowRule for LogRule {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::consent_log::codes::VerdictCodes;
+    use crate::model::digest::SubjectHasher;
+    use crate::model::name::ColumnName;
 
     #[test]
     fn without_verdicts_nobody_passes() {
-        let rule = LogRule::closed(ColumnName::parse("id").unwrap(), Form::default());
+        let none = LogVerdicts::new(SubjectHasher::new(&[3; 16]), 0, VerdictCodes::new(0, 0));
+        let reads = Reads::value(ColumnName::parse("id").unwrap());
+        let rule = LogRule::new(reads, Form::default(), Arc::new(none));
         let mut verdicts = [None, None, Some(DropReason::NoSubject)];
         rule.judge(&[&[Some("a"), None, Some("c")]], &mut verdicts);
         let unknown = Some(DropReason::ConsentUnknown);

@@ -14,6 +14,7 @@ use std::sync::{Mutex, PoisonError};
 
 use super::codes::VerdictCodes;
 use crate::engine::port::{Spill, SpillSpace};
+use crate::model::digest::SubjectHasher;
 use crate::model::outcome::detail::Detail;
 use crate::model::outcome::reason::{DropReason, Verdict};
 
@@ -93,6 +94,8 @@ fn prefix_of(digest: u128, bits: u32) -> usize {
 
 /// The verdicts on all subjects of the logs.
 pub struct LogVerdicts {
+    /// Made the digests.
+    hasher: SubjectHasher,
     parts: Vec<VerdictPartition>,
     codes: VerdictCodes,
     spill: Option<Box<dyn Spill>>,
@@ -112,8 +115,9 @@ impl std::fmt::Debug for LogVerdicts {
 impl LogVerdicts {
     /// Without any subject yet; at most `memory_bytes` of subjects are held in
     /// memory.
-    pub(crate) fn new(memory_bytes: u64, codes: VerdictCodes) -> Self {
+    pub(crate) fn new(hasher: SubjectHasher, memory_bytes: u64, codes: VerdictCodes) -> Self {
         Self {
+            hasher,
             parts: Vec::new(),
             codes,
             spill: None,
@@ -123,6 +127,11 @@ impl LogVerdicts {
             found_any: AtomicBool::new(false),
             failure: Mutex::new(None),
         }
+    }
+
+    /// Makes the digests that are looked up.
+    pub(crate) fn hasher(&self) -> &SubjectHasher {
+        &self.hasher
     }
 
     /// Adds the next partition.
@@ -248,7 +257,7 @@ mod tests {
 
     #[test]
     fn a_verdict_that_cannot_be_read_is_none_and_a_failure() {
-        let mut verdicts = LogVerdicts::new(0, VerdictCodes::new(0, 0));
+        let mut verdicts = LogVerdicts::new(SubjectHasher::new(&[3; 16]), 0, VerdictCodes::new(0, 0));
         verdicts.push(&Broken, VerdictPartition::of(vec![PackedVerdict::new(7, 0xFF)], 1)).unwrap();
         assert!(!verdicts.found_nobody(), "nobody was looked for");
         let mut found = Vec::new();
@@ -261,7 +270,7 @@ mod tests {
     #[test]
     fn a_digest_is_compared_whole() {
         let stored = 0x0102_0304_0506_0708_090A_0B0C_0D0E_0F10_u128;
-        let mut verdicts = LogVerdicts::new(u64::MAX, VerdictCodes::new(0, 0));
+        let mut verdicts = LogVerdicts::new(SubjectHasher::new(&[3; 16]), u64::MAX, VerdictCodes::new(0, 0));
         for first in 0..=255 {
             let subjects = if first == 1 { vec![PackedVerdict::new(stored, 0xFF)] } else { Vec::new() };
             verdicts.push(&Broken, VerdictPartition::of(subjects, u64::from(first == 1))).unwrap();

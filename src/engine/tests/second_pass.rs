@@ -13,6 +13,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::document::position::DocumentText;
+use crate::engine::bind::fit::PlanFit;
 use crate::engine::memory_budget::MemoryBudget;
 use crate::engine::spill::entries::RowEntries;
 use crate::engine::spill::partitions::tests::MemorySpace;
@@ -174,7 +175,8 @@ fn ran(people: &[Person], setting: Setting) -> Outcome {
     std::fs::write(&path, extract).unwrap();
     let file: Arc<str> = "extract.csv".into();
     let source = open(&path, Arc::clone(&file), &Dialect::default(), setting.block_bytes).unwrap();
-    let binding = Binding::new(&plan, source.columns(), &file, Some(&MasterKey::new(&mut [7; 32])), &[]).unwrap();
+    let fit = PlanFit::new(&plan, source.columns(), &file, Some(&MasterKey::new(&mut [7; 32])), &[]).unwrap();
+    let binding = fit.into_binding(None).unwrap();
     let stop = AtomicBool::new(false);
     let space = MemorySpace::default();
     let context = RunContext::for_tests(setting.threads, &stop, &space, MemoryBudget::of(0)).unwrap();

@@ -8,7 +8,8 @@ use std::sync::Arc;
 use super::companions::companion;
 use super::open::open_written;
 use super::turns::WaitingInput;
-use crate::engine::bind::{BindFault, Binding};
+use crate::engine::bind::BindFault;
+use crate::engine::bind::fit::PlanFit;
 use crate::engine::fault::{DescribedBy, InputFault, InputFaultKind};
 use crate::engine::port::{Extent, SourceColumn};
 use crate::format::io::opening::shown;
@@ -20,8 +21,8 @@ use crate::suppression::SuppressionList;
 /// One file, looked at and bound.
 pub(crate) struct BoundInput {
     pub(crate) waiting: WaitingInput,
-    /// Which of the bindings is its.
-    pub(crate) binding: usize,
+    /// The index of its fit.
+    pub(crate) fit: usize,
     /// The file's own name, without its folder.
     pub(crate) name: String,
     /// How many records a companion file says there are.
@@ -32,7 +33,7 @@ pub(crate) struct BoundInput {
 pub(crate) struct BoundInputs {
     pub(crate) files: Vec<BoundInput>,
     /// One for each order of the columns; the first is that of the first file.
-    pub(crate) bindings: Vec<Binding>,
+    pub(crate) fits: Vec<PlanFit>,
     pub(crate) extent: Extent,
     pub(crate) columns_in: usize,
     /// Names of the columns the policy does not list, where they look like
@@ -54,9 +55,9 @@ pub(crate) fn open_all(
 ) -> Result<BoundInputs, ReleaseError> {
     let mut identities = BTreeSet::new();
     let mut files: Vec<BoundInput> = Vec::with_capacity(paths.len());
-    // The columns of each binding.
+    // The columns of each fit.
     let mut bound: Vec<Arc<[SourceColumn]>> = Vec::new();
-    let mut bindings: Vec<Binding> = Vec::new();
+    let mut fits: Vec<PlanFit> = Vec::new();
     let (mut not_listed, mut unused) = (Vec::new(), Vec::new());
     let mut extent = Extent { bytes: Some(0), records: Some(0) };
     for path in paths {
@@ -75,11 +76,11 @@ pub(crate) fn open_all(
             return Err(fault(InputFaultKind::DuplicateInput));
         }
         let known = bound.iter().position(|known| *known == *waiting.columns());
-        let binding = known.unwrap_or(bindings.len());
+        let fit = known.unwrap_or(fits.len());
         if known.is_none() {
-            let own = Binding::new(plan, waiting.columns(), &name, key, lists)
+            let own = PlanFit::new(plan, waiting.columns(), &name, key, lists)
                 .map_err(|faults| ReleaseError::Bind { file: name.to_string(), faults })?;
-            if let (Some(columns), Some(first)) = (bound.first(), bindings.first()) {
+            if let (Some(columns), Some(first)) = (bound.first(), fits.first()) {
                 if names(columns) != names(waiting.columns()) || first.output() != own.output() {
                     return Err(fault(InputFaultKind::ColumnSetDiffers));
                 }
@@ -88,16 +89,16 @@ pub(crate) fn open_all(
                 not_listed = listed_by_name_or_place(&own, waiting.columns());
             }
             bound.push(Arc::clone(waiting.columns()));
-            bindings.push(own);
+            fits.push(own);
         }
         let add = |sum: Option<u64>, more: Option<u64>| Some(sum? + more?);
         extent = Extent { bytes: add(extent.bytes, own.bytes), records: add(extent.records, own.records) };
         let declared_records = declared_records(path)?;
         let name = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
-        files.push(BoundInput { waiting, binding, name, declared_records });
+        files.push(BoundInput { waiting, fit, name, declared_records });
     }
     let columns_in = bound.first().map_or(0, |columns| columns.len());
-    Ok(BoundInputs { files, bindings, extent, columns_in, not_listed, unused })
+    Ok(BoundInputs { files, fits, extent, columns_in, not_listed, unused })
 }
 
 fn names(columns: &[SourceColumn]) -> BTreeSet<&str> {
@@ -110,14 +111,13 @@ fn looks_like_a_name(name: &str) -> bool {
     (1..=64).contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_ .-".contains(&byte))
 }
 
-fn unused_by_name(binding: &Binding, columns: &[SourceColumn]) -> Vec<String> {
-    let unused = binding.unused(columns.len()).filter_map(|place| columns.get(place));
+fn unused_by_name(fit: &PlanFit, columns: &[SourceColumn]) -> Vec<String> {
+    let unused = fit.unused(columns.len()).filter_map(|place| columns.get(place));
     unused.filter(|column| looks_like_a_name(&column.name)).map(|column| column.name.clone()).collect()
 }
 
-fn listed_by_name_or_place(binding: &Binding, columns: &[SourceColumn]) -> Vec<String> {
-    binding
-        .unlisted()
+fn listed_by_name_or_place(fit: &PlanFit, columns: &[SourceColumn]) -> Vec<String> {
+    fit.unlisted()
         .iter()
         .map(|&place| match columns.get(place) {
             Some(column) if looks_like_a_name(&column.name) => column.name.clone(),

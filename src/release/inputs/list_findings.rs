@@ -9,7 +9,7 @@ use crate::release::publish::staging::Staging;
 use crate::release::read::ReadResult;
 use crate::suppression::comparison::Unread;
 
-impl ReadResult<'_> {
+impl ReadResult {
     /// The lists, with what was found of them.
     pub(crate) fn list_sections(&self) -> Vec<ListSection> {
         let found = |(number, read): (usize, &ReadList)| {

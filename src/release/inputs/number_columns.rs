@@ -2,7 +2,7 @@
 
 use super::extract::BoundInputs;
 use super::lists::ReadList;
-use crate::engine::bind::Binding;
+use crate::engine::bind::fit::PlanFit;
 use crate::model::column_type::ColumnType;
 use crate::policy::plan::Plan;
 use crate::release::error::ReleaseError;
@@ -26,7 +26,7 @@ fn is_number(column_type: ColumnType) -> bool {
 pub(crate) fn count_padded(lists: &mut [ReadList], plan: &Plan, inputs: &BoundInputs) -> Result<(), ReleaseError> {
     for (read, rule) in lists.iter_mut().zip(&plan.consent.lists) {
         let holds_numbers = |name| {
-            let mut types = inputs.bindings.iter().flat_map(Binding::types);
+            let mut types = inputs.fits.iter().flat_map(PlanFit::types);
             types.any(|(own, column_type)| own == name && is_number(*column_type))
         };
         let places = rule.columns.iter().enumerate().take(64);

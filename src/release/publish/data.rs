@@ -7,15 +7,17 @@ use super::staging::Staging;
 use super::whole_file::create;
 use crate::account::Account;
 use crate::engine::WrittenFiles;
+use crate::engine::bind::Binding;
+use crate::engine::run::ReleasePhase;
 use crate::format::spec_of;
 use crate::policy::plan::Plan;
 use crate::release::error::ReleaseError;
-use crate::release::read::ReadResult;
 
 /// Writes all files of the data; returns what was written, and where.
 pub(crate) fn write_data(
     plan: &Plan,
-    read: &ReadResult<'_>,
+    waiting: &ReleasePhase<'_>,
+    binding: &Binding,
     staging: &Staging<'_>,
 ) -> Result<(Account, WrittenFiles, Vec<PathBuf>), ReleaseError> {
     let mut paths = Vec::new();
@@ -27,6 +29,6 @@ pub(crate) fn write_data(
         paths.push(path);
         Ok(Box::new(BufWriter::with_capacity(1 << 18, file)))
     };
-    let (account, written) = spec_of(output.format).write(read.joined()?, &read.binding, output, &mut open)?;
+    let (account, written) = spec_of(output.format).write(waiting, binding, output, &mut open)?;
     Ok((account, written, paths))
 }

@@ -52,11 +52,11 @@ pub fn trace(job: &Job<'_>, ids: &[String], output: &Path, scratch: &Path) -> Re
         Err(error) => return Err(ReleaseError::io("look at", output)(error)),
     }
     let tracer = Tracer::new(plan, ids.iter().map(String::as_str));
-    read_aside(job, scratch, Some(&tracer), |mut read| {
-        let account = read.joined()?.count(&read.binding)?;
+    read_aside(job, scratch, Some(&tracer), |waiting, read| {
+        let account = waiting.count(&read.binding)?;
         account.check_balance()?;
         let report = read.report(plan, &account);
-        let traces = read.take_joined()?.into_traces()?;
+        let traces = waiting.into_traces()?;
         let log = read.log.as_ref();
         if let Some(log) = log {
             check_events(&traces, &log.events)?;
