@@ -14,6 +14,7 @@
 //! - [`reading`]: what the strict reader accepts, and what it does with the rest.
 //! - [`recipes`]: how to add a transform, a row rule, a format, a verb.
 //! - [`requests`]: how to answer a person who asks why they were in a delivery.
+//! - [`spill`]: the bytes of what waits on disk until the last record was read.
 
 pub mod architecture {
     #![doc = include_str!("architecture.md")]
@@ -53,4 +54,7 @@ pub mod recipes {
 }
 pub mod requests {
     #![doc = include_str!("requests.md")]
+}
+pub mod spill {
+    #![doc = include_str!("spill.md")]
 }

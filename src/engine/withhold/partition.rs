@@ -114,3 +114,21 @@ pub(super) fn withheld_row(entry: &[u8]) -> io::Result<(u64, DropReason)> {
     let reason = DropReason::from_rank([entry[8], entry[9]]);
     Ok((number(entry), reason.ok_or_else(|| io::Error::from(io::ErrorKind::InvalidData))?))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::spill::entries::entry_head;
+    use crate::engine::spill::tests::is_drawn;
+
+    #[test]
+    fn a_withheld_row_is_laid_out_as_the_manual_draws_it() {
+        let mut decisions = Decisions::by(0).unwrap();
+        let entry = entry_head(7, 258, 3);
+        decisions.withhold(&WaitingRow { entry: &entry, others: &[], withheld: None }, DropReason::Suppressed(1));
+        let [(row_partition, withheld)] = decisions.rows.as_slice() else { panic!("one row") };
+        assert_eq!(*row_partition, 3);
+        is_drawn(withheld, &[8, 1, 1, 1]);
+        assert_eq!(withheld_row(withheld).unwrap(), (258, DropReason::Suppressed(1)));
+    }
+}

@@ -4,6 +4,7 @@ use super::*;
 use crate::engine::spill::entries::ENTRY_HEAD;
 use crate::engine::spill::entries::RowEntries;
 use crate::engine::spill::partitions::tests::MemorySpace;
+use crate::engine::spill::tests::is_drawn;
 
 const ONE_CHECK: EntryLayout = EntryLayout { others: 0, bytes: 0 };
 
@@ -87,4 +88,28 @@ fn pseudonyms_are_partitioned_in_their_order() {
     assert_eq!(first_bits(b"\x219f8b"), 2 * 0x9f + 1);
     assert_eq!(first_bits(b"\x21ffab"), 511);
     assert_eq!(first_bits(b"\0\x05Wick"), 0);
+}
+
+#[test]
+fn entries_and_restricted_subjects_are_laid_out_as_the_manual_draws_them() {
+    let digest = 0x5A11_2233_4455_6677;
+    let layouts = vec![EntryLayout { others: 1, bytes: 0 }; 2];
+    let store = SpillStore::new(RowOrder::Extract, 1, MemoryBudget::default(), layouts);
+    let mut minimised = MinimisedRows::default();
+    minimised.push(258, |_| {}).unwrap();
+    let entries = [digest, 200 << 56].map(|digest| {
+        let mut entries = RowEntries::with_capacity(1, 0);
+        entries.push(digest, &[]);
+        entries
+    });
+    let minimised = minimised.with_entries(entries.into());
+    let space = MemorySpace::default();
+    store.add(0, 3, &space, &minimised, &[(digest, DropReason::Suppressed(1))]).unwrap();
+    let store = store.close(&space).unwrap();
+    let mut bytes = Vec::new();
+    store.pieces(StoreSection::Entries(0), 0x5A).try_for_each(|piece| piece?.read_into(&mut bytes)).unwrap();
+    is_drawn(&bytes, &[7, 8, 4, 1]);
+    bytes.clear();
+    store.pieces(StoreSection::Restricted, 0x5A).try_for_each(|piece| piece?.read_into(&mut bytes)).unwrap();
+    is_drawn(&bytes, &[7, 1, 1]);
 }
