@@ -28,6 +28,8 @@ pub enum PurposesSaid {
 pub enum Dated {
     /// A day of UTC.
     Day(Date),
+    /// A month or a year, by its first and its last day.
+    Days(Date, Date),
     /// Nothing is there.
     Missing,
     /// A date that stands for none.

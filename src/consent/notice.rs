@@ -11,6 +11,7 @@ use super::register::Notice;
 use crate::model::name::PartyId;
 use crate::model::outcome::reason::DropReason;
 use crate::model::time::day::Day;
+use crate::model::time::reading::DaySpan;
 use crate::model::word::is_same;
 
 /// What the notices of the register are worth for one release.
@@ -50,6 +51,17 @@ impl NoticeCheck {
             not_named: positions(demand, |party| !notice.names(party, &demand.purpose)),
         };
         Self { notices: demand.register.notices.iter().map(judge).collect(), named: Memo::new() }
+    }
+
+    /// The first of these days, and each on which another notice begins or ends: on
+    /// every other day of them a grant is judged as on the one before.
+    pub(super) fn days_that_differ(&self, days: DaySpan) -> Vec<Day> {
+        let changes = self.notices.iter().flat_map(|judged| [Some(judged.from), judged.until]).flatten();
+        let within = changes.filter(|day| days.first < *day && *day <= days.last);
+        let mut differing: Vec<Day> = std::iter::once(days.first).chain(within).collect();
+        differing.sort_unstable();
+        differing.dedup();
+        differing
     }
 
     /// The reason a grant of that day fails the test. `id` is the notice it names;

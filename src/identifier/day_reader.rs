@@ -3,7 +3,12 @@
 //! A cell of a date or timestamp column is in ISO 8601 form; any other is in the
 //! column's declared format, and where that is `%Y-%m-%d` it may also be a date
 //! and a time of ISO 8601, which can be mistaken for nothing else. The day is the
-//! one written: an offset never moves a birthday.
+//! one written: an offset never moves a birthday. Of a number that counts the time
+//! since 1970 it is the day of UTC.
+//!
+//! A month or a year alone is no day. Whoever judges days gets all that may be meant
+//! ([`DaySpan`]); whoever needs one day ([`DayReader::day`]) gets none, and that is
+//! unreadable.
 //!
 //! A day that cannot be true is unreadable (`implausible`), never a value: systems
 //! write 1900-01-01, 9999-12-31, 1753-01-01 or the year 1 where they know nothing.
@@ -19,6 +24,7 @@ use crate::model::time::day::Day;
 use crate::model::time::duration::Period;
 use crate::model::time::iso_time::read_iso_day;
 use crate::model::time::placeholder::{FARTHEST, LAST_PLACEHOLDER};
+use crate::model::time::reading::DaySpan;
 
 /// No life on record was longer: 122 years, and some for doubt.
 const LONGEST_LIFE: Period = Period::years(131);
@@ -120,6 +126,15 @@ impl DayReader {
         self.within(Plausible::past(as_of))
     }
 
+    /// The format that the policy declares; `None` where it is `%Y-%m-%d`.
+    #[must_use]
+    pub fn declared(&self) -> Option<&DateFormat> {
+        match &self.form {
+            DayForm::Timestamp | DayForm::Iso => None,
+            DayForm::Declared(format) => Some(format),
+        }
+    }
+
     /// The format as the policy declares it, to be told beside what cannot be read.
     #[must_use]
     pub fn pattern(&self) -> &str {
@@ -129,16 +144,29 @@ impl DayReader {
         }
     }
 
-    /// The day that a cell names.
+    /// The day that a cell names, where one is needed.
     ///
     /// # Errors
-    /// [`Unreadable::Date`] for what is not a date, [`Unreadable::Implausible`] for
-    /// one that cannot be true.
+    /// [`Unreadable::Date`] for what is not a day, also a month or a year;
+    /// [`Unreadable::Implausible`] for one that cannot be true.
     #[inline]
     pub fn day(&self, text: &str) -> Result<Day, Unreadable> {
         match self.bare_day(text) {
             Some(day) => Ok(day),
-            None => self.any_day(text),
+            None => self.any_days(text)?.day().ok_or(Unreadable::Date),
+        }
+    }
+
+    /// The days that a cell may mean.
+    ///
+    /// # Errors
+    /// [`Unreadable::Date`] for what is not a date, [`Unreadable::Implausible`] for
+    /// one that cannot be true: of a month or a year, its first day.
+    #[inline]
+    pub fn days(&self, text: &str) -> Result<DaySpan, Unreadable> {
+        match self.bare_day(text) {
+            Some(day) => Ok(DaySpan::one(day)),
+            None => self.any_days(text),
         }
     }
 
@@ -153,30 +181,30 @@ impl DayReader {
     }
 
     #[inline(never)]
-    fn any_day(&self, text: &str) -> Result<Day, Unreadable> {
-        let day = match &self.form {
-            DayForm::Iso => match DateFormat::iso_day(text) {
+    fn any_days(&self, text: &str) -> Result<DaySpan, Unreadable> {
+        let days = match &self.form {
+            DayForm::Iso => DaySpan::one(match DateFormat::iso_day(text) {
                 Some(day) => day,
                 None => read_iso_day(text).ok_or(Unreadable::Date)?,
-            },
-            DayForm::Timestamp => timestamp(text)?,
-            DayForm::Declared(format) => format.day(text).ok_or(Unreadable::Date)?,
+            }),
+            DayForm::Timestamp => DaySpan::one(timestamp(text)?),
+            DayForm::Declared(format) => format.read_span(text).ok_or(Unreadable::Date)?,
         };
-        if self.plausible.has(day) { Ok(day) } else { Err(Unreadable::Implausible) }
+        if self.plausible.has(days.first) { Ok(days) } else { Err(Unreadable::Implausible) }
     }
 
-    /// The day that a cell names, if there is a cell.
+    /// The days that a cell may mean, if there is a cell.
     #[inline(always)]
-    pub fn read(&self, cell: Option<&str>) -> Read<Day> {
+    pub fn read(&self, cell: Option<&str>) -> Read<DaySpan> {
         match cell.and_then(|text| self.bare_day(text)) {
-            Some(day) => Read::Value(day),
+            Some(day) => Read::Value(DaySpan::one(day)),
             None => self.read_any(cell),
         }
     }
 
     #[inline(never)]
-    fn read_any(&self, cell: Option<&str>) -> Read<Day> {
-        Read::of(cell, |text| self.any_day(text))
+    fn read_any(&self, cell: Option<&str>) -> Read<DaySpan> {
+        Read::of(cell, |text| self.any_days(text))
     }
 }
 

@@ -1,6 +1,8 @@
 //! `rows.minimum_age`: drops records whose subject is a child or may be one. Where
 //! a birth date is missing or unreadable the age is unknown, which has its own
-//! reason, since most of these subjects are adults.
+//! reason, since most of these subjects are adults. The age is
+//! unknown, too, where only the month or the year of birth is known, and on some day
+//! of it a child may have been born.
 
 use jiff::civil::Date;
 
@@ -10,7 +12,7 @@ use crate::model::name::ColumnName;
 use crate::model::outcome::detail::{CellRole, Detail, Why};
 use crate::model::outcome::read::Read;
 use crate::model::outcome::reason::DropReason;
-use crate::model::time::date::last_birth_date;
+use crate::model::time::age::last_birth_date;
 use crate::model::time::day::Day;
 
 /// The rule.
@@ -43,9 +45,10 @@ impl RowRule for MinimumAge {
 
     fn judge(&self, cells: &RuleCells<'_, '_>, verdicts: &mut [Option<DropReason>]) {
         judge_each(cells[0], verdicts, |cell| match self.reader.read(cell) {
-            Read::Value(born) if born <= self.last => None,
-            Read::Value(_) => Some(DropReason::ChildSubject),
-            Read::Missing | Read::Unreadable(_) => Some(DropReason::AgeUnknown),
+            Read::Value(born) if born.last <= self.last => None,
+            Read::Value(born) if born.first > self.last => Some(DropReason::ChildSubject),
+            // Of a month or a year alone, some days may be a child's.
+            Read::Value(_) | Read::Missing | Read::Unreadable(_) => Some(DropReason::AgeUnknown),
         });
     }
 
@@ -55,13 +58,15 @@ impl RowRule for MinimumAge {
 
     fn restricts(&self, cells: &RuleCells<'_, '_>, row: usize) -> Option<DropReason> {
         match self.reader.read(cells[0].get(row).copied().flatten()) {
-            Read::Value(born) if born > self.last => Some(DropReason::ChildSubject),
+            Read::Value(born) if born.first > self.last => Some(DropReason::ChildSubject),
             _ => None,
         }
     }
 
-    fn detail(&self, _: DropReason, cells: &RuleCells<'_, '_>, row: usize) -> Detail {
+    fn detail(&self, reason: DropReason, cells: &RuleCells<'_, '_>, row: usize) -> Detail {
         let why = Why::of(&self.reader.read(cells[0].get(row).copied().flatten()));
+        // What was read, and leaves the age unknown, does not say the day.
+        let why = why.or((reason == DropReason::AgeUnknown).then_some(Why::Unreadable));
         why.map_or(Detail::NONE, |why| Detail::of_cell(CellRole::BirthDate, why))
     }
 }

@@ -1,5 +1,6 @@
 //! `rows.retention`: drops records that were last active too long ago. A date that
-//! is missing or unreadable cannot show that the record is young enough.
+//! is missing or unreadable cannot show that the record is young enough. A month or
+//! a year shows it by its first day.
 
 use jiff::civil::Date;
 
@@ -42,7 +43,7 @@ impl RowRule for Retention {
 
     fn judge(&self, cells: &RuleCells<'_, '_>, verdicts: &mut [Option<DropReason>]) {
         judge_each(cells[0], verdicts, |cell| match self.reader.read(cell) {
-            Read::Value(day) if day >= self.first => None,
+            Read::Value(days) if days.first >= self.first => None,
             Read::Value(_) | Read::Missing | Read::Unreadable(_) => Some(DropReason::RetentionExceeded),
         });
     }

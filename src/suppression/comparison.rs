@@ -129,6 +129,19 @@ impl Comparison {
         }
     }
 
+    /// The places of a record's cells that are read as dates of a declared format.
+    pub fn declared_dates(&self) -> impl Iterator<Item = (usize, &DateFormat)> {
+        let (of_drop, of_values) = match self {
+            Self::Drop(form) => (form.declared_date(), &[][..]),
+            Self::Values { record, .. } => (None, record.as_slice()),
+        };
+        let of_values = of_values.iter().enumerate().filter_map(|(place, form)| match form {
+            CellForm::Day(reader) => Some((place, reader.declared()?)),
+            CellForm::Postcode | CellForm::Text(_) => None,
+        });
+        of_drop.into_iter().chain(of_values)
+    }
+
     /// What is compared of a record.
     pub fn of_record<'r>(&self, cells: &[Option<&str>], room: &'r mut CanonicalBuffers) -> Compared<'r> {
         match self {

@@ -9,6 +9,7 @@
 //! To add one, see the page of recipes in the manual. The laws and the tests of
 //! documentation and schemas then include it without a change.
 
+pub(crate) mod context;
 pub(crate) mod dates;
 pub(crate) mod derived;
 pub(crate) mod identifiers;
@@ -23,113 +24,13 @@ pub(crate) mod texts;
 
 use std::fmt;
 
-use jiff::civil::Date;
-
+pub use self::context::BuildContext;
+pub(crate) use self::context::Inapplicable;
 use crate::document::TableReader;
-use crate::identifier::day_reader::DayReader;
-use crate::identifier::key::MasterKey;
-use crate::identifier::phone::Region;
 use crate::model::cells::Cells;
 use crate::model::column_type::ColumnType;
-use crate::model::name::PartyId;
 use crate::model::outcome::loss::Loss;
 use crate::model::outcome::tally::{Tally, Unreadable};
-use crate::model::time::date::DateFormat;
-
-/// What an action is given when it is built.
-#[derive(Debug)]
-#[non_exhaustive]
-pub struct BuildContext<'a> {
-    /// The date at which ages are judged.
-    pub as_of: Date,
-    /// The format of the column's dates, where its type is text.
-    pub date_format: &'a DateFormat,
-    /// The type of the column as read.
-    pub input: ColumnType,
-    /// The master key; `None` when only the policy is checked.
-    pub key: Option<&'a MasterKey>,
-    /// Whom the delivery is for.
-    pub recipient: &'a PartyId,
-    /// The region of telephone numbers that are written without a country code.
-    pub region: Region,
-}
-
-impl<'a> BuildContext<'a> {
-    /// Builds the context, for the default region.
-    #[must_use]
-    pub fn new(
-        as_of: Date,
-        date_format: &'a DateFormat,
-        input: ColumnType,
-        key: Option<&'a MasterKey>,
-        recipient: &'a PartyId,
-    ) -> Self {
-        Self { as_of, date_format, input, key, recipient, region: Region::default() }
-    }
-
-    /// The same for an extract of another region.
-    #[must_use]
-    pub fn in_region(self, region: Region) -> Self {
-        Self { region, ..self }
-    }
-
-    /// How the column's days are read.
-    ///
-    /// # Errors
-    /// [`Inapplicable::WrongType`] for a column that cannot hold dates.
-    pub fn days(&self, action: &'static str) -> Result<DayReader, Inapplicable> {
-        self.accept(action, "dates", &[ColumnType::Text, ColumnType::Date, ColumnType::Timestamp])?;
-        Ok(DayReader::new(self.date_format, self.input))
-    }
-
-    /// Refuses a column whose type is not among `types`. An action that accepts
-    /// decimals also accepts doubles and floats, since these are delivered as
-    /// decimals.
-    fn accept(&self, action: &'static str, wants: &'static str, types: &[ColumnType]) -> Result<(), Inapplicable> {
-        if types.contains(&self.input) || types.contains(&self.input.delivered()) {
-            return Ok(());
-        }
-        Err(Inapplicable::WrongType { action, wants, found: self.input })
-    }
-}
-
-/// Why an action cannot be applied to a column.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum Inapplicable {
-    /// The column has a type the action cannot read.
-    #[error("`{action}` reads {wants}, and the column is {found}", found = .found.as_str())]
-    WrongType {
-        /// The action.
-        action: &'static str,
-        /// The types it reads, in words.
-        wants: &'static str,
-        /// The type of the column.
-        found: ColumnType,
-    },
-    /// The column's `date_format` has no time of day.
-    #[error("`{action}` needs a `date_format` with a time of day, such as %Y-%m-%dT%H:%M:%S")]
-    NoTimeOfDay {
-        /// The action.
-        action: &'static str,
-    },
-    /// No cell of the column can be one of the words that a selection lists.
-    #[error("`{rule}` lists no word that a cell can be: the column is {found}, and its cells are {cells}", found = .found.as_str())]
-    NeverListed {
-        /// Where the policy lists them, such as `rows.drop[1]`.
-        rule: String,
-        /// The type of the column.
-        found: ColumnType,
-        /// What its cells look like, in words.
-        cells: &'static str,
-    },
-    /// A key is needed and none was given.
-    #[error("`{action}` needs a key")]
-    KeyNeeded {
-        /// The action.
-        action: &'static str,
-    },
-}
 
 /// The result of one action over a range of cells.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -102,3 +102,5 @@ mod warnings;
 mod whole_subject;
 /// A panic in a worker ends the run.
 mod worker_panics;
+/// Dates of every declared writing: several formats, names, years alone, numbers.
+mod written_dates;

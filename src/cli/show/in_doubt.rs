@@ -12,6 +12,9 @@ use crate::release::report::RunReport;
 /// How the reasons begin that are about a list.
 const NOT_COMPARABLE: &str = "not_comparable:";
 
+/// How dates that could not be read may be written.
+const DATES_HINT: &str = "hint: a column of dates that are written otherwise needs its `date_format`: one, or several of which a cell fits one, such as %-m/%-d/%Y, %d %B %Y, epoch_ms, excel_1900";
+
 /// One line for each column of which something could not be read, and the keys
 /// that say how it is written.
 pub(crate) fn notes(report: &RunReport) -> Vec<String> {
@@ -25,8 +28,11 @@ pub(crate) fn notes(report: &RunReport) -> Vec<String> {
     });
     let mut notes: Vec<String> = of_records.collect();
     let parts = || report.details.values().flatten();
-    if parts().any(|part| part.date_format.is_some()) {
-        notes.push("hint: a column of dates that are written otherwise needs its `date_format`".to_owned());
+    let is_unread = |reasons: &[&str]| {
+        report.unreadable.values().any(|found| reasons.iter().any(|reason| found.contains_key(*reason)))
+    };
+    if parts().any(|part| part.date_format.is_some()) || is_unread(&["date", "timestamp"]) {
+        notes.push(DATES_HINT.to_owned());
     }
     let has_sentinels = parts().any(|part| part.why == Some(Why::Sentinel));
     if has_sentinels || report.unreadable.values().any(|reasons| reasons.contains_key("sentinel")) {

@@ -7,18 +7,17 @@
 
 use jiff::civil::Date;
 
-use super::evidence::{ColumnEvidence, DateColumn, Demand, FlagColumn, NoticeEvidence, PurposeEvidence};
+use super::evidence::{ColumnEvidence, Demand, FlagColumn, NoticeEvidence, PurposeEvidence};
+use super::time::{EvidenceTime, EvidenceTimes};
 use crate::consent::finding::{Dated, DetailSeen, Finding, FindingSink, NoFindings, PurposesSaid};
 use crate::consent::memo::Memo;
 use crate::consent::notice::NoticeCheck;
 use crate::model::name::PartyId;
 use crate::model::outcome::detail::{CellRole, Detail, Why};
 use crate::model::outcome::reason::DropReason;
-use crate::model::time::date::{DateFormat, DateReading};
 use crate::model::time::day::Day;
-use crate::model::time::iso_time::read_iso;
-use crate::model::time::moment::Moment;
-use crate::model::time::placeholder::{EPOCH, FARTHEST, LAST_PLACEHOLDER};
+use crate::model::time::placeholder::FARTHEST;
+use crate::model::time::reading::DaySpan;
 use crate::model::word::is_same;
 
 /// The cells of one record that decide: words as written (before `null_values`),
@@ -37,86 +36,6 @@ pub struct RecordCells<'a> {
     pub notice: Option<&'a str>,
     /// The recipients the person chose.
     pub recipients: Option<&'a str>,
-}
-
-/// Reads the moments of one column.
-#[derive(Debug)]
-struct EvidenceTimes {
-    format: DateFormat,
-}
-
-impl EvidenceTimes {
-    fn new(column: &DateColumn) -> Self {
-        Self { format: column.format.clone() }
-    }
-
-    #[inline(always)]
-    fn read(&self, text: &str) -> Option<EvidenceTime> {
-        if self.format.is_iso_date()
-            && let Some(day) = DateFormat::iso_day(text)
-        {
-            return Some(EvidenceTime::Day(day));
-        }
-        self.read_rest(text)
-    }
-
-    /// Times of ISO 8601 are accepted beside an ISO date: they can be mistaken for
-    /// nothing else.
-    #[inline(never)]
-    fn read_rest(&self, text: &str) -> Option<EvidenceTime> {
-        let reading = if self.format.is_iso_date() { read_iso(text) } else { self.format.read(text) }?;
-        Some(if reading.time.is_none() { EvidenceTime::Day(reading.date.into()) } else { EvidenceTime::Time(reading) })
-    }
-}
-
-/// When something was recorded, as far as read. Most often a bare day, which
-/// needs no arithmetic to be compared.
-#[derive(Debug, Clone, Copy)]
-enum EvidenceTime {
-    Day(Day),
-    Time(DateReading),
-}
-
-impl EvidenceTime {
-    #[inline(always)]
-    fn utc_day(self) -> Option<Day> {
-        match self {
-            Self::Day(day) => Some(day),
-            Self::Time(reading) => reading.utc_day().map(Day::from),
-        }
-    }
-
-    fn moment(self) -> Option<Moment> {
-        match self {
-            Self::Day(day) => Some(Moment::whole_day(day.into())),
-            Self::Time(reading) => Moment::of(reading),
-        }
-    }
-
-    /// Whether it stands for no date: what calendars and clocks begin at, or what is
-    /// farther ahead than anything that will happen.
-    #[inline(always)]
-    fn stands_for_none(self, farthest: Day) -> bool {
-        let (day, is_nought) = match self {
-            Self::Day(day) => (day, day == Day::from(EPOCH)),
-            Self::Time(reading) => {
-                let is_midnight = reading.date == EPOCH && reading.time == Some(0);
-                let is_instant = Moment::of(reading).is_some_and(|moment| moment.first == 0);
-                (reading.date.into(), is_midnight || is_instant)
-            }
-        };
-        day <= Day::from(LAST_PLACEHOLDER) || day > farthest || is_nought
-    }
-
-    /// Whether a withdrawal recorded then takes a grant recorded at `given`. A
-    /// bare grant is its first instant, a bare withdrawal its last: on one day the
-    /// withdrawal wins. Earlier ones are history.
-    fn takes(self, given: Self) -> Option<bool> {
-        if let (Self::Day(withdrawn), Self::Day(given)) = (self, given) {
-            return Some(withdrawn >= given);
-        }
-        Some(self.moment()?.last >= given.moment()?.first)
-    }
 }
 
 /// The gate for one release. Everything that does not depend on a record is
@@ -199,11 +118,11 @@ impl ColumnGate {
         }
         // A time may be read and lie outside the calendar once it is in UTC.
         let given = self.given_at.read(cells.given_at.unwrap_or(""));
-        if given.and_then(EvidenceTime::utc_day).is_none() {
+        if given.and_then(EvidenceTime::utc_days).is_none() {
             return doubt(CellRole::GivenAt, cells.given_at);
         }
         let withdrawn = self.withdrawn_at.as_ref().and_then(|moments| moments.read(cells.withdrawn_at.unwrap_or("")));
-        if withdrawn.is_some_and(|when| when.utc_day().is_some() && when.stands_for_none(self.farthest)) {
+        if withdrawn.is_some_and(|when| when.utc_days().is_some() && when.stands_for_none(self.farthest)) {
             return Detail::of_cell(CellRole::WithdrawnAt, Why::Implausible);
         }
         doubt(CellRole::WithdrawnAt, cells.withdrawn_at)
@@ -271,12 +190,12 @@ impl ColumnGate {
             let text = cells.withdrawn_at.unwrap_or("");
             sink.see(|| {
                 let when = moments.read(text);
-                let is_none = when.is_some_and(|when| when.utc_day().is_some() && when.stands_for_none(self.farthest));
+                let is_none = when.is_some_and(|when| when.utc_days().is_some() && when.stands_for_none(self.farthest));
                 let found = if is_none { Dated::Implausible } else { dated(when, text) };
                 Finding::Withdrawal(found, withdrawn == Some(true))
             });
         }
-        let (Some(withdrawn), Some(given_on)) = (withdrawn, given.utc_day()) else {
+        let (Some(withdrawn), Some(given_on)) = (withdrawn, given.utc_days()) else {
             return Some(DropReason::ConsentUnknown);
         };
         if refused {
@@ -286,14 +205,15 @@ impl ColumnGate {
             return Some(DropReason::ConsentWithdrawn);
         }
         sink.see(|| Finding::Current {
-            is_later: given_on > self.as_of,
-            is_expired: given_on < self.first_valid,
+            is_later: given_on.last > self.as_of,
+            is_expired: given_on.first < self.first_valid,
             first_valid: self.first_valid.into(),
         });
-        if given_on > self.as_of {
+        // Of a month or a year, the end that restricts more.
+        if given_on.last > self.as_of {
             return Some(DropReason::ConsentNotYetGiven);
         }
-        if given_on < self.first_valid {
+        if given_on.first < self.first_valid {
             return Some(DropReason::ConsentExpired);
         }
         if said == PurposesSaid::Others {
@@ -302,7 +222,12 @@ impl ColumnGate {
         self.judge_notice(cells, given_on, sink)
     }
 
-    fn judge_notice(&self, cells: &RecordCells<'_>, given_on: Day, sink: &mut impl FindingSink) -> Option<DropReason> {
+    fn judge_notice(
+        &self,
+        cells: &RecordCells<'_>,
+        given_on: DaySpan,
+        sink: &mut impl FindingSink,
+    ) -> Option<DropReason> {
         let id = match &self.evidence.notice {
             NoticeEvidence::Column(_) => Some(cells.notice.unwrap_or("")),
             NoticeEvidence::InForceAtGiven => None,
@@ -311,7 +236,11 @@ impl ColumnGate {
             let cell = cells.recipients.unwrap_or("");
             move |party: &PartyId| tokens(cell, column.separator.as_deref()).any(|token| token == party.as_str())
         });
-        self.notices.judge(&self.demand, id, given_on, is_chosen, sink)
+        if let Some(day) = given_on.day() {
+            return self.notices.judge(&self.demand, id, day, is_chosen, sink);
+        }
+        let mut days = self.notices.days_that_differ(given_on).into_iter();
+        days.find_map(|day| self.notices.judge(&self.demand, id, day, is_chosen, sink))
     }
 
     fn read_said(&self, cell: &str) -> PurposesSaid {
@@ -349,8 +278,8 @@ impl ColumnGate {
 
 /// What a cell holds, as a finding.
 fn dated(when: Option<EvidenceTime>, text: &str) -> Dated {
-    match when.and_then(EvidenceTime::utc_day) {
-        Some(day) => Dated::Day(day.into()),
+    match when.and_then(EvidenceTime::utc_days) {
+        Some(days) => days.day().map_or(Dated::Days(days.first.into(), days.last.into()), |day| Dated::Day(day.into())),
         None if text.is_empty() => Dated::Missing,
         None => Dated::Unreadable,
     }

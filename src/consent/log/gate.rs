@@ -19,6 +19,7 @@ use crate::model::outcome::detail::Detail;
 use crate::model::outcome::reason::DropReason;
 use crate::model::time::duration::Period;
 use crate::model::time::placeholder::{EPOCH, LAST_PLACEHOLDER};
+use crate::model::time::reading::DaySpan;
 
 /// Everything, in a log's purpose column.
 const EVERY_PURPOSE: &str = "*";
@@ -163,15 +164,16 @@ impl LogGate {
             sink.see(|| Finding::Current { is_later: true, is_expired: false, first_valid: valid_from });
             return ConsentStatus { granted_later: true, ..ConsentStatus::default() };
         }
-        // Of the two readings of a clock put back, the worse counts.
+        // Of the two readings of a clock put back, and of the days of a month, the
+        // worst counts.
         let mut outcome = self.judge_grant(cells, time.first_day, valid_from, sink);
-        if time.last_day != time.first_day {
-            let later = if time.last_day > self.demand.as_of {
-                failing(DropReason::ConsentNotYetGiven)
-            } else {
-                self.judge_grant(cells, time.last_day, valid_from, sink)
-            };
-            outcome = outcome.max(later);
+        if time.last_day > self.demand.as_of {
+            outcome = outcome.max(failing(DropReason::ConsentNotYetGiven));
+        } else if time.last_day != time.first_day {
+            let days = DaySpan { first: time.first_day.into(), last: time.last_day.into() };
+            for day in self.notices.days_that_differ(days).into_iter().skip(1) {
+                outcome = outcome.max(self.judge_grant(cells, day.into(), valid_from, sink));
+            }
         }
         ConsentStatus { decisive: Some((time.first, outcome)), ..ConsentStatus::default() }
     }
@@ -255,7 +257,7 @@ impl EventReader<'_> {
             // What calendars and clocks begin at says when nothing happened.
             Some(text) => times.read(text).filter(|time| happened_on(time.first_day)).map(Some),
         };
-        let day = |time: EventTime| Some(time.last_day).filter(|day| *day <= gate.demand.as_of);
+        let day = |time: EventTime| Some(time.first_day).filter(|day| *day <= gate.demand.as_of);
         match &gate.evidence.form {
             EventForm::Events { states, .. } => {
                 let time = read(of_time, cells.time)??;

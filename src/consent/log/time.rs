@@ -9,9 +9,10 @@
 use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::{AmbiguousOffset, TimeZone, TimeZoneDatabase};
 
-use crate::model::time::date::{DateFormat, DateReading};
+use crate::model::time::date::DateFormat;
 use crate::model::time::iso_time::read_iso;
 use crate::model::time::moment::{Moment, day_of};
+use crate::model::time::reading::DateReading;
 
 /// One reading of an event's time, or the two of a clock put back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,19 +27,11 @@ pub struct EventTime {
     pub last_day: Date,
 }
 
-/// One declared format.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct TimeFormat {
-    format: DateFormat,
-    /// The format ends in a plain `Z`: who writes it so means UTC.
-    is_utc: bool,
-}
-
 /// How the times of a log are written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EventTimes {
     /// None: every writing of ISO 8601.
-    formats: Vec<TimeFormat>,
+    format: Option<DateFormat>,
     zone: Option<TimeZone>,
 }
 
@@ -49,25 +42,22 @@ pub(crate) fn zone_named(name: &str) -> Option<TimeZone> {
 }
 
 impl EventTimes {
-    /// Takes formats, tried all; without any, every writing of ISO 8601.
+    /// Takes a format, one or several in one; without any, every writing of ISO 8601.
     #[must_use]
-    pub fn new(formats: Vec<DateFormat>, zone: Option<TimeZone>) -> Self {
-        let formats = formats
-            .into_iter()
-            .map(|format| TimeFormat { is_utc: format.has_time() && format.pattern().ends_with('Z'), format })
-            .collect();
-        Self { formats, zone }
+    pub fn new(format: Option<DateFormat>, zone: Option<TimeZone>) -> Self {
+        Self { format, zone }
     }
 
     /// The same for a column of dates or times, which are in ISO 8601 form.
     #[must_use]
     pub fn of_typed(&self) -> Self {
-        Self { formats: Vec::new(), zone: self.zone.clone() }
+        Self { format: None, zone: self.zone.clone() }
     }
 
-    /// The formats, as declared; none for ISO 8601.
-    pub fn patterns(&self) -> impl Iterator<Item = &str> {
-        self.formats.iter().map(|format| format.format.pattern())
+    /// The declared format; none for ISO 8601.
+    #[must_use]
+    pub fn format(&self) -> Option<&DateFormat> {
+        self.format.as_ref()
     }
 
     /// The name of the zone, where one is declared.
@@ -76,32 +66,20 @@ impl EventTimes {
         self.zone.as_ref().and_then(TimeZone::iana_name)
     }
 
-    /// Reads the whole text; `None` where no format fits, where two fit and
-    /// differ, or where the time never was.
+    /// Reads the whole text; `None` where the format does not fit, or where the time
+    /// never was.
     #[must_use]
     pub fn read(&self, text: &str) -> Option<EventTime> {
-        if self.formats.is_empty() {
-            return read_common(text).or_else(|| self.resolve(read_iso(text)?));
+        match &self.format {
+            None => read_common(text).or_else(|| self.resolve(read_iso(text)?)),
+            Some(format) => self.resolve(format.read(text)?),
         }
-        let mut found = None;
-        for declared in &self.formats {
-            let Some(mut reading) = declared.format.read(text) else { continue };
-            if declared.is_utc {
-                reading.offset = Some(0);
-            }
-            let time = self.resolve(reading)?;
-            if found.is_some_and(|found| found != time) {
-                return None;
-            }
-            found = Some(time);
-        }
-        found
     }
 
     fn resolve(&self, reading: DateReading) -> Option<EventTime> {
         let (Some(zone), Some(micros), None) = (&self.zone, reading.time, reading.offset) else {
-            let Moment { first, last, day, .. } = Moment::of(reading)?;
-            return Some(EventTime { first, last, first_day: day, last_day: day });
+            let Moment { first, last, day, last_day, .. } = Moment::of(reading)?;
+            return Some(EventTime { first, last, first_day: day, last_day });
         };
         let (first, last) = in_zone(zone, reading, micros)?;
         Some(EventTime { first, last, first_day: day_of(first)?, last_day: day_of(last)? })
@@ -144,8 +122,9 @@ mod tests {
     use jiff::civil::date;
 
     fn times(formats: &[&str], zone: &str) -> EventTimes {
-        let formats = formats.iter().map(|pattern| DateFormat::parse(pattern).unwrap()).collect();
-        EventTimes::new(formats, (!zone.is_empty()).then(|| zone_named(zone).unwrap()))
+        let formats: Vec<_> = formats.iter().map(|pattern| DateFormat::parse(pattern).unwrap()).collect();
+        let format = (!formats.is_empty()).then(|| DateFormat::several(formats).unwrap());
+        EventTimes::new(format, (!zone.is_empty()).then(|| zone_named(zone).unwrap()))
     }
 
     const HOUR: i64 = 3_600_000_000;
@@ -223,12 +202,15 @@ mod tests {
     }
 
     #[test]
-    fn a_text_that_fits_two_formats_must_mean_one_thing() {
-        let times = times(&["%d/%m/%Y", "%m/%d/%Y"], "");
-        assert_eq!(times.read("03/04/2018"), None);
-        assert_eq!(times.read("04/04/2018").map(|time| time.first_day), Some(date(2018, 4, 4)));
-        assert_eq!(times.read("25/04/2018").map(|time| time.first_day), Some(date(2018, 4, 25)));
-        assert_eq!(zone_named("Europe/Lundon"), None);
+    fn a_month_is_all_its_days_and_numbers_are_instants_in_every_zone() {
+        let month = times(&["%Y-%m", "%Y-%m-%d"], "Europe/London").read("2018-02").unwrap();
+        assert_eq!((month.first_day, month.last_day), (date(2018, 2, 1), date(2018, 2, 28)));
+        assert_eq!(month.last - month.first, 28 * 24 * HOUR - 1);
+        let utc = times(&[], "").read("2018-07-01T12:00:00Z");
+        for zone in ["", "Europe/London"] {
+            assert_eq!(times(&["epoch_ms"], zone).read("1530446400000"), utc);
+            assert_eq!(times(&["epoch_s", "%Y-%m-%d %H:%M"], zone).read("1530446400"), utc);
+        }
     }
 
     #[test]

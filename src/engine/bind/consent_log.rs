@@ -8,6 +8,7 @@ use crate::engine::fault::{InputFault, InputFaultKind};
 use crate::engine::port::SourceColumn;
 use crate::model::column_type::ColumnType;
 use crate::model::name::ColumnName;
+use crate::transform::Inapplicable;
 
 /// The index of each column in a log.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,7 +35,7 @@ impl LogBinding {
     /// Binds `evidence` to the columns of `file`.
     ///
     /// # Errors
-    /// A fault for each column that is missing.
+    /// A fault for each column that is missing, or cannot hold times as declared.
     pub fn new(evidence: &EventEvidence, columns: &[SourceColumn], file: &Arc<str>) -> Result<Self, Vec<BindFault>> {
         let mut binder = LogBinder { columns, missing: Vec::new(), needed: Vec::new() };
         let subject = binder.required(&evidence.subject);
@@ -63,6 +64,22 @@ impl LogBinding {
         let type_of = |index: usize| columns.get(index).map_or(ColumnType::Text, |column| column.column_type);
         let is_typed = |index| matches!(type_of(index), ColumnType::Date | ColumnType::Timestamp);
         let subject_type = type_of(subject);
+        let times = match &evidence.form {
+            EventForm::Dates { given_at, withdrawn_at } => vec![given_at, withdrawn_at],
+            EventForm::Events { time, .. } => vec![time],
+        };
+        let places = [Some(time), withdrawn_at].into_iter().flatten();
+        let faults: Vec<BindFault> = times
+            .into_iter()
+            .zip(places)
+            .filter_map(|(column, place)| {
+                let fault = Inapplicable::of_dates(evidence.times.format()?, type_of(place))?;
+                Some(BindFault::Inapplicable { column: column.clone(), start: 0, fault })
+            })
+            .collect();
+        if !faults.is_empty() {
+            return Err(faults);
+        }
         let typed = [is_typed(time), withdrawn_at.is_some_and(is_typed)];
         Ok(Self {
             subject,

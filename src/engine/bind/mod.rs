@@ -28,7 +28,7 @@ use crate::suppression::{Suppression, SuppressionList};
 use crate::transform::derived::Derivation;
 use crate::transform::keep::keep;
 use crate::transform::shared::pattern::Pattern;
-use crate::transform::{BuildContext, ColumnTransform};
+use crate::transform::{BuildContext, ColumnTransform, Inapplicable};
 
 /// A column as a row rule reads it. The cells are read once for all rules that
 /// share the slot.
@@ -117,6 +117,11 @@ impl PlanFit {
             slots: Vec::new(),
         };
         let subject = binder.position(&plan.extract.subject);
+        for list in &plan.consent.lists {
+            for (column, format) in list.dated_columns() {
+                binder.check_dates(column, format);
+            }
+        }
         let lists = Suppression::new(lists, |column| binder.type_of(column));
         let lists = BoundLists { slots: binder.slots(lists.reads()), rule: lists };
         let (rules, log_gate) = binder.rules();
@@ -192,8 +197,16 @@ impl Binder<'_> {
     }
 
     /// How the days of a column are read.
-    fn days(&self, name: &ColumnName, format: &DateFormat) -> DayReader {
+    fn days(&mut self, name: &ColumnName, format: &DateFormat) -> DayReader {
+        self.check_dates(name, format);
         DayReader::new(format, self.type_of(name))
+    }
+
+    /// A fault where a column cannot hold dates of this format.
+    fn check_dates(&mut self, name: &ColumnName, format: &DateFormat) {
+        if let Some(fault) = Inapplicable::of_dates(format, self.type_of(name)) {
+            self.faults.push(BindFault::Inapplicable { column: name.clone(), start: 0, fault });
+        }
     }
 
     fn rule(&mut self, rule: Box<dyn RowRule>) -> BoundRule {

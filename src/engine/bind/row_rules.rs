@@ -35,6 +35,9 @@ impl Binder<'_> {
         }
         let is_log = match &plan.consent.evidence {
             Evidence::Columns(columns) => {
+                for date in [Some(&columns.given_at), columns.withdrawn_at.as_ref()].into_iter().flatten() {
+                    self.check_dates(&date.column, &date.format);
+                }
                 let columns = columns.clone().of_types(|name| self.type_of(name));
                 rules.push(Box::new(Consent::new(ColumnGate::new(plan.consent.demand.clone(), columns))));
                 false

@@ -11,8 +11,9 @@
 //! offset of hours alone); RFC 3339, 5.6 (small letters, the blank for the `T`).
 //! `PostgreSQL` writes `2024-01-01 09:30:00+00`.
 
-use super::date::{DateReading, digits, fraction, iso_day, read_offset};
 use super::day::Day;
+use super::reading::{DateReading, KnownTo};
+use super::written::parts::{digits, fraction, iso_day, read_offset};
 
 /// Bytes of a day.
 const DAY_WIDTH: usize = 10;
@@ -31,10 +32,10 @@ const DAY_WIDTH: usize = 10;
 pub fn read_iso(text: &str) -> Option<DateReading> {
     let (day, rest) = split_day(text)?;
     if rest.is_empty() {
-        return Some(DateReading { date: day.into(), time: None, offset: None });
+        return Some(DateReading::of_day(day.into()));
     }
     let (time, offset) = read_time(rest)?;
-    Some(DateReading { date: day.into(), time: Some(time), offset })
+    Some(DateReading { date: day.into(), known_to: KnownTo::Day, time: Some(time), offset })
 }
 
 /// The day of the text, as written, whatever its offset.

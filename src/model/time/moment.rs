@@ -3,11 +3,13 @@
 
 use jiff::civil::Date;
 
-use super::date::{DateReading, civil};
+use super::reading::{DateReading, DaySpan};
+use super::written::parts::civil;
 
 const DAY_MICROS: i64 = 86_400_000_000;
 
-/// When something was recorded: an instant, or a whole day.
+/// When something was recorded: an instant, or a whole day, or all days of a month or
+/// a year of which no more is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub(crate) struct Moment {
@@ -15,8 +17,10 @@ pub(crate) struct Moment {
     pub first: i64,
     /// The same of its last instant; equal to `first` where the time is known.
     pub last: i64,
-    /// The UTC calendar day.
+    /// The UTC calendar day; the first of several.
     pub day: Date,
+    /// The last of them.
+    pub last_day: Date,
 }
 
 impl Moment {
@@ -24,17 +28,20 @@ impl Moment {
     #[must_use]
     pub(crate) fn whole_day(day: Date) -> Self {
         let first = days_since_epoch(day) * DAY_MICROS;
-        Self { first, last: first + DAY_MICROS - 1, day }
+        Self { first, last: first + DAY_MICROS - 1, day, last_day: day }
     }
 
     /// What a reading stands for; a time without an offset is UTC.
     #[must_use]
     pub(crate) fn of(reading: DateReading) -> Option<Self> {
-        let Some(time) = reading.time else { return Some(Self::whole_day(reading.date)) };
+        let Some(time) = reading.time else {
+            let (first, last) = (Self::whole_day(reading.date), Self::whole_day(reading.last_date()));
+            return Some(Self { first: first.first, day: first.day, ..last });
+        };
         let local = days_since_epoch(reading.date) * DAY_MICROS + time;
         let first = local - i64::from(reading.offset.unwrap_or(0)) * 1_000_000;
         let day = day_of(first)?;
-        Some(Self { first, last: first, day })
+        Some(Self { first, last: first, day, last_day: day })
     }
 }
 
@@ -67,10 +74,13 @@ pub(crate) fn day_of(micros: i64) -> Option<Date> {
 }
 
 impl DateReading {
-    /// The UTC day of what was read: the day itself where there is no time.
+    /// The UTC days of what was read: as written where there is no time.
     #[must_use]
-    pub fn utc_day(self) -> Option<Date> {
-        if self.time.is_none() { Some(self.date) } else { Moment::of(self).map(|moment| moment.day) }
+    pub fn utc_days(self) -> Option<DaySpan> {
+        if self.time.is_none() {
+            return Some(self.into());
+        }
+        Moment::of(self).map(|moment| DaySpan::one(moment.day.into()))
     }
 }
 

@@ -11,6 +11,7 @@ use crate::consent::columns::evidence::DateColumn;
 use crate::model::dialect::Dialect;
 use crate::model::name::{ColumnName, PlainName};
 use crate::model::outcome::reason::DropReason;
+use crate::model::time::date::DateFormat;
 use crate::model::time::duration::Period;
 use crate::suppression::comparison::Comparison;
 
@@ -121,6 +122,11 @@ impl ListRule {
             ListKind::Erasure => DropReason::Erased,
             ListKind::Preference | ListKind::Suppression => DropReason::Suppressed(position),
         }
+    }
+
+    /// The columns of the extract that are compared as dates of a declared format.
+    pub fn dated_columns(&self) -> impl Iterator<Item = (&ColumnName, &DateFormat)> {
+        self.comparison.declared_dates().filter_map(|(place, format)| Some((self.columns.get(place)?, format)))
     }
 
     /// Why a record that cannot be compared with it is dropped; `None`: it passes.

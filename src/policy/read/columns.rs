@@ -5,9 +5,8 @@ use super::output_names::OutputNames;
 use crate::document::{Faults, TableReader, Value};
 use crate::model::name::{ColumnName, OutputName};
 use crate::model::role::AttributeRole;
-use crate::model::time::date::DateFormat;
 use crate::policy::plan::{ColumnDecision, ColumnRule, OnUnreadable};
-use crate::policy::read::date_formats::DateFormats;
+use crate::policy::read::date_formats::{DateFormats, declared_in};
 use crate::transform::shared::pattern::Pattern;
 use crate::transform::{ACTIONS, TransformSpec};
 
@@ -28,7 +27,7 @@ pub(crate) fn read_columns(
     let mut rules = Vec::new();
     for (name, table) in root.table("columns").map(|table| table.named_tables()).unwrap_or_default() {
         let column = ColumnName::parse(name).map_err(|fault| table.fault("", format!("the name {fault}"), None)).ok();
-        let _ = table.parsed("date_format", DateFormat::parse);
+        let _ = declared_in(&table);
         if !table.has("role") {
             table.missing("role", Some(ROLE_HINT));
         }

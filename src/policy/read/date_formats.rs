@@ -4,10 +4,11 @@
 //! extract are reported where these are read.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
-use crate::document::{Node, Table, TableReader, Value};
+use crate::document::{Faults, Node, Table, TableReader, Value};
 use crate::model::name::ColumnName;
-use crate::model::time::date::DateFormat;
+use crate::model::time::date::{DateFormat, FormatFault};
 
 /// The formats a policy declares.
 #[derive(Debug)]
@@ -20,10 +21,10 @@ impl DateFormats {
     /// Finds the formats before the tables are read, since `[consent]` and `[rows]`
     /// name columns that `[columns]` declares further down.
     pub(crate) fn of(root: &TableReader<'_>) -> Self {
-        let default = root.peek("extract").and_then(declared).unwrap_or_else(DateFormat::iso);
+        let default = root.peek("extract").and_then(declared_of).unwrap_or_else(DateFormat::iso);
         let mut own = BTreeMap::new();
         for (name, _, node) in root.peek("columns").and_then(as_table).iter().flat_map(|table| &table.entries) {
-            if let Some(format) = declared(node) {
+            if let Some(format) = declared_of(node) {
                 own.insert(name.clone(), format);
             }
         }
@@ -35,7 +36,7 @@ impl DateFormats {
             }
             let Some(node) = node else { continue };
             if let (Some(Value::Text(column)), Some(format)) =
-                (entry(node, "column").map(|column| &column.value), declared(node))
+                (entry(node, "column").map(|column| &column.value), declared_of(node))
             {
                 own.entry(column.clone()).or_insert(format);
             }
@@ -46,7 +47,7 @@ impl DateFormats {
     /// The format of a column that `table` names and may give a format for.
     pub(crate) fn named_in(&self, table: &TableReader<'_>, column: &ColumnName) -> DateFormat {
         let format = self.of_column(column);
-        if let Some(said) = table.parsed("date_format", DateFormat::parse)
+        if let Some(said) = declared_in(table)
             && said != format
         {
             table.fault(
@@ -83,17 +84,72 @@ fn as_table(node: &Node) -> Option<&Table> {
     }
 }
 
-fn declared(node: &Node) -> Option<DateFormat> {
-    match &entry(node, "date_format")?.value {
-        Value::Text(pattern) => DateFormat::parse(pattern).ok(),
-        _ => None,
+/// What a table declares; its faults are told where it is read.
+fn declared_of(node: &Node) -> Option<DateFormat> {
+    let faults = Faults::default();
+    declared_in(&TableReader::new(as_table(node)?, node.span.clone(), "", &faults))
+}
+
+/// The format that `date_format` of a table declares, one or several, with the
+/// `date_pivot` beside it. Every fault of it is told.
+pub(crate) fn declared_in(table: &TableReader<'_>) -> Option<DateFormat> {
+    declared_under(table, "date_format")
+}
+
+/// The same of a key of another name.
+pub(crate) fn declared_under(table: &TableReader<'_>, key: &'static str) -> Option<DateFormat> {
+    let pivot = table.integer(PIVOT, 0..=100).and_then(|pivot| u8::try_from(pivot).ok());
+    let format = read_formats(table, key, pivot);
+    // Of a format with a fault nothing is known.
+    if table.has(PIVOT) && (!table.has(key) || format.as_ref().is_some_and(|format| !format.has_pivot())) {
+        table.fault(PIVOT, format!("has no effect without %y in `{key}`"), Some("remove it"));
+    }
+    format
+}
+
+/// The key beside a format of two-digit years.
+pub(crate) const PIVOT: &str = "date_pivot";
+
+fn read_formats(table: &TableReader<'_>, key: &'static str, pivot: Option<u8>) -> Option<DateFormat> {
+    let node = table.node(key)?;
+    let patterns: Vec<(&str, &Range<usize>)> = match &node.value {
+        Value::List(_) => table.placed_texts(key)?,
+        _ => vec![(table.text(key)?, &node.span)],
+    };
+    if patterns.is_empty() {
+        table.fault(key, "lists nothing", Some("give one format, or several of which a cell fits one"));
+        return None;
+    }
+    let path = table.path_of(key);
+    let mut formats = Vec::new();
+    for (pattern, span) in &patterns {
+        match DateFormat::parse_with_pivot(pattern, pivot) {
+            Ok(format) => formats.push(format),
+            // A pivot that is no number is a fault of its own.
+            Err(FormatFault::TwoDigitYear) if table.has(PIVOT) => {}
+            Err(fault) => table.faults().at(span, &path, fault.to_string(), Some(fault.hint())),
+        }
+    }
+    if formats.len() < patterns.len() {
+        return None;
+    }
+    match DateFormat::several(formats) {
+        Ok(format) => Some(format),
+        Err(overlap) => {
+            let (first, second) = (overlap.first + 1, overlap.second + 1);
+            // Figures and marks alone are surely no text of the policy's author.
+            let is_plain = |text: &String| text.bytes().all(|byte| byte.is_ascii_digit() || b"-/.:, ".contains(&byte));
+            let such = overlap.text.filter(is_plain).map_or_else(String::new, |text| format!(", such as {text}"));
+            let what = format!("lists formats that could read one cell as two dates: {first} and {second}{such}");
+            table.fault(key, what, Some("leave one of them out; nobody can tell which is meant"));
+            None
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::document::Faults;
     use crate::document::toml::read_toml;
 
     #[test]

@@ -7,8 +7,8 @@ use crate::identifier::form::Form;
 use crate::identifier::phone::Region;
 use crate::identifier::sentinels::Sentinels;
 use crate::model::name::ColumnName;
-use crate::model::time::date::DateFormat;
 use crate::policy::plan::{ExtractRules, Unlisted};
+use crate::policy::read::date_formats::declared_in;
 use crate::policy::read::dialect::read_dialect;
 
 /// Reads the table. How subjects are compared is set later, when the columns are
@@ -16,7 +16,7 @@ use crate::policy::read::dialect::read_dialect;
 pub(crate) fn read_extract(root: &TableReader<'_>) -> Option<ExtractRules> {
     let table = root.required_table("extract")?;
     let dialect = read_dialect(&table);
-    let _ = table.parsed("date_format", DateFormat::parse);
+    let _ = declared_in(&table);
     if !table.has("subject") {
         table.missing("subject", Some("name the column that says whose record it is"));
     }

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::attachments::{self, Attachments};
-use super::date_formats::DateFormats;
+use super::date_formats::{DateFormats, PIVOT};
 use crate::document::TableReader;
 use crate::model::digest::Digest;
 use crate::model::name::ColumnName;
@@ -51,7 +51,7 @@ pub(crate) fn read_rows(
         let column = entry.required_parsed("column", ColumnName::parse);
         let max_age = entry.required_parsed("max_age", Period::parse);
         let format = column.as_ref().map(|column| formats.named_in(&entry, column));
-        entry.allow(&["date_format"]);
+        entry.allow(&["date_format", PIVOT]);
         entry.finish();
         Some(RetentionRule { format: format?, column: column?, max_age: max_age? })
     });
@@ -62,7 +62,7 @@ pub(crate) fn read_rows(
         }
         let years = entry.integer("years", 1..=150).and_then(|years| u16::try_from(years).ok());
         let format = column.as_ref().map(|column| formats.named_in(&entry, column));
-        entry.allow(&["date_format"]);
+        entry.allow(&["date_format", PIVOT]);
         entry.finish();
         Some(MinimumAgeRule { format: format?, column: column?, years: years? })
     });

@@ -302,7 +302,8 @@ impl<'a> EntryReader<'a> {
         };
         self.digests.extend(digest);
         if let Some(days) = &self.days {
-            match days.read(others.next().flatten()).map(Date::from) {
+            // Of a month or a year its first day: a list is no fresher than it can show.
+            match days.read(others.next().flatten()).map(|days| Date::from(days.first)) {
                 Read::Value(day) if day <= self.as_of => self.latest = self.latest.max(Some(day)),
                 Read::Value(_) => self.days_to_come += 1,
                 Read::Missing => {}

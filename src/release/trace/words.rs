@@ -39,7 +39,7 @@ impl Explanation {
     fn dated(self, dated: Dated) -> Self {
         let day = match dated {
             Dated::Day(day) => Some(day.to_string()),
-            Dated::Implausible | Dated::Missing | Dated::Unreadable => None,
+            Dated::Days(..) | Dated::Implausible | Dated::Missing | Dated::Unreadable => None,
         };
         Self { day, ..self }
     }
@@ -66,6 +66,11 @@ pub(crate) fn tell(plan: &Plan, finding: &Finding<'_>) -> Explanation {
         },
         Finding::Given(given) => match given {
             Dated::Day(day) => Explanation::new("given", true, format!("the consent was given on {day}")),
+            Dated::Days(first, last) => Explanation::new(
+                "given",
+                true,
+                format!("the consent was given from {first} to {last}, and each of these days is judged"),
+            ),
             Dated::Missing => Explanation::new("given", false, "no date says when the consent was given"),
             Dated::Implausible | Dated::Unreadable => {
                 Explanation::new("given", false, "the date of the consent cannot be read")
@@ -80,6 +85,16 @@ pub(crate) fn tell(plan: &Plan, finding: &Finding<'_>) -> Explanation {
                 "withdrawn",
                 true,
                 format!("withdrawn on {day}, before this consent was given: history"),
+            ),
+            (Dated::Days(first, last), true) => Explanation::new(
+                "withdrawn",
+                false,
+                format!("withdrawn from {first} to {last}, the last of which takes the consent away"),
+            ),
+            (Dated::Days(_, last), false) => Explanation::new(
+                "withdrawn",
+                true,
+                format!("withdrawn by {last}, before this consent was given: history"),
             ),
             (Dated::Missing, _) => Explanation::new("withdrawn", true, "not withdrawn"),
             (Dated::Implausible, _) => {

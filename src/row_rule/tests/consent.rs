@@ -68,6 +68,8 @@ struct Case {
     recipients: bool,
     in_force: bool,
     granted: bool,
+    /// Whether a month or a year may stand for a day.
+    months: bool,
 }
 
 const LATER: Case = Case {
@@ -77,6 +79,7 @@ const LATER: Case = Case {
     recipients: false,
     in_force: false,
     granted: false,
+    months: false,
 };
 
 impl Case {
@@ -87,7 +90,10 @@ impl Case {
             no: no.iter().map(|&word| word.into()).collect(),
         };
         let meaning = |token: &str, id: &str| TokenMeaning { token: token.into(), purpose: purpose(id) };
-        let at = |name: &str| DateColumn { column: column(name), format: DateFormat::iso() };
+        let formats: &[&str] = if self.months { &["%Y-%m-%d", "%Y-%m", "%Y"] } else { &[] };
+        let formats = formats.iter().map(|format| DateFormat::parse(format).unwrap()).collect();
+        let format = DateFormat::several(formats).unwrap();
+        let at = |name: &str| DateColumn { column: column(name), format: format.clone() };
         let purposes = if self.granted {
             PurposeEvidence::Granted(flag("purposes", "Y", &["N", ""]))
         } else {
@@ -152,6 +158,46 @@ fn an_explicit_current_and_covering_consent_passes() {
     assert_eq!(LATER.reason(&GOOD), None);
     assert_eq!(LATER.reason(&with(&[("given", "2018-02-01T10:00:00+01:00")])), None);
     assert_eq!(Case { in_force: true, ..LATER }.reason(&GOOD), None);
+}
+
+#[test]
+fn a_month_or_a_year_is_judged_by_the_day_that_restricts_more() {
+    let months = Case { months: true, ..LATER };
+    let marketing = Case { purpose: MARKETING, parties: &["bigbroker"], months: true, ..LATER };
+    let in_force = Case { in_force: true, ..marketing };
+    for (case, given, notice, expected) in [
+        (&months, "2018-02", "2018", None),
+        (&months, "2018-02-01T10:00Z", "2018", None),
+        // The notice began on the 15th.
+        (&months, "2018-01", "2018", Some("notice_not_in_force")),
+        (&marketing, "2018-01", "2016", Some("notice_not_in_force")),
+        (&marketing, "2017-12", "2016", None),
+        // Whichever was in force names the recipient.
+        (&in_force, "2018-01", "", None),
+        (&Case { purpose: POLITICAL, ..in_force }, "2018-01", "", Some("purpose_not_disclosed")),
+        (&in_force, "2016", "", Some("consent_expired")),
+        (&marketing, "2016-07", "2016", Some("consent_expired")),
+        (&marketing, "2016-08", "2016", None),
+        (&months, "2018-07", "2018", Some("consent_not_yet_given")),
+        (&months, "2018", "2018", Some("consent_not_yet_given")),
+        (&months, "2018-13", "2018", Some("consent_unknown")),
+        (&LATER, "2018-02", "2018", Some("consent_unknown")),
+    ] {
+        assert_eq!(case.reason(&with(&[("given", given), ("notice", notice)])), expected, "{given} {notice}");
+    }
+    for (given, withdrawn, expected) in [
+        ("2018-02-01", "2018-01", None),
+        ("2018-02-20", "2018-02", Some("consent_withdrawn")),
+        ("2018-02", "2018-02-01", Some("consent_withdrawn")),
+        ("2018-02", "2018-01-31", None),
+        ("2018-02-01", "2017", None),
+        ("2018-02-01", "2018", Some("consent_withdrawn")),
+        ("2018-02-01", "1900", Some("consent_unknown")),
+        ("2018-02-01", "1970", Some("consent_unknown")),
+    ] {
+        let cells = with(&[("given", given), ("withdrawn", withdrawn)]);
+        assert_eq!(months.reason(&cells), expected, "{given} {withdrawn}");
+    }
 }
 
 #[test]

@@ -134,6 +134,14 @@ impl DropForm {
         Some(Self { identifiers, dates: DayReader::new(dates, ColumnType::Text) })
     }
 
+    /// The place of the birth date among the cells of a record, and its format, where
+    /// one is declared.
+    #[must_use]
+    pub fn declared_date(&self) -> Option<(usize, &DateFormat)> {
+        let place = self.identifiers.iter().position(|identifier| *identifier == Identifier::BirthDate)?;
+        Some((place, self.dates.declared()?))
+    }
+
     /// The same for columns of these types, in the order of the identifiers.
     #[must_use]
     pub fn of_types(&self, types: &[ColumnType]) -> Self {

@@ -12,7 +12,8 @@
 //! *Types* date, timestamp or text in the column's `date_format` (with an ISO day
 //! also a date with a time) → text.
 //! *Missing cells* stay missing.
-//! *Errors* a cell that is not a date is unreadable (`date`). A date is
+//! *Errors* a cell that is not a date is unreadable (`date`), and so is a
+//! month or a year alone if its days are in more than one band. A date is
 //! `implausible` if the person would be unborn or older than 130 at the as-of date,
 //! or if it is 1900-01-01 or earlier, since systems write such days for "no date".
 //!
@@ -34,7 +35,8 @@ use crate::identifier::day_reader::DayReader;
 use crate::model::column_type::ColumnType;
 use crate::model::outcome::loss::Loss;
 use crate::model::outcome::tally::Unreadable;
-use crate::model::time::date::age_on;
+use crate::model::time::age::age_on;
+use crate::model::time::day::Day;
 use crate::transform::{Action, BuildContext, ColumnTransform, Example, Inapplicable, ParameterSchema, Rewritten};
 
 const OLDEST: u16 = 130;
@@ -206,6 +208,14 @@ struct AgeBandKernel {
     top: String,
 }
 
+impl AgeBandKernel {
+    fn band(&self, born: Day) -> Result<&str, Unreadable> {
+        // The reader takes nobody born later.
+        let age = age_on(born.into(), self.as_of).ok_or(Unreadable::Implausible)?;
+        Ok(self.labels.get(usize::from(age)).unwrap_or(&self.top))
+    }
+}
+
 impl ColumnTransform for AgeBandKernel {
     fn output_type(&self) -> ColumnType {
         ColumnType::Text
@@ -213,10 +223,13 @@ impl ColumnTransform for AgeBandKernel {
 
     fn apply(&self, cells: &[Option<&str>]) -> Rewritten {
         Rewritten::text(cells, |text, out| {
-            let born = self.reader.day(text)?.into();
-            // Cannot fail: the reader refuses a day of birth after `as_of`.
-            let age = age_on(born, self.as_of).ok_or(Unreadable::Implausible)?;
-            out.push_str(self.labels.get(usize::from(age)).unwrap_or(&self.top));
+            let born = self.reader.days(text)?;
+            let band = self.band(born.first)?;
+            // Whoever was born in a month or a year was born by the as-of day.
+            if born.day().is_none() && band != self.band(born.last.min(self.as_of.into()))? {
+                return Err(Unreadable::Date);
+            }
+            out.push_str(band);
             Ok(())
         })
     }

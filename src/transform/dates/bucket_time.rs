@@ -9,7 +9,8 @@
 //! *Parameters* `to`: `minute` (`2024-03-05T14:37`), `hour` (`2024-03-05T14:00`),
 //! `day` (`2024-03-05`), `month` (`2024-03`). Required.
 //! *Types* timestamp, or text in the column's `date_format` if that has a time of
-//! day → date for `day`, else text.
+//! day, or numbers where it is `epoch_s` or another that stands for times → date for
+//! `day`, else text.
 //! *Missing cells* stay missing.
 //! *Errors* a cell that cannot be read as such a time is unreadable (`timestamp`);
 //! so are 24:00 and leap seconds.
@@ -31,8 +32,10 @@ use crate::document::TableReader;
 use crate::model::column_type::ColumnType;
 use crate::model::outcome::loss::Loss;
 use crate::model::outcome::tally::Unreadable;
-use crate::model::time::date::{DateFormat, FormatFault};
+use crate::model::time::date::DateFormat;
+use crate::model::time::iso_time::read_iso;
 use crate::model::time::moment::Moment;
+use crate::model::time::reading::DateReading;
 use crate::transform::{Action, BuildContext, ColumnTransform, Example, Inapplicable, ParameterSchema, Rewritten};
 
 /// The parameters of `bucket_time`.
@@ -141,27 +144,44 @@ impl Action for BucketTime {
 
     fn build(&self, context: &BuildContext<'_>) -> Result<Box<dyn ColumnTransform>, Inapplicable> {
         const ACTION: &str = "bucket_time";
-        context.accept(ACTION, "times", &[ColumnType::Text, ColumnType::Timestamp])?;
-        let formats = if context.input == ColumnType::Timestamp {
-            iso_8601().map_err(|_| Inapplicable::NoTimeOfDay { action: ACTION })?
+        context.accept_dates(ACTION, "times", &[ColumnType::Text, ColumnType::Timestamp])?;
+        let form = if context.input == ColumnType::Timestamp {
+            TimeForm::Iso
         } else if context.date_format.has_time() {
-            vec![context.date_format.clone()]
+            TimeForm::Declared(context.date_format.clone())
         } else {
             return Err(Inapplicable::NoTimeOfDay { action: ACTION });
         };
-        Ok(Box::new(BucketTimeKernel { to: self.to, formats }))
+        Ok(Box::new(BucketTimeKernel { to: self.to, form }))
     }
 }
 
-/// How a typed extract writes its times: with an offset or without.
-fn iso_8601() -> Result<Vec<DateFormat>, FormatFault> {
-    ["%Y-%m-%dT%H:%M:%S%.f%z", "%Y-%m-%dT%H:%M:%S%.f"].into_iter().map(DateFormat::parse).collect()
+/// How the times of a column are written.
+#[derive(Debug)]
+enum TimeForm {
+    /// As a typed extract writes them, in any writing of ISO 8601.
+    Iso,
+    /// In a format that the policy declares.
+    Declared(DateFormat),
+}
+
+impl TimeForm {
+    /// A time of day; a bare day is none, but for the serial number of a spreadsheet,
+    /// which has no fraction at midnight.
+    fn read(&self, text: &str) -> Option<DateReading> {
+        let reading = match self {
+            Self::Iso => read_iso(text)?,
+            Self::Declared(format) if format.is_serial() => return format.read(text),
+            Self::Declared(format) => format.read_with_iso_times(text)?,
+        };
+        reading.time.is_some().then_some(reading)
+    }
 }
 
 #[derive(Debug)]
 struct BucketTimeKernel {
     to: TimeUnit,
-    formats: Vec<DateFormat>,
+    form: TimeForm,
 }
 
 const MICROS_PER_MINUTE: i64 = 60_000_000;
@@ -174,8 +194,7 @@ impl ColumnTransform for BucketTimeKernel {
 
     fn apply(&self, cells: &[Option<&str>]) -> Rewritten {
         Rewritten::text(cells, |text, out| {
-            let reading = self.formats.iter().find_map(|format| format.read(text));
-            let moment = reading.and_then(Moment::of).ok_or(Unreadable::Timestamp)?;
+            let moment = self.form.read(text).and_then(Moment::of).ok_or(Unreadable::Timestamp)?;
             let day = moment.day;
             // Converted to UTC, a time on the first day of the calendar can fall
             // before it.

@@ -10,9 +10,12 @@
 //! may lie up to 100 years ahead of the as-of day, such as the end of a contract;
 //! else false.
 //! *Types* date, timestamp or text in the column's `date_format` (with an ISO
-//! day also a date with a time) → year for `year`, else text.
+//! day also a date with a time; a month or a year alone where that is enough), or
+//! numbers where the format says that they stand for dates → year for `year`, else
+//! text.
 //! *Missing cells* stay missing.
-//! *Errors* a cell that is not a date is unreadable (`date`). A date is
+//! *Errors* a cell that is not a date is unreadable (`date`), and so is a
+//! year alone where a month is asked for. A date is
 //! `implausible` if systems write it for "no date" (1900-01-01 and earlier), if it
 //! is more than 130 years before the as-of day, or, unless `future = true`, if it
 //! is after the as-of day. 1970-01-01 is accepted: people were born that day.
@@ -35,6 +38,9 @@ use crate::document::TableReader;
 use crate::identifier::day_reader::{DayReader, Plausible};
 use crate::model::column_type::ColumnType;
 use crate::model::outcome::loss::Loss;
+use crate::model::outcome::tally::Unreadable;
+use crate::model::time::day::Day;
+use crate::model::time::reading::KnownTo;
 use crate::transform::{Action, BuildContext, ColumnTransform, Example, Inapplicable, ParameterSchema, Rewritten};
 
 /// The parameters of `coarsen_date`.
@@ -155,9 +161,18 @@ impl Action for CoarsenDate {
     }
 
     fn build(&self, context: &BuildContext<'_>) -> Result<Box<dyn ColumnTransform>, Inapplicable> {
+        const ACTION: &str = "coarsen_date";
         let plausible =
             if self.future { Plausible::past_and_future(context.as_of) } else { Plausible::past(context.as_of) };
-        let reader = context.days("coarsen_date")?.within(plausible);
+        let reader = context.days(ACTION)?.within(plausible);
+        let needs = match self.to {
+            DateUnit::Decade | DateUnit::Year => None,
+            DateUnit::Month | DateUnit::Quarter => Some("month"),
+        };
+        let is_text = !matches!(context.input, ColumnType::Date | ColumnType::Timestamp);
+        if let Some(needs) = needs.filter(|_| is_text && context.date_format.known_to() == KnownTo::Year) {
+            return Err(Inapplicable::TooCoarse { action: ACTION, needs });
+        }
         Ok(Box::new(CoarsenDateKernel { to: self.to, reader }))
     }
 }
@@ -175,14 +190,25 @@ impl ColumnTransform for CoarsenDateKernel {
 
     fn apply(&self, cells: &[Option<&str>]) -> Rewritten {
         if matches!(self.to, DateUnit::Year) {
-            return Rewritten::integer(cells, |text| Ok(i64::from(self.reader.day(text)?.year())));
+            return Rewritten::integer(cells, |text| Ok(i64::from(self.reader.days(text)?.first.year())));
         }
         Rewritten::text(cells, |text, out| {
-            let day = self.reader.day(text)?;
+            let days = self.reader.days(text)?;
+            let day = days.first;
+            let quarter = |day: Day| day.month().div_ceil(3);
+            let is_known = match self.to {
+                DateUnit::Decade | DateUnit::Year => true,
+                DateUnit::Quarter => quarter(day) == quarter(days.last),
+                DateUnit::Month => day.month() == days.last.month(),
+            };
+            // A year alone does not tell the month.
+            if !is_known {
+                return Err(Unreadable::Date);
+            }
             // Writing to a String cannot fail.
             let _ = match self.to {
                 DateUnit::Decade => write!(out, "{}s", day.year() / 10 * 10),
-                DateUnit::Quarter => write!(out, "{:04}-Q{}", day.year(), day.month().div_ceil(3)),
+                DateUnit::Quarter => write!(out, "{:04}-Q{}", day.year(), quarter(day)),
                 DateUnit::Month | DateUnit::Year => write!(out, "{:04}-{:02}", day.year(), day.month()),
             };
             Ok(())
@@ -193,7 +219,6 @@ impl ColumnTransform for CoarsenDateKernel {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::outcome::tally::Unreadable;
     use crate::transform::test_policy::run;
 
     const CELLS: [Option<&str>; 6] = [

@@ -15,11 +15,11 @@
 //! 29th.
 //! *Missing cells* do not count as children; where every cell is missing the result
 //! is missing.
-//! *Errors* an unreadable cell does not count as a child. Where a row has cells but
+//! *Errors* an unreadable cell does not count as a child, nor does a month or a
+//! year alone if only some of its days would make one. Where a row has cells but
 //! none can be read, the row is unreadable: `date` if a cell is not a date,
 //! `implausible` for a day on which no child was or will be born (1900-01-01 and
 //! earlier, or more than ten months after the as-of day).
-//! 1900-01-01, more than ten months after the as-of day).
 //!
 //! | before (as of 2026-11-01) | | `years = 5` |
 //! |---|---|---|
@@ -168,9 +168,12 @@ impl AnyAgeBelowKernel {
         let mut answer = None;
         for (reader, column) in self.readers.iter().zip(columns) {
             let Some(text) = column.get(row).copied().flatten() else { continue };
-            match reader.day(text) {
-                Ok(born) if (self.first..=self.last).contains(&born) => return Some(Ok(true)),
-                Ok(_) => answer = Some(Ok(false)),
+            let is_below = |born: Day| (self.first..=self.last).contains(&born);
+            match reader.days(text) {
+                Ok(born) if is_below(born.first) && is_below(born.last) => return Some(Ok(true)),
+                Ok(born) if born.last < self.first || born.first > self.last => answer = Some(Ok(false)),
+                // A month or a year of which some days are those of a child.
+                Ok(_) => answer = answer.or(Some(Err(Unreadable::Date))),
                 Err(reason) => answer = answer.or(Some(Err(reason))),
             }
         }

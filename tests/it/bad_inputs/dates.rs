@@ -48,8 +48,13 @@ pub fn cases() -> Vec<Case> {
         born(case(89, "day and month in any order, no format declared"), &["03/04/2016", "2016-04-03"])
             .unreadable("born", "date", 1)
             .delivers_text(&years(&["", "2016"])),
-        born(case(89, "a format that names no day"), &["03/2016"])
+        // A month is enough for a year; a day without its month is no date.
+        born(case(89, "a format that names no day"), &["03/2016", "2016"])
             .policy("[columns.born]", &format("%m/%Y"))
+            .unreadable("born", "date", 1)
+            .delivers_text(&years(&["2016", ""])),
+        born(case(89, "a format that names no month"), &["03/2016"])
+            .policy("[columns.born]", &format("%d/%Y"))
             .policy_fails("columns.born.date_format"),
         born(case(90, "13/01 read as month and day"), &["13/01/2014", "01/13/2014"])
             .policy("[columns.born]", &format("%m/%d/%Y"))

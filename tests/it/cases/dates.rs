@@ -1,4 +1,4 @@
-//! Cases 08, 33, 42 and 49: every writing of a date or time, and texts that are not
+//! Cases 08, 23, 24, 33, 42 and 49: every writing of a date or time, and texts that are not
 //! dates.
 
 use super::run;
@@ -60,4 +60,46 @@ fn a_built_in_word_is_told_where_it_strikes() {
     assert_eq!(ran.delivered(), "2 3");
     assert_eq!(ran.dropped("no_subject"), 1);
     assert!(ran.said.contains(": 0, n/a,") && ran.said.contains("`sentinels = []`"), "{}", ran.said);
+}
+
+#[test]
+fn american_dates_and_times() {
+    let Some(ran) = run("23-american-dates", "policy-proposed.toml") else { return };
+    let ran = ran.ended(0);
+    assert_eq!(ran.delivered(), "1 2 3 4 5 6");
+    assert_eq!(ran.cells("dob"), ["2024-01", "2023-12", "2024-01", "", "", ""]);
+    assert_eq!((ran.unreadable("dob", "date"), ran.dropped("consent_unknown")), (3, 1));
+}
+
+#[test]
+fn nothing_is_guessed_of_american_dates() {
+    let Some(ran) = run("23-american-dates", "policy.toml") else { return };
+    assert!(ran.said.contains("given: 7 dates cannot be read as %m/%d/%Y"), "{}", ran.said);
+    assert!(ran.said.contains("`date_format`"), "{}", ran.said);
+}
+
+#[test]
+fn names_of_months_years_serials_and_several_formats() {
+    let Some(ran) = run("23b-other-date-forms", "policy-proposed.toml") else { return };
+    let ran = ran.ended(0);
+    let row = |row| ["long", "short", "year", "serial", "several"].map(|column| ran.cell(row, column));
+    assert_eq!(row(1), ["2024", "2024", "1980", "2024", "2024"]);
+    assert_eq!(row(2), ["", "", "", "", "2024"]);
+}
+
+#[test]
+fn time_since_1970_in_text_and_in_whole_numbers() {
+    let Some(ran) = run("24-epoch-milliseconds", "policy-proposed.toml") else { return };
+    let ran = ran.ended(0);
+    assert_eq!((ran.delivered().as_str(), ran.dropped("consent_unknown")), ("1", 1));
+    let Some(ran) = run("24b-epoch-integers", "policy-proposed.toml") else { return };
+    let ran = ran.ended(0);
+    assert_eq!((ran.delivered().as_str(), ran.dropped("consent_unknown")), ("1", 1));
+}
+
+#[test]
+fn nothing_is_guessed_of_numbers() {
+    let Some(ran) = run("24-epoch-milliseconds", "policy.toml") else { return };
+    assert!(ran.said.contains("given: 3 dates cannot be read as %Y-%m-%d"), "{}", ran.said);
+    assert!(ran.said.contains("epoch_ms"), "{}", ran.said);
 }

@@ -73,7 +73,7 @@ fn gate(asked: &Asked) -> LogGate {
         purpose: column("p"),
         purposes: vec![means("campaign", CAMPAIGN), means("marketing", MARKETING)],
         form,
-        times: EventTimes::new(Vec::new(), asked.zone.and_then(zone_named)),
+        times: EventTimes::new(None, asked.zone.and_then(zone_named)),
         notice: if asked.in_force { EventNotice::InForceAtEvent } else { EventNotice::Column(column("n")) },
         recipients: optional("r"),
         validity: optional("v"),

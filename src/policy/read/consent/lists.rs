@@ -14,7 +14,7 @@ use crate::model::time::duration::Period;
 use crate::policy::plan::lists::{ListDay, ListFile, ListKind, ListRule, OnNotComparable};
 use crate::policy::plan::{ColumnDecision, ColumnRule};
 use crate::policy::read::attachments;
-use crate::policy::read::date_formats::DateFormats;
+use crate::policy::read::date_formats::{DateFormats, declared_in};
 use crate::policy::read::dialect::read_dialect;
 use crate::suppression::california_drop::{DropForm, Identifier};
 use crate::suppression::comparison::{CellForm, Comparison};
@@ -68,11 +68,13 @@ fn list(
     let kind = table.choice("kind", &ListKind::ALL);
     let file = file(table);
     let pairs = pairs(table);
+    let own_format = declared_in(table);
     let is_drop = table.choice("digests", &[("drop", ())]).is_some();
     let compared = match (pairs, table.has("digests")) {
         (Some(pairs), false) => {
             only_for_digests(table);
-            values(table, pairs, formats, columns, region)
+            let of_list = own_format.clone().unwrap_or_else(DateFormat::iso);
+            values(table, pairs, (formats, &of_list), columns, region)
         }
         (Some(pairs), true) if is_drop => digests(table, pairs, formats),
         (None, _) | (Some(_), true) => None,
@@ -87,7 +89,7 @@ fn list(
         ColumnName::parse(WORK_ITEM).ok()
     };
     let max_age = table.parsed("max_list_age", Period::parse);
-    let day = day(table);
+    let day = day(table, own_format);
     let max_unreadable = table.integer("max_unreadable", 0..=i64::MAX).and_then(|most| u64::try_from(most).ok());
     let on_unreadable = table.choice("on_unreadable", &OnNotComparable::ALL).unwrap_or_default();
     let (columns, list_columns, comparison) = compared?;
@@ -177,7 +179,7 @@ enum ValueRule {
 fn values(
     table: &TableReader<'_>,
     pairs: ColumnPairs,
-    formats: &DateFormats,
+    (formats, of_list): (&DateFormats, &DateFormat),
     columns: &[ColumnRule],
     region: Region,
 ) -> Option<ComparedColumns> {
@@ -193,26 +195,15 @@ fn values(
         let said = own.iter().find(|(name, _)| name == column).map(|(_, rule)| *rule);
         said.unwrap_or_else(|| ValueRule::Text(normalised_as(column, columns)))
     };
-    let of_list = date_format(table);
     let form = |rule: ValueRule, format: &DateFormat| match rule {
         ValueRule::Day => CellForm::day(format),
         ValueRule::Postcode => CellForm::Postcode,
         ValueRule::Text(rule) => CellForm::Text(Form::new(rule).in_region(region)),
     };
     let record = pairs.iter().map(|(column, _)| form(rule_of(column), &formats.of_column(column))).collect();
-    let entry = pairs.iter().map(|(column, _)| form(rule_of(column), &of_list)).collect();
+    let entry = pairs.iter().map(|(column, _)| form(rule_of(column), of_list)).collect();
     let (columns, list_columns) = pairs.into_iter().unzip();
     Some((columns, list_columns, Comparison::Values { record, entry }))
-}
-
-/// How the dates of the list are written. A fault of this key is reported where the
-/// day of the list is read.
-fn date_format(table: &TableReader<'_>) -> DateFormat {
-    let said = table.peek("date_format").and_then(|node| match &node.value {
-        Value::Text(pattern) => DateFormat::parse(pattern).ok(),
-        _ => None,
-    });
-    said.unwrap_or_else(DateFormat::iso)
 }
 
 /// Whether any column is compared as a date.
@@ -294,10 +285,9 @@ fn place(table: &Value, key: &str) -> Option<std::ops::Range<usize>> {
     entries.iter().find(|(name, ..)| name == key).map(|(.., node)| node.span.clone())
 }
 
-fn day(table: &TableReader<'_>) -> Option<ListDay> {
+fn day(table: &TableReader<'_>, format: Option<DateFormat>) -> Option<ListDay> {
     let declared = table.date_text("as_of");
     let column = table.parsed("as_of_column", ColumnName::parse);
-    let format = table.parsed("date_format", DateFormat::parse);
     match (table.has("as_of"), table.has("as_of_column")) {
         (true, true) => table.fault("as_of_column", "stands beside `as_of`: give one of them", None),
         (_, false) if table.has("date_format") && !compares_days(table) => {

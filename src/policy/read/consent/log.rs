@@ -11,10 +11,10 @@ use crate::consent::log::time::{EventTimes, zone_named};
 use crate::consent::register::Register;
 use crate::document::{TableReader, Value, closest, path_to};
 use crate::model::name::{ColumnName, PurposeId};
-use crate::model::time::date::DateFormat;
 use crate::model::time::duration::Period;
 use crate::policy::plan::LogRules;
 use crate::policy::read::attachments;
+use crate::policy::read::date_formats::declared_under;
 use crate::policy::read::dialect::read_dialect;
 
 /// The columns of ISO/IEC TS 27560, flattened as in the DPV guide. A log has them
@@ -219,17 +219,7 @@ fn purposes(table: &TableReader<'_>, asked: &ReleaseNeeds<'_>) -> Vec<TokenMeani
 
 fn times(table: &TableReader<'_>) -> Option<EventTimes> {
     let before = table.faults().count();
-    let mut formats = Vec::new();
-    let listed = table.placed_texts("time_formats");
-    if listed.as_ref().is_some_and(Vec::is_empty) {
-        table.fault("time_formats", "lists nothing", None);
-    }
-    for (pattern, span) in listed.unwrap_or_default() {
-        match DateFormat::parse(pattern) {
-            Ok(format) => formats.push(format),
-            Err(fault) => table.faults().at(span, &table.path_of("time_formats"), fault.to_string(), None),
-        }
-    }
+    let format = declared_under(table, "time_formats");
     let zone = table.text("zone").map(|name| {
         let zone = zone_named(name);
         if zone.is_none() {
@@ -237,7 +227,7 @@ fn times(table: &TableReader<'_>) -> Option<EventTimes> {
         }
         zone
     });
-    (table.faults().count() == before).then(|| EventTimes::new(formats, zone.flatten()))
+    (table.faults().count() == before).then(|| EventTimes::new(format, zone.flatten()))
 }
 
 fn notice(table: &TableReader<'_>, names: &ColumnNames<'_>, register: Option<&Register>) -> Option<EventNotice> {

@@ -11,7 +11,7 @@ use std::ops::Range;
 use super::attachments;
 use super::consent::log::{ReleaseNeeds, read_events};
 use super::consent::purposes::purpose_meanings;
-use super::date_formats::DateFormats;
+use super::date_formats::{DateFormats, PIVOT};
 use crate::consent::columns::evidence::{
     ColumnEvidence, DateColumn, FlagColumn, NoticeEvidence, PurposeEvidence, RecipientColumn, TokenMeaning,
 };
@@ -135,7 +135,7 @@ fn date_column(table: &TableReader<'_>, key: &'static str, formats: &DateFormats
     let inner = table.table(key)?;
     let column = inner.required_parsed("column", ColumnName::parse);
     let format = column.as_ref().map(|column| formats.named_in(&inner, column));
-    inner.allow(&["date_format"]);
+    inner.allow(&["date_format", PIVOT]);
     inner.finish();
     Some(DateColumn { format: format?, column: column? })
 }
