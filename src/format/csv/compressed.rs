@@ -144,7 +144,7 @@ impl Source for PackedSource {
     }
 
     fn next_block(&mut self) -> Result<Option<Ticket>, EngineError> {
-        let mut bytes = self.parser.shared.pool.bytes();
+        let mut bytes = self.parser.shared.pool.bytes.take();
         let mut filled = self.carry.len();
         let mut target = self.block_bytes.max(filled + 1);
         bytes.resize(target.max(filled), 0);

@@ -133,7 +133,7 @@ impl BlockParser for PlainParser {
             return self.nothing(end - start, from);
         }
 
-        let mut bytes = self.shared.pool.bytes();
+        let mut bytes = self.shared.pool.bytes.take();
         let lead = lead(&bytes, start);
         let origin = start - lead as u64;
         let ahead = usize::try_from(self.block_bytes).unwrap_or(FIRST_AHEAD).clamp(2, FIRST_AHEAD);
@@ -151,7 +151,7 @@ impl BlockParser for PlainParser {
             FirstRecord::Sought => self.seek(&bytes, lead.saturating_sub(1), limit),
         };
         let Some(from) = from else {
-            self.shared.pool.give_bytes(bytes);
+            self.shared.pool.bytes.give_back([bytes]);
             // A block without a record of its own: the next record starts behind it.
             let next = if let FirstRecord::Known(from) = opening { from } else { end };
             return self.nothing(end - start, next);
