@@ -5,7 +5,7 @@ use super::guards::check_guards;
 use super::inputs::consent_logs::{OpenLogs, ReadLogs};
 use super::inputs::extract::{BoundInput, BoundInputs, check_count};
 use super::inputs::keyset;
-use super::inputs::lists::{ListContext, ReadList, read_lists};
+use super::inputs::lists::{ReadList, read_lists};
 use super::interface::job::Job;
 use super::questions::questions;
 use super::report::{Columns, RunReport};
@@ -30,8 +30,7 @@ pub(super) fn lists(job: &Job<'_>, key: Option<&MasterKey>) -> Result<Vec<ReadLi
         // Digests never leave the run, so any key can be used.
         None => keyset::throwaway()?.list_key(),
     };
-    let reading = ListContext { key: &key, block_bytes: job.block_bytes, stop: job.stop, judges_age: true };
-    read_lists(job.policy, reading)
+    read_lists(job, &key, true)
 }
 
 pub(super) fn rules(lists: &[ReadList]) -> Vec<Arc<SuppressionList>> {

@@ -11,7 +11,6 @@ use jiff::civil::Date;
 use super::extract::{check_count, declared_records};
 use super::lists::companion_day;
 use super::open::open_written;
-use super::policy::Policy;
 use super::turns::WaitingInput;
 use crate::engine::QuarantineSink;
 use crate::engine::consent_log::{LogBinding, LogPass, LogVerdicts, LostRows, UnreadSubject};
@@ -56,40 +55,30 @@ pub(crate) struct ReadLogs {
 }
 
 /// Opens and binds the logs; `None` where the evidence is in columns.
-pub(crate) fn open_logs<'a>(
-    policy: &'a Policy,
-    extracts: &[PathBuf],
-    consent: &[PathBuf],
-    block_bytes: Option<usize>,
-) -> Result<Option<OpenLogs<'a>>, ReleaseError> {
-    let opened = open_each(policy, extracts, consent, block_bytes);
+pub(crate) fn open_logs<'a>(job: &Job<'a>) -> Result<Option<OpenLogs<'a>>, ReleaseError> {
+    let opened = open_each(job);
     opened.map_err(|error| error.in_file_described_by(&DescribedBy::Events))
 }
 
-fn open_each<'a>(
-    policy: &'a Policy,
-    extracts: &[PathBuf],
-    consent: &[PathBuf],
-    block_bytes: Option<usize>,
-) -> Result<Option<OpenLogs<'a>>, ReleaseError> {
-    let Some(rules) = policy.compiled.plan.log_rules() else {
-        return if consent.is_empty() { Ok(None) } else { Err(ReleaseError::LogNotAsked) };
+fn open_each<'a>(job: &Job<'a>) -> Result<Option<OpenLogs<'a>>, ReleaseError> {
+    let Some(rules) = job.plan().log_rules() else {
+        return if job.consent_logs.is_empty() { Ok(None) } else { Err(ReleaseError::LogNotAsked) };
     };
-    let named = rules.paths.iter().map(|path| policy.folder.join(path));
-    let paths: Vec<PathBuf> = named.chain(consent.iter().cloned()).collect();
+    let named = rules.paths.iter().map(|path| job.policy.folder.join(path));
+    let paths: Vec<PathBuf> = named.chain(job.consent_logs.iter().cloned()).collect();
     if paths.is_empty() {
         return Err(ReleaseError::LogNeeded);
     }
     let identity = |path: &PathBuf| file::identity(path).map_err(ReleaseError::io("look at", path));
     let mut identities = BTreeSet::new();
-    for extract in extracts {
+    for extract in &job.extracts {
         identities.insert(identity(extract)?);
     }
     let mut files = Vec::with_capacity(paths.len());
     let mut extent = Extent { bytes: Some(0), records: Some(0) };
     for path in paths {
         let name: Arc<str> = shown(&path).to_string().into();
-        let source = open_written(&path, &name, &rules.dialect, block_bytes)?;
+        let source = open_written(&path, &name, &rules.dialect, job.block_bytes)?;
         let own = source.extent();
         let waiting =
             WaitingInput::new(path.clone(), source, files.len(), files.last().map(|file: &OpenLog| &file.waiting))?;

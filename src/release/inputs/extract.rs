@@ -2,7 +2,7 @@
 //! same set of columns, each bound to the plan by name. Reads no record.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use super::companions::companion;
@@ -14,8 +14,8 @@ use crate::engine::fault::{DescribedBy, InputFault, InputFaultKind};
 use crate::engine::port::{Extent, SourceColumn};
 use crate::format::io::opening::shown;
 use crate::identifier::key::MasterKey;
-use crate::policy::plan::Plan;
 use crate::release::error::ReleaseError;
+use crate::release::interface::job::Job;
 use crate::suppression::SuppressionList;
 
 /// One file, looked at and bound.
@@ -46,21 +46,20 @@ pub(crate) struct BoundInputs {
 
 /// Looks at every file and binds it.
 pub(crate) fn open_all(
-    plan: &Plan,
-    paths: &[PathBuf],
-    block_bytes: Option<usize>,
+    job: &Job<'_>,
     key: Option<&MasterKey>,
     lists: &[Arc<SuppressionList>],
     target: Option<&Path>,
 ) -> Result<BoundInputs, ReleaseError> {
+    let plan = job.plan();
     let mut identities = BTreeSet::new();
-    let mut files: Vec<BoundInput> = Vec::with_capacity(paths.len());
+    let mut files: Vec<BoundInput> = Vec::with_capacity(job.extracts.len());
     // The columns of each fit.
     let mut bound: Vec<Arc<[SourceColumn]>> = Vec::new();
     let mut fits: Vec<PlanFit> = Vec::new();
     let (mut not_listed, mut unused) = (Vec::new(), Vec::new());
     let mut extent = Extent { bytes: Some(0), records: Some(0) };
-    for path in paths {
+    for path in &job.extracts {
         let name: Arc<str> = shown(path).to_string().into();
         let fault = |kind| ReleaseError::Input(InputFault::file(kind, &name));
         if let Some(target) = target
@@ -68,7 +67,7 @@ pub(crate) fn open_all(
         {
             return Err(fault(InputFaultKind::SameFile));
         }
-        let source = open_written(path, &name, &plan.extract.dialect, block_bytes)?;
+        let source = open_written(path, &name, &plan.extract.dialect, job.block_bytes)?;
         let own = source.extent();
         let waiting = WaitingInput::new(path.clone(), source, files.len(), files.last().map(|file| &file.waiting))?;
         let identity = waiting.identity();
