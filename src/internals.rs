@@ -73,6 +73,7 @@ pub use crate::model::name::PurposeId;
 pub use crate::model::number::counted::counted;
 pub use crate::model::number::counted::number;
 pub use crate::model::number::decimal::Decimal;
+pub use crate::model::number::format::NumberFormat;
 pub use crate::model::number::share::Share;
 pub use crate::model::number::text::Number;
 pub use crate::model::number::text::is_json;

@@ -7,6 +7,7 @@ use crate::identifier::key::MasterKey;
 use crate::identifier::phone::Region;
 use crate::model::column_type::ColumnType;
 use crate::model::name::PartyId;
+use crate::model::number::format::NumberFormat;
 use crate::model::time::date::DateFormat;
 
 /// What an action is given when it is built.
@@ -25,6 +26,8 @@ pub struct BuildContext<'a> {
     pub recipient: &'a PartyId,
     /// The region of telephone numbers that are written without a country code.
     pub region: Region,
+    /// The marks in the column's numbers, where its type is text.
+    pub numbers: NumberFormat,
 }
 
 impl<'a> BuildContext<'a> {
@@ -37,13 +40,21 @@ impl<'a> BuildContext<'a> {
         key: Option<&'a MasterKey>,
         recipient: &'a PartyId,
     ) -> Self {
-        Self { as_of, date_format, input, key, recipient, region: Region::default() }
+        Self { as_of, date_format, input, key, recipient, region: Region::default(), numbers: NumberFormat::default() }
     }
 
     /// The same for an extract of another region.
     #[must_use]
     pub fn in_region(self, region: Region) -> Self {
         Self { region, ..self }
+    }
+
+    /// The same for a column whose numbers are written in this way. A typed column of
+    /// numbers has none of these marks.
+    #[must_use]
+    pub fn with_numbers(self, numbers: NumberFormat) -> Self {
+        let numbers = if self.input == ColumnType::Text { numbers } else { NumberFormat::default() };
+        Self { numbers, ..self }
     }
 
     /// How the column's days are read.

@@ -104,3 +104,5 @@ mod whole_subject;
 mod worker_panics;
 /// Dates of every declared writing: several formats, names, years alone, numbers.
 mod written_dates;
+/// Numbers with a comma before the decimals, and marks between groups of digits.
+mod written_numbers;

@@ -46,7 +46,7 @@ pub(crate) fn hint(error: &ReleaseError) -> Option<String> {
             "whoever withdraws until then is not known; `scant explain --allow-future` counts such a day"
         }
         ReleaseError::Refused { refusal: Refusal::Unreadable { .. }, .. } => {
-            "compare the cells with the column's date_format, pattern or action; guards.max_unreadable = 1 lets any number pass"
+            "compare the cells with the column's date_format, decimal, thousands, pattern or action; guards.max_unreadable = 1 lets any number pass"
         }
         ReleaseError::KeyNeeded => "give --key FILE; `scant key new FILE` makes one",
         ReleaseError::InsideDelivery { .. } => {

@@ -12,6 +12,9 @@ use crate::release::report::RunReport;
 /// How the reasons begin that are about a list.
 const NOT_COMPARABLE: &str = "not_comparable:";
 
+/// How numbers that could not be read may be written.
+const NUMBERS_HINT: &str = "hint: a column of numbers that are written otherwise, such as 1.234,5, needs `decimal = \",\"`, `thousands = \".\"` or both";
+
 /// How dates that could not be read may be written.
 const DATES_HINT: &str = "hint: a column of dates that are written otherwise needs its `date_format`: one, or several of which a cell fits one, such as %-m/%-d/%Y, %d %B %Y, epoch_ms, excel_1900";
 
@@ -33,6 +36,9 @@ pub(crate) fn notes(report: &RunReport) -> Vec<String> {
     };
     if parts().any(|part| part.date_format.is_some()) || is_unread(&["date", "timestamp"]) {
         notes.push(DATES_HINT.to_owned());
+    }
+    if is_unread(&["number"]) {
+        notes.push(NUMBERS_HINT.to_owned());
     }
     let has_sentinels = parts().any(|part| part.why == Some(Why::Sentinel));
     if has_sentinels || report.unreadable.values().any(|reasons| reasons.contains_key("sentinel")) {

@@ -235,7 +235,8 @@ impl Binder<'_> {
             ColumnDecision::Transform(spec) => {
                 let recipient = &plan.release.recipient;
                 let context = BuildContext::new(plan.as_of, &rule.date_format, input, self.key, recipient);
-                spec.action().build(&context.in_region(plan.extract.subject_form.region()))
+                let context = context.in_region(plan.extract.subject_form.region()).with_numbers(rule.numbers);
+                spec.action().build(&context)
             }
         };
         match transform {

@@ -21,6 +21,7 @@ use crate::model::digest::Digest;
 use crate::model::document_ref::DocumentRef;
 use crate::model::file_format::FileFormat;
 use crate::model::name::{ColumnName, OutputName, PartyId, PlainName, PurposeId};
+use crate::model::number::format::NumberFormat;
 use crate::model::number::share::Share;
 use crate::model::outcome::change::ChangeLimit;
 use crate::model::outcome::reason::ReasonNames;
@@ -208,6 +209,8 @@ pub struct ColumnRule {
     pub output: Option<OutputName>,
     /// How its dates are written.
     pub date_format: DateFormat,
+    /// How its numbers are written.
+    pub numbers: NumberFormat,
     /// The pattern that its cells must match.
     pub pattern: Option<Pattern>,
     /// What happens to a cell that cannot be read.

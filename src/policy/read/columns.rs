@@ -4,9 +4,11 @@
 use super::output_names::OutputNames;
 use crate::document::{Faults, TableReader, Value};
 use crate::model::name::{ColumnName, OutputName};
+use crate::model::number::format::{DECIMAL_MARKS, NumberFormat, THOUSANDS_MARKS};
 use crate::model::role::AttributeRole;
 use crate::policy::plan::{ColumnDecision, ColumnRule, OnUnreadable};
 use crate::policy::read::date_formats::{DateFormats, declared_in};
+use crate::transform::numbers::reads_numbers;
 use crate::transform::shared::pattern::Pattern;
 use crate::transform::{ACTIONS, TransformSpec};
 
@@ -28,6 +30,8 @@ pub(crate) fn read_columns(
     for (name, table) in root.table("columns").map(|table| table.named_tables()).unwrap_or_default() {
         let column = ColumnName::parse(name).map_err(|fault| table.fault("", format!("the name {fault}"), None)).ok();
         let _ = declared_in(&table);
+        let numbers = number_format(&table);
+        let before = rules.len();
         if !table.has("role") {
             table.missing("role", Some(ROLE_HINT));
         }
@@ -60,8 +64,50 @@ pub(crate) fn read_columns(
             also.finish();
         }
         table.finish();
+        let mut reads_a_number = false;
+        for rule in rules.iter_mut().skip(before) {
+            rule.numbers = numbers.unwrap_or_default();
+            reads_a_number |= matches!(&rule.decision, ColumnDecision::Transform(spec) if reads_numbers(spec));
+        }
+        for key in ["decimal", "thousands"] {
+            // A column with a fault may read numbers once that is mended.
+            if table.has(key) && rules.len() > before && !reads_a_number {
+                table.fault(key, "has no effect on a column of which no number is read", Some("remove it"));
+            }
+        }
     }
     rules
+}
+
+/// How the numbers of a column are written.
+fn number_format(table: &TableReader<'_>) -> Option<NumberFormat> {
+    let decimal = mark(table, "decimal", &DECIMAL_MARKS, "must be \".\" or \",\"");
+    let thousands = mark(
+        table,
+        "thousands",
+        &THOUSANDS_MARKS,
+        "must be one of \".\", \",\", an apostrophe (' or \u{2019}) and a blank (also one that does not break, or a narrow one)",
+    );
+    if table.has("decimal") && decimal.is_none() || table.has("thousands") && thousands.is_none() {
+        return None;
+    }
+    let format = NumberFormat::new(decimal.unwrap_or('.'), thousands);
+    if format.is_none() {
+        let hint =
+            "where \".\" groups digits, say decimal = \",\"; where \",\" stands before the decimals, it groups none";
+        table.fault("thousands", "is the mark before the decimals, too", Some(hint));
+    }
+    format
+}
+
+/// One mark, of those that a number may have.
+fn mark(table: &TableReader<'_>, key: &'static str, marks: &[char], what: &str) -> Option<char> {
+    let mut written = table.text(key)?.chars();
+    let mark = written.next().filter(|mark| marks.contains(mark) && written.next().is_none());
+    if mark.is_none() {
+        table.fault(key, what, None);
+    }
+    mark
 }
 
 const ROLE_HINT: &str = "say direct_identifier, quasi_identifier, sensitive or insensitive";
@@ -195,6 +241,7 @@ impl OutputEntry<'_, '_> {
             decision,
             output: None,
             pattern: None,
+            numbers: NumberFormat::default(),
             on_unreadable: OnUnreadable::Null,
             place: self.table.span(),
         })

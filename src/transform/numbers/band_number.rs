@@ -35,6 +35,7 @@ use std::fmt::Write as _;
 use crate::document::TableReader;
 use crate::model::column_type::ColumnType;
 use crate::model::number::decimal::Decimal;
+use crate::model::number::format::NumberFormat;
 use crate::model::number::text::Number;
 use crate::model::outcome::loss::Loss;
 use crate::transform::shared::number;
@@ -147,8 +148,14 @@ impl Action for BandNumber {
     fn build(&self, context: &BuildContext<'_>) -> Result<Box<dyn ColumnTransform>, Inapplicable> {
         number::accept("band_number", context)?;
         Ok(match self {
-            Self::Breaks { breaks } => Box::new(BandsByBreaksKernel { breaks: breaks.clone(), labels: labels(breaks) }),
-            Self::Width { width, origin } => Box::new(BandsByWidthKernel { width: *width, origin: *origin }),
+            Self::Breaks { breaks } => Box::new(BandsByBreaksKernel {
+                breaks: breaks.clone(),
+                labels: labels(breaks),
+                numbers: context.numbers,
+            }),
+            Self::Width { width, origin } => {
+                Box::new(BandsByWidthKernel { width: *width, origin: *origin, numbers: context.numbers })
+            }
         })
     }
 }
@@ -165,6 +172,7 @@ fn labels(breaks: &[Decimal]) -> Vec<String> {
 struct BandsByBreaksKernel {
     breaks: Vec<Decimal>,
     labels: Vec<String>,
+    numbers: NumberFormat,
 }
 
 impl BandsByBreaksKernel {
@@ -196,7 +204,7 @@ impl ColumnTransform for BandsByBreaksKernel {
 
     fn apply(&self, cells: &[Option<&str>]) -> Rewritten {
         Rewritten::text(cells, |text, out| {
-            let band = match number::cell(text) {
+            let band = match number::cell(text, self.numbers) {
                 Ok(number) => self.band_of(&number),
                 Err(reason) => self.containing_band(text).ok_or(reason)?,
             };
@@ -210,6 +218,7 @@ impl ColumnTransform for BandsByBreaksKernel {
 struct BandsByWidthKernel {
     width: Decimal,
     origin: Decimal,
+    numbers: NumberFormat,
 }
 
 impl BandsByWidthKernel {
@@ -233,7 +242,7 @@ impl ColumnTransform for BandsByWidthKernel {
 
     fn apply(&self, cells: &[Option<&str>]) -> Rewritten {
         Rewritten::text(cells, |text, out| {
-            let start = match number::cell(text) {
+            let start = match number::cell(text, self.numbers) {
                 Ok(number) => self.start_of_band(&number),
                 Err(reason) => self.containing_start(text).ok_or(reason)?,
             };

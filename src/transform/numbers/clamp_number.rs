@@ -33,6 +33,7 @@ use std::fmt::Write as _;
 use crate::document::TableReader;
 use crate::model::column_type::ColumnType;
 use crate::model::number::decimal::Decimal;
+use crate::model::number::format::NumberFormat;
 use crate::model::number::text::{Number, is_json};
 use crate::model::outcome::loss::Loss;
 use crate::transform::shared::number;
@@ -146,7 +147,7 @@ impl Action for ClampNumber {
             ColumnType::Integer | ColumnType::Year if is_whole => context.input,
             _ => ColumnType::Decimal,
         };
-        Ok(Box::new(ClampNumberKernel { bounds: *self, output }))
+        Ok(Box::new(ClampNumberKernel { bounds: *self, output, numbers: context.numbers }))
     }
 }
 
@@ -154,6 +155,7 @@ impl Action for ClampNumber {
 struct ClampNumberKernel {
     bounds: ClampNumber,
     output: ColumnType,
+    numbers: NumberFormat,
 }
 
 impl ColumnTransform for ClampNumberKernel {
@@ -164,16 +166,16 @@ impl ColumnTransform for ClampNumberKernel {
     fn apply(&self, cells: &[Option<&str>]) -> Rewritten {
         if self.output != ColumnType::Decimal {
             return Rewritten::integer(cells, |text| {
-                let number = number::cell(text)?;
+                let number = number::cell(text, self.numbers)?;
                 number::whole(&self.bounds.bound(&number).map_or(number, Number::from))
             });
         }
         Rewritten::text(cells, |text, out| {
-            let number = number::cell(text)?;
+            let number = number::cell(text, self.numbers)?;
             // Writing to a String cannot fail.
             let _ = match self.bounds.bound(&number) {
                 Some(bound) => write!(out, "{bound}"),
-                None if is_json(text) => out.write_str(text),
+                None if self.numbers.is_plain() && is_json(text) => out.write_str(text),
                 None => write!(out, "{number}"),
             };
             Ok(())

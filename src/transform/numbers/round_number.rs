@@ -33,6 +33,7 @@ use std::fmt::Write as _;
 use crate::document::TableReader;
 use crate::model::column_type::ColumnType;
 use crate::model::number::decimal::Decimal;
+use crate::model::number::format::NumberFormat;
 use crate::model::outcome::loss::Loss;
 use crate::transform::shared::number;
 use crate::transform::{Action, BuildContext, ColumnTransform, Example, Inapplicable, ParameterSchema, Rewritten};
@@ -109,13 +110,14 @@ impl Action for RoundNumber {
 
     fn build(&self, context: &BuildContext<'_>) -> Result<Box<dyn ColumnTransform>, Inapplicable> {
         number::accept("round_number", context)?;
-        Ok(Box::new(RoundNumberKernel { to: self.to }))
+        Ok(Box::new(RoundNumberKernel { to: self.to, numbers: context.numbers }))
     }
 }
 
 #[derive(Debug)]
 struct RoundNumberKernel {
     to: Decimal,
+    numbers: NumberFormat,
 }
 
 impl ColumnTransform for RoundNumberKernel {
@@ -125,10 +127,12 @@ impl ColumnTransform for RoundNumberKernel {
 
     fn apply(&self, cells: &[Option<&str>]) -> Rewritten {
         if self.to.is_whole() {
-            return Rewritten::integer(cells, |text| number::whole(&number::cell(text)?.round_to(self.to)));
+            return Rewritten::integer(cells, |text| {
+                number::whole(&number::cell(text, self.numbers)?.round_to(self.to))
+            });
         }
         Rewritten::text(cells, |text, out| {
-            let _ = write!(out, "{}", number::cell(text)?.round_to(self.to)); // writing to a String cannot fail
+            let _ = write!(out, "{}", number::cell(text, self.numbers)?.round_to(self.to)); // writing to a String cannot fail
             Ok(())
         })
     }

@@ -4,6 +4,7 @@
 use crate::document::TableReader;
 use crate::model::column_type::ColumnType;
 use crate::model::number::decimal::Decimal;
+use crate::model::number::format::NumberFormat;
 use crate::model::number::text::Number;
 use crate::model::outcome::tally::Unreadable;
 use crate::transform::{BuildContext, Inapplicable};
@@ -17,8 +18,8 @@ pub(crate) fn accept(action: &'static str, context: &BuildContext<'_>) -> Result
 }
 
 /// The number in a cell.
-pub(crate) fn cell(text: &str) -> Result<Number, Unreadable> {
-    Number::parse(text).ok_or(Unreadable::Number)
+pub(crate) fn cell(text: &str, format: NumberFormat) -> Result<Number, Unreadable> {
+    format.read(text).ok_or(Unreadable::Number)
 }
 
 /// The same as a whole number of 64 bits.
