@@ -8,3 +8,4 @@ pub(crate) mod log;
 pub(crate) mod memo;
 pub(crate) mod notice;
 pub(crate) mod register;
+pub(crate) mod words;

@@ -3,6 +3,7 @@
 //! their folder, and without it these tests are skipped. For each kind there are
 //! also tests with inputs of the project's own, which always run.
 
+mod consent;
 mod dates;
 mod formats;
 mod identifiers;

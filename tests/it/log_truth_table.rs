@@ -30,7 +30,7 @@ const STATES: [&str; 14] = [
 ];
 const PURPOSES: [&str; 8] = [
     CAMPAIGN,
-    "direct-marketing|political-campaign",
+    "direct-marketing | political-campaign",
     "direct-marketing",
     "*",
     "Political-Campaign",
@@ -38,9 +38,9 @@ const PURPOSES: [&str; 8] = [
     "newsletter|political-campaign",
     "",
 ];
-const RECIPIENTS: [&str; 3] = ["rosette-party|bigbroker", "bigbroker", ""];
+const RECIPIENTS: [&str; 3] = ["rosette-party |\tbigbroker", "bigbroker", ""];
 const NOTICES: [&str; 5] = ["names-all", "sectors", "other-purpose", "past", "nowhere"];
-const CHANNELS: [&str; 2] = ["email|post", "email"];
+const CHANNELS: [&str; 2] = ["email| post", "email"];
 const SECONDS: [&str; 7] =
     ["none", "grant before", "grant then", "grant later", "withdrawal before", "withdrawal then", "withdrawal later"];
 
@@ -128,7 +128,7 @@ fn events(
 /// A grant that says yes to everything, by its words alone.
 fn is_an_explicit_yes(event: &Event) -> bool {
     ["ConsentGiven", "RenewedConsentGiven", "ACTIVE"].contains(&event.state.as_str())
-        && event.purpose.split('|').any(|word| word == CAMPAIGN)
+        && event.purpose.split('|').any(|word| word.trim() == CAMPAIGN)
         && event.recipients == RECIPIENTS[0]
         && event.notice == "names-all"
         && event.channel.ends_with("post")
@@ -302,7 +302,7 @@ fn draw_event(tape: &mut Tape<'_>, policy: &LogPolicy, subject: String) -> Event
         recipients: mostly(tape, RECIPIENTS[0], &RECIPIENTS),
         notice: mostly(tape, "names-all", &NOTICES),
         validity: mostly(tape, "", &["P1M", "P28D", "P2Y", "P1D", "", "for ever"]),
-        channel: mostly(tape, "post", &["email", "post|email", "", "POST"]),
+        channel: mostly(tape, "post", &["email", "post|email", " post |", "", "POST"]),
     }
 }
 

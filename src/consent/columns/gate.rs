@@ -12,6 +12,7 @@ use super::time::{EvidenceTime, EvidenceTimes};
 use crate::consent::finding::{Dated, DetailSeen, Finding, FindingSink, NoFindings, PurposesSaid};
 use crate::consent::memo::Memo;
 use crate::consent::notice::NoticeCheck;
+use crate::consent::words::words;
 use crate::model::name::PartyId;
 use crate::model::outcome::detail::{CellRole, Detail, Why};
 use crate::model::outcome::reason::DropReason;
@@ -234,7 +235,7 @@ impl ColumnGate {
         };
         let is_chosen = self.evidence.recipients.as_ref().map(|column| {
             let cell = cells.recipients.unwrap_or("");
-            move |party: &PartyId| tokens(cell, column.separator.as_deref()).any(|token| token == party.as_str())
+            move |party: &PartyId| words(cell, column.separator.as_deref()).any(|token| token == party.as_str())
         });
         if let Some(day) = given_on.day() {
             return self.notices.judge(&self.demand, id, day, is_chosen, sink);
@@ -252,7 +253,7 @@ impl ColumnGate {
             },
             PurposeEvidence::Tokens { separator, .. } => {
                 let mut said = PurposesSaid::Unknown;
-                for token in tokens(cell, separator.as_deref()) {
+                for token in words(cell, separator.as_deref()) {
                     match self.tokens.iter().find(|(word, _)| is_same(word, token)) {
                         Some((_, true)) => return PurposesSaid::Covers,
                         Some((_, false)) => said = PurposesSaid::Others,
@@ -296,22 +297,4 @@ impl FlagColumn {
             None
         }
     }
-}
-
-/// The tokens of a cell. Cells are short and separators nearly always one byte,
-/// for which a search for texts would cost more to set up than to run.
-fn tokens<'a>(cell: &'a str, separator: Option<&'a str>) -> impl Iterator<Item = &'a str> {
-    let mut rest = Some(cell);
-    std::iter::from_fn(move || {
-        let cell = rest.take()?;
-        let end = match separator.map(str::as_bytes) {
-            None => None,
-            Some(&[byte]) => cell.bytes().position(|found| found == byte),
-            Some(_) => separator.and_then(|separator| cell.find(separator)),
-        };
-        let Some(end) = end else { return Some(cell) };
-        let width = separator.map_or(0, str::len);
-        rest = cell.get(end + width..);
-        cell.get(..end)
-    })
 }

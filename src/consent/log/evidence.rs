@@ -7,7 +7,7 @@ use crate::consent::columns::evidence::TokenMeaning;
 use crate::model::name::ColumnName;
 
 /// What separates the words of a cell that lists several.
-pub(crate) const SEPARATOR: u8 = b'|';
+pub(crate) const SEPARATOR: &str = "|";
 
 /// A column that a log may or may not have.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -14,6 +14,7 @@ use super::time::{EventTime, EventTimes};
 use crate::consent::columns::evidence::Demand;
 use crate::consent::finding::{Dated, DetailSeen, Finding, FindingSink, NoFindings, PurposesSaid};
 use crate::consent::notice::NoticeCheck;
+use crate::consent::words::words;
 use crate::model::name::PartyId;
 use crate::model::outcome::detail::Detail;
 use crate::model::outcome::reason::DropReason;
@@ -129,12 +130,10 @@ impl LogGate {
 
     fn named(&self, cell: &str) -> NamedPurposes {
         let mut named = NamedPurposes::default();
-        for token in tokens(cell).filter(|token| !token.is_empty()) {
-            if token == EVERY_PURPOSE.as_bytes() {
+        for token in words(cell, Some(SEPARATOR)).filter(|token| !token.is_empty()) {
+            if token == EVERY_PURPOSE {
                 named.every = true;
-            } else if let Some(meaning) =
-                self.evidence.purposes.iter().find(|meaning| meaning.token.as_bytes() == token)
-            {
+            } else if let Some(meaning) = self.evidence.purposes.iter().find(|meaning| meaning.token == token) {
                 let is_release = meaning.purpose == self.demand.purpose;
                 named.release |= is_release;
                 named.another |= !is_release;
@@ -299,15 +298,9 @@ fn failing(reason: DropReason) -> EventOutcome {
     EventOutcome::fails(reason).unwrap_or(EventOutcome::WORST)
 }
 
-/// The words of a cell. Cells are short: a search for text would cost more to set
-/// up than to run.
-fn tokens(cell: &str) -> impl Iterator<Item = &[u8]> {
-    cell.as_bytes().split(|byte| *byte == SEPARATOR)
-}
-
 /// Whether a cell lists a word.
 fn lists(cell: &str, word: &str) -> bool {
-    tokens(cell).any(|token| token == word.as_bytes())
+    words(cell, Some(SEPARATOR)).any(|token| token == word)
 }
 
 /// Whether something can have happened that day: nobody kept consents at the time.

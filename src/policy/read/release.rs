@@ -2,6 +2,7 @@
 
 use crate::consent::log::evidence::SEPARATOR;
 use crate::consent::register::Register;
+use crate::consent::words::BLANKS;
 use crate::document::{TableReader, closest};
 use crate::model::name::{PartyId, PurposeId};
 use crate::model::time::duration::Period;
@@ -23,7 +24,7 @@ pub(crate) fn read_release(root: &TableReader<'_>, register: Option<&Register>) 
     }
     let erase_after = table.parsed("erase_after", Period::parse);
     let channel = table.text("channel").map(str::to_owned);
-    if channel.as_ref().is_some_and(|channel| channel.trim().is_empty() || channel.contains(char::from(SEPARATOR))) {
+    if channel.as_ref().is_some_and(|channel| is_no_word(channel)) {
         table.fault("channel", "must be one word of the log's channel column", None);
     }
     table.finish();
@@ -35,6 +36,11 @@ pub(crate) fn read_release(root: &TableReader<'_>, register: Option<&Register>) 
         channel,
         erase_after,
     })
+}
+
+/// Whether no cell of a log can list it.
+fn is_no_word(channel: &str) -> bool {
+    channel.trim().is_empty() || channel.contains(SEPARATOR) || channel.trim_matches(BLANKS) != channel
 }
 
 fn party(table: &TableReader<'_>, key: &'static str, register: Option<&Register>) -> Option<PartyId> {

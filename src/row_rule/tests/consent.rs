@@ -293,7 +293,8 @@ fn what_cannot_be_read_is_unknown() {
     for change in [
         ("purposes", ""),
         ("purposes", "|"),
-        ("purposes", " political"),
+        ("purposes", "\u{a0}political"),
+        ("purposes", "politi cal"),
         ("purposes", "other"),
         ("given", ""),
         ("given", "01/02/2018"),
@@ -305,6 +306,15 @@ fn what_cannot_be_read_is_unknown() {
     }
     assert_eq!(LATER.reason(&with(&[("notice", "")])), Some("notice_unknown"));
     assert_eq!(LATER.reason(&with(&[("notice", "2018 ")])), Some("notice_unknown"));
+}
+
+#[test]
+fn blanks_around_a_word_of_several_are_no_part_of_it() {
+    for cell in [" political", "marketing| political", "marketing |\tpolitical |", "political|"] {
+        assert_eq!(LATER.reason(&with(&[("purposes", cell)])), None, "{cell:?}");
+    }
+    let chosen = Case { recipients: true, ..LATER };
+    assert_eq!(chosen.reason(&with(&[("recipients", "rosette-party | bigbroker")])), None);
 }
 
 #[test]

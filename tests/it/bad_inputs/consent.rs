@@ -75,11 +75,12 @@ pub fn cases() -> Vec<Case> {
                 "research|marketing",
                 "direct-marketing",
                 "marketing ",
+                "marketing\u{a0}",
             ],
         )
         .drops("consent_unknown", 4)
         .drops("purpose_not_covered", 1)
-        .delivers(&[1, 5]),
+        .delivers(&[1, 5, 7]),
         said(case(102, "nobody agreed"), &["N", "N", "?"])
             .drops("consent_refused", 2)
             .drops("consent_unknown", 1)

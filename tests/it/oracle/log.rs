@@ -87,7 +87,7 @@ impl Read<'_> {
 }
 
 fn words(cell: &str) -> Vec<&str> {
-    cell.split('|').filter(|word| !word.is_empty()).collect()
+    cell.split('|').map(|word| word.trim_matches([' ', '\t'])).filter(|word| !word.is_empty()).collect()
 }
 
 /// `P`, then a number of years, months, weeks or days; the few that are drawn.

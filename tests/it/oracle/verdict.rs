@@ -362,7 +362,9 @@ fn says(flag: &Flag, cell: &str) -> Option<bool> {
 
 fn tokens(cell: &str, separator: Option<&String>) -> Vec<String> {
     match separator {
-        Some(separator) => cell.split(separator.as_str()).map(str::to_owned).collect(),
+        Some(separator) => {
+            cell.split(separator.as_str()).map(|word| word.trim_matches([' ', '\t']).to_owned()).collect()
+        }
         None => vec![cell.to_owned()],
     }
 }

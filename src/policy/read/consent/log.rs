@@ -209,8 +209,7 @@ fn purposes(table: &TableReader<'_>, asked: &ReleaseNeeds<'_>) -> Vec<TokenMeani
         let ids = asked.register.into_iter().flat_map(|register| register.purposes.keys());
         return ids.map(|id| TokenMeaning { token: id.as_str().to_owned(), purpose: id.clone() }).collect();
     }
-    let separator = char::from(SEPARATOR).to_string();
-    let meanings = purpose_meanings(table, "purposes", Some(&separator), asked.register, asked.purpose);
+    let meanings = purpose_meanings(table, "purposes", Some(SEPARATOR), asked.register, asked.purpose);
     if meanings.iter().any(|meaning| meaning.token == "*") {
         table.fault("purposes", "gives `*` a meaning: it stands for every purpose already", None);
     }

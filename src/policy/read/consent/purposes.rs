@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use crate::consent::columns::evidence::TokenMeaning;
 use crate::consent::register::Register;
+use crate::consent::words::BLANKS;
 use crate::document::{TableReader, Value, path_to};
 use crate::model::name::PurposeId;
 use crate::policy::read::release::near;
@@ -35,6 +36,9 @@ pub(crate) fn purpose_meanings(
         }
         if separator.is_some_and(|separator| !separator.is_empty() && token.contains(separator)) {
             add("holds the separator, so no token can match it", None);
+        }
+        if separator.is_some() && !token.trim().is_empty() && token.trim_matches(BLANKS) != token {
+            add("has blanks around it, which are not part of a word", Some("write it without them"));
         }
         match PurposeId::parse(text) {
             Ok(id) => {
