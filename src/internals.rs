@@ -119,6 +119,7 @@ pub use crate::suppression::comparison::CanonicalBuffers;
 pub use crate::suppression::comparison::CellForm;
 pub use crate::suppression::comparison::Compared;
 pub use crate::suppression::comparison::Comparison;
+pub use crate::suppression::digests::DigestFunction;
 pub use crate::transform::ACTION_SCHEMAS;
 pub use crate::transform::ACTIONS;
 pub use crate::transform::BuildContext;

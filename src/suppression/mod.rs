@@ -6,8 +6,11 @@
 //! comparable, unless the policy says otherwise. With a list that names nobody
 //! there is nothing to compare.
 
+mod base64;
 pub(crate) mod california_drop;
+mod cell_form;
 pub(crate) mod comparison;
+pub(crate) mod digests;
 pub(crate) mod index;
 mod unread;
 

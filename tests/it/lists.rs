@@ -3,6 +3,7 @@
 //! implementation for comparison.
 
 mod deletion;
+mod digests;
 mod disguised;
 mod naive;
 mod project;

@@ -35,11 +35,15 @@ pub(crate) fn unreadable_hint(entries: &UnreadableEntries) -> String {
 fn how_to_mend(reason: &str) -> &'static str {
     match reason {
         "date" | "implausible" | "timestamp" => "`date_format` there says how its dates are written",
-        "digest" => "a hash is 44 characters, as it was handed out",
-        "email" => "an address is one mailbox, with nothing before or behind it",
+        "digest" => "a digest is whole, and of the kind that `digests` there says",
+        "email" => {
+            "an address is one mailbox, with nothing before or behind it, and `digests` there says if the list holds digests"
+        }
         "missing" => "no value may be left out of several columns",
         "no_place" | "postcode" => "a postcode is a whole one of the United Kingdom",
-        "phone" => "`region` there says how telephone numbers without a country are read",
+        "phone" => {
+            "`region` there says how telephone numbers without a country are read, and `digests` if the list holds digests"
+        }
         "sentinel" => "`null_values` there names what stands for no value",
         _ => "an id is one value a cell, with nothing before or behind it and no character that cannot be seen",
     }

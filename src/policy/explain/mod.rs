@@ -78,24 +78,20 @@ fn records(plan: &Plan) -> Vec<String> {
 }
 
 fn list(rule: &ListRule) -> String {
+    let compared = |(column, form): (&ColumnName, &CellForm)| match form {
+        CellForm::Text(form) if form.rule() == Normalise::None => format!("{column} (compared exactly as written)"),
+        form => format!("{column} (as {})", form.as_str()),
+    };
     let columns: Vec<String> = match &rule.comparison {
+        Comparison::Digests { record, .. } => rule.columns.iter().zip([record]).map(compared).collect(),
         Comparison::Drop(_) => rule.columns.iter().map(ToString::to_string).collect(),
-        Comparison::Values { record, .. } => {
-            let compared = |(column, form): (&ColumnName, &CellForm)| match form {
-                CellForm::Day(_) => format!("{column} (as date)"),
-                CellForm::Postcode => format!("{column} (as postcode)"),
-                CellForm::Text(form) => match form.rule() {
-                    Normalise::None => format!("{column} (compared exactly as written)"),
-                    rule => format!("{column} (as {})", rule.as_str()),
-                },
-            };
-            rule.columns.iter().zip(record).map(compared).collect()
-        }
+        Comparison::Values { record, .. } => rule.columns.iter().zip(record).map(compared).collect(),
     };
     let how = match &rule.comparison {
-        Comparison::Drop(_) => ", standardised and hashed as for California's DROP,",
-        Comparison::Values { .. } if columns.len() > 1 => ", all of them,",
-        Comparison::Values { .. } => "",
+        Comparison::Digests { function, .. } => format!(", by its {} digest,", function.name()),
+        Comparison::Drop(_) => ", standardised and hashed as for California's DROP,".to_owned(),
+        Comparison::Values { .. } if columns.len() > 1 => ", all of them,".to_owned(),
+        Comparison::Values { .. } => String::new(),
     };
     let mut words = format!(
         "A record whose {}{how} stands in the {} list {} ({}) is dropped, and so are all other records of its subject, whatever was agreed to.",

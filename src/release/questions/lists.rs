@@ -7,6 +7,7 @@ use crate::model::number::counted::{are, counted, number};
 use crate::model::outcome::shape::CellShape;
 use crate::policy::plan::lists::ListRule;
 use crate::policy::questions::lists::{WrittenInManyWays, ask_about, told_by_name};
+use crate::suppression::comparison::Comparison;
 
 /// How many entries are examined.
 const LOOKED_AT: u64 = 1_000;
@@ -20,9 +21,10 @@ pub(crate) struct EntryShapes<'a> {
 
 impl<'a> EntryShapes<'a> {
     /// Of the columns that are compared exactly as written and whose names do not
-    /// say what they hold.
+    /// say what they hold. Digests look like nothing.
     pub(crate) fn new(rule: &'a ListRule) -> Self {
-        let unnamed = rule.exactly.iter().filter(|place| told_by_name(rule, **place).is_none());
+        let holds_values = matches!(rule.comparison, Comparison::Values { .. });
+        let unnamed = rule.exactly.iter().filter(|place| holds_values && told_by_name(rule, **place).is_none());
         Self { rule, columns: unnamed.map(|place| (*place, 0, Default::default())).collect() }
     }
 

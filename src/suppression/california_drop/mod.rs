@@ -12,6 +12,7 @@ mod standardise;
 
 use sha2::{Digest as _, Sha256};
 
+use super::base64::{push_base64, read_base64};
 use super::unread::{Unread, is_blank};
 use crate::identifier::day_reader::DayReader;
 use crate::model::column_type::ColumnType;
@@ -117,6 +118,9 @@ const LISTS: [&[Identifier]; 6] = [
     &[Identifier::FirstName, Identifier::LastName, Identifier::Vin],
 ];
 
+/// Letters of a hash: 43 of its bytes, and one `=`.
+const HASH_LENGTH: usize = 44;
+
 /// How the cells of a record become the hash that a deletion list holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DropForm {
@@ -178,14 +182,14 @@ impl DropForm {
             let Some(cell) = cell.filter(|cell| !is_blank(cell)) else { continue };
             let standardised = identifier.standardise(cell, &self.dates, scratch);
             standardised.map_err(|reason| Unread { column, reason })?;
-            push_base64(&Sha256::digest(scratch.as_bytes()).into(), out);
+            push_base64(&Sha256::digest(scratch.as_bytes()), out);
             there += 1;
         }
         if there < self.identifiers.len() {
             return Ok(Read::Missing);
         }
         if there > 1 {
-            let together = Sha256::digest(out.as_slice()).into();
+            let together = Sha256::digest(out.as_slice());
             out.clear();
             push_base64(&together, out);
         }
@@ -193,27 +197,10 @@ impl DropForm {
     }
 }
 
-const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-/// Base64 (RFC 4648) of 32 bytes: 43 letters and one `=`.
-fn push_base64(bytes: &[u8; 32], out: &mut Vec<u8>) {
-    for group in bytes.chunks(3) {
-        let byte = |place: usize| u32::from(group.get(place).copied().unwrap_or(0));
-        let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
-        for place in 0..=group.len() {
-            out.push(ALPHABET[(bits >> (18 - 6 * place) & 63) as usize]);
-        }
-    }
-    out.push(b'=');
-}
-
-/// Whether a cell can be a hash: Base64 of 32 bytes.
+/// Whether a cell can be a hash: Base64 of 32 bytes, as the platform writes it.
 #[must_use]
 pub(crate) fn is_hash(cell: &str) -> bool {
-    let Some((last, body)) = cell.as_bytes().strip_suffix(b"=").and_then(<[u8]>::split_last) else { return false };
-    let value = |byte: &u8| ALPHABET.iter().position(|letter| letter == byte);
-    // 43 letters hold 258 bits, so the last two are zero.
-    body.len() == 42 && body.iter().all(|byte| value(byte).is_some()) && value(last).is_some_and(|bits| bits % 4 == 0)
+    cell.len() == HASH_LENGTH && cell.ends_with('=') && !cell.contains(['-', '_']) && read_base64(cell, &mut Vec::new())
 }
 
 #[cfg(test)]
@@ -233,7 +220,7 @@ mod tests {
 
     fn hash_of(text: &str) -> String {
         let mut out = Vec::new();
-        push_base64(&Sha256::digest(text).into(), &mut out);
+        push_base64(&Sha256::digest(text), &mut out);
         String::from_utf8(out).unwrap()
     }
 

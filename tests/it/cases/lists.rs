@@ -1,4 +1,4 @@
-//! Cases 09, 31, 32, 34, 35 and 37: everyone on a list is found.
+//! Cases 09, 31, 32 and 34 to 37: everyone on a list is found.
 
 use std::fs;
 
@@ -102,6 +102,17 @@ fn case_35b_devices_have_lists() {
     let Some(ran) = run("35b-drop-device-lists", "policy-proposed.toml") else { return };
     let ran = ran.ended(0);
     assert_eq!((ran.delivered().as_str(), ran.dropped("erased")), ("3", 2));
+}
+
+#[test]
+fn case_36_digests_are_of_the_value_under_its_rule() {
+    for (name, digests) in [("36-md5-list", "md5"), ("36b-sha256-list", "sha256")] {
+        let Some(ran) = run(name, "policy.toml") else { return };
+        let ran = ran.ended(4);
+        assert!(ran.said.contains("`digests`"), "{digests}: {}", ran.said);
+        let ran = run(name, "policy-proposed.toml").unwrap().ended(0);
+        assert_eq!((ran.delivered().as_str(), ran.dropped("suppressed:digests")), ("3", 2), "{digests}");
+    }
 }
 
 #[test]

@@ -73,7 +73,7 @@ fn every_verb_says_which_entries_and_no_value() {
             "12 entries of the list erasures cannot be read, and 0 are allowed",
             "address: 12 (email)",
             "records 2, 3, 4, 5, 6, 7, 8, 9, 10, 11 and 2 more",
-            "an address is one mailbox, with nothing before or behind it; or set max_unreadable = N",
+            "an address is one mailbox, with nothing before or behind it, and `digests` there says if the list holds digests; or set max_unreadable = N",
         ];
         assert!(["region", "null_values", "hash"].iter().all(|word| !said(&output).contains(word)), "{told}");
         assert!(wanted.iter().all(|words| said(&output).contains(words)), "{told}");

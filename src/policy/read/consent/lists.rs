@@ -3,22 +3,19 @@
 
 use std::collections::BTreeSet;
 
+use super::list_forms::{ListForm, compared, compares_days};
 use crate::consent::columns::evidence::DateColumn;
-use crate::document::{Table, TableReader, Value, closest, path_to};
-use crate::identifier::canonical::Normalise;
-use crate::identifier::form::Form;
+use crate::document::{TableReader, Value};
 use crate::identifier::phone::Region;
 use crate::model::name::{ColumnName, PlainName};
 use crate::model::time::date::DateFormat;
 use crate::model::time::duration::Period;
+use crate::policy::plan::ColumnRule;
 use crate::policy::plan::lists::{ListDay, ListFile, ListKind, ListRule, OnNotComparable};
-use crate::policy::plan::{ColumnDecision, ColumnRule};
 use crate::policy::read::attachments;
 use crate::policy::read::date_formats::{DateFormats, declared_in};
 use crate::policy::read::dialect::read_dialect;
-use crate::suppression::california_drop::{DropForm, Identifier};
-use crate::suppression::comparison::{CellForm, Comparison};
-use crate::transform::TransformSpec;
+use crate::suppression::comparison::Comparison;
 
 /// The column of work item ids in the deletion lists of California's DROP.
 const WORK_ITEM: &str = "ID";
@@ -67,33 +64,23 @@ fn list(
     }
     let kind = table.choice("kind", &ListKind::ALL);
     let file = file(table);
-    let pairs = pairs(table);
     let own_format = declared_in(table);
-    let is_drop = table.choice("digests", &[("drop", ())]).is_some();
-    let compared = match (pairs, table.has("digests")) {
-        (Some(pairs), false) => {
-            only_for_digests(table);
-            let of_list = own_format.clone().unwrap_or_else(DateFormat::iso);
-            values(table, pairs, (formats, &of_list), columns, region)
+    let compared = compared(table, (formats, own_format.as_ref()), columns, region);
+    // Only a deletion list has work items; what has a fault is not asked for one.
+    let work_items = match &compared {
+        Some(ListForm { comparison: Comparison::Drop(_), .. }) if table.has("id") => {
+            table.parsed("id", ColumnName::parse)
         }
-        (Some(pairs), true) if is_drop => digests(table, pairs, formats),
-        (None, _) | (Some(_), true) => None,
+        Some(ListForm { comparison: Comparison::Drop(_), .. }) => ColumnName::parse(WORK_ITEM).ok(),
+        _ => None,
     };
     // Keys that are read only in some cases are known keys in all of them.
     table.allow(&["normalise", "standardise", "id"]);
-    let work_items = if !is_drop {
-        None
-    } else if table.has("id") {
-        table.parsed("id", ColumnName::parse)
-    } else {
-        ColumnName::parse(WORK_ITEM).ok()
-    };
     let max_age = table.parsed("max_list_age", Period::parse);
     let day = day(table, own_format);
     let max_unreadable = table.integer("max_unreadable", 0..=i64::MAX).and_then(|most| u64::try_from(most).ok());
     let on_unreadable = table.choice("on_unreadable", &OnNotComparable::ALL).unwrap_or_default();
-    let (columns, list_columns, comparison) = compared?;
-    let exactly = exactly(table, &columns, &comparison);
+    let ListForm { columns, list_columns, comparison, exactly } = compared?;
     Some(ListRule {
         name: name?,
         kind: kind?,
@@ -111,19 +98,6 @@ fn list(
     })
 }
 
-/// Indices of the columns for which the list says no form, so that they are
-/// compared exactly as written.
-fn exactly(table: &TableReader<'_>, columns: &[ColumnName], comparison: &Comparison) -> Vec<usize> {
-    let Comparison::Values { record, .. } = comparison else { return Vec::new() };
-    let is_said = |column: &ColumnName| match table.peek("normalise").map(|node| &node.value) {
-        Some(Value::Table(said)) => said.entries.iter().any(|(name, ..)| name == column.as_str()),
-        _ => false,
-    };
-    let is_exact = |form: &CellForm| matches!(form, CellForm::Text(form) if form.rule() == Normalise::None);
-    let compared = columns.iter().zip(record).enumerate();
-    compared.filter(|(_, (column, form))| is_exact(form) && !is_said(column)).map(|(place, _)| place).collect()
-}
-
 fn file(table: &TableReader<'_>) -> Option<ListFile> {
     if !table.has("path") {
         table.missing("path", Some("give the path of the list, relative to the policy's own file"));
@@ -131,158 +105,6 @@ fn file(table: &TableReader<'_>) -> Option<ListFile> {
     let path = attachments::path(table, "path");
     let dialect = read_dialect(table);
     Some(ListFile { path: path?.to_owned(), dialect })
-}
-
-/// Columns of the extract, each with its column of the list.
-type ColumnPairs = Vec<(ColumnName, ColumnName)>;
-
-fn pairs(table: &TableReader<'_>) -> Option<ColumnPairs> {
-    const HINT: &str = "write match = { column_of_the_extract = \"column_of_the_list\" }";
-    if !table.has("match") {
-        table.missing("match", Some(HINT));
-    }
-    let written = table.text_map("match")?;
-    if written.is_empty() {
-        table.fault("match", "must name a column", Some(HINT));
-        return None;
-    }
-    let mut pairs = Vec::new();
-    for (own, others) in &written {
-        match (ColumnName::parse(own), ColumnName::parse(others)) {
-            (Ok(own), Ok(others)) => pairs.push((own, others)),
-            (Err(fault), _) | (_, Err(fault)) => table.fault("match", format!("a name {fault}"), None),
-        }
-    }
-    (pairs.len() == written.len()).then_some(pairs)
-}
-
-fn only_for_digests(table: &TableReader<'_>) {
-    for key in ["standardise", "id"] {
-        if table.has(key) {
-            table.fault(key, "has no effect without digests = \"drop\"", Some("remove it, or say what the list holds"));
-        }
-    }
-}
-
-type ComparedColumns = (Vec<ColumnName>, Vec<ColumnName>, Comparison);
-
-/// How a column is compared, as a policy says it.
-#[derive(Debug, Clone, Copy)]
-enum ValueRule {
-    Day,
-    Postcode,
-    Text(Normalise),
-}
-
-/// A list of values. Dates of a record are in the format of their column, dates of
-/// an entry in the format of the list.
-fn values(
-    table: &TableReader<'_>,
-    pairs: ColumnPairs,
-    (formats, of_list): (&DateFormats, &DateFormat),
-    columns: &[ColumnRule],
-    region: Region,
-) -> Option<ComparedColumns> {
-    let texts = Normalise::ALL.into_iter().map(|(word, rule)| (word, ValueRule::Text(rule)));
-    let mut choices: Vec<_> = texts.chain([("date", ValueRule::Day), ("postcode", ValueRule::Postcode)]).collect();
-    choices.sort_by_key(|(word, _)| *word);
-    let own = words(table, "normalise", &pairs, &choices);
-    if table.has("normalise") && own.is_none() {
-        return None;
-    }
-    let own = own.unwrap_or_default();
-    let rule_of = |column: &ColumnName| {
-        let said = own.iter().find(|(name, _)| name == column).map(|(_, rule)| *rule);
-        said.unwrap_or_else(|| ValueRule::Text(normalised_as(column, columns)))
-    };
-    let form = |rule: ValueRule, format: &DateFormat| match rule {
-        ValueRule::Day => CellForm::day(format),
-        ValueRule::Postcode => CellForm::Postcode,
-        ValueRule::Text(rule) => CellForm::Text(Form::new(rule).in_region(region)),
-    };
-    let record = pairs.iter().map(|(column, _)| form(rule_of(column), &formats.of_column(column))).collect();
-    let entry = pairs.iter().map(|(column, _)| form(rule_of(column), of_list)).collect();
-    let (columns, list_columns) = pairs.into_iter().unzip();
-    Some((columns, list_columns, Comparison::Values { record, entry }))
-}
-
-/// Whether any column is compared as a date.
-fn compares_days(table: &TableReader<'_>) -> bool {
-    let Some(Value::Table(rules)) = table.peek("normalise").map(|node| &node.value) else { return false };
-    rules.entries.iter().any(|(.., node)| matches!(&node.value, Value::Text(word) if word == "date"))
-}
-
-/// The form in which the column is pseudonymised; if it is not, as written.
-fn normalised_as(column: &ColumnName, columns: &[ColumnRule]) -> Normalise {
-    let mut of_column = columns.iter().filter(|rule| rule.name == *column);
-    let normalise = |rule: &ColumnRule| match &rule.decision {
-        ColumnDecision::Transform(TransformSpec::Pseudonymise(action)) => Some(action.normalise),
-        _ => None,
-    };
-    of_column.find_map(normalise).unwrap_or_default()
-}
-
-/// A list of hashes.
-fn digests(table: &TableReader<'_>, pairs: ColumnPairs, formats: &DateFormats) -> Option<ComparedColumns> {
-    if table.has("normalise") {
-        table.fault("normalise", "has no effect on hashes", Some("say `standardise`"));
-    }
-    if !table.has("standardise") {
-        table.missing("standardise", Some("write standardise = { email = \"email\" }, and so for each matched column"));
-    }
-    if pairs.iter().any(|(_, other)| *other != pairs[0].1) {
-        table.fault("match", "must name one column of hashes", Some("several identifiers are hashed together"));
-        return None;
-    }
-    let mut said = words(table, "standardise", &pairs, &Identifier::ALL)?;
-    said.sort_by_key(|(_, identifier)| *identifier);
-    let identifiers: Vec<Identifier> = said.iter().map(|(_, identifier)| *identifier).collect();
-    let dates = said.iter().find(|(_, identifier)| *identifier == Identifier::BirthDate);
-    let dates = dates.map_or_else(DateFormat::iso, |(column, _)| formats.of_column(column));
-    let form = DropForm::new(&identifiers, &dates).filter(|_| said.len() == pairs.len());
-    let Some(form) = form else {
-        let what = "must say email; or phone; or maid; or ctvid; or first_name, last_name, birth_date and zip; or first_name, last_name and vin; of every matched column";
-        table.fault("standardise", what, None);
-        return None;
-    };
-    let columns = said.into_iter().map(|(column, _)| column).collect();
-    Some((columns, vec![pairs[0].1.clone()], Comparison::Drop(form)))
-}
-
-/// A table from matched columns to words; `None` if the key is missing or has a
-/// fault.
-fn words<T: Copy>(
-    table: &TableReader<'_>,
-    key: &'static str,
-    pairs: &ColumnPairs,
-    choices: &[(&'static str, T)],
-) -> Option<Vec<(ColumnName, T)>> {
-    let written = table.text_map(key)?;
-    let path = table.path_of(key);
-    let span = table.peek(key).map_or_else(|| table.span(), |node| node.span.clone());
-    let mut found = Vec::new();
-    for (column, word) in &written {
-        let at = table.peek(key).and_then(|node| place(&node.value, column)).unwrap_or_else(|| span.clone());
-        let add = |what: &str, hint: Option<&str>| table.faults().at(&at, &path_to(&path, column), what, hint);
-        let known = pairs.iter().map(|(name, _)| name).find(|name| name.as_str() == *column);
-        let choice = choices.iter().find(|(known, _)| known == word).map(|(_, value)| *value);
-        if known.is_none() {
-            let names: Vec<&str> = pairs.iter().map(|(name, _)| name.as_str()).collect();
-            let hint = closest(column, &names).map(|name| format!("did you mean `{name}`?"));
-            add("is not a column of `match`", hint.as_deref());
-        } else if choice.is_none() {
-            let words: Vec<&str> = choices.iter().map(|(word, _)| *word).collect();
-            let hint = closest(word, &words).map(|word| format!("did you mean `{word}`?"));
-            add(&format!("must be one of {}", words.join(", ")), hint.as_deref());
-        }
-        found.extend(known.cloned().zip(choice));
-    }
-    (found.len() == written.len()).then_some(found)
-}
-
-fn place(table: &Value, key: &str) -> Option<std::ops::Range<usize>> {
-    let Value::Table(Table { entries, .. }) = table else { return None };
-    entries.iter().find(|(name, ..)| name == key).map(|(.., node)| node.span.clone())
 }
 
 fn day(table: &TableReader<'_>, format: Option<DateFormat>) -> Option<ListDay> {
@@ -315,9 +137,12 @@ mod tests {
     use super::*;
     use crate::document::Faults;
     use crate::document::toml::read_toml;
+    use crate::identifier::canonical::Normalise;
+    use crate::identifier::form::Form;
     use crate::model::outcome::read::Read;
     use crate::policy::read::columns::read_columns;
     use crate::policy::read::output_names::OutputNames;
+    use crate::suppression::comparison::CellForm;
 
     fn lists(text: &str) -> Vec<ListRule> {
         let (table, syntax) = read_toml(text);

@@ -1,6 +1,7 @@
 //! Reads `[consent]`: where the extract says what a person agreed to. Judges no
 //! person; it is strict about the words that would count as a yes.
 
+mod list_forms;
 pub(crate) mod lists;
 pub(crate) mod log;
 mod purposes;
