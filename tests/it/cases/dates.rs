@@ -100,6 +100,7 @@ fn time_since_1970_in_text_and_in_whole_numbers() {
 #[test]
 fn nothing_is_guessed_of_numbers() {
     let Some(ran) = run("24-epoch-milliseconds", "policy.toml") else { return };
-    assert!(ran.said.contains("given: 3 dates cannot be read as %Y-%m-%d"), "{}", ran.said);
+    // The third is a time of ISO 8601, as in case 08.
+    assert!(ran.said.contains("given: 2 dates cannot be read as %Y-%m-%d"), "{}", ran.said);
     assert!(ran.said.contains("epoch_ms"), "{}", ran.said);
 }
