@@ -92,6 +92,10 @@ impl InputFault {
                 "look at what was delivered to you; give the file the name of its real format, or set {}",
                 key("format")
             ),
+            Kind::MissingColumn if self.column_name.as_ref().is_some_and(|name| name.starts_with('/')) => format!(
+                "in NDJSON a name that begins with `/` is a JSON pointer into each record, and this one leads nowhere in all of them (a key `/x` is named `/~1x`); else compare the header with the policy, and see that {} is the file's",
+                key("delimiter")
+            ),
             Kind::HeaderMismatch | Kind::MissingColumn => format!(
                 "compare the header with the policy: names must match exactly, and {} must be the file's",
                 key("delimiter")
@@ -103,6 +107,11 @@ impl InputFault {
             Kind::UnterminatedQuote => format!(
                 "if free text really holds line breaks, set {} to true; otherwise mend the quote",
                 key("newline_in_fields")
+            ),
+            // A list has one file, and says by the same key that it may name nobody.
+            Kind::EmptyInput if !matches!(self.described_by, DescribedBy::List(_)) => format!(
+                "an empty file is more often a failed export than an empty table; {} = true allows one among others that have records",
+                key("may_be_empty")
             ),
             Kind::UnsupportedType => format!(
                 "export the column {}; or let the policy drop it, or not name it: what is not needed is not looked into",

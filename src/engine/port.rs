@@ -208,6 +208,9 @@ pub struct InputEvidence {
     /// How many U+FFFD characters it has, if they were counted: a sign of an
     /// earlier bad conversion.
     pub replacement_characters: u64,
+    /// Columns that were asked for and that no record had, in formats whose records
+    /// may each have other keys.
+    pub never_seen: Vec<String>,
 }
 
 /// One file of the extract.
@@ -218,6 +221,10 @@ pub trait Source: Send {
     fn columns(&self) -> &[SourceColumn];
     /// Its size.
     fn extent(&self) -> Extent;
+    /// Whether every record has the same columns.
+    fn has_fixed_columns(&self) -> bool {
+        true
+    }
     /// What parses its blocks.
     fn parser(&self) -> Arc<dyn BlockParser>;
     /// The next block. Cheap, since one thread at a time calls it. `None` after the

@@ -3,6 +3,7 @@
 //! A source turns a file into blocks of text cells, a sink turns released rows
 //! into a file. No other floor names a file format's library.
 
+pub(crate) mod asked_columns;
 pub(crate) mod column_names;
 pub(crate) mod columnar;
 pub(crate) mod count_rows;
@@ -29,6 +30,7 @@ use crate::engine::fault::{EngineError, InputFaultKind};
 use crate::engine::port::Source;
 use crate::engine::run::ReleasePhase;
 use crate::engine::write::files::PartOpener;
+use crate::format::asked_columns::AskedColumns;
 use crate::model::dialect::Dialect;
 use crate::model::file_format::FileFormat;
 use crate::policy::plan::OutputRules;
@@ -45,6 +47,7 @@ pub(crate) trait FormatSpec: Sync {
         name: &Arc<str>,
         dialect: &Dialect,
         block_bytes: usize,
+        asked: &AskedColumns,
     ) -> Result<Box<dyn Source>, EngineError>;
 
     /// Writes what is released, by the encoder of the format.

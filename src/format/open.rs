@@ -4,6 +4,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use super::asked_columns::AskedColumns;
 use super::io::file::InputFile;
 use super::spec_of;
 use crate::engine::fault::{EngineError, InputFault, InputFaultKind};
@@ -22,9 +23,23 @@ pub fn open(
     dialect: &Dialect,
     block_bytes: usize,
 ) -> Result<Box<dyn Source>, EngineError> {
+    open_for(path, name, dialect, block_bytes, &AskedColumns::default())
+}
+
+/// The same, with the columns that are asked for.
+///
+/// # Errors
+/// As [`open`].
+pub(crate) fn open_for(
+    path: &Path,
+    name: &Arc<str>,
+    dialect: &Dialect,
+    block_bytes: usize,
+    asked: &AskedColumns,
+) -> Result<Box<dyn Source>, EngineError> {
     let promised = path.file_name().and_then(|name| name.to_str()).and_then(FileFormat::of_file_name);
     let Some(format) = dialect.format.or(promised) else { return Err(of_no_format(path, name)) };
-    spec_of(format).open(path, name, dialect, block_bytes)
+    spec_of(format).open(path, name, dialect, block_bytes, asked)
 }
 
 /// What is not a file at all is told before its format is asked for.

@@ -3,15 +3,15 @@
 //! no person.
 
 use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
 
 use super::error::ReleaseError;
 use super::inputs::consent_logs::open_logs;
 use super::inputs::extract::open_all;
 use super::inputs::keyset;
-use super::inputs::lists::read_lists;
+use super::inputs::lists::{ListContext, read_lists};
 use super::inputs::number_columns::count_padded;
 use super::inputs::policy::Policy;
-use super::interface::job::Job;
 use super::questions::unused_withdrawals;
 use super::read::rules;
 use crate::document::Fault;
@@ -27,16 +27,16 @@ pub(crate) use super::questions::other_words_pass;
 /// [`ReleaseError`], with every fault of the first file that does not fit.
 pub(crate) fn fits(policy: &Policy, extracts: &[PathBuf], consent: &[PathBuf]) -> Result<Vec<Fault>, ReleaseError> {
     let key = keyset::throwaway()?;
-    let mut job = Job::new(policy);
-    (job.extracts, job.consent_logs) = (extracts.to_vec(), consent.to_vec());
-    let mut lists = read_lists(&job, &key.list_key(), false)?;
+    let reading =
+        ListContext { key: &key.list_key(), block_bytes: None, stop: &AtomicBool::new(false), judges_age: false };
+    let mut lists = read_lists(policy, reading)?;
     let plan = &policy.compiled.plan;
-    let inputs = open_all(&job, Some(&key), &rules(&lists), None)?;
+    let inputs = open_all(plan, extracts, None, Some(&key), &rules(&lists), None)?;
     count_padded(&mut lists, plan, &inputs)?;
     // A policy without files is checked without its logs too: these are new every
     // night.
     if !extracts.is_empty() || !consent.is_empty() {
-        open_logs(&job)?;
+        open_logs(policy, extracts, consent, None)?;
     }
     let mut questions: Vec<Fault> = lists.into_iter().flat_map(|list| list.questions).collect();
     questions.extend(other_words_pass(plan));

@@ -54,9 +54,9 @@ pub fn deliver(job: &Job<'_>, output: &Path) -> Result<Delivery, ReleaseError> {
     let key = open_key(plan, job.key.as_deref())?;
     let target = Target::parse(output, job.internal.as_deref())?;
     let mut lists = lists(job, key.as_ref())?;
-    let inputs = open_all(job, key.as_ref(), &rules(&lists), Some(output))?;
+    let inputs = open_all(plan, &job.extracts, job.block_bytes, key.as_ref(), &rules(&lists), Some(output))?;
     count_padded(&mut lists, plan, &inputs)?;
-    let logs = open_logs(job)?;
+    let logs = open_logs(job.policy, &job.extracts, &job.consent_logs, job.block_bytes)?;
     let staging = Staging::begin(target.clone(), job.observer)?;
     let last = last_delivery(plan, job.guards().against, Some(target.parent()))?;
     let space = staging.space();

@@ -67,12 +67,12 @@ pub(super) fn read_aside<T>(
 ) -> Result<T, ReleaseError> {
     let key = keyset::throwaway()?;
     let mut lists = lists(job, Some(&key))?;
-    let inputs = open_all(job, Some(&key), &rules(&lists), None)?;
+    let inputs = open_all(job.plan(), &job.extracts, job.block_bytes, Some(&key), &rules(&lists), None)?;
     count_padded(&mut lists, job.plan(), &inputs)?;
     let space = FileSpace::new(scratch);
     let quarantine = Quarantine::without_file();
     let mut sink = quarantine.sink();
-    let logs = open_logs(job)?;
+    let logs = open_logs(job.policy, &job.extracts, &job.consent_logs, job.block_bytes)?;
     let context = job.run_context(Some(&key), &space)?;
     let read = read_all(job, &context, PersonEvidence { lists, logs }, inputs, &mut sink, tracer);
     let (waiting, read) = read.map_err(|error| quarantine.show_places(error))?;

@@ -3,9 +3,10 @@
 use super::error::ReleaseError;
 use super::guards::check_guards;
 use super::inputs::consent_logs::{OpenLogs, ReadLogs};
-use super::inputs::extract::{BoundInput, BoundInputs, check_count};
+use super::inputs::extract::{BoundInput, BoundInputs, InputContent, check_count, no_record};
 use super::inputs::keyset;
-use super::inputs::lists::{ReadList, read_lists};
+use super::inputs::lists::{ListContext, ReadList, read_lists};
+use super::inputs::open::NeverSeen;
 use super::interface::job::Job;
 use super::questions::questions;
 use super::report::{Columns, RunReport};
@@ -13,10 +14,12 @@ use crate::account::Account;
 use crate::engine::QuarantineSink;
 use crate::engine::bind::Binding;
 use crate::engine::context::RunContext;
-use crate::engine::fault::{DescribedBy, EngineError, InputFault, InputFaultKind};
+use crate::engine::fault::{DescribedBy, EngineError, InputFaultKind};
 use crate::engine::read::list_matches::Matches;
 use crate::engine::run::{ReadPhase, ReleasePhase};
 use crate::engine::trace::Tracer;
+use crate::format::io::file::InputFile;
+use crate::format::io::opening::shown;
 use crate::identifier::key::MasterKey;
 use crate::manifest::compare_last::ChangeReport;
 use crate::manifest::document::InputSection;
@@ -30,7 +33,8 @@ pub(super) fn lists(job: &Job<'_>, key: Option<&MasterKey>) -> Result<Vec<ReadLi
         // Digests never leave the run, so any key can be used.
         None => keyset::throwaway()?.list_key(),
     };
-    read_lists(job, &key, true)
+    let reading = ListContext { key: &key, block_bytes: job.block_bytes, stop: job.stop, judges_age: true };
+    read_lists(job.policy, reading)
 }
 
 pub(super) fn rules(lists: &[ReadList]) -> Vec<Arc<SuppressionList>> {
@@ -74,25 +78,44 @@ pub(super) fn read_all<'a>(
         }
         None => None,
     };
-    let BoundInputs { files, fits, extent, columns_in, not_listed, unused } = inputs;
+    let BoundInputs { reading, files, fits, extent, columns_in, not_listed, unused } = inputs;
     let verdicts = log.as_ref().map(|log| &log.verdicts);
     let bindings: Vec<Binding> = fits.into_iter().map(|fit| fit.into_binding(verdicts)).collect::<Result<_, _>>()?;
     let columns = bindings.first().map_or(0, |binding| binding.output().len());
     let run = ReadPhase::start(plan, context, extent, columns, sink).tracing(tracer);
     let mut run = run.allowing_malformed(job.allowed_malformed());
     let mut sections: Vec<InputSection> = Vec::with_capacity(files.len());
-    for BoundInput { waiting, fit, name, declared_records } in files {
-        let binding = bindings.get(fit).ok_or(ReleaseError::Bug { step: "a file without a binding" })?;
-        let source = waiting.open(&plan.extract.dialect, job.block_bytes)?;
-        let file = Arc::clone(source.file());
-        let fault = |kind| ReleaseError::Input(InputFault::file(kind, &file));
-        let (evidence, records) = run.read(source, binding)?;
-        if records == 0 {
-            return Err(fault(InputFaultKind::EmptyInput));
+    let (mut first, mut never_seen) = (None, NeverSeen::default());
+    let mut all_records = 0;
+    for BoundInput { content, path, name, declared_records } in files {
+        let file: Arc<str> = shown(&path).to_string().into();
+        let (mut evidence, records) = match content {
+            InputContent::Empty(evidence) => (evidence, 0),
+            InputContent::Waiting { waiting, fit } => {
+                let binding = bindings.get(fit).ok_or(ReleaseError::Bug { step: "a file without a binding" })?;
+                match run.read(waiting.open(&reading)?, binding) {
+                    // A header and nothing else.
+                    Err(EngineError::Input(fault))
+                        if fault.kind == InputFaultKind::EmptyInput && reading.may_be_empty() =>
+                    {
+                        (InputFile::open(&path, &file)?.evidence()?, 0)
+                    }
+                    read => read?,
+                }
+            }
+        };
+        if records == 0 && !reading.may_be_empty() {
+            return Err(no_record(&file));
         }
+        if records > 0 {
+            never_seen.add(std::mem::take(&mut evidence.never_seen));
+        }
+        first.get_or_insert_with(|| Arc::clone(&file));
+        all_records += records;
         check_count(declared_records, records, &file)?;
         let same = |known: &&InputSection| (known.bytes, known.blake3) == (evidence.bytes, evidence.blake3);
-        if let Some(known) = sections.iter().find(same) {
+        // Of two parts without a record neither counts anybody twice.
+        if let Some(known) = sections.iter().find(same).filter(|_| records > 0) {
             // A copy under another name: its people would be counted twice.
             return Err(ReleaseError::SameContent { file: name, other: known.file.clone() });
         }
@@ -103,6 +126,12 @@ pub(super) fn read_all<'a>(
             blake3: evidence.blake3,
             replacement_characters: evidence.replacement_characters,
         });
+    }
+    if let Some(first) = first {
+        if all_records == 0 {
+            return Err(no_record(&first));
+        }
+        never_seen.check(&first)?;
     }
     let binding = bindings.into_iter().next().ok_or(ReleaseError::Bug { step: "a run without a file" })?;
     if let Some(source) = log.as_ref().and_then(|log| log.verdicts.take_failure()) {
@@ -122,7 +151,8 @@ impl ReadResult {
         let log = self.log.as_ref().map(|log| log.section.clone());
         let columns = Columns { read: self.columns_in, not_listed: self.not_listed.len() };
         let report = RunReport::new(plan, account, &self.list_sections(), columns).with_log(log);
-        report.with_questions(questions(plan, account, &self.lists, &self.unused))
+        let empty = self.inputs.iter().filter(|input| input.records == 0).count();
+        report.with_empty_files(empty as u64).with_questions(questions(plan, account, &self.lists, &self.unused))
     }
 
     pub(super) fn check_quarantine(

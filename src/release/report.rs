@@ -54,6 +54,10 @@ pub struct RunReport {
     /// left out where there are none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rounded_cells: Option<u64>,
+    /// Files of the extract without a record, as the policy allows; left out where
+    /// there are none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub empty_files: Option<u64>,
     /// Subjects with a delivered record.
     pub subjects: u64,
     /// Most delivered records of one subject.
@@ -187,6 +191,7 @@ impl RunReport {
             unreadable,
             formula_guard_cells: None,
             rounded_cells: None,
+            empty_files: None,
             subjects: account.subjects,
             most_rows_of_one_subject: account.most_rows_of_one_subject,
             not_listed: columns.not_listed,
@@ -201,6 +206,12 @@ impl RunReport {
     #[must_use]
     pub fn with_questions(self, questions: Vec<Fault>) -> Self {
         Self { questions, ..self }
+    }
+
+    /// The same with how many files had no record.
+    #[must_use]
+    pub fn with_empty_files(self, count: u64) -> Self {
+        Self { empty_files: Some(count).filter(|count| *count > 0), ..self }
     }
 
     /// The same with what the consent logs held.

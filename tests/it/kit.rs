@@ -30,4 +30,4 @@ pub(crate) use self::project::Project;
 pub(crate) use self::ran::{Ran, run_files};
 pub(crate) use self::random::Random;
 pub(crate) use self::schemas::{assert_valid, schema, validator};
-pub(crate) use self::small::{run_small, run_small_with, small_policy};
+pub(crate) use self::small::{run_small, run_small_with, small_policy, small_policy_with};

@@ -34,6 +34,8 @@ mod crash;
 mod determinism;
 /// One value in many spellings is one person.
 mod disguise;
+/// Files without a record among files that have some.
+mod empty_parts;
 /// The same extract in another order, compression or format delivers the same.
 mod equal_inputs;
 /// What `--json` says of a command that fails.
@@ -48,6 +50,8 @@ mod front_door;
 mod golden;
 /// Guards of nightly runs: too few records, or too much changed since the last delivery.
 mod guards;
+/// Records of NDJSON with keys left out, and pointers into them.
+mod keys_of_records;
 /// What the tests share: projects, runs, tables, keys, schemas.
 mod kit;
 /// Suppression, erasure and preference lists, and answers to deletion lists.

@@ -8,6 +8,7 @@ use super::lists::{UNREAD_SUBJECTS_HINT, unreadable_hint};
 use crate::engine::bind::BindFault;
 use crate::manifest::compare_last::ChangeReport;
 use crate::manifest::last_delivery::LastFault;
+use crate::model::outcome::reason::StructureFault;
 use crate::release::error::{Refusal, ReleaseError};
 use crate::release::report::RunReport;
 
@@ -87,6 +88,11 @@ pub(crate) fn hint(error: &ReleaseError) -> Option<String> {
         ReleaseError::SameContent { .. } => "a part that is delivered twice is counted twice: leave one out",
         ReleaseError::MalformedWithoutEnd { .. } => {
             "have the extract mended; is extract.delimiter the file's, and the file the extract?"
+        }
+        ReleaseError::TooManyQuarantined { report, .. }
+            if report.quarantined.contains_key(StructureFault::MissingField.as_str()) =>
+        {
+            "have the extract mended; where records of NDJSON may lack keys, extract.missing_keys = \"null\" takes what they lack for missing; or --max-malformed N, knowing that a malformed record may withdraw or restrict what another record of the same person delivers"
         }
         ReleaseError::TooManyQuarantined { .. } => {
             "have the extract mended; or --max-malformed N, knowing that a malformed record may withdraw or restrict what another record of the same person delivers"

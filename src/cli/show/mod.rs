@@ -267,6 +267,9 @@ pub(super) fn counts(report: &RunReport) -> String {
     if let Some(rounded) = report.rounded_cells {
         rows.push((0, "numbers rounded to doubles".into(), rounded));
     }
+    if let Some(empty) = report.empty_files {
+        rows.push((0, "files without a record".into(), empty));
+    }
     let label = |(indent, label, _): &(usize, String, u64)| format!("{}{label}", "  ".repeat(indent + 1));
     let width = rows.iter().map(|row| label(row).chars().count()).max().unwrap_or(0);
     let digits = rows.iter().map(|(.., count)| number(*count).len()).max().unwrap_or(0);

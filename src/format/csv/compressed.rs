@@ -144,7 +144,7 @@ impl Source for PackedSource {
     }
 
     fn next_block(&mut self) -> Result<Option<Ticket>, EngineError> {
-        let mut bytes = self.parser.shared.pool.bytes.take();
+        let mut bytes = self.parser.shared.pool.bytes();
         let mut filled = self.carry.len();
         let mut target = self.block_bytes.max(filled + 1);
         bytes.resize(target.max(filled), 0);
@@ -191,7 +191,7 @@ impl Source for PackedSource {
         }
         let (bytes, blake3) = self.content.finish()?;
         let replacement_characters = self.parser.replacement_characters.load(Ordering::Relaxed);
-        Ok(InputEvidence { bytes, blake3, replacement_characters })
+        Ok(InputEvidence { bytes, blake3, replacement_characters, never_seen: Vec::new() })
     }
 }
 

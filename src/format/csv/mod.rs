@@ -43,6 +43,7 @@ use crate::engine::port::Source;
 use crate::engine::run::ReleasePhase;
 use crate::engine::write::files::PartOpener;
 use crate::format::FormatSpec;
+use crate::format::asked_columns::AskedColumns;
 use crate::format::csv::buffers::CsvBufferPool;
 use crate::format::csv::compressed::PackedSource;
 use crate::format::csv::header::{CsvHeader, MAX_HEADER_READ, read_header};
@@ -66,6 +67,7 @@ impl FormatSpec for Csv {
         name: &Arc<str>,
         dialect: &Dialect,
         block_bytes: usize,
+        _asked: &AskedColumns,
     ) -> Result<Box<dyn Source>, EngineError> {
         open(path, Arc::clone(name), dialect, block_bytes)
     }

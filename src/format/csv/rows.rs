@@ -226,6 +226,7 @@ impl<'a> ReadField<'a> for TrimmedFields<'a> {
 
 impl Drop for BlockRows {
     fn drop(&mut self) {
-        self.shared.pool.give_back(mem::take(&mut self.text).into_bytes(), mem::take(&mut self.found));
+        self.shared.pool.give_bytes(mem::take(&mut self.text).into_bytes());
+        self.shared.pool.give_found(mem::take(&mut self.found));
     }
 }

@@ -88,7 +88,7 @@ impl Source for PlainSource {
         let blake3 = parser.evidence.digest(file)?;
         file.check_unchanged()?;
         let replacement_characters = parser.evidence.replacement_characters();
-        Ok(InputEvidence { bytes: file.bytes(), blake3, replacement_characters })
+        Ok(InputEvidence { bytes: file.bytes(), blake3, replacement_characters, never_seen: Vec::new() })
     }
 }
 
@@ -133,7 +133,7 @@ impl BlockParser for PlainParser {
             return self.nothing(end - start, from);
         }
 
-        let mut bytes = self.shared.pool.bytes.take();
+        let mut bytes = self.shared.pool.bytes();
         let lead = lead(&bytes, start);
         let origin = start - lead as u64;
         let ahead = usize::try_from(self.block_bytes).unwrap_or(FIRST_AHEAD).clamp(2, FIRST_AHEAD);
@@ -151,7 +151,7 @@ impl BlockParser for PlainParser {
             FirstRecord::Sought => self.seek(&bytes, lead.saturating_sub(1), limit),
         };
         let Some(from) = from else {
-            self.shared.pool.bytes.give_back([bytes]);
+            self.shared.pool.give_bytes(bytes);
             // A block without a record of its own: the next record starts behind it.
             let next = if let FirstRecord::Known(from) = opening { from } else { end };
             return self.nothing(end - start, next);

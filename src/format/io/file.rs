@@ -65,15 +65,9 @@ impl FileStamp {
     pub(crate) fn of_path(path: &Path) -> io::Result<Self> {
         Ok(Self::of(&fs::metadata(path)?))
     }
-
-    /// Which file it is.
-    #[must_use]
-    pub(crate) fn identity(&self) -> FileIdentity {
-        self.identity
-    }
 }
 
-/// A regular file that is not empty, open for reading.
+/// A regular file, open for reading.
 #[derive(Debug)]
 pub(crate) struct InputFile {
     file: File,
@@ -89,6 +83,18 @@ impl InputFile {
     /// [`InputFaultKind::NotRegular`], [`InputFaultKind::EmptyInput`],
     /// [`InputFaultKind::Permission`], or [`EngineError::Read`].
     pub(crate) fn open(path: &Path, name: &Arc<str>) -> Result<Self, EngineError> {
+        let opened = Self::open_even_empty(path, name)?;
+        if opened.bytes() == 0 {
+            return Err(InputFault::file(InputFaultKind::EmptyInput, name).into());
+        }
+        Ok(opened)
+    }
+
+    /// The same of a file that may have no byte.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open), but for that.
+    pub(crate) fn open_even_empty(path: &Path, name: &Arc<str>) -> Result<Self, EngineError> {
         let (file, metadata) = open_regular(path, SymbolicLinks::Followed).map_err(|fault| match fault {
             NotOpened::Io(source) => read_failed(source, name),
             NotOpened::NotRegular | NotOpened::TooLarge => {
@@ -96,9 +102,6 @@ impl InputFile {
                 if path.is_dir() { fault.of_type("it is a folder") } else { fault }.into()
             }
         })?;
-        if metadata.len() == 0 {
-            return Err(InputFault::file(InputFaultKind::EmptyInput, name).into());
-        }
         Ok(Self { file, path: path.to_owned(), name: Arc::clone(name), stamp: FileStamp::of(&metadata) })
     }
 
@@ -183,7 +186,7 @@ impl InputFile {
     pub(crate) fn evidence(&self) -> Result<InputEvidence, EngineError> {
         let blake3 = self.digest()?;
         self.check_unchanged()?;
-        Ok(InputEvidence { bytes: self.bytes(), blake3, replacement_characters: 0 })
+        Ok(InputEvidence { bytes: self.bytes(), blake3, replacement_characters: 0, never_seen: Vec::new() })
     }
 
     /// Checks that the open file, and what its path leads to, is still what was

@@ -27,6 +27,7 @@ use crate::engine::port::Source;
 use crate::engine::run::ReleasePhase;
 use crate::engine::write::files::PartOpener;
 use crate::format::FormatSpec;
+use crate::format::asked_columns::AskedColumns;
 use crate::format::count_rows::reading_again;
 use crate::format::ipc::read::IpcSource;
 use crate::format::ipc::write::IpcEncoder;
@@ -44,6 +45,7 @@ impl FormatSpec for Ipc {
         name: &Arc<str>,
         dialect: &Dialect,
         _block_bytes: usize,
+        _asked: &AskedColumns,
     ) -> Result<Box<dyn Source>, EngineError> {
         let nulls = Arc::new(NullValues::new(&dialect.null_values.words));
         Ok(Box::new(IpcSource::open(path, name, &nulls)?))

@@ -1,7 +1,7 @@
 //! Parses a block of NDJSON lines, on any thread. Knows no files.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use super::record::{self, Keys, ParsedCells};
 use super::span::Span;
@@ -19,6 +19,8 @@ use crate::row_rule::View;
 #[derive(Debug)]
 pub(super) struct NdjsonParser {
     keys: Keys,
+    /// Of each column that is no key of the first record, whether a record had it.
+    seen: Vec<AtomicBool>,
     nulls: Arc<NullValues>,
     /// Stored bytes that each block not yet parsed stands for.
     pub(super) stored: StoredShares,
@@ -31,7 +33,19 @@ impl NdjsonParser {
     /// For records with these keys.
     pub(super) fn new(keys: Keys, nulls: Arc<NullValues>) -> Self {
         let (stored, replacement_characters, room) = Default::default();
-        Self { keys, nulls, stored, replacement_characters, room }
+        let seen = keys.asked().map(|_| AtomicBool::default()).collect();
+        Self { keys, seen, nulls, stored, replacement_characters, room }
+    }
+
+    /// Whether every record must have the same keys.
+    pub(super) fn has_fixed_columns(&self) -> bool {
+        self.keys.are_fixed()
+    }
+
+    /// The columns that were asked for and that no record had.
+    pub(super) fn never_seen(&self) -> Vec<String> {
+        let unseen = self.keys.asked().zip(&self.seen).filter(|(_, seen)| !seen.load(Ordering::Relaxed));
+        unseen.map(|(name, _)| name.to_owned()).collect()
     }
 
     /// U+FFFD characters in the blocks parsed.
@@ -82,6 +96,11 @@ impl BlockParser for NdjsonParser {
                 }),
             }
             index += 1;
+        }
+        for (seen, is_there) in self.seen.iter().zip(cells.asked_seen(&self.keys)) {
+            if is_there {
+                seen.store(true, Ordering::Relaxed);
+            }
         }
         let rows = NdjsonRows {
             text,

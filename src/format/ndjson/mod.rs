@@ -4,6 +4,7 @@
 mod block;
 mod number;
 mod plain;
+mod pointer;
 pub(crate) mod read;
 mod record;
 mod span;
@@ -24,8 +25,10 @@ use crate::engine::port::Source;
 use crate::engine::run::ReleasePhase;
 use crate::engine::write::files::PartOpener;
 use crate::format::FormatSpec;
+use crate::format::asked_columns::AskedColumns;
 use crate::format::count_rows::count_records;
 use crate::format::ndjson::read::NdjsonSource;
+use crate::format::ndjson::record::KeyRules;
 use crate::format::ndjson::write::NdjsonEncoder;
 use crate::format::null_values::NullValues;
 use crate::model::dialect::Dialect;
@@ -41,9 +44,10 @@ impl FormatSpec for Ndjson {
         name: &Arc<str>,
         dialect: &Dialect,
         _block_bytes: usize,
+        asked: &AskedColumns,
     ) -> Result<Box<dyn Source>, EngineError> {
         let nulls = Arc::new(NullValues::new(&dialect.null_values.words));
-        Ok(Box::new(NdjsonSource::open(path, name, &nulls)?))
+        Ok(Box::new(NdjsonSource::open(path, name, &nulls, &KeyRules { missing: dialect.missing_keys, asked })?))
     }
 
     fn write(

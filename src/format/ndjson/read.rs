@@ -1,13 +1,13 @@
 //! Reads NDJSON, compressed or not: cuts the content into blocks at newlines;
-//! workers parse them. The columns are the keys of the first record, in order, all
-//! text: a string as it is, a number as the one text it has however it is written
+//! workers parse them. The columns are the keys of the first record, in order, then
+//! those that the policy asks for besides (`record.rs`), all text: a string as it is, a number as the one text it has however it is written
 //! (`number.rs`), `true`, `false`, and `null` for missing.
 
 use std::path::Path;
 use std::sync::Arc;
 
 use super::block::NdjsonParser;
-use super::record::Keys;
+use super::record::{KeyRules, Keys};
 use crate::engine::fault::{EngineError, InputFault, InputFaultKind};
 use crate::engine::port::{BlockParser, Extent, InputEvidence, Payload, Source, SourceColumn, Ticket};
 use crate::format::column_names;
@@ -47,7 +47,12 @@ impl NdjsonSource {
     ///
     /// # Errors
     /// A fault of the file or of its first record, or of reading it.
-    pub(crate) fn open(path: &Path, name: &Arc<str>, nulls: &Arc<NullValues>) -> Result<Self, EngineError> {
+    pub(crate) fn open(
+        path: &Path,
+        name: &Arc<str>,
+        nulls: &Arc<NullValues>,
+        rules: &KeyRules<'_>,
+    ) -> Result<Self, EngineError> {
         let file = InputFile::open(path, name)?;
         let magic = recognise(&file.head(HEAD_BYTES)?);
         let compression = stored_with(path, magic, FileFormat::Ndjson).map_err(|kind| InputFault::file(kind, name))?;
@@ -63,7 +68,7 @@ impl NdjsonSource {
             next: 0,
             is_at_end: false,
         };
-        let keys = source.read_keys()?;
+        let keys = source.read_keys(rules)?;
         source.columns = keys.names().iter().map(|name| column(name)).collect();
         source.parser = parser(keys);
         Ok(source)
@@ -71,7 +76,7 @@ impl NdjsonSource {
 
     /// Reads as far as the first record and takes its keys; the record itself
     /// stays to be read.
-    fn read_keys(&mut self) -> Result<Keys, EngineError> {
+    fn read_keys(&mut self, rules: &KeyRules<'_>) -> Result<Keys, EngineError> {
         let newline = loop {
             if let Some(newline) = memchr::memchr(b'\n', self.pending()) {
                 break newline;
@@ -104,7 +109,7 @@ impl NdjsonSource {
             return Err(self.fault(InputFaultKind::EmptyInput));
         }
         let line = std::str::from_utf8(line).map_err(|_| self.fault(InputFaultKind::BadUtf8))?;
-        let keys = Keys::of_first(line).ok_or_else(|| self.fault(InputFaultKind::FormatMismatch));
+        let keys = Keys::of_first(line, rules).ok_or_else(|| self.fault(InputFaultKind::FormatMismatch));
         let keys = keys?;
         column_names::check(keys.names().iter().map(String::as_str), &self.file)?;
         Ok(keys)
@@ -148,6 +153,10 @@ impl Source for NdjsonSource {
 
     fn extent(&self) -> Extent {
         Extent { bytes: Some(self.content.stored_bytes()), records: None }
+    }
+
+    fn has_fixed_columns(&self) -> bool {
+        self.parser.has_fixed_columns()
     }
 
     fn parser(&self) -> Arc<dyn BlockParser> {
@@ -195,6 +204,7 @@ impl Source for NdjsonSource {
 
     fn finish(self: Box<Self>) -> Result<InputEvidence, EngineError> {
         let (bytes, blake3) = self.content.finish()?;
-        Ok(InputEvidence { bytes, blake3, replacement_characters: self.parser.replacement_characters() })
+        let replacement_characters = self.parser.replacement_characters();
+        Ok(InputEvidence { bytes, blake3, replacement_characters, never_seen: self.parser.never_seen() })
     }
 }

@@ -2,49 +2,114 @@
 //! checked, also of columns that are not needed. Copies a cell only where its
 //! string has escapes, or its number an exponent.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 
-use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::number;
 use super::plain::PlainKeys;
+use super::pointer::{self, PointerTree};
 use super::span::{LONGEST_FIELD, LONGEST_RECORD, Span};
+use crate::format::asked_columns::AskedColumns;
+use crate::model::dialect::MissingKeys;
 use crate::model::outcome::reason::StructureFault;
 
 /// What is wrong with a record, and in which column (from 1).
 pub(super) type RecordFault = (StructureFault, Option<u32>);
 
-/// The keys of the first record, in order.
+/// What the policy says of keys.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct KeyRules<'a> {
+    /// What a record is that lacks one.
+    pub(crate) missing: MissingKeys,
+    pub(crate) asked: &'a AskedColumns,
+}
+
+/// The columns: the keys of the first record, in order, then what the policy asks
+/// for besides, pointers and keys that records may lack.
 #[derive(Debug, Default)]
 pub(super) struct Keys {
     names: Vec<String>,
+    /// How many are keys of the first record.
+    of_first: usize,
     positions: HashMap<String, usize>,
+    pointers: PointerTree,
     plain: PlainKeys,
+    /// Whether records may lack keys, and have others than the first.
+    may_differ: bool,
+    /// Keys that only the first record may have, and whether all others are such.
+    known_if_first: HashSet<String>,
+    refuses_others: bool,
 }
 
 impl Keys {
-    /// Reads the keys of a record; `None` if it is no JSON object.
-    pub(super) fn of_first(line: &str) -> Option<Self> {
-        let names = serde_json::from_str::<KeyList>(line).ok()?.0;
-        let positions = names.iter().enumerate().map(|(position, name)| (name.clone(), position));
-        let positions: HashMap<_, _> = positions.collect();
-        let plain = PlainKeys::new(&names, positions.len() == names.len());
-        Some(Self { names, positions, plain })
+    /// Reads the keys of a record; `None` if it is no JSON object, or if it is an
+    /// empty one and says nothing.
+    pub(super) fn of_first(line: &str, rules: &KeyRules<'_>) -> Option<Self> {
+        let keys = serde_json::from_str::<KeyList>(line).ok()?.0;
+        let KeyRules { missing, asked } = rules;
+        let may_differ = *missing == MissingKeys::Null;
+        if keys.is_empty() && (!may_differ || asked.names.is_empty()) {
+            return None;
+        }
+        let positions = keys.iter().enumerate().map(|(position, key)| (key.clone(), position));
+        let mut positions: HashMap<_, _> = positions.collect();
+        let are_different = positions.len() == keys.len();
+        let mut pointers = PointerTree::default();
+        let plain = PlainKeys::new(&keys, are_different);
+        let of_first = keys.len();
+        let mut names: Vec<String> = keys.into_iter().map(pointer::name_of_key).collect();
+        for name in &asked.names {
+            if names.contains(name) {
+                continue;
+            }
+            if pointer::is_pointer(name) {
+                if !pointers.add(name, names.len()) {
+                    continue;
+                }
+            } else if may_differ {
+                positions.insert(name.clone(), names.len());
+            } else {
+                continue;
+            }
+            names.push(name.clone());
+        }
+        // What a pointer leads into is no plain value.
+        let plain = if pointers.is_empty() { plain } else { PlainKeys::default() };
+        let known_if_first = asked.known_if_first.iter().cloned().collect();
+        let refuses_others = asked.refuses_others;
+        Some(Self { names, of_first, positions, pointers, plain, may_differ, known_if_first, refuses_others })
     }
 
-    /// The keys, in order; one may be there twice.
+    /// The names of the columns, in order; one may be there twice.
     pub(super) fn names(&self) -> &[String] {
         &self.names
     }
 
+    /// The columns that are no keys of the first record.
+    pub(super) fn asked(&self) -> impl Iterator<Item = &str> {
+        self.names.iter().skip(self.of_first).map(String::as_str)
+    }
+
+    /// Whether every record must have the keys of the first.
+    pub(super) fn are_fixed(&self) -> bool {
+        !self.may_differ
+    }
+
     /// The position of a key, which is most likely the expected one.
     fn position(&self, key: &str, expected: usize) -> Option<usize> {
-        if self.names.get(expected).is_some_and(|name| name == key) {
+        // A name that begins with `/` is not the key it shows.
+        if self.names.get(expected).is_some_and(|name| name == key) && !pointer::is_pointer(key) {
             return Some(expected);
         }
         self.positions.get(key).copied()
+    }
+
+    /// Whether a record may have a key that is no column.
+    fn lets_pass(&self, key: &str) -> bool {
+        self.may_differ && !self.refuses_others && !self.known_if_first.contains(key)
     }
 }
 
@@ -59,6 +124,8 @@ pub(super) struct ParsedCells {
     pub(super) made: String,
     /// The last record (from 1) in which each key was seen.
     seen: Vec<u32>,
+    /// Keys of the record that are no columns.
+    others: HashSet<String>,
     records: u32,
 }
 
@@ -66,6 +133,11 @@ impl ParsedCells {
     /// No records yet, of that many needed cells each.
     pub(super) fn of_width(width: usize) -> Self {
         Self { width, ..Self::default() }
+    }
+
+    /// Of each column that is no key of the first record, whether a record had it.
+    pub(super) fn asked_seen<'c>(&'c self, keys: &Keys) -> impl Iterator<Item = bool> + use<'c> {
+        self.seen.iter().skip(keys.of_first).map(|seen| *seen > 0)
     }
 }
 
@@ -110,6 +182,7 @@ fn parse_any(
     cells.spans.resize(spans + cells.width, Span::Missing);
     cells.seen.resize(keys.names.len(), 0);
     cells.records += 1;
+    cells.others.clear();
     let mut record = ParsedRecord { line, at, keys, slots, first_span: spans, cells: &mut *cells, fault: None };
     let mut json = serde_json::Deserializer::from_str(line);
     let is_json = json.deserialize_map(RecordVisitor(&mut record)).is_ok() && json.end().is_ok();
@@ -118,7 +191,7 @@ fn parse_any(
             let column = record.cells.seen.iter().position(|seen| *seen != record.cells.records)?;
             Some((StructureFault::MissingField, position(column)))
         };
-        record.fault.or_else(missing)
+        record.fault.or_else(|| if keys.may_differ { None } else { missing() })
     } else {
         Some((StructureFault::WrongType, None))
     };
@@ -143,11 +216,26 @@ struct ParsedRecord<'r, 'de> {
 }
 
 impl<'de> ParsedRecord<'_, 'de> {
-    fn field(&mut self, column: Option<usize>, value: &'de str) {
-        let Some(column) = column else {
+    fn field(&mut self, key: FoundKey<'_>, value: &'de str) {
+        if let Some(other) = key.other {
+            let is_let_pass = key.branch.is_some() || self.keys.lets_pass(&other);
+            if !is_let_pass || !self.cells.others.insert(other) {
+                self.fault.get_or_insert((StructureFault::ExtraField, None));
+                return;
+            }
+        }
+        if let Some(column) = key.column {
+            self.value(column, value);
+        }
+        if let Some(branch) = key.branch
+            && branch.walk(value, &mut |column, value| self.value(column, value)).is_err()
+        {
             self.fault.get_or_insert((StructureFault::ExtraField, None));
-            return;
-        };
+        }
+    }
+
+    /// Takes the value of a column.
+    fn value(&mut self, column: usize, value: &'de str) {
         let records = self.cells.records;
         let seen = self.cells.seen.get_mut(column);
         if seen.is_none_or(|seen| std::mem::replace(seen, records) == records) {
@@ -231,13 +319,22 @@ impl<'de> Visitor<'de> for RecordVisitor<'_, '_, 'de> {
 
     fn visit_map<M: MapAccess<'de>>(self, mut fields: M) -> Result<(), M::Error> {
         let mut expected = 0;
-        while let Some(column) = fields.next_key_seed(KeySeed { keys: self.0.keys, expected })? {
+        while let Some(key) = fields.next_key_seed(KeySeed { keys: self.0.keys, expected })? {
             let value: &'de RawValue = fields.next_value()?;
-            self.0.field(column, value.get());
-            expected = column.map_or(expected, |column| column + 1);
+            expected = key.column.map_or(expected, |column| column + 1);
+            self.0.field(key, value.get());
         }
         Ok(())
     }
+}
+
+/// What a key of a record is.
+struct FoundKey<'k> {
+    column: Option<usize>,
+    /// Where the pointers go on that begin with it.
+    branch: Option<&'k PointerTree>,
+    /// The key itself, if it is no column.
+    other: Option<String>,
 }
 
 /// Finds a key's position without copying it.
@@ -246,23 +343,25 @@ struct KeySeed<'k> {
     expected: usize,
 }
 
-impl<'de> DeserializeSeed<'de> for KeySeed<'_> {
-    type Value = Option<usize>;
+impl<'de, 'k> DeserializeSeed<'de> for KeySeed<'k> {
+    type Value = FoundKey<'k>;
 
-    fn deserialize<D: Deserializer<'de>>(self, key: D) -> Result<Option<usize>, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(self, key: D) -> Result<FoundKey<'k>, D::Error> {
         key.deserialize_str(self)
     }
 }
 
-impl Visitor<'_> for KeySeed<'_> {
-    type Value = Option<usize>;
+impl<'k> Visitor<'_> for KeySeed<'k> {
+    type Value = FoundKey<'k>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a key")
     }
 
-    fn visit_str<E: serde::de::Error>(self, key: &str) -> Result<Option<usize>, E> {
-        Ok(self.keys.position(key, self.expected))
+    fn visit_str<E: serde::de::Error>(self, key: &str) -> Result<FoundKey<'k>, E> {
+        let column = self.keys.position(key, self.expected);
+        let other = column.is_none().then(|| key.to_owned());
+        Ok(FoundKey { column, branch: self.keys.pointers.branch(key), other })
     }
 }
 
@@ -284,9 +383,6 @@ impl<'de> serde::Deserialize<'de> for KeyList {
                 let mut keys = Vec::new();
                 while let Some((key, IgnoredAny)) = fields.next_entry()? {
                     keys.push(key);
-                }
-                if keys.is_empty() {
-                    return Err(M::Error::custom("no keys"));
                 }
                 Ok(KeyList(keys))
             }

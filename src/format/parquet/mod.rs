@@ -29,6 +29,7 @@ use crate::engine::port::Source;
 use crate::engine::run::ReleasePhase;
 use crate::engine::write::files::PartOpener;
 use crate::format::FormatSpec;
+use crate::format::asked_columns::AskedColumns;
 use crate::format::count_rows::reading_again;
 use crate::format::io::file::InputFile;
 use crate::format::null_values::NullValues;
@@ -47,6 +48,7 @@ impl FormatSpec for Parquet {
         name: &Arc<str>,
         dialect: &Dialect,
         _block_bytes: usize,
+        _asked: &AskedColumns,
     ) -> Result<Box<dyn Source>, EngineError> {
         let nulls = Arc::new(NullValues::new(&dialect.null_values.words));
         Ok(Box::new(ParquetSource::open(path, name, &nulls)?))

@@ -264,6 +264,6 @@ impl Source for ParquetSource {
         }
         let blake3 = evidence.digest(file)?;
         file.check_unchanged()?;
-        Ok(InputEvidence { bytes: file.bytes(), blake3, replacement_characters: 0 })
+        Ok(InputEvidence { bytes: file.bytes(), blake3, replacement_characters: 0, never_seen: Vec::new() })
     }
 }

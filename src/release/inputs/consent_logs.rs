@@ -8,9 +8,10 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 
-use super::extract::{check_count, declared_records};
+use super::extract::{check_count, declared_records, no_record, open_unless_empty};
 use super::lists::companion_day;
-use super::open::open_written;
+use super::open::{FileReading, NeverSeen};
+use super::policy::Policy;
 use super::turns::WaitingInput;
 use crate::engine::QuarantineSink;
 use crate::engine::consent_log::{LogBinding, LogPass, LogVerdicts, LostRows, UnreadSubject};
@@ -29,8 +30,8 @@ use crate::release::publish::quarantine::{PLACES_SHOWN, place};
 /// One log, looked at and bound.
 struct OpenLog {
     path: PathBuf,
-    waiting: WaitingInput,
-    binding: LogBinding,
+    /// `None` if it has no byte at all.
+    waiting: Option<(WaitingInput, LogBinding)>,
     name: String,
     declared_records: Option<u64>,
     /// The day it was made, where a companion file says.
@@ -40,6 +41,7 @@ struct OpenLog {
 /// The logs of a run.
 pub(crate) struct OpenLogs<'a> {
     rules: &'a LogRules,
+    reading: FileReading,
     files: Vec<OpenLog>,
     extent: Extent,
 }
@@ -55,45 +57,68 @@ pub(crate) struct ReadLogs {
 }
 
 /// Opens and binds the logs; `None` where the evidence is in columns.
-pub(crate) fn open_logs<'a>(job: &Job<'a>) -> Result<Option<OpenLogs<'a>>, ReleaseError> {
-    let opened = open_each(job);
+pub(crate) fn open_logs<'a>(
+    policy: &'a Policy,
+    extracts: &[PathBuf],
+    consent: &[PathBuf],
+    block_bytes: Option<usize>,
+) -> Result<Option<OpenLogs<'a>>, ReleaseError> {
+    let opened = open_each(policy, extracts, consent, block_bytes);
     opened.map_err(|error| error.in_file_described_by(&DescribedBy::Events))
 }
 
-fn open_each<'a>(job: &Job<'a>) -> Result<Option<OpenLogs<'a>>, ReleaseError> {
-    let Some(rules) = job.plan().log_rules() else {
-        return if job.consent_logs.is_empty() { Ok(None) } else { Err(ReleaseError::LogNotAsked) };
+fn open_each<'a>(
+    policy: &'a Policy,
+    extracts: &[PathBuf],
+    consent: &[PathBuf],
+    block_bytes: Option<usize>,
+) -> Result<Option<OpenLogs<'a>>, ReleaseError> {
+    let Some(rules) = policy.compiled.plan.log_rules() else {
+        return if consent.is_empty() { Ok(None) } else { Err(ReleaseError::LogNotAsked) };
     };
-    let named = rules.paths.iter().map(|path| job.policy.folder.join(path));
-    let paths: Vec<PathBuf> = named.chain(job.consent_logs.iter().cloned()).collect();
+    let named = rules.paths.iter().map(|path| policy.folder.join(path));
+    let paths: Vec<PathBuf> = named.chain(consent.iter().cloned()).collect();
     if paths.is_empty() {
         return Err(ReleaseError::LogNeeded);
     }
     let identity = |path: &PathBuf| file::identity(path).map_err(ReleaseError::io("look at", path));
     let mut identities = BTreeSet::new();
-    for extract in &job.extracts {
+    for extract in extracts {
         identities.insert(identity(extract)?);
     }
-    let mut files = Vec::with_capacity(paths.len());
+    let reading = FileReading::of_logs(rules, block_bytes);
+    let (mut waits, mut last) = (0, None);
+    let mut files: Vec<OpenLog> = Vec::with_capacity(paths.len());
     let mut extent = Extent { bytes: Some(0), records: Some(0) };
     for path in paths {
         let name: Arc<str> = shown(&path).to_string().into();
-        let source = open_written(&path, &name, &rules.dialect, job.block_bytes)?;
-        let own = source.extent();
-        let waiting =
-            WaitingInput::new(path.clone(), source, files.len(), files.last().map(|file: &OpenLog| &file.waiting))?;
-        if !identities.insert(waiting.identity()) {
+        let source = open_unless_empty(&reading, &path, &name)?;
+        let of_path = identity(&path)?;
+        if !identities.insert(of_path) {
             return Err(ReleaseError::Input(InputFault::file(InputFaultKind::DuplicateInput, &name)));
         }
-        let binding = LogBinding::new(&rules.evidence, waiting.columns(), &name)
-            .map_err(|faults| ReleaseError::Bind { file: name.to_string(), faults })?;
-        let add = |sum: Option<u64>, more: Option<u64>| Some(sum? + more?);
-        extent = Extent { bytes: add(extent.bytes, own.bytes), records: add(extent.records, own.records) };
+        let waiting = match source {
+            None => None,
+            Some(source) => {
+                let own = source.extent();
+                let waiting = WaitingInput::new(path.clone(), source, waits, last.as_ref())?;
+                waits += 1;
+                last = Some(Arc::clone(waiting.columns()));
+                let binding = LogBinding::new(&rules.evidence, waiting.columns(), &name)
+                    .map_err(|faults| ReleaseError::Bind { file: name.to_string(), faults })?;
+                let add = |sum: Option<u64>, more: Option<u64>| Some(sum? + more?);
+                extent = Extent { bytes: add(extent.bytes, own.bytes), records: add(extent.records, own.records) };
+                Some((waiting, binding))
+            }
+        };
         let (declared_records, declared_day) = (declared_records(&path)?, companion_day(&path)?);
         let name = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
-        files.push(OpenLog { path, waiting, binding, name, declared_records, declared_day });
+        files.push(OpenLog { path, waiting, name, declared_records, declared_day });
     }
-    Ok(Some(OpenLogs { rules, files, extent }))
+    if let (0, Some(first)) = (waits, files.first()) {
+        return Err(no_record(&shown(&first.path).to_string().into()));
+    }
+    Ok(Some(OpenLogs { rules, reading, files, extent }))
 }
 
 impl<'a> OpenLogs<'a> {
@@ -108,11 +133,11 @@ impl<'a> OpenLogs<'a> {
         let plan = job.plan();
         let mut pass = LogPass::start(plan, self.rules, context, self.extent).tracing(tracer);
         let mut sections = Vec::with_capacity(self.files.len());
-        let (mut first, mut days, mut files) = (Vec::new(), Vec::new(), Vec::new());
-        for OpenLog { path, waiting, binding, name, declared_records, declared_day } in self.files {
+        let (mut first, mut days, mut files) = (Vec::new(), Vec::new(), Vec::<Arc<str>>::new());
+        let mut never_seen = NeverSeen::default();
+        for OpenLog { path, waiting, name, declared_records, declared_day } in self.files {
             days.push(declared_day);
-            let source = waiting.open(&self.rules.dialect, job.block_bytes)?;
-            let file = Arc::clone(source.file());
+            let file: Arc<str> = shown(&path).to_string().into();
             files.push(Arc::clone(&file));
             let mut noting = |file: &Arc<str>, row: u64, bad: &Quarantined| {
                 if first.len() < PLACES_SHOWN {
@@ -120,11 +145,15 @@ impl<'a> OpenLogs<'a> {
                 }
                 sink(file, row, bad)
             };
-            let (evidence, rows) = match pass.read(source, &binding, &mut noting) {
+            let read = match waiting {
+                Some((waiting, binding)) => pass.read(waiting.open(&self.reading)?, &binding, &mut noting),
+                None => Err(InputFault::file(InputFaultKind::EmptyInput, &file).into()),
+            };
+            let (mut evidence, rows) = match read {
                 // A header and nothing else: no event is not a consent, and whether
                 // that refuses the run is decided when the extract was read.
                 Err(EngineError::Input(fault)) if fault.kind == InputFaultKind::EmptyInput => {
-                    (InputFile::open(&path, &file)?.evidence()?, 0)
+                    (InputFile::open_even_empty(&path, &file)?.evidence()?, 0)
                 }
                 Err(EngineError::MalformedWithoutEnd { limit, allowed }) => {
                     let first = first_in_order(first, pass.unread_subjects(), &files);
@@ -132,6 +161,9 @@ impl<'a> OpenLogs<'a> {
                 }
                 read => read?,
             };
+            if rows > 0 {
+                never_seen.add(std::mem::take(&mut evidence.never_seen));
+            }
             check_count(declared_records, rows, &file)?;
             let same = |known: &LogFileSection| (known.bytes, known.blake3) == (evidence.bytes, evidence.blake3);
             // Of two logs without an event neither says anything twice.
@@ -146,6 +178,9 @@ impl<'a> OpenLogs<'a> {
                 blake3: evidence.blake3,
                 replacement_characters: evidence.replacement_characters,
             });
+        }
+        if let Some(file) = files.first() {
+            never_seen.check(file)?;
         }
         let allowed = self.rules.max_quarantined;
         match pass.too_many_lost() {

@@ -2,35 +2,44 @@
 //! same set of columns, each bound to the plan by name. Reads no record.
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::companions::companion;
-use super::open::open_written;
+use super::open::FileReading;
 use super::turns::WaitingInput;
 use crate::engine::bind::BindFault;
 use crate::engine::bind::fit::PlanFit;
-use crate::engine::fault::{DescribedBy, InputFault, InputFaultKind};
-use crate::engine::port::{Extent, SourceColumn};
+use crate::engine::fault::{DescribedBy, EngineError, InputFault, InputFaultKind};
+use crate::engine::port::{Extent, InputEvidence, Source, SourceColumn};
+use crate::format::io::file::{self, InputFile};
 use crate::format::io::opening::shown;
 use crate::identifier::key::MasterKey;
+use crate::policy::plan::Plan;
 use crate::release::error::ReleaseError;
-use crate::release::interface::job::Job;
 use crate::suppression::SuppressionList;
 
 /// One file, looked at and bound.
 pub(crate) struct BoundInput {
-    pub(crate) waiting: WaitingInput,
-    /// The index of its fit.
-    pub(crate) fit: usize,
+    pub(crate) content: InputContent,
+    pub(crate) path: PathBuf,
     /// The file's own name, without its folder.
     pub(crate) name: String,
     /// How many records a companion file says there are.
     pub(crate) declared_records: Option<u64>,
 }
 
+/// What is known of a file before it is read.
+pub(crate) enum InputContent {
+    /// It is still to be read, with the fit of this index.
+    Waiting { waiting: WaitingInput, fit: usize },
+    /// It has no record, as its format says, or no byte. What it is was read already.
+    Empty(InputEvidence),
+}
+
 /// What all inputs have in common.
 pub(crate) struct BoundInputs {
+    pub(crate) reading: FileReading,
     pub(crate) files: Vec<BoundInput>,
     /// One for each order of the columns; the first is that of the first file.
     pub(crate) fits: Vec<PlanFit>,
@@ -46,20 +55,27 @@ pub(crate) struct BoundInputs {
 
 /// Looks at every file and binds it.
 pub(crate) fn open_all(
-    job: &Job<'_>,
+    plan: &Plan,
+    paths: &[PathBuf],
+    block_bytes: Option<usize>,
     key: Option<&MasterKey>,
     lists: &[Arc<SuppressionList>],
     target: Option<&Path>,
 ) -> Result<BoundInputs, ReleaseError> {
-    let plan = job.plan();
+    let reading = FileReading::of_extract(plan, lists, block_bytes);
+    let may_be_empty = reading.may_be_empty();
+    let mut last: Option<Arc<[SourceColumn]>> = None;
+    let mut waits = 0;
+    // The columns that an empty file declares.
+    let mut declared: Vec<(Arc<str>, Vec<SourceColumn>)> = Vec::new();
     let mut identities = BTreeSet::new();
-    let mut files: Vec<BoundInput> = Vec::with_capacity(job.extracts.len());
+    let mut files: Vec<BoundInput> = Vec::with_capacity(paths.len());
     // The columns of each fit.
     let mut bound: Vec<Arc<[SourceColumn]>> = Vec::new();
     let mut fits: Vec<PlanFit> = Vec::new();
     let (mut not_listed, mut unused) = (Vec::new(), Vec::new());
     let mut extent = Extent { bytes: Some(0), records: Some(0) };
-    for path in &job.extracts {
+    for path in paths {
         let name: Arc<str> = shown(path).to_string().into();
         let fault = |kind| ReleaseError::Input(InputFault::file(kind, &name));
         if let Some(target) = target
@@ -67,20 +83,37 @@ pub(crate) fn open_all(
         {
             return Err(fault(InputFaultKind::SameFile));
         }
-        let source = open_written(path, &name, &plan.extract.dialect, job.block_bytes)?;
-        let own = source.extent();
-        let waiting = WaitingInput::new(path.clone(), source, files.len(), files.last().map(|file| &file.waiting))?;
-        let identity = waiting.identity();
-        if !identities.insert((identity.dev, identity.ino)) {
+        let identity = file::identity(path);
+        let source = match open_unless_empty(&reading, path, &name)? {
+            Some(source) if may_be_empty && source.extent().records == Some(0) => {
+                declared.push((Arc::clone(&name), source.columns().to_vec()));
+                None
+            }
+            source => source,
+        };
+        let identity = identity.map_err(ReleaseError::io("look at", path))?;
+        if !identities.insert(identity) {
             return Err(fault(InputFaultKind::DuplicateInput));
         }
+        let declared_records = declared_records(path)?;
+        let own_name = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+        let Some(source) = source else {
+            let content = InputContent::Empty(InputFile::open_even_empty(path, &name)?.evidence()?);
+            files.push(BoundInput { content, path: path.clone(), name: own_name, declared_records });
+            continue;
+        };
+        let (own, is_fixed) = (source.extent(), source.has_fixed_columns());
+        let waiting = WaitingInput::new(path.clone(), source, waits, last.as_ref())?;
+        waits += 1;
+        last = Some(Arc::clone(waiting.columns()));
         let known = bound.iter().position(|known| *known == *waiting.columns());
         let fit = known.unwrap_or(fits.len());
         if known.is_none() {
             let own = PlanFit::new(plan, waiting.columns(), &name, key, lists)
                 .map_err(|faults| ReleaseError::Bind { file: name.to_string(), faults })?;
             if let (Some(columns), Some(first)) = (bound.first(), fits.first()) {
-                if names(columns) != names(waiting.columns()) || first.output() != own.output() {
+                let are_same = !is_fixed || names(columns) == names(waiting.columns());
+                if !are_same || first.output() != own.output() {
                     return Err(fault(InputFaultKind::ColumnSetDiffers));
                 }
             } else {
@@ -92,12 +125,41 @@ pub(crate) fn open_all(
         }
         let add = |sum: Option<u64>, more: Option<u64>| Some(sum? + more?);
         extent = Extent { bytes: add(extent.bytes, own.bytes), records: add(extent.records, own.records) };
-        let declared_records = declared_records(path)?;
-        let name = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
-        files.push(BoundInput { waiting, fit, name, declared_records });
+        let content = InputContent::Waiting { waiting, fit };
+        files.push(BoundInput { content, path: path.clone(), name: own_name, declared_records });
+    }
+    match (bound.first(), paths.first()) {
+        (None, Some(path)) => return Err(no_record(&shown(path).to_string().into())),
+        (first, _) => {
+            // Their types say nothing: who wrote them had no value to go by.
+            let differs = |(_, own): &&(_, Vec<SourceColumn>)| first.is_some_and(|first| names(first) != names(own));
+            if let Some((name, _)) = declared.iter().find(differs) {
+                return Err(ReleaseError::Input(InputFault::file(InputFaultKind::ColumnSetDiffers, name)));
+            }
+        }
     }
     let columns_in = bound.first().map_or(0, |columns| columns.len());
-    Ok(BoundInputs { files, fits, extent, columns_in, not_listed, unused })
+    Ok(BoundInputs { reading, files, fits, extent, columns_in, not_listed, unused })
+}
+
+/// Opens a file; `None` if it has no byte, or nothing where its first record should
+/// be, and the policy lets a file be empty.
+pub(crate) fn open_unless_empty(
+    reading: &FileReading,
+    path: &Path,
+    name: &Arc<str>,
+) -> Result<Option<Box<dyn Source>>, ReleaseError> {
+    match reading.open(path, name) {
+        Err(EngineError::Input(fault)) if fault.kind == InputFaultKind::EmptyInput && reading.may_be_empty() => {
+            Ok(None)
+        }
+        opened => Ok(Some(opened?)),
+    }
+}
+
+/// The fault of files none of which has a record.
+pub(crate) fn no_record(first: &Arc<str>) -> ReleaseError {
+    ReleaseError::Input(InputFault::file(InputFaultKind::EmptyInput, first))
 }
 
 fn names(columns: &[SourceColumn]) -> BTreeSet<&str> {

@@ -7,13 +7,15 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use jiff::civil::Date;
 
 use super::companions::companion;
 use super::extract::{check_count, declared_records};
-use super::open::open_written;
+use super::open::{FileReading, NeverSeen};
 use super::padded::EntriesWithZeros;
+use super::policy::Policy;
 use crate::document::Fault;
 use crate::engine::fault::{DescribedBy, EngineError, InputFault, InputFaultKind};
 use crate::engine::port::Source;
@@ -29,7 +31,6 @@ use crate::model::outcome::tally::Unreadable;
 use crate::model::time::date::DateFormat;
 use crate::policy::plan::lists::{ListDay, ListRule, OnNotComparable};
 use crate::release::error::{ReleaseError, UnreadableEntries};
-use crate::release::interface::job::Job;
 use crate::release::publish::deletion_status::WorkItems;
 use crate::release::questions::lists::EntryShapes;
 use crate::suppression::SuppressionList;
@@ -73,18 +74,27 @@ impl ReadList {
     }
 }
 
+/// What reading needs to know of the run.
+#[derive(Clone, Copy)]
+pub(crate) struct ListContext<'a> {
+    pub(crate) key: &'a [u8; 16],
+    pub(crate) block_bytes: Option<usize>,
+    pub(crate) stop: &'a AtomicBool,
+    /// Whether a list may be too old.
+    pub(crate) judges_age: bool,
+}
+
 /// How many unreadable entries are told by their number.
 const FIRST_UNREADABLE: usize = 10;
 
-/// Reads every list of the policy; `key` is that of their digests. A list may be too
-/// old only if `judges_age`.
-pub(crate) fn read_lists(job: &Job<'_>, key: &[u8; 16], judges_age: bool) -> Result<Vec<ReadList>, ReleaseError> {
-    let plan = job.plan();
+/// Reads every list of the policy.
+pub(crate) fn read_lists(policy: &Policy, reading: ListContext<'_>) -> Result<Vec<ReadList>, ReleaseError> {
+    let plan = &policy.compiled.plan;
     let mut lists = Vec::with_capacity(plan.consent.lists.len());
     for (position, rule) in plan.consent.lists.iter().enumerate() {
         let position = u8::try_from(position).map_err(|_| ReleaseError::Bug { step: "more than 256 lists" })?;
-        let list = OpenedList::new(job, rule)
-            .and_then(|opened| opened.read(job, position, key, judges_age))
+        let list = OpenedList::new(policy, rule, reading.block_bytes)
+            .and_then(|opened| opened.read(plan.as_of, position, reading))
             .map_err(|error| error.in_file_described_by(&DescribedBy::List(rule.name.as_str().into())))?;
         lists.push(list);
     }
@@ -105,39 +115,43 @@ struct OpenedList<'a> {
 }
 
 impl<'a> OpenedList<'a> {
-    fn new(job: &Job<'_>, rule: &'a ListRule) -> Result<Self, ReleaseError> {
-        let path = job.policy.folder.join(&rule.file.path);
+    fn new(policy: &Policy, rule: &'a ListRule, block_bytes: Option<usize>) -> Result<Self, ReleaseError> {
+        let path = policy.folder.join(&rule.file.path);
         let name: Arc<str> = shown(&path).to_string().into();
-        let source = open_written(&path, &name, &rule.file.dialect, job.block_bytes)?;
         let day = match &rule.day {
             ListDay::Column(day) => Some(&day.column),
             ListDay::Companion | ListDay::Declared(_) => None,
         };
-        let wanted = rule.list_columns.iter().chain(day).chain(&rule.work_items);
+        let wanted = || rule.list_columns.iter().chain(day).chain(&rule.work_items);
+        let source = FileReading::of_list(&rule.file.dialect, wanted(), block_bytes).open(&path, &name)?;
         let place = |column: &ColumnName| {
             let found = source.columns().iter().position(|own| own.name == column.as_str());
             let fault = || InputFault::file(InputFaultKind::MissingColumn, &name).about(column.as_str());
             found.ok_or_else(|| ReleaseError::Input(fault()))
         };
-        let columns: Vec<usize> = wanted.map(place).collect::<Result<_, _>>()?;
+        let columns: Vec<usize> = wanted().map(place).collect::<Result<_, _>>()?;
         let type_of = |place: &usize| source.columns().get(*place).map_or(ColumnType::Text, |own| own.column_type);
         let types = columns.iter().map(type_of).collect();
         Ok(Self { rule, path, name, source, columns, types })
     }
 
-    fn read(self, job: &Job<'_>, position: u8, key: &[u8; 16], judges_age: bool) -> Result<ReadList, ReleaseError> {
-        let as_of = job.plan().as_of;
+    fn read(self, as_of: Date, position: u8, reading: ListContext<'_>) -> Result<ReadList, ReleaseError> {
         let Self { rule, path, name, source, columns, types } = self;
         let fault = |kind| ReleaseError::Input(InputFault::file(kind, &name));
-        let mut entries = EntryReader::new(rule, &name, as_of, EntryHasher::new(key), &types);
+        let mut entries = EntryReader::new(rule, &name, as_of, EntryHasher::new(reading.key), &types);
         let mut take = |record: u64, cells: &[Option<&str>]| entries.take(record, cells);
-        let (evidence, records) = match read_list(source, &columns, job.stop, &mut take) {
+        let (mut evidence, records) = match read_list(source, &columns, reading.stop, &mut take) {
             // No source ends well without a record; a list may be allowed to.
             Err(EngineError::Input(fault)) if fault.kind == InputFaultKind::EmptyInput => {
                 (InputFile::open(&path, &name)?.evidence()?, 0)
             }
             read => read?,
         };
+        if records > 0 {
+            let mut never_seen = NeverSeen::default();
+            never_seen.add(std::mem::take(&mut evidence.never_seen));
+            never_seen.check(&name)?;
+        }
         check_count(declared_records(&path)?, records, &name)?;
         let names_nobody = entries.digests.is_empty() && entries.unreadable.is_empty();
         if names_nobody && !rule.file.dialect.may_be_empty {
@@ -151,7 +165,7 @@ impl<'a> OpenedList<'a> {
         };
         // A day to come is a slip, and makes nothing fresh.
         let known = day.filter(|day| *day <= as_of);
-        if judges_age {
+        if reading.judges_age {
             let is_to_come = known != day || entries.days_to_come > 0;
             check_age(rule, known, is_to_come, as_of, &name)?;
         }

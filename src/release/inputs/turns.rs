@@ -5,11 +5,10 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::open::open_written;
+use super::open::FileReading;
 use crate::engine::fault::{InputFault, InputFaultKind};
 use crate::engine::port::{Source, SourceColumn};
-use crate::format::io::file::{FileIdentity, FileStamp};
-use crate::model::dialect::Dialect;
+use crate::format::io::file::FileStamp;
 use crate::release::error::ReleaseError;
 
 /// Files that stay open until their turn, of the extract and of the logs each.
@@ -27,7 +26,8 @@ pub(crate) struct WaitingInput {
 }
 
 impl WaitingInput {
-    /// The file behind `source`, with `before` others before it, `last` among them.
+    /// The file behind `source`, with `before` others before it, of which the last has
+    /// the columns `last`.
     ///
     /// # Errors
     /// When it cannot be looked at.
@@ -35,20 +35,15 @@ impl WaitingInput {
         path: PathBuf,
         source: Box<dyn Source>,
         before: usize,
-        last: Option<&Self>,
+        last: Option<&Arc<[SourceColumn]>>,
     ) -> Result<Self, ReleaseError> {
         // After opening: a file that cannot be opened has a clearer fault.
         let stamp = FileStamp::of_path(&path).map_err(ReleaseError::io("look at", &path))?;
-        let last = last.map(|last| Arc::clone(&last.columns));
-        let columns = last.filter(|last| **last == *source.columns()).unwrap_or_else(|| source.columns().into());
+        let same = last.filter(|last| ***last == *source.columns());
+        let columns = same.map_or_else(|| source.columns().into(), Arc::clone);
         let name = Arc::clone(source.file());
         let source = (before < OPEN_AT_ONCE).then_some(source);
         Ok(Self { path, name, stamp, columns, source })
-    }
-
-    /// Which file it is.
-    pub(crate) fn identity(&self) -> FileIdentity {
-        self.stamp.identity()
     }
 
     /// Its columns.
@@ -60,7 +55,7 @@ impl WaitingInput {
     ///
     /// # Errors
     /// [`InputFaultKind::InputChanged`], or as opening it the first time.
-    pub(crate) fn open(self, dialect: &Dialect, block_bytes: Option<usize>) -> Result<Box<dyn Source>, ReleaseError> {
+    pub(crate) fn open(self, reading: &FileReading) -> Result<Box<dyn Source>, ReleaseError> {
         let Self { path, name, stamp, columns, source } = self;
         if let Some(source) = source {
             return Ok(source);
@@ -70,7 +65,7 @@ impl WaitingInput {
         if !is_same() {
             return Err(changed());
         }
-        let source = open_written(&path, &name, dialect, block_bytes)?;
+        let source = reading.open(&path, &name)?;
         // From here on it is the open file that must stay as it is.
         if is_same() && *source.columns() == *columns { Ok(source) } else { Err(changed()) }
     }

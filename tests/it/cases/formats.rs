@@ -73,3 +73,32 @@ fn bytes_without_a_type_are_a_text_where_they_are_one() {
     assert!(refused.said.contains("record 3, column 1: text that is not UTF-8"), "{}", refused.said);
     assert_eq!(ran(&["--max-malformed", "1"]).ended(0).delivered(), "1 2");
 }
+
+#[test]
+fn keys_left_out_are_missing_where_the_policy_says_so() {
+    let Some(ran) = run("14-keys-left-out", "policy-proposed.toml") else { return };
+    let ran = ran.ended(0);
+    assert_eq!((ran.delivered().as_str(), ran.cell(2, "dob")), ("1 2 3", ""));
+    let dob = ran.account["columns"].as_array().unwrap().iter().find(|column| column["output"] == "dob").unwrap();
+    assert_eq!(dob["cells"]["missing"], 1, "{dob}");
+    let Some(ran) = run("14-keys-left-out", "policy.toml") else { return };
+    let said = ran.ended(4).said;
+    assert!(said.contains("record 2, column 6: a field is missing") && said.contains("missing_keys"), "{said}");
+}
+
+#[test]
+fn a_part_without_a_record_is_one_of_several() {
+    for (name, ending) in [("28-empty-csv-part", "csv"), ("28b-empty-parquet-part", "parquet")] {
+        let Some(case) = case(name) else { return };
+        let parts = [0, 1].map(|number| case.join(format!("part-{number}.{ending}")));
+        let [first, second] = parts.clone();
+        for (parts, records) in [(parts, [1, 0]), ([second, first], [0, 1])] {
+            let ran = run_files(&case.join("policy-proposed.toml"), &parts, &[]).ended(0);
+            assert_eq!(ran.delivered(), "1");
+            let inputs = ran.account["inputs"].as_array().unwrap();
+            assert_eq!([&inputs[0]["records"], &inputs[1]["records"]], records);
+            let refused = run_files(&case.join("policy.toml"), &parts, &[]).ended(4);
+            assert!(refused.said.contains("extract.may_be_empty"), "{}", refused.said);
+        }
+    }
+}

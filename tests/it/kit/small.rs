@@ -67,7 +67,7 @@ order  = "extract"
 
 /// Writes the policy and its register into `folder`, with `more` at the end.
 pub(crate) fn small_policy(folder: &Path, more: &str) -> PathBuf {
-    write(folder, &[], more)
+    small_policy_with(folder, &[], more)
 }
 
 /// Delivers one file of these bytes.
@@ -80,7 +80,8 @@ pub(crate) fn run_small_with(changes: &[(&str, &str)], table: &str) -> Ran {
     run("extract.csv", table, changes, "")
 }
 
-fn write(folder: &Path, changes: &[(&str, &str)], more: &str) -> PathBuf {
+/// The same with parts of it replaced by others.
+pub(crate) fn small_policy_with(folder: &Path, changes: &[(&str, &str)], more: &str) -> PathBuf {
     let mut text = format!("{POLICY}{more}");
     for (from, to) in changes {
         assert!(text.contains(from), "{from}");
@@ -96,5 +97,5 @@ fn run(name: &str, bytes: impl AsRef<[u8]>, changes: &[(&str, &str)], more: &str
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join(name);
     fs::write(&path, bytes).unwrap();
-    run_files(&write(folder.path(), changes, more), &[path], &[])
+    run_files(&small_policy_with(folder.path(), changes, more), &[path], &[])
 }

@@ -1,20 +1,30 @@
 //! Tests of the NDJSON source over whole files, plain and compressed.
 
 use std::io::Write as _;
+use std::path::Path;
 use std::sync::Arc;
 
 use flate2::write::GzEncoder;
 use proptest::prelude::*;
 
 use super::read::NdjsonSource;
+use super::record::KeyRules;
 use super::write::NdjsonEncoder;
 use crate::engine::fault::{EngineError, InputFaultKind};
 use crate::engine::port::{InputEvidence, Quarantined, Source};
+use crate::format::asked_columns::AskedColumns;
 use crate::format::test_sink::{TextTable, every_type, every_type_columns, every_type_read, read_all, written};
+use crate::model::dialect::MissingKeys;
 use crate::model::digest::Digest;
 use crate::model::outcome::reason::StructureFault;
 
 type Reading = (TextTable, Vec<Quarantined>);
+
+/// Opens a file all of whose records must have the keys of the first.
+fn open_strict(path: &Path, name: &str) -> Result<NdjsonSource, EngineError> {
+    let rules = KeyRules { missing: MissingKeys::Malformed, asked: &AskedColumns::default() };
+    NdjsonSource::open(path, &name.into(), &Arc::default(), &rules)
+}
 
 /// Opens these bytes as a file of that name, which is there while `then` runs.
 fn opened<T>(
@@ -25,7 +35,7 @@ fn opened<T>(
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join(name);
     std::fs::write(&path, stored).unwrap();
-    then(NdjsonSource::open(&path, &name.into(), &Arc::default())?)
+    then(open_strict(&path, name)?)
 }
 
 fn read_named(name: &str, stored: &[u8]) -> Result<Reading, EngineError> {
@@ -76,7 +86,7 @@ fn every_type_comes_back_with_the_digest_of_the_file() {
     let encoder = NdjsonEncoder::try_new(&every_type_columns()).unwrap();
     let (bytes, _) = written(&encoder, vec![every_type()]);
     std::fs::write(&path, &bytes).unwrap();
-    let open = || NdjsonSource::open(&path, &"a".into(), &Arc::default()).unwrap();
+    let open = || open_strict(&path, "a").unwrap();
     let (table, quarantined) = read_all(Box::new(open())).unwrap();
     assert_eq!(table, every_type_read(|text| text.parse::<f64>().unwrap().to_string()));
     assert!(quarantined.is_empty());
@@ -92,7 +102,7 @@ fn a_file_that_grows_while_it_is_read_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.ndjson");
     std::fs::write(&path, "{\"a\":1}\n").unwrap();
-    let mut source = NdjsonSource::open(&path, &"a".into(), &Arc::default()).unwrap();
+    let mut source = open_strict(&path, "a").unwrap();
     while source.next_block().unwrap().is_some() {}
     std::fs::write(&path, "{\"a\":1}\n{\"a\":2}\n").unwrap();
     assert_eq!(kind(Box::new(source).finish()), Some(InputFaultKind::InputChanged));
