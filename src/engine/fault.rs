@@ -10,6 +10,7 @@ use std::sync::Arc;
 pub use super::fault_kind::InputFaultKind;
 use crate::model::column_type::TextlessType;
 use crate::model::number::counted::{are, counted, number};
+use crate::model::outcome::reason::StructureFault;
 
 /// Something wrong with an extract: what, in which file, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,11 +30,26 @@ pub struct InputFault {
     pub type_name: Option<&'static str>,
     /// The type of the column, if it cannot be written as text.
     pub textless: Option<TextlessType>,
-    /// How many records there should be, and how many there are, if the number is
-    /// wrong.
-    pub counts: Option<Box<(u64, u64)>>,
+    /// What else is known of some kinds of fault.
+    pub facts: Option<Box<FaultFacts>>,
     /// Which table of the policy says how the file is written.
     pub described_by: DescribedBy,
+}
+
+/// What is known of some kinds of fault.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FaultFacts {
+    /// The position of the first of two columns that have the same name.
+    pub(crate) first_column: Option<u32>,
+    /// The position of the last column.
+    pub(crate) last_column: Option<u32>,
+    /// How many lines there seem to be before the header.
+    pub(crate) lines_before: Option<u32>,
+    /// What is wrong with the record.
+    pub(crate) malformed: Option<StructureFault>,
+    /// How many records there should be, and how many there are, if the number is
+    /// wrong.
+    pub(crate) counts: Option<(u64, u64)>,
 }
 
 /// The table of a policy that says how a file is written.
@@ -71,7 +87,7 @@ impl InputFault {
             column_name: None,
             type_name: None,
             textless: None,
-            counts: None,
+            facts: None,
             described_by: DescribedBy::default(),
         }
     }
@@ -79,7 +95,8 @@ impl InputFault {
     /// A fault of a file with another number of records than it should have.
     #[must_use]
     pub fn count(file: &Arc<str>, declared: u64, found: u64) -> Self {
-        Self { counts: Some(Box::new((declared, found))), ..Self::file(InputFaultKind::CountMismatch, file) }
+        let facts = FaultFacts { counts: Some((declared, found)), ..FaultFacts::default() };
+        Self::file(InputFaultKind::CountMismatch, file).with_facts(facts)
     }
 
     /// What to try.
@@ -96,17 +113,33 @@ impl InputFault {
                 "in NDJSON a name that begins with `/` is a JSON pointer into each record, and this one leads nowhere in all of them (a key `/x` is named `/~1x`); else compare the header with the policy, and see that {} is the file's",
                 key("delimiter")
             ),
+            Kind::HeaderMismatch | Kind::MissingColumn if self.facts().lines_before.is_some() => {
+                let lines = self.facts().lines_before.unwrap_or_default();
+                format!("its first lines do not read as a header; {} = {lines} passes over them", key("skip_lines"))
+            }
             Kind::HeaderMismatch | Kind::MissingColumn => format!(
-                "compare the header with the policy: names must match exactly, and {} must be the file's",
-                key("delimiter")
+                "compare the header with the policy: names must match exactly, and {} must be the file's; a file without a header needs {}",
+                key("delimiter"),
+                key("header")
             ),
+            Kind::EmptyHeaderCell => self.empty_header_cell(),
+            Kind::DuplicateColumn => format!(
+                "have one of them named otherwise; or pass over the header with {} and name the columns with {}",
+                key("skip_lines"),
+                key("header")
+            ),
+            Kind::MalformedEntry if self.facts().malformed.and_then(StructureFault::described_by).is_some() => {
+                let described = self.facts().malformed.and_then(StructureFault::described_by).unwrap_or_default();
+                format!("{described}; or have the list mended by whoever keeps it")
+            }
             Kind::UnknownFormat => format!("set {}", key("format")),
             Kind::UndatedList if self.described_by == DescribedBy::Events => {
                 "write the day there, such as 2018-06-20, and nothing else".to_owned()
             }
             Kind::UnterminatedQuote => format!(
-                "if free text really holds line breaks, set {} to true; otherwise mend the quote",
-                key("newline_in_fields")
+                "if free text really holds line breaks, set {} to true; if quotation marks are text, {} = \"\"; otherwise mend the quote",
+                key("newline_in_fields"),
+                key("quote")
             ),
             // A list has one file, and says by the same key that it may name nobody.
             Kind::EmptyInput if !matches!(self.described_by, DescribedBy::List(_)) => format!(
@@ -119,6 +152,35 @@ impl InputFault {
             ),
             kind => kind.hint()?.to_owned(),
         })
+    }
+
+    /// What else is known of it.
+    pub(crate) fn facts(&self) -> FaultFacts {
+        self.facts.as_deref().cloned().unwrap_or_default()
+    }
+
+    /// The same fault, of which more is known.
+    #[must_use]
+    pub fn with_facts(self, facts: FaultFacts) -> Self {
+        Self { facts: Some(Box::new(facts)), ..self }
+    }
+
+    /// What an empty cell of the header most likely is, by where it is.
+    fn empty_header_cell(&self) -> String {
+        let key = |key| self.described_by.key(key);
+        let columns =
+            format!("or pass over the header with {} and name every column with {}", key("skip_lines"), key("header"));
+        match self.column {
+            Some(1) => {
+                format!("the first column has no name, as an index that was written along: have it named; {columns}")
+            }
+            column if column == self.facts().last_column => {
+                format!(
+                    "the last column has no name: each line ends with a delimiter; have the header named to its end; {columns}"
+                )
+            }
+            _ => format!("every column needs a name; is {} of several characters? {columns}", key("delimiter")),
+        }
     }
 
     /// The same fault, at a record.
@@ -177,16 +239,22 @@ impl fmt::Display for InputFault {
             write!(f, " record {record}")?;
         }
         match (&self.column_name, self.column) {
+            (None, Some(column)) if let Some(first) = self.facts().first_column => {
+                write!(f, ", columns {first} and {column}")?;
+            }
             (Some(name), _) => write!(f, ", column `{name}`")?,
             (None, Some(column)) => write!(f, ", column {column}")?,
             (None, None) => {}
         }
-        match self.counts.as_deref() {
-            Some(&(declared, found)) => {
+        match self.facts().counts {
+            Some((declared, found)) => {
                 let declared = counted(declared, "record");
                 write!(f, ": {declared} should be there, and {} {} there", number(found), are(found))?;
             }
             None => write!(f, ": {}", self.kind.what())?,
+        }
+        if let Some(malformed) = self.facts().malformed {
+            write!(f, ": {}", malformed.words())?;
         }
         let type_name = self.type_name.or(self.textless.map(TextlessType::as_str));
         type_name.map_or(Ok(()), |name| write!(f, ": {name}"))

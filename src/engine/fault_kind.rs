@@ -12,6 +12,8 @@ pub enum InputFaultKind {
     BadMagic,
     /// The header, or a whole file, is not UTF-8.
     BadUtf8,
+    /// The header has a byte that the declared encoding does not have.
+    BadEncoding,
     /// A checksum or the structure of the compression is wrong.
     Corrupt,
     /// The structure of the Parquet or IPC file is wrong.
@@ -24,12 +26,16 @@ pub enum InputFaultKind {
     DuplicateEntry,
     /// One file was given twice.
     DuplicateInput,
+    /// The file begins with two byte order marks.
+    DoubledByteOrderMark,
     /// A header cell is empty.
     EmptyHeaderCell,
     /// The file has no record.
     EmptyInput,
     /// A list names no person, and the policy does not allow that.
     EmptyList,
+    /// Fewer lines than are to be skipped.
+    FewerLines,
     /// The content has another format than the name says.
     FormatMismatch,
     /// The header does not name the columns the policy needs.
@@ -48,17 +54,29 @@ pub enum InputFaultKind {
     NestedCompression,
     /// The compression needs a dictionary.
     NeedsDictionary,
+    /// No byte-order mark, where the policy says that it decides the encoding.
+    NoByteOrderMark,
     /// There are NUL bytes everywhere: most likely UTF-16 without a byte order
     /// mark.
     Nul,
     /// A directory, pipe, device or socket.
     NotRegular,
+    /// The byte-order mark of another encoding than the declared one.
+    OtherByteOrderMark,
     /// The file may not be read.
     Permission,
     /// Decompressed, the data exceed the limit.
     RatioLimit,
     /// The extract is inside the folder of the delivery.
     SameFile,
+    /// The first line says the delimiter, as spreadsheets write it.
+    SeparatorLine,
+    /// The lines to be skipped do not start as the policy says.
+    SkippedLinesDiffer,
+    /// The lines to be skipped have more than 1 MiB.
+    SkippedLinesTooLong,
+    /// A line to be skipped reads as a record.
+    SkippedRecord,
     /// Parts of a Parquet file overlap, so that records could be read twice.
     SharedChunks,
     /// The files of one run have different sets of columns.
@@ -109,6 +127,7 @@ impl InputFaultKind {
         match self {
             Self::BadMagic => "the first bytes are those of another kind of file",
             Self::BadUtf8 => "the text is not UTF-8",
+            Self::BadEncoding => "it has a byte that the declared encoding does not have",
             Self::BareCrFile => "lines end in carriage returns alone",
             Self::ColumnSetDiffers => "its set of columns differs from the first file's",
             Self::Corrupt => "the compressed data is corrupt",
@@ -117,9 +136,11 @@ impl InputFaultKind {
             Self::DuplicateColumn => "two columns have the same name",
             Self::DuplicateEntry => "the id of this entry stands in the list before",
             Self::DuplicateInput => "the same file is given twice",
+            Self::DoubledByteOrderMark => "it begins with two byte order marks",
             Self::EmptyHeaderCell => "a header cell is empty",
             Self::EmptyInput => "there is no record",
             Self::EmptyList => "the list names nobody",
+            Self::FewerLines => "it has fewer lines than are to be skipped",
             Self::FormatMismatch => "the content is not what the name says",
             Self::HeaderMismatch => "the header does not name the columns the policy needs",
             Self::HeaderTooLong => "the header is too long",
@@ -129,11 +150,17 @@ impl InputFaultKind {
             Self::MissingColumn => "a column the policy needs is missing",
             Self::NeedsDictionary => "the compression needs a dictionary",
             Self::NestedCompression => "compressed data lies inside compressed data",
+            Self::NoByteOrderMark => "it does not begin with the byte-order mark of UTF-16",
             Self::NotRegular => "it is not a regular file",
             Self::Nul => "it holds NUL bytes",
+            Self::OtherByteOrderMark => "it begins with the byte-order mark of another encoding",
             Self::Permission => "it may not be read",
             Self::RatioLimit => "it decompresses to more than the limit",
             Self::SameFile => "the extract lies where the delivery goes",
+            Self::SkippedLinesDiffer => "the lines to be skipped do not start as the policy says",
+            Self::SkippedLinesTooLong => "the lines to be skipped have more than 1 MiB",
+            Self::SkippedRecord => "a line to be skipped reads as a record",
+            Self::SeparatorLine => "its first line is `sep=`, as spreadsheets write it",
             Self::SharedChunks => "two of its row groups or columns share bytes, so that records would be read twice",
             Self::TooManyColumns => "it has more than 4,096 columns",
             Self::TooManyQuarantined => "too many records are malformed",
@@ -156,7 +183,14 @@ impl InputFaultKind {
     /// What to try, whatever the file is for.
     pub(super) fn hint(self) -> Option<&'static str> {
         Some(match self {
-            Self::BadUtf8 | Self::Utf16 | Self::Utf32 | Self::Nul => "export the file again as UTF-8",
+            Self::BadUtf8 => {
+                "export the file again as UTF-8, or say what its bytes mean, such as encoding = \"windows-1252\""
+            }
+            Self::DoubledByteOrderMark => "have one of them taken off: the file was marked twice",
+            Self::Nul => "if it is UTF-16, encoding = \"utf-16le\" or \"utf-16be\" reads it",
+            Self::SeparatorLine => "skip_lines = 1 passes over it; `delimiter` must be said in the policy",
+            Self::Utf16 => "export the file again as UTF-8, or say encoding = \"utf-16\"",
+            Self::Utf32 => "export the file again as UTF-8",
             Self::BareCrFile => "convert the line endings to LF or CRLF",
             Self::Corrupt | Self::CorruptFile | Self::Truncated | Self::TrailingData | Self::CountMismatch => {
                 "fetch the file again and compare its size and digest with the source"
@@ -168,6 +202,13 @@ impl InputFaultKind {
             Self::EmptyInput => "an empty file is more often a failed export than an empty table",
             Self::EmptyList => {
                 "an empty list is more often a failed export; `may_be_empty = true` in the policy allows one"
+            }
+            Self::NoByteOrderMark => "say encoding = \"utf-16le\" or \"utf-16be\"",
+            Self::OtherByteOrderMark => "leave `encoding` out for UTF-8, or say the one of the mark",
+            Self::BadEncoding => "look at `encoding`: it is read strictly",
+            Self::FewerLines | Self::SkippedLinesDiffer => "look at `skip_lines` and `skip_footer`",
+            Self::SkippedRecord => {
+                "look at `skip_lines` and `skip_footer`; a line that is no record is skipped if the policy says how it starts: skip_footer = { lines = 1, starts_with = \"Total\" }"
             }
             Self::InputChanged => "run again when the export has finished",
             Self::SharedChunks => "have it written again by the tool it comes from",

@@ -211,6 +211,8 @@ pub struct InputEvidence {
     /// Columns that were asked for and that no record had, in formats whose records
     /// may each have other keys.
     pub never_seen: Vec<String>,
+    /// Lines that the policy says are no records.
+    pub skipped_lines: u64,
 }
 
 /// One file of the extract.
@@ -224,6 +226,11 @@ pub trait Source: Send {
     /// Whether every record has the same columns.
     fn has_fixed_columns(&self) -> bool {
         true
+    }
+    /// How many lines there seem to be before its header, if the first line does not
+    /// read as one: for messages alone.
+    fn lines_before_header(&self) -> Option<u32> {
+        None
     }
     /// What parses its blocks.
     fn parser(&self) -> Arc<dyn BlockParser>;

@@ -1,10 +1,10 @@
 //! Checks the column names a file declares, before anything is bound to them.
 //! Knows no policy: whether a column is wanted is decided elsewhere.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::engine::fault::{InputFault, InputFaultKind};
+use crate::engine::fault::{FaultFacts, InputFault, InputFaultKind};
 use crate::identifier::text::loose::push_loose;
 
 const MOST_COLUMNS: usize = 4096;
@@ -20,7 +20,8 @@ pub(crate) fn check<'a>(names: impl ExactSizeIterator<Item = &'a str>, file: &Ar
     if names.len() > MOST_COLUMNS {
         return Err(InputFault::file(InputFaultKind::TooManyColumns, file));
     }
-    let mut seen = HashSet::new();
+    let last = u32::try_from(names.len()).ok();
+    let mut seen = HashMap::new();
     for (index, name) in names.enumerate() {
         let fault = |kind| InputFault::file(kind, file).at_column(u32::try_from(index + 1).unwrap_or(u32::MAX));
         if name.len() > LONGEST_NAME {
@@ -29,10 +30,12 @@ pub(crate) fn check<'a>(names: impl ExactSizeIterator<Item = &'a str>, file: &Ar
         let mut loose = String::new();
         push_loose(name, &mut loose);
         if loose.is_empty() {
-            return Err(fault(InputFaultKind::EmptyHeaderCell));
+            let facts = FaultFacts { last_column: last, ..FaultFacts::default() };
+            return Err(fault(InputFaultKind::EmptyHeaderCell).with_facts(facts));
         }
-        if !seen.insert(loose) {
-            return Err(fault(InputFaultKind::DuplicateColumn));
+        if let Some(first) = seen.insert(loose, index) {
+            let facts = FaultFacts { first_column: u32::try_from(first + 1).ok(), ..FaultFacts::default() };
+            return Err(fault(InputFaultKind::DuplicateColumn).with_facts(facts));
         }
     }
     Ok(())

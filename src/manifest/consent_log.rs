@@ -70,6 +70,9 @@ pub struct LogFileSection {
     pub blake3: Digest,
     /// U+FFFD characters found: a sign of an earlier bad conversion.
     pub replacement_characters: u64,
+    /// Lines that the policy says are no rows, where it says so.
+    #[serde(default, skip_serializing_if = "json::is_zero")]
+    pub skipped_lines: u64,
 }
 
 /// The logs of a run, in its account.

@@ -121,6 +121,9 @@ pub struct InputSection {
     pub blake3: Digest,
     /// U+FFFD characters found: a sign of an earlier bad conversion.
     pub replacement_characters: u64,
+    /// Lines that the policy says are no records, where it says so.
+    #[serde(default, skip_serializing_if = "json::is_zero")]
+    pub skipped_lines: u64,
 }
 
 /// One list of people who are not delivered. In the account only.
@@ -143,6 +146,9 @@ pub struct ListSection {
     pub bytes: u64,
     /// BLAKE3 of the file as stored.
     pub blake3: Digest,
+    /// Lines that the policy says are no records, where it says so.
+    #[serde(default, skip_serializing_if = "json::is_zero")]
+    pub skipped_lines: u64,
     /// Records of the file.
     pub records: u64,
     /// Of those, how many name no person, since all of the compared values are
@@ -152,7 +158,7 @@ pub struct ListSection {
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty", deserialize_with = "json::reasons_by_column")]
     pub unreadable: BTreeMap<String, BTreeMap<&'static str, u64>>,
     /// Of those, how many have a day that cannot be read.
-    #[serde(default, skip_serializing_if = "is_zero")]
+    #[serde(default, skip_serializing_if = "json::is_zero")]
     pub undated: u64,
     /// Entries, each once.
     pub entries: u64,
@@ -162,7 +168,7 @@ pub struct ListSection {
     pub compared: u64,
     /// Records of the extract that have a value in some of the compared columns,
     /// but not in all, and so were not compared.
-    #[serde(default, skip_serializing_if = "is_zero")]
+    #[serde(default, skip_serializing_if = "json::is_zero")]
     pub incomplete: u64,
     /// Records of the extract that have a value in none of them, and so cannot
     /// match an entry.
@@ -175,17 +181,12 @@ pub struct ListSection {
     pub not_answered: Option<u64>,
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature serde asks for")]
-fn is_zero(count: &u64) -> bool {
-    *count == 0
-}
-
 /// A list in either document. The recipient learns its name, what it is for and its
 /// day, but not its digest and counts, which could point at the people on it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub(super) enum ListTold {
-    Kept(ListSection),
+    Kept(Box<ListSection>),
     Delivered {
         name: String,
         kind: ListKind,

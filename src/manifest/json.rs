@@ -89,6 +89,11 @@ pub(super) fn faults<'de, D: Deserializer<'de>, C: Deserialize<'de>>(
     counts.into_iter().map(|(name, count)| Ok((word(name)?, count))).collect()
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature serde asks for")]
+pub(super) fn is_zero(count: &u64) -> bool {
+    *count == 0
+}
+
 #[cfg(test)]
 #[path = "tests/json.rs"]
 mod tests;

@@ -208,7 +208,7 @@ fn add_what_is_kept(facts: &ManifestFacts<'_>, account: &mut Document<u64>) {
     account.release.run_on = facts.run_on.map(|day| day.to_string());
     account.inputs = Some(facts.inputs.clone());
     account.selection_files = selection_files(facts.plan);
-    account.lists = facts.lists.iter().cloned().map(ListTold::Kept).collect();
+    account.lists = facts.lists.iter().cloned().map(Box::new).map(ListTold::Kept).collect();
     account.consent_log.clone_from(&facts.consent_log);
     account.not_listed.names = Some(facts.not_listed.clone());
     account.minimisation = account.minimisation.clone().counted(facts.account.read.records, facts.account.delivered);

@@ -5,6 +5,7 @@
 //! - [`choices`]: where building showed a better way than first planned, and why.
 //! - [`consent`]: what counts as a consent in a log of events, and whose it is.
 //! - [`defaults`]: what happens when a policy says nothing, and why.
+//! - [`dialects`]: how a file of records may be written, and the keys that say so.
 //! - [`glossary`]: the terms, one word for one thing, and the words that are not used.
 //! - [`identifiers`]: what each canonical form reads, what it treats as equal, and what it refuses.
 //! - [`limits`]: what scant does not promise.
@@ -27,6 +28,9 @@ pub mod consent {
 }
 pub mod defaults {
     #![doc = include_str!("defaults.md")]
+}
+pub mod dialects {
+    #![doc = include_str!("dialects.md")]
 }
 pub mod glossary {
     #![doc = include_str!("glossary.md")]

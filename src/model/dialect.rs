@@ -2,7 +2,7 @@
 //! said by the policy and used by every format. Nothing is guessed: what is not
 //! declared has one default, RFC 4180 in UTF-8 with a header.
 
-use encoding_rs::{Encoding, UTF_8, UTF_16LE};
+use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
 
 use super::file_format::FileFormat;
 
@@ -193,6 +193,12 @@ impl TextEncoding {
     #[must_use]
     pub fn is_utf8(self) -> bool {
         self.encoding == UTF_8
+    }
+
+    /// Whether every unit has two bytes.
+    #[must_use]
+    pub fn is_utf16(self) -> bool {
+        self.encoding == UTF_16LE || self.encoding == UTF_16BE
     }
 
     /// Whether the byte-order mark decides between the two orders.

@@ -125,6 +125,7 @@ pub(super) fn read_all<'a>(
             records,
             blake3: evidence.blake3,
             replacement_characters: evidence.replacement_characters,
+            skipped_lines: evidence.skipped_lines,
         });
     }
     if let Some(first) = first {
@@ -151,6 +152,7 @@ impl ReadResult {
         let log = self.log.as_ref().map(|log| log.section.clone());
         let columns = Columns { read: self.columns_in, not_listed: self.not_listed.len() };
         let report = RunReport::new(plan, account, &self.list_sections(), columns).with_log(log);
+        let report = report.with_skipped_lines(self.inputs.iter().map(|input| input.skipped_lines).sum());
         let empty = self.inputs.iter().filter(|input| input.records == 0).count();
         report.with_empty_files(empty as u64).with_questions(questions(plan, account, &self.lists, &self.unused))
     }

@@ -58,6 +58,10 @@ pub struct RunReport {
     /// there are none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub empty_files: Option<u64>,
+    /// Lines of the files of the extract that the policy says are no records; left out
+    /// where there are none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub skipped_lines: Option<u64>,
     /// Subjects with a delivered record.
     pub subjects: u64,
     /// Most delivered records of one subject.
@@ -100,6 +104,10 @@ pub struct ListReport {
     /// compared, that are incomplete and that could not be compared they are all that
     /// were read and are not malformed.
     pub records_without_value: u64,
+    /// Lines of its file that the policy says are no entries; left out where there are
+    /// none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub skipped_lines: Option<u64>,
     /// The compared columns of the extract.
     #[serde(skip)]
     pub columns: Vec<String>,
@@ -129,6 +137,7 @@ impl ListReport {
             compared: list.compared,
             incomplete: list.incomplete,
             records_without_value: list.records_without_value,
+            skipped_lines: Some(list.skipped_lines).filter(|lines| *lines > 0),
             columns: rule.map_or_else(Vec::new, |rule| rule.columns.iter().map(ToString::to_string).collect()),
             without_value: list.without_value,
             unreadable: list.unreadable.clone(),
@@ -192,6 +201,7 @@ impl RunReport {
             formula_guard_cells: None,
             rounded_cells: None,
             empty_files: None,
+            skipped_lines: None,
             subjects: account.subjects,
             most_rows_of_one_subject: account.most_rows_of_one_subject,
             not_listed: columns.not_listed,
@@ -225,6 +235,12 @@ impl RunReport {
     #[must_use]
     pub fn with_written_otherwise(self, formula_guard_cells: Option<u64>, rounded_cells: Option<u64>) -> Self {
         Self { formula_guard_cells, rounded_cells, ..self }
+    }
+
+    /// The same with the lines of the extract's files that are no records.
+    #[must_use]
+    pub fn with_skipped_lines(self, lines: u64) -> Self {
+        Self { skipped_lines: Some(lines).filter(|lines| *lines > 0), ..self }
     }
 
     /// Whether one subject has more than one in a hundred of the delivered records,

@@ -47,7 +47,7 @@ pub(crate) fn hint(error: &ReleaseError) -> Option<String> {
             "whoever withdraws until then is not known; `scant explain --allow-future` counts such a day"
         }
         ReleaseError::Refused { refusal: Refusal::Unreadable { .. }, .. } => {
-            "compare the cells with the column's date_format, decimal, thousands, pattern or action; guards.max_unreadable = 1 lets any number pass"
+            "compare the cells with the column's date_format, decimal, thousands, pattern or action; quoted_nulls = true takes null_values in quotes for missing; guards.max_unreadable = 1 lets any number pass"
         }
         ReleaseError::KeyNeeded => "give --key FILE; `scant key new FILE` makes one",
         ReleaseError::InsideDelivery { .. } => {
@@ -59,7 +59,7 @@ pub(crate) fn hint(error: &ReleaseError) -> Option<String> {
         }
         ReleaseError::LogSubjects { .. } => UNREAD_SUBJECTS_HINT,
         ReleaseError::LogLostWithoutEnd { .. } | ReleaseError::LogQuarantined { .. } => {
-            "have the log mended; or set consent.events.max_quarantined, knowing that a lost row may be a withdrawal"
+            "have the log mended, or described: [consent.events] has the keys of [extract], such as encoding, escape and skip_footer; or set consent.events.max_quarantined, knowing that a lost row may be a withdrawal"
         }
         ReleaseError::Locked { .. } => "wait for the other run, or choose another --output",
         ReleaseError::SubjectFile { .. } => "write one id a line, as the extract writes them, in UTF-8",
@@ -89,17 +89,19 @@ pub(crate) fn hint(error: &ReleaseError) -> Option<String> {
         ReleaseError::MalformedWithoutEnd { .. } => {
             "have the extract mended; is extract.delimiter the file's, and the file the extract?"
         }
-        ReleaseError::TooManyQuarantined { report, .. }
-            if report.quarantined.contains_key(StructureFault::MissingField.as_str()) =>
-        {
-            "have the extract mended; where records of NDJSON may lack keys, extract.missing_keys = \"null\" takes what they lack for missing; or --max-malformed N, knowing that a malformed record may withdraw or restrict what another record of the same person delivers"
-        }
-        ReleaseError::TooManyQuarantined { .. } => {
-            "have the extract mended; or --max-malformed N, knowing that a malformed record may withdraw or restrict what another record of the same person delivers"
-        }
+        ReleaseError::TooManyQuarantined { report, .. } => return Some(malformed_hint(report)),
         _ => return None,
     };
     Some(text.to_owned())
+}
+
+/// What the commonest fault of a record may mean, and what may be done.
+fn malformed_hint(report: &RunReport) -> String {
+    const MEND: &str = "have the extract mended; or --max-malformed N, knowing that a malformed record may withdraw or restrict what another record of the same person delivers";
+    let commonest = report.quarantined.iter().max_by_key(|(_, count)| **count).map(|(name, _)| *name);
+    let faults = StructureFault::ALL.iter();
+    let described = faults.filter(|(_, name, _)| Some(*name) == commonest).find_map(|(fault, ..)| fault.described_by());
+    described.map_or_else(|| MEND.to_owned(), |described| format!("in [extract], {described}; else {MEND}"))
 }
 
 /// What to look at, and how to say that it is as it should be.

@@ -103,7 +103,10 @@ fn what(reason: &str, part: &ReasonPart) -> Option<String> {
         (Why::Unreadable, None) if reason == "no_subject" => format!("{} cannot be read", of("id")),
         (Why::Unreadable, None) => format!("{} without a word that the policy knows", of("cell")),
         (Why::Implausible, _) if reason == "consent_unknown" => {
-            format!("{} that stands for no date (`null_values` names it if it means none)", of("date"))
+            format!(
+                "{} that stands for no date (`null_values` names it if it means none, and `quoted_nulls` if it is in quotes)",
+                of("date")
+            )
         }
         (Why::Implausible, _) => format!("{} until 1900-01-01, or after the as-of day", of("date")),
         (Why::Sentinel, _) => format!("{} with a word of `sentinels`", of("cell")),

@@ -195,8 +195,8 @@ pub(super) fn error_document(error: &ReleaseError, exit: Exit, warnings: &Value)
             "record": fault.record,
             "column": fault.column,
             "column_name": fault.column_name,
-            "declared_records": fault.counts.as_ref().map(|counts| counts.0),
-            "found_records": fault.counts.as_ref().map(|counts| counts.1),
+            "declared_records": fault.facts().counts.map(|counts| counts.0),
+            "found_records": fault.facts().counts.map(|counts| counts.1),
         });
     }
     if let ReleaseError::UnreadableEntries(entries) = error {
@@ -245,6 +245,16 @@ fn in_words(fault: &str) -> &str {
     StructureFault::ALL.iter().find(|(_, name, _)| *name == fault).map_or(fault, |(.., words)| words)
 }
 
+/// Lines that the policy says are no records, by what they are in.
+fn skipped_lines(report: &RunReport) -> impl Iterator<Item = (String, u64)> {
+    let of_logs = report.consent_log.iter().flat_map(|log| &log.files).map(|file| file.skipped_lines).sum();
+    let of_lists = report.lists.iter().map(|list| (format!("list {}", list.name), list.skipped_lines.unwrap_or(0)));
+    [("extract".to_owned(), report.skipped_lines.unwrap_or(0)), ("consent log".to_owned(), of_logs)]
+        .into_iter()
+        .chain(of_lists)
+        .filter(|(_, lines)| *lines > 0)
+}
+
 /// The counts of a run as a table.
 pub(super) fn counts(report: &RunReport) -> String {
     let mut rows: Vec<(usize, String, u64)> = vec![
@@ -270,6 +280,7 @@ pub(super) fn counts(report: &RunReport) -> String {
     if let Some(empty) = report.empty_files {
         rows.push((0, "files without a record".into(), empty));
     }
+    rows.extend(skipped_lines(report).map(|(of, lines)| (0, format!("lines skipped, no records: {of}"), lines)));
     let label = |(indent, label, _): &(usize, String, u64)| format!("{}{label}", "  ".repeat(indent + 1));
     let width = rows.iter().map(|row| label(row).chars().count()).max().unwrap_or(0);
     let digits = rows.iter().map(|(.., count)| number(*count).len()).max().unwrap_or(0);

@@ -1,6 +1,6 @@
 //! Why a plan cannot be bound to the columns of a source.
 
-use crate::engine::fault::InputFault;
+use crate::engine::fault::{FaultFacts, InputFault};
 use crate::model::name::ColumnName;
 use crate::transform::Inapplicable;
 
@@ -22,4 +22,16 @@ pub enum BindFault {
         /// What does not fit.
         fault: Inapplicable,
     },
+}
+
+impl BindFault {
+    /// The same faults, in a file that seems to have so many lines before its header.
+    pub(crate) fn with_lines_before(faults: Vec<Self>, lines_before: Option<u32>) -> Vec<Self> {
+        let facts = FaultFacts { lines_before, ..FaultFacts::default() };
+        let with_facts = |fault| match fault {
+            Self::Input(fault) if lines_before.is_some() => Self::Input(fault.with_facts(facts.clone())),
+            fault => fault,
+        };
+        faults.into_iter().map(with_facts).collect()
+    }
 }

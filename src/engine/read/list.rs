@@ -4,7 +4,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::engine::fault::{EngineError, InputFault, InputFaultKind};
+use crate::engine::fault::{EngineError, FaultFacts, InputFault, InputFaultKind};
 use crate::engine::port::{InputEvidence, Source, Wanted};
 use crate::row_rule::View;
 
@@ -38,6 +38,7 @@ pub(crate) fn read_list(
         ended_at = parsed.closes;
         if let Some(bad) = parsed.quarantined.first() {
             let fault = InputFault::file(InputFaultKind::MalformedEntry, &file);
+            let fault = fault.with_facts(FaultFacts { malformed: Some(bad.fault), ..FaultFacts::default() });
             let fault = fault.at_record(before + u64::from(bad.index) + 1);
             return Err(bad.column.map_or_else(|| fault.clone(), |column| fault.clone().at_column(column)).into());
         }

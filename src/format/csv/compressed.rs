@@ -6,21 +6,26 @@ use std::mem;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use memchr::{memchr, memrchr};
+use memchr::{memchr, memrchr_iter};
 
+use super::StartOfFile;
 use super::header::CsvHeader;
 use super::rows::SharedByBlocks;
+use super::scan::classify::Grammar;
 use super::scan::index::{FieldIndex, MAX_RECORD};
 use super::scan::{Stop, scan};
+use super::skipped::{check_skipped, start_of_last};
 use crate::engine::fault::{EngineError, InputFault, InputFaultKind};
 use crate::engine::port::{BlockParser, Extent, InputEvidence, Parsed, Payload, Source, SourceColumn, Ticket};
 use crate::format::io::compression::ContentReader;
 use crate::format::io::digest::count_replacement_characters;
 use crate::format::io::progress_shares::StoredShares;
+use crate::model::dialect::SkippedLines;
 
 /// The source of a compressed CSV file.
 pub(super) struct PackedSource {
     columns: Vec<SourceColumn>,
+    lines_before: Option<u32>,
     content: ContentReader,
     parser: Arc<PackedParser>,
     block_bytes: usize,
@@ -32,6 +37,9 @@ pub(super) struct PackedSource {
     is_at_end: bool,
     has_records: bool,
     scratch: FieldIndex,
+    /// Lines behind the last record.
+    footer: SkippedLines,
+    skipped_lines: u32,
 }
 
 struct PackedParser {
@@ -52,20 +60,22 @@ enum CutPoint {
 }
 
 impl PackedSource {
-    /// Goes on behind the header; `head` is what was decompressed so far.
+    /// Goes on behind the header, to the lines of `footer`; `start` is what was read
+    /// so far.
     pub(super) fn new(
-        content: ContentReader,
+        start: StartOfFile,
         shared: Arc<SharedByBlocks>,
         header: CsvHeader,
-        mut head: Vec<u8>,
-        is_at_end: bool,
+        footer: SkippedLines,
         block_bytes: usize,
     ) -> Self {
+        let StartOfFile { content, bytes: mut head, is_at_end } = start;
         let carry = head.split_off(header.data_start.min(head.len()));
         let replacement_characters = AtomicU64::new(count_replacement_characters(&head).into());
         let parser = PackedParser { shared, stored: StoredShares::default(), replacement_characters };
         Self {
             columns: header.columns,
+            lines_before: header.lines_before,
             content,
             parser: Arc::new(parser),
             block_bytes,
@@ -75,6 +85,8 @@ impl PackedSource {
             is_at_end,
             has_records: false,
             scratch: FieldIndex::default(),
+            skipped_lines: header.skipped + footer.count,
+            footer,
         }
     }
 
@@ -92,15 +104,27 @@ impl PackedSource {
 
     fn cut(&mut self, bytes: &[u8]) -> CutPoint {
         let grammar = &self.parser.shared.grammar;
+        // What may be skipped stays with what is to come.
+        let kept = usize::try_from(self.footer.count).unwrap_or(usize::MAX);
         if !grammar.syntax.newline_in_fields {
-            return match memrchr(b'\n', bytes) {
+            return match memrchr_iter(b'\n', bytes).nth(kept) {
                 Some(lf) => CutPoint::At(lf + 1),
+                None if kept > 0 => CutPoint::Nowhere,
                 None if bytes.len() >= MAX_RECORD + 2 => CutPoint::InLongRecord,
                 None => CutPoint::Nowhere,
             };
         }
         self.scratch.reset(0);
-        match scan(grammar, bytes, 0, bytes.len(), false, &mut self.scratch) {
+        let stop = scan(grammar, bytes, 0, bytes.len(), false, &mut self.scratch);
+        if kept > 0 {
+            // A record has a line at least.
+            let starts = &self.scratch.starts;
+            let cut = starts.len().checked_sub(kept + 1).and_then(|kept| starts.get(kept));
+            return cut.map_or(CutPoint::Nowhere, |&cut| {
+                if cut == 0 { CutPoint::Nowhere } else { CutPoint::At(cut as usize) }
+            });
+        }
+        match stop {
             Stop::Done { next } => CutPoint::At(next),
             Stop::NeedMore { record: 0 } => CutPoint::Nowhere,
             Stop::NeedMore { record } => CutPoint::At(record),
@@ -108,6 +132,17 @@ impl PackedSource {
             // The parser will come to the same conclusion and know the record.
             Stop::Unterminated { .. } => CutPoint::At(bytes.len()),
         }
+    }
+
+    /// Takes the last lines off the last bytes of the file.
+    fn skip_footer(&mut self, bytes: &mut Vec<u8>) -> Result<(), EngineError> {
+        let fault = |kind| InputFault::file(kind, &self.parser.shared.file);
+        let footer = mem::take(&mut self.footer);
+        let start = start_of_last(footer.count, bytes).ok_or_else(|| fault(InputFaultKind::FewerLines))?;
+        let Grammar { syntax, width, .. } = self.parser.shared.grammar;
+        check_skipped(&footer, bytes.get(start..).unwrap_or_default(), syntax, Some(width)).map_err(fault)?;
+        bytes.truncate(start);
+        Ok(())
     }
 
     /// Passes over the rest of a line; what follows becomes the carry.
@@ -133,6 +168,10 @@ impl Source for PackedSource {
 
     fn columns(&self) -> &[SourceColumn] {
         &self.columns
+    }
+
+    fn lines_before_header(&self) -> Option<u32> {
+        self.lines_before
     }
 
     fn extent(&self) -> Extent {
@@ -168,6 +207,9 @@ impl Source for PackedSource {
         };
         self.carry.extend_from_slice(bytes.get(cut..filled).unwrap_or_default());
         bytes.truncate(cut);
+        if self.is_at_end && self.carry.is_empty() && self.footer.count > 0 {
+            self.skip_footer(&mut bytes)?;
+        }
         if bytes.is_empty() {
             return Ok(None);
         }
@@ -191,7 +233,13 @@ impl Source for PackedSource {
         }
         let (bytes, blake3) = self.content.finish()?;
         let replacement_characters = self.parser.replacement_characters.load(Ordering::Relaxed);
-        Ok(InputEvidence { bytes, blake3, replacement_characters, never_seen: Vec::new() })
+        Ok(InputEvidence {
+            bytes,
+            blake3,
+            replacement_characters,
+            skipped_lines: self.skipped_lines.into(),
+            never_seen: Vec::new(),
+        })
     }
 }
 

@@ -20,6 +20,7 @@ pub(crate) mod compressed;
 mod header;
 mod rows;
 mod scan;
+mod skipped;
 #[cfg(test)]
 mod tests;
 pub(crate) mod uncompressed;
@@ -32,9 +33,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::count_rows::{count_records, not_whole};
-use super::io::compression::{Compression, ContentReader, stored_with};
+use super::io::compression::{ContentReader, stored_with};
 use super::io::file::InputFile;
-use super::io::magic::{HEAD_BYTES, recognise};
+use super::io::magic::{HEAD_BYTES, Magic, recognise};
 use crate::account::Account;
 use crate::engine::WrittenFiles;
 use crate::engine::bind::Binding;
@@ -48,6 +49,7 @@ use crate::format::csv::buffers::CsvBufferPool;
 use crate::format::csv::compressed::PackedSource;
 use crate::format::csv::header::{CsvHeader, MAX_HEADER_READ, read_header};
 use crate::format::csv::rows::SharedByBlocks;
+use crate::format::csv::scan::bitmasks::NO_QUOTE;
 use crate::format::csv::scan::classify::Grammar;
 use crate::format::csv::scan::reference::Syntax;
 use crate::format::csv::uncompressed::PlainSource;
@@ -94,12 +96,6 @@ pub const BLOCK_BYTES: usize = 512 * 1024;
 /// Places in a block are told in 32 bits.
 const MAX_BLOCK_BYTES: usize = 256 << 20;
 
-/// The syntax of a dialect.
-fn syntax_of(dialect: &Dialect) -> Syntax {
-    let Dialect { delimiter, quote, newline_in_fields, trim, .. } = *dialect;
-    Syntax { delimiter: delimiter.parts().0, quote: quote.unwrap_or(b'"'), newline_in_fields, trim }
-}
-
 /// Opens the CSV file at `path`, called `file` in messages, plain or compressed,
 /// and reads its header.
 ///
@@ -111,61 +107,73 @@ pub fn open(
     dialect: &Dialect,
     block_bytes: usize,
 ) -> Result<Box<dyn Source>, EngineError> {
-    let syntax = syntax_of(dialect);
     let block_bytes = block_bytes.clamp(1, MAX_BLOCK_BYTES);
     let fault = |kind| EngineError::from(InputFault::file(kind, &file));
     let input = InputFile::open(path, &file)?;
     let magic = recognise(&input.head(HEAD_BYTES)?);
-    let nulls = NullValues::new(&dialect.null_values.words);
-    let shared = |header: &CsvHeader| {
-        let grammar =
-            Grammar { syntax, width: header.columns.len(), crlf: header.crlf, header: header.content.clone() };
-        Arc::new(SharedByBlocks { file: Arc::clone(&file), grammar, nulls, pool: CsvBufferPool::default() })
-    };
-    match stored_with(path, magic, FileFormat::Csv).map_err(fault)? {
-        None => {
-            let header = plain_header(syntax, &input, &file)?;
-            let shared = shared(&header);
-            Ok(Box::new(PlainSource::new(input, shared, header, block_bytes)))
-        }
-        Some(compression) => {
-            let (header, head) = packed_header(syntax, compression, input, &file)?;
-            let shared = shared(&header);
-            let StartOfFile { content, bytes, is_at_end } = head;
-            Ok(Box::new(PackedSource::new(content, shared, header, bytes, is_at_end, block_bytes)))
-        }
+    let encoding = dialect.encoding;
+    let is_declared = magic == Magic::Utf16 && encoding.is_utf16();
+    let compression = stored_with(path, if is_declared { Magic::Text } else { magic }, FileFormat::Csv);
+    let compression = compression.map_err(fault)?;
+    if compression.is_none() && encoding.is_utf8() {
+        let header = stored_header(dialect, &input, &file)?;
+        let shared = shared_by_blocks(dialect, &header, &file);
+        return Ok(Box::new(PlainSource::new(input, shared, header, &dialect.skip_footer, block_bytes)?));
     }
+    let content = ContentReader::new(compression, encoding, input)?;
+    let (header, head) = header_of_content(dialect, content, &file)?;
+    let shared = shared_by_blocks(dialect, &header, &file);
+    Ok(Box::new(PackedSource::new(head, shared, header, dialect.skip_footer.clone(), block_bytes)))
+}
+
+fn shared_by_blocks(dialect: &Dialect, header: &CsvHeader, file: &Arc<str>) -> Arc<SharedByBlocks> {
+    let syntax = Syntax::of(dialect);
+    let grammar = Grammar {
+        syntax,
+        width: header.columns.len(),
+        crlf: header.crlf,
+        header: header.content.clone(),
+        other_header: header.in_other_writing(syntax),
+        has_footer: dialect.skip_footer.count > 0,
+    };
+    Arc::new(SharedByBlocks {
+        file: Arc::clone(file),
+        grammar,
+        quote: dialect.quote.unwrap_or(NO_QUOTE),
+        nulls: NullValues::new(&dialect.null_values.words),
+        also_quoted: dialect.null_values.also_quoted,
+        is_decoded: !dialect.encoding.is_utf8(),
+        pool: CsvBufferPool::default(),
+    })
 }
 
 /// A header is short: a little is read first, and all it may have only if needed.
 const HEADER_READS: [usize; 2] = [64 * 1024, MAX_HEADER_READ];
 
-fn plain_header(syntax: Syntax, input: &InputFile, file: &Arc<str>) -> Result<CsvHeader, EngineError> {
+fn stored_header(dialect: &Dialect, input: &InputFile, file: &Arc<str>) -> Result<CsvHeader, EngineError> {
     for count in HEADER_READS {
         let head = input.head(count)?;
         let at_end = head.len() as u64 == input.bytes();
-        if let Some(header) = read_header(syntax, &head, at_end, file)? {
+        if let Some(header) = read_header(dialect, &head, at_end, file)? {
             return Ok(header);
         }
     }
     Err(InputFault::file(InputFaultKind::HeaderTooLong, file).into())
 }
 
-/// The start of a decompressed file.
+/// The start of the content of a file.
 struct StartOfFile {
     content: ContentReader,
     bytes: Vec<u8>,
     is_at_end: bool,
 }
 
-fn packed_header(
-    syntax: Syntax,
-    compression: Compression,
-    input: InputFile,
+fn header_of_content(
+    dialect: &Dialect,
+    mut content: ContentReader,
     file: &Arc<str>,
 ) -> Result<(CsvHeader, StartOfFile), EngineError> {
     let fault = |kind| EngineError::from(InputFault::file(kind, file));
-    let mut content = ContentReader::new(Some(compression), input)?;
     let mut bytes = Vec::new();
     let mut filled = 0;
     let mut is_at_end = false;
@@ -184,10 +192,21 @@ fn packed_header(
         if let Some(kind) = magic.fault_in_content(FileFormat::Csv) {
             return Err(fault(kind));
         }
-        if let Some(header) = read_header(syntax, head, is_at_end, file)? {
+        let header = read_header(dialect, head, is_at_end, file).map_err(|error| of_encoding(dialect, error))?;
+        if let Some(header) = header {
             bytes.truncate(filled);
             return Ok((header, StartOfFile { content, bytes, is_at_end }));
         }
     }
     Err(fault(InputFaultKind::HeaderTooLong))
+}
+
+/// What is no text in the header of a file that was decoded is so in its encoding.
+fn of_encoding(dialect: &Dialect, error: EngineError) -> EngineError {
+    match error {
+        EngineError::Input(fault) if fault.kind == InputFaultKind::BadUtf8 && !dialect.encoding.is_utf8() => {
+            EngineError::Input(InputFault { kind: InputFaultKind::BadEncoding, ..fault })
+        }
+        error => error,
+    }
 }

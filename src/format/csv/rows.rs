@@ -7,11 +7,13 @@ use std::sync::Arc;
 use super::buffers::CsvBufferPool;
 use super::scan::classify::Grammar;
 use super::scan::index::{FieldIndex, after};
+use super::scan::reference::Syntax;
 use super::validate::settle;
 use crate::engine::fault::EngineError;
 use crate::engine::port::{Parsed, Rows, Wanted};
 use crate::format::io::utf8::TextBuffer;
 use crate::format::null_values::NullValues;
+use crate::model::outcome::reason::StructureFault;
 use crate::row_rule::View;
 
 /// What every block of one file shares.
@@ -20,7 +22,14 @@ pub(super) struct SharedByBlocks {
     /// The file's name in messages.
     pub(super) file: Arc<str>,
     pub(super) grammar: Grammar,
+    /// A byte around fields; where there is none, one that no text holds.
+    pub(super) quote: u8,
     pub(super) nulls: NullValues,
+    /// Whether cells in quotes are compared with them too.
+    pub(super) also_quoted: bool,
+    /// Whether the content was decoded, so that bytes that are no text mean another
+    /// fault.
+    pub(super) is_decoded: bool,
     pub(super) pool: CsvBufferPool,
 }
 
@@ -33,10 +42,15 @@ impl SharedByBlocks {
         stored_bytes: u64,
     ) -> Result<Parsed, EngineError> {
         let text = settle(bytes, &self.grammar, &mut found)?;
-        let quarantined = mem::take(&mut found.quarantined);
+        let mut quarantined = mem::take(&mut found.quarantined);
+        if self.is_decoded {
+            for record in quarantined.iter_mut().filter(|record| record.fault == StructureFault::BadUtf8) {
+                record.fault = StructureFault::BadEncoding;
+            }
+        }
         // Accepted rows before each malformed record.
         let breaks = quarantined.iter().zip(0..).map(|(record, before)| record.index - before).collect();
-        let unescaped = unescape(self.grammar.syntax.quote, &text, &found);
+        let unescaped = unescape(self.grammar.syntax, &text, &found);
         Ok(Parsed {
             records: found.records,
             quarantined,
@@ -53,24 +67,18 @@ impl SharedByBlocks {
     }
 }
 
-/// The texts of the cells with doubled quotes, in order.
+/// The texts of the cells with doubled quotes or escapes, in order.
 #[derive(Debug, Default)]
 struct Unescaped {
     text: String,
     ends: Vec<usize>,
 }
 
-fn unescape(quote: u8, text: &str, found: &FieldIndex) -> Unescaped {
+fn unescape(syntax: Syntax, text: &str, found: &FieldIndex) -> Unescaped {
     let mut plain = Unescaped::default();
-    let quote = char::from(quote);
     for cell in &found.escaped {
-        let mut rest = text.get(cell.start as usize..cell.end as usize).unwrap_or_default();
-        while let Some((before, behind)) = rest.split_once(quote) {
-            plain.text.push_str(before);
-            plain.text.push(quote);
-            rest = behind.strip_prefix(quote).unwrap_or(behind);
-        }
-        plain.text.push_str(rest);
+        let written = text.get(cell.start as usize..cell.end as usize).unwrap_or_default();
+        syntax.push_value(written, &mut plain.text);
         plain.ends.push(plain.text.len());
     }
     plain
@@ -103,7 +111,7 @@ impl BlockRows {
                 let run = ends.get(run.start * width..run.end * width).unwrap_or_default();
                 cells.extend(run.chunks_exact(width).map(|record| {
                     let Some(&[before, end]) = record.get(before..before + 2) else { return None };
-                    read.field(after(before), end as usize)
+                    read.field(read.start_after(before), end as usize)
                 }));
             }
             (Wanted::Run(run), None) => {
@@ -117,7 +125,7 @@ impl BlockRows {
             (Wanted::Only(rows), Some(before)) => cells.extend(rows.iter().map(|&row| {
                 let at = row as usize * width + before;
                 let Some(&[before, end]) = ends.get(at..at + 2) else { return None };
-                read.field(after(before), end as usize)
+                read.field(read.start_after(before), end as usize)
             })),
             (Wanted::Only(rows), None) => cells.extend(rows.iter().map(|&row| {
                 let (&start, &end) = (starts.get(row as usize)?, ends.get(row as usize * width)?);
@@ -133,18 +141,21 @@ impl BlockRows {
 
     #[inline(always)]
     fn is_quoted(&self, field: &str) -> bool {
-        field.len() >= 2 && field.as_bytes().first() == Some(&self.shared.grammar.syntax.quote)
+        field.len() >= 2 && field.as_bytes().first() == Some(&self.shared.quote)
     }
 
     /// What is between the quotes of a field that starts at `start`.
     #[cold]
     #[inline(never)]
     fn content<'a>(&'a self, field: &'a str, start: usize) -> &'a str {
-        let place = self.found.escaped.binary_search_by_key(&(start + 1), |cell| cell.start as usize);
-        match place {
-            Ok(index) => self.unescaped_cell(index),
-            Err(_) => field.get(1..field.len() - 1).unwrap_or_default(),
-        }
+        self.escaped_at(start + 1).unwrap_or_else(|| field.get(1..field.len() - 1).unwrap_or_default())
+    }
+
+    /// The value of the field whose text starts at `start`, where it is not simply that
+    /// text.
+    fn escaped_at(&self, start: usize) -> Option<&str> {
+        let place = self.found.escaped.binary_search_by_key(&start, |cell| cell.start as usize);
+        place.ok().map(|index| self.unescaped_cell(index))
     }
 
     fn unescaped_cell(&self, index: usize) -> &str {
@@ -172,8 +183,10 @@ impl Rows for BlockRows {
             cells.extend(std::iter::repeat_n(None, count));
             return;
         }
-        if self.shared.grammar.syntax.trim {
-            return self.collect(column, wanted, cells, &TrimmedFields { rows: self, view });
+        let syntax = self.shared.grammar.syntax;
+        if syntax.trim || syntax.escape.is_some() || syntax.delimiter_bytes() > 1 || self.shared.also_quoted {
+            let behind_first = syntax.delimiter_bytes() - 1;
+            return self.collect(column, wanted, cells, &FieldsOfAnyDialect { rows: self, view, behind_first });
         }
         match (view, self.found.has_quotes) {
             (View::Raw, false) => self.collect(column, wanted, cells, &UntrimmedFields::<true, false>(self)),
@@ -187,6 +200,12 @@ impl Rows for BlockRows {
 /// Makes a cell of the place of a field.
 trait ReadField<'a> {
     fn field(&self, start: usize, end: usize) -> Option<&'a str>;
+
+    /// Where a field starts, by where the one before it ends.
+    #[inline(always)]
+    fn start_after(&self, end: u32) -> usize {
+        after(end)
+    }
 }
 
 /// Cells that are in no blanks. Most are not quoted, also where some are: one
@@ -205,22 +224,41 @@ impl<'a, const RAW: bool, const QUOTES: bool> ReadField<'a> for UntrimmedFields<
     }
 }
 
-/// Cells that may be in blanks, with quotes behind them.
-struct TrimmedFields<'a> {
+/// Cells of every other dialect: in blanks, with escapes, behind longer delimiters,
+/// or missing also in quotes.
+struct FieldsOfAnyDialect<'a> {
     rows: &'a BlockRows,
     view: View,
+    /// Bytes of a delimiter behind its first.
+    behind_first: usize,
 }
 
-impl<'a> ReadField<'a> for TrimmedFields<'a> {
+impl<'a> ReadField<'a> for FieldsOfAnyDialect<'a> {
     fn field(&self, start: usize, end: usize) -> Option<&'a str> {
         let rows = self.rows;
-        let blank = |c: char| u8::try_from(c).is_ok_and(|byte| rows.shared.grammar.syntax.is_blank(byte));
-        let from_text = rows.field(start, end).trim_start_matches(blank);
-        let field = from_text.trim_end_matches(blank);
-        if rows.is_quoted(field) {
-            return Some(rows.content(field, end - from_text.len()));
+        let syntax = rows.shared.grammar.syntax;
+        let is_missing = |cell: &str| self.view == View::Value && rows.shared.nulls.holds(cell);
+        let mut field = rows.field(start, end);
+        let mut start = start;
+        if syntax.trim {
+            let blank = |c: char| u8::try_from(c).is_ok_and(|byte| syntax.is_blank(byte));
+            let from_text = field.trim_start_matches(blank);
+            start = end - from_text.len();
+            field = from_text.trim_end_matches(blank);
         }
-        (self.view == View::Raw || !rows.shared.nulls.holds(field)).then_some(field)
+        if rows.is_quoted(field) {
+            let cell = rows.content(field, start);
+            return (!rows.shared.also_quoted || !is_missing(cell)).then_some(cell);
+        }
+        if is_missing(field) {
+            return None;
+        }
+        let value = if syntax.escape.is_some() { rows.escaped_at(start) } else { None };
+        Some(value.unwrap_or(field))
+    }
+
+    fn start_after(&self, end: u32) -> usize {
+        after(end) + self.behind_first
     }
 }
 

@@ -11,12 +11,15 @@ use memchr::{memchr, memchr_iter};
 
 use super::header::CsvHeader;
 use super::rows::SharedByBlocks;
+use super::scan::classify::Grammar;
 use super::scan::reference::{RecordReading, read};
 use super::scan::{Stop, scan};
+use super::skipped::{check_skipped, last_lines};
 use crate::engine::fault::{EngineError, InputFault, InputFaultKind};
 use crate::engine::port::{BlockParser, Extent, InputEvidence, Parsed, Payload, Source, SourceColumn, Ticket};
 use crate::format::io::digest::BlockEvidence;
 use crate::format::io::file::InputFile;
+use crate::model::dialect::SkippedLines;
 
 /// How far a guess looks for a record of the right shape, in line feeds and bytes.
 const GUESSES: usize = 16;
@@ -29,6 +32,7 @@ const CACHE_LINE: usize = 64;
 /// The source of a plain CSV file.
 pub(super) struct PlainSource {
     columns: Vec<SourceColumn>,
+    lines_before: Option<u32>,
     parser: Arc<PlainParser>,
     next: u64,
 }
@@ -39,15 +43,37 @@ struct PlainParser {
     evidence: BlockEvidence,
     block_bytes: u64,
     data_start: u64,
+    /// Where the records end: at the end of the file, or before lines that are skipped.
+    data_end: u64,
+    skipped_lines: u32,
 }
 
 impl PlainSource {
-    pub(super) fn new(file: InputFile, shared: Arc<SharedByBlocks>, header: CsvHeader, block_bytes: usize) -> Self {
+    /// A source of the records behind `header` and before the lines of `footer`.
+    ///
+    /// # Errors
+    /// A fault of those lines, or of reading them.
+    pub(super) fn new(
+        file: InputFile,
+        shared: Arc<SharedByBlocks>,
+        header: CsvHeader,
+        footer: &SkippedLines,
+        block_bytes: usize,
+    ) -> Result<Self, EngineError> {
         let block_bytes = block_bytes as u64;
         let evidence = BlockEvidence::new(file.bytes(), block_bytes);
         let data_start = header.data_start as u64;
-        let parser = Arc::new(PlainParser { shared, file, evidence, block_bytes, data_start });
-        Self { columns: header.columns, parser, next: 0 }
+        let mut data_end = file.bytes();
+        if footer.count > 0 {
+            let fault = |kind| InputFault::file(kind, file.name());
+            let (start, lines) = last_lines(footer, &file, data_start)?.map_err(fault)?;
+            let Grammar { syntax, width, .. } = shared.grammar;
+            check_skipped(footer, &lines, syntax, Some(width)).map_err(fault)?;
+            data_end = start;
+        }
+        let skipped_lines = header.skipped + footer.count;
+        let parser = Arc::new(PlainParser { shared, file, evidence, block_bytes, data_start, data_end, skipped_lines });
+        Ok(Self { columns: header.columns, lines_before: header.lines_before, parser, next: 0 })
     }
 }
 
@@ -58,6 +84,10 @@ impl Source for PlainSource {
 
     fn columns(&self) -> &[SourceColumn] {
         &self.columns
+    }
+
+    fn lines_before_header(&self) -> Option<u32> {
+        self.lines_before
     }
 
     fn extent(&self) -> Extent {
@@ -82,13 +112,14 @@ impl Source for PlainSource {
     fn finish(self: Box<Self>) -> Result<InputEvidence, EngineError> {
         let parser = &self.parser;
         let file = &parser.file;
-        if parser.data_start >= file.bytes() {
+        if parser.data_start >= parser.data_end {
             return Err(InputFault::file(InputFaultKind::EmptyInput, file.name()).into());
         }
         let blake3 = parser.evidence.digest(file)?;
         file.check_unchanged()?;
         let replacement_characters = parser.evidence.replacement_characters();
-        Ok(InputEvidence { bytes: file.bytes(), blake3, replacement_characters, never_seen: Vec::new() })
+        let skipped_lines = parser.skipped_lines.into();
+        Ok(InputEvidence { bytes: file.bytes(), blake3, replacement_characters, skipped_lines, never_seen: Vec::new() })
     }
 }
 
@@ -120,6 +151,9 @@ impl BlockParser for PlainParser {
             return Err(EngineError::Bug { step: "csv block" });
         };
         let (start, end) = (range.start, range.end);
+        if start >= self.data_end && self.data_end < self.file.bytes() {
+            return self.behind_records(ticket.number, start, end, ticket.from);
+        }
         let opening = match ticket.from {
             Some(from) if from < start => return Err(EngineError::Bug { step: "csv block order" }),
             Some(from) => FirstRecord::Known(from),
@@ -143,6 +177,8 @@ impl BlockParser for PlainParser {
         let limit = length(origin, end)?;
         let block = bytes.get(lead..limit).unwrap_or_default();
         self.evidence.take(ticket.number, block, bytes.get(lead..).unwrap_or_default());
+        bytes.truncate(length(origin, upto.min(self.data_end))?);
+        let limit = limit.min(bytes.len());
 
         let from = match opening {
             FirstRecord::Known(from) if from >= end => None,
@@ -166,6 +202,17 @@ impl PlainParser {
         self.shared.grammar.syntax.newline_in_fields
     }
 
+    /// A block of lines that are skipped: they are digested and nothing more.
+    fn behind_records(&self, number: u64, start: u64, end: u64, from: Option<u64>) -> Result<Parsed, EngineError> {
+        if self.evidence.wants(number) {
+            let mut bytes = vec![0; length(start, end.saturating_add(2).min(self.file.bytes()))?];
+            self.file.read_exact_at(&mut bytes, start)?;
+            let block = bytes.get(..length(start, end)?).unwrap_or_default();
+            self.evidence.take(number, block, &bytes);
+        }
+        self.nothing(end - start, from.unwrap_or(self.data_end))
+    }
+
     /// Scans the records that start in `from..limit` of the buffer.
     fn parse_from(
         &self,
@@ -180,7 +227,7 @@ impl PlainParser {
         let mut record = from;
         let mut step = usize::try_from(self.block_bytes).unwrap_or(AHEAD).min(AHEAD);
         let next = loop {
-            let at_end = origin + bytes.len() as u64 >= self.file.bytes();
+            let at_end = origin + bytes.len() as u64 >= self.data_end;
             match scan(&self.shared.grammar, &bytes, record, limit, at_end, &mut found) {
                 Stop::Done { next } => break origin + next as u64,
                 Stop::NeedMore { record: open } => {
@@ -257,7 +304,7 @@ impl PlainParser {
     fn read_on(&self, bytes: &mut Vec<u8>, origin: u64, step: usize) -> Result<(), EngineError> {
         let old = bytes.len();
         let at = origin + old as u64;
-        let more = length(at, at.saturating_add(step as u64).min(self.file.bytes()))?;
+        let more = length(at, at.saturating_add(step as u64).min(self.data_end))?;
         bytes.resize(old + more, 0);
         self.file.read_exact_at(bytes.get_mut(old..).unwrap_or_default(), at)
     }
@@ -269,8 +316,8 @@ impl PlainParser {
             return Ok(at);
         }
         let mut buffer = vec![0; AHEAD];
-        while at < self.file.bytes() {
-            let count = length(at, self.file.bytes().min(at.saturating_add(AHEAD as u64)))?;
+        while at < self.data_end {
+            let count = length(at, self.data_end.min(at.saturating_add(AHEAD as u64)))?;
             let part = buffer.get_mut(..count).unwrap_or_default();
             self.file.read_exact_at(part, at)?;
             if let Some(lf) = memchr(b'\n', part) {

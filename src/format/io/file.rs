@@ -186,7 +186,13 @@ impl InputFile {
     pub(crate) fn evidence(&self) -> Result<InputEvidence, EngineError> {
         let blake3 = self.digest()?;
         self.check_unchanged()?;
-        Ok(InputEvidence { bytes: self.bytes(), blake3, replacement_characters: 0, never_seen: Vec::new() })
+        Ok(InputEvidence {
+            bytes: self.bytes(),
+            blake3,
+            replacement_characters: 0,
+            skipped_lines: 0,
+            never_seen: Vec::new(),
+        })
     }
 
     /// Checks that the open file, and what its path leads to, is still what was

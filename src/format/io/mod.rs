@@ -2,6 +2,7 @@
 
 pub(crate) mod buffer_pool;
 pub(crate) mod compression;
+pub(crate) mod decoding;
 pub(crate) mod digest;
 pub(crate) mod error_capture;
 pub(crate) mod file;

@@ -16,6 +16,7 @@ use crate::format::io::file::InputFile;
 use crate::format::io::magic::{HEAD_BYTES, recognise};
 use crate::format::null_values::NullValues;
 use crate::model::column_type::ColumnType;
+use crate::model::dialect::TextEncoding;
 use crate::model::file_format::FileFormat;
 
 const BLOCK: usize = 512 << 10;
@@ -58,7 +59,7 @@ impl NdjsonSource {
         let compression = stored_with(path, magic, FileFormat::Ndjson).map_err(|kind| InputFault::file(kind, name))?;
         let parser = |keys| Arc::new(NdjsonParser::new(keys, Arc::clone(nulls)));
         let mut source = Self {
-            content: ContentReader::new(compression, file)?,
+            content: ContentReader::new(compression, TextEncoding::default(), file)?,
             file: Arc::clone(name),
             columns: Vec::new(),
             parser: parser(Keys::default()),
@@ -205,6 +206,12 @@ impl Source for NdjsonSource {
     fn finish(self: Box<Self>) -> Result<InputEvidence, EngineError> {
         let (bytes, blake3) = self.content.finish()?;
         let replacement_characters = self.parser.replacement_characters();
-        Ok(InputEvidence { bytes, blake3, replacement_characters, never_seen: self.parser.never_seen() })
+        Ok(InputEvidence {
+            bytes,
+            blake3,
+            replacement_characters,
+            skipped_lines: 0,
+            never_seen: self.parser.never_seen(),
+        })
     }
 }

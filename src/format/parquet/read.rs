@@ -264,6 +264,12 @@ impl Source for ParquetSource {
         }
         let blake3 = evidence.digest(file)?;
         file.check_unchanged()?;
-        Ok(InputEvidence { bytes: file.bytes(), blake3, replacement_characters: 0, never_seen: Vec::new() })
+        Ok(InputEvidence {
+            bytes: file.bytes(),
+            blake3,
+            replacement_characters: 0,
+            skipped_lines: 0,
+            never_seen: Vec::new(),
+        })
     }
 }

@@ -135,6 +135,7 @@ const OPTIONAL: &[&str] = &[
     "run_in",
     "run_on",
     "selection_files",
+    "skipped_lines",
     "subjects",
     "type",
     "undated",

@@ -97,7 +97,7 @@ impl<'a> Choices<'a> {
         if self.is() {
             return ListTold::Delivered { name, kind, as_of, on_unreadable };
         }
-        ListTold::Kept(ListSection {
+        ListTold::Kept(Box::new(ListSection {
             name,
             kind,
             as_of,
@@ -105,6 +105,7 @@ impl<'a> Choices<'a> {
             file: self.text(),
             bytes: self.count(),
             blake3: self.digest(),
+            skipped_lines: self.count() % 2,
             records: self.count(),
             without_value: self.count(),
             unreadable: self.table(Self::text, Self::by_reason),
@@ -116,7 +117,7 @@ impl<'a> Choices<'a> {
             records_without_value: self.count(),
             not_comparable: self.table(Self::text, Self::by_reason),
             not_answered: self.maybe(Self::count),
-        })
+        }))
     }
 
     fn consent_log(&mut self) -> LogSection {
@@ -126,6 +127,7 @@ impl<'a> Choices<'a> {
             rows: choices.count(),
             blake3: choices.digest(),
             replacement_characters: choices.count(),
+            skipped_lines: choices.count() % 2,
         };
         let counts = LogCounts {
             events: self.count(),
@@ -251,6 +253,7 @@ impl<'a> Choices<'a> {
             records: self.count(),
             blake3: self.digest(),
             replacement_characters: self.count(),
+            skipped_lines: self.count() % 2,
         }
     }
 

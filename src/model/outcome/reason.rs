@@ -11,6 +11,10 @@ use std::sync::Arc;
 pub enum StructureFault {
     /// Not UTF-8.
     BadUtf8,
+    /// A byte that the declared encoding does not have.
+    BadEncoding,
+    /// An escape before something that needs none.
+    BadEscape,
     /// A carriage return that ends no line.
     BareCr,
     /// Nothing on the line.
@@ -40,8 +44,10 @@ pub enum StructureFault {
 impl StructureFault {
     /// Every fault, with its name in documents and `quarantine.csv`, and in the words
     /// that people are shown.
-    pub const ALL: [(Self, &'static str, &'static str); 13] = [
+    pub const ALL: [(Self, &'static str, &'static str); 15] = [
         (Self::BadUtf8, "BadUtf8", "text that is not UTF-8"),
+        (Self::BadEncoding, "BadEncoding", "a byte that the declared encoding does not have"),
+        (Self::BadEscape, "BadEscape", "an escape before something that needs none"),
         (Self::BareCr, "BareCr", "a carriage return that ends no line"),
         (Self::BlankRecord, "BlankRecord", "a blank line"),
         (Self::ExtraField, "ExtraField", "a field too many"),
@@ -55,6 +61,33 @@ impl StructureFault {
         (Self::RepeatedHeader, "RepeatedHeader", "the header once more"),
         (Self::WrongType, "WrongType", "a value of another type than its column, or a line that is not a JSON object"),
     ];
+
+    /// The key of the policy that would describe such a record, if it is as it should
+    /// be: a sentence about the file.
+    #[must_use]
+    pub fn described_by(self) -> Option<&'static str> {
+        Some(match self {
+            Self::BadEncoding => "another `encoding` may have that byte",
+            Self::BadEscape => {
+                "`escape_letters = true` reads \\n and \\t as PostgreSQL and MySQL write them; leave `escape` out where a backslash is text"
+            }
+            Self::BadUtf8 => "`encoding` says what its bytes mean where they are not UTF-8, such as \"windows-1252\"",
+            Self::BlankRecord => "`skip_footer = 1` passes over a blank line at the end",
+            Self::ExtraField => "`escape = '\\'` reads a backslash before a delimiter that is text",
+            Self::JunkAfterQuote => "`escape = '\\'` reads a backslash before a quote that is text",
+            Self::MissingField => {
+                "`skip_footer = 1` passes over a last line that is no record; `missing_keys = \"null\"` reads NDJSON whose keys are left out"
+            }
+            Self::Nul => "`encoding = \"utf-16\"` reads UTF-16",
+            Self::QuoteInUnquoted => {
+                "`quote = \"\"` takes quotation marks for text; `escape = '\\'` reads a backslash before one"
+            }
+            Self::RepeatedHeader => "leave `header` out where the file has one",
+            Self::BareCr | Self::FieldTooLong | Self::MixedLineEnding | Self::RecordTooLong | Self::WrongType => {
+                return None;
+            }
+        })
+    }
 
     fn entry(self) -> (&'static str, &'static str) {
         Self::ALL.iter().find(|(fault, ..)| *fault == self).map_or(("", ""), |(_, name, words)| (name, words))

@@ -14,6 +14,7 @@ use super::open::{FileReading, NeverSeen};
 use super::policy::Policy;
 use super::turns::WaitingInput;
 use crate::engine::QuarantineSink;
+use crate::engine::bind::BindFault;
 use crate::engine::consent_log::{LogBinding, LogPass, LogVerdicts, LostRows, UnreadSubject};
 use crate::engine::context::RunContext;
 use crate::engine::fault::{DescribedBy, EngineError, InputFault, InputFaultKind};
@@ -101,10 +102,12 @@ fn open_each<'a>(
             None => None,
             Some(source) => {
                 let own = source.extent();
+                let lines_before = source.lines_before_header();
                 let waiting = WaitingInput::new(path.clone(), source, waits, last.as_ref())?;
                 waits += 1;
                 last = Some(Arc::clone(waiting.columns()));
                 let binding = LogBinding::new(&rules.evidence, waiting.columns(), &name)
+                    .map_err(|faults| BindFault::with_lines_before(faults, lines_before))
                     .map_err(|faults| ReleaseError::Bind { file: name.to_string(), faults })?;
                 let add = |sum: Option<u64>, more: Option<u64>| Some(sum? + more?);
                 extent = Extent { bytes: add(extent.bytes, own.bytes), records: add(extent.records, own.records) };
@@ -177,6 +180,7 @@ impl<'a> OpenLogs<'a> {
                 rows,
                 blake3: evidence.blake3,
                 replacement_characters: evidence.replacement_characters,
+                skipped_lines: evidence.skipped_lines,
             });
         }
         if let Some(file) = files.first() {

@@ -91,6 +91,7 @@ pub(crate) fn open_all(
             }
             source => source,
         };
+        let lines_before = source.as_ref().and_then(|source| source.lines_before_header());
         let identity = identity.map_err(ReleaseError::io("look at", path))?;
         if !identities.insert(identity) {
             return Err(fault(InputFaultKind::DuplicateInput));
@@ -110,6 +111,7 @@ pub(crate) fn open_all(
         let fit = known.unwrap_or(fits.len());
         if known.is_none() {
             let own = PlanFit::new(plan, waiting.columns(), &name, key, lists)
+                .map_err(|faults| BindFault::with_lines_before(faults, lines_before))
                 .map_err(|faults| ReleaseError::Bind { file: name.to_string(), faults })?;
             if let (Some(columns), Some(first)) = (bound.first(), fits.first()) {
                 let are_same = !is_fixed || names(columns) == names(waiting.columns());

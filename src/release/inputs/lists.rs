@@ -17,7 +17,7 @@ use super::open::{FileReading, NeverSeen};
 use super::padded::EntriesWithZeros;
 use super::policy::Policy;
 use crate::document::Fault;
-use crate::engine::fault::{DescribedBy, EngineError, InputFault, InputFaultKind};
+use crate::engine::fault::{DescribedBy, EngineError, FaultFacts, InputFault, InputFaultKind};
 use crate::engine::port::Source;
 use crate::engine::read::list::read_list;
 use crate::format::io::file::InputFile;
@@ -126,7 +126,10 @@ impl<'a> OpenedList<'a> {
         let source = FileReading::of_list(&rule.file.dialect, wanted(), block_bytes).open(&path, &name)?;
         let place = |column: &ColumnName| {
             let found = source.columns().iter().position(|own| own.name == column.as_str());
-            let fault = || InputFault::file(InputFaultKind::MissingColumn, &name).about(column.as_str());
+            let fault = || {
+                let facts = FaultFacts { lines_before: source.lines_before_header(), ..FaultFacts::default() };
+                InputFault::file(InputFaultKind::MissingColumn, &name).about(column.as_str()).with_facts(facts)
+            };
             found.ok_or_else(|| ReleaseError::Input(fault()))
         };
         let columns: Vec<usize> = wanted().map(place).collect::<Result<_, _>>()?;
@@ -185,6 +188,7 @@ impl<'a> OpenedList<'a> {
             file: path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned()),
             bytes: evidence.bytes,
             blake3: evidence.blake3,
+            skipped_lines: evidence.skipped_lines,
             records,
             without_value,
             unreadable: by_column(&rule.list_columns, unreadable.iter().map(|(unread, n)| (*unread, *n))),

@@ -3,6 +3,7 @@
 //! `simd.rs`; what a record is, is said in `reference.rs`.
 
 use super::classify::Grammar;
+use super::reference::Syntax;
 use super::simd::{SimdBackend, SoughtBytes};
 
 /// What is looked for.
@@ -14,7 +15,12 @@ pub(crate) struct Needles {
     newlines_inside: u64,
     /// All bits where every quote is suspicious, or none.
     all_quotes: u64,
+    /// Makes what is behind it text, where there are quotes too; always suspicious.
+    escape: Option<u8>,
 }
+
+/// Looked for where there are no quotes: no text in UTF-8 holds it.
+pub(crate) const NO_QUOTE: u8 = 0xFF;
 
 /// What is carried from one chunk to the next. The lowest bit, or all bits for
 /// `inside`.
@@ -63,14 +69,23 @@ impl ChunkMasks {
 
 impl Needles {
     pub(crate) fn new(grammar: &Grammar) -> Self {
-        let rare = [grammar.syntax.quote, b'\r', 0];
+        let Syntax { delimiter, quote, escape, newline_in_fields, trim, .. } = grammar.syntax;
+        let escape = escape.map(|escape| escape.byte);
+        // Without quotes the escape is looked for in their place.
+        let rare = [quote.or(escape).unwrap_or(NO_QUOTE), b'\r', 0];
         let all = |wanted: bool| if wanted { u64::MAX } else { 0 };
         Self {
-            sought: SoughtBytes { delimiter: grammar.syntax.delimiter, newline: b'\n', rare },
+            sought: SoughtBytes { delimiter: delimiter.parts().0, newline: b'\n', rare },
             crlf: grammar.crlf,
-            newlines_inside: all(!grammar.syntax.newline_in_fields),
-            all_quotes: all(grammar.syntax.trim),
+            newlines_inside: all(!newline_in_fields),
+            all_quotes: all(trim || quote.is_none()),
+            escape: escape.filter(|_| quote.is_some()),
         }
+    }
+
+    /// Whether an escape must be looked for besides.
+    pub(crate) fn has_escape(&self) -> bool {
+        self.escape.is_some()
     }
 
     /// The last bytes of a buffer, padded with bytes that are not looked for.
@@ -85,8 +100,9 @@ impl Needles {
     /// Looks at 64 bytes. Where quotes are expected, chunks without any are weighed
     /// like the others: which it will be cannot be foreseen, and a wrong guess costs
     /// more.
+    /// `ESCAPES` says whether there is an escape to look for.
     #[inline(always)]
-    pub(crate) fn look(
+    pub(crate) fn look<const ESCAPES: bool>(
         &self,
         lanes: impl SimdBackend,
         bytes: &[u8; 64],
@@ -94,7 +110,11 @@ impl Needles {
         carry: &mut Carry,
     ) -> ChunkMasks {
         let (delimiters, newlines, has_rare) = lanes.common(self.sought, bytes);
-        let plain = !expects_quotes && !has_rare && (carry.inside | carry.closed | carry.cr) == 0;
+        let escapes = match self.escape {
+            Some(escape) if ESCAPES => lanes.find(escape, bytes),
+            _ => 0,
+        };
+        let plain = !expects_quotes && escapes == 0 && !has_rare && (carry.inside | carry.closed | carry.cr) == 0;
         if plain && (!self.crlf || newlines == 0) {
             carry.boundary = (delimiters | newlines) >> 63;
             return ChunkMasks { ends: delimiters | newlines, newlines, quotes: 0, doubled: 0, suspect: 0 };
@@ -113,7 +133,7 @@ impl Needles {
         // After closing quotes comes the end of the field, or the second of a pair.
         suspect |= after_closing & !(delimiters | newlines | crs | quotes);
         suspect |= newlines & inside & self.newlines_inside;
-        suspect |= quotes & self.all_quotes;
+        suspect |= (quotes & self.all_quotes) | escapes;
         if self.crlf || (crs | nuls | carry.cr) != 0 {
             let after_cr = crs << 1 | carry.cr;
             // A CR without LF; and a line that ends otherwise than the header's.

@@ -3,7 +3,8 @@
 //!
 //! One record has one fault. Where several apply, the first of this list counts:
 //! `RecordTooLong`, `Nul`, `BadUtf8` (also for a byte order mark at its start),
-//! `BlankRecord`, `QuoteInUnquoted` or `JunkAfterQuote` (the first in the
+//! `BlankRecord`, `QuoteInUnquoted`,
+//! `JunkAfterQuote` or `BadEscape` (the first in the
 //! record), `BareCr`, `MixedLineEnding`, `FieldTooLong`, `MissingField` or
 //! `ExtraField`, `RepeatedHeader`. Quotes that do not end are above them all:
 //! they are fatal for the file.
@@ -24,6 +25,12 @@ pub(crate) struct Grammar {
     pub(crate) crlf: bool,
     /// The header as written, without its line ending.
     pub(crate) header: Vec<u8>,
+    /// The same names with quotes around each, or with none; empty where no such
+    /// line is looked for.
+    pub(crate) other_header: Vec<u8>,
+    /// Whether lines follow the records, so that the last record must end in a line
+    /// break that is not part of a field.
+    pub(crate) has_footer: bool,
 }
 
 /// What became of a record, and where to go on.
@@ -40,6 +47,11 @@ pub(crate) enum Classified {
 }
 
 impl Grammar {
+    /// Whether only the careful reader knows where fields end.
+    pub(crate) fn is_read_by_reference(&self) -> bool {
+        self.syntax.delimiter_bytes() > 1
+    }
+
     /// Judges the record that starts at `start` and writes the verdict down.
     pub(crate) fn judge(&self, bytes: &[u8], start: usize, at_end: bool, found: &mut FieldIndex) -> Classified {
         let escaped = found.escaped.len();
@@ -50,7 +62,8 @@ impl Grammar {
                 let Some((fault, column)) = self.fault(bytes, start, &shape, &found.scratch) else {
                     found.starts.push(place(start));
                     found.ends.extend(found.scratch.get(1..).unwrap_or_default());
-                    found.has_quotes |= holds(bytes, start, shape.content_end, self.syntax.quote);
+                    let has_quotes = |quote| holds(bytes, start, shape.content_end, quote);
+                    found.has_quotes |= self.syntax.quote.is_some_and(has_quotes);
                     found.records += 1;
                     return Classified::Next(shape.next);
                 };
@@ -111,6 +124,9 @@ impl Grammar {
         if shape.ending != Ending::EndOfFile && (shape.ending == Ending::CrLf) != self.crlf {
             return Some((Fault::MixedLineEnding, None));
         }
+        if shape.ending == Ending::EndOfFile && self.has_footer {
+            return Some((Fault::BadEscape, ends.len().checked_sub(1).map(place)));
+        }
         if shape.long_field.is_some() {
             return Some((Fault::FieldTooLong, shape.long_field));
         }
@@ -121,7 +137,7 @@ impl Grammar {
         if width > self.width {
             return Some((Fault::ExtraField, Some(place(self.width + 1))));
         }
-        (content == self.header).then_some((Fault::RepeatedHeader, None))
+        (content == self.header || content == self.other_header).then_some((Fault::RepeatedHeader, None))
     }
 }
 

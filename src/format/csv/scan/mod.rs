@@ -37,17 +37,17 @@ pub(super) fn scan(
     at_end: bool,
     found: &mut FieldIndex,
 ) -> Stop {
-    let wide = wide();
     let needles = Needles::new(grammar);
+    let run = if grammar.is_read_by_reference() {
+        |_: &Grammar, _, _: &[u8], record, _, _: &mut FieldIndex| RunEnd::Unsure(record)
+    } else if needles.has_escape() {
+        run_as_able::<true>
+    } else {
+        run_as_able::<false>
+    };
     let mut record = start;
     while record < limit.min(bytes.len()) {
-        let ran = match wide {
-            Some(lanes) => lanes.within(
-                #[inline(always)]
-                || run(lanes, grammar, needles, bytes, record, limit, found),
-            ),
-            None => run(Simd128, grammar, needles, bytes, record, limit, found),
-        };
+        let ran = run(grammar, needles, bytes, record, limit, found);
         match ran {
             RunEnd::Limit(next) => return Stop::Done { next },
             RunEnd::Open(open) if !at_end && bytes.len() - open < MAX_RECORD + 2 => {
@@ -81,11 +81,29 @@ enum RunEnd {
     Unsure(usize),
 }
 
+/// Runs with the widest instructions that the processor has.
+fn run_as_able<const ESCAPES: bool>(
+    grammar: &Grammar,
+    needles: Needles,
+    bytes: &[u8],
+    start: usize,
+    limit: usize,
+    found: &mut FieldIndex,
+) -> RunEnd {
+    match wide() {
+        Some(lanes) => lanes.within(
+            #[inline(always)]
+            || run::<ESCAPES>(lanes, grammar, needles, bytes, start, limit, found),
+        ),
+        None => run::<ESCAPES>(Simd128, grammar, needles, bytes, start, limit, found),
+    }
+}
+
 /// Room for the ends of a stretch and what is written behind them.
 const STRETCH_ROOM: usize = STRETCH * 64 + ROOM;
 
 #[inline(always)]
-fn run(
+fn run<const ESCAPES: bool>(
     lanes: impl SimdBackend,
     grammar: &Grammar,
     needles: Needles,
@@ -116,7 +134,7 @@ fn run(
         let Some(room) = found.ends.room::<STRETCH_ROOM>() else { break };
         let (mut used, mut quotes, mut is_suspect) = (0, 0, false);
         for bytes in stretch {
-            let mut chunk = needles.look(lanes, bytes, expects_quotes, &mut carry);
+            let mut chunk = needles.look::<ESCAPES>(lanes, bytes, expects_quotes, &mut carry);
             if chunk.suspect != 0 {
                 chunk = chunk.before_suspect();
                 is_suspect = true;
@@ -223,8 +241,8 @@ impl RecordAcceptor<'_> {
             let cell = start..end as usize;
             start = after(end);
             let Some([first, text @ .., _]) = self.bytes.get(cell.clone()) else { continue };
-            let quote = self.grammar.syntax.quote;
-            if *first == quote && memchr::memchr(quote, text).is_some() {
+            let is_doubled = |quote| *first == quote && memchr::memchr(quote, text).is_some();
+            if self.grammar.syntax.quote.is_some_and(is_doubled) {
                 found.escaped.push(EscapedField { start: place(cell.start + 1), end: place(cell.end - 1) });
             }
         }
@@ -242,12 +260,14 @@ fn needs_care(grammar: &Grammar, content: &[u8]) -> bool {
         || (first == BYTE_ORDER_MARK[0] && content.starts_with(BYTE_ORDER_MARK))
         || grammar.syntax.is_blank(first)
         || (content.len() == grammar.header.len() && content == grammar.header)
+        || (content.len() == grammar.other_header.len() && content == grammar.other_header)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::format::csv::scan::reference::Syntax;
+    use crate::model::dialect::Dialect;
 
     #[test]
     fn well_formed_records_never_leave_the_fast_path() {
@@ -263,10 +283,17 @@ mod tests {
                 }
             };
             let content: String = (1..200).map(line).collect();
-            let syntax = Syntax { delimiter: b',', quote: b'"', newline_in_fields: false, trim: false };
-            let grammar = Grammar { syntax, width: 2, crlf, header: b"header,too".to_vec() };
+            let syntax = Syntax::of(&Dialect::default());
+            let grammar = Grammar {
+                syntax,
+                width: 2,
+                crlf,
+                header: b"header,too".to_vec(),
+                other_header: Vec::new(),
+                has_footer: false,
+            };
             let (needles, mut found) = (Needles::new(&grammar), FieldIndex::default());
-            let run = run(Simd128, &grammar, needles, content.as_bytes(), 0, content.len(), &mut found);
+            let run = run::<false>(Simd128, &grammar, needles, content.as_bytes(), 0, content.len(), &mut found);
             assert!(matches!(run, RunEnd::Limit(end) if end == content.len()), "quoted {quoted}, CR LF {crlf}");
             assert_eq!((found.records, found.starts.len(), found.ends.len()), (199, 199, 2 * 199));
         }

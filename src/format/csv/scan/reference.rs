@@ -6,31 +6,137 @@
 //! With `trim`, blanks (space, tab, unless they delimit) before the opening and
 //! after the closing quote are allowed.
 //!
-//! The length of a field is that of its value: without quotes, a doubled quote
-//! counted once, trimmed where `trim` says so.
+//! Where the dialect has an escape, it makes the character behind it text: a quote,
+//! the delimiter, itself, a line break where fields may hold them, and with
+//! `letters` those that stand for control characters. Before anything else, and at
+//! the end of the file, it is a fault of the record; but for a whole cell that is
+//! a declared missing value, such as `\N`.
+//!
+//! The length of a field is that of its value: without quotes and escapes, a doubled
+//! quote counted once, trimmed where `trim` says so.
 //!
 //! Of a record of more than 1 MiB only so much is looked at. It ends at the next
 //! line feed, its quotes no longer count; if it is inside quotes at that
 //! point and fields may hold line feeds, that is fatal, since its end is unknown.
 
 use super::index::{EscapedField, MAX_FIELD, MAX_RECORD, before, place};
+use crate::model::dialect::{Delimiter, Dialect, Escape};
 use crate::model::outcome::reason::StructureFault;
 
 /// What separates fields and records.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Syntax {
-    pub(crate) delimiter: u8,
-    pub(crate) quote: u8,
+    pub(crate) delimiter: Delimiter,
+    pub(crate) quote: Option<u8>,
+    pub(crate) escape: Option<Escape>,
+    /// The byte that makes, behind an escape, a whole cell a missing value.
+    pub(crate) null_letter: Option<u8>,
     pub(crate) newline_in_fields: bool,
     pub(crate) trim: bool,
 }
 
 impl Syntax {
+    /// The syntax of a dialect.
+    pub(crate) fn of(dialect: &Dialect) -> Self {
+        let Dialect { delimiter, quote, escape, newline_in_fields, trim, .. } = *dialect;
+        let null_letter = dialect.null_values.words.iter().find_map(|word| match (word.as_bytes(), escape) {
+            ([first, letter], Some(escape)) if *first == escape.byte => Some(*letter),
+            _ => None,
+        });
+        Self { delimiter, quote, escape, null_letter, newline_in_fields, trim }
+    }
+
     /// Whether `byte` is a blank that `trim` drops.
     #[inline(always)]
     pub(crate) fn is_blank(self, byte: u8) -> bool {
-        self.trim && (byte == b' ' || byte == b'\t') && byte != self.delimiter
+        self.trim && (byte == b' ' || byte == b'\t') && byte != self.delimiter.parts().0
     }
+
+    /// The bytes of a delimiter.
+    pub(crate) fn delimiter_bytes(self) -> usize {
+        self.delimiter.as_bytes().len()
+    }
+
+    /// What the escape makes of the bytes behind it, at the start of a field or not.
+    fn escaped(self, behind: &[u8], at_end: bool, starts_field: bool) -> Escaped {
+        let Some(escape) = self.escape else { return Escaped::Fault };
+        let delimiter = self.delimiter.as_bytes();
+        let is_cut = |wanted: usize| behind.len() < wanted && !at_end;
+        let Some(&next) = behind.first() else { return if at_end { Escaped::Fault } else { Escaped::Unknown } };
+        let is_marked = next == escape.byte || Some(next) == self.quote || self.delimiter.holds(next);
+        if is_marked || (escape.letters && control(next).is_some()) {
+            return Escaped::Text { bytes: 1 };
+        }
+        if self.newline_in_fields {
+            match behind {
+                [b'\n', ..] => return Escaped::Text { bytes: 1 },
+                [b'\r', b'\n', ..] => return Escaped::Text { bytes: 2 },
+                [b'\r'] if !at_end => return Escaped::Unknown,
+                _ => {}
+            }
+        }
+        if starts_field && Some(next) == self.null_letter {
+            let rest = behind.get(1..).unwrap_or_default();
+            if is_cut(1 + delimiter.len().max(2)) {
+                return Escaped::Unknown;
+            }
+            if rest.is_empty() || rest.starts_with(delimiter) || rest.starts_with(b"\n") || rest.starts_with(b"\r\n") {
+                return Escaped::Null;
+            }
+        }
+        Escaped::Fault
+    }
+
+    /// Appends the value of a field with escapes or doubled quotes to `value`; `text`
+    /// is what is between its quotes, or all of it where it has none.
+    pub(crate) fn push_value(self, text: &str, value: &mut String) {
+        let escape = self.escape.map(|escape| char::from(escape.byte));
+        let quote = self.quote.map(char::from);
+        let letters = self.escape.is_some_and(|escape| escape.letters);
+        let is_marked = |c: char| Some(c) == quote || Some(c) == escape;
+        let mut rest = text;
+        while let Some(at) = rest.find(is_marked) {
+            let (before, marked) = rest.split_at(at);
+            value.push_str(before);
+            let mut chars = marked.chars();
+            let mark = chars.next();
+            match chars.next() {
+                Some(next) if mark == escape => {
+                    let control = u8::try_from(next).ok().filter(|_| letters).and_then(control);
+                    value.push(control.map_or(next, char::from));
+                }
+                // The second of two quotes, or the one behind text that is at fault.
+                _ => value.extend(mark),
+            }
+            rest = chars.as_str();
+        }
+        value.push_str(rest);
+    }
+}
+
+/// The control character that a letter behind an escape stands for, as in C.
+fn control(letter: u8) -> Option<u8> {
+    Some(match letter {
+        b'b' => 0x08,
+        b'f' => 0x0C,
+        b'n' => b'\n',
+        b'r' => b'\r',
+        b't' => b'\t',
+        b'v' => 0x0B,
+        _ => return None,
+    })
+}
+
+/// What an escape makes of what is behind it.
+enum Escaped {
+    /// So many bytes are text.
+    Text { bytes: usize },
+    /// With the byte behind it it is a declared missing value.
+    Null,
+    /// Nothing it may stand before.
+    Fault,
+    /// More bytes are needed to know.
+    Unknown,
 }
 
 /// How a line ends.
@@ -94,7 +200,12 @@ pub(crate) fn read(
     let most = start.saturating_add(MAX_RECORD + 2);
     let window = bytes.len().min(most);
     let span = bytes.get(start..window).unwrap_or_default();
-    let mut fields = Fields { syntax, start, column: 1, long: None, text_start: start, doubled: 0, ends, escaped };
+    let mut fields = Fields { syntax, start, column: 1, long: None, text_start: start, removed: 0, ends, escaped };
+    let (delimiter, behind_delimiter) = syntax.delimiter.parts();
+    let escape = syntax.escape.map(|escape| escape.byte);
+    // Up to here everything belongs to what was read before: a longer delimiter, or
+    // what is behind an escape.
+    let mut taken = start;
     fields.ends.push(before(start));
     let mut state = State::Start;
     let (mut nul, mut quote, mut bare_cr) = (None, None, None);
@@ -103,6 +214,9 @@ pub(crate) fn read(
     for (at, &byte) in (start..).zip(span) {
         if byte == 0 {
             nul.get_or_insert(fields.column);
+        }
+        if at < taken {
+            continue;
         }
         if byte == b'\n' {
             if state == State::Quoted {
@@ -140,13 +254,39 @@ pub(crate) fn read(
             }
             continue;
         }
-        if byte == syntax.delimiter && state != State::Quoted {
-            fields.close(bytes, at, closed_at);
-            fields.column += 1;
-            state = State::Start;
+        if byte == delimiter && state != State::Quoted {
+            let behind = bytes.get(at + 1..).unwrap_or_default();
+            if behind.starts_with(behind_delimiter) {
+                fields.close(bytes, at, closed_at);
+                fields.column += 1;
+                state = State::Start;
+                taken = at + syntax.delimiter_bytes();
+                continue;
+            }
+            if behind.len() < behind_delimiter.len() && !at_end {
+                return RecordReading::Incomplete;
+            }
+        }
+        if Some(byte) == escape && matches!(state, State::Start | State::Quoted | State::Unquoted) {
+            let behind = bytes.get(at + 1..).unwrap_or_default();
+            match syntax.escaped(behind, at_end, state == State::Start) {
+                Escaped::Text { bytes } => {
+                    // A line break of two bytes stays two.
+                    fields.removed += 1;
+                    taken = at + 1 + bytes;
+                }
+                Escaped::Null => taken = at + 2,
+                Escaped::Fault => {
+                    quote.get_or_insert((StructureFault::BadEscape, fields.column));
+                }
+                Escaped::Unknown => return RecordReading::Incomplete,
+            }
+            if state == State::Start {
+                state = State::Unquoted;
+            }
             continue;
         }
-        if byte == syntax.quote {
+        if Some(byte) == syntax.quote {
             state = match state {
                 State::Start => {
                     fields.text_start = at + 1;
@@ -157,7 +297,7 @@ pub(crate) fn read(
                     State::Closing
                 }
                 State::Closing => {
-                    fields.doubled += 1;
+                    fields.removed += 1;
                     State::Quoted
                 }
                 State::AfterQuoted => {
@@ -206,30 +346,45 @@ struct Fields<'a> {
     long: Option<u32>,
     /// Where the text of a quoted field starts.
     text_start: usize,
-    doubled: usize,
+    /// By how many bytes its value is shorter than what is written.
+    removed: usize,
     ends: &'a mut Vec<u32>,
     escaped: &'a mut Vec<EscapedField>,
 }
 
 impl Fields<'_> {
     fn close(&mut self, bytes: &[u8], end: usize, closed_at: usize) {
-        if self.doubled > 0 {
-            self.escaped.push(EscapedField { start: place(self.text_start), end: place(closed_at) });
+        if self.removed > 0 {
+            let is_quoted = self.is_quoted(closed_at);
+            let (start, end) = if is_quoted { (self.text_start, closed_at) } else { self.without_blanks(bytes, end) };
+            self.escaped.push(EscapedField { start: place(start), end: place(end) });
         }
         if end - self.start > MAX_FIELD && self.value_bytes(bytes, end, closed_at) > MAX_FIELD {
             self.long.get_or_insert(self.column);
         }
-        self.doubled = 0;
+        self.removed = 0;
         self.ends.push(place(end));
-        self.start = end + 1;
+        self.start = end + self.syntax.delimiter_bytes();
+    }
+
+    fn is_quoted(&self, closed_at: usize) -> bool {
+        self.text_start > self.start && closed_at >= self.text_start
+    }
+
+    /// Where the field starts and ends without the blanks around it.
+    fn without_blanks(&self, bytes: &[u8], end: usize) -> (usize, usize) {
+        let field = bytes.get(self.start..end).unwrap_or_default();
+        let leading = field.iter().take_while(|&&byte| self.syntax.is_blank(byte)).count();
+        let start = self.start + leading;
+        (start, start + trimmed(self.syntax, field).len())
     }
 
     /// Length of the field's value: without quotes, doubled quotes once, trimmed.
     fn value_bytes(&self, bytes: &[u8], end: usize, closed_at: usize) -> usize {
-        if self.text_start > self.start && closed_at >= self.text_start {
-            return closed_at - self.text_start - self.doubled;
+        if self.is_quoted(closed_at) {
+            return (closed_at - self.text_start).saturating_sub(self.removed);
         }
-        trimmed(self.syntax, bytes.get(self.start..end).unwrap_or_default()).len()
+        trimmed(self.syntax, bytes.get(self.start..end).unwrap_or_default()).len().saturating_sub(self.removed)
     }
 }
 

@@ -21,6 +21,8 @@ pub(crate) trait SimdBackend: Copy {
     fn common(self, sought: SoughtBytes, bytes: &[u8; 64]) -> (u64, u64, bool);
     /// The three rare bytes.
     fn rare(self, sought: SoughtBytes, bytes: &[u8; 64]) -> [u64; 3];
+    /// One byte that is looked for besides.
+    fn find(self, byte: u8, bytes: &[u8; 64]) -> u64;
     /// Writes `at` plus the number of each bit that is set, the lowest first; what
     /// is behind them in `places` may be overwritten too.
     fn places(self, at: u32, bits: u64, places: &mut [u32; ROOM]);
@@ -67,6 +69,11 @@ impl SimdBackend for Simd128 {
     fn rare(self, sought: SoughtBytes, bytes: &[u8; 64]) -> [u64; 3] {
         let lanes = split(bytes);
         sought.rare.map(|byte| bits(&lanes, byte))
+    }
+
+    #[inline(always)]
+    fn find(self, byte: u8, bytes: &[u8; 64]) -> u64 {
+        bits(&split(bytes), byte)
     }
 
     #[inline(always)]
@@ -144,6 +151,11 @@ mod avx512 {
         }
 
         #[inline(always)]
+        fn find(self, byte: u8, bytes: &[u8; 64]) -> u64 {
+            self.bits(bytes, byte)
+        }
+
+        #[inline(always)]
         fn places(self, at: u32, bits: u64, places: &mut [u32; ROOM]) {
             let all = self.0.avx512f;
             let first = all._mm512_add_epi32(all._mm512_set1_epi32(at.cast_signed()), pulp::cast(NUMBERS));
@@ -183,6 +195,7 @@ mod tests {
         let common = (bits_of(bytes, sought.delimiter), bits_of(bytes, sought.newline), rare != [0; 3]);
         assert_eq!(lanes.within(|| lanes.common(sought, bytes)), common);
         assert_eq!(lanes.within(|| lanes.rare(sought, bytes)), rare);
+        assert_eq!(lanes.within(|| lanes.find(sought.delimiter, bytes)), common.0);
         let mut places = [0; ROOM];
         lanes.within(|| lanes.places(1000, common.0, &mut places));
         let expected: Vec<u32> = (0..64).filter(|bit| common.0 >> bit & 1 == 1).map(|bit| 1000 + bit).collect();

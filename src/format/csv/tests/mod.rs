@@ -2,6 +2,7 @@
 
 mod blocks;
 mod compressed;
+mod dialects;
 mod header;
 mod peer;
 mod scan;

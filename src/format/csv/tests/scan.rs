@@ -6,6 +6,7 @@ use crate::format::csv::scan::classify::{Classified, Grammar};
 use crate::format::csv::scan::index::FieldIndex;
 use crate::format::csv::scan::reference::Syntax;
 use crate::format::csv::scan::{Stop, scan};
+use crate::model::dialect::{Delimiter, Dialect, Escape, NullWords};
 
 /// What both ways must agree on.
 #[derive(Debug, PartialEq)]
@@ -63,11 +64,22 @@ fn as_text(bytes: &[u8]) -> Vec<u8> {
 }
 
 fn syntaxes() -> impl Strategy<Value = (Grammar, bool)> {
-    (any::<[bool; 5]>(), 1usize..4).prop_map(|([newline_in_fields, trim, crlf, at_end, semicolon], width)| {
-        let delimiter = if semicolon { b' ' } else { b',' };
-        let syntax = Syntax { delimiter, quote: b'"', newline_in_fields, trim };
-        let header = [b"a".as_slice(), &[delimiter], b"a"].concat();
-        (Grammar { syntax, width, crlf, header }, at_end)
+    let quotes = prop_oneof![3 => Just(Some(b'"')), 1 => Just(None)];
+    let escapes = prop_oneof![
+        2 => Just(None),
+        1 => any::<bool>().prop_map(|letters| Some(Escape { byte: b'\\', letters })),
+    ];
+    let delimiters = prop_oneof![4 => Just(","), 2 => Just(" "), 1 => Just(",,")];
+    let dialects = (quotes, escapes, delimiters, any::<[bool; 2]>());
+    (dialects, any::<[bool; 2]>(), 1usize..4).prop_map(|(dialect, [crlf, at_end], width)| {
+        let (quote, escape, delimiter, [newline_in_fields, trim]) = dialect;
+        let newline_in_fields = newline_in_fields && (quote.is_some() || escape.is_some());
+        let delimiter = Delimiter::of(delimiter).unwrap();
+        let null_values = NullWords { words: vec!["\\N".to_owned()], also_quoted: false };
+        let dialect = Dialect { delimiter, quote, escape, newline_in_fields, trim, null_values, ..Dialect::default() };
+        let header = [b"a".as_slice(), delimiter.as_bytes(), b"a"].concat();
+        let other_header = b"\"a\"".to_vec();
+        (Grammar { syntax: Syntax::of(&dialect), width, crlf, header, other_header, has_footer: false }, at_end)
     })
 }
 
@@ -77,6 +89,10 @@ fn pieces() -> impl Strategy<Value = Vec<u8>> {
         4 => Just(b"a".as_slice()),
         4 => Just(b",".as_slice()),
         2 => Just(b"\"".as_slice()),
+        2 => Just(b"\\".as_slice()),
+        1 => Just(b"\\N".as_slice()),
+        1 => Just(b"\\,b\\n".as_slice()),
+        1 => Just(b"\\\r\n".as_slice()),
         2 => Just(b",\"a\"\"b,\"".as_slice()),
         2 => Just(b"\"\",".as_slice()),
         1 => Just(b"\"x\ny\"".as_slice()),
@@ -126,8 +142,8 @@ proptest! {
         bytes in long(),
         (limit, newline_in_fields, at_end, crlf) in (0..20_000_usize, any::<bool>(), any::<bool>(), any::<bool>()),
     ) {
-        let syntax = Syntax { delimiter: b',', quote: b'"', newline_in_fields, trim: false };
-        let grammar = Grammar { syntax, width: 2, crlf, header: b"a,b".to_vec() };
+        let syntax = Syntax::of(&Dialect { newline_in_fields, ..Dialect::default() });
+        let grammar = Grammar { syntax, width: 2, crlf, header: b"a,b".to_vec(), other_header: Vec::new(), has_footer: false };
         let bytes = if crlf { String::from_utf8(bytes).unwrap().replace('\n', "\r\n").into_bytes() } else { bytes };
         prop_assert_eq!(in_two(&grammar, &bytes, limit, at_end), slow(&grammar, &bytes, at_end));
     }
@@ -166,8 +182,15 @@ fn fast_and_careful_agree_wherever_a_chunk_ends() {
     ];
     for choice in 0..8 {
         let [newline_in_fields, trim, crlf] = [1, 2, 4].map(|bit| choice & bit != 0);
-        let syntax = Syntax { delimiter: b',', quote: b'"', newline_in_fields, trim };
-        let grammar = Grammar { syntax, width: 2, crlf, header: b"header,too".to_vec() };
+        let syntax = Syntax::of(&Dialect { newline_in_fields, trim, ..Dialect::default() });
+        let grammar = Grammar {
+            syntax,
+            width: 2,
+            crlf,
+            header: b"header,too".to_vec(),
+            other_header: Vec::new(),
+            has_footer: false,
+        };
         let ending: &[u8] = if crlf { b"\r\n" } else { b"\n" };
         for fragment in fragments {
             for pad in 0..130 {

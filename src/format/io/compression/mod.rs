@@ -17,6 +17,8 @@ use crate::format::io::compression::failure::DecompressFailure;
 use crate::format::io::compression::gzip::GzipMembers;
 use crate::format::io::compression::stored::StoredBytes;
 use crate::format::io::compression::zstandard::ZstdFrames;
+use crate::format::io::decoding::Decoding;
+use crate::model::dialect::TextEncoding;
 use crate::model::digest::Digest;
 use crate::model::file_format::FileFormat;
 
@@ -66,9 +68,22 @@ enum Codec {
     Zstd(ZstdFrames),
 }
 
-/// Reads the content of a file, compressed or not, from its start to its end, once.
+impl Codec {
+    fn read(&mut self, buffer: &mut [u8]) -> Result<usize, DecompressFailure> {
+        match self {
+            Self::Gzip(members) => members.read(buffer),
+            Self::Stored(stored) => stored.read_content(buffer),
+            Self::Zstd(frames) => frames.read(buffer),
+        }
+    }
+}
+
+/// Reads the content of a file, compressed or not, as text in UTF-8, from its start to
+/// its end, once.
 pub(crate) struct ContentReader {
     codec: Codec,
+    /// Where the content is not UTF-8.
+    decoding: Option<Decoding>,
     file: Arc<str>,
     output: u64,
 }
@@ -78,7 +93,11 @@ impl ContentReader {
     ///
     /// # Errors
     /// [`EngineError::Bug`] where the decompressor cannot be made.
-    pub(crate) fn new(compression: Option<Compression>, file: InputFile) -> Result<Self, EngineError> {
+    pub(crate) fn new(
+        compression: Option<Compression>,
+        encoding: TextEncoding,
+        file: InputFile,
+    ) -> Result<Self, EngineError> {
         let name = Arc::clone(file.name());
         let stored = StoredBytes::new(file);
         let codec = match compression {
@@ -89,7 +108,8 @@ impl ContentReader {
                 Codec::Zstd(frames.ok_or(EngineError::Bug { step: "zstd" })?)
             }
         };
-        Ok(Self { codec, file: name, output: 0 })
+        let decoding = (!encoding.is_utf8()).then(|| Decoding::new(encoding));
+        Ok(Self { codec, decoding, file: name, output: 0 })
     }
 
     /// The file's name in messages.
@@ -116,10 +136,10 @@ impl ContentReader {
     /// # Errors
     /// A fault of the data, or of reading it.
     pub(crate) fn read(&mut self, buffer: &mut [u8]) -> Result<usize, EngineError> {
-        let result = match &mut self.codec {
-            Codec::Gzip(members) => members.read(buffer),
-            Codec::Stored(stored) => stored.read_content(buffer),
-            Codec::Zstd(frames) => frames.read(buffer),
+        let codec = &mut self.codec;
+        let result = match &mut self.decoding {
+            None => codec.read(buffer),
+            Some(decoding) => decoding.read(buffer, |stored| codec.read(stored)),
         };
         let count = match result {
             Ok(count) => count,

@@ -33,7 +33,7 @@ fn unpack_by(compression: Option<Compression>, stored: &[u8], asked: &[usize]) -
     let path = folder.path().join("x");
     fs::write(&path, stored).unwrap();
     let file = InputFile::open(&path, &"x".into()).unwrap();
-    let mut reader = ContentReader::new(compression, file).unwrap();
+    let mut reader = ContentReader::new(compression, TextEncoding::default(), file).unwrap();
     let mut content = Vec::new();
     let mut buffer = vec![0; asked.iter().copied().max().unwrap()];
     let mut asked = asked.iter().cycle();
