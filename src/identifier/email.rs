@@ -76,6 +76,23 @@ pub(super) fn canonical<'a>(cell: &'a str, scratch: &'a mut String) -> Result<&'
     Ok(scratch)
 }
 
+/// The domain of an address, in A-labels and small letters; `scratch` is empty.
+pub(crate) fn domain_of_address<'a>(cell: &'a str, scratch: &'a mut String) -> Result<&'a str, Unreadable> {
+    canonical(cell, scratch)?.split_once('@').map(|(_, domain)| domain).ok_or(Unreadable::Email)
+}
+
+/// A domain as lists write one: alone, or as the pattern of its addresses (`@…`, `*@…`)
+/// or of what is below it (`*.…`). It is one where it can stand in an address;
+/// `scratch` is empty.
+pub(crate) fn domain<'a>(cell: &str, scratch: &'a mut String) -> Result<&'a str, Unreadable> {
+    let cell = cell.trim();
+    let bare = ["*@", "@", "*."].iter().find_map(|pattern| cell.strip_prefix(pattern)).unwrap_or(cell);
+    let (address, mut room) = (["a@", bare].concat(), String::new());
+    let address = canonical(&address, &mut room).map_err(|_| Unreadable::Domain)?;
+    scratch.push_str(address.strip_prefix("a@").ok_or(Unreadable::Domain)?);
+    Ok(scratch)
+}
+
 /// Whether a text holds a Latin letter that passes for another one: of the blocks of
 /// phonetics, or an i or j whose dot is missing or doubled.
 fn has_deceptive(text: &str) -> bool {
@@ -151,6 +168,45 @@ mod tests {
             assert_eq!(of(cell).as_deref(), Ok(form), "{cell:?}");
             assert_eq!(of(form).as_deref(), Ok(form));
         }
+    }
+
+    #[test]
+    fn a_domain_is_what_can_stand_in_an_address() {
+        let of_entry = |cell: &str| domain(cell, &mut String::new()).map(str::to_owned);
+        let of_address = |cell: &str| domain_of_address(cell, &mut String::new()).map(str::to_owned);
+        for (cell, form) in [
+            ("example.org", "example.org"),
+            (" @Example.ORG ", "example.org"),
+            ("*@example.org", "example.org"),
+            ("*.example.org", "example.org"),
+            ("münchen.example", "xn--mnchen-3ya.example"),
+            ("XN--MNCHEN-3YA.example", "xn--mnchen-3ya.example"),
+        ] {
+            assert_eq!(of_entry(cell).as_deref(), Ok(form), "{cell:?}");
+            assert_eq!(of_entry(form).as_deref(), Ok(form), "{cell:?}");
+            assert_eq!(of_address(&format!("Anna@{form}")).as_deref(), Ok(form), "{cell:?}");
+        }
+        for cell in [
+            "",
+            "@",
+            "*",
+            "anna@example.org",
+            "@@example.org",
+            "*@*.example.org",
+            "*example.org",
+            "@ example.org",
+            ".example.org",
+            "example.org.",
+            "example",
+            "example.org;example.net",
+            "https://example.org",
+            "192.0.2.1",
+            "ex\u{430}mple.org",
+            "a\u{200b}.example",
+        ] {
+            assert_eq!(of_entry(cell), Err(Unreadable::Domain), "{cell:?}");
+        }
+        assert_eq!(of_address("@example.org"), Err(Unreadable::Email));
     }
 
     #[test]

@@ -9,10 +9,11 @@
 pub(crate) mod batch_hash;
 pub(crate) mod canonical;
 pub(crate) mod day_reader;
-mod email;
+pub(crate) mod email;
 pub(crate) mod form;
 pub(crate) mod ip_address;
 pub(crate) mod key;
+pub(crate) mod name;
 pub(crate) mod phone;
 pub(crate) mod postcode;
 pub(crate) mod sentinels;

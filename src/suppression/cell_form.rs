@@ -8,7 +8,9 @@ use jiff::civil::Date;
 use super::unread::is_blank;
 use crate::identifier::day_reader::DayReader;
 use crate::identifier::form::Form;
+use crate::identifier::ip_address::Network;
 use crate::identifier::postcode::Postcode;
+use crate::identifier::{email, name};
 use crate::model::column_type::ColumnType;
 use crate::model::outcome::read::Read;
 use crate::model::outcome::tally::Unreadable;
@@ -20,6 +22,14 @@ use crate::model::time::date::DateFormat;
 pub enum CellForm {
     /// The day that it names.
     Day(DayReader),
+    /// A domain, as an entry names it: whoever has an address in it or below it.
+    Domain,
+    /// The domain of an e-mail address, as a record has it.
+    DomainOfAddress,
+    /// One IP address, however it is written.
+    IpAddress,
+    /// The name of a person.
+    Name,
     /// A whole postcode, however it is spaced.
     Postcode,
     /// An identifier.
@@ -49,8 +59,13 @@ impl CellForm {
     pub(super) fn declared_date(&self) -> Option<&DateFormat> {
         match self {
             Self::Day(reader) => reader.declared(),
-            Self::Postcode | Self::Text(_) => None,
+            _ => None,
         }
+    }
+
+    /// Whether what it reads is a domain, which is in others.
+    pub(super) fn is_domain(&self) -> bool {
+        matches!(self, Self::Domain | Self::DomainOfAddress)
     }
 
     /// The word a policy uses.
@@ -58,23 +73,40 @@ impl CellForm {
     pub fn as_str(&self) -> &'static str {
         match self {
             Self::Day(_) => "date",
+            Self::Domain | Self::DomainOfAddress => "domain",
+            Self::IpAddress => "ip_address",
+            Self::Name => "name",
             Self::Postcode => "postcode",
             Self::Text(form) => form.rule().as_str(),
         }
     }
 
     fn read<'a>(&self, cell: &'a str, scratch: &'a mut String) -> Result<&'a str, Unreadable> {
+        if !matches!(self, Self::Text(_)) {
+            scratch.clear();
+        }
         match self {
             Self::Text(form) => form.canonical(cell, scratch),
+            Self::Domain => email::domain(cell, scratch),
+            Self::DomainOfAddress => email::domain_of_address(cell, scratch),
+            Self::Name => name::canonical(cell, scratch),
+            Self::IpAddress => {
+                match Network::read(cell.trim())? {
+                    // Writing to a String cannot fail.
+                    Network::V4(address, 32) => drop(write!(scratch, "{address}")),
+                    Network::V6(address, 128) => drop(write!(scratch, "{address}")),
+                    // A network is of many.
+                    Network::V4(..) | Network::V6(..) => return Err(Unreadable::IpAddress),
+                }
+                Ok(scratch)
+            }
             Self::Postcode => {
                 let postcode = Postcode::read(cell)?;
-                scratch.clear();
                 scratch.push_str(postcode.canonical().ok_or(Unreadable::Postcode)?);
                 Ok(scratch)
             }
             Self::Day(reader) => {
                 let day = reader.day(cell.trim())?;
-                scratch.clear();
                 // Writing to a String cannot fail.
                 let _ = write!(scratch, "{}", Date::from(day));
                 Ok(scratch)

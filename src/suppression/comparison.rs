@@ -59,6 +59,8 @@ pub enum Compared<'r> {
 pub struct CanonicalBuffers {
     scratch: String,
     comparable: Vec<u8>,
+    /// The domain among the values, where one is.
+    domain: String,
 }
 
 impl Comparison {
@@ -93,6 +95,12 @@ impl Comparison {
         };
         let of_values = of_values.iter().enumerate().filter_map(|(place, form)| Some((place, form.declared_date()?)));
         of_drop.into_iter().chain(of_values)
+    }
+
+    /// Whether an entry names a domain, and so everybody below it.
+    #[must_use]
+    pub fn names_domains(&self) -> bool {
+        matches!(self, Self::Values { entry, .. } if entry.iter().any(CellForm::is_domain))
     }
 
     /// What is compared of a record.
@@ -155,6 +163,17 @@ impl Comparison {
     }
 }
 
+const BEFORE_DOMAIN: u8 = 0;
+
+/// The same as a value with a domain, for each domain that it is in, of two labels or
+/// more.
+pub(crate) fn domains_above(comparable: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let start = comparable.iter().rposition(|byte| *byte == BEFORE_DOMAIN).map_or(comparable.len(), |place| place + 1);
+    let dots = (start..comparable.len()).filter(|place| comparable.get(*place) == Some(&b'.'));
+    // Behind the first dot is the second label.
+    dots.skip(1).filter_map(|dot| comparable.get(..dot))
+}
+
 fn of_types(forms: &[CellForm], types: &[ColumnType]) -> Vec<CellForm> {
     let types = types.iter().copied().chain(std::iter::repeat(ColumnType::Text));
     forms.iter().zip(types).map(|(form, column_type)| form.of_type(column_type)).collect()
@@ -162,9 +181,14 @@ fn of_types(forms: &[CellForm], types: &[ColumnType]) -> Vec<CellForm> {
 
 fn values<'r>(forms: &[CellForm], cells: &[Option<&str>], room: &'r mut CanonicalBuffers) -> Compared<'r> {
     room.comparable.clear();
+    room.domain.clear();
     let (mut first_missing, mut is_there) = (None, false);
     for (column, (form, cell)) in forms.iter().zip(cells).enumerate() {
         match form.value(*cell, &mut room.scratch) {
+            Read::Value(domain) if form.is_domain() => {
+                is_there = true;
+                room.domain.push_str(domain);
+            }
             Read::Value(value) => {
                 is_there = true;
                 // With its length, so that no two rows of cells look alike.
@@ -173,6 +197,17 @@ fn values<'r>(forms: &[CellForm], cells: &[Option<&str>], room: &'r mut Canonica
             }
             Read::Missing => first_missing = first_missing.or(Some(column)),
             Read::Unreadable(reason) => return Compared::Unreadable(Unread { column, reason }),
+        }
+    }
+    if !room.domain.is_empty() {
+        // At the end and from its top downwards, so that a domain that it is in is the
+        // same but for its end. No domain holds the byte before it.
+        room.comparable.push(BEFORE_DOMAIN);
+        for (place, label) in room.domain.rsplit('.').enumerate() {
+            if place > 0 {
+                room.comparable.push(b'.');
+            }
+            room.comparable.extend_from_slice(label.as_bytes());
         }
     }
     match first_missing {

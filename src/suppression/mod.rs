@@ -20,7 +20,7 @@ use crate::model::column_type::ColumnType;
 use crate::model::name::ColumnName;
 use crate::model::outcome::reason::DropReason;
 use crate::row_rule::{Reads, RuleCells};
-use crate::suppression::comparison::{CanonicalBuffers, Compared, Comparison, Unread};
+use crate::suppression::comparison::{CanonicalBuffers, Compared, Comparison, Unread, domains_above};
 use crate::suppression::index::{EntryHasher, ListIndex};
 
 /// A list that was read.
@@ -101,6 +101,8 @@ struct BoundList {
     list: Arc<SuppressionList>,
     /// The list's, for columns of the types they have.
     comparison: Comparison,
+    /// Whether an entry names whoever is below a domain, too.
+    names_domains: bool,
     places: Vec<usize>,
 }
 
@@ -119,7 +121,9 @@ impl Suppression {
         let bound = |list: &Arc<SuppressionList>| {
             let types: Vec<ColumnType> = list.columns.iter().map(&type_of).collect();
             let comparison = list.comparison.of_record_types(&types);
-            BoundList { list: Arc::clone(list), comparison, places: list.columns.iter().map(&mut place).collect() }
+            let names_domains = comparison.names_domains();
+            let places = list.columns.iter().map(&mut place).collect();
+            BoundList { list: Arc::clone(list), comparison, names_domains, places }
         };
         let lists = lists.iter().map(bound).collect();
         Self { lists, reads }
@@ -147,7 +151,7 @@ impl Suppression {
     ) {
         let mut room = CanonicalBuffers::default();
         let mut own: Vec<Option<&str>> = Vec::new();
-        for (number, BoundList { list, comparison, places }) in self.lists.iter().enumerate() {
+        for (number, BoundList { list, comparison, names_domains, places }) in self.lists.iter().enumerate() {
             if list.names_nobody {
                 continue;
             }
@@ -166,8 +170,19 @@ impl Suppression {
                     }
                     Compared::Value(comparable) => {
                         compared += 1;
-                        let Some(entry) = list.index.place(list.hasher.digest(comparable)) else { continue };
-                        findings.hits.push(Hit { list: number, entry, row: first + row });
+                        let before = findings.hits.len();
+                        let mut look = |comparable: &[u8]| {
+                            let entry = list.index.place(list.hasher.digest(comparable));
+                            let hit = entry.map(|entry| Hit { list: number, entry, row: first + row });
+                            findings.hits.extend(hit);
+                        };
+                        look(comparable);
+                        if *names_domains {
+                            domains_above(comparable).for_each(look);
+                        }
+                        if findings.hits.len() == before {
+                            continue;
+                        }
                         Some(list.reason)
                     }
                     Compared::Unreadable(unread) => {

@@ -5,6 +5,7 @@
 mod deletion;
 mod digests;
 mod disguised;
+mod forms;
 mod naive;
 mod project;
 mod refused;

@@ -36,10 +36,12 @@ fn how_to_mend(reason: &str) -> &'static str {
     match reason {
         "date" | "implausible" | "timestamp" => "`date_format` there says how its dates are written",
         "digest" => "a digest is whole, and of the kind that `digests` there says",
+        "domain" => "a domain is its name, with @, *@ or *. before it or nothing",
         "email" => {
-            "an address is one mailbox, with nothing before or behind it, and `digests` there says if the list holds digests"
+            "an address is one mailbox, with nothing before or behind it; `normalise` there says if the list holds domains, and `digests` if it holds digests"
         }
         "missing" => "no value may be left out of several columns",
+        "name" => "a name has letters, blanks, hyphens, apostrophes and points, and nothing else",
         "no_place" | "postcode" => "a postcode is a whole one of the United Kingdom",
         "phone" => {
             "`region` there says how telephone numbers without a country are read, and `digests` if the list holds digests"

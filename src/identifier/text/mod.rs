@@ -11,6 +11,7 @@
 //! before or behind; decimal digits of other scripts, which form KC leaves; a word
 //! with letters of two alphabets that look alike.
 
+pub(crate) mod latin;
 pub(crate) mod loose;
 pub(crate) mod marks;
 pub(crate) mod script;

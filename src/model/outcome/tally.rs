@@ -13,12 +13,16 @@ pub enum Unreadable {
     Date,
     /// Not a digest, where a list holds digests.
     Digest,
+    /// Not the name of a domain, where a list holds domains.
+    Domain,
     /// Not an e-mail address.
     Email,
     /// Not an IPv4 or IPv6 address.
     IpAddress,
     /// Missing where the other values that go with it are there.
     Missing,
+    /// Not the name of a person, or more than that.
+    Name,
     /// Does not match the `pattern` the policy declares.
     Pattern,
     /// Not a telephone number the normalisation knows.
@@ -49,11 +53,13 @@ impl Unreadable {
             Self::Boolean => "boolean",
             Self::Date => "date",
             Self::Digest => "digest",
+            Self::Domain => "domain",
             Self::Email => "email",
             Self::Identifier => "identifier",
             Self::Implausible => "implausible",
             Self::IpAddress => "ip_address",
             Self::Missing => "missing",
+            Self::Name => "name",
             Self::NoPlace => "no_place",
             Self::Number => "number",
             Self::Pattern => "pattern",

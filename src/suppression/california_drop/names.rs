@@ -12,23 +12,8 @@
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::is_combining_mark;
 
+use crate::identifier::text::latin::plain;
 use crate::model::outcome::tally::Unreadable;
-
-/// Latin letters that Unicode does not take apart.
-const LATIN: [(char, &str); 12] = [
-    ('ß', "ss"),
-    ('æ', "ae"),
-    ('œ', "oe"),
-    ('þ', "th"),
-    ('ð', "d"),
-    ('đ', "d"),
-    ('ø', "o"),
-    ('ł', "l"),
-    ('ı', "i"),
-    ('ħ', "h"),
-    ('ŋ', "n"),
-    ('\u{1e9e}', "ss"),
-];
 
 /// The Cyrillic letters of one reading, beside their Latin ones.
 const CYRILLIC: &str = "абвгдезиклмнопрстуф";
@@ -61,7 +46,7 @@ fn fold(letter: char, last: &LastLetter, out: &mut String) -> Result<LastLetter,
         out.push(letter);
         return Ok(LastLetter::Latin);
     }
-    if let Some((_, plain)) = LATIN.iter().find(|(special, _)| *special == letter) {
+    if let Some(plain) = plain(letter) {
         out.push_str(plain);
         return Ok(LastLetter::Latin);
     }
@@ -82,7 +67,7 @@ fn fold(letter: char, last: &LastLetter, out: &mut String) -> Result<LastLetter,
             Ok(LastLetter::Latin)
         }
         // Perhaps a special letter with an accent, such as ǿ.
-        Some(base) if base != letter && LATIN.iter().any(|(special, _)| *special == base) => fold(base, last, out),
+        Some(base) if base != letter && plain(base).is_some() => fold(base, last, out),
         Some(base) if base == letter && stays(letter) => {
             out.push(letter);
             Ok(LastLetter::Other)

@@ -165,3 +165,38 @@ fn a_list_of_digests_holds_digests_of_what_the_rule_makes_of_a_value() {
     }
     assert_eq!(unread(&comparison, &[Some("no address")]), Some((0, Unreadable::Email)));
 }
+
+#[test]
+fn a_domain_stands_at_the_end_from_its_top_downwards() {
+    let forms = |domain: CellForm| vec![domain, CellForm::Name];
+    let comparison = Comparison::Values { record: forms(CellForm::DomainOfAddress), entry: forms(CellForm::Domain) };
+    assert!(comparison.names_domains());
+    let mut room = CanonicalBuffers::default();
+    let entries: Vec<Vec<u8>> = ["a.b.example.org", "b.example.org", "example.org"]
+        .map(|domain| match comparison.of_entry(&[Some(domain), Some("Ann")], &mut room) {
+            Compared::Value(entry) => entry.to_vec(),
+            other => panic!("{other:?}"),
+        })
+        .into();
+    let record = of(&comparison, &[Some("x@a.b.example.org"), Some("ANN")]).unwrap();
+    assert_eq!(record, entries[0]);
+    let above: Vec<&[u8]> = domains_above(&record).collect();
+    assert_eq!(above, [&*entries[2], &*entries[1]], "and never a top-level domain");
+    assert_eq!(comparison.of_record(&[Some("x@a.org"), None], &mut room), Compared::Incomplete(1));
+    assert_eq!(comparison.of_record(&[None, Some("Ann")], &mut room), Compared::Incomplete(0));
+    assert_eq!(comparison.of_record(&[None, None], &mut room), Compared::Missing);
+    // What was read before must not be left in the room.
+    assert_eq!(of(&comparison, &[Some("x@a.org"), Some("Ann")]), of(&comparison, &[Some("y@A.org"), Some("ann")]));
+}
+
+#[test]
+fn an_ip_address_is_one_in_every_writing() {
+    let address = alike(vec![CellForm::IpAddress]);
+    for cell in ["192.0.2.7", " 192.0.2.7 ", "::ffff:192.0.2.7", "::ffff:c000:207", "192.0.2.7/32"] {
+        assert_eq!(of(&address, &[Some(cell)]), of(&address, &[Some("192.0.2.7")]), "{cell}");
+    }
+    assert_eq!(of(&address, &[Some("2001:DB8:0::7")]), of(&address, &[Some("2001:db8::7")]));
+    for cell in ["192.0.2.0/24", "192.0.2", "2001:db8::/64", "here"] {
+        assert_eq!(unread(&address, &[Some(cell)]), Some((0, Unreadable::IpAddress)), "{cell}");
+    }
+}

@@ -47,6 +47,7 @@ fn case_09c_a_domain_is_no_address() {
     let ran = ran.ended(4);
     assert!(ran.said.contains("list unsub") && ran.said.contains("2 "), "{}", ran.said);
     assert!(!ran.said.contains("example."), "{}", ran.said);
+    assert!(ran.said.contains("`normalise` there says if the list holds domains"), "{}", ran.said);
 }
 
 #[test]

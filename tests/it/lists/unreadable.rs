@@ -32,6 +32,9 @@ fn rules() -> Vec<(String, &'static str, Vec<String>)> {
         (values("digits"), "12-34", owned(&["1E5", "12-34x"])),
         (values("nhs_number"), "943 476 5919", owned(&["9434765918", "0000000000"])),
         (values("postcode"), "sw1a1aa", owned(&["SW1A", "SO1O 1AA"])),
+        (values("domain"), "@x.org", owned(&["a@x.org", "x.org.", "x"])),
+        (values("ip_address"), "192.0.2.7", owned(&["192.0.2.0/24", "192.0.2.7:80", "192.0.2"])),
+        (values("name"), "O'Brien", owned(&["qX7secret", "O'Brien (Ann)"])),
         (values("date"), "1985-07-04", owned(&["04/07/1985", "1985-02-30"])),
     ]
 }
@@ -73,9 +76,9 @@ fn every_verb_says_which_entries_and_no_value() {
             "12 entries of the list erasures cannot be read, and 0 are allowed",
             "address: 12 (email)",
             "records 2, 3, 4, 5, 6, 7, 8, 9, 10, 11 and 2 more",
-            "an address is one mailbox, with nothing before or behind it, and `digests` there says if the list holds digests; or set max_unreadable = N",
+            "an address is one mailbox, with nothing before or behind it; `normalise` there says if the list holds domains, and `digests` if it holds digests; or set max_unreadable = N",
         ];
-        assert!(["region", "null_values", "hash"].iter().all(|word| !said(&output).contains(word)), "{told}");
+        assert!(["region", "null_values", "a postcode"].iter().all(|word| !said(&output).contains(word)), "{told}");
         assert!(wanted.iter().all(|words| said(&output).contains(words)), "{told}");
         let document = json_of(&output);
         assert_eq!(document["unreadable_entries"]["by_column"], serde_json::json!({ "address": { "email": 12 } }));

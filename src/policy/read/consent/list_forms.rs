@@ -107,6 +107,9 @@ pub(super) fn compared(
 #[derive(Debug, Clone, Copy)]
 enum ValueRule {
     Day,
+    Domain,
+    IpAddress,
+    Name,
     Postcode,
     Text(Normalise),
 }
@@ -121,7 +124,14 @@ fn values(
     region: Region,
 ) -> Option<ListForm> {
     let texts = Normalise::ALL.into_iter().map(|(word, rule)| (word, ValueRule::Text(rule)));
-    let mut choices: Vec<_> = texts.chain([("date", ValueRule::Day), ("postcode", ValueRule::Postcode)]).collect();
+    let others = [
+        ("date", ValueRule::Day),
+        ("domain", ValueRule::Domain),
+        ("ip_address", ValueRule::IpAddress),
+        ("name", ValueRule::Name),
+        ("postcode", ValueRule::Postcode),
+    ];
+    let mut choices: Vec<_> = texts.chain(others).collect();
     choices.sort_by_key(|(word, _)| *word);
     let own = words(table, "normalise", &pairs, &choices);
     if table.has("normalise") && own.is_none() {
@@ -132,14 +142,27 @@ fn values(
         let said = own.iter().find(|(name, _)| name == column).map(|(_, rule)| *rule);
         said.unwrap_or_else(|| ValueRule::Text(normalised_as(column, columns)))
     };
-    let form = |rule: ValueRule, format: &DateFormat| match rule {
+    let domains = own.iter().filter(|(_, rule)| matches!(rule, ValueRule::Domain)).count();
+    if domains > 0 && table.has("digests") {
+        let hint = "a digest of a domain does not tell what is below it; compare domains, or digests of addresses";
+        table.fault("normalise", "cannot be domain beside `digests`", Some(hint));
+        return None;
+    }
+    if domains > 1 {
+        table.fault("normalise", "can be domain for one column", Some("declare a list for each of them"));
+        return None;
+    }
+    let form = |rule: ValueRule, format: &DateFormat, of_domain: CellForm| match rule {
         ValueRule::Day => CellForm::day(format),
+        ValueRule::Domain => of_domain,
+        ValueRule::IpAddress => CellForm::IpAddress,
+        ValueRule::Name => CellForm::Name,
         ValueRule::Postcode => CellForm::Postcode,
         ValueRule::Text(rule) => CellForm::Text(Form::new(rule).in_region(region)),
     };
-    let record: Vec<CellForm> =
-        pairs.iter().map(|(column, _)| form(rule_of(column), &formats.of_column(column))).collect();
-    let entry = pairs.iter().map(|(column, _)| form(rule_of(column), of_list)).collect();
+    let of_record = |column: &ColumnName| form(rule_of(column), &formats.of_column(column), CellForm::DomainOfAddress);
+    let record: Vec<CellForm> = pairs.iter().map(|(column, _)| of_record(column)).collect();
+    let entry = pairs.iter().map(|(column, _)| form(rule_of(column), of_list, CellForm::Domain)).collect();
     let (columns, list_columns): (Vec<ColumnName>, Vec<ColumnName>) = pairs.into_iter().unzip();
     let is_said = |column: &ColumnName| own.iter().any(|(name, _)| name == column);
     let is_exact = |form: &CellForm| matches!(form, CellForm::Text(form) if form.rule() == Normalise::None);
