@@ -219,6 +219,9 @@ impl InputFaultKind {
                 "give `as_of` or `as_of_column` in the policy, or write the day, such as 2018-06-20, into FILE.as_of beside the list"
             }
             Self::UnknownColumn => "list the column in the policy, or set extract.unlisted = \"drop\"",
+            Self::UnreadableCell => {
+                "compare it with the column's date_format, pattern or action; quoted_nulls = true takes null_values in quotes for missing"
+            }
             Self::UnreadableCount => "write the number of records there, such as 1042, and nothing else",
             Self::NestedCompression => "decompress it once",
             _ => return None,

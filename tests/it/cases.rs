@@ -5,6 +5,7 @@
 
 mod consent;
 mod dates;
+mod dialects;
 mod formats;
 mod identifiers;
 mod lists;

@@ -66,7 +66,7 @@ pub(crate) fn hint(report: &RunReport) -> Option<String> {
     let [reason] = commonest(report)[..] else { return None };
     let part = report.details.get(reason)?.iter().max_by_key(|part| part.records)?;
     let key = if part.date_format.is_some() {
-        "; if they are written otherwise, give that column its `date_format`: one or several, such as %-m/%-d/%Y, epoch_ms"
+        "; if they are written otherwise, give that column its `date_format`: one or several, such as %-m/%-d/%Y, epoch_ms; `quoted_nulls = true` where what stands for none is in quotes"
     } else {
         ""
     };
