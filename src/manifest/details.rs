@@ -58,7 +58,12 @@ impl ReasonPart {
 
 /// The column that has this role in the policy, and the declared format of its
 /// dates.
-fn column_of(plan: &Plan, reason: DropReason, role: CellRole) -> Option<(&ColumnName, Option<&DateFormat>)> {
+fn column_of(
+    plan: &Plan,
+    reason: DropReason,
+    role: CellRole,
+    index: usize,
+) -> Option<(&ColumnName, Option<&DateFormat>)> {
     fn dated(date: &DateColumn) -> (&ColumnName, Option<&DateFormat>) {
         (&date.column, Some(&date.format))
     }
@@ -71,10 +76,11 @@ fn column_of(plan: &Plan, reason: DropReason, role: CellRole) -> Option<(&Column
         CellRole::BirthDate => plan.rows.minimum_age.as_ref().map(|rule| (&rule.column, Some(&rule.format)))?,
         CellRole::LastActive => plan.rows.retention.as_ref().map(|rule| (&rule.column, Some(&rule.format)))?,
         CellRole::Purposes => match &columns?.purposes {
-            PurposeEvidence::Granted(flag) => (&flag.column, None),
+            PurposeEvidence::Granted { flags, .. } => (&flags.get(index)?.column, None),
+            PurposeEvidence::Membership { .. } => return None,
             PurposeEvidence::Tokens { column, .. } => (column, None),
         },
-        CellRole::Refused => (&columns?.refused.as_ref()?.column, None),
+        CellRole::Refused => (&columns?.refused.get(index)?.column, None),
         CellRole::GivenAt => dated(&columns?.given_at),
         CellRole::WithdrawnAt => dated(columns?.withdrawn_at.as_ref()?),
         CellRole::Log => return None,
@@ -109,7 +115,7 @@ pub(crate) fn details(plan: &Plan, account: &Account) -> Details {
                 let notice = detail.notice().and_then(|index| demand.register.notices.get(index));
                 let party = detail.party().and_then(|index| demand.parties.get(index));
                 let cell = detail.cell();
-                let column = cell.and_then(|(role, _)| column_of(plan, reason, role));
+                let column = cell.and_then(|(role, _)| column_of(plan, reason, role, detail.column()));
                 let is_unreadable = cell.is_some_and(|(_, why)| why == Why::Unreadable);
                 let format = column.and_then(|(_, format)| format).filter(|_| is_unreadable);
                 ReasonPart {

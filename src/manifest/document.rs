@@ -74,6 +74,9 @@ pub(super) struct ReleaseSection {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) channel: Option<String>,
     pub(super) legal_basis: LegalBasis,
+    /// Why to be in the extract is a consent, where no column records one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) consent_by_membership: Option<String>,
     pub(super) as_of: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) run_on: Option<String>,

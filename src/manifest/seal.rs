@@ -167,6 +167,7 @@ fn document<C>(facts: &ManifestFacts<'_>, format: &str, release_id: &str, record
             purpose: plan.release.purpose.to_string(),
             channel: plan.release.channel.clone(),
             legal_basis: LegalBasis::Consent,
+            consent_by_membership: plan.membership_because().map(str::to_owned),
             as_of: plan.as_of.to_string(),
             run_on: None,
             run_in: None,

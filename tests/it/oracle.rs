@@ -12,6 +12,7 @@ mod random;
 mod tape;
 mod traced;
 mod verdict;
+mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;

@@ -161,7 +161,7 @@ fn policy(with_refused: bool) -> Policy {
                     (text("marketing"), text("direct-marketing")),
                 ]),
             },
-            refused: with_refused.then_some(flag),
+            refused: with_refused.then_some(flag).into_iter().collect(),
             given_at: text("given"),
             withdrawn_at: Some(text("withdrawn")),
             notice: Some(text("notice")),
@@ -229,4 +229,64 @@ fn every_combination_comes_to_the_same_and_only_a_yes_is_delivered() {
     // Two dates of the grant, two of the withdrawal, flag and no flag; alone, or
     // with a twin that passes, too.
     assert_eq!(delivered, 2 * 2 * 2 * 3);
+}
+
+/// What two columns of a grant and two of a refusal can say, in every combination.
+#[test]
+fn several_columns_come_to_the_same_and_only_enough_yeses_are_delivered() {
+    const GRANTS: [&str; 4] = ["Y", "N", "", "perhaps"];
+    const REFUSALS: [&str; 4] = ["1", "0", "", "perhaps"];
+    let project = Project::new();
+    for need in ["all", "any", "membership"] {
+        let flag =
+            |column: &str, yes: &str, no: &str| Flag { column: text(column), yes: vec![text(yes)], no: vec![text(no)] };
+        let mut policy = policy(false);
+        policy.evidence.said = match need {
+            "membership" => Said::Member,
+            need => Said::Granted(vec![flag("said", "Y", "N"), flag("said_too", "Y", "N")], need),
+        };
+        policy.evidence.refused = vec![flag("refused", "1", "0"), flag("refused_too", "1", "0")];
+        let mut writer = csv::Writer::from_writer(Vec::new());
+        writer
+            .write_record(["id", "label", "said", "given", "withdrawn", "notice", "refused", "said_too", "refused_too"])
+            .unwrap();
+        let (mut explicit_yes, mut records) = (BTreeSet::new(), 0);
+        for one in GRANTS {
+            for other in GRANTS {
+                for refused in REFUSALS {
+                    for refused_too in REFUSALS {
+                        for given in ["before", "missing"] {
+                            let label = format!("r{records}");
+                            let combination = Combination { given, ..PASSING };
+                            let mut record = combination.record(records, &label).to_vec();
+                            record[2] = text(one);
+                            record[6] = text(refused);
+                            record.extend([text(other), text(refused_too)]);
+                            writer.write_record(record).unwrap();
+                            // By the words alone.
+                            let enough = match need {
+                                "all" => one == "Y" && other == "Y",
+                                "any" => [one, other].contains(&"Y") && ![one, other].contains(&"perhaps"),
+                                _ => true,
+                            };
+                            if enough && given == "before" && refused == "0" && refused_too == "0" {
+                                explicit_yes.insert(label);
+                            }
+                            records += 1;
+                        }
+                    }
+                }
+            }
+        }
+        let table = writer.into_inner().unwrap();
+        project.write("register.toml", policy.register.to_toml());
+        let document = project.write("policy.toml", policy.to_toml());
+        let extract = project.write("table.csv", &table);
+        let options = Options { as_of: as_of().date(), ..Options::default() };
+        let found = project.outcome(&document, &extract, options).unwrap();
+        let expected = expect(&policy, as_of(), &[], &read_extract(&table, false));
+        compare(&policy, &expected, &found).unwrap_or_else(|differs| panic!("{need}: {differs}"));
+        let labels: BTreeSet<String> = found.rows.iter().map(|row| row[0].clone()).collect();
+        assert_eq!((labels, records), (explicit_yes, 512), "{need}");
+    }
 }

@@ -30,11 +30,30 @@ pub struct FlagColumn {
     pub no: Vec<String>,
 }
 
+/// How many of several columns must say yes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Need {
+    /// Every one.
+    All,
+    /// At least one.
+    Any,
+}
+
 /// How the extract says which purposes a person agreed to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PurposeEvidence {
-    /// One column that says yes or no to the purpose of the release.
-    Granted(FlagColumn),
+    /// Columns that say yes or no to the purpose of the release.
+    Granted {
+        /// The columns, in the order of the policy.
+        flags: Vec<FlagColumn>,
+        /// How many of them must say yes.
+        need: Need,
+    },
+    /// No column: the file holds only people who agreed to the purpose.
+    Membership {
+        /// Why to be in it is a consent; copied to the manifest. Never empty.
+        because: String,
+    },
     /// One column of tokens.
     Tokens {
         /// The column.
@@ -91,8 +110,9 @@ impl DateColumn {
 pub struct ColumnEvidence {
     /// What was agreed to.
     pub purposes: PurposeEvidence,
-    /// Only takes away: yes is a refusal, and so is what is neither yes nor no.
-    pub refused: Option<FlagColumn>,
+    /// Only take away: any yes is a refusal, and what is neither yes nor no is not
+    /// known.
+    pub refused: Vec<FlagColumn>,
     /// When it was agreed to.
     pub given_at: DateColumn,
     /// When it was withdrawn.

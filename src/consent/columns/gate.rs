@@ -8,6 +8,7 @@
 use jiff::civil::Date;
 
 use super::evidence::{ColumnEvidence, Demand, FlagColumn, NoticeEvidence, PurposeEvidence};
+use super::flags::{FlagSays, first_doubt, is_unreadable, objected};
 use super::time::{EvidenceTime, EvidenceTimes};
 use crate::consent::finding::{Dated, DetailSeen, Finding, FindingSink, NoFindings, PurposesSaid};
 use crate::consent::memo::Memo;
@@ -37,6 +38,31 @@ pub struct RecordCells<'a> {
     pub notice: Option<&'a str>,
     /// The recipients the person chose.
     pub recipients: Option<&'a str>,
+    /// Of several columns that grant, those behind the first.
+    pub more_granted: &'a [Option<&'a str>],
+    /// Of several columns that refuse, those behind the first.
+    pub more_refused: &'a [Option<&'a str>],
+}
+
+impl RecordCells<'_> {
+    /// What the columns that grant say, one by one.
+    fn granted<'c>(&'c self, flags: &'c [FlagColumn]) -> impl Iterator<Item = FlagSays> + Clone + 'c {
+        each(flags, self.purposes, self.more_granted)
+    }
+
+    /// What the columns that refuse say, one by one.
+    fn refusals<'c>(&'c self, flags: &'c [FlagColumn]) -> impl Iterator<Item = FlagSays> + Clone + 'c {
+        each(flags, self.refused, self.more_refused)
+    }
+}
+
+fn each<'c>(
+    flags: &'c [FlagColumn],
+    first: Option<&'c str>,
+    more: &'c [Option<&'c str>],
+) -> impl Iterator<Item = FlagSays> + Clone + 'c {
+    let cells = std::iter::once(first).chain(more.iter().copied());
+    flags.iter().zip(cells).map(|(flag, cell)| flag.says(cell.unwrap_or("")))
 }
 
 /// The gate for one release. Everything that does not depend on a record is
@@ -49,7 +75,9 @@ pub struct ColumnGate {
     /// The tokens of the purposes column that mean something, and whether it is
     /// the purpose of the release.
     tokens: Vec<(Box<str>, bool)>,
-    /// What cells of the purposes column say.
+    /// Whether the purposes, or the yes or no, stand in one column.
+    is_one_column: bool,
+    /// What cells of that column say.
     said: Memo<PurposesSaid>,
     /// The first day of a grant that has not expired at the as-of day: the ends
     /// are compared, not the durations.
@@ -67,7 +95,7 @@ impl ColumnGate {
     pub fn new(demand: Demand, evidence: ColumnEvidence) -> Self {
         let notices = NoticeCheck::new(&demand);
         let tokens = match &evidence.purposes {
-            PurposeEvidence::Granted(_) => Vec::new(),
+            PurposeEvidence::Granted { .. } | PurposeEvidence::Membership { .. } => Vec::new(),
             PurposeEvidence::Tokens { meanings, .. } => meanings
                 .iter()
                 .map(|meaning| (meaning.token.as_str().into(), meaning.purpose == demand.purpose))
@@ -79,7 +107,24 @@ impl ColumnGate {
         let as_of = demand.as_of.into();
         let farthest = FARTHEST.after(demand.as_of).unwrap_or(Date::MAX).into();
         let said = Memo::new();
-        Self { evidence, demand, notices, tokens, said, first_valid, as_of, farthest, given_at, withdrawn_at }
+        let is_one_column = match &evidence.purposes {
+            PurposeEvidence::Granted { flags, .. } => flags.len() == 1,
+            PurposeEvidence::Membership { .. } => false,
+            PurposeEvidence::Tokens { .. } => true,
+        };
+        Self {
+            evidence,
+            demand,
+            notices,
+            tokens,
+            is_one_column,
+            said,
+            first_valid,
+            as_of,
+            farthest,
+            given_at,
+            withdrawn_at,
+        }
     }
 
     /// Where the evidence is.
@@ -111,11 +156,18 @@ impl ColumnGate {
             let is_missing = text.unwrap_or("").is_empty();
             Detail::of_cell(place, if is_missing { Why::Missing } else { Why::Unreadable })
         };
-        if self.said.or_ask(cells.purposes.unwrap_or(""), |cell| self.read_said(cell)) == PurposesSaid::Unknown {
-            return doubt(CellRole::Purposes, cells.purposes);
+        if self.said(cells) == PurposesSaid::Unknown {
+            let PurposeEvidence::Granted { flags, need } = &self.evidence.purposes else {
+                return doubt(CellRole::Purposes, cells.purposes);
+            };
+            let found = need.doubt(cells.granted(flags));
+            return found.map_or(Detail::NONE, |(index, why)| of_column(CellRole::Purposes, index, why));
         }
-        if self.evidence.refused.as_ref().is_some_and(|flag| flag.says(cells.refused.unwrap_or("")).is_none()) {
-            return doubt(CellRole::Refused, cells.refused);
+        let refused = &self.evidence.refused;
+        if objected(cells.refusals(refused)).is_none()
+            && let Some((index, why)) = first_doubt(cells.refusals(refused))
+        {
+            return of_column(CellRole::Refused, index, why);
         }
         // A time may be read and lie outside the calendar once it is in UTC.
         let given = self.given_at.read(cells.given_at.unwrap_or(""));
@@ -135,9 +187,8 @@ impl ColumnGate {
     /// gone with the consent.
     #[must_use]
     pub fn restricts(&self, cells: &RecordCells<'_>) -> Option<DropReason> {
-        let objected = self.evidence.refused.as_ref().map(|flag| flag.says(cells.refused.unwrap_or("")));
-        let said = self.said.or_ask(cells.purposes.unwrap_or(""), |cell| self.read_said(cell));
-        if objected == Some(Some(true)) || said == PurposesSaid::No {
+        let refused = &self.evidence.refused;
+        if objected(cells.refusals(refused)) == Some(true) || self.said(cells) == PurposesSaid::No {
             return Some(DropReason::ConsentRefused);
         }
         let withdrawn_text = cells.withdrawn_at.unwrap_or("");
@@ -153,27 +204,26 @@ impl ColumnGate {
                 None => return Some(DropReason::ConsentUnknown),
             }
         }
-        let is_unreadable = objected == Some(None) && !cells.refused.unwrap_or("").is_empty();
-        is_unreadable.then_some(DropReason::ConsentUnknown)
+        cells.refusals(refused).any(is_unreadable).then_some(DropReason::ConsentUnknown)
     }
 
     /// The verdict of [`Self::judge`], with everything found on the way to it.
     #[inline]
     pub fn resolve(&self, cells: &RecordCells<'_>, sink: &mut impl FindingSink) -> Option<DropReason> {
-        let said = self.said.or_ask(cells.purposes.unwrap_or(""), |cell| self.read_said(cell));
+        let said = self.said(cells);
         sink.see(|| Finding::Purposes(said));
         if said == PurposesSaid::Unknown {
             return Some(DropReason::ConsentUnknown);
         }
-        let objected = match &self.evidence.refused {
-            None => false,
-            Some(flag) => {
-                let objected = flag.says(cells.refused.unwrap_or(""));
-                sink.see(|| Finding::Objection(objected));
-                match objected {
-                    Some(objected) => objected,
-                    None => return Some(DropReason::ConsentUnknown),
-                }
+        let refused = &self.evidence.refused;
+        let objected = if refused.is_empty() {
+            false
+        } else {
+            let objected = objected(cells.refusals(refused));
+            sink.see(|| Finding::Objection(objected));
+            match objected {
+                Some(objected) => objected,
+                None => return Some(DropReason::ConsentUnknown),
             }
         };
         let refused = objected || said == PurposesSaid::No;
@@ -244,13 +294,30 @@ impl ColumnGate {
         days.find_map(|day| self.notices.judge(&self.demand, id, day, is_chosen, sink))
     }
 
+    /// What the record says of the purpose.
+    #[inline(always)]
+    fn said(&self, cells: &RecordCells<'_>) -> PurposesSaid {
+        if self.is_one_column {
+            self.said.or_ask(cells.purposes.unwrap_or(""), |cell| self.read_said(cell))
+        } else {
+            self.said_otherwise(cells)
+        }
+    }
+
+    #[inline(never)]
+    fn said_otherwise(&self, cells: &RecordCells<'_>) -> PurposesSaid {
+        match &self.evidence.purposes {
+            PurposeEvidence::Granted { flags, need } => need.said(cells.granted(flags)),
+            PurposeEvidence::Membership { .. } => PurposesSaid::Covers,
+            PurposeEvidence::Tokens { .. } => self.read_said(cells.purposes.unwrap_or("")),
+        }
+    }
+
+    /// What a cell says, where there is one column.
     fn read_said(&self, cell: &str) -> PurposesSaid {
         match &self.evidence.purposes {
-            PurposeEvidence::Granted(flag) => match flag.says(cell) {
-                Some(true) => PurposesSaid::Covers,
-                Some(false) => PurposesSaid::No,
-                None => PurposesSaid::Unknown,
-            },
+            PurposeEvidence::Granted { flags, need } => need.said(flags.iter().take(1).map(|flag| flag.says(cell))),
+            PurposeEvidence::Membership { .. } => PurposesSaid::Covers,
             PurposeEvidence::Tokens { separator, .. } => {
                 let mut said = PurposesSaid::Unknown;
                 for token in words(cell, separator.as_deref()) {
@@ -286,15 +353,7 @@ fn dated(when: Option<EvidenceTime>, text: &str) -> Dated {
     }
 }
 
-impl FlagColumn {
-    /// Yes, no, or nothing.
-    fn says(&self, cell: &str) -> Option<bool> {
-        if self.yes.iter().any(|word| word == cell) {
-            Some(true)
-        } else if self.no.iter().any(|word| word == cell) {
-            Some(false)
-        } else {
-            None
-        }
-    }
+/// About a cell of one of several columns.
+fn of_column(role: CellRole, index: usize, why: Why) -> Detail {
+    Detail::of_cell(role, why).and_column(index)
 }

@@ -1,5 +1,6 @@
 //! Consent in the columns of the extract.
 
 pub(crate) mod evidence;
+mod flags;
 pub(crate) mod gate;
 mod time;

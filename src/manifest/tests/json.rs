@@ -104,6 +104,7 @@ const OPTIONAL: &[&str] = &[
     "channel",
     "column",
     "compared",
+    "consent_by_membership",
     "consent_log",
     "date_format",
     "details",

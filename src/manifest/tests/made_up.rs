@@ -212,6 +212,7 @@ impl<'a> Choices<'a> {
             purpose: self.text(),
             channel: self.maybe(Self::text),
             legal_basis: LegalBasis::Consent,
+            consent_by_membership: self.maybe(Self::text),
             as_of: self.text(),
             run_on: self.maybe(Self::text),
             run_in: self.maybe(Self::text),

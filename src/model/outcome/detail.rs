@@ -101,16 +101,30 @@ impl Detail {
     /// About a place that shows nothing.
     #[must_use]
     pub const fn of_cell(place: CellRole, why: Why) -> Self {
-        Self(CELL << 16 | (place as u32) << 8 | why as u32)
+        Self(CELL << 16 | (place as u32) << 4 | why as u32)
+    }
+
+    /// And about the column at this position, where several have that place. Columns
+    /// from the 256th on are not told apart.
+    #[must_use]
+    pub fn and_column(self, index: usize) -> Self {
+        let index = u32::from(u8::try_from(index).unwrap_or(u8::MAX));
+        Self(self.0 & !0xFF00 | index << 8)
+    }
+
+    /// The position of the column among those of that place; 0 where there is one.
+    #[must_use]
+    pub fn column(self) -> usize {
+        let [_, index, ..] = self.0.to_le_bytes();
+        if self.is_cell() { usize::from(index) } else { 0 }
     }
 
     /// The place that shows nothing, and why.
     #[must_use]
     pub fn cell(self) -> Option<(CellRole, Why)> {
-        let [why, place, ..] = self.0.to_le_bytes();
-        let is_cell = self.0 >> 16 == CELL;
-        let place = CellRole::ALL.get(usize::from(place)).filter(|_| is_cell)?;
-        Some((*place, *Why::ALL.get(usize::from(why))?))
+        let [both, ..] = self.0.to_le_bytes();
+        let place = CellRole::ALL.get(usize::from(both >> 4)).filter(|_| self.is_cell())?;
+        Some((*place, *Why::ALL.get(usize::from(both & 0xF))?))
     }
 
     fn is_cell(self) -> bool {
@@ -194,6 +208,11 @@ mod tests {
                 assert_eq!(detail.cell(), Some((place, why)));
                 assert_eq!((detail.notice(), detail.party(), detail.is_choice()), (None, None, false));
                 assert_eq!(Detail::from_bytes(detail.to_bytes()), detail);
+                for index in [0, 1, 255] {
+                    let detail = detail.and_column(index);
+                    assert_eq!((detail.cell(), detail.column()), (Some((place, why)), index));
+                }
+                assert_eq!(detail.and_column(256).column(), 255);
             }
         }
     }

@@ -2,7 +2,9 @@
 //! or by a log of events. Part of [`explain`](super::explain).
 
 use super::prose::{joined, parties, quoted};
-use crate::consent::columns::evidence::{ColumnEvidence, FlagColumn, NoticeEvidence, PurposeEvidence, TokenMeaning};
+use crate::consent::columns::evidence::{
+    ColumnEvidence, FlagColumn, Need, NoticeEvidence, PurposeEvidence, TokenMeaning,
+};
 use crate::consent::log::evidence::{EventForm, EventNotice};
 use crate::consent::log::state::ConsentState;
 use crate::policy::plan::{Evidence, LogRules, Plan};
@@ -23,15 +25,26 @@ fn meaning_release<'a>(plan: &Plan, meanings: &'a [TokenMeaning]) -> Vec<&'a str
 fn by_columns(plan: &Plan, evidence: &ColumnEvidence) -> String {
     let purpose = &plan.release.purpose;
     let mut words = match &evidence.purposes {
-        PurposeEvidence::Granted(flag) => {
-            format!("A record goes on only where column {} says {}.", flag.column, quoted(&flag.yes))
+        PurposeEvidence::Granted { flags, need } => {
+            let all: Vec<String> =
+                flags.iter().map(|flag| format!("column {} says {}", flag.column, quoted(&flag.yes))).collect();
+            match need {
+                Need::Any if flags.len() > 1 => format!(
+                    "A record goes on only where {}; a word in one of them that is neither yes nor no keeps it back.",
+                    joined(&all, "or")
+                ),
+                Need::All | Need::Any => format!("A record goes on only where {}.", joined(&all, "and")),
+            }
+        }
+        PurposeEvidence::Membership { because } => {
+            format!("Every record of the file counts as agreed to {purpose}, because {}.", quoted(&[because]))
         }
         PurposeEvidence::Tokens { column, meanings, .. } => {
             let tokens = meaning_release(plan, meanings);
             format!("A record goes on only where column {column} names {purpose}, written {}.", quoted(&tokens))
         }
     };
-    if let Some(FlagColumn { column, no, .. }) = &evidence.refused {
+    for FlagColumn { column, no, .. } in &evidence.refused {
         words += &format!(" Anything but {} in column {column} is a refusal.", quoted(no));
     }
     words += &format!(
@@ -182,5 +195,24 @@ mod tests {
         ] {
             assert!(words.contains(part), "{part} is not in {words}");
         }
+    }
+
+    #[test]
+    fn every_way_of_a_grant_in_columns_is_explained() {
+        const COLUMNS: &str = include_str!("../../../samples/story/policy-later.toml");
+        let start = COLUMNS.find("purposes ").unwrap();
+        let end = start + COLUMNS[start..].find("\ngiven_at").unwrap();
+        let with = |granted: &str| paragraph(&format!("{}{granted}{}", &COLUMNS[..start], &COLUMNS[end..]));
+        let two = "granted = [{ column = 'A', yes = ['1'] }, { column = 'B', yes = ['Y', 'J'] }]\nrefused = [{ column = 'C', yes = ['1'], no = ['0'] }, { column = 'D', yes = ['1'], no = [''] }]";
+        let all = with(&format!("need = 'all'\n{two}"));
+        assert!(all.contains("only where column A says \"1\" and column B says \"Y\" or \"J\"."), "{all}");
+        assert!(all.contains("Anything but \"0\" in column C is a refusal. Anything but \"\" in column D"), "{all}");
+        let any = with(&format!("need = 'any'\n{two}"));
+        assert!(any.contains("column A says \"1\" or column B says \"Y\" or \"J\"; a word"), "{any}");
+        let member = with("granted = { by_membership = 'all of them confirmed' }");
+        assert!(
+            member.contains("counts as agreed to political-campaign, because \"all of them confirmed\"."),
+            "{member}"
+        );
     }
 }

@@ -13,7 +13,7 @@ use std::ops::Range;
 
 use jiff::civil::Date;
 
-use crate::consent::columns::evidence::{ColumnEvidence, Demand};
+use crate::consent::columns::evidence::{ColumnEvidence, Demand, PurposeEvidence};
 use crate::consent::log::evidence::EventEvidence;
 use crate::identifier::form::Form;
 use crate::model::dialect::Dialect;
@@ -320,6 +320,17 @@ impl Plan {
         match &self.consent.evidence {
             Evidence::Columns(_) => None,
             Evidence::Events(rules) => Some(rules),
+        }
+    }
+
+    /// Why to be in the extract is a consent, where no column records one.
+    #[must_use]
+    pub fn membership_because(&self) -> Option<&str> {
+        match &self.consent.evidence {
+            Evidence::Columns(ColumnEvidence { purposes: PurposeEvidence::Membership { because }, .. }) => {
+                Some(because)
+            }
+            Evidence::Columns(_) | Evidence::Events(_) => None,
         }
     }
 

@@ -68,7 +68,7 @@ fn others_pass(rule: &SelectionRule) -> Option<Fault> {
 /// withdrew or refused, if `[consent.columns]` lacks one of the two.
 pub(super) fn unused_withdrawals(plan: &Plan, unused: &[String]) -> Vec<Fault> {
     let Evidence::Columns(columns) = &plan.consent.evidence else { return Vec::new() };
-    if columns.withdrawn_at.is_some() && columns.refused.is_some() {
+    if columns.withdrawn_at.is_some() && !columns.refused.is_empty() {
         return Vec::new();
     }
     let place = &plan.consent.place;

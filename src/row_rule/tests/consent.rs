@@ -7,7 +7,7 @@ use jiff::civil::{Date, date};
 
 use super::*;
 use crate::consent::columns::evidence::{
-    ColumnEvidence, DateColumn, Demand, FlagColumn, RecipientColumn, TokenMeaning,
+    ColumnEvidence, DateColumn, Demand, FlagColumn, Need, RecipientColumn, TokenMeaning,
 };
 use crate::consent::register::{Disclosure, Notice, Register};
 use crate::model::name::{NoticeId, PartyId, PurposeId};
@@ -95,7 +95,7 @@ impl Case {
         let format = DateFormat::several(formats).unwrap();
         let at = |name: &str| DateColumn { column: column(name), format: format.clone() };
         let purposes = if self.granted {
-            PurposeEvidence::Granted(flag("purposes", "Y", &["N", ""]))
+            PurposeEvidence::Granted { flags: vec![flag("purposes", "Y", &["N", ""])], need: Need::All }
         } else {
             PurposeEvidence::Tokens {
                 column: column("purposes"),
@@ -113,7 +113,7 @@ impl Case {
             },
             ColumnEvidence {
                 purposes,
-                refused: self.refused.then(|| flag("do_not_mail", "1", &["0"])),
+                refused: self.refused.then(|| flag("do_not_mail", "1", &["0"])).into_iter().collect(),
                 given_at: at("given"),
                 withdrawn_at: Some(at("withdrawn")),
                 notice: if self.in_force {

@@ -9,3 +9,23 @@ fn several_choices_in_a_cell() {
     assert_eq!(ran.delivered(), "1 2 4");
     assert_eq!((ran.dropped("consent_unknown"), ran.dropped("purpose_not_covered")), (2, 1));
 }
+
+#[test]
+fn consent_by_membership_of_the_file() {
+    let Some(ran) = run("40-consent-by-membership", "policy-proposed.toml") else { return };
+    let ran = ran.ended(0);
+    assert_eq!((ran.delivered().as_str(), ran.dropped("consent_unknown")), ("1", 1));
+    let because = "only confirmed subscribers are exported to this file";
+    assert_eq!(ran.account["release"]["consent_by_membership"], because);
+    let ran = run("40-consent-by-membership", "policy.toml").unwrap().ended(3);
+    assert!(ran.said.contains("by_membership"), "{}", ran.said);
+}
+
+#[test]
+fn several_columns_that_refuse() {
+    let Some(ran) = run("41-several-refusals", "policy-proposed.toml") else { return };
+    let ran = ran.ended(0);
+    assert_eq!(ran.delivered(), "1");
+    assert_eq!((ran.dropped("consent_refused"), ran.dropped("consent_unknown")), (3, 1));
+    assert_eq!(run("41-several-refusals", "policy.toml").unwrap().ended(0).delivered(), "1 3");
+}

@@ -56,7 +56,7 @@ pub fn later() -> Policy {
                 separator: Some(text("|")),
                 names: Some(names.map(|(token, purpose)| (text(token), text(purpose))).to_vec()),
             },
-            refused: None,
+            refused: Vec::new(),
             given_at: text("consent_given_at"),
             withdrawn_at: Some(text("consent_withdrawn_at")),
             notice: Some(text("notice_version")),

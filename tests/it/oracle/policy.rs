@@ -60,7 +60,7 @@ impl Normalise {
 #[derive(Debug, Clone)]
 pub struct Evidence {
     pub said: Said,
-    pub refused: Option<Flag>,
+    pub refused: Vec<Flag>,
     pub given_at: String,
     pub withdrawn_at: Option<String>,
     /// The column of notice ids; `None` for the notice in force that day.
@@ -70,8 +70,15 @@ pub struct Evidence {
 
 #[derive(Debug, Clone)]
 pub enum Said {
-    Granted(Flag),
-    Tokens { column: String, separator: Option<String>, names: Option<Vec<(String, String)>> },
+    /// Columns, and whether `all` or `any` of them must say yes.
+    Granted(Vec<Flag>, &'static str),
+    /// Everybody in the file agreed.
+    Member,
+    Tokens {
+        column: String,
+        separator: Option<String>,
+        names: Option<Vec<(String, String)>>,
+    },
 }
 
 #[derive(Debug, Clone)]
@@ -237,14 +244,23 @@ impl Evidence {
     fn write(&self, out: &mut String) {
         let flag =
             |flag: &Flag| format!("{{ column = \"{}\", yes = {:?}, no = {:?} }}", flag.column, flag.yes, flag.no);
+        // One stands alone or in a list, by its column.
+        let flags = |all: &[Flag]| match all {
+            [one] if one.column.len() % 2 == 0 => flag(one),
+            all => format!("[{}]", all.iter().map(flag).collect::<Vec<_>>().join(", ")),
+        };
         let separated = |column: &str, separator: &Option<String>| {
             let separator = separator.as_ref().map_or_else(String::new, |by| format!(", separator = {by:?}"));
             format!("column = \"{column}\"{separator}")
         };
         let _ = writeln!(out, "[consent.columns]\ngiven_at = \"{}\"", self.given_at);
         match &self.said {
-            Said::Granted(granted) => {
-                let _ = writeln!(out, "granted = {}", flag(granted));
+            Said::Granted(granted, need) => {
+                let need = if granted.len() > 1 { format!("need = \"{need}\"\n") } else { String::new() };
+                let _ = writeln!(out, "{need}granted = {}", flags(granted));
+            }
+            Said::Member => {
+                let _ = writeln!(out, "granted = {{ by_membership = \"only people who agreed are exported\" }}");
             }
             Said::Tokens { column, separator, names } => {
                 let pair = |(token, purpose): &(String, String)| format!("{token:?} = \"{purpose}\"");
@@ -254,8 +270,8 @@ impl Evidence {
                 let _ = writeln!(out, "purposes = {{ {}{names} }}", separated(column, separator));
             }
         }
-        if let Some(refused) = &self.refused {
-            let _ = writeln!(out, "refused = {}", flag(refused));
+        if !self.refused.is_empty() {
+            let _ = writeln!(out, "refused = {}", flags(&self.refused));
         }
         if let Some(column) = &self.withdrawn_at {
             let _ = writeln!(out, "withdrawn_at = \"{column}\"");

@@ -11,7 +11,7 @@ use scant::internals::{InputFaultKind, ReleaseError};
 
 use crate::kit::{Options, Project};
 
-const HEADER: [&str; 14] = [
+const HEADER: [&str; 17] = [
     "id",
     "said",
     "refused",
@@ -26,6 +26,9 @@ const HEADER: [&str; 14] = [
     "deceased",
     "active",
     "town",
+    "said_too",
+    "refused_too",
+    "refused_three",
 ];
 const PURPOSES: [&str; 3] = ["political-campaign", "direct-marketing", "research"];
 const PARTIES: [&str; 4] = ["bigbroker", "rosette-party", "acme-mother", "third"];
@@ -152,26 +155,43 @@ fn draw_register(tape: &mut Tape<'_>, as_of: Day, may_overlap: bool) -> Register
 fn draw_evidence(tape: &mut Tape<'_>, purpose: &str, on_day: bool) -> Evidence {
     let separator = tape.pick(&[Some("|".to_owned()), None, Some("; ".to_owned())]);
     let name = |token: &str, purpose: &str| (token.to_owned(), purpose.to_owned());
-    let said = match tape.below(3) {
+    let said = match tape.below(7) {
         0 => Said::Tokens {
             column: "said".to_owned(),
             separator,
             names: Some(vec![name("political", purpose), name("Y", "research"), name("also", purpose)]),
         },
         1 => Said::Tokens { column: "said".to_owned(), separator, names: None },
-        _ => Said::Granted(Flag {
-            column: "said".to_owned(),
-            yes: tape.pick(&[strings(&["Y"]), strings(&["political", "Y"])]),
-            no: tape.pick(&[strings(&["N", ""]), Vec::new(), strings(&["NULL", "direct-marketing"])]),
-        }),
+        2 => Said::Member,
+        _ => {
+            let columns = tape.pick(&[&["said"][..], &["said", "said_too"], &["said_too"], &["said_too", "said"]]);
+            let flag = |column: &&str| Flag {
+                column: (*column).to_owned(),
+                yes: tape.pick(&[strings(&["Y"]), strings(&["political", "Y"])]),
+                no: tape.pick(&[strings(&["N", ""]), Vec::new(), strings(&["NULL", "direct-marketing"])]),
+            };
+            let flags = columns.iter().map(flag).collect();
+            Said::Granted(flags, tape.pick(&["all", "any"]))
+        }
     };
+    let refusing = tape.pick(&[
+        &[][..],
+        &[],
+        &["refused"],
+        &["refused_too", "refused"],
+        &["refused", "refused_too", "refused_three"],
+        &["refused_three"],
+    ]);
     Evidence {
         said,
-        refused: tape.chance(1, 3).then(|| Flag {
-            column: "refused".to_owned(),
-            yes: strings(&["1", "Y"]),
-            no: tape.pick(&[strings(&["0", ""]), strings(&["", "NULL"])]),
-        }),
+        refused: refusing
+            .iter()
+            .map(|column| Flag {
+                column: (*column).to_owned(),
+                yes: strings(&["1", "Y"]),
+                no: tape.pick(&[strings(&["0", ""]), strings(&["", "NULL"])]),
+            })
+            .collect(),
         given_at: "given".to_owned(),
         withdrawn_at: tape.chance(4, 5).then(|| "withdrawn".to_owned()),
         notice: (!on_day).then(|| "notice".to_owned()),
@@ -238,10 +258,10 @@ fn draw_record(tape: &mut Tape<'_>, case: &Case) -> Vec<String> {
                 tape.word(&["", " ", "0", "N/A", "unknown", "0000000", "00", "Zero", "NULL", "TEST ", "\u{a0}"])
             }
             "id" => tape.word(&["a1", "b", "c", "A1", " a1", "a1 ", "\u{a0}b", "d"]),
-            "said" if spoil => tape.pick(&said),
-            "said" => tape.pick(&said[..3]),
-            "refused" if spoil => tape.word(&["1", "Y", "N", "NULL", " ", "0", " 1"]),
-            "refused" => String::new(),
+            "said" | "said_too" if spoil => tape.pick(&said),
+            "said" | "said_too" => tape.pick(&said[..3]),
+            "refused" | "refused_too" | "refused_three" if spoil => tape.word(&["1", "Y", "N", "NULL", " ", "0", " 1"]),
+            "refused" | "refused_too" | "refused_three" => String::new(),
             "given" if spoil || tape.chance(1, 4) => draw_date(tape, pivots, policy.format_of(column)),
             "given" => policy.format_of(column).write(good, 43_200, 0),
             "withdrawn" if spoil && tape.chance(1, 6) => {

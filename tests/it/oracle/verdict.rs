@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use super::calendar::{Day, Moment};
 use super::minimise::district;
 use super::policy::{Flag, Policy, Said, Selection};
+use super::words::{granted, loose, says, tokens};
 
 /// A record: its cells by column, as they stand in the file.
 pub type Record = BTreeMap<String, String>;
@@ -94,12 +95,12 @@ impl<'a> Judge<'a> {
             }
         }
         let evidence = &self.policy.evidence;
-        let refused = evidence.refused.as_ref().map(|flag| (says(flag, &record[&flag.column]), &*record[&flag.column]));
+        let said = |flag: &Flag| says(flag, &record[&flag.column]);
         let said_no = match &evidence.said {
-            Said::Granted(flag) => says(flag, &record[&flag.column]) == Some(false),
-            Said::Tokens { .. } => false,
+            Said::Granted(flags, need) => granted(flags, need, record) == Ok(false),
+            Said::Tokens { .. } | Said::Member => false,
         };
-        if said_no || refused.is_some_and(|(says, _)| says == Some(true)) {
+        if said_no || evidence.refused.iter().any(|flag| said(flag) == Some(true)) {
             return Some("consent_refused");
         }
         let present = |column: &String| value(self.policy, record, column).filter(|cell| !cell.is_empty());
@@ -115,8 +116,8 @@ impl<'a> Judge<'a> {
                 _ => {}
             }
         }
-        let is_unreadable = refused.is_some_and(|(says, cell)| says.is_none() && !cell.is_empty());
-        is_unreadable.then_some("consent_unknown")
+        let is_unreadable = |flag: &Flag| said(flag).is_none() && !record[&flag.column].is_empty();
+        evidence.refused.iter().any(is_unreadable).then_some("consent_unknown")
     }
 
     fn subject(&self, record: &Record) -> Option<String> {
@@ -233,7 +234,8 @@ impl<'a> Judge<'a> {
         let given = given_cell.and_then(|cell| read(&evidence.given_at, cell));
         let withdrawn_cell = evidence.withdrawn_at.as_ref().and_then(dated);
         let withdrawn = withdrawn_cell.and_then(|cell| read(evidence.withdrawn_at.as_ref()?, cell));
-        let refused = evidence.refused.as_ref().map(|flag| says(flag, raw(&flag.column)));
+        let refused: Vec<Option<bool>> = evidence.refused.iter().map(|flag| says(flag, raw(&flag.column))).collect();
+        let has_refused = refused.contains(&Some(true));
         let mut covers = false;
         let mut granted_no = false;
         // The first cell that shows nothing, and why.
@@ -243,10 +245,11 @@ impl<'a> Judge<'a> {
             Some(format!("{column} {why}"))
         };
         match &evidence.said {
-            Said::Granted(flag) => match says(flag, raw(&flag.column)) {
-                Some(yes) => (covers, granted_no) = (yes, !yes),
-                None => unknown = nothing(&flag.column, Some(raw(&flag.column))),
+            Said::Granted(flags, need) => match granted(flags, need, record) {
+                Ok(yes) => (covers, granted_no) = (yes, !yes),
+                Err(column) => unknown = nothing(&column, Some(raw(&column))),
             },
+            Said::Member => covers = true,
             Said::Tokens { column, separator, names } => {
                 let purposes: Vec<String> = tokens(raw(column), separator.as_ref())
                     .iter()
@@ -261,11 +264,12 @@ impl<'a> Judge<'a> {
                 covers = purposes.contains(&self.policy.purpose);
             }
         }
-        if let (Some(flag), Some(None)) = (&evidence.refused, refused) {
-            unknown = unknown.or(nothing(&flag.column, Some(raw(&flag.column))));
+        if let Some(flag) = refused.iter().position(Option::is_none).filter(|_| !has_refused) {
+            let column = &evidence.refused[flag].column;
+            unknown = unknown.or(nothing(column, Some(raw(column))));
         }
         // Not a word on the page about a no without a date: it needs none.
-        let is_refused = granted_no || refused == Some(Some(true));
+        let is_refused = granted_no || has_refused;
         if unknown.is_none() && is_refused && given_cell.is_none() {
             return plain("consent_refused");
         }
@@ -351,37 +355,5 @@ impl<'a> Judge<'a> {
         }
         let party = everybody.iter().find(|party| !is_chosen(party))?;
         Some(("recipient_not_named", format!("{} {party} not chosen", notice.id)))
-    }
-}
-
-/// Whether a flag says yes or no; `None` if it says neither.
-fn says(flag: &Flag, cell: &str) -> Option<bool> {
-    let among = |words: &[String]| words.iter().any(|word| word == cell);
-    if among(&flag.yes) { Some(true) } else { among(&flag.no).then_some(false) }
-}
-
-fn tokens(cell: &str, separator: Option<&String>) -> Vec<String> {
-    match separator {
-        Some(separator) => {
-            cell.split(separator.as_str()).map(|word| word.trim_matches([' ', '\t']).to_owned()).collect()
-        }
-        None => vec![cell.to_owned()],
-    }
-}
-
-/// A word without what its writings differ in: blanks, zero-width characters,
-/// capitals, width, and the noughts behind the point of a whole number.
-fn loose(word: &str) -> String {
-    let narrow = word.chars().map(|char| match u32::from(char) {
-        wide @ 0xFF01..=0xFF5E => char::from_u32(wide - 0xFEE0).unwrap(),
-        _ => char,
-    });
-    let kept: String = narrow.filter(|char| !char.is_whitespace() && *char != '\u{200b}').collect();
-    let small = kept.to_lowercase();
-    match small.split_once('.') {
-        Some((whole, noughts)) if whole.parse::<u64>().is_ok() && noughts.chars().all(|char| char == '0') => {
-            whole.to_owned()
-        }
-        _ => small,
     }
 }
