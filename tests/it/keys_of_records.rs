@@ -71,7 +71,7 @@ fn without_the_key_a_record_that_lacks_one_is_malformed_and_the_message_names_th
     let extract = record(1, ",\"town\":1") + &record(2, "");
     let ran = run(&[("extract.ndjson", &extract)], &[], &kept("town", "town")).ended(4);
     assert!(ran.said.contains("record 2, column 6: a field is missing"), "{}", ran.said);
-    assert!(ran.said.contains("extract.missing_keys = \"null\""), "{}", ran.said);
+    assert!(ran.said.contains("`missing_keys = \"null\"`"), "{}", ran.said);
 }
 
 #[test]

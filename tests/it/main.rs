@@ -32,6 +32,8 @@ mod corpora;
 mod crash;
 /// The same bytes for any number of threads and any size of blocks.
 mod determinism;
+/// The keys of a dialect mean the same for an extract, a log and a list.
+mod dialects;
 /// One value in many spellings is one person.
 mod disguise;
 /// Files without a record among files that have some.
