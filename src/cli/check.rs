@@ -37,6 +37,13 @@ pub(super) struct Check {
     /// same: it may hold the withdrawals.
     #[arg(long, value_name = "FILE")]
     consent: Vec<PathBuf>,
+    /// Read FILE as the list NAME, in place of the file the policy names (can be
+    /// repeated; for one list again: several files)
+    ///
+    /// For a list that has another name every night. FILE is relative to the working
+    /// folder.
+    #[arg(long, value_name = "NAME=FILE", value_parser = values::list_file)]
+    list: Vec<(String, PathBuf)>,
 }
 
 impl Check {
@@ -50,7 +57,7 @@ impl Check {
 
     fn check(&self, speaker: Speaker, warned: &mut Value) -> Result<(), ReleaseError> {
         let (as_of, today) = world::days(self.as_of, false)?;
-        let policy = load(&self.policy, as_of)?;
+        let policy = values::with_lists(load(&self.policy, as_of)?, &self.list)?;
         let mut warnings = Warnings::of(&policy, today);
         *warned = warnings.document();
         let fits_all = fits(&policy, &self.extract, &self.consent);

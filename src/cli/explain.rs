@@ -55,6 +55,13 @@ pub(super) struct Explain {
     /// same: it may hold the withdrawals.
     #[arg(long, value_name = "FILE")]
     consent: Vec<PathBuf>,
+    /// Read FILE as the list NAME, in place of the file the policy names (can be
+    /// repeated; for one list again: several files)
+    ///
+    /// For a list that has another name every night. FILE is relative to the working
+    /// folder.
+    #[arg(long, value_name = "NAME=FILE", value_parser = values::list_file)]
+    list: Vec<(String, PathBuf)>,
     /// Say whether `guards.max_change` would refuse the run, compared with this
     ///
     /// The account.json of an earlier run of this policy, or the state file
@@ -90,7 +97,7 @@ impl Explain {
 
     fn explain(&self, speaker: Speaker, warned: &mut Value) -> Result<(), ReleaseError> {
         let (as_of, today) = world::days(self.as_of, self.allow_future)?;
-        let policy = load(&self.policy, as_of)?;
+        let policy = values::with_lists(load(&self.policy, as_of)?, &self.list)?;
         let stop = world::stop_signal();
         let mut warnings = Warnings::of(&policy, today);
         *warned = warnings.document();

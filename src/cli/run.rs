@@ -32,7 +32,8 @@ use crate::release::report::{Delivery, RunReport};
 /// is ever overwritten.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example:\n  scant run policy.toml extract.csv -o delivery --key key.json --as-of 2018-07-01\n\n\
+    after_help = "Examples:\n  scant run policy.toml extract.csv -o delivery --key key.json --as-of 2018-07-01\n  \
+    scant run policy.toml extract.csv -o delivery --key key.json --list tps=tps-2018-07-01.csv\n\n\
     Exit codes: 0 delivered, 1 environment, 2 usage, 3 policy, 4 extract, 5 refused, 70 bug, 130 interrupted"
 )]
 pub(super) struct Run {
@@ -53,6 +54,13 @@ pub(super) struct Run {
     /// same: it may hold the withdrawals.
     #[arg(long, value_name = "FILE")]
     consent: Vec<PathBuf>,
+    /// Read FILE as the list NAME, in place of the file the policy names (can be
+    /// repeated; for one list again: several files)
+    ///
+    /// For a list that has another name every night. FILE is relative to the working
+    /// folder.
+    #[arg(long, value_name = "NAME=FILE", value_parser = values::list_file)]
+    list: Vec<(String, PathBuf)>,
     /// The keyset that makes the pseudonyms
     #[arg(long, value_name = "FILE", conflicts_with = "new_key")]
     key: Option<PathBuf>,
@@ -176,7 +184,7 @@ impl Run {
     /// The delivery, and what was warned of.
     fn deliver(&self, speaker: Speaker, warned: &mut Value) -> Result<(Delivery, Value), ReleaseError> {
         let (as_of, today) = world::days(self.as_of, false)?;
-        let policy = load(&self.policy, as_of)?;
+        let policy = values::with_lists(load(&self.policy, as_of)?, &self.list)?;
         let mut warnings = Warnings::of(&policy, today);
         warnings.show(speaker, &policy);
         *warned = warnings.document();

@@ -129,6 +129,22 @@ pub struct InputSection {
     pub skipped_lines: u64,
 }
 
+/// One file of a list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ListFileSection {
+    /// The file's own name, without its folder.
+    pub file: String,
+    /// Bytes as stored.
+    pub bytes: u64,
+    /// BLAKE3 of the file as stored.
+    pub blake3: Digest,
+    /// Lines that the policy says are no records, where it says so.
+    #[serde(default, skip_serializing_if = "json::is_zero")]
+    pub skipped_lines: u64,
+    /// Its records.
+    pub records: u64,
+}
+
 /// One list of people who are not delivered. In the account only.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ListSection {
@@ -143,16 +159,9 @@ pub struct ListSection {
     /// changes the default.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub on_unreadable: Option<OnNotComparable>,
-    /// The file's own name, without its folder.
-    pub file: String,
-    /// Bytes as stored.
-    pub bytes: u64,
-    /// BLAKE3 of the file as stored.
-    pub blake3: Digest,
-    /// Lines that the policy says are no records, where it says so.
-    #[serde(default, skip_serializing_if = "json::is_zero")]
-    pub skipped_lines: u64,
-    /// Records of the file.
+    /// Its files, in the order in which they were read.
+    pub files: Vec<ListFileSection>,
+    /// Records of all of them.
     pub records: u64,
     /// Of those, how many name no person, since all of the compared values are
     /// missing.

@@ -8,7 +8,7 @@ use super::guards::{compare, last_delivery};
 use super::inputs::consent_logs::open_logs;
 use super::inputs::extract::open_all;
 use super::inputs::keyset;
-use super::inputs::number_columns::count_padded;
+use super::inputs::lists::number_columns::count_padded;
 use super::interface::clock::temporary_folder;
 use super::interface::failure::Error;
 use super::interface::job::Job;

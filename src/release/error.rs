@@ -1,16 +1,15 @@
 //! Why there is no delivery, by who must act: the policy's author, the data's
 //! owner, the controller, or the operator.
 
-use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use jiff::civil::Date;
 
 use super::inputs::keyset::KeyFault;
 use super::report::RunReport;
 use super::unreadable_column::UnreadableColumn;
+use super::unreadable_entries::UnreadableEntries;
 use crate::account::Imbalance;
 use crate::engine::bind::BindFault;
 use crate::engine::fault::{EngineError, InputFault};
@@ -88,29 +87,6 @@ fn changed(comparison: &ChangeReport) -> String {
 
 fn inside(path: &Path, delivery: &Path) -> String {
     if path == delivery { "is".to_owned() } else { format!("would be inside {},", shown(delivery)) }
-}
-
-/// Entries of a list that its rule cannot read.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-#[error(
-    "{file}: {} of the list {list} cannot be read, and {} {} allowed: whoever they name would be missed",
-    counted(*found, "entry"), number(*allowed), are(*allowed)
-)]
-pub struct UnreadableEntries {
-    /// The list, by its name in the policy.
-    pub list: String,
-    /// Its file.
-    pub file: Arc<str>,
-    /// How many.
-    pub found: u64,
-    /// How many the policy allows.
-    pub allowed: u64,
-    /// How many by the column of the list, which the policy names, and by what
-    /// they should have been.
-    pub by_column: BTreeMap<String, BTreeMap<&'static str, u64>>,
-    /// The records of the first few, counted from 1 after the header.
-    pub first: Vec<u64>,
 }
 
 /// Why there is no delivery.
@@ -238,6 +214,24 @@ pub enum ReleaseError {
     /// The policy judges by a consent log and none was given.
     #[error("the policy judges by a consent log, and neither it nor --consent names one")]
     LogNeeded,
+    /// The pattern of a list is the name of no file.
+    #[error("{pattern}: no file has such a name")]
+    NoListFile {
+        /// With its folder.
+        pattern: String,
+    },
+    /// Two files of a deletion list have one name, under which each must be answered.
+    #[error("the list {list} has two files of one name, and each is answered under its name")]
+    SameAnswer {
+        /// The list, by its name in the policy.
+        list: String,
+    },
+    /// A file was given for a list that the policy does not have.
+    #[error("--list names a list that the policy does not have")]
+    NoSuchList {
+        /// Those it has.
+        known: Vec<String>,
+    },
     /// A consent log was given and the policy reads none.
     #[error("a consent log was given, and the policy judges by columns of the extract")]
     LogNotAsked,

@@ -14,3 +14,4 @@ mod read;
 pub(crate) mod report;
 pub(crate) mod trace;
 pub(crate) mod unreadable_column;
+pub(crate) mod unreadable_entries;

@@ -137,7 +137,7 @@ impl ListReport {
             compared: list.compared,
             incomplete: list.incomplete,
             records_without_value: list.records_without_value,
-            skipped_lines: Some(list.skipped_lines).filter(|lines| *lines > 0),
+            skipped_lines: Some(list.files.iter().map(|file| file.skipped_lines).sum()).filter(|lines| *lines > 0),
             columns: rule.map_or_else(Vec::new, |rule| rule.columns.iter().map(ToString::to_string).collect()),
             without_value: list.without_value,
             unreadable: list.unreadable.clone(),

@@ -5,6 +5,7 @@
 mod deletion;
 mod digests;
 mod disguised;
+mod files;
 mod forms;
 mod naive;
 mod project;
@@ -95,7 +96,7 @@ fn the_account_knows_the_lists_and_the_recipient_only_that_they_were_honoured() 
     assert_eq!(counts, [5, 1, 3, 2]);
     assert_eq!(own.get("as_of"), None);
     let bytes = std::fs::read(project.path("suppression.csv")).unwrap();
-    assert_eq!(own["blake3"], scant::internals::Digest::blake3(&bytes).to_string());
+    assert_eq!(own["files"][0]["blake3"], scant::internals::Digest::blake3(&bytes).to_string());
     assert_eq!(account["lists"][1]["as_of"], "2018-06-20");
     assert_eq!(account["lists"][1]["found"], 1);
     let manifest = json_at(delivery.folder.join("manifest.json"));

@@ -1,9 +1,13 @@
 //! What options take: each parser says what it wants and never what it was given,
 //! which may be somebody's name in the wrong place.
 
+use std::path::PathBuf;
+
 use jiff::civil::Date;
 
 use crate::model::time::date::DateFormat;
+use crate::release::error::ReleaseError;
+use crate::release::inputs::policy::Policy;
 use crate::release::interface::job::{Job, THREADS, is_count_name};
 
 /// A day.
@@ -33,6 +37,19 @@ pub(in crate::cli) fn memory(text: &str) -> Result<usize, &'static str> {
 pub(in crate::cli) fn threads(text: &str) -> Result<u16, &'static str> {
     let number = text.parse().ok().filter(|number| THREADS.contains(&usize::from(*number)));
     number.ok_or("must be a whole number from 1 to 1024")
+}
+
+/// A list and its file.
+pub(in crate::cli) fn list_file(text: &str) -> Result<(String, PathBuf), &'static str> {
+    match text.split_once('=') {
+        Some((name, file)) if !name.is_empty() && !file.is_empty() => Ok((name.to_owned(), file.into())),
+        _ => Err("must be the name of a list, =, and a file, such as tps=tps-tonight.csv"),
+    }
+}
+
+/// The policy with these files in place of those of its lists.
+pub(in crate::cli) fn with_lists(policy: Policy, lists: &[(String, PathBuf)]) -> Result<Policy, ReleaseError> {
+    lists.iter().try_fold(policy, |policy, (name, file)| policy.with_list(name, file.clone()))
 }
 
 /// A count.

@@ -57,6 +57,12 @@ pub(crate) fn hint(error: &ReleaseError) -> Option<String> {
         ReleaseError::LogNotAsked => {
             "leave --consent out, or give the policy [consent.events] instead of [consent.columns]"
         }
+        ReleaseError::NoListFile { .. } => {
+            "in `path` and `paths` of a list, `*` is any text and `?` one character of the name of a file; --list NAME=FILE names the file of this run"
+        }
+        ReleaseError::SameAnswer { .. } => "keep each file under the name it was fetched by, or declare two lists",
+        ReleaseError::NoSuchList { known } if known.is_empty() => "the policy has no [[consent.lists]]",
+        ReleaseError::NoSuchList { known } => return Some(format!("its lists are {}", known.join(", "))),
         ReleaseError::LogSubjects { .. } => UNREAD_SUBJECTS_HINT,
         ReleaseError::LogLostWithoutEnd { .. } | ReleaseError::LogQuarantined { .. } => {
             "have the log mended, or described: [consent.events] has the keys of [extract], such as encoding, escape and skip_footer; or set consent.events.max_quarantined, knowing that a lost row may be a withdrawal"

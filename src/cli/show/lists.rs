@@ -6,17 +6,22 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use crate::model::number::counted::{counted, noun, number};
-use crate::release::error::UnreadableEntries;
 use crate::release::report::ListReport;
+use crate::release::unreadable_entries::UnreadableEntries;
 
 /// The entries that refuse a run: how many by column and reason, and where the
 /// first few are.
 pub(crate) fn unreadable_entries(entries: &UnreadableEntries) -> String {
-    let records: Vec<String> = entries.first.iter().map(|record| number(*record)).collect();
+    let in_file = |(file, records): (&str, Vec<u64>)| {
+        let records: Vec<String> = records.into_iter().map(number).collect();
+        let records = records.join(", ");
+        if entries.files.len() > 1 { format!("{records} of {file}") } else { records }
+    };
+    let records: Vec<String> = entries.by_file().into_iter().map(in_file).collect();
     let more = entries.found - entries.first.len() as u64;
     let more = if more > 0 { format!(" and {} more", number(more)) } else { String::new() };
     let of = noun(entries.found, "record");
-    format!("  {}\n  {of} {}{more}", by_column(&entries.by_column), records.join(", "))
+    format!("  {}\n  {of} {}{more}", by_column(&entries.by_column), records.join("; "))
 }
 
 /// How an operator can mend a list: what is said of each thing that its entries

@@ -202,12 +202,16 @@ pub(super) fn error_document(error: &ReleaseError, exit: Exit, warnings: &Value)
     if let ReleaseError::UnreadableEntries(entries) = error {
         document["unreadable_entries"] = json!({
             "list": entries.list,
-            "file": entries.file.to_string(),
+            "file": entries.file(),
             "found": entries.found,
             "allowed": entries.allowed,
             "by_column": entries.by_column,
-            "first_records": entries.first,
+            "first_records": entries.first_records(),
         });
+        if entries.files.len() > 1 {
+            let files = entries.first.iter().map(|place| entries.files.get(place.file).map(ToString::to_string));
+            document["unreadable_entries"]["first_files"] = files.collect();
+        }
     }
     if let ReleaseError::Refused { refusal: Refusal::Changed { comparison }, .. } = error {
         document["changes"] = serde_json::to_value(comparison).unwrap_or_default();

@@ -10,8 +10,8 @@ use crate::manifest::consent_log::{LogCounts, LogFileSection, LogSection};
 use crate::manifest::details::ReasonPart;
 use crate::manifest::document::{
     CellsSection, ColumnSection, DecisionWord, DerivedSection, Document, GuardsSection, InputSection, LegalBasis,
-    ListSection, ListTold, NotListedSection, OutputSection, PseudonymisationSection, RecordsSection, ReleaseSection,
-    SelectionFile, SubjectsSection, ToolSection,
+    ListFileSection, ListSection, ListTold, NotListedSection, OutputSection, PseudonymisationSection, RecordsSection,
+    ReleaseSection, SelectionFile, SubjectsSection, ToolSection,
 };
 use crate::manifest::last_delivery::{LAST_FORMAT, LastDelivery, LastRecords};
 use crate::manifest::minimisation::{DeliveredCells, MinimisationSection};
@@ -102,10 +102,13 @@ impl<'a> Choices<'a> {
             kind,
             as_of,
             on_unreadable,
-            file: self.text(),
-            bytes: self.count(),
-            blake3: self.digest(),
-            skipped_lines: self.count() % 2,
+            files: vec![ListFileSection {
+                file: self.text(),
+                bytes: self.count(),
+                blake3: self.digest(),
+                skipped_lines: self.count() % 2,
+                records: self.count(),
+            }],
             records: self.count(),
             without_value: self.count(),
             unreadable: self.table(Self::text, Self::by_reason),

@@ -98,7 +98,7 @@ fn list(rule: &ListRule) -> String {
         joined(&columns, "and"),
         rule.kind.as_str(),
         rule.name,
-        rule.file.path
+        rule.file.paths.join(", ")
     );
     words += match rule.on_unreadable {
         OnNotComparable::Drop => " A record whose value cannot be read may be on it, and is dropped likewise.",

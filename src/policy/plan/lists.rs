@@ -43,11 +43,18 @@ impl ListKind {
     }
 }
 
-/// How the file of a list is written.
+/// Whether the name of a file is a pattern of several: `*` is any text in it, and `?`
+/// one character.
+pub(crate) fn is_pattern(name: &str) -> bool {
+    name.contains(['*', '?'])
+}
+
+/// Where the files of a list are, and how they are written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ListFile {
-    /// Where it is, relative to the policy's own file.
-    pub path: String,
+    /// Where they are, relative to the policy's own file; the name of a file may be a
+    /// pattern.
+    pub paths: Vec<String>,
     /// How its entries are written.
     pub dialect: Dialect,
 }

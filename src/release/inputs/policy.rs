@@ -1,5 +1,6 @@
 //! Reads a policy and everything it refers to from disk, and compiles it.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -8,6 +9,7 @@ use jiff::civil::Date;
 use crate::document::opens_with_format;
 use crate::document::position::DocumentText;
 use crate::format::io::opening::{NotOpened, SymbolicLinks, read_whole, shown};
+use crate::model::name::PlainName;
 use crate::policy::compile::{Compiled, compile};
 use crate::policy::read::attachments::{AttachmentFault, Attachments, attachments_wanted};
 use crate::release::error::ReleaseError;
@@ -29,6 +31,8 @@ pub struct Policy {
     /// The folder of the policy, to which the paths of its lists and logs are
     /// relative.
     pub(crate) folder: PathBuf,
+    /// The files that were named for lists in place of the policy's.
+    given: BTreeMap<PlainName, Vec<PathBuf>>,
 }
 
 /// By name, version and day: what it lists may be words of people.
@@ -50,6 +54,36 @@ impl Policy {
     /// [`Error`], with every fault of the policy at once.
     pub fn load(path: impl AsRef<Path>, as_of: Date) -> Result<Self, Error> {
         load(path.as_ref(), as_of).map_err(Error::from)
+    }
+
+    /// Reads this file as the list of that name, in place of those the policy names;
+    /// called again for the list, one more.
+    ///
+    /// # Errors
+    /// [`Error`], where the policy has no such list.
+    pub fn list(self, name: &str, path: impl Into<PathBuf>) -> Result<Self, Error> {
+        self.with_list(name, path.into()).map_err(Error::from)
+    }
+
+    pub(crate) fn with_list(mut self, name: &str, path: PathBuf) -> Result<Self, ReleaseError> {
+        let lists = &mut self.compiled.plan.consent.lists;
+        let known = lists.iter().map(|rule| rule.name.to_string()).collect();
+        let Some(rule) = lists.iter_mut().find(|rule| rule.name.as_str() == name) else {
+            return Err(ReleaseError::NoSuchList { known });
+        };
+        let given = self.given.entry(rule.name.clone()).or_default();
+        if given.is_empty() {
+            rule.file.paths.clear();
+        }
+        // What the plan says in words.
+        rule.file.paths.push(shown(&path).to_string());
+        given.push(path);
+        Ok(self)
+    }
+
+    /// The files that were named for a list, if any were.
+    pub(crate) fn given_files(&self, list: &PlainName) -> Option<&[PathBuf]> {
+        self.given.get(list).map(Vec::as_slice)
     }
 
     /// Its name.
@@ -110,7 +144,7 @@ pub fn load(path: &Path, as_of: Date) -> Result<Policy, ReleaseError> {
         }
     }
     match compile(DocumentText { file: &name, text: &text }, &attachments, as_of) {
-        Ok(compiled) => Ok(Policy { compiled, texts, folder: folder.to_owned() }),
+        Ok(compiled) => Ok(Policy { compiled, texts, folder: folder.to_owned(), given: BTreeMap::new() }),
         Err(refused) => Err(ReleaseError::Policy { refused, texts }),
     }
 }

@@ -100,6 +100,7 @@ impl ReleaseError {
             | Self::Io { .. }
             | Self::Key(_)
             | Self::Locked { .. }
+            | Self::NoListFile { .. }
             | Self::OutputExists { .. }
             | Self::State { .. } => ErrorKind::Environment,
             Self::Bind { faults, .. } => {
@@ -112,6 +113,7 @@ impl ReleaseError {
             | Self::LogQuarantined { .. }
             | Self::LogSubjects { .. }
             | Self::MalformedWithoutEnd { .. }
+            | Self::SameAnswer { .. }
             | Self::SameContent { .. }
             | Self::TooManyQuarantined { .. }
             | Self::UnreadableEntries(_) => ErrorKind::Extract,
@@ -122,6 +124,7 @@ impl ReleaseError {
             | Self::KeyNeeded
             | Self::LogNeeded
             | Self::LogNotAsked
+            | Self::NoSuchList { .. }
             | Self::NothingGuarded { .. }
             | Self::SourceDateEpoch
             | Self::SubjectFile { .. } => ErrorKind::Usage,

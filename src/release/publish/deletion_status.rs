@@ -99,11 +99,11 @@ impl WorkItems {
         Ok(())
     }
 
-    /// Writes the answers into the internal folder.
+    /// Writes the answers into the internal folder, as a file of this name.
     pub(crate) fn answer(
         &self,
-        list: usize,
-        (name, kind): (&str, ListKind),
+        (list, kind): (usize, ListKind),
+        name: &str,
         matches: &Matches,
         is_certain: bool,
         staging: &Staging<'_>,
@@ -111,13 +111,21 @@ impl WorkItems {
         if self.entries.len() != self.ends.len() {
             return Err(ReleaseError::Bug { step: "answers" });
         }
-        let name = format!("answer-{name}.csv");
-        let path = std::path::Path::new(&name);
-        let mut out = BufWriter::new(staging.create_kept(&name)?);
+        let path = std::path::Path::new(name);
+        let mut out = BufWriter::new(staging.create_kept(name)?);
         self.write(list, kind, matches, is_certain, &mut out).map_err(ReleaseError::io("write", path))?;
         let file: File = out.into_inner().map_err(|error| ReleaseError::io("write", path)(error.into_error()))?;
         file.sync_all().map_err(ReleaseError::io("make durable", path))
     }
+}
+
+/// The name of the answer to a list: that of its file, as the platform wants it, and
+/// that of a CSV file where the list was kept in another form.
+pub(crate) fn answer_name(file: &str) -> String {
+    let ends = [".gz", ".gzip", ".zst", ".zstd"];
+    let bare = ends.iter().find_map(|end| file.strip_suffix(end)).unwrap_or(file);
+    let is_csv = bare.rsplit_once('.').is_some_and(|(_, end)| end.eq_ignore_ascii_case("csv"));
+    if is_csv { bare.to_owned() } else { format!("{bare}.csv") }
 }
 
 #[cfg(test)]
@@ -128,6 +136,18 @@ mod tests {
         let mut items = WorkItems::default();
         assert!(ids.iter().all(|id| items.push(id)));
         items
+    }
+
+    #[test]
+    fn an_answer_has_the_name_of_its_list() {
+        for (list, answer) in [
+            ("20260801_4821_NDZ.csv", "20260801_4821_NDZ.csv"),
+            ("20260801_4821_NDZ.CSV.gz", "20260801_4821_NDZ.CSV"),
+            ("20260801_4821_NDZ.parquet", "20260801_4821_NDZ.parquet.csv"),
+            ("ndz", "ndz.csv"),
+        ] {
+            assert_eq!(answer_name(list), answer);
+        }
     }
 
     #[test]

@@ -85,6 +85,17 @@ impl<'a> Staging<'a> {
         create(&path).map_err(ReleaseError::io("create", &path))
     }
 
+    /// Makes a folder in the internal folder.
+    pub(crate) fn make_kept_folder(&self, name: &str) -> Result<(), ReleaseError> {
+        let folder = self.kept().join(name);
+        DirBuilder::new().mode(0o700).create(&folder).map_err(ReleaseError::io("make the folder", &folder))
+    }
+
+    /// Makes durable which files are in such a folder.
+    pub(crate) fn seal_kept_folder(&self, name: &str) -> Result<(), ReleaseError> {
+        sync_folder(&self.kept().join(name))
+    }
+
     /// Writes a whole file of the internal folder.
     pub(crate) fn write_kept(&self, name: &str, bytes: &[u8]) -> Result<(), ReleaseError> {
         write_whole(&self.kept().join(name), bytes)

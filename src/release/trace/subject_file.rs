@@ -13,6 +13,7 @@ use crate::model::dialect::Dialect;
 use crate::model::file_format::FileFormat;
 use crate::policy::plan::Plan;
 use crate::release::error::ReleaseError;
+use crate::release::inputs::lists::files_of;
 use crate::release::interface::job::Job;
 
 /// Requests come from people, a few at a time, so the file is small.
@@ -91,8 +92,9 @@ fn is_input(path: &Path, job: &Job<'_>) -> bool {
     let policy = job.policy;
     let plan = &policy.compiled.plan;
     let logs = plan.log_rules().map_or(&[][..], |rules| &rules.paths).iter();
-    let lists = plan.consent.lists.iter().map(|list| &list.file.path);
-    let named: Vec<PathBuf> = logs.chain(lists).map(|named| policy.folder.join(named)).collect();
+    let mut named: Vec<PathBuf> = logs.map(|named| policy.folder.join(named)).collect();
+    // A list that cannot be found refuses the run when it is read.
+    named.extend(plan.consent.lists.iter().flat_map(|list| files_of(policy, list).unwrap_or_default()));
     let Ok(own) = identity(path) else { return false };
     let inputs = job.extracts.iter().chain(&job.consent_logs).chain(&named);
     inputs.filter_map(|input| identity(input).ok()).any(|input| input == own)

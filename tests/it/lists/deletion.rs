@@ -56,7 +56,7 @@ fn every_work_item_is_answered_by_what_was_found() {
         project.write("email.csv", &list);
         let delivery = project.deliver(&text, Options::default()).unwrap();
         assert_eq!(delivery.report.dropped, dropped(&[(reason, 4)]));
-        let answer = delivery.kept.join("answer-drop-email.csv");
+        let answer = delivery.kept.join("answer-drop-email/email.csv");
         assert_eq!(fs::read_to_string(&answer).unwrap(), format!("Id,Status\n{answers}"));
         let mode = std::os::unix::fs::PermissionsExt::mode(&fs::metadata(&answer).unwrap().permissions());
         assert_eq!(mode & 0o777, 0o600);
@@ -74,13 +74,13 @@ fn a_record_that_is_dropped_anyway_is_an_answer_all_the_same() {
     let text = record("", "anna.smith@domain.com", "E1", "Y") + &record("4", "d@example.com", "E1", "Y");
     let delivery = project.deliver(&text, Options::default()).unwrap();
     assert_eq!(delivery.report.dropped, dropped(&[("no_subject", 1)]));
-    for name in ["answer-drop-email.csv", "answer-again.csv"] {
+    for name in ["answer-drop-email/email.csv", "answer-again/email.csv"] {
         assert_eq!(fs::read_to_string(delivery.kept.join(name)).unwrap(), "Id,Status\nw1,3\n", "{name}");
     }
     // Two that name nobody are not known to be one person.
     let text = text.clone() + &record("0", "anna.smith@domain.com", "E1", "Y");
     let delivery = project.deliver(&text, Options::default()).unwrap();
-    assert_eq!(fs::read_to_string(delivery.kept.join("answer-again.csv")).unwrap(), "Id,Status\nw1,4\n");
+    assert_eq!(fs::read_to_string(delivery.kept.join("answer-again/email.csv")).unwrap(), "Id,Status\nw1,4\n");
 }
 
 #[test]
@@ -88,7 +88,50 @@ fn a_list_with_only_a_header_has_an_answer_with_only_a_header() {
     let project = ListProject::new(&format!("{}may_be_empty = true\n", EMAIL.replace("KIND", "erasure")));
     project.write("email.csv", "ID,Hash\n");
     let delivery = project.deliver(&record("1", "a@x.org", "E1", "Y"), Options::default()).unwrap();
-    assert_eq!(fs::read_to_string(delivery.kept.join("answer-drop-email.csv")).unwrap(), "Id,Status\n");
+    assert_eq!(fs::read_to_string(delivery.kept.join("answer-drop-email/email.csv")).unwrap(), "Id,Status\n");
+}
+
+#[test]
+fn every_file_that_was_fetched_is_answered_under_its_own_name() {
+    let list = EMAIL.replace("KIND", "erasure").replace("path = \"email.csv\"", "path = \"*_Email.csv\"");
+    let project = ListProject::new(&list);
+    let (anna, nobody) = (hash("anna.smith@domain.com"), "vGM7y5n+hBXRSEAklhHDPCbysyNgYTmXdMcagGUOY8E=");
+    project.write("20260801_7_Email.csv", format!("ID,Hash\nw1,{nobody}\nw2,{anna}\n"));
+    // An id is one of a file; the same person may be asked for again.
+    project.write("20260901_7_Email.csv", format!("ID,Hash\nw1,{anna}\n"));
+    project.write("20261001_7_Email.csv", "ID,Hash\n");
+    let delivery = project.deliver(&record("1", "anna.smith@domain.com", "E1", "Y"), Options::default());
+    // Nobody would be left.
+    assert!(delivery.is_err(), "{delivery:?}");
+    let text = record("1", "anna.smith@domain.com", "E1", "Y") + &record("2", "bob@x.org", "E1", "Y");
+    let delivery = project.deliver(&text, Options::default()).unwrap();
+    let answers: Vec<(String, String)> = files_under(&delivery.kept.join("answer-drop-email"))
+        .into_iter()
+        .map(|(name, bytes)| (name, String::from_utf8(bytes).unwrap()))
+        .collect();
+    let expected = [
+        ("20260801_7_Email.csv", "Id,Status\nw1,5\nw2,3\n"),
+        ("20260901_7_Email.csv", "Id,Status\nw1,3\n"),
+        ("20261001_7_Email.csv", "Id,Status\n"),
+    ];
+    assert_eq!(answers, expected.map(|(name, answer)| (name.to_owned(), answer.to_owned())));
+    let account = json_at(delivery.kept.join("account.json"));
+    assert_eq!(
+        (account["lists"][0]["entries"].as_u64(), account["lists"][0]["not_answered"].as_u64()),
+        (Some(2), Some(0))
+    );
+}
+
+#[test]
+fn two_files_of_one_name_cannot_both_be_answered() {
+    let list = EMAIL.replace("KIND", "erasure").replace("path = \"email.csv\"", "paths = [\"a/e.csv\", \"b/e.csv\"]");
+    let project = ListProject::new(&list);
+    for folder in ["a", "b"] {
+        fs::create_dir(project.path(folder)).unwrap();
+        project.write(&format!("{folder}/e.csv"), format!("ID,Hash\nw1,{}\n", hash("anna.smith@domain.com")));
+    }
+    let refused = project.deliver(&record("2", "bob@x.org", "E1", "Y"), Options::default());
+    assert!(matches!(refused, Err(scant::internals::ReleaseError::SameAnswer { .. })), "{refused:?}");
 }
 
 const LISTS: &str = r#"
@@ -137,7 +180,7 @@ fn compare_with_python(entries: usize, records: usize) -> Option<()> {
     assert_eq!(delivery.report.read, records as u64);
     assert_eq!(delivery.report.dropped, expected);
     for name in ["email", "phone", "ndz"] {
-        let answer = fs::read_to_string(delivery.kept.join(format!("answer-drop-{name}.csv"))).unwrap();
+        let answer = fs::read_to_string(delivery.kept.join(format!("answer-drop-{name}/{name}.csv"))).unwrap();
         let expected = fs::read_to_string(project.path(&format!("expected-{name}.csv"))).unwrap();
         assert!(
             expected.lines().count() == entries + 1 && answer == expected,

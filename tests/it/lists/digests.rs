@@ -134,7 +134,7 @@ fn what_is_no_digest_of_that_kind_refuses_the_run_and_can_be_allowed() {
         project.write("erasures.csv", format!("address\n{good}\n{bad}\n"));
         match project.deliver(&records, Options::default()) {
             Err(ReleaseError::UnreadableEntries(entries)) => {
-                assert_eq!((entries.found, &*entries.first), (1, &[2][..]), "{bad}");
+                assert_eq!((entries.found, &*entries.first_records()), (1, &[2][..]), "{bad}");
                 assert_eq!(entries.by_column["address"]["digest"], 1, "{bad}");
             }
             other => panic!("{bad}: {other:?}"),

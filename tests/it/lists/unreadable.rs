@@ -48,7 +48,11 @@ fn an_entry_that_its_rule_cannot_read_refuses_the_run_whatever_the_rule() {
             project.write("erasures.csv", format!("address\n{good}\n{bad}\n{good}\n\"\"\n{bad}\n"));
             match project.deliver(&records, Options::default()) {
                 Err(ReleaseError::UnreadableEntries(entries)) => {
-                    assert_eq!((entries.found, entries.allowed, &*entries.first), (2, 0, &[2, 5][..]), "{bad}");
+                    assert_eq!(
+                        (entries.found, entries.allowed, &*entries.first_records()),
+                        (2, 0, &[2, 5][..]),
+                        "{bad}"
+                    );
                     assert_eq!((&*entries.list, entries.by_column.len()), ("erasures", 1));
                 }
                 other => panic!("{policy} {bad}: {other:?}"),
@@ -117,7 +121,11 @@ fn an_entry_with_some_of_its_values_names_somebody_who_would_be_missed() {
         project.write("stop.csv", format!("e,d\nann@example.com,E1 6AN\n,\n{half}\n"));
         match project.deliver(&records, Options::default()) {
             Err(ReleaseError::UnreadableEntries(entries)) => {
-                assert_eq!((entries.found, &*entries.first), (1, &[3][..]), "the entry without any value is of nobody");
+                assert_eq!(
+                    (entries.found, &*entries.first_records()),
+                    (1, &[3][..]),
+                    "the entry without any value is of nobody"
+                );
                 assert_eq!(entries.by_column[column]["missing"], 1, "{half}");
             }
             other => panic!("{half}: {other:?}"),
@@ -169,7 +177,7 @@ fn an_entry_of_a_deletion_list_that_is_no_hash_is_one_of_them() {
     project.write("erasures.csv", format!("ID,Hash\na1,{HASH}\na2,{VALUE}\na3,{}\n", HASH.replace('K', "L")));
     let records = record("1", "anna.smith@domain.com", "E1", "Y") + &record("2", "b@x.org", "E1", "Y");
     let delivery = project.deliver(&records, Options::default()).unwrap();
-    let answer = std::fs::read_to_string(delivery.kept.join("answer-erasures.csv")).unwrap();
+    let answer = std::fs::read_to_string(delivery.kept.join("answer-erasures/erasures.csv")).unwrap();
     assert_eq!(answer, "Id,Status\na1,3\na3,5\n", "of what cannot be read nothing is said");
     assert_eq!(delivery.report.lists[0].not_answered, Some(1));
 }
@@ -290,7 +298,7 @@ fn nobody_is_answered_not_found_whose_record_could_not_be_compared() {
         project.write("erasures.csv", &list);
         let options = Options { max_malformed: Some(allowed), ..Options::default() };
         let delivery = project.deliver(&records, options).unwrap();
-        assert_eq!(std::fs::read_to_string(delivery.kept.join("answer-erasures.csv")).unwrap(), answer);
+        assert_eq!(std::fs::read_to_string(delivery.kept.join("answer-erasures/erasures.csv")).unwrap(), answer);
         let not_answered = u64::from(!answer.contains("a2"));
         assert_eq!(delivery.report.lists[0].not_answered, Some(not_answered));
     }

@@ -11,7 +11,7 @@ use crate::model::name::{ColumnName, PlainName};
 use crate::model::time::date::DateFormat;
 use crate::model::time::duration::Period;
 use crate::policy::plan::ColumnRule;
-use crate::policy::plan::lists::{ListDay, ListFile, ListKind, ListRule, OnNotComparable};
+use crate::policy::plan::lists::{ListDay, ListFile, ListKind, ListRule, OnNotComparable, is_pattern};
 use crate::policy::read::attachments;
 use crate::policy::read::date_formats::{DateFormats, declared_in};
 use crate::policy::read::dialect::read_dialect;
@@ -99,12 +99,35 @@ fn list(
 }
 
 fn file(table: &TableReader<'_>) -> Option<ListFile> {
-    if !table.has("path") {
+    if !table.has("path") && !table.has("paths") {
         table.missing("path", Some("give the path of the list, relative to the policy's own file"));
     }
-    let path = attachments::path(table, "path");
+    let one = attachments::path(table, "path");
+    let mut paths: Vec<String> = one.into_iter().map(str::to_owned).collect();
+    let listed = table.placed_texts("paths");
+    if table.has("path") && table.has("paths") {
+        table.fault("paths", "stands beside `path`: give one of them", None);
+    }
+    if listed.as_ref().is_some_and(Vec::is_empty) {
+        table.fault("paths", "lists nothing", Some("name the files of the list"));
+    }
+    for (path, span) in listed.unwrap_or_default() {
+        let add = |what: &str, hint: Option<&str>| table.faults().at(span, &table.path_of("paths"), what, hint);
+        if !attachments::is_relative(path) {
+            add("must be relative paths", Some("paths are relative to the policy's own file"));
+        } else if paths.iter().any(|known| known == path) {
+            add("names a file twice", None);
+        }
+        paths.push(path.to_owned());
+    }
+    for key in ["path", "paths"] {
+        let in_folder = |path: &String| path.rsplit_once('/').is_some_and(|(folder, _)| is_pattern(folder));
+        if table.has(key) && paths.iter().any(in_folder) {
+            table.fault(key, "has a pattern in a folder", Some("`*` and `?` may be in the name of a file"));
+        }
+    }
     let dialect = read_dialect(table);
-    Some(ListFile { path: path?.to_owned(), dialect })
+    if paths.is_empty() { None } else { Some(ListFile { paths, dialect }) }
 }
 
 fn day(table: &TableReader<'_>, format: Option<DateFormat>) -> Option<ListDay> {

@@ -1,11 +1,11 @@
 //! Entries of lists that are compared with columns of numbers.
 
-use super::extract::BoundInputs;
-use super::lists::ReadList;
+use super::ReadList;
 use crate::engine::bind::fit::PlanFit;
 use crate::model::column_type::ColumnType;
 use crate::policy::plan::Plan;
 use crate::release::error::ReleaseError;
+use crate::release::inputs::extract::BoundInputs;
 
 fn is_number(column_type: ColumnType) -> bool {
     match column_type {

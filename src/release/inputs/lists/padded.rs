@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use crate::identifier::canonical::Normalise;
 use crate::model::outcome::tally::Unreadable;
+use crate::release::unreadable_entries::EntryPlace;
 use crate::suppression::comparison::{CellForm, Comparison, Unread};
 
 /// How many of them are told by their number.
@@ -16,7 +17,7 @@ const FIRST: usize = 10;
 #[derive(Debug, Default)]
 struct PaddedEntries {
     entries: u64,
-    first: Vec<u64>,
+    first: Vec<EntryPlace>,
 }
 
 /// The entries with leading zeros, by the columns in which they have them: a bit for
@@ -28,26 +29,26 @@ pub(crate) struct EntriesWithZeros {
 
 impl EntriesWithZeros {
     /// Looks at an entry that was read.
-    pub(crate) fn look(&mut self, comparison: &Comparison, cells: &[Option<&str>], record: u64) {
+    pub(crate) fn look(&mut self, comparison: &Comparison, cells: &[Option<&str>], place: EntryPlace) {
         let Comparison::Values { entry: forms, .. } = comparison else { return };
         let mut columns = 0;
-        for (place, (form, cell)) in forms.iter().zip(cells).enumerate().take(64) {
+        for (column, (form, cell)) in forms.iter().zip(cells).enumerate().take(64) {
             if cell.is_some_and(|cell| is_padded(form, cell)) {
-                columns |= 1 << place;
+                columns |= 1 << column;
             }
         }
         if columns > 0 {
             let some = self.by_columns.entry(columns).or_default();
             some.entries += 1;
             if some.first.len() < FIRST {
-                some.first.push(record);
+                some.first.push(place);
             }
         }
     }
 
     /// Those that cannot be read where these columns hold numbers: how many by the
     /// first such column, and the numbers of the first few.
-    pub(super) fn where_numbers_are(&self, numbers: u64) -> (Vec<(Unread, u64)>, Vec<u64>) {
+    pub(super) fn where_numbers_are(&self, numbers: u64) -> (Vec<(Unread, u64)>, Vec<EntryPlace>) {
         let (mut counts, mut first) = (Vec::new(), Vec::new());
         for (columns, some) in &self.by_columns {
             let both = columns & numbers;
@@ -104,13 +105,14 @@ mod tests {
         let forms = vec![CellForm::Text(Form::new(Normalise::None)); 2];
         let comparison = Comparison::Values { record: forms.clone(), entry: forms };
         let mut padded = EntriesWithZeros::default();
-        padded.look(&comparison, &[Some("01"), Some("02")], 1);
-        padded.look(&comparison, &[Some("1"), Some("02")], 2);
-        padded.look(&comparison, &[Some("1"), Some("2")], 3);
+        let place = |record| EntryPlace { file: 0, record };
+        padded.look(&comparison, &[Some("01"), Some("02")], place(1));
+        padded.look(&comparison, &[Some("1"), Some("02")], place(2));
+        padded.look(&comparison, &[Some("1"), Some("2")], place(3));
         let unread = |column| Unread { column, reason: Unreadable::Number };
         assert_eq!(padded.where_numbers_are(0), (vec![], vec![]));
-        assert_eq!(padded.where_numbers_are(1), (vec![(unread(0), 1)], vec![1]));
-        assert_eq!(padded.where_numbers_are(2), (vec![(unread(1), 1), (unread(1), 1)], vec![1, 2]));
-        assert_eq!(padded.where_numbers_are(3), (vec![(unread(1), 1), (unread(0), 1)], vec![1, 2]));
+        assert_eq!(padded.where_numbers_are(1), (vec![(unread(0), 1)], vec![place(1)]));
+        assert_eq!(padded.where_numbers_are(2), (vec![(unread(1), 1), (unread(1), 1)], vec![place(1), place(2)]));
+        assert_eq!(padded.where_numbers_are(3), (vec![(unread(1), 1), (unread(0), 1)], vec![place(1), place(2)]));
     }
 }
