@@ -172,6 +172,13 @@ pub struct ListSection {
     /// Of those, how many have a day that cannot be read.
     #[serde(default, skip_serializing_if = "json::is_zero")]
     pub undated: u64,
+    /// Of those, how many were removed since, and so are not on the list.
+    #[serde(default, skip_serializing_if = "json::is_zero")]
+    pub removed: u64,
+    /// Of those, how many say of it what the policy does not know, and so are on the
+    /// list.
+    #[serde(default, skip_serializing_if = "json::is_zero")]
+    pub removal_unknown: u64,
     /// Entries, each once.
     pub entries: u64,
     /// Entries that a record of the extract matches.

@@ -118,6 +118,12 @@ pub struct ListReport {
     pub unreadable: BTreeMap<String, BTreeMap<&'static str, u64>>,
     /// Entries whose day cannot be read.
     pub undated: u64,
+    /// Entries that were removed since, and so are not on the list.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub removed: Option<u64>,
+    /// Entries of which the list says something else, and so are on it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub removal_unknown: Option<u64>,
     /// Records that could not be compared with it, by column and reason.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub not_comparable: BTreeMap<String, BTreeMap<&'static str, u64>>,
@@ -142,6 +148,8 @@ impl ListReport {
             without_value: list.without_value,
             unreadable: list.unreadable.clone(),
             undated: list.undated,
+            removed: Some(list.removed).filter(|count| *count > 0),
+            removal_unknown: Some(list.removal_unknown).filter(|count| *count > 0),
             not_comparable: list.not_comparable.clone(),
             delivers_not_comparable: list.on_unreadable.is_some(),
             not_answered: list.not_answered,

@@ -10,6 +10,7 @@ mod forms;
 mod naive;
 mod project;
 mod refused;
+mod removed;
 mod unreadable;
 mod warnings;
 

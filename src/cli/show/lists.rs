@@ -68,6 +68,9 @@ pub(crate) fn list_lines(lists: &[ListReport]) -> String {
         let not_comparable: u64 = list.not_comparable.values().flat_map(BTreeMap::values).sum();
         // Writing to a String cannot fail.
         let _ = write!(out, "  list {}: {found} of {entries} found in the extract", list.name);
+        if let Some(removed) = list.removed {
+            let _ = write!(out, ", {} removed since", counted(removed, "entry"));
+        }
         for (count, what) in [
             (list.compared, "compared"),
             (list.records_without_value, "without a value"),

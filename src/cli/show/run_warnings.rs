@@ -77,6 +77,10 @@ fn of_list(list: &ListReport) -> Vec<RunWarning> {
         let (lack, were) = if list.incomplete == 1 { ("lacks", "was") } else { ("lack", "were") };
         tell(format!("{incomplete} {lack} one of the compared columns and {were} not compared"));
     }
+    if let Some(unknown) = list.removal_unknown {
+        let entries = counted(unknown, "entry");
+        tell(format!("of {entries} `removed` does not know the word: they count as still listed"));
+    }
     if list.undated > 0 {
         tell(format!("the day of {} cannot be read", counted(list.undated, "entry")));
     }

@@ -132,6 +132,8 @@ const OPTIONAL: &[&str] = &[
     "peak_memory_bytes",
     "read",
     "records_not_delivered",
+    "removal_unknown",
+    "removed",
     "rounded_cells",
     "run_in",
     "run_on",

@@ -113,6 +113,8 @@ impl<'a> Choices<'a> {
             without_value: self.count(),
             unreadable: self.table(Self::text, Self::by_reason),
             undated: self.count() % 2,
+            removed: self.count() % 2,
+            removal_unknown: self.count() % 2,
             entries: self.count(),
             found: self.count(),
             compared: self.count(),

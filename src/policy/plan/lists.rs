@@ -7,7 +7,7 @@ use std::ops::Range;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use crate::consent::columns::evidence::DateColumn;
+use crate::consent::columns::evidence::{DateColumn, FlagColumn};
 use crate::model::dialect::Dialect;
 use crate::model::name::{ColumnName, PlainName};
 use crate::model::outcome::reason::DropReason;
@@ -91,6 +91,8 @@ pub struct ListRule {
     pub work_items: Option<ColumnName>,
     /// Where its day is found.
     pub day: ListDay,
+    /// The column that says which entries were removed from it since, and its words.
+    pub removed: Option<FlagColumn>,
     /// How old it may be at the as-of day.
     pub max_age: Option<Period>,
     /// How many of its entries may be unreadable.

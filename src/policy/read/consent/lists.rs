@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::list_forms::{ListForm, compared, compares_days};
-use crate::consent::columns::evidence::DateColumn;
+use crate::consent::columns::evidence::{DateColumn, FlagColumn};
 use crate::document::{TableReader, Value};
 use crate::identifier::phone::Region;
 use crate::model::name::{ColumnName, PlainName};
@@ -78,6 +78,11 @@ fn list(
     table.allow(&["normalise", "standardise", "id"]);
     let max_age = table.parsed("max_list_age", Period::parse);
     let day = day(table, own_format);
+    let removed = removed(table);
+    if table.has("removed") && matches!(&compared, Some(ListForm { comparison: Comparison::Drop(_), .. })) {
+        let hint = "every work item of such a list is answered; leave out of the file what was removed";
+        table.fault("removed", "has no effect on a deletion list", Some(hint));
+    }
     let max_unreadable = table.integer("max_unreadable", 0..=i64::MAX).and_then(|most| u64::try_from(most).ok());
     let on_unreadable = table.choice("on_unreadable", &OnNotComparable::ALL).unwrap_or_default();
     let ListForm { columns, list_columns, comparison, exactly } = compared?;
@@ -90,6 +95,7 @@ fn list(
         comparison,
         work_items,
         day: day?,
+        removed,
         max_age,
         max_unreadable: max_unreadable.unwrap_or(0),
         on_unreadable,
@@ -128,6 +134,27 @@ fn file(table: &TableReader<'_>) -> Option<ListFile> {
     }
     let dialect = read_dialect(table);
     if paths.is_empty() { None } else { Some(ListFile { paths, dialect }) }
+}
+
+/// The column of the entries that were removed since. Nothing but a word of `yes` says so.
+fn removed(table: &TableReader<'_>) -> Option<FlagColumn> {
+    let table = table.table("removed")?;
+    let column = table.required_parsed("column", ColumnName::parse);
+    let words = |key| -> Vec<String> {
+        table.texts(key).unwrap_or_default().into_iter().map(|word| word.trim().to_owned()).collect()
+    };
+    let (yes, no) = (words("yes"), words("no"));
+    if yes.is_empty() {
+        table.fault("yes", "must list the words that say that an entry was removed", None);
+    }
+    if yes.iter().any(String::is_empty) {
+        table.fault("yes", "an empty cell cannot say that an entry was removed", None);
+    }
+    if yes.iter().any(|word| no.contains(word)) {
+        table.fault("no", "a word of this list says yes too", None);
+    }
+    table.finish();
+    Some(FlagColumn { column: column?, yes, no })
 }
 
 fn day(table: &TableReader<'_>, format: Option<DateFormat>) -> Option<ListDay> {

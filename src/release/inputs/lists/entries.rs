@@ -57,6 +57,10 @@ pub(super) struct EntryReader<'a> {
     latest: Option<Date>,
     pub(super) days_to_come: u64,
     pub(super) undated: u64,
+    /// Entries that were removed since, and so are not on the list.
+    pub(super) removed: u64,
+    /// Entries of which nobody can say whether they were.
+    pub(super) removal_unknown: u64,
     first_undated: Option<EntryPlace>,
     pub(super) looks: EntryShapes<'a>,
     pub(super) padded: EntriesWithZeros,
@@ -80,6 +84,8 @@ impl<'a> EntryReader<'a> {
             latest: None,
             days_to_come: 0,
             undated: 0,
+            removed: 0,
+            removal_unknown: 0,
             first_undated: None,
             looks: EntryShapes::new(rule),
             padded: EntriesWithZeros::default(),
@@ -114,20 +120,7 @@ impl<'a> EntryReader<'a> {
         let (own, others) = cells.split_at(self.rule.list_columns.len());
         let mut others = others.iter().copied();
         let place = self.place(record);
-        self.looks.look(own);
-        let digest = match self.comparison.of_entry(own, &mut self.room) {
-            Compared::Value(comparable) => {
-                self.padded.look(&self.comparison, own, place);
-                Some(self.hasher.digest(comparable))
-            }
-            Compared::Missing => {
-                self.without_value += 1;
-                None
-            }
-            // An entry is never so; the other side is.
-            Compared::Incomplete(column) => self.unread(Unread { column, reason: Unreadable::Missing }, place),
-            Compared::Unreadable(unread) => self.unread(unread, place),
-        };
+        let digest = if self.was_removed(cells) { None } else { self.compare(own, place) };
         self.digests.extend(digest);
         if let Some(days) = &self.days {
             // Of a month or a year its first day: a list is no fresher than it can show.
@@ -149,6 +142,39 @@ impl<'a> EntryReader<'a> {
             names.push(digest);
         }
         Ok(())
+    }
+
+    /// Whether an entry was removed since. Only a word that says so takes it away.
+    fn was_removed(&mut self, cells: &[Option<&str>]) -> bool {
+        let Some(flag) = &self.rule.removed else { return false };
+        let word = cells.last().copied().flatten().unwrap_or_default().trim();
+        let says = |words: &[String]| words.iter().any(|known| known == word);
+        if says(&flag.yes) {
+            self.removed += 1;
+            return true;
+        }
+        if !word.is_empty() && !says(&flag.no) {
+            self.removal_unknown += 1;
+        }
+        false
+    }
+
+    /// The digest of what is compared of an entry, if it names somebody.
+    fn compare(&mut self, own: &[Option<&str>], place: EntryPlace) -> Option<u128> {
+        self.looks.look(own);
+        match self.comparison.of_entry(own, &mut self.room) {
+            Compared::Value(comparable) => {
+                self.padded.look(&self.comparison, own, place);
+                Some(self.hasher.digest(comparable))
+            }
+            Compared::Missing => {
+                self.without_value += 1;
+                None
+            }
+            // An entry is never so; the other side is.
+            Compared::Incomplete(column) => self.unread(Unread { column, reason: Unreadable::Missing }, place),
+            Compared::Unreadable(unread) => self.unread(unread, place),
+        }
     }
 
     /// Counts an entry that cannot be read; it has no digest.

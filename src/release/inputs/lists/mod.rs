@@ -107,8 +107,8 @@ struct OpenedFile {
     path: PathBuf,
     name: Arc<str>,
     source: Box<dyn Source>,
-    /// Where the columns that are compared are, then that of the day, then
-    /// that of the work item.
+    /// Where the columns that are compared are, then that of the day, then that of
+    /// the work item, then that of what was removed.
     columns: Vec<usize>,
     /// Their types.
     types: Vec<ColumnType>,
@@ -121,7 +121,8 @@ impl OpenedFile {
             ListDay::Column(day) => Some(&day.column),
             ListDay::Companion | ListDay::Declared(_) => None,
         };
-        let wanted = || rule.list_columns.iter().chain(day).chain(&rule.work_items);
+        let removed = rule.removed.as_ref().map(|flag| &flag.column);
+        let wanted = || rule.list_columns.iter().chain(day).chain(&rule.work_items).chain(removed);
         let source = FileReading::of_list(&rule.file.dialect, wanted(), block_bytes).open(&path, &name)?;
         let place = |column: &ColumnName| {
             let found = source.columns().iter().position(|own| own.name == column.as_str());
@@ -219,8 +220,20 @@ fn read(
         let is_to_come = known != day || entries.days_to_come > 0;
         check_age(rule, known, is_to_come, as_of, &of_file)?;
     }
-    let EntryReader { hasher, files: names, digests, without_value, unreadable, undated, items, looks, padded, .. } =
-        entries;
+    let EntryReader {
+        hasher,
+        files: names,
+        digests,
+        without_value,
+        unreadable,
+        undated,
+        removed,
+        removal_unknown,
+        items,
+        looks,
+        padded,
+        ..
+    } = entries;
     let index = ListIndex::new(digests).ok_or(ReleaseError::Bug { step: "a list of 2³² entries" })?;
     let placed = items.into_iter().map(|(items, names)| items.placed(&names, &index));
     let work_items: Vec<WorkItems> = placed.collect();
@@ -234,6 +247,8 @@ fn read(
         without_value,
         unreadable: by_column(&rule.list_columns, unreadable.iter().map(|(unread, n)| (*unread, *n))),
         undated,
+        removed,
+        removal_unknown,
         entries: index.len() as u64,
         // Counted once the extract was read.
         found: 0,
