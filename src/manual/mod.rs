@@ -13,6 +13,7 @@
 //! - [`nightly`]: guards and the state file of scheduled runs.
 //! - [`postcodes`]: what each writing of a postcode becomes.
 //! - [`reading`]: what the strict reader accepts, and what it does with the rest.
+//! - [`real_files`]: from what a file looks like to the lines of a policy, each row with a sample.
 //! - [`recipes`]: how to add a transform, a row rule, a format, a verb.
 //! - [`requests`]: how to answer a person who asks why they were in a delivery.
 //! - [`spill`]: the bytes of what waits on disk until the last record was read.
@@ -52,6 +53,9 @@ pub mod postcodes {
 }
 pub mod reading {
     #![doc = include_str!("reading.md")]
+}
+pub mod real_files {
+    #![doc = include_str!("real-files.md")]
 }
 pub mod recipes {
     #![doc = include_str!("recipes.md")]

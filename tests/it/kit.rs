@@ -13,6 +13,7 @@ mod policies;
 mod project;
 mod ran;
 mod random;
+mod samples;
 mod schemas;
 mod small;
 
@@ -29,5 +30,6 @@ pub(crate) use self::policies::{LOG_HEADER, WRITTEN_AS, policy_head, story_polic
 pub(crate) use self::project::Project;
 pub(crate) use self::ran::{Ran, run_files};
 pub(crate) use self::random::Random;
+pub(crate) use self::samples::{Sample, samples_of};
 pub(crate) use self::schemas::{assert_valid, schema, validator};
 pub(crate) use self::small::{run_small, run_small_with, small_policy, small_policy_with};

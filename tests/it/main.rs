@@ -84,6 +84,8 @@ mod policy_warnings;
 mod python_oracle;
 /// Every command that a README shows works as shown.
 mod readme;
+/// The page *real files* of the manual, every row of it with a sample.
+mod real_files;
 /// The recipes of the manual give as many places as they say.
 mod recipes;
 /// Targets, leftovers, full disks, decompression bombs, signals and lost writes.
@@ -102,6 +104,8 @@ mod transcripts;
 mod truth_table;
 /// Dates that cannot be read are reported, with the column and the format.
 mod unreadable_dates;
+/// Layouts of public registers of voters, each read by its own policy.
+mod voter_files;
 /// What is warned of on the screen and in `--json` is the same.
 mod warnings;
 /// What one record says of a person holds for their other records.

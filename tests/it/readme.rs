@@ -1,4 +1,4 @@
-//! Every command that a README shows works as shown, one after another in a folder
+//! Every command that a README or the page *real files* shows works as shown, one after another in a folder
 //! with the samples; and if it shows an output, that is the output.
 
 use std::collections::BTreeSet;
@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Output;
 
-use crate::kit::{root, said, scant};
+use crate::kit::{files_under, root, said, scant};
 
 /// A command, the exit code it is said to have, and the lines that are shown below it:
 /// where they tell of an error, it is a refusal.
@@ -55,15 +55,10 @@ fn run(folder: &Path, command: &str) -> Option<Output> {
 /// A folder with the samples, as one who has the project starts in.
 fn with_samples() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
-    for sample in ["actions", "story"] {
-        let to = folder.path().join("samples").join(sample);
-        fs::create_dir_all(&to).unwrap();
-        for file in fs::read_dir(root("samples").join(sample)).unwrap() {
-            let file = file.unwrap();
-            if file.file_type().unwrap().is_file() {
-                fs::copy(file.path(), to.join(file.file_name())).unwrap();
-            }
-        }
+    for (name, bytes) in files_under(&root("samples")) {
+        let to = folder.path().join("samples").join(name);
+        fs::create_dir_all(to.parent().unwrap()).unwrap();
+        fs::write(to, bytes).unwrap();
     }
     fs::create_dir(folder.path().join("target")).unwrap();
     folder
@@ -92,7 +87,15 @@ fn are_shown(lines: &[String], heard: &[String]) -> bool {
 
 #[test]
 fn every_command_of_a_readme_works_as_it_is_shown() {
-    for (page, fewest) in [("README.md", 4), ("samples/actions/README.md", 1), ("samples/story/README.md", 5)] {
+    let pages = [
+        ("README.md", 4),
+        ("samples/actions/README.md", 1),
+        ("samples/real-files/README.md", 1),
+        ("samples/story/README.md", 5),
+        ("samples/voter-files/README.md", 1),
+        ("src/manual/real-files.md", 1),
+    ];
+    for (page, fewest) in pages {
         let folder = with_samples();
         let mut ran = 0;
         for Shown { command, exit, lines } in commands(&fs::read_to_string(root(page)).unwrap()) {
