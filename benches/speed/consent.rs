@@ -12,7 +12,10 @@ fn gate(bencher: Bencher<'_, '_>, records: u64) {
     let policy = of_project("samples/story/policy-later.toml");
     let plan = scant::internals::load(&policy, AS_OF).expect("the sample compiles").compiled.plan;
     let Evidence::Columns(evidence) = &plan.consent.evidence else { panic!("the sample has its evidence in columns") };
-    let rule = Consent::new(ColumnGate::new(plan.consent.demand.clone(), evidence.clone()));
+    let rule = Consent::new(
+        ColumnGate::new(plan.consent.demand.clone(), evidence.clone()),
+        &plan.extract.dialect.null_values.words,
+    );
     let columns: Vec<Vec<String>> = rule.reads().iter().map(|reads| column(reads.column.as_str(), records)).collect();
     let seen: Vec<Vec<Option<&str>>> = rule
         .reads()

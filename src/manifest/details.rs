@@ -9,7 +9,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::account::Account;
-use crate::consent::columns::evidence::{DateColumn, PurposeEvidence};
+use crate::consent::columns::evidence::{CellPlace, EvidenceDate, NoticeEvidence, PurposeEvidence};
+use crate::model::json_pointer::JsonPointer;
 use crate::model::name::ColumnName;
 use crate::model::outcome::detail::{CellRole, Why};
 use crate::model::outcome::reason::DropReason;
@@ -35,6 +36,9 @@ pub struct ReasonPart {
     /// The column of the cell that shows nothing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub column: Option<String>,
+    /// The way to the value, where it is inside the JSON of the cell.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pointer: Option<String>,
     /// Why the cell, or the log, shows nothing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub why: Option<Why>,
@@ -56,35 +60,62 @@ impl ReasonPart {
     }
 }
 
-/// The column that has this role in the policy, and the declared format of its
-/// dates.
-fn column_of(
-    plan: &Plan,
-    reason: DropReason,
-    role: CellRole,
-    index: usize,
-) -> Option<(&ColumnName, Option<&DateFormat>)> {
-    fn dated(date: &DateColumn) -> (&ColumnName, Option<&DateFormat>) {
-        (&date.column, Some(&date.format))
+/// Where in the extract a cell is, as the policy names it.
+#[derive(Clone, Copy)]
+struct PolicyCell<'p> {
+    column: &'p ColumnName,
+    pointer: Option<&'p JsonPointer>,
+    /// The declared format of its dates.
+    format: Option<&'p DateFormat>,
+}
+
+impl<'p> PolicyCell<'p> {
+    fn plain(column: &'p ColumnName) -> Self {
+        Self { column, pointer: None, format: None }
     }
+
+    fn dated(column: &'p ColumnName, format: &'p DateFormat) -> Self {
+        Self { column, pointer: None, format: Some(format) }
+    }
+
+    fn of_place(place: &'p CellPlace) -> Self {
+        Self { column: &place.column, pointer: place.pointer.as_ref(), format: None }
+    }
+
+    fn of_date(date: &'p EvidenceDate) -> Self {
+        Self { format: Some(&date.format), ..Self::of_place(&date.place) }
+    }
+}
+
+/// What has this role in the policy: of several columns the one at `index`.
+fn cell_of(plan: &Plan, reason: DropReason, role: CellRole, index: usize) -> Option<PolicyCell<'_>> {
     let columns = match &plan.consent.evidence {
         Evidence::Columns(columns) => Some(columns),
         Evidence::Events(_) => None,
     };
     Some(match role {
-        CellRole::Subject => (&plan.extract.subject, None),
-        CellRole::BirthDate => plan.rows.minimum_age.as_ref().map(|rule| (&rule.column, Some(&rule.format)))?,
-        CellRole::LastActive => plan.rows.retention.as_ref().map(|rule| (&rule.column, Some(&rule.format)))?,
+        CellRole::Subject => PolicyCell::plain(&plan.extract.subject),
+        CellRole::BirthDate => {
+            plan.rows.minimum_age.as_ref().map(|rule| PolicyCell::dated(&rule.column, &rule.format))?
+        }
+        CellRole::LastActive => {
+            plan.rows.retention.as_ref().map(|rule| PolicyCell::dated(&rule.column, &rule.format))?
+        }
         CellRole::Purposes => match &columns?.purposes {
-            PurposeEvidence::Granted { flags, .. } => (&flags.get(index)?.column, None),
+            PurposeEvidence::Granted { flags, .. } => PolicyCell::of_place(&flags.get(index)?.place),
+            PurposeEvidence::Tokens { place, .. } => PolicyCell::of_place(place),
             PurposeEvidence::Membership { .. } => return None,
-            PurposeEvidence::Tokens { column, .. } => (column, None),
         },
-        CellRole::Refused => (&columns?.refused.get(index)?.column, None),
-        CellRole::GivenAt => dated(&columns?.given_at),
-        CellRole::WithdrawnAt => dated(columns?.withdrawn_at.as_ref()?),
+        CellRole::Refused => PolicyCell::of_place(&columns?.refused.get(index)?.place),
+        CellRole::GivenAt => PolicyCell::of_date(&columns?.given_at),
+        CellRole::WithdrawnAt => PolicyCell::of_date(columns?.withdrawn_at.as_ref()?),
+        CellRole::Notice => match &columns?.notice {
+            NoticeEvidence::Named(place) => PolicyCell::of_place(place),
+            NoticeEvidence::InForceAtGiven => return None,
+        },
+        CellRole::Recipients => PolicyCell::of_place(&columns?.recipients.as_ref()?.place),
         CellRole::Log => return None,
-        CellRole::Selected => (selected_by(plan, reason)?, None),
+        CellRole::Selected => PolicyCell::plain(selected_by(plan, reason)?),
     })
 }
 
@@ -115,11 +146,12 @@ pub(crate) fn details(plan: &Plan, account: &Account) -> Details {
                 let notice = detail.notice().and_then(|index| demand.register.notices.get(index));
                 let party = detail.party().and_then(|index| demand.parties.get(index));
                 let cell = detail.cell();
-                let column = cell.and_then(|(role, _)| column_of(plan, reason, role, detail.column()));
+                let place = cell.and_then(|(role, _)| cell_of(plan, reason, role, detail.column()));
                 let is_unreadable = cell.is_some_and(|(_, why)| why == Why::Unreadable);
-                let format = column.and_then(|(_, format)| format).filter(|_| is_unreadable);
+                let format = place.and_then(|place| place.format).filter(|_| is_unreadable);
                 ReasonPart {
-                    column: column.map(|(name, _)| name.to_string()),
+                    column: place.map(|place| place.column.to_string()),
+                    pointer: place.and_then(|place| place.pointer).map(ToString::to_string),
                     why: cell.map(|(_, why)| why),
                     date_format: format.map(|format| format.pattern().to_owned()),
                     notice: notice.map(|notice| notice.id.to_string()),

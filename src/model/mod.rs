@@ -9,6 +9,7 @@ pub(crate) mod dialect;
 pub(crate) mod digest;
 pub(crate) mod document_ref;
 pub(crate) mod file_format;
+pub(crate) mod json_pointer;
 pub(crate) mod name;
 pub(crate) mod number;
 pub(crate) mod outcome;

@@ -1,11 +1,11 @@
 //! The consent gate as a row rule: reads the columns of evidence, words as written
 //! and dates after `null_values`, and asks [`ColumnGate`] about each record.
 
+use super::consent_texts::Texts;
 use super::{Reads, RowRule, RuleCells};
-use crate::consent::columns::evidence::{DateColumn, FlagColumn, NoticeEvidence, PurposeEvidence};
+use crate::consent::columns::evidence::{EvidenceText, FlagColumn, NoticeEvidence, PurposeEvidence};
 use crate::consent::columns::gate::{ColumnGate, RecordCells};
 use crate::consent::finding::Finding;
-use crate::model::name::ColumnName;
 use crate::model::outcome::detail::Detail;
 use crate::model::outcome::reason::DropReason;
 
@@ -13,13 +13,15 @@ use crate::model::outcome::reason::DropReason;
 #[derive(Debug)]
 pub struct Consent {
     gate: ColumnGate,
-    reads: Vec<Reads>,
-    columns: ColumnIndices,
+    texts: Texts,
+    indices: TextIndices,
+    /// Whether every answer is in one column of its own, as nearly always.
+    is_plain: bool,
 }
 
-/// The index of each column among those the rule reads.
+/// The index of each text among those that are read.
 #[derive(Debug, Default)]
-struct ColumnIndices {
+struct TextIndices {
     given_at: usize,
     purposes: Option<usize>,
     refused: Option<usize>,
@@ -33,88 +35,84 @@ struct ColumnIndices {
 }
 
 impl Consent {
-    /// Wraps a gate.
+    /// Wraps a gate. `nulls` are the words that stand for a missing date.
     #[must_use]
-    pub fn new(gate: ColumnGate) -> Self {
+    pub fn new(gate: ColumnGate, nulls: &[String]) -> Self {
         let evidence = gate.evidence();
-        // Words are matched before `null_values`: the policy may list an empty cell
-        // as a no. Dates are read after them: a null value among them is a missing
-        // date.
-        let mut reads = Vec::new();
-        let mut add = |wanted: Reads| {
-            reads.push(wanted);
-            reads.len() - 1
-        };
-        let raw = |column: &ColumnName| Reads::raw(column.clone());
-        let value = |date: &DateColumn| Reads::value(date.column.clone());
-        let flags = |flags: &[FlagColumn], add: &mut dyn FnMut(Reads) -> usize| {
-            let mut indices = flags.iter().map(|flag| add(raw(&flag.column)));
-            (indices.next(), indices.collect::<Vec<usize>>())
+        let mut texts = Texts::new(nulls);
+        let flags = |flags: &[FlagColumn], texts: &mut Texts| {
+            let all: Vec<usize> = flags.iter().map(|flag| texts.word(&flag.place)).collect();
+            let more = all.iter().skip(1).copied().collect();
+            (all.first().copied(), more)
         };
         let (purposes, more_granted) = match &evidence.purposes {
-            PurposeEvidence::Granted { flags: granted, .. } => flags(granted, &mut add),
-            PurposeEvidence::Tokens { column, .. } => (Some(add(raw(column))), Vec::new()),
+            PurposeEvidence::Granted { flags: granted, .. } => flags(granted, &mut texts),
+            PurposeEvidence::Tokens { place, .. } => (Some(texts.word(place)), Vec::new()),
             PurposeEvidence::Membership { .. } => (None, Vec::new()),
         };
-        let given_at = add(value(&evidence.given_at));
-        let (refused, more_refused) = flags(&evidence.refused, &mut add);
-        let withdrawn_at = evidence.withdrawn_at.as_ref().map(|date| add(value(date)));
+        let given_at = texts.date(&evidence.given_at.place);
+        let (refused, more_refused) = flags(&evidence.refused, &mut texts);
+        let withdrawn_at = evidence.withdrawn_at.as_ref().map(|date| texts.date(&date.place));
         let notice = match &evidence.notice {
-            NoticeEvidence::Column(column) => Some(add(raw(column))),
+            NoticeEvidence::Named(place) => Some(texts.word(place)),
             NoticeEvidence::InForceAtGiven => None,
         };
-        let recipients = evidence.recipients.as_ref().map(|column| add(raw(&column.column)));
-        let columns =
-            ColumnIndices { given_at, purposes, refused, withdrawn_at, notice, recipients, more_granted, more_refused };
-        Self { gate, reads, columns }
+        let recipients = evidence.recipients.as_ref().map(|own| texts.word(&own.place));
+        let is_plain = !texts.has_json() && more_granted.is_empty() && more_refused.is_empty();
+        let indices =
+            TextIndices { given_at, purposes, refused, withdrawn_at, notice, recipients, more_granted, more_refused };
+        Self { gate, texts, indices, is_plain }
     }
 
-    /// What one row says, except for what stands in further columns.
+    /// What one row says, as `text` has it, except for what stands in further columns.
     #[inline(always)]
-    fn record<'a>(&self, cells: &RuleCells<'_, 'a>, row: usize) -> RecordCells<'a> {
-        let cell = |column: Option<usize>| column.and_then(|column| cells[column][row]);
+    fn record<'a>(&self, text: impl Fn(usize) -> EvidenceText<'a>) -> RecordCells<'a> {
+        let of = |index: Option<usize>| index.map(&text).unwrap_or_default();
         RecordCells {
-            purposes: cell(self.columns.purposes),
-            refused: cell(self.columns.refused),
-            given_at: cell(Some(self.columns.given_at)),
-            withdrawn_at: cell(self.columns.withdrawn_at),
-            notice: cell(self.columns.notice),
-            recipients: cell(self.columns.recipients),
+            purposes: of(self.indices.purposes),
+            refused: of(self.indices.refused),
+            given_at: text(self.indices.given_at),
+            withdrawn_at: of(self.indices.withdrawn_at),
+            notice: of(self.indices.notice),
+            recipients: of(self.indices.recipients),
             more_granted: &[],
             more_refused: &[],
         }
     }
 
-    /// Whether a row is read with one column for each answer.
-    fn is_plain(&self) -> bool {
-        self.columns.more_granted.is_empty() && self.columns.more_refused.is_empty()
+    /// What one row says where every answer is in one column of its own: then texts
+    /// and columns have the same indices.
+    #[inline(always)]
+    fn plain_record<'a>(&self, cells: &RuleCells<'_, 'a>, row: usize) -> RecordCells<'a> {
+        self.record(|index| cells[index][row].into())
     }
 
-    /// Asks about one row, with all its columns.
+    /// Asks about one row, whatever its columns are.
     fn ask<R>(&self, cells: &RuleCells<'_, '_>, row: usize, about: impl FnOnce(&RecordCells<'_>) -> R) -> R {
-        let record = self.record(cells, row);
-        if self.is_plain() {
-            return about(&record);
+        if self.is_plain {
+            return about(&self.plain_record(cells, row));
         }
-        let more = |columns: &[usize]| columns.iter().map(|column| cells[*column][row]).collect::<Vec<_>>();
-        let (granted, refused) = (more(&self.columns.more_granted), more(&self.columns.more_refused));
-        about(&RecordCells { more_granted: &granted, more_refused: &refused, ..record })
+        self.texts.with(cells, row, |texts| {
+            let more = |indices: &[usize]| indices.iter().map(|index| texts[*index]).collect::<Vec<_>>();
+            let (granted, refused) = (more(&self.indices.more_granted), more(&self.indices.more_refused));
+            let record = self.record(|index| texts[index]);
+            about(&RecordCells { more_granted: &granted, more_refused: &refused, ..record })
+        })
     }
 }
 
 impl RowRule for Consent {
     fn reads(&self) -> &[Reads] {
-        &self.reads
+        self.texts.reads()
     }
 
     fn judge(&self, cells: &RuleCells<'_, '_>, verdicts: &mut [Option<DropReason>]) {
-        let is_plain = self.is_plain();
         for (row, verdict) in verdicts.iter_mut().enumerate() {
             if verdict.is_some() {
                 continue;
             }
-            *verdict = if is_plain {
-                self.gate.judge(&self.record(cells, row))
+            *verdict = if self.is_plain {
+                self.gate.judge(&self.plain_record(cells, row))
             } else {
                 self.ask(cells, row, |record| self.gate.judge(record))
             };

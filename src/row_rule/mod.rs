@@ -4,6 +4,7 @@
 //! record before any column is rewritten, so it allocates nothing per record.
 
 pub(crate) mod consent;
+mod consent_texts;
 mod listing;
 pub(crate) mod minimum_age;
 pub(crate) mod retention;

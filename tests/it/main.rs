@@ -52,6 +52,8 @@ mod front_door;
 mod golden;
 /// Guards of nightly runs: too few records, or too much changed since the last delivery.
 mod guards;
+/// Consent inside the JSON of a cell, beside the same consent in columns.
+mod json_consent;
 /// Records of NDJSON with keys left out, and pointers into them.
 mod keys_of_records;
 /// What the tests share: projects, runs, tables, keys, schemas.

@@ -110,13 +110,16 @@ fn what(reason: &str, part: &ReasonPart) -> Option<String> {
         }
         (Why::Implausible, _) => format!("{} until 1900-01-01, or after the as-of day", of("date")),
         (Why::Sentinel, _) => format!("{} with a word of `sentinels`", of("cell")),
+        (Why::NotJson, _) => format!("{} that no JSON can be read from (no JSON, or a key twice)", of("cell")),
+        (Why::OtherShape, _) => format!("{} with something else where its `pointer` leads", of("cell")),
         (Why::Missing, _) => format!("{} without a value", of("cell")),
         (Why::NoEvidence, _) => {
             let tells = if part.records == 1 { "tells" } else { "tell" };
             format!("{} that {tells} nothing of the purpose", of("cell"))
         }
     };
-    Some(format!("{column}: {found}"))
+    let place = part.pointer.as_ref().map_or_else(String::new, |pointer| format!(" {pointer:?}"));
+    Some(format!("{column}{place}: {found}"))
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! What columns of yes and no say, one by one and together.
 
-use super::evidence::{FlagColumn, Need};
+use super::evidence::{EvidenceText, FlagColumn, Need};
 use crate::consent::finding::PurposesSaid;
 use crate::model::outcome::detail::Why;
 
@@ -16,9 +16,17 @@ pub(super) enum FlagSays {
 }
 
 impl FlagColumn {
+    /// What a place says.
+    pub(super) fn says(&self, text: EvidenceText<'_>) -> FlagSays {
+        match text {
+            EvidenceText::Text(cell) => self.says_cell(cell),
+            EvidenceText::Unreadable(why) => FlagSays::Nothing(why),
+        }
+    }
+
     /// What a cell says; an empty one is missing, unless it is a word of the policy.
     #[inline]
-    pub(super) fn says(&self, cell: &str) -> FlagSays {
+    pub(super) fn says_cell(&self, cell: &str) -> FlagSays {
         if self.yes.iter().any(|word| word == cell) {
             FlagSays::Yes
         } else if self.no.iter().any(|word| word == cell) {

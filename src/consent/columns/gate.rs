@@ -7,7 +7,7 @@
 
 use jiff::civil::Date;
 
-use super::evidence::{ColumnEvidence, Demand, FlagColumn, NoticeEvidence, PurposeEvidence};
+use super::evidence::{ColumnEvidence, Demand, EvidenceText, FlagColumn, NoticeEvidence, PurposeEvidence};
 use super::flags::{FlagSays, first_doubt, is_unreadable, objected};
 use super::time::{EvidenceTime, EvidenceTimes};
 use crate::consent::finding::{Dated, DetailSeen, Finding, FindingSink, NoFindings, PurposesSaid};
@@ -23,25 +23,25 @@ use crate::model::time::reading::DaySpan;
 use crate::model::word::is_same;
 
 /// The cells of one record that decide: words as written (before `null_values`),
-/// dates after them. A column that the policy does not name is `None`.
+/// dates after them. What the policy does not name is missing.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct RecordCells<'a> {
     /// The purposes, or the yes or no.
-    pub purposes: Option<&'a str>,
+    pub purposes: EvidenceText<'a>,
     /// The objection.
-    pub refused: Option<&'a str>,
+    pub refused: EvidenceText<'a>,
     /// The time of the grant.
-    pub given_at: Option<&'a str>,
+    pub given_at: EvidenceText<'a>,
     /// The time of the withdrawal.
-    pub withdrawn_at: Option<&'a str>,
+    pub withdrawn_at: EvidenceText<'a>,
     /// The notice.
-    pub notice: Option<&'a str>,
+    pub notice: EvidenceText<'a>,
     /// The recipients the person chose.
-    pub recipients: Option<&'a str>,
+    pub recipients: EvidenceText<'a>,
     /// Of several columns that grant, those behind the first.
-    pub more_granted: &'a [Option<&'a str>],
+    pub more_granted: &'a [EvidenceText<'a>],
     /// Of several columns that refuse, those behind the first.
-    pub more_refused: &'a [Option<&'a str>],
+    pub more_refused: &'a [EvidenceText<'a>],
 }
 
 impl RecordCells<'_> {
@@ -58,11 +58,11 @@ impl RecordCells<'_> {
 
 fn each<'c>(
     flags: &'c [FlagColumn],
-    first: Option<&'c str>,
-    more: &'c [Option<&'c str>],
+    first: EvidenceText<'c>,
+    more: &'c [EvidenceText<'c>],
 ) -> impl Iterator<Item = FlagSays> + Clone + 'c {
     let cells = std::iter::once(first).chain(more.iter().copied());
-    flags.iter().zip(cells).map(|(flag, cell)| flag.says(cell.unwrap_or("")))
+    flags.iter().zip(cells).map(|(flag, cell)| flag.says(cell))
 }
 
 /// The gate for one release. Everything that does not depend on a record is
@@ -152,9 +152,13 @@ impl ColumnGate {
     /// order of judgement. Only of a record whose consent is unknown.
     #[must_use]
     pub fn doubt(&self, cells: &RecordCells<'_>) -> Detail {
-        let doubt = |place: CellRole, text: Option<&str>| {
-            let is_missing = text.unwrap_or("").is_empty();
-            Detail::of_cell(place, if is_missing { Why::Missing } else { Why::Unreadable })
+        let doubt = |place: CellRole, text: EvidenceText<'_>| {
+            let why = match text {
+                EvidenceText::Text("") => Why::Missing,
+                EvidenceText::Text(_) => Why::Unreadable,
+                EvidenceText::Unreadable(why) => why,
+            };
+            Detail::of_cell(place, why)
         };
         if self.said(cells) == PurposesSaid::Unknown {
             let PurposeEvidence::Granted { flags, need } = &self.evidence.purposes else {
@@ -170,15 +174,20 @@ impl ColumnGate {
             return of_column(CellRole::Refused, index, why);
         }
         // A time may be read and lie outside the calendar once it is in UTC.
-        let given = self.given_at.read(cells.given_at.unwrap_or(""));
+        let given = self.given_at.read(cells.given_at);
         if given.and_then(EvidenceTime::utc_days).is_none() {
             return doubt(CellRole::GivenAt, cells.given_at);
         }
-        let withdrawn = self.withdrawn_at.as_ref().and_then(|moments| moments.read(cells.withdrawn_at.unwrap_or("")));
+        let withdrawn = self.withdrawn_at.as_ref().and_then(|moments| moments.read(cells.withdrawn_at));
         if withdrawn.is_some_and(|when| when.utc_days().is_some() && when.stands_for_none(self.farthest)) {
             return Detail::of_cell(CellRole::WithdrawnAt, Why::Implausible);
         }
-        doubt(CellRole::WithdrawnAt, cells.withdrawn_at)
+        let is_withdrawal_read = given.is_some_and(|given| self.withdrawn(cells.withdrawn_at, given).is_some());
+        match (cells.notice, cells.recipients) {
+            _ if !is_withdrawal_read => doubt(CellRole::WithdrawnAt, cells.withdrawn_at),
+            (EvidenceText::Unreadable(_), _) => doubt(CellRole::Notice, cells.notice),
+            _ => doubt(CellRole::Recipients, cells.recipients),
+        }
     }
 
     /// What a record says of the person that holds for every other record of theirs,
@@ -191,10 +200,10 @@ impl ColumnGate {
         if objected(cells.refusals(refused)) == Some(true) || self.said(cells) == PurposesSaid::No {
             return Some(DropReason::ConsentRefused);
         }
-        let withdrawn_text = cells.withdrawn_at.unwrap_or("");
-        if let Some(moments) = self.withdrawn_at.as_ref().filter(|_| !withdrawn_text.is_empty()) {
+        let withdrawn_text = cells.withdrawn_at;
+        if let Some(moments) = self.withdrawn_at.as_ref().filter(|_| !withdrawn_text.is_missing()) {
             // Without a grant that can be read, nothing shows that it came later.
-            let withdrawn = match self.given_at.read(cells.given_at.unwrap_or("")) {
+            let withdrawn = match self.given_at.read(cells.given_at) {
                 Some(given) => self.withdrawn(withdrawn_text, given),
                 None => moments.read(withdrawn_text).filter(|when| !when.stands_for_none(self.farthest)).map(|_| true),
             };
@@ -227,18 +236,18 @@ impl ColumnGate {
             }
         };
         let refused = objected || said == PurposesSaid::No;
-        let given_text = cells.given_at.unwrap_or("");
+        let given_text = cells.given_at;
         let given = self.given_at.read(given_text);
         sink.see(|| Finding::Given(dated(given, given_text)));
         let given = match given {
             Some(given) => given,
             // A refusal needs no date of a grant; an unreadable date is unknown.
-            None if refused && given_text.is_empty() => return Some(DropReason::ConsentRefused),
+            None if refused && given_text.is_missing() => return Some(DropReason::ConsentRefused),
             None => return Some(DropReason::ConsentUnknown),
         };
-        let withdrawn = self.withdrawn(cells.withdrawn_at.unwrap_or(""), given);
+        let withdrawn = self.withdrawn(cells.withdrawn_at, given);
         if let Some(moments) = &self.withdrawn_at {
-            let text = cells.withdrawn_at.unwrap_or("");
+            let text = cells.withdrawn_at;
             sink.see(|| {
                 let when = moments.read(text);
                 let is_none = when.is_some_and(|when| when.utc_days().is_some() && when.stands_for_none(self.farthest));
@@ -249,6 +258,10 @@ impl ColumnGate {
         let (Some(withdrawn), Some(given_on)) = (withdrawn, given.utc_days()) else {
             return Some(DropReason::ConsentUnknown);
         };
+        // An id that cannot be read is not one that nobody registered.
+        if cells.notice.text().is_none() || cells.recipients.text().is_none() {
+            return Some(DropReason::ConsentUnknown);
+        }
         if refused {
             return Some(DropReason::ConsentRefused);
         }
@@ -280,11 +293,11 @@ impl ColumnGate {
         sink: &mut impl FindingSink,
     ) -> Option<DropReason> {
         let id = match &self.evidence.notice {
-            NoticeEvidence::Column(_) => Some(cells.notice.unwrap_or("")),
+            NoticeEvidence::Named(_) => Some(cells.notice.text().unwrap_or("")),
             NoticeEvidence::InForceAtGiven => None,
         };
         let is_chosen = self.evidence.recipients.as_ref().map(|column| {
-            let cell = cells.recipients.unwrap_or("");
+            let cell = cells.recipients.text().unwrap_or("");
             move |party: &PartyId| words(cell, column.separator.as_deref()).any(|token| token == party.as_str())
         });
         if let Some(day) = given_on.day() {
@@ -297,10 +310,9 @@ impl ColumnGate {
     /// What the record says of the purpose.
     #[inline(always)]
     fn said(&self, cells: &RecordCells<'_>) -> PurposesSaid {
-        if self.is_one_column {
-            self.said.or_ask(cells.purposes.unwrap_or(""), |cell| self.read_said(cell))
-        } else {
-            self.said_otherwise(cells)
+        match cells.purposes {
+            EvidenceText::Text(cell) if self.is_one_column => self.said.or_ask(cell, |cell| self.read_said(cell)),
+            _ => self.said_otherwise(cells),
         }
     }
 
@@ -309,14 +321,18 @@ impl ColumnGate {
         match &self.evidence.purposes {
             PurposeEvidence::Granted { flags, need } => need.said(cells.granted(flags)),
             PurposeEvidence::Membership { .. } => PurposesSaid::Covers,
-            PurposeEvidence::Tokens { .. } => self.read_said(cells.purposes.unwrap_or("")),
+            PurposeEvidence::Tokens { .. } => {
+                cells.purposes.text().map_or(PurposesSaid::Unknown, |cell| self.read_said(cell))
+            }
         }
     }
 
     /// What a cell says, where there is one column.
     fn read_said(&self, cell: &str) -> PurposesSaid {
         match &self.evidence.purposes {
-            PurposeEvidence::Granted { flags, need } => need.said(flags.iter().take(1).map(|flag| flag.says(cell))),
+            PurposeEvidence::Granted { flags, need } => {
+                need.said(flags.iter().take(1).map(|flag| flag.says_cell(cell)))
+            }
             PurposeEvidence::Membership { .. } => PurposesSaid::Covers,
             PurposeEvidence::Tokens { separator, .. } => {
                 let mut said = PurposesSaid::Unknown;
@@ -334,9 +350,9 @@ impl ColumnGate {
 
     /// Whether the consent was withdrawn; `None` when that cannot be read. A date that
     /// stands for none says neither: before the consent, it would be history.
-    fn withdrawn(&self, cell: &str, given: EvidenceTime) -> Option<bool> {
+    fn withdrawn(&self, cell: EvidenceText<'_>, given: EvidenceTime) -> Option<bool> {
         let Some(moments) = &self.withdrawn_at else { return Some(false) };
-        if cell.is_empty() {
+        if cell.is_missing() {
             return Some(false);
         }
         let withdrawn = moments.read(cell)?;
@@ -345,10 +361,10 @@ impl ColumnGate {
 }
 
 /// What a cell holds, as a finding.
-fn dated(when: Option<EvidenceTime>, text: &str) -> Dated {
+fn dated(when: Option<EvidenceTime>, text: EvidenceText<'_>) -> Dated {
     match when.and_then(EvidenceTime::utc_days) {
         Some(days) => days.day().map_or(Dated::Days(days.first.into(), days.last.into()), |day| Dated::Day(day.into())),
-        None if text.is_empty() => Dated::Missing,
+        None if text.is_missing() => Dated::Missing,
         None => Dated::Unreadable,
     }
 }

@@ -3,4 +3,5 @@
 pub(crate) mod evidence;
 mod flags;
 pub(crate) mod gate;
+pub(crate) mod json_cell;
 mod time;

@@ -1,7 +1,7 @@
 //! When a record says that a consent was given or withdrawn, as its column is
 //! written.
 
-use super::evidence::DateColumn;
+use super::evidence::{EvidenceDate, EvidenceText};
 use crate::model::time::date::DateFormat;
 use crate::model::time::day::Day;
 use crate::model::time::moment::Moment;
@@ -15,12 +15,14 @@ pub(super) struct EvidenceTimes {
 }
 
 impl EvidenceTimes {
-    pub(super) fn new(column: &DateColumn) -> Self {
-        Self { format: column.format.clone() }
+    pub(super) fn new(date: &EvidenceDate) -> Self {
+        Self { format: date.format.clone() }
     }
 
+    /// `None` where there is none, and where it cannot be read.
     #[inline(always)]
-    pub(super) fn read(&self, text: &str) -> Option<EvidenceTime> {
+    pub(super) fn read(&self, text: EvidenceText<'_>) -> Option<EvidenceTime> {
+        let text = text.text()?;
         if self.format.is_iso_date()
             && let Some(day) = DateFormat::iso_day(text)
         {

@@ -2,12 +2,16 @@
 
 use super::selection::{never_listed, selection};
 use super::{BindFault, Binder, BoundRule};
+use crate::consent::columns::evidence::ColumnEvidence;
 use crate::consent::columns::gate::ColumnGate;
+use crate::model::column_type::ColumnType;
+use crate::model::name::ColumnName;
 use crate::policy::plan::Evidence;
 use crate::row_rule::consent::Consent;
 use crate::row_rule::minimum_age::MinimumAge;
 use crate::row_rule::retention::Retention;
 use crate::row_rule::{Reads, RowRule};
+use crate::transform::Inapplicable;
 
 /// The rules; and what the gate reads, with its slots, if the evidence is a log. That
 /// gate is the last rule, and is made when the logs were read.
@@ -36,10 +40,14 @@ impl Binder<'_> {
         let is_log = match &plan.consent.evidence {
             Evidence::Columns(columns) => {
                 for date in [Some(&columns.given_at), columns.withdrawn_at.as_ref()].into_iter().flatten() {
-                    self.check_dates(&date.column, &date.format);
+                    if date.place.pointer.is_none() {
+                        self.check_dates(&date.place.column, &date.format);
+                    }
                 }
+                self.check_json(columns);
+                let nulls = &plan.extract.dialect.null_values.words;
                 let columns = columns.clone().of_types(|name| self.type_of(name));
-                rules.push(Box::new(Consent::new(ColumnGate::new(plan.consent.demand.clone(), columns))));
+                rules.push(Box::new(Consent::new(ColumnGate::new(plan.consent.demand.clone(), columns), nulls)));
                 false
             }
             Evidence::Events(_) => true,
@@ -47,5 +55,18 @@ impl Binder<'_> {
         let rules = rules.into_iter().map(|rule| self.rule(rule)).collect();
         let reads = is_log.then(|| Reads::value(plan.extract.subject.clone()));
         (rules, reads.map(|reads| (reads.clone(), self.slots(&[reads]))))
+    }
+
+    /// A fault for each column that a pointer leads into and that is no text.
+    fn check_json(&mut self, columns: &ColumnEvidence) {
+        let mut seen: Vec<&ColumnName> = Vec::new();
+        for place in columns.places().filter(|place| place.pointer.is_some()) {
+            let found = self.type_of(&place.column);
+            if found != ColumnType::Text && !seen.contains(&&place.column) {
+                let fault = Inapplicable::WrongType { action: "pointer", wants: "text that is JSON", found };
+                self.faults.push(BindFault::Inapplicable { column: place.column.clone(), start: 0, fault });
+            }
+            seen.push(&place.column);
+        }
     }
 }

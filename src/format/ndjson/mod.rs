@@ -2,7 +2,6 @@
 //! passed over where they are not needed, and refused where they are.
 
 mod block;
-mod number;
 mod plain;
 mod pointer;
 pub(crate) mod read;

@@ -4,8 +4,8 @@
 
 use wide::u8x16;
 
-use super::number::text_without_exponent;
 use super::span::{LONGEST_FIELD, LONGEST_RECORD, Span};
+use crate::model::number::json::text_without_exponent;
 
 /// The keys of a plain record.
 #[derive(Debug, Default)]

@@ -10,6 +10,8 @@ use std::fmt;
 use serde::de::{Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
+use crate::model::json_pointer::JsonPointer;
+
 /// Whether a column of that name is a pointer.
 pub(super) fn is_pointer(name: &str) -> bool {
     name.starts_with('/')
@@ -18,25 +20,6 @@ pub(super) fn is_pointer(name: &str) -> bool {
 /// The name of the column for a key of a record.
 pub(super) fn name_of_key(key: String) -> String {
     if is_pointer(&key) { format!("/{}", key.replace('~', "~0").replace('/', "~1")) } else { key }
-}
-
-/// The steps of a pointer; `None` for a name that is none.
-fn steps(name: &str) -> Option<Vec<String>> {
-    let step = |step: &str| {
-        let mut parts = step.split('~');
-        let mut text = parts.next()?.to_owned();
-        for part in parts {
-            let (letter, rest) = part.split_at_checked(1)?;
-            text.push(match letter {
-                "0" => '~',
-                "1" => '/',
-                _ => return None,
-            });
-            text.push_str(rest);
-        }
-        Some(text)
-    };
-    name.strip_prefix('/')?.split('/').map(step).collect()
 }
 
 /// The pointers of a policy as one tree: where two begin alike they have one branch,
@@ -55,8 +38,8 @@ pub(super) struct RepeatedKey;
 impl PointerTree {
     /// Adds the pointer of a column. Returns whether the name is one.
     pub(super) fn add(&mut self, name: &str, column: usize) -> bool {
-        let Some(steps) = steps(name) else { return false };
-        let end = steps.into_iter().fold(self, |node, step| node.branches.entry(step).or_default());
+        let Some(pointer) = JsonPointer::parse(name).ok().filter(|_| is_pointer(name)) else { return false };
+        let end = pointer.steps().iter().fold(self, |node, step| node.branches.entry(step.clone()).or_default());
         end.column = Some(column);
         true
     }

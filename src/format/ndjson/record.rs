@@ -8,12 +8,12 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::number;
 use super::plain::PlainKeys;
 use super::pointer::{self, PointerTree};
 use super::span::{LONGEST_FIELD, LONGEST_RECORD, Span};
 use crate::format::asked_columns::AskedColumns;
 use crate::model::dialect::MissingKeys;
+use crate::model::number::json as number;
 use crate::model::outcome::reason::StructureFault;
 
 /// What is wrong with a record, and in which column (from 1).

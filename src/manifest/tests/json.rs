@@ -129,6 +129,7 @@ const OPTIONAL: &[&str] = &[
     "output",
     "parameters",
     "party",
+    "pointer",
     "peak_memory_bytes",
     "read",
     "records_not_delivered",

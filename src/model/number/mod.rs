@@ -3,5 +3,6 @@
 pub(crate) mod counted;
 pub(crate) mod decimal;
 pub(crate) mod format;
+pub(crate) mod json;
 pub(crate) mod share;
 pub(crate) mod text;

@@ -33,10 +33,14 @@ pub enum CellRole {
     Log,
     /// The column of a `rows.drop`.
     Selected,
+    /// The notice of the consent.
+    Notice,
+    /// The recipients whom the person chose.
+    Recipients,
 }
 
 impl CellRole {
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 11] = [
         Self::Subject,
         Self::BirthDate,
         Self::LastActive,
@@ -46,6 +50,8 @@ impl CellRole {
         Self::WithdrawnAt,
         Self::Log,
         Self::Selected,
+        Self::Notice,
+        Self::Recipients,
     ];
 }
 
@@ -64,10 +70,23 @@ pub enum Why {
     Unreadable,
     /// Everything was read, and nothing of it says anything about the purpose.
     NoEvidence,
+    /// A cell that should be JSON is none, or has a key twice.
+    NotJson,
+    /// Inside the JSON of a cell, an object or a list where one value should be, or a
+    /// value where the pointer goes on.
+    OtherShape,
 }
 
 impl Why {
-    const ALL: [Self; 5] = [Self::Missing, Self::Sentinel, Self::Implausible, Self::Unreadable, Self::NoEvidence];
+    const ALL: [Self; 7] = [
+        Self::Missing,
+        Self::Sentinel,
+        Self::Implausible,
+        Self::Unreadable,
+        Self::NoEvidence,
+        Self::NotJson,
+        Self::OtherShape,
+    ];
 
     /// What a cell shows nothing for; `None` for one that was read.
     #[must_use]

@@ -27,7 +27,7 @@ fn by_columns(plan: &Plan, evidence: &ColumnEvidence) -> String {
     let mut words = match &evidence.purposes {
         PurposeEvidence::Granted { flags, need } => {
             let all: Vec<String> =
-                flags.iter().map(|flag| format!("column {} says {}", flag.column, quoted(&flag.yes))).collect();
+                flags.iter().map(|flag| format!("column {} says {}", flag.place, quoted(&flag.yes))).collect();
             match need {
                 Need::Any if flags.len() > 1 => format!(
                     "A record goes on only where {}; a word in one of them that is neither yes nor no keeps it back.",
@@ -39,33 +39,33 @@ fn by_columns(plan: &Plan, evidence: &ColumnEvidence) -> String {
         PurposeEvidence::Membership { because } => {
             format!("Every record of the file counts as agreed to {purpose}, because {}.", quoted(&[because]))
         }
-        PurposeEvidence::Tokens { column, meanings, .. } => {
+        PurposeEvidence::Tokens { place, meanings, .. } => {
             let tokens = meaning_release(plan, meanings);
-            format!("A record goes on only where column {column} names {purpose}, written {}.", quoted(&tokens))
+            format!("A record goes on only where column {place} names {purpose}, written {}.", quoted(&tokens))
         }
     };
-    for FlagColumn { column, no, .. } in &evidence.refused {
-        words += &format!(" Anything but {} in column {column} is a refusal.", quoted(no));
+    for FlagColumn { place, no, .. } in &evidence.refused {
+        words += &format!(" Anything but {} in column {place} is a refusal.", quoted(no));
     }
     words += &format!(
         " The consent in column {} must have been given by {} and not be {} old or older.",
-        evidence.given_at.column,
+        evidence.given_at.place,
         plan.as_of,
         plan.consent.demand.max_age.in_words()
     );
     if let Some(withdrawn) = &evidence.withdrawn_at {
         words += &format!(
             " A withdrawal in column {} takes it away, even one dated later; one from before the consent is history.",
-            withdrawn.column
+            withdrawn.place
         );
     }
     words += &match &evidence.notice {
-        NoticeEvidence::Column(column) => format!(" The notice in column {column}"),
+        NoticeEvidence::Named(place) => format!(" The notice in column {place}"),
         NoticeEvidence::InForceAtGiven => " The notice in force on the day it was given".to_owned(),
     };
     words += &must_disclose(plan);
     if let Some(recipients) = &evidence.recipients {
-        words += &format!(" Column {} must name them too: there people chose themselves.", recipients.column);
+        words += &format!(" Column {} must name them too: there people chose themselves.", recipients.place);
     }
     words
 }

@@ -109,8 +109,11 @@ fn list(rule: &ListRule) -> String {
             &format!(" Of its entries, {} may be unreadable: whoever they name is not kept out.", rule.max_unreadable);
     }
     if let Some(flag) = &rule.removed {
-        words +=
-            &format!(" An entry that says {} in its column {} is on it no longer.", quoted(&flag.yes), flag.column);
+        words += &format!(
+            " An entry that says {} in its column {} is on it no longer.",
+            quoted(&flag.yes),
+            flag.place.column
+        );
     }
     if let Some(age) = rule.max_age {
         words += &format!(" The run is refused if that list is {} old or older.", age.in_words());

@@ -34,7 +34,7 @@ impl DateFormats {
             for key in &path[1..] {
                 node = node.and_then(|node| entry(node, key));
             }
-            let Some(node) = node else { continue };
+            let Some(node) = node.filter(|node| entry(node, "pointer").is_none()) else { continue };
             if let (Some(Value::Text(column)), Some(format)) =
                 (entry(node, "column").map(|column| &column.value), declared_of(node))
             {
@@ -57,6 +57,12 @@ impl DateFormats {
             );
         }
         format
+    }
+
+    /// The format of a date inside the JSON of a column: its own, whatever the column's
+    /// is.
+    pub(crate) fn in_json(&self, table: &TableReader<'_>) -> DateFormat {
+        declared_in(table).unwrap_or_else(|| self.default.clone())
     }
 
     /// The format of a column.

@@ -149,7 +149,7 @@ pub(crate) fn on_list(name: &str, outcome: ListOutcome, passed: bool) -> Explana
 
 fn notice(plan: &Plan, index: Option<usize>) -> Explanation {
     let has_column = match &plan.consent.evidence {
-        Evidence::Columns(columns) => matches!(columns.notice, NoticeEvidence::Column(_)),
+        Evidence::Columns(columns) => matches!(columns.notice, NoticeEvidence::Named(_)),
         Evidence::Events(log) => matches!(log.evidence.notice, EventNotice::Column(_)),
     };
     let Some(notice) = index.and_then(|index| plan.consent.demand.register.notices.get(index)) else {

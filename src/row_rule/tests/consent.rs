@@ -7,10 +7,10 @@ use jiff::civil::{Date, date};
 
 use super::*;
 use crate::consent::columns::evidence::{
-    ColumnEvidence, DateColumn, Demand, FlagColumn, Need, RecipientColumn, TokenMeaning,
+    CellPlace, ColumnEvidence, Demand, EvidenceDate, FlagColumn, Need, RecipientColumn, TokenMeaning,
 };
 use crate::consent::register::{Disclosure, Notice, Register};
-use crate::model::name::{NoticeId, PartyId, PurposeId};
+use crate::model::name::{ColumnName, NoticeId, PartyId, PurposeId};
 use crate::model::outcome::detail::{CellRole, Why};
 use crate::model::time::date::DateFormat;
 use crate::model::time::duration::Period;
@@ -18,8 +18,8 @@ use crate::model::time::duration::Period;
 const POLITICAL: &str = "political-campaign";
 const MARKETING: &str = "direct-marketing";
 
-fn column(name: &str) -> ColumnName {
-    ColumnName::parse(name).unwrap()
+fn place(name: &str) -> CellPlace {
+    CellPlace { column: ColumnName::parse(name).unwrap(), pointer: None }
 }
 
 fn party(id: &str) -> PartyId {
@@ -85,7 +85,7 @@ const LATER: Case = Case {
 impl Case {
     fn gate(&self) -> Consent {
         let flag = |name: &str, yes: &str, no: &[&str]| FlagColumn {
-            column: column(name),
+            place: place(name),
             yes: vec![yes.into()],
             no: no.iter().map(|&word| word.into()).collect(),
         };
@@ -93,39 +93,42 @@ impl Case {
         let formats: &[&str] = if self.months { &["%Y-%m-%d", "%Y-%m", "%Y"] } else { &[] };
         let formats = formats.iter().map(|format| DateFormat::parse(format).unwrap()).collect();
         let format = DateFormat::several(formats).unwrap();
-        let at = |name: &str| DateColumn { column: column(name), format: format.clone() };
+        let at = |name: &str| EvidenceDate { place: place(name), format: format.clone() };
         let purposes = if self.granted {
             PurposeEvidence::Granted { flags: vec![flag("purposes", "Y", &["N", ""])], need: Need::All }
         } else {
             PurposeEvidence::Tokens {
-                column: column("purposes"),
+                place: place("purposes"),
                 separator: Some("|".into()),
                 meanings: vec![meaning("political", POLITICAL), meaning("marketing", MARKETING)],
             }
         };
-        Consent::new(ColumnGate::new(
-            Demand {
-                purpose: purpose(self.purpose),
-                parties: self.parties.iter().map(|id| party(id)).collect(),
-                as_of: date(2018, 7, 1),
-                max_age: Period::parse("P24M").unwrap(),
-                register: register(),
-            },
-            ColumnEvidence {
-                purposes,
-                refused: self.refused.then(|| flag("do_not_mail", "1", &["0"])).into_iter().collect(),
-                given_at: at("given"),
-                withdrawn_at: Some(at("withdrawn")),
-                notice: if self.in_force {
-                    NoticeEvidence::InForceAtGiven
-                } else {
-                    NoticeEvidence::Column(column("notice"))
+        Consent::new(
+            ColumnGate::new(
+                Demand {
+                    purpose: purpose(self.purpose),
+                    parties: self.parties.iter().map(|id| party(id)).collect(),
+                    as_of: date(2018, 7, 1),
+                    max_age: Period::parse("P24M").unwrap(),
+                    register: register(),
                 },
-                recipients: self
-                    .recipients
-                    .then(|| RecipientColumn { column: column("recipients"), separator: Some("|".into()) }),
-            },
-        ))
+                ColumnEvidence {
+                    purposes,
+                    refused: self.refused.then(|| flag("do_not_mail", "1", &["0"])).into_iter().collect(),
+                    given_at: at("given"),
+                    withdrawn_at: Some(at("withdrawn")),
+                    notice: if self.in_force {
+                        NoticeEvidence::InForceAtGiven
+                    } else {
+                        NoticeEvidence::Named(place("notice"))
+                    },
+                    recipients: self
+                        .recipients
+                        .then(|| RecipientColumn { place: place("recipients"), separator: Some("|".into()) }),
+                },
+            ),
+            &[],
+        )
     }
 
     fn reason(&self, cells: &[(&str, &str)]) -> Option<&'static str> {
@@ -231,7 +234,8 @@ fn a_withdrawal_on_a_day_that_stands_for_none_is_not_known() {
         // Other records of the person are dropped too, whether or not the grant can
         // be read.
         for given in ["2018-02-01", ""] {
-            let said = RecordCells { given_at: Some(given), withdrawn_at: Some(none), ..RecordCells::default() };
+            let said =
+                RecordCells { given_at: Some(given).into(), withdrawn_at: Some(none).into(), ..RecordCells::default() };
             assert_eq!(gate.gate.restricts(&said), Some(DropReason::ConsentUnknown), "{none} {given}");
         }
     }

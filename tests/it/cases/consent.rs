@@ -29,3 +29,14 @@ fn several_columns_that_refuse() {
     assert_eq!((ran.dropped("consent_refused"), ran.dropped("consent_unknown")), (3, 1));
     assert_eq!(run("41-several-refusals", "policy.toml").unwrap().ended(0).delivered(), "1 3");
 }
+
+#[test]
+fn consent_inside_a_cell_of_json() {
+    let Some(ran) = run("41b-consent-inside-a-json-cell", "policy-proposed.toml") else { return };
+    let ran = ran.ended(0);
+    assert_eq!(ran.delivered(), "1");
+    assert_eq!((ran.dropped("consent_refused"), ran.dropped("consent_unknown")), (1, 2));
+    // Nobody passes, and the screen says that the words are in no list.
+    let ran = run("41b-consent-inside-a-json-cell", "policy.toml").unwrap().ended(5);
+    assert!(ran.said.contains("consents: 4 cells without a word that the policy knows"), "{}", ran.said);
+}

@@ -57,6 +57,8 @@ fn why(why: Why) -> &'static str {
         Why::Implausible => "implausible",
         Why::Unreadable => "unreadable",
         Why::NoEvidence => "no evidence",
+        Why::NotJson => "not json",
+        Why::OtherShape => "other shape",
     }
 }
 

@@ -3,10 +3,12 @@
 
 use super::purposes::purpose_meanings;
 use crate::consent::columns::evidence::{
-    ColumnEvidence, DateColumn, FlagColumn, Need, NoticeEvidence, PurposeEvidence, RecipientColumn, TokenMeaning,
+    CellPlace, ColumnEvidence, EvidenceDate, FlagColumn, Need, NoticeEvidence, PurposeEvidence, RecipientColumn,
+    TokenMeaning,
 };
 use crate::consent::register::Register;
 use crate::document::{Node, TableReader, Value};
+use crate::model::json_pointer::JsonPointer;
 use crate::model::name::{ColumnName, PurposeId};
 use crate::policy::read::date_formats::{DateFormats, PIVOT};
 
@@ -28,15 +30,15 @@ pub(super) fn read_columns(
     if !table.has("given_at") {
         table.missing("given_at", Some("a consent without a date cannot be judged"));
     }
-    let given_at = date_column(table, "given_at", formats);
+    let given_at = evidence_date(table, "given_at", formats);
     let is_withdrawn_said = table.has("withdrawn_at");
-    let withdrawn_at = date_column(table, "withdrawn_at", formats);
+    let withdrawn_at = evidence_date(table, "withdrawn_at", formats);
     let notice = notice(table, register);
     let recipients = table.table("recipients").map(|recipients| {
-        let column = recipients.required_parsed("column", ColumnName::parse);
+        let place = cell_place(&recipients);
         let separator = separator(&recipients);
         recipients.finish();
-        Some(RecipientColumn { column: column?, separator })
+        Some(RecipientColumn { place: place?, separator })
     });
     table.finish();
     // Where the key is given, `None` means that its fault is reported already.
@@ -55,18 +57,37 @@ pub(super) fn read_columns(
     })
 }
 
-/// A column of dates, alone or with the format they are written in.
-fn date_column(table: &TableReader<'_>, key: &'static str, formats: &DateFormats) -> Option<DateColumn> {
+/// A column, and the pointer of a value inside its JSON.
+fn cell_place(table: &TableReader<'_>) -> Option<CellPlace> {
+    let column = table.required_parsed("column", ColumnName::parse);
+    let text = table.text("pointer");
+    let pointer = text.map(JsonPointer::parse);
+    if let Some(Err(fault)) = &pointer {
+        let hint = "such as \"/marketing/email/val\"; in a step ~1 stands for / and ~0 for ~";
+        table.fault("pointer", fault.to_string(), Some(hint));
+    }
+    if table.has("pointer") && !matches!(pointer, Some(Ok(_))) {
+        return None;
+    }
+    Some(CellPlace { column: column?, pointer: pointer.and_then(Result::ok) })
+}
+
+/// A date, by its column alone or with the format it is written in.
+fn evidence_date(table: &TableReader<'_>, key: &'static str, formats: &DateFormats) -> Option<EvidenceDate> {
     if !matches!(table.node(key)?.value, Value::Table(_)) {
         let column = table.parsed(key, ColumnName::parse)?;
-        return Some(DateColumn { format: formats.of_column(&column), column });
+        return Some(EvidenceDate { format: formats.of_column(&column), place: CellPlace { column, pointer: None } });
     }
     let inner = table.table(key)?;
-    let column = inner.required_parsed("column", ColumnName::parse);
-    let format = column.as_ref().map(|column| formats.named_in(&inner, column));
+    let place = cell_place(&inner);
+    // Several dates in the JSON of one column may be written differently.
+    let format = place.as_ref().map(|place| match place.pointer {
+        None => formats.named_in(&inner, &place.column),
+        Some(_) => formats.in_json(&inner),
+    });
     inner.allow(&["date_format", PIVOT]);
     inner.finish();
-    Some(DateColumn { format: format?, column: column? })
+    Some(EvidenceDate { format: format?, place: place? })
 }
 
 fn separator(table: &TableReader<'_>) -> Option<String> {
@@ -82,7 +103,7 @@ fn purposes(
     register: Option<&Register>,
     purpose: Option<&PurposeId>,
 ) -> Option<PurposeEvidence> {
-    let column = table.required_parsed("column", ColumnName::parse);
+    let place = cell_place(table);
     let separator = separator(table);
     let meanings = if table.has("names") {
         purpose_meanings(table, "names", separator.as_deref(), register, purpose)
@@ -92,7 +113,7 @@ fn purposes(
         ids.map(|id| TokenMeaning { token: id.as_str().to_owned(), purpose: id.clone() }).collect()
     };
     table.finish();
-    Some(PurposeEvidence::Tokens { column: column?, separator, meanings })
+    Some(PurposeEvidence::Tokens { place: place?, separator, meanings })
 }
 
 /// Who is not asked has not agreed, and neither has who did not object.
@@ -188,7 +209,7 @@ fn flags(table: &TableReader<'_>, key: &'static str, kind: FlagKind) -> Option<V
     let inner = table.tables(key);
     for one in &inner {
         let Some(read) = flag(one, kind) else { continue };
-        if flags.iter().any(|known| known.column == read.column) {
+        if flags.iter().any(|known| known.place == read.place) {
             one.fault("column", "is named twice", Some("put the words of one column into one table"));
         }
         flags.push(read);
@@ -197,7 +218,7 @@ fn flags(table: &TableReader<'_>, key: &'static str, kind: FlagKind) -> Option<V
 }
 
 fn flag(table: &TableReader<'_>, kind: FlagKind) -> Option<FlagColumn> {
-    let column = table.required_parsed("column", ColumnName::parse);
+    let place = cell_place(table);
     let words = |key| -> Vec<String> { table.texts(key).unwrap_or_default().into_iter().map(str::to_owned).collect() };
     let (yes, no) = (words("yes"), words("no"));
     if yes.is_empty() {
@@ -218,7 +239,7 @@ fn flag(table: &TableReader<'_>, kind: FlagKind) -> Option<FlagColumn> {
         table.fault("no", "a cell of this list says yes too", None);
     }
     table.finish();
-    Some(FlagColumn { column: column?, yes, no })
+    Some(FlagColumn { place: place?, yes, no })
 }
 
 fn notice(table: &TableReader<'_>, register: Option<&Register>) -> Option<NoticeEvidence> {
@@ -227,9 +248,15 @@ fn notice(table: &TableReader<'_>, register: Option<&Register>) -> Option<Notice
         return None;
     };
     let Value::Table(_) = node.value else {
-        return table.parsed("notice", ColumnName::parse).map(NoticeEvidence::Column);
+        let column = table.parsed("notice", ColumnName::parse)?;
+        return Some(NoticeEvidence::Named(CellPlace { column, pointer: None }));
     };
     let inner = table.table("notice")?;
+    if inner.has("column") || inner.has("pointer") {
+        let place = cell_place(&inner);
+        inner.finish();
+        return place.map(NoticeEvidence::Named);
+    }
     if inner.required_text("in_force_at").is_some_and(|at| at != "given_at") {
         inner.fault("in_force_at", "must be \"given_at\"", None);
     }

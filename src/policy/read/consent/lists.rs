@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::list_forms::{ListForm, compared, compares_days};
-use crate::consent::columns::evidence::{DateColumn, FlagColumn};
+use crate::consent::columns::evidence::{CellPlace, DateColumn, FlagColumn};
 use crate::document::{TableReader, Value};
 use crate::identifier::phone::Region;
 use crate::model::name::{ColumnName, PlainName};
@@ -154,7 +154,7 @@ fn removed(table: &TableReader<'_>) -> Option<FlagColumn> {
         table.fault("no", "a word of this list says yes too", None);
     }
     table.finish();
-    Some(FlagColumn { column: column?, yes, no })
+    Some(FlagColumn { place: CellPlace { column: column?, pointer: None }, yes, no })
 }
 
 fn day(table: &TableReader<'_>, format: Option<DateFormat>) -> Option<ListDay> {

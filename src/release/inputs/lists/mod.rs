@@ -121,7 +121,7 @@ impl OpenedFile {
             ListDay::Column(day) => Some(&day.column),
             ListDay::Companion | ListDay::Declared(_) => None,
         };
-        let removed = rule.removed.as_ref().map(|flag| &flag.column);
+        let removed = rule.removed.as_ref().map(|flag| &flag.place.column);
         let wanted = || rule.list_columns.iter().chain(day).chain(&rule.work_items).chain(removed);
         let source = FileReading::of_list(&rule.file.dialect, wanted(), block_bytes).open(&path, &name)?;
         let place = |column: &ColumnName| {

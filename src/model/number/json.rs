@@ -16,7 +16,7 @@ const MOST_EXPONENT: i64 = 1_000_000_000;
 
 /// Where in a number without an exponent, as RFC 8259 writes it, its text is.
 #[inline]
-pub(super) fn text_without_exponent(number: &[u8]) -> Range<usize> {
+pub(crate) fn text_without_exponent(number: &[u8]) -> Range<usize> {
     let mut end = number.len();
     // Nearly always there is no point, or a digit other than 0 in the end.
     if number.last() == Some(&b'0') && memchr::memchr(b'.', number).is_some() {
@@ -29,7 +29,7 @@ pub(super) fn text_without_exponent(number: &[u8]) -> Range<usize> {
 
 /// The text of any number, as RFC 8259 writes it; `None` where its exponent is
 /// beyond everything.
-pub(super) fn text(number: &str) -> Option<String> {
+pub(crate) fn text(number: &str) -> Option<String> {
     let Some(exponent_at) = memchr::memchr2(b'e', b'E', number.as_bytes()) else {
         return number.get(text_without_exponent(number.as_bytes())).map(str::to_owned);
     };
