@@ -4,6 +4,8 @@
 use std::mem;
 use std::sync::Arc;
 
+use memchr::memchr;
+
 use super::buffers::CsvBufferPool;
 use super::scan::classify::Grammar;
 use super::scan::index::{FieldIndex, after};
@@ -253,7 +255,8 @@ impl<'a> ReadField<'a> for FieldsOfAnyDialect<'a> {
         if is_missing(field) {
             return None;
         }
-        let value = if syntax.escape.is_some() { rows.escaped_at(start) } else { None };
+        let may_be_escaped = syntax.escape.is_some_and(|escape| memchr(escape.byte, field.as_bytes()).is_some());
+        let value = if may_be_escaped { rows.escaped_at(start) } else { None };
         Some(value.unwrap_or(field))
     }
 

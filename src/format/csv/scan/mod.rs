@@ -46,8 +46,22 @@ pub(super) fn scan(
         run_as_able::<false>
     };
     let mut record = start;
+    // Records that the fast scan got nowhere with, one after another: as many are left
+    // to the careful judge before it is tried again.
+    let (mut stuck, mut left) = (0, 0);
     while record < limit.min(bytes.len()) {
-        let ran = run(grammar, needles, bytes, record, limit, found);
+        let is_tried = left == 0;
+        let ran = if is_tried {
+            run(grammar, needles, bytes, record, limit, found)
+        } else {
+            left -= 1;
+            RunEnd::Unsure(record)
+        };
+        if is_tried {
+            let is_stuck = matches!(ran, RunEnd::Unsure(unsure) if unsure == record);
+            stuck = if is_stuck { (stuck + 1).min(MOST_LEFT) } else { 0 };
+            left = stuck;
+        }
         match ran {
             RunEnd::Limit(next) => return Stop::Done { next },
             RunEnd::Open(open) if !at_end && bytes.len() - open < MAX_RECORD + 2 => {
@@ -63,6 +77,9 @@ pub(super) fn scan(
     }
     Stop::Done { next: record }
 }
+
+/// Records at a time that are left to the careful judge alone, at most.
+const MOST_LEFT: u32 = 16;
 
 /// Chunks that are looked at before the records that ended in them are judged. So
 /// where records end decides no branch of the inner loop, for it cannot be

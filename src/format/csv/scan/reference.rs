@@ -33,6 +33,8 @@ pub(crate) struct Syntax {
     pub(crate) null_letter: Option<u8>,
     pub(crate) newline_in_fields: bool,
     pub(crate) trim: bool,
+    /// A bit for each byte that is not simply text inside a field.
+    special: [u64; 4],
 }
 
 impl Syntax {
@@ -43,13 +45,26 @@ impl Syntax {
             ([first, letter], Some(escape)) if *first == escape.byte => Some(*letter),
             _ => None,
         });
-        Self { delimiter, quote, escape, null_letter, newline_in_fields, trim }
+        let mut special = [0; 4];
+        let marks = [delimiter.parts().0, b'\n', b'\r', 0];
+        for byte in marks.into_iter().chain(quote).chain(escape.map(|escape| escape.byte)) {
+            if let Some(bits) = special.get_mut(usize::from(byte / 64)) {
+                *bits |= 1 << (byte % 64);
+            }
+        }
+        Self { delimiter, quote, escape, null_letter, newline_in_fields, trim, special }
     }
 
     /// Whether `byte` is a blank that `trim` drops.
     #[inline(always)]
     pub(crate) fn is_blank(self, byte: u8) -> bool {
         self.trim && (byte == b' ' || byte == b'\t') && byte != self.delimiter.parts().0
+    }
+
+    /// Whether a byte inside a field may be more than text.
+    #[inline(always)]
+    fn is_special(&self, byte: u8) -> bool {
+        self.special[usize::from(byte / 64)] >> (byte % 64) & 1 != 0
     }
 
     /// The bytes of a delimiter.
@@ -199,7 +214,6 @@ pub(crate) fn read(
 ) -> RecordReading {
     let most = start.saturating_add(MAX_RECORD + 2);
     let window = bytes.len().min(most);
-    let span = bytes.get(start..window).unwrap_or_default();
     let mut fields = Fields { syntax, start, column: 1, long: None, text_start: start, removed: 0, ends, escaped };
     let (delimiter, behind_delimiter) = syntax.delimiter.parts();
     let escape = syntax.escape.map(|escape| escape.byte);
@@ -211,7 +225,15 @@ pub(crate) fn read(
     let (mut nul, mut quote, mut bare_cr) = (None, None, None);
     let mut closed_at = start;
 
-    for (at, &byte) in (start..).zip(span) {
+    let mut next = start;
+    while next < window {
+        if matches!(state, State::Quoted | State::Unquoted) {
+            let rest = bytes.get(next..window).unwrap_or_default();
+            next += rest.iter().position(|&byte| syntax.is_special(byte)).unwrap_or(rest.len());
+        }
+        let at = next;
+        let Some(&byte) = bytes.get(at).filter(|_| at < window) else { break };
+        next += 1;
         if byte == 0 {
             nul.get_or_insert(fields.column);
         }
