@@ -220,6 +220,14 @@ pub enum ReleaseError {
         /// With its folder.
         pattern: String,
     },
+    /// A published example of the deletion lists comes to another hash: a bug.
+    #[error(
+        "the published example of {example} comes to another hash, so nobody would be found; nothing was delivered; please report this"
+    )]
+    SelfTest {
+        /// The identifiers of the example.
+        example: String,
+    },
     /// Two files of a deletion list have one name, under which each must be answered.
     #[error("the list {list} has two files of one name, and each is answered under its name")]
     SameAnswer {

@@ -84,12 +84,19 @@ fn actions() -> Files {
     delivered_by(&root("samples/actions/policy.toml"), &root("samples/actions/extract.csv"), folder.path())
 }
 
+/// Lists of every form.
+fn lists() -> Files {
+    let folder = tempfile::tempdir().unwrap();
+    delivered_by(&root("samples/lists/policy.toml"), &root("samples/lists/extract.csv"), folder.path())
+}
+
 /// Each sample, by the folder its expected files stand in.
-const SAMPLES: [(&str, fn() -> Files); 4] = [
+const SAMPLES: [(&str, fn() -> Files); 5] = [
     ("samples/story/expected/later", story_later),
     ("samples/story/expected/log", story_by_log),
     ("samples/story/expected/2017", story_2017),
     ("samples/actions/expected", actions),
+    ("samples/lists/expected", lists),
 ];
 
 #[test]

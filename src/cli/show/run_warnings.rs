@@ -72,6 +72,13 @@ fn of_list(list: &ListReport) -> Vec<RunWarning> {
             by_column(&list.not_comparable)
         ));
     }
+    let in_other_scripts: u64 = list.not_comparable.values().filter_map(|reasons| reasons.get("script")).sum();
+    if in_other_scripts > 0 {
+        let (records, have) = (counted(in_other_scripts, "record"), if in_other_scripts == 1 { "has" } else { "have" });
+        tell(format!(
+            "{records} {have} a name in letters of which it is not published what becomes of them: nobody can say that they are not on it, and whoever is has to be looked for by hand"
+        ));
+    }
     if list.incomplete > 0 {
         let incomplete = counted(list.incomplete, "record");
         let (lack, were) = if list.incomplete == 1 { ("lacks", "was") } else { ("lack", "were") };

@@ -107,7 +107,7 @@ impl ReleaseError {
                 let by_policy = faults.iter().all(|fault| matches!(fault, BindFault::Inapplicable { .. }));
                 if by_policy { ErrorKind::Policy } else { ErrorKind::Extract }
             }
-            Self::Bug { .. } | Self::Imbalance(_) => ErrorKind::Bug,
+            Self::Bug { .. } | Self::Imbalance(_) | Self::SelfTest { .. } => ErrorKind::Bug,
             Self::Input(_)
             | Self::LogLostWithoutEnd { .. }
             | Self::LogQuarantined { .. }

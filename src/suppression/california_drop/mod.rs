@@ -8,10 +8,12 @@
 //! the rules do not say what it becomes has no hash: it is unreadable.
 
 mod names;
+mod published;
 mod standardise;
 
 use sha2::{Digest as _, Sha256};
 
+pub(crate) use self::published::self_test;
 use super::base64::{push_base64, read_base64};
 use super::unread::{Unread, is_blank};
 use crate::identifier::day_reader::DayReader;

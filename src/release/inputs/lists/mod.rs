@@ -39,7 +39,8 @@ use crate::release::error::ReleaseError;
 use crate::release::publish::deletion_status::{WorkItems, answer_name};
 use crate::release::unreadable_entries::EntryPlace;
 use crate::suppression::SuppressionList;
-use crate::suppression::comparison::Unread;
+use crate::suppression::california_drop::self_test;
+use crate::suppression::comparison::{Comparison, Unread};
 use crate::suppression::index::{EntryHasher, ListIndex};
 
 /// A list that was read, and what is known of its file.
@@ -92,6 +93,9 @@ pub(crate) struct ListContext<'a> {
 /// Reads every list of the policy.
 pub(crate) fn read_lists(policy: &Policy, reading: ListContext<'_>) -> Result<Vec<ReadList>, ReleaseError> {
     let plan = &policy.compiled.plan;
+    if plan.consent.lists.iter().any(|rule| matches!(rule.comparison, Comparison::Drop(_))) {
+        self_test().map_err(|example| ReleaseError::SelfTest { example })?;
+    }
     let mut lists = Vec::with_capacity(plan.consent.lists.len());
     for (position, rule) in plan.consent.lists.iter().enumerate() {
         let position = u8::try_from(position).map_err(|_| ReleaseError::Bug { step: "more than 256 lists" })?;
