@@ -46,6 +46,8 @@ pub enum InputFaultKind {
     InputChanged,
     /// The only day that a list gives is after the as-of day.
     ListToCome,
+    /// The text begins as a JSON array does.
+    JsonArray,
     /// A list has a malformed entry, or an entry without the id of its work item.
     MalformedEntry,
     /// A column the policy needs is missing.
@@ -63,6 +65,8 @@ pub enum InputFaultKind {
     NotRegular,
     /// The byte-order mark of another encoding than the declared one.
     OtherByteOrderMark,
+    /// An archive, or a compression that scant does not read.
+    OtherCompression,
     /// The file may not be read.
     Permission,
     /// Decompressed, the data exceed the limit.
@@ -145,6 +149,7 @@ impl InputFaultKind {
             Self::HeaderMismatch => "the header does not name the columns the policy needs",
             Self::HeaderTooLong => "the header is too long",
             Self::InputChanged => "the file changed while it was read",
+            Self::JsonArray => "it begins as a JSON array does",
             Self::ListToCome => "the only day it gives the list is after the as-of day, which makes nothing fresh",
             Self::MalformedEntry => "this entry of a list is malformed, and whoever it names would be missed",
             Self::MissingColumn => "a column the policy needs is missing",
@@ -154,6 +159,7 @@ impl InputFaultKind {
             Self::NotRegular => "it is not a regular file",
             Self::Nul => "it holds NUL bytes",
             Self::OtherByteOrderMark => "it begins with the byte-order mark of another encoding",
+            Self::OtherCompression => "it is an archive, or compressed in a way that scant does not read",
             Self::Permission => "it may not be read",
             Self::RatioLimit => "it decompresses to more than the limit",
             Self::SameFile => "the extract lies where the delivery goes",
@@ -223,7 +229,11 @@ impl InputFaultKind {
                 "compare it with the column's date_format, pattern or action; quoted_nulls = true takes null_values in quotes for missing"
             }
             Self::UnreadableCount => "write the number of records there, such as 1042, and nothing else",
+            Self::JsonArray => "NDJSON has one object a line: `jq -c '.[]'` writes an array so",
             Self::NestedCompression => "decompress it once",
+            Self::OtherCompression => {
+                "unpack it: what is read is text, plain or compressed with gzip or zstd, Parquet and IPC"
+            }
             _ => return None,
         })
     }

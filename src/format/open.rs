@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::asked_columns::AskedColumns;
+use super::io::compression::is_other_compression;
 use super::io::file::InputFile;
 use super::spec_of;
 use crate::engine::fault::{EngineError, InputFault, InputFaultKind};
@@ -42,12 +43,40 @@ pub(crate) fn open_for(
     spec_of(format).open(path, name, dialect, block_bytes, asked)
 }
 
-/// What is not a file at all is told before its format is asked for.
+/// What is not a file at all, and what has to be unpacked, is told before its format is
+/// asked for.
 fn of_no_format(path: &Path, name: &Arc<str>) -> EngineError {
-    let unknown = || InputFault::file(InputFaultKind::UnknownFormat, name).into();
+    let suffix = path.extension().and_then(|suffix| suffix.to_str()).unwrap_or_default().to_ascii_lowercase();
+    let kind =
+        if is_other_compression(&suffix) { InputFaultKind::OtherCompression } else { InputFaultKind::UnknownFormat };
+    let unknown = || InputFault::file(kind, name).into();
     match InputFile::open(path, name) {
         Err(EngineError::Input(fault)) if fault.kind == InputFaultKind::EmptyInput => unknown(),
         Err(error) => error,
         Ok(_) => unknown(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    #[test]
+    fn an_archive_is_told_although_nobody_says_the_format() {
+        let folder = tempfile::tempdir().unwrap();
+        let fault = |name: &str| {
+            let path = folder.path().join(name);
+            fs::write(&path, b"PK\x03\x04").unwrap();
+            match open(&path, &name.into(), &Dialect::default(), 1 << 16) {
+                Err(EngineError::Input(fault)) => Some((fault.kind, fault.hint().is_some())),
+                _ => None,
+            }
+        };
+        for name in ["voters.zip", "voters.csv.XZ", "voters.tgz", "voters.csv.bz2"] {
+            assert_eq!(fault(name), Some((InputFaultKind::OtherCompression, true)), "{name}");
+        }
+        assert_eq!(fault("voters.dat"), Some((InputFaultKind::UnknownFormat, true)));
     }
 }

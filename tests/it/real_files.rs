@@ -129,6 +129,27 @@ fn every_line_of_a_row_is_needed() {
 }
 
 #[test]
+fn files_that_no_line_describes_are_refused() {
+    const TABLE: &str = "id,ok,given,notice,no\nm1,Y,2024-01-15,n1,1\nm2,Y,2024-01-15,n1,2\n";
+    let widths = "id ok given      notice no\nm1 Y  2024-01-15 n1     1 \n".to_owned();
+    let array = r#"[{"id":"m1","ok":"Y","given":"2024-01-15","notice":"n1","no":"1"}]"#.to_owned();
+    for (name, bytes) in [
+        ("extract.csv", widths),
+        ("extract.ndjson", array.clone()),
+        ("extract.csv", array),
+        ("extract.zip", "PK\u{3}\u{4}".to_owned()),
+        ("extract.csv", TABLE.replacen(",1\n", "\n", 1)),
+        ("extract.csv", TABLE.replace("m2", "\nm2")),
+        ("extract.csv", TABLE.replace("m2", "# the second\nm2")),
+        ("extract.csv", TABLE.replace('\n', "\r")),
+        ("extract.csv", [TABLE, TABLE].concat()),
+    ] {
+        let ran = run_small(name, &bytes, "").ended(4);
+        assert!(ran.said.contains("hint: "), "{name}: {bytes:?}: {}", ran.said);
+    }
+}
+
+#[test]
 fn cells_that_no_line_describes_are_unreadable() {
     let more = "\n[columns.spent]\nrole = \"sensitive\"\nround_number = { to = 1 }\n\n[guards]\nmax_unreadable = 1\n";
     let spent = ["£12.50", "12 %", "12.50-", "(12.50)", "\"12.50  \"", "12.50"];
@@ -141,12 +162,12 @@ fn cells_that_no_line_describes_are_unreadable() {
 
 #[test]
 fn words_that_are_filled_up_with_blanks_are_listed_with_them() {
-    let table = "id,ok,given,notice,no\nm1,\"Y  \",2024-01-15,n1,1\nm2,\"N  \",2024-01-15,n1,2\n";
+    let table = "id,ok,given,notice,no\nm1,\"Y  \",2024-01-15,n1,1\nm2,\"N  \",2024-01-15,n1,2\nm3,\"Y  \",\"2024-01-15  \",n1,3\n";
     let ran = run_small_with(&[("yes = [\"Y\"], no = [\"N\"]", "yes = [\"Y  \"], no = [\"N  \"]")], table).ended(0);
-    assert_eq!((ran.delivered().as_str(), ran.dropped("consent_refused")), ("1", 1));
+    assert_eq!((ran.delivered().as_str(), ran.dropped("consent_refused"), ran.dropped("consent_unknown")), ("1", 1, 1));
     let trimmed = [("subject = \"id\"", "subject = \"id\"\ntrim = true")];
     let ran = run_small_with(&trimmed, table).ended(5);
-    assert_eq!(ran.dropped("consent_unknown"), 2);
+    assert_eq!(ran.dropped("consent_unknown"), 3);
 }
 
 /// Writes what is expected of every sample again, to be read.

@@ -12,8 +12,10 @@ pub(crate) enum Magic {
     Foreign,
     /// gzip.
     Gzip,
-    /// JSON: an object or an array.
+    /// A JSON object.
     Json,
+    /// A JSON array.
+    JsonArray,
     /// A document or a table of another kind: HTML, XML, PDF, Parquet, Arrow.
     OtherDocument,
     /// Nothing known: text, as far as one can tell.
@@ -63,8 +65,10 @@ pub(crate) fn recognise(head: &[u8]) -> Magic {
     }
     let text = head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head).trim_ascii_start();
     let starts = |mark: &str| text.get(..mark.len()).is_some_and(|start| start.eq_ignore_ascii_case(mark.as_bytes()));
-    if matches!(text, [b'{' | b'[', ..]) {
-        return Magic::Json;
+    match text {
+        [b'{', ..] => return Magic::Json,
+        [b'[', ..] => return Magic::JsonArray,
+        _ => {}
     }
     if ["<!doctype", "<html", "<?xml"].into_iter().any(starts) {
         return Magic::OtherDocument;
@@ -77,8 +81,9 @@ impl Magic {
     #[must_use]
     pub(crate) fn fault_in(self, format: FileFormat) -> Option<InputFaultKind> {
         match self {
-            Self::Foreign => Some(InputFaultKind::Unsupported),
+            Self::Foreign => Some(InputFaultKind::OtherCompression),
             Self::Gzip | Self::Zstd => Some(InputFaultKind::FormatMismatch),
+            Self::JsonArray => Some(InputFaultKind::JsonArray),
             Self::Json if format.content() == FileContent::Json => None,
             Self::Json | Self::OtherDocument | Self::Zip => Some(InputFaultKind::BadMagic),
             Self::Text => None,
@@ -113,7 +118,7 @@ mod tests {
         for mark in [b"PAR1".as_slice(), b"PARE", b"ARROW1\0\0"] {
             assert_eq!(recognise(mark), Magic::OtherDocument);
         }
-        assert_eq!(recognise(b"\xEF\xBB\xBF[{\"id\":1}]"), Magic::Json);
+        assert_eq!(recognise(b"\xEF\xBB\xBF[{\"id\":1}]"), Magic::JsonArray);
         assert_eq!(recognise(b"\n{\"id\":1}"), Magic::Json);
         assert_eq!(recognise(b"\x50\x2A\x4D\x18\0\0\0\0"), Magic::Zstd);
     }
@@ -123,6 +128,8 @@ mod tests {
         let (csv, ndjson) = (FileFormat::Csv, FileFormat::Ndjson);
         assert_eq!(Magic::Json.fault_in(ndjson), None);
         assert_eq!(Magic::Json.fault_in(csv), Some(InputFaultKind::BadMagic));
+        assert_eq!(Magic::JsonArray.fault_in(csv), Some(InputFaultKind::JsonArray));
+        assert_eq!(Magic::JsonArray.fault_in(ndjson), Some(InputFaultKind::JsonArray));
         assert_eq!(Magic::Gzip.fault_in(csv), Some(InputFaultKind::FormatMismatch));
         let nested = Some(InputFaultKind::NestedCompression);
         assert_eq!(Magic::Gzip.fault_in_content(ndjson), nested);

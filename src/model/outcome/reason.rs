@@ -73,7 +73,9 @@ impl StructureFault {
             }
             Self::BadUtf8 => "`encoding` says what its bytes mean where they are not UTF-8, such as \"windows-1252\"",
             Self::BlankRecord => "`skip_footer = 1` passes over a blank line at the end",
-            Self::ExtraField => "`escape = '\\'` reads a backslash before a delimiter that is text",
+            Self::ExtraField => {
+                "`escape = '\\'` reads a backslash before a delimiter that is text; where lines end in a delimiter that the header lacks, `skip_lines` passes over it and `header` names every column"
+            }
             Self::JunkAfterQuote => "`escape = '\\'` reads a backslash before a quote that is text",
             Self::MissingField => {
                 "`skip_footer = 1` passes over a last line that is no record; `missing_keys = \"null\"` reads NDJSON whose keys are left out"
@@ -82,7 +84,9 @@ impl StructureFault {
             Self::QuoteInUnquoted => {
                 "`quote = \"\"` takes quotation marks for text; `escape = '\\'` reads a backslash before one"
             }
-            Self::RepeatedHeader => "leave `header` out where the file has one",
+            Self::RepeatedHeader => {
+                "leave `header` out where the file has one; name parts one by one instead of joining them"
+            }
             Self::BareCr | Self::FieldTooLong | Self::MixedLineEnding | Self::RecordTooLong | Self::WrongType => {
                 return None;
             }

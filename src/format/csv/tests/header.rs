@@ -73,13 +73,13 @@ fn other_kinds_of_file_are_told_by_their_first_bytes() {
     assert_eq!(fault(b"\n  {\"a\": 1}\n"), Some(Kind::BadMagic));
     assert_eq!(fault(b"PK\x03\x04xl/workbook.xml\n"), Some(Kind::BadMagic));
     assert_eq!(fault(b"PAR1\x15\x04\n"), Some(Kind::BadMagic));
-    assert_eq!(fault(b"BZh91AY&SY\n"), Some(Kind::Unsupported));
+    assert_eq!(fault(b"BZh91AY&SY\n"), Some(Kind::OtherCompression));
     assert_eq!(fault(b"\x1F\x8B\x08\0\0\0\0\0"), Some(Kind::FormatMismatch));
     let named = |name, content: &[u8]| fault_kind(read_named(name, content, &Dialect::default()));
     assert_eq!(named("x.csv.gz", b"a,b\n1,2\n"), Some(Kind::FormatMismatch));
     assert_eq!(named("x.csv.ZST", b"a,b\n1,2\n"), Some(Kind::FormatMismatch));
     assert_eq!(named("x.zst", b"\x1F\x8B\x08\0\0\0\0\0"), Some(Kind::FormatMismatch));
-    assert_eq!(named("x.zip", b"PK\x03\x04"), Some(Kind::Unsupported));
+    assert_eq!(named("x.zip", b"PK\x03\x04"), Some(Kind::OtherCompression));
     assert_eq!(named("x.gz", b""), Some(Kind::EmptyInput));
 }
 

@@ -53,9 +53,15 @@ pub(crate) fn stored_with(
         ("gz", Magic::Gzip) => Ok(Some(Compression::Gzip)),
         ("zst", Magic::Zstd) => Ok(Some(Compression::Zstd)),
         ("gz" | "zst", _) => Err(InputFaultKind::FormatMismatch),
-        ("zip" | "bz2" | "xz" | "lz4" | "7z", _) => Err(InputFaultKind::Unsupported),
+        (other, _) if is_other_compression(other) => Err(InputFaultKind::OtherCompression),
         (_, magic) => magic.fault_in(format).map_or(Ok(None), Err),
     }
+}
+
+/// Whether a name that ends so is that of an archive, or of a compression that scant does
+/// not read; `suffix` in small letters.
+pub(crate) fn is_other_compression(suffix: &str) -> bool {
+    ["7z", "br", "bz2", "lz4", "lzma", "rar", "snappy", "tar", "tgz", "xz", "z", "zip"].contains(&suffix)
 }
 
 #[expect(
