@@ -26,6 +26,8 @@ mod canary;
 mod cases;
 /// Coarsened cells are the same out of every format.
 mod coarsening;
+/// Shapes in which consent platforms export who agreed to what.
+mod consent_platforms;
 /// Published tables of others (`SCANT_CORPORA`).
 mod corpora;
 /// Faults of the system, kills and several runs at once leave a whole delivery or none.

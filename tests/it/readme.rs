@@ -90,6 +90,7 @@ fn every_command_of_a_readme_works_as_it_is_shown() {
     let pages = [
         ("README.md", 4),
         ("samples/actions/README.md", 1),
+        ("samples/consent-platforms/README.md", 5),
         ("samples/lists/README.md", 2),
         ("samples/real-files/README.md", 1),
         ("samples/story/README.md", 5),
