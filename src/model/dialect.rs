@@ -149,6 +149,8 @@ pub struct Escape {
     pub byte: u8,
     /// Whether `b f n r t v` behind it stand for the control characters of C.
     pub letters: bool,
+    /// Whether it is text like any other outside quotes.
+    pub only_in_quotes: bool,
 }
 
 /// Lines at the start or the end of a file that are no records.

@@ -69,7 +69,7 @@ impl StructureFault {
         Some(match self {
             Self::BadEncoding => "another `encoding` may have that byte",
             Self::BadEscape => {
-                "`escape_letters = true` reads \\n and \\t as PostgreSQL and MySQL write them; leave `escape` out where a backslash is text"
+                "`escape_letters = true` reads \\n and \\t as PostgreSQL and MySQL write them; `escape_only_in_quotes = true` where a backslash outside quotes is text, as Spark, DuckDB and PostgreSQL's CSV have it; leave `escape` out where it always is"
             }
             Self::BadUtf8 => "`encoding` says what its bytes mean where they are not UTF-8, such as \"windows-1252\"",
             Self::BlankRecord => "`skip_footer = 1` passes over a blank line at the end",

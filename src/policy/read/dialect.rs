@@ -51,6 +51,9 @@ fn contradictions(table: &TableReader<'_>, dialect: &Dialect) {
             let hint = "leave `escape` out: two quotes inside quotes are read as one";
             table.fault("escape", "must differ from the quote", Some(hint));
         }
+        if escape.only_in_quotes && quote.is_none() {
+            table.fault("escape_only_in_quotes", "needs `quote`: nothing is in quotes", None);
+        }
         if dialect.trim && (escape.byte == b' ' || escape.byte == b'\t') {
             table.fault("escape", "must not be a blank where `trim` drops blanks", None);
         }
@@ -87,15 +90,21 @@ fn quote(table: &TableReader<'_>) -> Option<u8> {
 
 fn escape(table: &TableReader<'_>) -> Option<Escape> {
     let letters = table.boolean("escape_letters").unwrap_or(false);
+    let only_in_quotes = table.boolean("escape_only_in_quotes").unwrap_or(false);
     let escape = table.text("escape").map(str::as_bytes);
     match escape {
-        Some([byte]) if separates(*byte) => return Some(Escape { byte: *byte, letters }),
+        Some([byte]) if separates(*byte) => return Some(Escape { byte: *byte, letters, only_in_quotes }),
         Some(_) => {
             let what = "must be one ASCII character, no letter, digit, line break or NUL";
             table.fault("escape", what, Some("a backslash is written '\\', in single quotes"));
         }
-        None if letters => table.fault("escape_letters", "needs `escape`", Some("such as escape = '\\'")),
-        None => {}
+        None => {
+            for (key, is_said) in [("escape_letters", letters), ("escape_only_in_quotes", only_in_quotes)] {
+                if is_said {
+                    table.fault(key, "needs `escape`", Some("such as escape = '\\'"));
+                }
+            }
+        }
     }
     None
 }
@@ -191,7 +200,7 @@ mod tests {
             encoding: TextEncoding::of_label("windows-1252").unwrap(),
             delimiter: Delimiter::of("||").unwrap(),
             quote: None,
-            escape: Some(Escape { byte: b'\\', letters: true }),
+            escape: Some(Escape { byte: b'\\', letters: true, only_in_quotes: false }),
             newline_in_fields: true,
             trim: true,
             null_values: NullWords { words: vec![String::new(), "NA".to_owned()], also_quoted: false },
@@ -203,6 +212,8 @@ mod tests {
         };
         assert_eq!(dialect, expected);
         assert!(read("quoted_nulls = true").0.null_values.also_quoted);
+        let escape = Escape { byte: b'\\', letters: false, only_in_quotes: true };
+        assert_eq!(read("escape = '\\'\nescape_only_in_quotes = true").0.escape, Some(escape));
     }
 
     #[test]
@@ -214,6 +225,8 @@ mod tests {
             ("escape = ','", "escape must differ from the delimiter"),
             ("escape = 'x'", "escape must be one ASCII character"),
             ("escape_letters = true", "escape_letters needs `escape`"),
+            ("escape_only_in_quotes = true", "escape_only_in_quotes needs `escape`"),
+            ("quote = ''\nescape = '\\'\nescape_only_in_quotes = true", "escape_only_in_quotes needs `quote`"),
             ("escape = ' '\ntrim = true", "escape must not be a blank"),
             ("quote = 'ab'", "quote must be one ASCII character"),
             ("delimiter = 'þ'", "delimiter must be one to four ASCII characters"),

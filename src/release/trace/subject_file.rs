@@ -139,7 +139,7 @@ fn cell(line: &str, dialect: &Dialect) -> Option<String> {
 /// The text of an unquoted cell; `None` where a delimiter is in it that is not
 /// escaped.
 fn unescaped(line: &str, dialect: &Dialect) -> Option<String> {
-    let escape = dialect.escape.map(|escape| char::from(escape.byte));
+    let escape = dialect.escape.filter(|escape| !escape.only_in_quotes).map(|escape| char::from(escape.byte));
     let (mut text, mut rest) = (String::new(), line);
     while let Some(next) = rest.chars().next() {
         if rest.starts_with(dialect.delimiter.as_str()) {
@@ -206,7 +206,7 @@ mod tests {
         let dialect = Dialect {
             delimiter: Delimiter::of("||").unwrap(),
             quote: None,
-            escape: Some(Escape { byte: b'\\', letters: false }),
+            escape: Some(Escape { byte: b'\\', letters: false, only_in_quotes: false }),
             ..Dialect::default()
         };
         for (line, expected) in [

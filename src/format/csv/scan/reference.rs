@@ -217,6 +217,7 @@ pub(crate) fn read(
     let mut fields = Fields { syntax, start, column: 1, long: None, text_start: start, removed: 0, ends, escaped };
     let (delimiter, behind_delimiter) = syntax.delimiter.parts();
     let escape = syntax.escape.map(|escape| escape.byte);
+    let only_in_quotes = syntax.escape.is_some_and(|escape| escape.only_in_quotes);
     // Up to here everything belongs to what was read before: a longer delimiter, or
     // what is behind an escape.
     let mut taken = start;
@@ -289,7 +290,9 @@ pub(crate) fn read(
                 return RecordReading::Incomplete;
             }
         }
-        if Some(byte) == escape && matches!(state, State::Start | State::Quoted | State::Unquoted) {
+        let may_escape =
+            |state| state == State::Quoted || matches!(state, State::Start | State::Unquoted) && !only_in_quotes;
+        if Some(byte) == escape && may_escape(state) {
             let behind = bytes.get(at + 1..).unwrap_or_default();
             match syntax.escaped(behind, at_end, state == State::Start) {
                 Escaped::Text { bytes } => {

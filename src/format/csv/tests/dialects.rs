@@ -8,6 +8,8 @@ use crate::engine::fault::InputFaultKind as Kind;
 use crate::model::dialect::{Delimiter, Dialect, Escape, NullWords, SkippedLines, TextEncoding};
 use crate::model::outcome::reason::StructureFault as Fault;
 
+const ESCAPE: Escape = Escape { byte: b'\\', letters: false, only_in_quotes: false };
+
 /// A dialect and how a table is written in it.
 #[derive(Debug, Clone)]
 struct Writing {
@@ -23,20 +25,22 @@ impl Writing {
         let Dialect { delimiter, quote, escape, .. } = &self.dialect;
         let is_delimiter = |c: char| delimiter.as_str().contains(c);
         let needs_quotes = cell.contains(|c| is_delimiter(c) || c == '\n' || Some(c) == quote.map(char::from));
-        let quote = quote.map(char::from).filter(|_| self.all_quoted || (escape.is_none() && needs_quotes));
+        let is_escaped_outside = escape.is_some_and(|escape| !escape.only_in_quotes);
+        let quote = quote.map(char::from).filter(|_| self.all_quoted || (!is_escaped_outside && needs_quotes));
+        let escape = escape.filter(|_| is_escaped_outside || quote.is_some());
         let mut text = String::new();
         for c in cell.chars() {
             match escape {
-                Some(Escape { byte, letters }) => match c {
-                    '\n' | '\t' if *letters => {
-                        text.extend([char::from(*byte), if c == '\n' { 'n' } else { 't' }]);
+                Some(Escape { byte, letters, .. }) => match c {
+                    '\n' | '\t' if letters => {
+                        text.extend([char::from(byte), if c == '\n' { 'n' } else { 't' }]);
                         continue;
                     }
                     // In quotes neither needs to be escaped.
-                    '\n' if quote.is_none() => text.push(char::from(*byte)),
-                    c if is_delimiter(c) && quote.is_none() => text.push(char::from(*byte)),
-                    c if c == char::from(*byte) || Some(c) == self.dialect.quote.map(char::from) => {
-                        text.push(char::from(*byte));
+                    '\n' if quote.is_none() => text.push(char::from(byte)),
+                    c if is_delimiter(c) && quote.is_none() => text.push(char::from(byte)),
+                    c if c == char::from(byte) || Some(c) == self.dialect.quote.map(char::from) => {
+                        text.push(char::from(byte));
                     }
                     _ => {}
                 },
@@ -86,14 +90,16 @@ fn writings() -> impl Strategy<Value = Writing> {
     let quote = prop::sample::select(vec![Some(b'"'), Some(b'\''), None]);
     let escape = prop::sample::select(vec![
         None,
-        Some(Escape { byte: b'\\', letters: false }),
-        Some(Escape { byte: b'\\', letters: true }),
+        Some(ESCAPE),
+        Some(Escape { letters: true, ..ESCAPE }),
+        Some(Escape { only_in_quotes: true, ..ESCAPE }),
     ]);
     let encoding = prop::sample::select(vec!["utf-8", "utf-8", "windows-1252", "utf-16", "utf-16be", "iso-8859-15"]);
     let newline = prop::sample::select(vec!["\n", "\r\n"]);
     (delimiter, quote, escape, encoding, newline, any::<[bool; 5]>(), (0u32..3, 0u32..3)).prop_map(
         |(delimiter, quote, escape, encoding, newline, choices, (before, behind))| {
             let [newline_in_fields, all_quoted, has_header, with_mark, also_quoted] = choices;
+            let escape = escape.filter(|escape| quote.is_some() || !escape.only_in_quotes);
             let dialect = Dialect {
                 delimiter: Delimiter::of(delimiter).unwrap(),
                 quote,
@@ -208,7 +214,7 @@ proptest! {
             row[0].insert_str(0, &format!("{number}x"));
         }
         let escape = match writing.dialect.escape {
-            None => Some(Escape { byte: b'\\', letters }),
+            None => Some(Escape { letters, ..ESCAPE }),
             Some(_) => None,
         };
         let dialect = Dialect { escape, ..writing.dialect.clone() };
@@ -226,7 +232,7 @@ fn with_its_columns(stored: &[u8], dialect: &Dialect) -> Option<Reading> {
 
 fn escaping(text: &[u8], change: impl FnOnce(&mut Dialect)) -> Vec<Record> {
     let mut dialect = Dialect {
-        escape: Some(Escape { byte: b'\\', letters: false }),
+        escape: Some(ESCAPE),
         null_values: NullWords { words: vec!["\\N".to_owned()], also_quoted: false },
         ..Dialect::default()
     };
@@ -253,10 +259,20 @@ fn an_escape_stands_before_what_needs_one() {
     assert_eq!(fault(b"\"a\\tb\",y\n"), (Fault::BadEscape, Some(1)));
 }
 
+/// PostgreSQL's CSV, Spark and DuckDB escape in quotes alone, and quote no cell because of a backslash.
+#[test]
+fn outside_quotes_a_backslash_may_be_text() {
+    let records = escaping(b"C:\\temp\\,\\N\nx\\\\,\"\\\"\\\\\"\n\"\\x\",y\n", |dialect| {
+        dialect.escape = Some(Escape { only_in_quotes: true, ..ESCAPE });
+    });
+    assert_eq!(records[..2], [accepted(&[Some("C:\\temp\\"), None]), accepted(&[Some("x\\\\"), Some("\"\\")])]);
+    assert!(matches!(records[2], Record::Malformed { fault: Fault::BadEscape, column: Some(1), .. }), "{records:?}");
+}
+
 #[test]
 fn letters_behind_an_escape_are_control_characters_where_the_policy_says_so() {
     let records = escaping(b"a\\tb,\\n\nc,\\x\n", |dialect| {
-        dialect.escape = Some(Escape { byte: b'\\', letters: true });
+        dialect.escape = Some(Escape { letters: true, ..ESCAPE });
         dialect.quote = None;
     });
     assert_eq!(records[0], accepted(&[Some("a\tb"), Some("\n")]));

@@ -67,7 +67,9 @@ fn syntaxes() -> impl Strategy<Value = (Grammar, bool)> {
     let quotes = prop_oneof![3 => Just(Some(b'"')), 1 => Just(None)];
     let escapes = prop_oneof![
         2 => Just(None),
-        1 => any::<bool>().prop_map(|letters| Some(Escape { byte: b'\\', letters })),
+        1 => any::<[bool; 2]>().prop_map(|[letters, only_in_quotes]| {
+            Some(Escape { byte: b'\\', letters, only_in_quotes })
+        }),
     ];
     let delimiters = prop_oneof![4 => Just(","), 2 => Just(" "), 1 => Just(",,")];
     let dialects = (quotes, escapes, delimiters, any::<[bool; 2]>());
