@@ -118,5 +118,7 @@ mod whole_subject;
 mod worker_panics;
 /// Dates of every declared writing: several formats, names, years alone, numbers.
 mod written_dates;
+/// One table as many programs write it, in the right and in wrong readings.
+mod written_elsewhere;
 /// Numbers with a comma before the decimals, and marks between groups of digits.
 mod written_numbers;

@@ -8,6 +8,8 @@ use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use super::root;
+
 /// A user without rights on every machine.
 pub(crate) const NOBODY: u32 = 65_534;
 
@@ -22,7 +24,7 @@ struct Need {
     from: &'static str,
 }
 
-const NEEDS: [Need; 8] = [
+const NEEDS: [Need; 11] = [
     Need {
         name: "cases",
         is_here: || std::env::var_os("SCANT_CASES").is_some(),
@@ -33,11 +35,29 @@ const NEEDS: [Need; 8] = [
         is_here: || std::env::var_os("SCANT_CORPORA").is_some(),
         from: "set SCANT_CORPORA to their folder; tests/README.md says where they come from",
     },
+    Need {
+        name: "frames",
+        is_here: || {
+            let packages = "import duckdb, pandas, polars, pyarrow";
+            ends_well(Command::new(venv_python()).args(["-c", packages]))
+        },
+        from: "python3 -m venv target/writers && target/writers/bin/pip install --requirement tests/writers/requirements.txt",
+    },
     Need { name: "other-owner", is_here: may_give_away, from: "run the tests as root, who may give a file away" },
     Need {
         name: "other-user",
         is_here: is_binary_for_others,
         from: "run the tests as root, where another user may run the binary",
+    },
+    Need {
+        name: "postgresql",
+        is_here: || {
+            let program = "import sys; sys.path.insert(0, 'tests/writers'); from postgres import program; \
+                sys.exit(not (program('initdb') and program('pg_ctl')))";
+            let server = Command::new("python3").args(["-B", "-c", program]).current_dir(root("")).output();
+            server.is_ok_and(|output| output.status.success()) && ends_well(Command::new("psql").arg("--version"))
+        },
+        from: "install PostgreSQL, its server and psql",
     },
     Need {
         name: "process-limit",
@@ -49,6 +69,7 @@ const NEEDS: [Need; 8] = [
         is_here: || ends_well(Command::new("python3").args(["-c", "import sys; sys.exit(sys.version_info < (3, 11))"])),
         from: "install python3, of 3.11 or later",
     },
+    Need { name: "sqlite", is_here: || ends_well(Command::new("sqlite3").arg("--version")), from: "install sqlite3" },
     Need { name: "small-disk", is_here: may_mount, from: "run the tests where `unshare --mount` may mount a tmpfs" },
     Need { name: "strace", is_here: || ends_well(Command::new("strace").arg("-V")), from: "install strace" },
 ];
@@ -94,6 +115,11 @@ fn names(required: &str) -> Result<Vec<&str>, String> {
         }
         None => Ok(names),
     }
+}
+
+/// The Python of the virtual environment that has pandas, polars, pyarrow and DuckDB.
+pub(crate) fn venv_python() -> PathBuf {
+    root("target/writers/bin/python")
 }
 
 /// A file or folder of the cases or corpora; `None` where they are not here.
