@@ -8,7 +8,8 @@ use memchr::memchr;
 
 use super::scan::classify::bad_utf8;
 use super::scan::index::{BYTE_ORDER_MARK, MAX_RECORD, after};
-use super::scan::reference::{Ending, RecordReading, RecordShape, Syntax, read, trimmed};
+use super::scan::reference::{Ending, RecordReading, RecordShape, read, trimmed};
+use super::scan::syntax::Syntax;
 use super::skipped::{behind_skipped, check_skipped};
 use crate::engine::fault::{EngineError, InputFault, InputFaultKind as Kind};
 use crate::engine::port::SourceColumn;
@@ -223,6 +224,9 @@ fn cell(syntax: Syntax, field: &[u8]) -> Option<String> {
     let field = trimmed(syntax, field);
     let text = match field {
         [first, inner @ .., last] if Some(*first) == syntax.quote && last == first => inner,
+        plain if syntax.escape.is_some_and(|escape| escape.only_in_quotes) => {
+            return Some(std::str::from_utf8(plain).ok()?.to_owned());
+        }
         plain => plain,
     };
     let mut value = String::new();

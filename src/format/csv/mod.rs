@@ -51,7 +51,7 @@ use crate::format::csv::header::{CsvHeader, MAX_HEADER_READ, read_header};
 use crate::format::csv::rows::SharedByBlocks;
 use crate::format::csv::scan::bitmasks::NO_QUOTE;
 use crate::format::csv::scan::classify::Grammar;
-use crate::format::csv::scan::reference::Syntax;
+use crate::format::csv::scan::syntax::Syntax;
 use crate::format::csv::uncompressed::PlainSource;
 use crate::format::csv::write::CsvEncoder;
 use crate::format::null_values::NullValues;

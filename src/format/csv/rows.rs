@@ -9,7 +9,7 @@ use memchr::memchr;
 use super::buffers::CsvBufferPool;
 use super::scan::classify::Grammar;
 use super::scan::index::{FieldIndex, after};
-use super::scan::reference::Syntax;
+use super::scan::syntax::Syntax;
 use super::validate::settle;
 use crate::engine::fault::EngineError;
 use crate::engine::port::{Parsed, Rows, Wanted};

@@ -5,7 +5,8 @@
 use memchr::{memchr, memrchr};
 
 use super::scan::index::MAX_RECORD;
-use super::scan::reference::{RecordReading, Syntax, read};
+use super::scan::reference::{RecordReading, read};
+use super::scan::syntax::Syntax;
 use crate::engine::fault::{EngineError, InputFaultKind as Kind};
 use crate::format::io::file::InputFile;
 use crate::model::dialect::SkippedLines;

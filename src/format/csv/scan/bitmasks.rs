@@ -3,8 +3,8 @@
 //! `simd.rs`; what a record is, is said in `reference.rs`.
 
 use super::classify::Grammar;
-use super::reference::Syntax;
 use super::simd::{SimdBackend, SoughtBytes};
+use super::syntax::Syntax;
 
 /// What is looked for.
 #[derive(Debug, Clone, Copy)]

@@ -6,6 +6,7 @@ pub(crate) mod classify;
 pub(crate) mod index;
 pub(crate) mod reference;
 pub(crate) mod simd;
+pub(crate) mod syntax;
 
 use std::mem;
 
@@ -283,7 +284,7 @@ fn needs_care(grammar: &Grammar, content: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::format::csv::scan::reference::Syntax;
+    use crate::format::csv::scan::syntax::Syntax;
     use crate::model::dialect::Dialect;
 
     #[test]

@@ -267,6 +267,9 @@ fn outside_quotes_a_backslash_may_be_text() {
     });
     assert_eq!(records[..2], [accepted(&[Some("C:\\temp\\"), None]), accepted(&[Some("x\\\\"), Some("\"\\")])]);
     assert!(matches!(records[2], Record::Malformed { fault: Fault::BadEscape, column: Some(1), .. }), "{records:?}");
+    let dialect = Dialect { escape: Some(Escape { only_in_quotes: true, ..ESCAPE }), ..Dialect::default() };
+    let columns = read(b"a\\\\b,\"c\\\\d\"\n1,2\n", &dialect).unwrap().columns;
+    assert_eq!(columns, ["a\\\\b", "c\\d"]);
 }
 
 #[test]

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use crate::format::csv::scan::classify::{Classified, Grammar};
 use crate::format::csv::scan::index::FieldIndex;
-use crate::format::csv::scan::reference::Syntax;
+use crate::format::csv::scan::syntax::Syntax;
 use crate::format::csv::scan::{Stop, scan};
 use crate::model::dialect::{Delimiter, Dialect, Escape, NullWords};
 
