@@ -117,7 +117,7 @@ fn names(required: &str) -> Result<Vec<&str>, String> {
     }
 }
 
-/// The Python of the virtual environment that has pandas, polars, pyarrow and DuckDB.
+/// The Python of the virtual environment that has the libraries of data frames.
 pub(crate) fn venv_python() -> PathBuf {
     root("target/writers/bin/python")
 }

@@ -73,7 +73,7 @@ fn swallowed(difference: &Difference<'_>) -> bool {
     difference.column == "note"
         && difference.is_about(&["quote"])
         && difference.policy["newline_in_fields"] == true
-        && difference.wrong.is_some_and(|wrong| wrong.contains("\n"))
+        && difference.wrong.is_some_and(|wrong| wrong.contains('\n'))
 }
 
 fn escapes(difference: &Difference<'_>) -> bool {

@@ -259,7 +259,7 @@ fn an_escape_stands_before_what_needs_one() {
     assert_eq!(fault(b"\"a\\tb\",y\n"), (Fault::BadEscape, Some(1)));
 }
 
-/// PostgreSQL's CSV, Spark and DuckDB escape in quotes alone, and quote no cell because of a backslash.
+/// Some writers escape in quotes alone, and quote no cell because of a backslash.
 #[test]
 fn outside_quotes_a_backslash_may_be_text() {
     let records = escaping(b"C:\\temp\\,\\N\nx\\\\,\"\\\"\\\\\"\n\"\\x\",y\n", |dialect| {
