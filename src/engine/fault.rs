@@ -117,6 +117,10 @@ impl InputFault {
                 let lines = self.facts().lines_before.unwrap_or_default();
                 format!("its first lines do not read as a header; {} = {lines} passes over them", key("skip_lines"))
             }
+            Kind::MissingColumn if self.column_name.as_ref().is_some_and(|name| name.contains('.')) => format!(
+                "in NDJSON what is inside an object is named by a pointer, such as /user/id; else compare the header with the policy, and see that {} is the file's",
+                key("delimiter")
+            ),
             Kind::HeaderMismatch | Kind::MissingColumn => format!(
                 "compare the header with the policy: names must match exactly, and {} must be the file's; a file without a header needs {}",
                 key("delimiter"),

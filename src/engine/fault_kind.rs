@@ -212,9 +212,12 @@ impl InputFaultKind {
             Self::NoByteOrderMark => "say encoding = \"utf-16le\" or \"utf-16be\"",
             Self::OtherByteOrderMark => "leave `encoding` out for UTF-8, or say the one of the mark",
             Self::BadEncoding => "look at `encoding`: it is read strictly",
-            Self::FewerLines | Self::SkippedLinesDiffer => "look at `skip_lines` and `skip_footer`",
+            Self::FewerLines => "look at `skip_lines` and `skip_footer`",
+            Self::SkippedLinesDiffer => {
+                "look at `skip_lines` and `skip_footer`: `starts_with` is how the first of the skipped lines starts, a blank one or one of delimiters too"
+            }
             Self::SkippedRecord => {
-                "look at `skip_lines` and `skip_footer`; a line that is no record is skipped if the policy says how it starts: skip_footer = { lines = 1, starts_with = \"Total\" }"
+                "look at `skip_lines` and `skip_footer`; a line that is no record is skipped if the policy says how the first of the lines starts: skip_footer = { lines = 1, starts_with = \"Total\" }"
             }
             Self::InputChanged => "run again when the export has finished",
             Self::SharedChunks => "have it written again by the tool it comes from",

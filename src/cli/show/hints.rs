@@ -107,7 +107,9 @@ fn malformed_hint(report: &RunReport) -> String {
     let commonest = report.quarantined.iter().max_by_key(|(_, count)| **count).map(|(name, _)| *name);
     let faults = StructureFault::ALL.iter();
     let described = faults.filter(|(_, name, _)| Some(*name) == commonest).find_map(|(fault, ..)| fault.described_by());
-    described.map_or_else(|| MEND.to_owned(), |described| format!("in [extract], {described}; else {MEND}"))
+    let quarantined: u64 = report.quarantined.values().sum();
+    let mend = if quarantined == report.read { "every record is malformed: is the file the extract?" } else { MEND };
+    described.map_or_else(|| mend.to_owned(), |described| format!("in [extract], {described}; else {mend}"))
 }
 
 /// What to look at, and how to say that it is as it should be.

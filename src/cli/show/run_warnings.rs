@@ -2,6 +2,8 @@
 //! cannot be read, events of nobody; each with what to do, where there is something.
 //! Counts and names of the policy, never a cell.
 
+use std::collections::BTreeMap;
+
 use super::lists::by_column;
 use crate::model::number::counted::{are, counted, number};
 use crate::model::outcome::detail::Why;
@@ -35,11 +37,23 @@ pub(crate) fn run_warnings(report: &RunReport) -> Vec<RunWarning> {
     let mut warnings: Vec<RunWarning> = report.lists.iter().flat_map(of_list).collect();
     warnings.extend(of_log(report));
     warnings.extend(unread_ids(report));
+    warnings.extend(unread_columns(report));
     if report.one_subject_stands_out() {
         let most = number(report.most_rows_of_one_subject);
         warnings.push(RunWarning::new(format!("one subject has {most} delivered records: an id that names nobody?")));
     }
     warnings
+}
+
+/// Delivered columns of which nothing could be read: with very few records no guard
+/// refuses them.
+fn unread_columns(report: &RunReport) -> impl Iterator<Item = RunWarning> {
+    let is_unread = |reasons: &BTreeMap<&str, u64>| reasons.values().sum::<u64>() >= report.delivered;
+    let unread = report.unreadable.iter().filter(move |(_, reasons)| report.delivered > 0 && is_unread(reasons));
+    unread.map(|(column, _)| {
+        RunWarning::new(format!("{column}: no cell could be read, so the delivered column is empty"))
+            .hint("compare the cells with the column's date_format, decimal, thousands, pattern or action")
+    })
 }
 
 /// What to look at in a list before the delivery is sent.

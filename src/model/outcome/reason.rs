@@ -74,11 +74,11 @@ impl StructureFault {
             Self::BadUtf8 => "`encoding` says what its bytes mean where they are not UTF-8, such as \"windows-1252\"",
             Self::BlankRecord => "`skip_footer = 1` passes over a blank line at the end",
             Self::ExtraField => {
-                "`escape = '\\'` reads a backslash before a delimiter that is text; where lines end in a delimiter that the header lacks, `skip_lines` passes over it and `header` names every column"
+                "is `delimiter` the file's, and does `header`, where the policy says one, name every column? `escape = '\\'` reads a backslash before a delimiter that is text; where lines end in a delimiter that the header lacks, `skip_lines` passes over it and `header` names every column"
             }
             Self::JunkAfterQuote => "`escape = '\\'` reads a backslash before a quote that is text",
             Self::MissingField => {
-                "`skip_footer = 1` passes over a last line that is no record; `missing_keys = \"null\"` reads NDJSON whose keys are left out"
+                "is `delimiter` the file's, and does `header`, where the policy says one, name its columns and no more? `skip_footer = 1` passes over a last line that is no record; `missing_keys = \"null\"` reads NDJSON whose keys are left out"
             }
             Self::Nul => "`encoding = \"utf-16\"` reads UTF-16",
             Self::QuoteInUnquoted => {

@@ -293,7 +293,7 @@ fn guards(plan: &Plan) -> String {
     );
     if !guards.max_unreadable.is_whole() {
         words += &format!(
-            " It is also refused if more than {} of the cells of a delivered column that are there cannot be read.",
+            " It is also refused if more than {} of the cells of a delivered column that are there cannot be read, and there are not very few.",
             guards.max_unreadable
         );
     }
