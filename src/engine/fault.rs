@@ -47,6 +47,8 @@ pub struct FaultFacts {
     pub(crate) lines_before: Option<u32>,
     /// What is wrong with the record.
     pub(crate) malformed: Option<StructureFault>,
+    /// The row of a sheet, counted from 1 as the sheet shows it.
+    pub(crate) row: Option<u32>,
     /// How many records there should be, and how many there are, if the number is
     /// wrong.
     pub(crate) counts: Option<(u64, u64)>,
@@ -105,10 +107,25 @@ impl InputFault {
         use InputFaultKind as Kind;
         let key = |key| self.described_by.key(key);
         Some(match self.kind {
-            Kind::BadMagic | Kind::FormatMismatch => format!(
+            Kind::BadMagic => format!(
+                "look at what was delivered to you; give the file the name of its real format, or set {}; a spreadsheet (.xlsx) is read by a scant that was built with `--features xlsx`",
+                key("format")
+            ),
+            Kind::FormatMismatch => format!(
                 "look at what was delivered to you; give the file the name of its real format, or set {}",
                 key("format")
             ),
+            Kind::SheetNotSaid | Kind::MissingSheet | Kind::HiddenSheet => {
+                format!("name a visible sheet with {}, exactly as its tab is labelled", key("sheet"))
+            }
+            Kind::HiddenSheets => format!(
+                "have them deleted; or read the one sheet in spite of them with {} = \"ignore\"",
+                key("hidden_sheets")
+            ),
+            Kind::DaysCountedOtherwise => {
+                "excel_1904 is for workbooks that say so (their days begin in 1904), excel_1900 for all others"
+                    .to_owned()
+            }
             Kind::MissingColumn if self.column_name.as_ref().is_some_and(|name| name.starts_with('/')) => format!(
                 "in NDJSON a name that begins with `/` is a JSON pointer into each record, and this one leads nowhere in all of them (a key `/x` is named `/~1x`); else compare the header with the policy, and see that {} is the file's",
                 key("delimiter")
@@ -241,6 +258,9 @@ impl fmt::Display for InputFault {
         write!(f, "{}", self.file)?;
         if let Some(record) = self.record {
             write!(f, " record {record}")?;
+        }
+        if let Some(row) = self.facts().row {
+            write!(f, ", row {row}")?;
         }
         match (&self.column_name, self.column) {
             (None, Some(column)) if let Some(first) = self.facts().first_column => {

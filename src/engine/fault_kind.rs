@@ -18,6 +18,8 @@ pub enum InputFaultKind {
     Corrupt,
     /// The structure of the Parquet or IPC file is wrong.
     CorruptFile,
+    /// The workbook counts its days from another one than the policy says.
+    DaysCountedOtherwise,
     /// The file has fewer or more records than it, or its companion, declares.
     CountMismatch,
     /// Two columns have the same name, perhaps written in two ways.
@@ -38,10 +40,18 @@ pub enum InputFaultKind {
     FewerLines,
     /// The content has another format than the name says.
     FormatMismatch,
+    /// A cell of a sheet holds a formula.
+    Formula,
     /// The header does not name the columns the policy needs.
     HeaderMismatch,
     /// A header cell is longer than 1 KiB, or the header than 1 MiB.
     HeaderTooLong,
+    /// A row or column of a sheet is hidden.
+    HiddenCells,
+    /// The sheet that is read is hidden.
+    HiddenSheet,
+    /// The workbook has hidden sheets.
+    HiddenSheets,
     /// The file was written to while it was read.
     InputChanged,
     /// The only day that a list gives is after the as-of day.
@@ -50,8 +60,12 @@ pub enum InputFaultKind {
     JsonArray,
     /// A list has a malformed entry, or an entry without the id of its work item.
     MalformedEntry,
+    /// Cells of a sheet are merged.
+    MergedCells,
     /// A column the policy needs is missing.
     MissingColumn,
+    /// The workbook has no sheet of that name.
+    MissingSheet,
     /// Compressed data inside compressed data.
     NestedCompression,
     /// The compression needs a dictionary.
@@ -61,6 +75,8 @@ pub enum InputFaultKind {
     /// There are NUL bytes everywhere: most likely UTF-16 without a byte order
     /// mark.
     Nul,
+    /// A format that this build does not read.
+    NotBuilt,
     /// A directory, pipe, device or socket.
     NotRegular,
     /// The byte-order mark of another encoding than the declared one.
@@ -81,6 +97,10 @@ pub enum InputFaultKind {
     SkippedLinesTooLong,
     /// A line to be skipped reads as a record.
     SkippedRecord,
+    /// The policy does not say which sheet is read.
+    SheetNotSaid,
+    /// A sheet is larger than what is held in memory.
+    SheetTooLarge,
     /// Parts of a Parquet file overlap, so that records could be read twice.
     SharedChunks,
     /// The files of one run have different sets of columns.
@@ -136,6 +156,9 @@ impl InputFaultKind {
             Self::ColumnSetDiffers => "its set of columns differs from the first file's",
             Self::Corrupt => "the compressed data is corrupt",
             Self::CorruptFile => "the structure of the file is corrupt",
+            Self::DaysCountedOtherwise => {
+                "it counts days from another one than `date_format` says: its dates would be four years off"
+            }
             Self::CountMismatch => "the number of records is not the one declared",
             Self::DuplicateColumn => "two columns have the same name",
             Self::DuplicateEntry => "the id of this entry stands in the list before",
@@ -146,16 +169,23 @@ impl InputFaultKind {
             Self::EmptyList => "the list names nobody",
             Self::FewerLines => "it has fewer lines than are to be skipped",
             Self::FormatMismatch => "the content is not what the name says",
+            Self::Formula => "a cell holds a formula, whose value is only what was calculated last",
             Self::HeaderMismatch => "the header does not name the columns the policy needs",
             Self::HeaderTooLong => "the header is too long",
+            Self::HiddenCells => "a row or column is hidden, so that whoever looked at the sheet did not see it",
+            Self::HiddenSheet => "the sheet is hidden",
+            Self::HiddenSheets => "it has hidden sheets, which whoever sent it may not know of",
             Self::InputChanged => "the file changed while it was read",
             Self::JsonArray => "it begins as a JSON array does",
             Self::ListToCome => "the only day it gives the list is after the as-of day, which makes nothing fresh",
             Self::MalformedEntry => "this entry of a list is malformed, and whoever it names would be missed",
+            Self::MergedCells => "cells are merged, and only the first of them has a value",
+            Self::MissingSheet => "it has no sheet of cells of the name in the policy",
             Self::MissingColumn => "a column the policy needs is missing",
             Self::NeedsDictionary => "the compression needs a dictionary",
             Self::NestedCompression => "compressed data lies inside compressed data",
             Self::NoByteOrderMark => "it does not begin with the byte-order mark of UTF-16",
+            Self::NotBuilt => "this build of scant does not read spreadsheets",
             Self::NotRegular => "it is not a regular file",
             Self::Nul => "it holds NUL bytes",
             Self::OtherByteOrderMark => "it begins with the byte-order mark of another encoding",
@@ -167,6 +197,8 @@ impl InputFaultKind {
             Self::SkippedLinesTooLong => "the lines to be skipped have more than 1 MiB",
             Self::SkippedRecord => "a line to be skipped reads as a record",
             Self::SeparatorLine => "its first line is `sep=`, as spreadsheets write it",
+            Self::SheetNotSaid => "the policy does not say which sheet is read",
+            Self::SheetTooLarge => "the sheet is too large to be held in memory",
             Self::SharedChunks => "two of its row groups or columns share bytes, so that records would be read twice",
             Self::TooManyColumns => "it has more than 4,096 columns",
             Self::TooManyQuarantined => "too many records are malformed",
@@ -218,6 +250,13 @@ impl InputFaultKind {
             }
             Self::SkippedRecord => {
                 "look at `skip_lines` and `skip_footer`; a line that is no record is skipped if the policy says how the first of the lines starts: skip_footer = { lines = 1, starts_with = \"Total\" }"
+            }
+            Self::Formula => "have the sheet copied, and its values pasted in place of the formulas",
+            Self::HiddenCells => "have it shown, or deleted where it is not meant to be sent; a filter hides rows, too",
+            Self::MergedCells => "have the cells unmerged, and each filled",
+            Self::NotBuilt => "build scant with `--features xlsx`; or have the sheet exported as CSV in UTF-8",
+            Self::SheetTooLarge => {
+                "a sheet may have 33,554,432 cells, 256 MiB of text and 512 MiB of XML; export it as CSV in UTF-8"
             }
             Self::InputChanged => "run again when the export has finished",
             Self::SharedChunks => "have it written again by the tool it comes from",

@@ -17,6 +17,7 @@ pub(crate) mod open;
 pub(crate) mod parquet;
 #[cfg(test)]
 pub(crate) mod test_sink;
+pub(crate) mod xlsx;
 
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -76,6 +77,7 @@ pub(crate) fn spec_of(format: FileFormat) -> &'static dyn FormatSpec {
         FileFormat::Ipc => &ipc::Ipc,
         FileFormat::Ndjson => &ndjson::Ndjson,
         FileFormat::Parquet => &parquet::Parquet,
+        FileFormat::Xlsx => &xlsx::Xlsx,
     }
 }
 

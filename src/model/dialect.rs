@@ -36,6 +36,10 @@ pub struct Dialect {
     pub missing_keys: MissingKeys,
     /// Whether a file among several may have no record.
     pub may_be_empty: bool,
+    /// Of a workbook, the sheet that is read.
+    pub sheet: Option<String>,
+    /// What a workbook is that has other sheets which nobody sees.
+    pub hidden_sheets: HiddenSheets,
 }
 
 impl Default for Dialect {
@@ -54,6 +58,8 @@ impl Default for Dialect {
             skip_footer: SkippedLines::default(),
             missing_keys: MissingKeys::Malformed,
             may_be_empty: false,
+            sheet: None,
+            hidden_sheets: HiddenSheets::Refused,
         }
     }
 }
@@ -80,6 +86,15 @@ pub enum MissingKeys {
     Malformed,
     /// The cell is missing.
     Null,
+}
+
+/// What a workbook is that has hidden sheets besides the one that is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HiddenSheets {
+    /// It is read, and they are not.
+    Ignored,
+    /// It is refused.
+    Refused,
 }
 
 /// One to four ASCII characters between two fields.

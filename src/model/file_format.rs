@@ -11,6 +11,8 @@ pub(crate) enum FileContent {
     Columns,
     /// JSON, which may be compressed as a whole.
     Json,
+    /// Sheets of cells in an archive, which carries its own compression.
+    Sheets,
     /// Other text, which may be compressed as a whole.
     Text,
 }
@@ -83,6 +85,14 @@ file_formats! {
         content: FileContent::Columns,
         marks: &[b"PAR1", b"PARE"],
     };
+    /// A workbook of Office Open XML, of which one sheet is read.
+    Xlsx = "xlsx": FormatFacts {
+        extension: "xlsx",
+        other_extensions: &[],
+        media_type: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        content: FileContent::Sheets,
+        marks: &[],
+    };
 }
 
 impl FileFormat {
@@ -98,7 +108,26 @@ impl FileFormat {
             facts.extension == extension || facts.other_extensions.contains(&extension)
         };
         let format = Self::ALL.iter().map(|(_, format)| *format).find(promises)?;
-        (stem.is_none() || format.content() != FileContent::Columns).then_some(format)
+        let is_compressed_inside = matches!(format.content(), FileContent::Columns | FileContent::Sheets);
+        (stem.is_none() || !is_compressed_inside).then_some(format)
+    }
+
+    /// The formats of a delivery: sheets are read, and never written.
+    #[must_use]
+    pub fn written() -> Vec<(&'static str, Self)> {
+        Self::ALL.iter().filter(|(_, format)| !format.has_sheets()).copied().collect()
+    }
+
+    /// Whether a file has sheets, of which the policy names one.
+    #[must_use]
+    pub fn has_sheets(self) -> bool {
+        self.content() == FileContent::Sheets
+    }
+
+    /// Whether this build reads the format.
+    #[must_use]
+    pub fn is_built(self) -> bool {
+        !self.has_sheets() || cfg!(feature = "xlsx")
     }
 
     /// The extension of a file we write.
@@ -133,6 +162,8 @@ mod tests {
         assert_eq!(FileFormat::of_file_name("a/B.CSV.GZ"), Some(FileFormat::Csv));
         assert_eq!(FileFormat::of_file_name("x.jsonl"), Some(FileFormat::Ndjson));
         assert_eq!(FileFormat::of_file_name("x.parquet.gz"), None);
+        assert_eq!(FileFormat::of_file_name("x.xlsx.gz"), None);
+        assert_eq!(FileFormat::of_file_name("x.xls"), None);
         assert_eq!(FileFormat::of_file_name("x"), None);
         for (word, format) in FileFormat::ALL {
             assert_eq!(FileFormat::of_file_name(&format!("x.{}", format.extension())), Some(*format));

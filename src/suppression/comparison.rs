@@ -103,6 +103,15 @@ impl Comparison {
         matches!(self, Self::Values { entry, .. } if entry.iter().any(CellForm::is_domain))
     }
 
+    /// The places of an entry's cells that are read as dates of a declared format.
+    pub fn declared_entry_dates(&self) -> impl Iterator<Item = (usize, &DateFormat)> {
+        let entry = match self {
+            Self::Digests { .. } | Self::Drop(_) => &[][..],
+            Self::Values { entry, .. } => entry.as_slice(),
+        };
+        entry.iter().enumerate().filter_map(|(place, form)| Some((place, form.declared_date()?)))
+    }
+
     /// What is compared of a record.
     pub fn of_record<'r>(&self, cells: &[Option<&str>], room: &'r mut CanonicalBuffers) -> Compared<'r> {
         match self {

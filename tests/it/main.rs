@@ -122,3 +122,5 @@ mod written_dates;
 mod written_elsewhere;
 /// Numbers with a comma before the decimals, and marks between groups of digits.
 mod written_numbers;
+/// One sheet of a workbook, read strictly (in builds with the feature `xlsx`).
+mod xlsx;

@@ -48,13 +48,13 @@ fn words_of_documents(list: &Parts, pointer: &str) -> Vec<String> {
 
 const ACTION: &str = "$defs/column/properties/action/enum";
 const DERIVATION: &str = "$defs/derived/properties/derivation/enum";
-/// Where a policy says a format.
-const FORMATS: [&str; 4] = [
+/// Where a policy says in which format a file is read, and where in which it is written.
+const READ_AS: [&str; 3] = [
     "properties/extract/properties/format",
     "properties/consent/properties/events/properties/format",
     "properties/consent/properties/lists/items/properties/format",
-    "properties/output/properties/format",
 ];
+const WRITTEN_AS: &str = "properties/output/properties/format";
 
 fn choice(word: impl AsRef<str>) -> String {
     format!(r#"{{ "required": ["{}"] }}"#, word.as_ref())
@@ -77,10 +77,11 @@ fn owned(part: impl Fn(&ParameterSchema) -> &'static str, list: &Parts) -> Vec<(
 }
 
 fn of_policies(schema: &mut OrderedJson) {
-    let formats = joined(FileFormat::ALL.iter().map(|(word, _)| format!("{word:?}")));
-    for place in FORMATS {
-        schema.at(place).set("enum", Some(&formats));
+    let words = |formats: &[(&str, FileFormat)]| joined(formats.iter().map(|(word, _)| format!("{word:?}")));
+    for place in READ_AS {
+        schema.at(place).set("enum", Some(&words(FileFormat::ALL)));
     }
+    schema.at(WRITTEN_AS).set("enum", Some(&words(&FileFormat::written())));
     let words = words_of_documents(ACTION_SCHEMAS, ACTION);
     schema.at("$defs").replace(&words, owned(|part| part.policy, ACTION_SCHEMAS));
     let described = ACTION_SCHEMAS.iter().map(|(word, part)| {

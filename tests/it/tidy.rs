@@ -44,6 +44,7 @@ const CLOCK: &[&str] = &["src/cli/", "src/main.rs", "src/release/interface/clock
 const PLACES: &[(&[&str], &[&str])] = &[
     (&["polars_arrow::", "polars_arrow_format::", "polars_parquet::"], &["src/format/"]),
     (&["flate2::", "zstd::"], &["src/format/"]),
+    (&["calamine::", "quick_xml::", "zip::"], &["src/format/xlsx/"]),
     // Samples are written in parallel too, and pass through no engine.
     (&["rayon::"], &["src/engine/", "src/generate/"]),
     (

@@ -40,6 +40,17 @@ pub enum EventForm {
     },
 }
 
+impl EventForm {
+    /// The columns of times.
+    pub(crate) fn times(&self) -> impl Iterator<Item = &ColumnName> {
+        let (first, second) = match self {
+            Self::Dates { given_at, withdrawn_at } => (given_at, Some(withdrawn_at)),
+            Self::Events { time, .. } => (time, None),
+        };
+        [first].into_iter().chain(second)
+    }
+}
+
 /// How the log says under which notice a consent was given.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum EventNotice {

@@ -19,6 +19,8 @@ pub enum StructureFault {
     BareCr,
     /// Nothing on the line.
     BlankRecord,
+    /// An error in place of a value.
+    ErrorCell,
     /// More fields than the header.
     ExtraField,
     /// A field of more than 64 KiB.
@@ -31,12 +33,16 @@ pub enum StructureFault {
     MixedLineEnding,
     /// A NUL byte.
     Nul,
+    /// A number where text is needed.
+    NumberForText,
     /// A quote inside an unquoted field.
     QuoteInUnquoted,
     /// A record of more than 1 MiB.
     RecordTooLong,
     /// The header once more.
     RepeatedHeader,
+    /// A date of a spreadsheet where none is declared.
+    SpreadsheetDate,
     /// A value of another type than its column (typed formats only).
     WrongType,
 }
@@ -44,21 +50,24 @@ pub enum StructureFault {
 impl StructureFault {
     /// Every fault, with its name in documents and `quarantine.csv`, and in the words
     /// that people are shown.
-    pub const ALL: [(Self, &'static str, &'static str); 15] = [
+    pub const ALL: [(Self, &'static str, &'static str); 18] = [
         (Self::BadUtf8, "BadUtf8", "text that is not UTF-8"),
         (Self::BadEncoding, "BadEncoding", "a byte that the declared encoding does not have"),
         (Self::BadEscape, "BadEscape", "an escape before something that needs none"),
         (Self::BareCr, "BareCr", "a carriage return that ends no line"),
         (Self::BlankRecord, "BlankRecord", "a blank line"),
+        (Self::ErrorCell, "ErrorCell", "an error such as #N/A in place of a value"),
         (Self::ExtraField, "ExtraField", "a field too many"),
         (Self::FieldTooLong, "FieldTooLong", "a field of more than 64 KiB"),
         (Self::JunkAfterQuote, "JunkAfterQuote", "text after a closing quote"),
         (Self::MissingField, "MissingField", "a field is missing"),
         (Self::MixedLineEnding, "MixedLineEnding", "another line ending than the header's"),
         (Self::Nul, "Nul", "a NUL byte"),
+        (Self::NumberForText, "NumberForText", "a number where text is needed: leading zeros are lost"),
         (Self::QuoteInUnquoted, "QuoteInUnquoted", "a quote inside an unquoted field"),
         (Self::RecordTooLong, "RecordTooLong", "a record of more than 1 MiB"),
         (Self::RepeatedHeader, "RepeatedHeader", "the header once more"),
+        (Self::SpreadsheetDate, "SpreadsheetDate", "a date or time of a spreadsheet where none is declared"),
         (Self::WrongType, "WrongType", "a value of another type than its column, or a line that is not a JSON object"),
     ];
 
@@ -87,6 +96,11 @@ impl StructureFault {
             Self::RepeatedHeader => {
                 "leave `header` out where the file has one; name parts one by one instead of joining them"
             }
+            Self::NumberForText => "no key brings the zeros back: have the column written as text in the spreadsheet",
+            Self::SpreadsheetDate => {
+                "`date_format = \"excel_1900\"` (or \"excel_1904\") of its column reads such dates"
+            }
+            Self::ErrorCell => "no key reads such a cell: have it mended in the spreadsheet",
             Self::BareCr | Self::FieldTooLong | Self::MixedLineEnding | Self::RecordTooLong | Self::WrongType => {
                 return None;
             }

@@ -13,6 +13,7 @@ pub(crate) use super::written::FormatFault;
 use super::written::overlap::{DateWriting, overlap};
 use super::written::parts::iso_day;
 use super::written::pattern::DatePattern;
+pub(crate) use super::written::serial::DateSerial;
 use super::written::serial::SERIALS;
 
 /// What `%Y-%m-%d` reads beside a bare day, where times of ISO 8601 are read.
@@ -158,6 +159,16 @@ impl DateFormat {
     #[must_use]
     pub fn is_serial(&self) -> bool {
         self.writings.iter().all(|writing| matches!(writing, DateWriting::Serial(_)))
+    }
+
+    /// From which day its numbers count, where some of it are serial numbers of a
+    /// spreadsheet: two systems in one format would overlap.
+    #[must_use]
+    pub(crate) fn spreadsheet_days(&self) -> Option<DateSerial> {
+        self.writings.iter().find_map(|writing| match writing {
+            DateWriting::Serial(serial @ (DateSerial::Excel1900 | DateSerial::Excel1904)) => Some(*serial),
+            DateWriting::Serial(DateSerial::Epoch(_)) | DateWriting::Pattern(_) => None,
+        })
     }
 
     /// How closely it tells a date at best.

@@ -7,6 +7,7 @@
     reason = "a plan is read field by field by the engine, and made in one place"
 )]
 
+pub(crate) mod column_uses;
 pub(crate) mod lists;
 
 use std::ops::Range;

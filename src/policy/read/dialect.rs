@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use crate::document::{TableReader, Value};
 use crate::identifier::text::loose::push_loose;
 use crate::model::dialect::{
-    Delimiter, Dialect, Escape, MissingKeys, NullWords, SkippedLines, TextEncoding, separates,
+    Delimiter, Dialect, Escape, HiddenSheets, MissingKeys, NullWords, SkippedLines, TextEncoding, separates,
 };
 use crate::model::file_format::FileFormat;
 use crate::model::name::ColumnName;
@@ -17,7 +17,7 @@ const MOST_SKIPPED: i64 = 1000;
 /// Reads the entries of a table that say so. What is at fault has its default.
 pub(crate) fn read_dialect(table: &TableReader<'_>) -> Dialect {
     let dialect = Dialect {
-        format: table.choice("format", FileFormat::ALL),
+        format: format(table),
         encoding: encoding(table).unwrap_or_default(),
         delimiter: delimiter(table),
         quote: quote(table),
@@ -30,12 +30,42 @@ pub(crate) fn read_dialect(table: &TableReader<'_>) -> Dialect {
         skip_footer: skipped(table, "skip_footer"),
         missing_keys: table.choice("missing_keys", &MISSING_KEYS).unwrap_or(MissingKeys::Malformed),
         may_be_empty: table.boolean("may_be_empty").unwrap_or(false),
+        sheet: table.text("sheet").map(str::to_owned),
+        hidden_sheets: table.choice("hidden_sheets", &HIDDEN_SHEETS).unwrap_or(HiddenSheets::Refused),
     };
     contradictions(table, &dialect);
+    sheets(table, &dialect);
     dialect
 }
 
 const MISSING_KEYS: [(&str, MissingKeys); 2] = [("malformed", MissingKeys::Malformed), ("null", MissingKeys::Null)];
+
+const HIDDEN_SHEETS: [(&str, HiddenSheets); 2] = [("ignore", HiddenSheets::Ignored), ("refuse", HiddenSheets::Refused)];
+
+/// The format, which must be one that this build reads.
+fn format(table: &TableReader<'_>) -> Option<FileFormat> {
+    let format = table.choice("format", FileFormat::ALL)?;
+    if !format.is_built() {
+        let hint = "build scant with `--features xlsx`; or have the sheet exported as CSV in UTF-8";
+        table.fault("format", "is a format that this build of scant does not read", Some(hint));
+    }
+    Some(format)
+}
+
+/// Adds faults for a sheet that is not said, and for keys without effect.
+fn sheets(table: &TableReader<'_>, dialect: &Dialect) {
+    match (dialect.format.map(FileFormat::has_sheets), dialect.sheet.as_deref()) {
+        (_, Some("")) => table.fault("sheet", "must not be empty", None),
+        (Some(true), None) if !table.has("sheet") => {
+            table.missing("sheet", Some("name the sheet that is read, also where there is one"));
+        }
+        (Some(false), Some(_)) => table.fault("sheet", "has no effect: files of that format have no sheets", None),
+        _ => {}
+    }
+    if table.has("hidden_sheets") && !table.has("sheet") {
+        table.fault("hidden_sheets", "has no effect without `sheet`", None);
+    }
+}
 
 /// Adds faults for bytes that cannot be distinguished, and for keys without effect.
 fn contradictions(table: &TableReader<'_>, dialect: &Dialect) {
@@ -209,11 +239,22 @@ mod tests {
             skip_footer: SkippedLines { count: 1, starts_with: Some("Total".to_owned()) },
             missing_keys: MissingKeys::Null,
             may_be_empty: true,
+            sheet: None,
+            hidden_sheets: HiddenSheets::Refused,
         };
         assert_eq!(dialect, expected);
         assert!(read("quoted_nulls = true").0.null_values.also_quoted);
         let escape = Escape { byte: b'\\', letters: false, only_in_quotes: true };
         assert_eq!(read("escape = '\\'\nescape_only_in_quotes = true").0.escape, Some(escape));
+    }
+
+    #[test]
+    fn a_sheet_may_be_said_for_files_whose_names_say_the_format() {
+        let (dialect, faults) = read("sheet = 'Members'\nhidden_sheets = 'ignore'");
+        assert_eq!(faults, Vec::<String>::new());
+        assert_eq!((dialect.sheet.as_deref(), dialect.hidden_sheets), (Some("Members"), HiddenSheets::Ignored));
+        let not_built = read("format = 'xlsx'\nsheet = 'Members'").1;
+        assert_eq!(not_built.is_empty(), cfg!(feature = "xlsx"), "{not_built:?}");
     }
 
     #[test]
@@ -241,6 +282,11 @@ mod tests {
             ("skip_footer = { lines = 1 }", "skip_footer.starts_with must be given"),
             ("skip_footer = { lines = 1, starts_with = '' }", "skip_footer.starts_with must not be empty"),
             ("missing_keys = 'no'", "missing_keys "),
+            ("format = 'xlsx'", "sheet must be given"),
+            ("format = 'csv'\nsheet = 'Members'", "sheet has no effect"),
+            ("sheet = ''", "sheet must not be empty"),
+            ("hidden_sheets = 'ignore'", "hidden_sheets has no effect without `sheet`"),
+            ("sheet = 'a'\nhidden_sheets = 'no'", "hidden_sheets "),
         ] {
             let faults = read(text).1;
             assert!(faults.iter().any(|found| found.starts_with(fault)), "{text}: {faults:?}");

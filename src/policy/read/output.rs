@@ -21,7 +21,7 @@ pub(crate) fn read_output(root: &TableReader<'_>, has_pseudonym: bool) -> Option
             formula_guard: true,
         });
     };
-    let format = table.choice("format", FileFormat::ALL).unwrap_or(FileFormat::Csv);
+    let format = table.choice("format", &FileFormat::written()).unwrap_or(FileFormat::Csv);
     let name = if table.has("name") { table.parsed("name", PlainName::parse) } else { default_name };
     table.allow(&["name"]);
     let order = table.choice("order", &[("extract", RowOrder::Extract), ("pseudonym", RowOrder::Pseudonym)]);

@@ -16,6 +16,7 @@ use crate::format::open;
 use crate::model::column_type::ColumnType;
 use crate::model::dialect::Dialect;
 use crate::model::name::ColumnName;
+use crate::policy::plan::lists::ListRule;
 use crate::policy::plan::{LogRules, Plan, Unlisted};
 use crate::release::error::ReleaseError;
 use crate::suppression::SuppressionList;
@@ -36,6 +37,7 @@ impl FileReading {
             names: asked_names(plan.extract.subject.as_str(), &bound),
             known_if_first: Vec::new(),
             refuses_others: plan.extract.unlisted == Unlisted::Refuse,
+            uses: plan.column_uses(),
         };
         Self { dialect: plan.extract.dialect.clone(), asked, block_bytes }
     }
@@ -51,18 +53,20 @@ impl FileReading {
             // record lacks the key.
             known_if_first: optional.map(|column| column.column.to_string()).collect(),
             refuses_others: false,
+            uses: rules.column_uses(),
         };
         Self { dialect: rules.dialect.clone(), asked, block_bytes }
     }
 
     /// Of a list of which these columns are read.
     pub(crate) fn of_list<'c>(
-        dialect: &Dialect,
+        rule: &ListRule,
         columns: impl Iterator<Item = &'c ColumnName>,
         block_bytes: Option<usize>,
     ) -> Self {
         let names = columns.map(ToString::to_string).collect();
-        Self { dialect: dialect.clone(), asked: AskedColumns { names, ..AskedColumns::default() }, block_bytes }
+        let asked = AskedColumns { names, uses: rule.column_uses(), ..AskedColumns::default() };
+        Self { dialect: rule.file.dialect.clone(), asked, block_bytes }
     }
 
     /// Whether a file among several may have no record.

@@ -127,7 +127,7 @@ impl OpenedFile {
         };
         let removed = rule.removed.as_ref().map(|flag| &flag.place.column);
         let wanted = || rule.list_columns.iter().chain(day).chain(&rule.work_items).chain(removed);
-        let source = FileReading::of_list(&rule.file.dialect, wanted(), block_bytes).open(&path, &name)?;
+        let source = FileReading::of_list(rule, wanted(), block_bytes).open(&path, &name)?;
         let place = |column: &ColumnName| {
             let found = source.columns().iter().position(|own| own.name == column.as_str());
             let fault = || {

@@ -1,0 +1,131 @@
+//! What a policy uses each column of its files for, where a format needs to know it:
+//! in a spreadsheet a number has lost its leading zeros, and a date is a number.
+
+use std::collections::BTreeMap;
+
+use crate::model::name::ColumnName;
+use crate::model::time::date::{DateFormat, DateSerial};
+use crate::policy::plan::lists::{ListDay, ListRule};
+use crate::policy::plan::{ColumnDecision, Evidence, LogRules, Plan};
+use crate::transform::TransformSpec;
+
+/// What one column of a file is used for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ColumnUse {
+    /// The column.
+    pub(crate) name: String,
+    /// Whether its characters count, as those of an id, a postcode or a telephone
+    /// number do.
+    pub(crate) is_text: bool,
+    /// Whether it is read as a date.
+    pub(crate) is_date: bool,
+    /// From which day its numbers count, where its format says that they are dates.
+    pub(crate) days: Option<DateSerial>,
+}
+
+/// Collects what is known of each column.
+#[derive(Default)]
+struct UsesByName<'p>(BTreeMap<&'p str, (bool, bool, Option<DateSerial>)>);
+
+impl<'p> UsesByName<'p> {
+    fn text(&mut self, column: &'p ColumnName) {
+        self.0.entry(column.as_str()).or_default().0 = true;
+    }
+
+    fn date(&mut self, column: &'p ColumnName, format: Option<&DateFormat>) {
+        self.0.entry(column.as_str()).or_default().1 = true;
+        self.format(column, format);
+    }
+
+    fn format(&mut self, column: &'p ColumnName, format: Option<&DateFormat>) {
+        let known = &mut self.0.entry(column.as_str()).or_default().2;
+        *known = known.or(format.and_then(DateFormat::spreadsheet_days));
+    }
+
+    fn uses(self) -> Vec<ColumnUse> {
+        let of =
+            |(name, (is_text, is_date, days)): (&str, _)| ColumnUse { name: name.to_owned(), is_text, is_date, days };
+        self.0.into_iter().map(of).collect()
+    }
+}
+
+impl Plan {
+    /// What the columns of the extract are used for.
+    pub(crate) fn column_uses(&self) -> Vec<ColumnUse> {
+        let mut uses = UsesByName::default();
+        uses.text(&self.extract.subject);
+        for rule in &self.columns {
+            uses.format(&rule.name, Some(&rule.date_format));
+            let ColumnDecision::Transform(spec) = &rule.decision else { continue };
+            match spec {
+                TransformSpec::AgeBand(_) | TransformSpec::BucketTime(_) | TransformSpec::CoarsenDate(_) => {
+                    uses.date(&rule.name, Some(&rule.date_format));
+                }
+                // Amounts, and words that may be written as numbers.
+                TransformSpec::BandNumber(_)
+                | TransformSpec::ClampNumber(_)
+                | TransformSpec::MapValues(_)
+                | TransformSpec::Replace(_)
+                | TransformSpec::RoundNumber(_) => {}
+                _ => uses.text(&rule.name),
+            }
+        }
+        for rule in self.rows.selections.iter().filter(|rule| rule.coarsening.is_some()) {
+            uses.text(&rule.column);
+        }
+        let ages = self.rows.minimum_age.iter().map(|rule| (&rule.column, &rule.format));
+        let retention = self.rows.retention.iter().map(|rule| (&rule.column, &rule.format));
+        let derived = self.derived.iter().flat_map(|rule| rule.spec.reads().iter().zip(&rule.date_formats));
+        for (column, format) in ages.chain(retention).chain(derived) {
+            uses.date(column, Some(format));
+        }
+        if let Evidence::Columns(evidence) = &self.consent.evidence {
+            // A date inside JSON is text, whatever holds it.
+            let dates = [&evidence.given_at].into_iter().chain(&evidence.withdrawn_at);
+            for date in dates.filter(|date| date.place.pointer.is_none()) {
+                uses.date(&date.place.column, Some(&date.format));
+            }
+        }
+        for list in &self.consent.lists {
+            let dated: Vec<(&ColumnName, &DateFormat)> = list.dated_columns().collect();
+            for (column, format) in &dated {
+                uses.date(column, Some(format));
+            }
+            list.columns
+                .iter()
+                .filter(|column| dated.iter().all(|(own, _)| own != column))
+                .for_each(|column| uses.text(column));
+        }
+        uses.uses()
+    }
+}
+
+impl LogRules {
+    /// What the columns of a consent log are used for.
+    pub(crate) fn column_uses(&self) -> Vec<ColumnUse> {
+        let mut uses = UsesByName::default();
+        uses.text(&self.evidence.subject);
+        for column in self.evidence.form.times() {
+            uses.date(column, self.evidence.times.format());
+        }
+        uses.uses()
+    }
+}
+
+impl ListRule {
+    /// What the columns of the list are used for.
+    pub(crate) fn column_uses(&self) -> Vec<ColumnUse> {
+        let mut uses = UsesByName::default();
+        for (place, column) in self.list_columns.iter().enumerate() {
+            match self.comparison.declared_entry_dates().find(|(dated, _)| *dated == place) {
+                Some((_, format)) => uses.date(column, Some(format)),
+                None => uses.text(column),
+            }
+        }
+        self.work_items.iter().for_each(|column| uses.text(column));
+        if let ListDay::Column(day) = &self.day {
+            uses.date(&day.column, Some(&day.format));
+        }
+        uses.uses()
+    }
+}
