@@ -52,6 +52,9 @@ pub(super) fn check_skipped(
     if let Some(start) = &skip.starts_with {
         return if lines.starts_with(start.as_bytes()) { Ok(()) } else { Err(Kind::SkippedLinesDiffer) };
     }
+    if width.is_some() && goes_on(lines, syntax) {
+        return Err(Kind::SkippedRecord);
+    }
     let mut rest = lines;
     while !rest.is_empty() {
         let end = memchr(b'\n', rest).map_or(rest.len(), |newline| newline + 1);
@@ -62,6 +65,22 @@ pub(super) fn check_skipped(
         rest = behind;
     }
     Ok(())
+}
+
+/// Whether the last line break of some lines is part of a field, so that what begins
+/// in them goes on behind them.
+fn goes_on(lines: &[u8], syntax: Syntax) -> bool {
+    let mut at = 0;
+    while at < lines.len() {
+        let (mut ends, mut escaped) = (Vec::new(), Vec::new());
+        match read(syntax, lines, at, false, &mut ends, &mut escaped) {
+            RecordReading::Complete(shape) => at = shape.next,
+            // The last lines of a file may lack a line ending.
+            RecordReading::Incomplete => return lines.ends_with(b"\n"),
+            RecordReading::Cut { .. } | RecordReading::Unterminated { .. } => return false,
+        }
+    }
+    false
 }
 
 /// Whether a line reads as a record of so many fields.
@@ -148,5 +167,9 @@ mod tests {
         assert_eq!(check(b"\"1\",\"x\"", None), Err(Kind::SkippedRecord));
         assert_eq!(check(b"Total,3\n", Some("Total")), Ok(()));
         assert_eq!(check(b"1,x\n", Some("Total")), Err(Kind::SkippedLinesDiffer));
+        let syntax = Syntax::of(&Dialect { newline_in_fields: true, ..Dialect::default() });
+        let cut = |lines: &[u8]| check_skipped(&SkippedLines { count: 1, starts_with: None }, lines, syntax, Some(3));
+        assert_eq!(cut(b"a title\n1,\"two\n"), Err(Kind::SkippedRecord));
+        assert_eq!(cut(b"a \"title\n"), Ok(()));
     }
 }
