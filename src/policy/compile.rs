@@ -4,17 +4,16 @@
 
 use jiff::civil::Date;
 
+use super::ahead::Ahead;
 use super::explain::notices::satisfying_notices;
 use super::plan::lists::ListRule;
 use super::plan::{ColumnDecision, ColumnRule, ConsentRules, Plan, ReleaseTerms};
 use super::questions;
-use super::read::attachments::{self, Attachments};
+use super::read::attachments::Attachments;
 use super::read::columns::read_columns;
-use super::read::consent::lists::read_lists;
-use super::read::consent::log::{ReleaseNeeds, channel_of};
-use super::read::consent::register::{check_format, not_of_format, read_register};
+use super::read::consent::log::ReleaseNeeds;
+use super::read::consent::register::{check_format, not_of_format};
 use super::read::consent::{ConsentTable, read_consent};
-use super::read::date_formats::DateFormats;
 use super::read::derived::read_derived;
 use super::read::extract::read_extract;
 use super::read::guards::read_guards;
@@ -74,50 +73,18 @@ pub fn compile(policy: DocumentText<'_>, attachments: &Attachments, as_of: Date)
     }
     let (faults, warnings) = (Faults::default(), Faults::default());
     let root = TableReader::new(&table, 0..0, "", &faults);
-    let register = register_beside(&root, attachments);
-    let compilation = Compilation { policy, attachments, as_of, root: &root, warnings: &warnings };
-    let plan = compilation.plan(register.as_ref());
-    let release = root.peek("release").map_or(0..0, |node| node.span.clone());
+    let ahead = Ahead::of(&root, attachments);
+    let plan = Compilation { policy, attachments, as_of, root: &root, ahead: &ahead, warnings: &warnings }.plan();
+    let Ahead { register, release_place, .. } = ahead;
     let mut placed = PlacedFault::all(policy, faults.into_sorted());
     placed.extend(register.map(|register| register.faults).unwrap_or_default());
     match plan {
         Some(plan) if placed.is_empty() => {
-            questions::ask(&plan, &release, &warnings);
+            questions::ask(&plan, &release_place, &warnings);
             Ok(Compiled { plan, warnings: PlacedFault::all(policy, warnings.into_sorted()) })
         }
         _ => Err(PolicyRefused { faults: placed }),
     }
-}
-
-/// The register of the policy, as it was read.
-struct RegisterBeside {
-    identity: DocumentRef,
-    register: Option<Register>,
-    faults: Vec<PlacedFault>,
-}
-
-fn register_beside(root: &TableReader<'_>, attachments: &Attachments) -> Option<RegisterBeside> {
-    // A separate reader with its own faults: `read_consent` reports the faults of
-    // this key.
-    let unheard = Faults::default();
-    let crate::document::Value::Table(consent) = &root.peek("consent")?.value else { return None };
-    let consent_heard = TableReader::new(consent, root.peek("consent")?.span.clone(), "consent", root.faults());
-    let path = attachments::path(&TableReader::new(consent, 0..0, "consent", &unheard), "register")?;
-    let text = match attachments.text(path) {
-        Ok(text) => text,
-        Err(fault) => {
-            let hint = "the register is looked for relative to the policy's own file";
-            consent_heard.fault("register", fault.to_string(), Some(hint));
-            return None;
-        }
-    };
-    let digest = Digest::blake3(attachments.bytes(path).unwrap_or_default());
-    let identity = DocumentRef { name: path.to_owned(), version: None, digest };
-    let (register, faults) = match read_register(text) {
-        Ok(register) => (Some(register), Vec::new()),
-        Err(faults) => (None, PlacedFault::all(DocumentText { file: path, text }, faults)),
-    };
-    Some(RegisterBeside { identity, register, faults })
 }
 
 /// What every step of the compilation uses.
@@ -126,30 +93,34 @@ struct Compilation<'c, 'a> {
     attachments: &'c Attachments,
     as_of: Date,
     root: &'c TableReader<'a>,
+    ahead: &'c Ahead<'a>,
     warnings: &'c Faults,
 }
 
 impl Compilation<'_, '_> {
-    /// Reads every table even after a fault, so that every fault is found.
-    fn plan(&self, beside: Option<&RegisterBeside>) -> Option<Plan> {
-        let root = self.root;
-        let register = beside.and_then(|beside| beside.register.as_ref());
+    /// Reads every table once and in order, even after a fault, so that every fault is
+    /// found.
+    fn plan(&self) -> Option<Plan> {
+        let Self { root, ahead, .. } = *self;
+        let register = ahead.register.as_ref().and_then(|beside| beside.register.as_ref());
         check_format(root, POLICY_FORMAT);
         let name = root.required_parsed("name", PlainName::parse);
         let version = root.text("version").map(str::to_owned);
         let description = root.text("description").map(str::to_owned);
-        let formats = DateFormats::of(root);
+        let formats = &ahead.formats;
         let names = OutputNames::default();
 
         let release = read_release(root, register);
         let extract = read_extract(root);
+        // The columns come before the consent: how one is pseudonymised says how it is
+        // compared with a list.
+        let columns = read_columns(root, formats, &names, self.warnings);
         let purpose = release.as_ref().map(|release| &release.purpose);
-        let consent = read_consent(root, &ReleaseNeeds { register, purpose, channel: channel_of(root) }, &formats);
-        let (rows, own_reasons) = read_rows(root, self.attachments, &formats);
-        let columns = read_columns(root, &formats, &names, self.warnings);
         let region = extract.as_ref().map(|extract| extract.subject_form.region()).unwrap_or_default();
-        let lists = read_lists(root, &formats, &columns, region);
-        let derived = read_derived(root, &formats, &names);
+        let needs = ReleaseNeeds { register, purpose, channel: ahead.channel.clone() };
+        let (consent, lists) = read_consent(root, &needs, formats, (&columns, region));
+        let (rows, own_reasons) = read_rows(root, self.attachments, formats);
+        let derived = read_derived(root, formats, &names);
         let guards = read_guards(root);
         let subject = extract.as_ref().map(|extract| &extract.subject);
         let pseudonyms = subject.map(|subject| pseudonyms_of(subject, &columns)).unwrap_or_default();
@@ -186,7 +157,7 @@ impl Compilation<'_, '_> {
                 digest: Digest::blake3(self.policy.text.as_bytes()),
             },
             description,
-            register: beside?.identity.clone(),
+            register: ahead.register.as_ref()?.identity.clone(),
             as_of: self.as_of,
             release,
             extract,
@@ -217,7 +188,7 @@ impl Compilation<'_, '_> {
             register: register.clone(),
         };
         if satisfying_notices(&demand).next().is_none() {
-            let span = self.root.peek("release").map_or(0..0, |node| node.span.clone());
+            let span = self.ahead.release_place.clone();
             let hint = "`scant explain` says for each notice why";
             let what = "no notice of the register satisfies the demand: nothing can be delivered";
             self.warnings.at(&span, "release", what, Some(hint));

@@ -1,6 +1,7 @@
 //! Floor 5: a policy document becomes a plan, or every one of its faults at once.
 //! Opens no files: the caller passes texts and gets positions in them back.
 
+mod ahead;
 pub(crate) mod compile;
 pub(crate) mod explain;
 pub(crate) mod plan;

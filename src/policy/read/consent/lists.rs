@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::list_forms::{ListForm, compared, compares_days};
 use crate::consent::columns::evidence::{CellPlace, DateColumn, FlagColumn};
-use crate::document::{TableReader, Value};
+use crate::document::TableReader;
 use crate::identifier::phone::Region;
 use crate::model::name::{ColumnName, PlainName};
 use crate::model::time::date::DateFormat;
@@ -25,15 +25,12 @@ const MOST_LISTS: usize = 256;
 /// Reads the lists; one with a fault is left out. `columns` are those of the
 /// policy: unless the list says otherwise, a column is compared in the form of its
 /// pseudonym.
-pub(crate) fn read_lists(
-    root: &TableReader<'_>,
+pub(super) fn read_lists(
+    consent: &TableReader<'_>,
     formats: &DateFormats,
     columns: &[ColumnRule],
     region: Region,
 ) -> Vec<ListRule> {
-    // If `consent` is not a table, `read_consent` reports it.
-    let Some(Value::Table(consent)) = root.peek("consent").map(|node| &node.value) else { return Vec::new() };
-    let consent = TableReader::new(consent, 0..0, "consent", root.faults());
     let mut names = BTreeSet::new();
     let mut lists = Vec::new();
     for (position, table) in consent.tables("lists").into_iter().enumerate() {
@@ -201,7 +198,7 @@ mod tests {
         let root = TableReader::new(&table, 0..0, "", &faults);
         let formats = DateFormats::of(&root);
         let columns = read_columns(&root, &formats, &OutputNames::default(), &Faults::default());
-        let lists = read_lists(&root, &formats, &columns, Region::default());
+        let lists = read_lists(&root.table("consent").unwrap(), &formats, &columns, Region::default());
         let faults = faults.into_sorted();
         assert!(faults.is_empty(), "{faults:?}");
         lists

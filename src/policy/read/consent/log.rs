@@ -38,16 +38,6 @@ pub(crate) struct ReleaseNeeds<'a> {
     pub(crate) channel: Option<(&'a str, Range<usize>)>,
 }
 
-/// The channel, found even if `[release]` has faults.
-pub(crate) fn channel_of<'a>(root: &TableReader<'a>) -> Option<(&'a str, Range<usize>)> {
-    let Value::Table(release) = &root.peek("release")?.value else { return None };
-    let (.., node) = release.entries.iter().find(|(key, ..)| key == "channel")?;
-    match &node.value {
-        Value::Text(channel) => Some((channel.as_str(), node.span.clone())),
-        _ => None,
-    }
-}
-
 /// Reads the table.
 pub(crate) fn read_events(table: &TableReader<'_>, asked: &ReleaseNeeds<'_>) -> Option<LogRules> {
     let paths = paths(table);

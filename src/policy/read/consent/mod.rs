@@ -3,7 +3,7 @@
 
 mod columns;
 mod list_forms;
-pub(crate) mod lists;
+mod lists;
 pub(crate) mod log;
 mod purposes;
 pub(crate) mod register;
@@ -12,11 +12,14 @@ use std::ops::Range;
 
 use super::attachments;
 use super::consent::columns::read_columns;
+use super::consent::lists::read_lists;
 use super::consent::log::{ReleaseNeeds, read_events};
 use super::date_formats::DateFormats;
 use crate::document::TableReader;
+use crate::identifier::phone::Region;
 use crate::model::time::duration::Period;
-use crate::policy::plan::Evidence;
+use crate::policy::plan::lists::ListRule;
+use crate::policy::plan::{ColumnRule, Evidence};
 
 /// What the table says, before it is combined with the release.
 #[derive(Debug)]
@@ -27,22 +30,29 @@ pub(crate) struct ConsentTable {
     pub(crate) place: Range<usize>,
 }
 
-/// Reads the table. `asked` is what the release says.
+/// Reads the table, and its lists, even where the rest has faults. `asked` is what the
+/// release says, `compared` the columns of the policy and the region of its extract,
+/// which say how values are compared with a list.
 pub(crate) fn read_consent(
     root: &TableReader<'_>,
     asked: &ReleaseNeeds<'_>,
     formats: &DateFormats,
-) -> Option<ConsentTable> {
-    let table = root.required_table("consent")?;
+    (columns, region): (&[ColumnRule], Region),
+) -> (Option<ConsentTable>, Vec<ListRule>) {
+    let Some(table) = root.required_table("consent") else { return (None, Vec::new()) };
+    let lists = read_lists(&table, formats, columns, region);
+    (evidence(&table, asked, formats), lists)
+}
+
+fn evidence(table: &TableReader<'_>, asked: &ReleaseNeeds<'_>, formats: &DateFormats) -> Option<ConsentTable> {
     if !table.has("register") {
         table.missing("register", Some("give the path of the register, relative to the policy's own file"));
     }
-    let _ = attachments::path(&table, "register");
+    let _ = attachments::path(table, "register");
     // The default is six months: a third party may rely on a consent for that long
     // unless the policy says otherwise.
     let max_age = if table.has("max_age") { table.parsed("max_age", Period::parse) } else { Some(Period::SIX_MONTHS) };
-    // `read_lists` reads the lists, after the columns, whose forms it needs.
-    table.allow(&["max_age", "lists"]);
+    table.allow(&["max_age"]);
     match (table.has("columns"), table.has("events")) {
         (false, false) => table.fault(
             "",
@@ -61,7 +71,7 @@ pub(crate) fn read_consent(
     let place = place("columns").or_else(|| place("events"));
     let columns = table.table("columns").map(|columns| {
         if let Some((_, span)) = &asked.channel {
-            root.faults().at(
+            table.faults().at(
                 span,
                 "release.channel",
                 "asks for a channel, and columns of the extract record none",
