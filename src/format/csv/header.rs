@@ -6,9 +6,10 @@ use std::sync::Arc;
 
 use memchr::memchr;
 
+use super::line::field_texts;
 use super::scan::classify::bad_utf8;
-use super::scan::index::{BYTE_ORDER_MARK, MAX_RECORD, after};
-use super::scan::reference::{Ending, RecordReading, RecordShape, read, trimmed};
+use super::scan::index::{BYTE_ORDER_MARK, MAX_RECORD};
+use super::scan::reference::{Ending, RecordReading, RecordShape, read};
 use super::scan::syntax::Syntax;
 use super::skipped::{behind_skipped, check_skipped};
 use crate::engine::fault::{EngineError, InputFault, InputFaultKind as Kind};
@@ -207,29 +208,4 @@ fn columns(syntax: Syntax, bytes: &[u8], ends: &[u32], file: &Arc<str>) -> Resul
     }
     column_names::check(columns.iter().map(|column| column.name.as_str()), file)?;
     Ok(columns)
-}
-
-/// The texts of the fields of one record, by where they end; `None` for one that is
-/// not UTF-8.
-fn field_texts(syntax: Syntax, bytes: &[u8], ends: &[u32]) -> impl Iterator<Item = Option<String>> {
-    let behind_first = syntax.delimiter_bytes() - 1;
-    ends.windows(2).enumerate().map(move |(field, pair)| {
-        let start = after(pair[0]) + if field == 0 { 0 } else { behind_first };
-        cell(syntax, bytes.get(start..pair[1] as usize).unwrap_or_default())
-    })
-}
-
-/// The text of a header cell: without blanks, quotes, doubled quotes, escapes.
-fn cell(syntax: Syntax, field: &[u8]) -> Option<String> {
-    let field = trimmed(syntax, field);
-    let text = match field {
-        [first, inner @ .., last] if Some(*first) == syntax.quote && last == first => inner,
-        plain if syntax.escape.is_some_and(|escape| escape.only_in_quotes) => {
-            return Some(std::str::from_utf8(plain).ok()?.to_owned());
-        }
-        plain => plain,
-    };
-    let mut value = String::new();
-    syntax.push_value(std::str::from_utf8(text).ok()?, &mut value);
-    Some(value)
 }

@@ -18,6 +18,7 @@
 pub(crate) mod buffers;
 pub(crate) mod compressed;
 mod header;
+pub(crate) mod line;
 mod rows;
 mod scan;
 mod skipped;

@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 use serde::de::IgnoredAny;
 
 use crate::document::opens_with_format;
+use crate::format::csv::line::only_cell;
 use crate::format::io::file::identity;
 use crate::format::io::opening::{NotOpened, SymbolicLinks, read_whole};
-use crate::model::dialect::Dialect;
 use crate::model::file_format::FileFormat;
 use crate::policy::plan::Plan;
 use crate::release::error::ReleaseError;
@@ -63,7 +63,7 @@ pub(crate) fn read_ids(path: &Path, job: &Job<'_>) -> Result<Vec<String>, Releas
     if !is_csv {
         return Ok(lines.into_iter().map(str::to_owned).collect());
     }
-    let ids: Option<_> = lines.into_iter().map(|line| cell(line, dialect)).collect();
+    let ids: Option<_> = lines.into_iter().map(|line| only_cell(line, dialect)).collect();
     ids.ok_or_else(|| fault(SEVERAL_FIELDS))
 }
 
@@ -121,46 +121,9 @@ fn is_header(line: &str, plan: &Plan) -> bool {
     fields.map(|field| field.trim().trim_matches(['"', '\''])).any(|field| names.contains(field))
 }
 
-/// The one cell of a line of CSV; `None` if there are several.
-fn cell(line: &str, dialect: &Dialect) -> Option<String> {
-    let plain = || unescaped(line, dialect);
-    let Some(quote) = dialect.quote.map(char::from) else { return plain() };
-    let Some(quoted) = line.strip_prefix(quote) else { return plain() };
-    let doubled = String::from_iter([quote, quote]);
-    // Apart from doubled quotes, only the closing quote may be left.
-    let mut left = quoted.split(doubled.as_str()).map(|part| part.matches(quote).count());
-    if left.by_ref().sum::<usize>() == 1 && quoted.ends_with(quote) && quoted.len() > quote.len_utf8() {
-        let inner = quoted.strip_suffix(quote)?;
-        return Some(inner.replace(&doubled, &quote.to_string()));
-    }
-    plain()
-}
-
-/// The text of an unquoted cell; `None` where a delimiter is in it that is not
-/// escaped.
-fn unescaped(line: &str, dialect: &Dialect) -> Option<String> {
-    let escape = dialect.escape.filter(|escape| !escape.only_in_quotes).map(|escape| char::from(escape.byte));
-    let (mut text, mut rest) = (String::new(), line);
-    while let Some(next) = rest.chars().next() {
-        if rest.starts_with(dialect.delimiter.as_str()) {
-            return None;
-        }
-        rest = rest.strip_prefix(next)?;
-        match rest.chars().next() {
-            Some(escaped) if Some(next) == escape => {
-                text.push(escaped);
-                rest = rest.strip_prefix(escaped)?;
-            }
-            _ => text.push(next),
-        }
-    }
-    Some(text)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::dialect::{Delimiter, Escape};
 
     #[test]
     fn a_table_has_many_fields_in_every_line() {
@@ -174,50 +137,6 @@ mod tests {
             (&["a-b-c-d-e", "f-g-h-i-j"], false),
         ] {
             assert_eq!(is_table(lines, Some('"')), expected, "{lines:?}");
-        }
-    }
-
-    #[test]
-    fn a_cell_is_one_or_none() {
-        let cell = |line| cell(line, &Dialect::default());
-        for (line, expected) in [
-            ("S1", Some("S1")),
-            ("a b;c|d\te", Some("a b;c|d\te")),
-            ("O'Neil", Some("O'Neil")),
-            ("5\" disk", Some("5\" disk")),
-            ("\"Smith, John\"", Some("Smith, John")),
-            ("\"a \"\"b\"\", c\"", Some("a \"b\", c")),
-            ("\"\"\"a\"\"\"", Some("\"a\"")),
-            ("\"", Some("\"")),
-            ("\"open", Some("\"open")),
-            ("a,b", None),
-            ("a,", None),
-            (",", None),
-            ("\"a\",\"b\"", None),
-            ("\"a\",b", None),
-            ("\"open, and not closed", None),
-        ] {
-            assert_eq!(cell(line).as_deref(), expected, "{line}");
-        }
-    }
-
-    #[test]
-    fn a_cell_is_written_as_the_extract_says() {
-        let dialect = Dialect {
-            delimiter: Delimiter::of("||").unwrap(),
-            quote: None,
-            escape: Some(Escape { byte: b'\\', letters: false, only_in_quotes: false }),
-            ..Dialect::default()
-        };
-        for (line, expected) in [
-            ("a|b", Some("a|b")),
-            ("a\\||b", Some("a||b")),
-            ("a\\|\\|b", Some("a||b")),
-            ("\"a\"", Some("\"a\"")),
-            ("a\\\\b", Some("a\\b")),
-            ("a||b", None),
-        ] {
-            assert_eq!(cell(line, &dialect).as_deref(), expected, "{line}");
         }
     }
 }
