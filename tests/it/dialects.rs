@@ -6,7 +6,7 @@ use std::fs;
 
 use serde_json::Value;
 
-use crate::kit::{LOG_HEADER, Ran, run_files, small_policy_with};
+use crate::kit::{LOG_HEADER, Ran, run_files, scant, small_policy_with, stderr};
 
 /// A way to write a table, and the keys that say so.
 struct Writing {
@@ -150,5 +150,20 @@ fn a_log_comes_to_the_same_in_every_dialect() {
         assert_eq!(counted, skipped(log), "{}", log.keys);
         let is_said = ran.said.contains("lines skipped, no records: consent log");
         assert_eq!(is_said, skipped(log) > 0, "{}: {}", log.keys, ran.said);
+    }
+}
+
+#[test]
+fn check_says_that_a_header_of_the_policy_was_compared_with_nothing() {
+    for (header, is_said) in [("", false), ("header = [\"id\", \"ok\", \"given\", \"notice\", \"no\"]\n", true)] {
+        let folder = tempfile::tempdir().unwrap();
+        let extract = folder.path().join("extract.csv");
+        fs::write(&extract, lines(&EXTRACT, &PEOPLE, ",", str::to_owned)).unwrap();
+        let subject = format!("subject = \"id\"\n{header}");
+        let policy = small_policy_with(folder.path(), &[("subject = \"id\"", &subject)], "");
+        let checked = scant().arg("check").arg(&policy).arg(&extract).output().unwrap();
+        let said = stderr(&checked);
+        assert_eq!(said.contains("are those of extract.header"), is_said, "{said}");
+        assert!(said.contains("no faults, and it fits the extract"), "{said}");
     }
 }
