@@ -9,6 +9,7 @@ use super::file_format::FileFormat;
 /// How the records of a file are written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(clippy::exhaustive_structs, reason = "made from the policy, field by field")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a key of the policy")]
 pub struct Dialect {
     /// The format; `None`: from the file's name.
     pub format: Option<FileFormat>,
@@ -24,6 +25,8 @@ pub struct Dialect {
     pub newline_in_fields: bool,
     /// Whether blanks around unquoted fields are no data.
     pub trim: bool,
+    /// Whether blanks at the ends of quoted fields are no data either.
+    pub trim_quoted: bool,
     /// Cells that stand for a missing one.
     pub null_values: NullWords,
     /// The columns of a file without a header.
@@ -52,6 +55,7 @@ impl Default for Dialect {
             escape: None,
             newline_in_fields: false,
             trim: false,
+            trim_quoted: false,
             null_values: NullWords::default(),
             header: None,
             skip_lines: SkippedLines::default(),

@@ -161,13 +161,16 @@ fn cells_that_no_line_describes_are_unreadable() {
 }
 
 #[test]
-fn words_that_are_filled_up_with_blanks_are_listed_with_them() {
+fn words_that_are_filled_up_with_blanks_are_listed_with_them_or_trimmed() {
     let table = "id,ok,given,notice,no\nm1,\"Y  \",2024-01-15,n1,1\nm2,\"N  \",2024-01-15,n1,2\nm3,\"Y  \",\"2024-01-15  \",n1,3\n";
     let ran = run_small_with(&[("yes = [\"Y\"], no = [\"N\"]", "yes = [\"Y  \"], no = [\"N  \"]")], table).ended(0);
     assert_eq!((ran.delivered().as_str(), ran.dropped("consent_refused"), ran.dropped("consent_unknown")), ("1", 1, 1));
     let trimmed = [("subject = \"id\"", "subject = \"id\"\ntrim = true")];
     let ran = run_small_with(&trimmed, table).ended(5);
     assert_eq!(ran.dropped("consent_unknown"), 3);
+    let trimmed = [("subject = \"id\"", "subject = \"id\"\ntrim_quoted = true")];
+    let ran = run_small_with(&trimmed, table).ended(0);
+    assert_eq!((ran.delivered().as_str(), ran.dropped("consent_refused")), ("1 3", 1));
 }
 
 /// Writes what is expected of every sample again, to be read.

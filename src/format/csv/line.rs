@@ -34,7 +34,11 @@ pub(super) fn field_texts(syntax: Syntax, bytes: &[u8], ends: &[u32]) -> impl It
 fn cell(syntax: Syntax, field: &[u8]) -> Option<String> {
     let field = trimmed(syntax, field);
     let text = match field {
-        [first, inner @ .., last] if Some(*first) == syntax.quote && last == first => inner,
+        [first, inner @ .., last] if Some(*first) == syntax.quote && last == first => {
+            let mut value = String::new();
+            syntax.push_value(std::str::from_utf8(inner).ok()?, &mut value);
+            return Some(syntax.quoted_value(&value).to_owned());
+        }
         plain if syntax.escape.is_some_and(|escape| escape.only_in_quotes) => {
             return Some(std::str::from_utf8(plain).ok()?.to_owned());
         }

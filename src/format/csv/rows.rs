@@ -186,7 +186,12 @@ impl Rows for BlockRows {
             return;
         }
         let syntax = self.shared.grammar.syntax;
-        if syntax.trim || syntax.escape.is_some() || syntax.delimiter_bytes() > 1 || self.shared.also_quoted {
+        if syntax.trim
+            || syntax.trim_quoted
+            || syntax.escape.is_some()
+            || syntax.delimiter_bytes() > 1
+            || self.shared.also_quoted
+        {
             let behind_first = syntax.delimiter_bytes() - 1;
             return self.collect(column, wanted, cells, &FieldsOfAnyDialect { rows: self, view, behind_first });
         }
@@ -226,7 +231,7 @@ impl<'a, const RAW: bool, const QUOTES: bool> ReadField<'a> for UntrimmedFields<
     }
 }
 
-/// Cells of every other dialect: in blanks, with escapes, behind longer delimiters,
+/// Cells of every other dialect: in blanks, with blanks in quotes, with escapes, behind longer delimiters,
 /// or missing also in quotes.
 struct FieldsOfAnyDialect<'a> {
     rows: &'a BlockRows,
@@ -249,7 +254,7 @@ impl<'a> ReadField<'a> for FieldsOfAnyDialect<'a> {
             field = from_text.trim_end_matches(blank);
         }
         if rows.is_quoted(field) {
-            let cell = rows.content(field, start);
+            let cell = syntax.quoted_value(rows.content(field, start));
             return (!rows.shared.also_quoted || !is_missing(cell)).then_some(cell);
         }
         if is_missing(field) {

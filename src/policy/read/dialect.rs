@@ -24,6 +24,7 @@ pub(crate) fn read_dialect(table: &TableReader<'_>) -> Dialect {
         escape: escape(table),
         newline_in_fields: table.boolean("newline_in_fields").unwrap_or(false),
         trim: table.boolean("trim").unwrap_or(false),
+        trim_quoted: table.boolean("trim_quoted").unwrap_or(false),
         null_values: null_words(table),
         header: header(table),
         skip_lines: skipped(table, "skip_lines"),
@@ -91,6 +92,9 @@ fn contradictions(table: &TableReader<'_>, dialect: &Dialect) {
     if dialect.newline_in_fields && quote.is_none() && escape.is_none() {
         let what = "needs `quote` or `escape`: without either, a line break always ends a record";
         table.fault("newline_in_fields", what, None);
+    }
+    if dialect.trim_quoted && quote.is_none() {
+        table.fault("trim_quoted", "needs `quote`: nothing is in quotes", None);
     }
     if dialect.null_values.also_quoted && quote.is_none() {
         table.fault("quoted_nulls", "needs `quote`: nothing is in quotes", None);
@@ -233,6 +237,7 @@ mod tests {
             escape: Some(Escape { byte: b'\\', letters: true, only_in_quotes: false }),
             newline_in_fields: true,
             trim: true,
+            trim_quoted: false,
             null_values: NullWords { words: vec![String::new(), "NA".to_owned()], also_quoted: false },
             header: Some(vec!["a".to_owned(), "b".to_owned()]),
             skip_lines: SkippedLines { count: 2, starts_with: None },
@@ -244,6 +249,7 @@ mod tests {
         };
         assert_eq!(dialect, expected);
         assert!(read("quoted_nulls = true").0.null_values.also_quoted);
+        assert!(read("trim_quoted = true").0.trim_quoted);
         let escape = Escape { byte: b'\\', letters: false, only_in_quotes: true };
         assert_eq!(read("escape = '\\'\nescape_only_in_quotes = true").0.escape, Some(escape));
     }
@@ -272,6 +278,7 @@ mod tests {
             ("quote = 'ab'", "quote must be one ASCII character"),
             ("delimiter = 'þ'", "delimiter must be one to four ASCII characters"),
             ("quote = ''\nnewline_in_fields = true", "newline_in_fields needs `quote` or `escape`"),
+            ("quote = ''\ntrim_quoted = true", "trim_quoted needs `quote`"),
             ("quote = ''\nquoted_nulls = true", "quoted_nulls needs `quote`"),
             ("encoding = 'latin-one'", "encoding must be a label"),
             ("header = []", "header must name every column"),

@@ -14,6 +14,7 @@ pub(crate) struct Syntax {
     pub(crate) null_letter: Option<u8>,
     pub(crate) newline_in_fields: bool,
     pub(crate) trim: bool,
+    pub(crate) trim_quoted: bool,
     /// A bit for each byte that is not simply text inside a field.
     special: [u64; 4],
 }
@@ -21,7 +22,7 @@ pub(crate) struct Syntax {
 impl Syntax {
     /// The syntax of a dialect.
     pub(crate) fn of(dialect: &Dialect) -> Self {
-        let Dialect { delimiter, quote, escape, newline_in_fields, trim, .. } = *dialect;
+        let Dialect { delimiter, quote, escape, newline_in_fields, trim, trim_quoted, .. } = *dialect;
         let null_letter = dialect.null_values.words.iter().find_map(|word| match (word.as_bytes(), escape) {
             ([first, letter], Some(escape)) if *first == escape.byte => Some(*letter),
             _ => None,
@@ -33,13 +34,19 @@ impl Syntax {
                 *bits |= 1 << (byte % 64);
             }
         }
-        Self { delimiter, quote, escape, null_letter, newline_in_fields, trim, special }
+        Self { delimiter, quote, escape, null_letter, newline_in_fields, trim, trim_quoted, special }
     }
 
     /// Whether `byte` is a blank that `trim` drops.
     #[inline(always)]
     pub(crate) fn is_blank(self, byte: u8) -> bool {
         self.trim && (byte == b' ' || byte == b'\t') && byte != self.delimiter.parts().0
+    }
+
+    /// The value of a quoted field, given what is between its quotes.
+    #[inline]
+    pub(crate) fn quoted_value(self, content: &str) -> &str {
+        if self.trim_quoted { content.trim_matches([' ', '\t']) } else { content }
     }
 
     /// Whether a byte inside a field may be more than text.

@@ -356,3 +356,12 @@ fn quoted_cells_are_missing_where_the_policy_says_so() {
         assert_eq!(records(true, trim), [accepted(&[None, None]), accepted(&[None, None])]);
     }
 }
+
+#[test]
+fn blanks_in_quotes_are_no_data_where_the_policy_says_so() {
+    let null_values = NullWords { words: vec![String::new()], also_quoted: true };
+    let dialect = Dialect { trim_quoted: true, null_values, ..Dialect::default() };
+    let reading = read(b"\"a  \",b\n\" Y\t\",\"   \"\n\"x \"\" \", y \n", &dialect).unwrap();
+    assert_eq!(reading.columns, ["a", "b"]);
+    assert_eq!(reading.records, [accepted(&[Some("Y"), None]), accepted(&[Some("x \""), Some(" y ")])]);
+}
