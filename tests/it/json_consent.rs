@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
 
-use crate::kit::{Ran, run_files};
+use crate::kit::{Ran, converted, keep_all, run_files};
 
 const SAID: [&str; 4] = ["y", "n", "", "perhaps"];
 const REFUSED: [&str; 4] = ["true", "false", "", "5"];
@@ -170,9 +170,14 @@ fn it_comes_to_what_columns_come_to_however_it_is_written() {
     // One yes, one date, two withdrawals that are none and two that are history, one
     // notice, one choice.
     assert_eq!(expected.rows.len(), 3, "{}", expected.delivered());
-    let csv = run(folder.path(), "nested.csv", &policy("", in_json), &nested.into_inner().unwrap()).ended(0);
-    let ndjson = run(folder.path(), "nested.ndjson", &policy("", in_json), lines.as_bytes()).ended(0);
-    for (format, ran) in [("csv", csv), ("ndjson", ndjson)] {
+    let nested = nested.into_inner().unwrap();
+    let columns = keep_all(["id", "no", "consents"]);
+    let typed =
+        |format: &str| std::fs::read(converted(&folder.path().join(format), &nested, &columns, format)).unwrap();
+    let tables =
+        [("csv", nested.clone()), ("ndjson", lines.into_bytes()), ("parquet", typed("parquet")), ("ipc", typed("ipc"))];
+    for (format, table) in tables {
+        let ran = run(folder.path(), &format!("nested.{format}"), &policy("", in_json), &table).ended(0);
         assert_eq!(ran.delivered(), expected.delivered(), "{format}");
         assert_eq!(told(&ran), told(&expected), "{format}");
     }

@@ -3,7 +3,7 @@
 
 use std::fs;
 
-use crate::kit::{Ran, converted, run_files, run_small, run_small_with, small_policy};
+use crate::kit::{Ran, converted, keep_all, run_files, run_small, run_small_with, small_policy, small_policy_with};
 
 /// A column of dates with an action.
 fn column(name: &str, action: &str, format: &str) -> String {
@@ -76,6 +76,57 @@ fn consent_times_of_twelve_hours_and_since_1970() {
     assert_eq!(ran.delivered(), "1 2 3");
     // As seconds, the milliseconds lie beyond every calendar.
     assert_eq!(ran.dropped("consent_unknown"), 3);
+}
+
+#[test]
+fn consent_times_since_1970_are_read_in_every_format_of_an_extract() {
+    let folder = tempfile::tempdir().unwrap();
+    let dated = |column: &str| format!("{column} = {{ column = \"{column}\", date_format = \"epoch_ms\" }}");
+    let changes = [("given_at = \"given\"", format!("{}\n{}", dated("given_at"), dated("withdrawn_at")))];
+    let changes = changes.each_ref().map(|(from, to)| (*from, to.as_str()));
+    // 2024-01-01, the millisecond before it, 1970-01-01, the day after the as-of day.
+    let rows = [
+        ["1704067200000", ""],
+        ["1704067200000", "1704067199999"],
+        ["1704067200000", "1704067200000"],
+        ["1704067200000", "0"],
+        ["1717286400000", ""],
+        ["", ""],
+    ];
+    let header = ["id", "ok", "notice", "no", "given_at", "withdrawn_at"];
+    let csv: String = (1..).zip(rows).map(|(no, [given, gone])| format!("p{no},Y,n1,{no},{given},{gone}\n")).collect();
+    let csv = format!("{}\n{csv}", header.join(","));
+    let number = |text: &str| if text.is_empty() { "null".to_owned() } else { text.to_owned() };
+    let lines: String = (1..)
+        .zip(rows)
+        .map(|(no, [given, gone])| {
+            let (given, gone) = (number(given), number(gone));
+            format!("{{\"id\":\"p{no}\",\"ok\":\"Y\",\"notice\":\"n1\",\"no\":\"{no}\",\"given_at\":{given},\"withdrawn_at\":{gone}}}\n")
+        })
+        .collect();
+    let written = |name: &str, bytes: &str| {
+        fs::write(folder.path().join(name), bytes).unwrap();
+        folder.path().join(name)
+    };
+    let of_numbers = ["given_at", "withdrawn_at"]
+        .map(|name| format!("[columns.{name}]\nrole = \"insensitive\"\nround_number = {{ to = 1 }}\n"));
+    let columns = format!("{}{}", of_numbers.concat(), keep_all(&header[..4]));
+    let typed = |format: &str| converted(&folder.path().join(format), &csv, &columns, format);
+    let extracts = [written("a.csv", &csv), written("a.ndjson", &lines), typed("parquet"), typed("ipc")];
+    for extract in extracts {
+        let ran =
+            run_files(&small_policy_with(folder.path(), &changes, ""), std::slice::from_ref(&extract), &[]).ended(0);
+        assert_eq!(ran.delivered(), "1 2", "{}", extract.display());
+        let dropped = ["consent_withdrawn", "consent_not_yet_given", "consent_unknown"].map(|name| ran.dropped(name));
+        assert_eq!(dropped, [1, 1, 2], "{}", extract.display());
+        let whys: Vec<&str> = ran.account["records"]["details"]["consent_unknown"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|part| part["why"].as_str().unwrap())
+            .collect();
+        assert_eq!(whys, ["missing", "implausible"], "{}", extract.display());
+    }
 }
 
 #[test]
