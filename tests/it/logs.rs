@@ -1,6 +1,7 @@
 //! Consent logs end to end: what refuses a run and with which exit code, what is
 //! counted, and that form, threads and memory do not change what is delivered.
 
+mod as_written;
 mod canaries;
 mod equal_inputs;
 mod failures;

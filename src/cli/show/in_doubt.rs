@@ -18,10 +18,14 @@ const NUMBERS_HINT: &str = "hint: a column of numbers that are written otherwise
 /// How dates that could not be read may be written.
 const DATES_HINT: &str = "hint: a column of dates that are written otherwise needs its `date_format`: one, or several of which a cell fits one, such as %-m/%-d/%Y, %d %B %Y, epoch_ms, excel_1900";
 
+/// How the words of a log are declared.
+const STATES_HINT: &str = "hint: `states` in [consent.events] says what the log's own words stand for, such as states = { \"OPT_IN\" = \"ConsentGiven\", \"OPT_OUT\" = \"ConsentWithdrawn\" }; words are compared whole and in their case";
+
 /// One line for each column of which something could not be read, and the keys
 /// that say how it is written.
 pub(crate) fn notes(report: &RunReport) -> Vec<String> {
-    let is_in_doubt = |part: &ReasonPart| !matches!(part.why, None | Some(Why::Missing | Why::NoEvidence));
+    let is_in_doubt =
+        |part: &ReasonPart| !matches!(part.why, None | Some(Why::Missing | Why::NoEvidence | Why::SaidUnknown));
     // Where a part of a reason is told, all are, and add up to it.
     let is_told =
         |reason: &str, parts: &[ReasonPart]| parts.iter().any(is_in_doubt) || reason.starts_with(NOT_COMPARABLE);
@@ -39,6 +43,9 @@ pub(crate) fn notes(report: &RunReport) -> Vec<String> {
     }
     if is_unread(&["number"]) {
         notes.push(NUMBERS_HINT.to_owned());
+    }
+    if parts().any(|part| part.why == Some(Why::UndeclaredState)) {
+        notes.push(STATES_HINT.to_owned());
     }
     let has_sentinels = parts().any(|part| part.why == Some(Why::Sentinel));
     if has_sentinels || report.unreadable.values().any(|reasons| reasons.contains_key("sentinel")) {
@@ -91,10 +98,11 @@ fn what(reason: &str, part: &ReasonPart) -> Option<String> {
     let of = |unit: &str| counted(part.records, unit);
     let why = part.why?;
     let Some(column) = &part.column else {
-        let events = if why == Why::NoEvidence {
-            "without an event for the purpose"
-        } else {
-            "with an event that cannot be read"
+        let events = match why {
+            Why::NoEvidence => "without an event for the purpose",
+            Why::UndeclaredState => "whose latest event for the purpose has a state that `states` does not declare",
+            Why::SaidUnknown => "whose latest event for the purpose says that it is unknown",
+            _ => "with an event that cannot be read",
         };
         return Some(format!("consent log: {} of subjects {events}", of("record")));
     };
@@ -113,7 +121,7 @@ fn what(reason: &str, part: &ReasonPart) -> Option<String> {
         (Why::NotJson, _) => format!("{} that no JSON can be read from (no JSON, or a key twice)", of("cell")),
         (Why::OtherShape, _) => format!("{} with something else where its `pointer` leads", of("cell")),
         (Why::Missing, _) => format!("{} without a value", of("cell")),
-        (Why::NoEvidence, _) => {
+        (Why::NoEvidence | Why::UndeclaredState | Why::SaidUnknown, _) => {
             let tells = if part.records == 1 { "tells" } else { "tell" };
             format!("{} that {tells} nothing of the purpose", of("cell"))
         }

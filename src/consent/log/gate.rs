@@ -262,7 +262,7 @@ impl EventReader<'_> {
                 let time = read(of_time, cells.time)??;
                 let word = cells.state.filter(|word| !word.is_empty())?;
                 let own = states.iter().find(|(own, _)| own == word).map(|(_, state)| *state);
-                let state = own.or_else(|| ConsentState::of_name(word)).unwrap_or(ConsentState::Unknown);
+                let state = own.or_else(|| ConsentState::of_name(word)).unwrap_or(ConsentState::Undeclared);
                 let status = if state.permits() {
                     gate.grant(cells, time, valid_from, sink)
                 } else {

@@ -20,8 +20,11 @@ pub enum ConsentState {
     Requested,
     /// It was ended by the controller.
     Revoked,
-    /// Unknown; also what a word means that the policy does not declare.
+    /// The log says that it is not known.
     Unknown,
+    /// What a word comes to that neither the vocabulary nor the policy has: it cannot
+    /// be read, and counts as [`Self::Unknown`].
+    Undeclared,
     /// It was taken back by the person.
     Withdrawn,
 }

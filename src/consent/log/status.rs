@@ -80,17 +80,23 @@ impl EventOutcome {
     /// A state that restricts; `None` for one that permits.
     #[must_use]
     pub fn restricts(state: ConsentState) -> Option<Self> {
-        Some(Self::of(match state {
+        let weight = match state {
             ConsentState::Given | ConsentState::Renewed => return None,
             ConsentState::Requested => 8,
             ConsentState::RequestDeferred => 9,
-            ConsentState::Unknown => 10,
+            ConsentState::Unknown | ConsentState::Undeclared => 10,
             ConsentState::Expired => 11,
             ConsentState::Refused => 12,
             ConsentState::Withdrawn => 13,
             ConsentState::Revoked => 14,
             ConsentState::Invalidated => 15,
-        }))
+        };
+        let why = match state {
+            ConsentState::Undeclared => Some(Why::UndeclaredState),
+            ConsentState::Unknown => Some(Why::SaidUnknown),
+            _ => None,
+        };
+        Some(Self { weight, detail: why.map_or(Detail::NONE, of_log) })
     }
 
     /// The reason it gives, or `None` where it permits.
@@ -101,7 +107,12 @@ impl EventOutcome {
 }
 
 /// What is said of a subject of whom a log tells nothing about the purpose.
-pub(crate) const NO_EVIDENCE: Detail = Detail::of_cell(CellRole::Log, Why::NoEvidence);
+pub(crate) const NO_EVIDENCE: Detail = of_log(Why::NoEvidence);
+
+/// Why a log leaves a subject unknown.
+pub(crate) const fn of_log(why: Why) -> Detail {
+    Detail::of_cell(CellRole::Log, why)
+}
 
 /// Bytes of an encoded [`ConsentStatus`].
 pub(crate) const STATUS_BYTES: usize = 13;
@@ -163,12 +174,13 @@ impl ConsentStatus {
     #[must_use]
     pub fn detail(&self) -> Detail {
         if self.unreadable {
-            return Detail::of_cell(CellRole::Log, Why::Unreadable);
+            return of_log(Why::Unreadable);
         }
-        if self.verdict() == Some(DropReason::ConsentUnknown) {
-            return NO_EVIDENCE;
+        match self.decisive {
+            Some((_, outcome)) => outcome.detail,
+            None if self.granted_later || self.granted_another => Detail::NONE,
+            None => NO_EVIDENCE,
         }
-        self.decisive.map_or(Detail::NONE, |(_, outcome)| outcome.detail)
     }
 
     /// As bytes, for spill files.
@@ -255,6 +267,10 @@ mod tests {
         let weights: Vec<EventOutcome> = order.into_iter().filter_map(EventOutcome::restricts).collect();
         assert_eq!(weights.len(), order.len());
         assert!(weights.is_sorted_by(|a, b| a < b));
+        // A word that cannot be read is told before one that says it is not known.
+        let undeclared = EventOutcome::restricts(ConsentState::Undeclared).unwrap();
+        assert!(weights[2] < undeclared && undeclared < weights[3]);
+        assert_eq!(undeclared.reason(), Some(DropReason::ConsentUnknown));
         let worst_grant = EventOutcome::fails(DropReason::ConsentNotYetGiven).unwrap();
         assert!(EventOutcome::PERMITS < worst_grant && worst_grant < weights[0]);
         let reasons: Vec<&str> =

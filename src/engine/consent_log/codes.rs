@@ -4,8 +4,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::consent::log::status::NO_EVIDENCE;
-use crate::model::outcome::detail::{CellRole, Detail, Why};
+use crate::consent::log::status::of_log;
+use crate::model::outcome::detail::{Detail, Why};
 use crate::model::outcome::reason::{DropReason, Verdict};
 
 /// The code of a subject that nothing restricts.
@@ -13,6 +13,8 @@ const PERMITTED: u8 = 0xFF;
 /// The first code of a reason with its detail (a notice and a party). Lower codes
 /// are reasons alone, by their rank.
 const FIRST_DETAIL: u8 = 64;
+/// Why a log leaves a subject unknown.
+const OF_AN_UNKNOWN: [Why; 4] = [Why::Unreadable, Why::NoEvidence, Why::UndeclaredState, Why::SaidUnknown];
 
 /// The codes of one release.
 #[derive(Debug)]
@@ -34,9 +36,8 @@ impl VerdictCodes {
                 .into_iter()
                 .chain(parties.map(|about| (DropReason::RecipientNotNamed, about)))
         };
-        let unreadable = (DropReason::ConsentUnknown, Detail::of_cell(CellRole::Log, Why::Unreadable));
-        let detailed = [unreadable, (DropReason::ConsentUnknown, NO_EVIDENCE)].into_iter();
-        let detailed = detailed.chain((0..notices).flat_map(of_notice));
+        let unknown = OF_AN_UNKNOWN.into_iter().map(|why| (DropReason::ConsentUnknown, of_log(why)));
+        let detailed = unknown.chain((0..notices).flat_map(of_notice));
         let detailed: Vec<_> = detailed.take(usize::from(PERMITTED - FIRST_DETAIL)).collect();
         let codes = detailed.iter().copied().zip(FIRST_DETAIL..PERMITTED).collect();
         Self { detailed, codes }
@@ -101,8 +102,8 @@ mod tests {
         }
         let in_force = codes.code(Some(DropReason::NoticeNotInForce), Detail::of_notice(3));
         assert_eq!(codes.detail(in_force), Detail::of_notice(3));
-        for why in [Why::Unreadable, Why::NoEvidence] {
-            let about = Detail::of_cell(CellRole::Log, why);
+        for why in OF_AN_UNKNOWN {
+            let about = of_log(why);
             assert_eq!(codes.detail(codes.code(Some(DropReason::ConsentUnknown), about)), about);
         }
     }

@@ -75,10 +75,15 @@ pub enum Why {
     /// Inside the JSON of a cell, an object or a list where one value should be, or a
     /// value where the pointer goes on.
     OtherShape,
+    /// The event of a log that decides has a state that neither the vocabulary nor the
+    /// policy knows.
+    UndeclaredState,
+    /// The event of a log that decides says that it is not known.
+    SaidUnknown,
 }
 
 impl Why {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 9] = [
         Self::Missing,
         Self::Sentinel,
         Self::Implausible,
@@ -86,6 +91,8 @@ impl Why {
         Self::NoEvidence,
         Self::NotJson,
         Self::OtherShape,
+        Self::UndeclaredState,
+        Self::SaidUnknown,
     ];
 
     /// What a cell shows nothing for; `None` for one that was read.

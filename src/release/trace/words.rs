@@ -124,7 +124,10 @@ pub(crate) fn tell(plan: &Plan, finding: &Finding<'_>) -> Explanation {
         Finding::Channel(true) => Explanation::new("channel", true, "the channel is among those chosen"),
         Finding::Channel(false) => Explanation::new("channel", false, "the channel is not among those chosen"),
         Finding::Restricts(state, day, concerns) => {
-            let name = ConsentState::ALL.iter().find(|(_, known)| known == state).map_or("", |(name, _)| *name);
+            let name = ConsentState::ALL
+                .iter()
+                .find(|(_, known)| known == state)
+                .map_or("a state that the policy does not declare", |(name, _)| *name);
             let about = if *concerns { "concerns" } else { "does not concern" };
             Explanation::new("state", !concerns, format!("{name} on {day}, which {about} {purpose}"))
                 .dated(Dated::Day(*day))

@@ -59,6 +59,8 @@ fn why(why: Why) -> &'static str {
         Why::NoEvidence => "no evidence",
         Why::NotJson => "not json",
         Why::OtherShape => "other shape",
+        Why::UndeclaredState => "undeclared state",
+        Why::SaidUnknown => "said unknown",
     }
 }
 

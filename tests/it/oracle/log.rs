@@ -64,6 +64,8 @@ const OF_A_GRANT: [&str; 6] = [
 struct Read<'e> {
     event: &'e Event,
     state: String,
+    /// Whether nobody says what its word for the state means.
+    is_undeclared: bool,
     moment: Moment,
     validity: Option<Period>,
 }
@@ -131,7 +133,12 @@ impl LogPolicy {
             concerning.into_iter().filter(exists).filter(|event| event.instant() == latest).collect();
         for (state, reason) in RESTRICTING {
             if deciding.iter().any(|event| event.state == state) {
-                return if reason == "consent_unknown" { no_evidence() } else { plain(reason) };
+                let is_undeclared = || deciding.iter().any(|event| event.is_undeclared);
+                return match reason {
+                    "consent_unknown" if is_undeclared() => Some((reason, "undeclared state".to_owned())),
+                    "consent_unknown" => Some((reason, "said unknown".to_owned())),
+                    _ => plain(reason),
+                };
             }
         }
         // Of several that fail alike: the notice that stands first in the register,
@@ -152,9 +159,10 @@ impl LogPolicy {
         let known = |state: &&str| {
             PERMITTING.contains(state) || RESTRICTING.iter().any(|(restricting, _)| restricting == state)
         };
-        let state = own.or(Some(event.state.as_str()).filter(known)).unwrap_or("ConsentUnknown").to_owned();
+        let declared = own.or(Some(event.state.as_str()).filter(known));
+        let (state, is_undeclared) = (declared.unwrap_or("ConsentUnknown").to_owned(), declared.is_none());
         let validity = if event.validity.is_empty() { None } else { Some(period(&event.validity)?) };
-        Some(Read { event, state, moment, validity })
+        Some(Read { event, state, is_undeclared, moment, validity })
     }
 
     fn concerns(&self, event: &Read<'_>) -> bool {
