@@ -8,7 +8,7 @@ use std::path::Path;
 use std::process::Command;
 
 use super::project::{ListProject, dropped, record};
-use crate::kit::{Options, files_under, json_at, needs, root};
+use crate::kit::{Options, files_under, json_at, needs, root, said};
 
 const EMAIL: &str = r#"
 [[consent.lists]]
@@ -132,6 +132,40 @@ fn two_files_of_one_name_cannot_both_be_answered() {
     }
     let refused = project.deliver(&record("2", "bob@x.org", "E1", "Y"), Options::default());
     assert!(matches!(refused, Err(scant::internals::ReleaseError::SameAnswer { .. })), "{refused:?}");
+}
+
+/// Whether they are on the list has to be looked up by hand, and only this warning says so.
+#[test]
+fn names_of_which_nothing_is_published_are_told_as_that() {
+    let list = r#"
+[[consent.lists]]
+name = "drop-names"
+kind = "erasure"
+path = "names.csv"
+match = { email = "Hash", postcode = "Hash", id = "Hash" }
+digests = "drop"
+standardise = { email = "first_name", postcode = "last_name", id = "vin" }
+"#;
+    let project = ListProject::new(list);
+    project.write("names.csv", format!("ID,Hash\nw1,{}\n", hash("anna.smith@domain.com")));
+    let vin = |last: u8| format!("1HGCM82633A00435{last}");
+    let readable = record(&vin(1), "Ann", "Иванов", "Y")
+        + &record(&vin(2), "Zoë", "Smith", "Y")
+        + &record("short", "Ann", "Lee", "Y");
+    let warned = |records: &str| {
+        project.extract(records);
+        let output = project.scant(&["explain", "policy.toml", "extract.csv", "--as-of=2018-07-01"]);
+        assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+        assert!(!said(&output).contains("Ελένη") && !said(&output).contains("Щукин"), "{}", said(&output));
+        said(&output)
+    };
+    let by_hand = "a name in letters of which it is not published what becomes of them";
+    let told = warned(&readable);
+    assert!(told.contains("cannot be compared") && !told.contains(by_hand), "a short vin is no name: {told}");
+    let told = warned(&(readable.clone() + &record(&vin(3), "Ελένη", "Smith", "Y")));
+    assert!(told.contains(&format!("list drop-names: 1 record has {by_hand}")), "{told}");
+    let told = warned(&(readable + &record(&vin(3), "Ελένη", "Smith", "Y") + &record(&vin(4), "Ann", "Щукин", "Y")));
+    assert!(told.contains(&format!("list drop-names: 2 records have {by_hand}")), "{told}");
 }
 
 const LISTS: &str = r#"
