@@ -11,6 +11,7 @@ use crate::manifest::last_delivery::LastFault;
 use crate::model::outcome::reason::StructureFault;
 use crate::release::error::{Refusal, ReleaseError};
 use crate::release::report::RunReport;
+use crate::transform::Inapplicable;
 
 /// A file is read twice, and must be the same both times.
 const NO_STDIN: &str = "standard input is not read: write it to a file, and name that";
@@ -21,6 +22,9 @@ const ABSENT: &str =
 pub(crate) fn bind_hint(fault: &BindFault) -> Option<String> {
     match fault {
         BindFault::Input(fault) => fault.hint(),
+        BindFault::Inapplicable { fault: Inapplicable::NoSerials { .. }, .. } => Some(
+            "a column of dates or timestamps says itself how they are written: leave its `date_format` out".to_owned(),
+        ),
         BindFault::Inapplicable { .. } => None,
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::model::name::ColumnName;
 use crate::model::time::date::{DateFormat, DateSerial};
-use crate::policy::plan::lists::{ListDay, ListRule};
+use crate::policy::plan::lists::ListRule;
 use crate::policy::plan::{ColumnDecision, Evidence, LogRules, Plan};
 use crate::transform::TransformSpec;
 
@@ -117,14 +117,13 @@ impl ListRule {
     pub(crate) fn column_uses(&self) -> Vec<ColumnUse> {
         let mut uses = UsesByName::default();
         for (place, column) in self.list_columns.iter().enumerate() {
-            match self.comparison.declared_entry_dates().find(|(dated, _)| *dated == place) {
-                Some((_, format)) => uses.date(column, Some(format)),
-                None => uses.text(column),
+            if self.comparison.declared_entry_dates().all(|(dated, _)| dated != place) {
+                uses.text(column);
             }
         }
         self.work_items.iter().for_each(|column| uses.text(column));
-        if let ListDay::Column(day) = &self.day {
-            uses.date(&day.column, Some(&day.format));
+        for (_, column, format) in self.dated_entry_columns() {
+            uses.date(column, Some(format));
         }
         uses.uses()
     }

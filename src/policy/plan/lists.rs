@@ -138,6 +138,18 @@ impl ListRule {
         self.comparison.declared_dates().filter_map(|(place, format)| Some((self.columns.get(place)?, format)))
     }
 
+    /// The columns of the list that hold dates of a declared format, each with its place
+    /// among those that are read: the compared ones, then that of the day.
+    pub(crate) fn dated_entry_columns(&self) -> impl Iterator<Item = (usize, &ColumnName, &DateFormat)> {
+        let compared = self.comparison.declared_entry_dates();
+        let compared = compared.filter_map(|(place, format)| Some((place, self.list_columns.get(place)?, format)));
+        let day = match &self.day {
+            ListDay::Column(day) => Some((self.list_columns.len(), &day.column, &day.format)),
+            ListDay::Companion | ListDay::Declared(_) => None,
+        };
+        compared.chain(day)
+    }
+
     /// Why a record that cannot be compared with it is dropped; `None`: it passes.
     #[must_use]
     pub fn not_comparable(&self, position: u8) -> Option<DropReason> {

@@ -2,11 +2,13 @@
 //! and beside others.
 
 use std::collections::BTreeSet;
+use std::fs;
 
 use proptest::prelude::*;
+use scant::internals::ReleaseError;
 
 use super::project::{ERASURES, ListProject, dropped, record};
-use crate::kit::{Options, Outcome};
+use crate::kit::{Options, Outcome, converted, said};
 
 fn policy(rule: &str) -> String {
     ERASURES.replace("email = \"email\"", &format!("email = \"{rule}\""))
@@ -64,6 +66,49 @@ fn names_and_addresses_are_one_in_every_writing() {
         &["::ffff:192.0.2.7", "2001:db8:0:0::7", "192.0.2.8", "192.0.2.0/24"],
     );
     assert_eq!(addresses.dropped, dropped(&[("erased", 2), ("not_comparable:erasures", 1)]));
+}
+
+/// A column of days says itself what it holds: of a list as of the extract.
+#[test]
+fn typed_days_of_a_list_are_no_numbers() {
+    let typed = "[columns.born]\nrole = \"insensitive\"\nbucket_time = { to = \"day\" }\n\
+        date_format = \"%Y-%m-%dT%H:%M:%S\"\n[columns.address]\nrole = \"insensitive\"\nkeep = { because = \"a list\" }\n";
+    let table = "address,born\na@x.org,1980-02-03T10:00:00\n";
+    let compared = policy("date").replace("\"address\"", "\"born\"");
+    let of_day = format!("{}as_of_column = \"born\"\n", policy("email"));
+    for format in ["parquet", "ipc"] {
+        for (list, records) in
+            [(&compared, record("1", "1980-02-03", "E1", "Y")), (&of_day, record("1", "a@x.org", "E1", "Y"))]
+        {
+            for (dates, is_refused) in
+                [("", false), ("\"%d/%m/%Y\"", false), ("\"excel_1900\"", true), ("\"epoch_ms\"", true)]
+            {
+                let declared = if dates.is_empty() { String::new() } else { format!("date_format = {dates}\n") };
+                let name = format!("list.{format}");
+                let project = ListProject::new(&(list.replace("erasures.csv", &name) + &declared));
+                fs::copy(converted(&project.path("made"), table, typed, format), project.path(&name)).unwrap();
+                let text = records.clone() + &record("2", "", "E1", "Y");
+                match project.deliver(&text, Options::default()) {
+                    Ok(delivery) => assert_eq!(
+                        (&delivery.report.dropped, is_refused),
+                        (&dropped(&[("erased", 1)]), false),
+                        "{dates}"
+                    ),
+                    Err(error) => assert!(is_refused && matches!(error, ReleaseError::Bind { .. }), "{dates}: {error}"),
+                }
+                if is_refused {
+                    let output = project.scant(&["check", "policy.toml", "--as-of=2018-07-01"]);
+                    let told = said(&output);
+                    assert_eq!(output.status.code(), Some(3), "{told}");
+                    let words = [
+                        "column `born`: `date_format` says that numbers stand for its dates, and the column is date",
+                        "hint: ",
+                    ];
+                    assert!(words.iter().all(|words| told.contains(words)), "{told}");
+                }
+            }
+        }
+    }
 }
 
 fn domain() -> impl Strategy<Value = String> {

@@ -25,6 +25,7 @@ use super::extract::{check_count, declared_records};
 use super::open::{FileReading, NeverSeen};
 use super::policy::Policy;
 use crate::document::Fault;
+use crate::engine::bind::BindFault;
 use crate::engine::fault::{DescribedBy, EngineError, FaultFacts, InputFault, InputFaultKind};
 use crate::engine::port::Source;
 use crate::engine::read::list::read_list;
@@ -42,6 +43,7 @@ use crate::suppression::SuppressionList;
 use crate::suppression::california_drop::self_test;
 use crate::suppression::comparison::{Comparison, Unread};
 use crate::suppression::index::{EntryHasher, ListIndex};
+use crate::transform::Inapplicable;
 
 /// A list that was read, and what is known of its file.
 pub(crate) struct ReadList {
@@ -138,7 +140,17 @@ impl OpenedFile {
         };
         let columns: Vec<usize> = wanted().map(place).collect::<Result<_, _>>()?;
         let type_of = |place: &usize| source.columns().get(*place).map_or(ColumnType::Text, |own| own.column_type);
-        let types = columns.iter().map(type_of).collect();
+        let types: Vec<ColumnType> = columns.iter().map(type_of).collect();
+        let faults: Vec<BindFault> = rule
+            .dated_entry_columns()
+            .filter_map(|(place, column, format)| {
+                let fault = Inapplicable::of_dates(format, types.get(place).copied()?)?;
+                Some(BindFault::Inapplicable { column: column.clone(), start: 0, fault })
+            })
+            .collect();
+        if !faults.is_empty() {
+            return Err(ReleaseError::Bind { file: name.to_string(), faults });
+        }
         Ok(Self { path, name, source, columns, types })
     }
 
