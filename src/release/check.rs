@@ -9,7 +9,7 @@ use super::error::ReleaseError;
 use super::inputs::consent_logs::open_logs;
 use super::inputs::extract::open_all;
 use super::inputs::keyset;
-use super::inputs::lists::number_columns::count_padded;
+use super::inputs::lists::number_columns::compare_with_numbers;
 use super::inputs::lists::{ListContext, read_lists};
 use super::inputs::policy::Policy;
 use super::questions::unused_withdrawals;
@@ -32,7 +32,7 @@ pub(crate) fn fits(policy: &Policy, extracts: &[PathBuf], consent: &[PathBuf]) -
     let mut lists = read_lists(policy, reading)?;
     let plan = &policy.compiled.plan;
     let inputs = open_all(plan, extracts, None, Some(&key), &rules(&lists), None)?;
-    count_padded(&mut lists, plan, &inputs)?;
+    compare_with_numbers(&mut lists, plan, &inputs)?;
     // A policy without files is checked without its logs too: these are new every
     // night.
     if !extracts.is_empty() || !consent.is_empty() {

@@ -8,7 +8,7 @@ use super::guards::{compare, last_delivery, state_file};
 use super::inputs::consent_logs::open_logs;
 use super::inputs::extract::open_all;
 use super::inputs::keyset;
-use super::inputs::lists::number_columns::count_padded;
+use super::inputs::lists::number_columns::compare_with_numbers;
 use super::interface::failure::Error;
 use super::interface::job::Job;
 use super::publish::data::write_data;
@@ -55,7 +55,7 @@ pub fn deliver(job: &Job<'_>, output: &Path) -> Result<Delivery, ReleaseError> {
     let target = Target::parse(output, job.internal.as_deref())?;
     let mut lists = lists(job, key.as_ref())?;
     let inputs = open_all(plan, &job.extracts, job.block_bytes, key.as_ref(), &rules(&lists), Some(output))?;
-    count_padded(&mut lists, plan, &inputs)?;
+    compare_with_numbers(&mut lists, plan, &inputs)?;
     let logs = open_logs(job.policy, &job.extracts, &job.consent_logs, job.block_bytes)?;
     let staging = Staging::begin(target.clone(), job.observer)?;
     let last = last_delivery(plan, job.guards().against, Some(target.parent()))?;

@@ -8,7 +8,7 @@ use super::guards::{compare, last_delivery};
 use super::inputs::consent_logs::open_logs;
 use super::inputs::extract::open_all;
 use super::inputs::keyset;
-use super::inputs::lists::number_columns::count_padded;
+use super::inputs::lists::number_columns::compare_with_numbers;
 use super::interface::clock::temporary_folder;
 use super::interface::failure::Error;
 use super::interface::job::Job;
@@ -68,7 +68,7 @@ pub(super) fn read_aside<T>(
     let key = keyset::throwaway()?;
     let mut lists = lists(job, Some(&key))?;
     let inputs = open_all(job.plan(), &job.extracts, job.block_bytes, Some(&key), &rules(&lists), None)?;
-    count_padded(&mut lists, job.plan(), &inputs)?;
+    compare_with_numbers(&mut lists, job.plan(), &inputs)?;
     let space = FileSpace::new(scratch);
     let quarantine = Quarantine::without_file();
     let mut sink = quarantine.sink();

@@ -69,11 +69,20 @@ impl DigestFunction {
     }
 }
 
+const ALL: [DigestFunction; 3] = [DigestFunction::Md5, DigestFunction::Sha1, DigestFunction::Sha256];
+
+/// Whether a text looks like a digest: in hexadecimal, or in Base64 with its padding.
+/// Without it many an id of some letters and digits would look like one.
+pub(crate) fn is_like_digest(text: &str) -> bool {
+    let is_one = |function: DigestFunction| {
+        (text.len() == function.length() * 2 || text.ends_with('=')) && function.read(text, &mut Vec::new())
+    };
+    ALL.into_iter().any(is_one)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    const ALL: [DigestFunction; 3] = [DigestFunction::Md5, DigestFunction::Sha1, DigestFunction::Sha256];
 
     /// The digests of "abc": RFC 1321 section A.5, FIPS 180-4 examples.
     const ABC: [(DigestFunction, &str, &str); 3] = [
@@ -123,6 +132,19 @@ mod tests {
                     assert!(!other.read(writing, &mut Vec::new()), "{writing} by {}", other.name());
                 }
             }
+        }
+    }
+
+    #[test]
+    fn a_digest_looks_like_one_and_an_id_does_not() {
+        for (_, hexadecimal, base64) in ABC {
+            assert!(
+                is_like_digest(hexadecimal) && is_like_digest(&hexadecimal.to_uppercase()) && is_like_digest(base64)
+            );
+            assert!(!is_like_digest(base64.trim_end_matches('=')) && !is_like_digest(&hexadecimal[2..]));
+        }
+        for id in ["", "M-1", "ann@x.org", "0ujsswThIGTUYm2K8FjOOfXtY1K", "123e4567-e89b-12d3-a456-426614174000"] {
+            assert!(!is_like_digest(id), "{id}");
         }
     }
 

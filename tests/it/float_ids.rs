@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::kit::{IN_FRONT, Options, Outcome, Project, converted, keep_all, policy_for_gated, where_all_consent};
+use crate::kit::{IN_FRONT, Options, Outcome, Project, converted, keep_all, policy_for_gated, said, where_all_consent};
 
 /// The last whole number before which all are exact, and its neighbour.
 const ROWS: &str = "id,note\n1001,a\n1002,b\n9007199254740992,c\n9007199254740993,d\n1001.5,e\n";
@@ -98,6 +98,33 @@ fn an_entry_whose_zeros_a_number_has_lost_is_unreadable() {
     let text = project.write("extract.csv", where_all_consent(b"id,note\n01002,a\n1002,b\n"));
     let outcome = run(&project, &text, "gate_subject", &list("list.csv", ""));
     assert_eq!(notes(&outcome), "b");
+}
+
+/// Which of its digests are of ids with zeros nobody can see.
+#[test]
+fn digests_beside_a_column_of_numbers_are_warned_of() {
+    for (typed, rule, is_told) in
+        [(true, "none", true), (true, "digits", true), (true, "phone_e164", false), (false, "none", false)]
+    {
+        let project = Project::new();
+        let table = "id,note\n1001,a\n1002,b\n";
+        let extract = if typed {
+            with_doubles(&project.path("typed"), table, "ipc")
+        } else {
+            project.write("extract.csv", where_all_consent(table.as_bytes()))
+        };
+        project.write("list.csv", "id\n900150983cd24fb0d6963f7d28e17f72\n");
+        let more = format!("digests = \"md5\"\nnormalise = {{ id = \"{rule}\" }}\n");
+        let text = list("list.csv", &more) + &keep_all(["note"]);
+        let policy = policy_for_gated(project.folder(), &text, "", "order = \"extract\"");
+        for verb in ["check", "explain"] {
+            let output = project.scant(&[verb, policy.to_str().unwrap(), extract.to_str().unwrap(), "--json"]);
+            let told = said(&output);
+            assert_eq!(output.status.code(), Some(0), "{told}");
+            let what = "id holds numbers, and the list gone digests: whoever's has leading zeros";
+            assert_eq!(told.contains(what), is_told, "{verb} {typed} {rule}: {told}");
+        }
+    }
 }
 
 #[test]

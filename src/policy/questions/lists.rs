@@ -20,11 +20,13 @@ pub(crate) enum WrittenInManyWays {
     Postcode,
     /// `4.7.1985` is `1985-07-04`.
     Date,
+    /// The digest of `ann@example.org` is not `ann@example.org`.
+    Digest,
 }
 
 impl WrittenInManyWays {
     /// Every kind.
-    pub(crate) const ALL: [Self; 4] = [Self::Email, Self::Phone, Self::Postcode, Self::Date];
+    pub(crate) const ALL: [Self; 5] = [Self::Email, Self::Phone, Self::Postcode, Self::Date, Self::Digest];
 
     /// What the name of a column says about its values, if anything.
     fn of_name(name: &str) -> Option<Self> {
@@ -59,25 +61,27 @@ impl WrittenInManyWays {
             Self::Postcode => &["pcode", "postcode", "postcodes"],
             // Columns of birth dates are recognised already.
             Self::Date => &["date", "datum", "fecha"],
-        }
-    }
-
-    /// The word of `normalise` for it.
-    fn form(self) -> &'static str {
-        match self {
-            Self::Email => "email",
-            Self::Phone => "phone_e164",
-            Self::Postcode => "postcode",
-            Self::Date => "date",
+            // A column that is called `hash` may be one on both sides.
+            Self::Digest => &[],
         }
     }
 
     /// What to try with a column that is compared.
     fn hint(self, column: &str) -> String {
+        let form = match self {
+            Self::Email => "email",
+            Self::Phone => "phone_e164",
+            Self::Postcode => "postcode",
+            Self::Date => "date",
+            Self::Digest => {
+                return format!(
+                    "`digests` in the table of the list (md5, sha1 or sha256) compares them with what they are digests of; `normalise = {{ {column} = \"none\" }}` says that the extract holds digests, too"
+                );
+            }
+        };
         let format = if self == Self::Date { "; `date_format` says how the list writes its own" } else { "" };
         format!(
-            "`normalise = {{ {column} = \"{}\" }}` in the table of the list finds every writing of one{format}; \"none\" says that it is meant",
-            self.form()
+            "`normalise = {{ {column} = \"{form}\" }}` in the table of the list finds every writing of one{format}; \"none\" says that it is meant"
         )
     }
 }
@@ -89,6 +93,7 @@ impl fmt::Display for WrittenInManyWays {
             Self::Phone => "telephone numbers",
             Self::Postcode => "postcodes",
             Self::Date => "dates",
+            Self::Digest => "digests",
         })
     }
 }

@@ -8,6 +8,7 @@ use crate::model::outcome::shape::CellShape;
 use crate::policy::plan::lists::ListRule;
 use crate::policy::questions::lists::{WrittenInManyWays, ask_about, told_by_name};
 use crate::suppression::comparison::Comparison;
+use crate::suppression::digests::is_like_digest;
 
 /// How many entries are examined.
 const LOOKED_AT: u64 = 1_000;
@@ -63,6 +64,7 @@ fn kind_of(cell: &str) -> Option<WrittenInManyWays> {
         Some(CellShape::Email) => Some(WrittenInManyWays::Email),
         Some(CellShape::Phone) => Some(WrittenInManyWays::Phone),
         Some(CellShape::Date) => Some(WrittenInManyWays::Date),
+        _ if is_like_digest(cell.trim()) => Some(WrittenInManyWays::Digest),
         _ => {
             let is_whole = Postcode::read(cell).is_ok_and(|postcode| postcode.canonical().is_some());
             is_whole.then_some(WrittenInManyWays::Postcode)

@@ -56,6 +56,27 @@ fn a_pattern_that_finds_nothing_and_a_file_read_twice_refuse_the_run() {
     }
 }
 
+/// Some programs write names in the encoding of their own system.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_pattern_finds_names_that_are_not_unicode() {
+    use std::os::unix::ffi::OsStrExt as _;
+    let deliver = |paths: &str| {
+        let project = ListProject::new(&of(paths));
+        project.write("added-1.csv", "subscriber\n1\n");
+        let other = std::ffi::OsStr::from_bytes(b"added-M\xfcnchen.csv");
+        std::fs::write(project.folder().join(other), "subscriber\n2\n").unwrap();
+        (project.deliver(&people(), Options::default()), project)
+    };
+    // Such a name does not say which format the file has, but it is not passed over.
+    let (refused, _) = deliver("path = \"added-*.csv\"");
+    assert!(matches!(refused, Err(ReleaseError::Input(fault)) if fault.kind == Kind::UnknownFormat));
+    let (delivery, _project) = deliver("path = \"added-*.csv\"\nformat = \"csv\"");
+    let delivery = delivery.unwrap();
+    assert_eq!(delivery.report.dropped, dropped(&[("suppressed:own", 2)]));
+    assert_valid("account", &json_at(delivery.kept.join("account.json")), "");
+}
+
 #[test]
 fn files_are_read_each_by_its_own_header_and_a_fault_names_the_file() {
     let project = ListProject::new(&of("path = \"n-?.csv\""));

@@ -5,11 +5,12 @@
 use super::project::{ListProject, record};
 use crate::kit::{RUN, json_of, said};
 
-const VALUES: [(&str, &str, &str); 4] = [
+const VALUES: [(&str, &str, &str); 5] = [
     ("e-mail addresses", "email", "qx@example.org\nqy@example.org\nM-1\n"),
     ("telephone numbers", "phone_e164", "07700 900123\n+44 7700 900124\n"),
     ("postcodes", "postcode", "SW1A 1AA\ne1 6an\n"),
     ("dates", "date", "1985-07-04\n4/7/1985\n"),
+    ("digests", "none", "900150983cd24fb0d6963f7d28e17f72\nqZk+NkcGgWq6PiVxeFDCbJzQ2J0=\n"),
 ];
 
 /// What each verb warns of about lists.
@@ -27,7 +28,7 @@ fn warned(lists: &str, list: &str) -> Vec<Vec<String>> {
         assert!(output.status.success(), "never blocks: {}", said(&output));
         let document = json_of(&output);
         let text = format!("{}{document}", said(&output));
-        for value in ["qx@", "900123", "SW1A", "1985"] {
+        for value in ["qx@", "900123", "SW1A", "1985", "900150", "qZk"] {
             assert!(!text.contains(value), "{text}");
         }
         let warnings = document["warnings"].as_array().unwrap().iter();
@@ -96,6 +97,7 @@ fn what_is_said_or_not_of_such_a_kind_is_not_asked_about() {
         (list("email = \"value\"", "normalise = { email = \"email\" }"), addresses),
         (list("email = \"value\"", "normalise = { email = \"none\" }"), addresses),
         (list("note = \"value\"", "normalise = { note = \"lower\" }"), addresses),
+        (list("note = \"value\"", "normalise = { note = \"none\" }"), "value\n900150983cd24fb0d6963f7d28e17f72\n"),
         (list("note = \"value\"", ""), "value\nM-1\nM-2\nqx@example.org\n"),
         (list("note = \"value\"", "may_be_empty = true"), "value\n"),
     ] {

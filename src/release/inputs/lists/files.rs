@@ -41,12 +41,14 @@ fn matching(path: &Path, pattern: &str) -> Result<Vec<PathBuf>, ReleaseError> {
     };
     let mut names = Vec::new();
     for entry in entries.map_err(unreadable)? {
-        // A name that is not Unicode cannot fit what a policy writes.
-        let Ok(name) = entry.file_name().into_string() else { continue };
+        let own_name = entry.file_name();
+        // Of a name that is not Unicode the rest may fit: a part of a list is never left out.
+        let name = own_name.to_string_lossy();
         let is_hidden = name.starts_with('.') && !pattern.starts_with('.');
         let is_companion = COMPANIONS.iter().any(|end| name.ends_with(end) && !pattern.ends_with(end));
         if !is_hidden && !is_companion && fits(&name, pattern) {
-            names.push(name);
+            drop(name);
+            names.push(own_name);
         }
     }
     if names.is_empty() {

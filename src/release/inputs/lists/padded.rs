@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use crate::identifier::canonical::Normalise;
+use crate::identifier::form::Form;
 use crate::model::outcome::tally::Unreadable;
 use crate::release::unreadable_entries::EntryPlace;
 use crate::suppression::comparison::{CellForm, Comparison, Unread};
@@ -64,13 +65,16 @@ impl EntriesWithZeros {
     }
 }
 
+/// The form of a text, if it keeps leading zeros. Others have none, or have them always.
+pub(super) fn keeps_zeros(form: &CellForm) -> Option<&Form> {
+    let CellForm::Text(form) = form else { return None };
+    let keeps = matches!(form.rule(), Normalise::Digits | Normalise::Lower | Normalise::None | Normalise::Trim);
+    keeps.then_some(form)
+}
+
 /// Whether the canonical form of a cell is a whole number that no program writes so.
 fn is_padded(form: &CellForm, cell: &str) -> bool {
-    let CellForm::Text(form) = form else { return false };
-    // Other forms have no leading zeros, or have them always.
-    if !matches!(form.rule(), Normalise::Digits | Normalise::Lower | Normalise::None | Normalise::Trim) {
-        return false;
-    }
+    let Some(form) = keeps_zeros(form) else { return false };
     let mut scratch = String::new();
     let Ok(text) = form.canonical(cell, &mut scratch) else { return false };
     let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
@@ -81,7 +85,6 @@ fn is_padded(form: &CellForm, cell: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::identifier::form::Form;
 
     #[test]
     fn what_no_number_is_written_like_is_padded() {
