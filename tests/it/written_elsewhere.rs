@@ -40,3 +40,12 @@ fn files_of_pandas_polars_pyarrow_and_duckdb_are_read_as_they_are_or_not_at_all(
         Group::written("frames").check();
     }
 }
+
+/// Only builds with the feature read workbooks.
+#[cfg(feature = "xlsx")]
+#[test]
+fn xlsx_of_openpyxl_is_read_as_it_is_or_not_at_all() {
+    if needs("frames") {
+        Group::written("workbooks").check();
+    }
+}

@@ -3,8 +3,8 @@
 
     python3 tests/writers/write.py FOLDER GROUP
 
-The groups are the modules hand, sqlite, postgres and frames (pandas, polars, pyarrow, DuckDB; their versions are in
-`requirements.txt`). Beside their files are the register, for each variant of the table a plain file of it
+The groups are the modules hand, sqlite, postgres, frames (pandas, polars, pyarrow, DuckDB) and workbooks (openpyxl;
+versions are in `requirements.txt`). Beside their files are the register, for each variant of the table a plain file of it
 (`reference-VARIANT.csv`) and what is delivered of it (`VARIANT.json`), and `index.json`: of each file its name, its
 policy and its table, and policies of files by hand that are not written, for reading files in the wrong way."""
 import importlib

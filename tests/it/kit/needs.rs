@@ -38,7 +38,7 @@ const NEEDS: [Need; 11] = [
     Need {
         name: "frames",
         is_here: || {
-            let packages = "import duckdb, pandas, polars, pyarrow";
+            let packages = "import duckdb, openpyxl, pandas, polars, pyarrow";
             ends_well(Command::new(venv_python()).args(["-c", packages]))
         },
         from: "python3 -m venv target/writers && target/writers/bin/pip install --requirement tests/writers/requirements.txt",

@@ -40,7 +40,7 @@ impl Group {
     /// Lets the programs of a group write their files.
     pub(super) fn written(name: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let python = if name == "frames" { venv_python() } else { PathBuf::from("python3") };
+        let python = if matches!(name, "frames" | "workbooks") { venv_python() } else { PathBuf::from("python3") };
         let mut command = Command::new(python);
         let output =
             command.arg("-B").arg(root("tests/writers/write.py")).arg(folder.path()).arg(name).output().unwrap();
