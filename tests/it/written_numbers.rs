@@ -72,3 +72,36 @@ fn a_typed_column_has_no_marks() {
         assert_eq!(ran.cells("sum"), ["1234.5", "1.2"], "{format}");
     }
 }
+
+/// A point in a number of JSON is not one that groups digits, and a text of the same
+/// column is read by its marks.
+#[test]
+fn a_number_of_json_is_the_number_it_is() {
+    let numbers = ["1.234", "\"1.234\"", "1234.5", "\"1.234,5\"", "-1.234e3", "1.5e-1", "12", "null", "\"1,234.5\""];
+    let lines: String = (1..)
+        .zip(&numbers)
+        .map(|(no, number)| {
+            format!(
+                "{{\"id\":\"p{no}\",\"ok\":\"Y\",\"given\":\"2024-01-01\",\"notice\":\"n1\",\"no\":{no},\"in\":{{\"sum\":{number}}},\"sum\":{number}}}\n"
+            )
+        })
+        .collect();
+    for name in ["sum", "/in/sum"] {
+        for (action, expected) in [
+            (
+                "round_number = { to = 0.001 }",
+                ["1.234", "1234.000", "1234.500", "1234.500", "-1234.000", "0.150", "12.000"],
+            ),
+            ("clamp_number = { max = 1234.2 }", ["1.234", "1234", "1234.2", "1234.2", "-1234", "0.15", "12"]),
+            (
+                "band_number = { breaks = [10, 1000] }",
+                ["(-inf,10)", "[1000,inf)", "[1000,inf)", "[1000,inf)", "(-inf,10)", "(-inf,10)", "[10,1000)"],
+            ),
+        ] {
+            let more = column(&format!("'{name}'"), action, &format!("as = \"out\"\n{GERMAN}"));
+            let ran = run_small("extract.ndjson", &lines, &more).ended(0);
+            assert_eq!(ran.cells("out"), [&expected[..], &[""; 2][..]].concat(), "{name} {action}");
+            assert_eq!(ran.unreadable("out", "number"), 1, "{name} {action}");
+        }
+    }
+}

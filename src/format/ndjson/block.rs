@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use super::record::{self, Keys, ParsedCells};
+use super::keys::Keys;
+use super::record::{self, ParsedCells};
 use super::span::Span;
 use crate::engine::fault::EngineError;
 use crate::engine::port::{BlockParser, Parsed, Payload, Quarantined, Rows, Ticket, Wanted};

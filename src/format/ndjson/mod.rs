@@ -2,6 +2,7 @@
 //! passed over where they are not needed, and refused where they are.
 
 mod block;
+mod keys;
 mod plain;
 mod pointer;
 pub(crate) mod read;
@@ -26,8 +27,8 @@ use crate::engine::write::files::PartOpener;
 use crate::format::FormatSpec;
 use crate::format::asked_columns::AskedColumns;
 use crate::format::count_rows::count_records;
+use crate::format::ndjson::keys::KeyRules;
 use crate::format::ndjson::read::NdjsonSource;
-use crate::format::ndjson::record::KeyRules;
 use crate::format::ndjson::write::NdjsonEncoder;
 use crate::format::null_values::NullValues;
 use crate::model::dialect::Dialect;

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::block::NdjsonParser;
-use super::record::{KeyRules, Keys};
+use super::keys::{KeyRules, Keys};
 use crate::engine::fault::{EngineError, InputFault, InputFaultKind};
 use crate::engine::port::{BlockParser, Extent, InputEvidence, Payload, Source, SourceColumn, Ticket};
 use crate::format::column_names;

@@ -2,116 +2,20 @@
 //! checked, also of columns that are not needed. Copies a cell only where its
 //! string has escapes, or its number an exponent.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::fmt;
 
-use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::plain::PlainKeys;
-use super::pointer::{self, PointerTree};
+use super::keys::Keys;
+use super::pointer::PointerTree;
 use super::span::{LONGEST_FIELD, LONGEST_RECORD, Span};
-use crate::format::asked_columns::AskedColumns;
-use crate::model::dialect::MissingKeys;
 use crate::model::number::json as number;
 use crate::model::outcome::reason::StructureFault;
 
 /// What is wrong with a record, and in which column (from 1).
 pub(super) type RecordFault = (StructureFault, Option<u32>);
-
-/// What the policy says of keys.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct KeyRules<'a> {
-    /// What a record is that lacks one.
-    pub(crate) missing: MissingKeys,
-    pub(crate) asked: &'a AskedColumns,
-}
-
-/// The columns: the keys of the first record, in order, then what the policy asks
-/// for besides, pointers and keys that records may lack.
-#[derive(Debug, Default)]
-pub(super) struct Keys {
-    names: Vec<String>,
-    /// How many are keys of the first record.
-    of_first: usize,
-    positions: HashMap<String, usize>,
-    pointers: PointerTree,
-    plain: PlainKeys,
-    /// Whether records may lack keys, and have others than the first.
-    may_differ: bool,
-    /// Keys that only the first record may have, and whether all others are such.
-    known_if_first: HashSet<String>,
-    refuses_others: bool,
-}
-
-impl Keys {
-    /// Reads the keys of a record; `None` if it is no JSON object, or if it is an
-    /// empty one and says nothing.
-    pub(super) fn of_first(line: &str, rules: &KeyRules<'_>) -> Option<Self> {
-        let keys = serde_json::from_str::<KeyList>(line).ok()?.0;
-        let KeyRules { missing, asked } = rules;
-        let may_differ = *missing == MissingKeys::Null;
-        if keys.is_empty() && (!may_differ || asked.names.is_empty()) {
-            return None;
-        }
-        let positions = keys.iter().enumerate().map(|(position, key)| (key.clone(), position));
-        let mut positions: HashMap<_, _> = positions.collect();
-        let are_different = positions.len() == keys.len();
-        let mut pointers = PointerTree::default();
-        let plain = PlainKeys::new(&keys, are_different);
-        let of_first = keys.len();
-        let mut names: Vec<String> = keys.into_iter().map(pointer::name_of_key).collect();
-        for name in &asked.names {
-            if names.contains(name) {
-                continue;
-            }
-            if pointer::is_pointer(name) {
-                if !pointers.add(name, names.len()) {
-                    continue;
-                }
-            } else if may_differ {
-                positions.insert(name.clone(), names.len());
-            } else {
-                continue;
-            }
-            names.push(name.clone());
-        }
-        // What a pointer leads into is no plain value.
-        let plain = if pointers.is_empty() { plain } else { PlainKeys::default() };
-        let known_if_first = asked.known_if_first.iter().cloned().collect();
-        let refuses_others = asked.refuses_others;
-        Some(Self { names, of_first, positions, pointers, plain, may_differ, known_if_first, refuses_others })
-    }
-
-    /// The names of the columns, in order; one may be there twice.
-    pub(super) fn names(&self) -> &[String] {
-        &self.names
-    }
-
-    /// The columns that are no keys of the first record.
-    pub(super) fn asked(&self) -> impl Iterator<Item = &str> {
-        self.names.iter().skip(self.of_first).map(String::as_str)
-    }
-
-    /// Whether every record must have the keys of the first.
-    pub(super) fn are_fixed(&self) -> bool {
-        !self.may_differ
-    }
-
-    /// The position of a key, which is most likely the expected one.
-    fn position(&self, key: &str, expected: usize) -> Option<usize> {
-        // A name that begins with `/` is not the key it shows.
-        if self.names.get(expected).is_some_and(|name| name == key) && !pointer::is_pointer(key) {
-            return Some(expected);
-        }
-        self.positions.get(key).copied()
-    }
-
-    /// Whether a record may have a key that is no column.
-    fn lets_pass(&self, key: &str) -> bool {
-        self.may_differ && !self.refuses_others && !self.known_if_first.contains(key)
-    }
-}
 
 /// What grows while the records of a block are parsed.
 #[derive(Debug, Default)]
@@ -137,7 +41,7 @@ impl ParsedCells {
 
     /// Of each column that is no key of the first record, whether a record had it.
     pub(super) fn asked_seen<'c>(&'c self, keys: &Keys) -> impl Iterator<Item = bool> + use<'c> {
-        self.seen.iter().skip(keys.of_first).map(|seen| *seen > 0)
+        self.seen.iter().skip(keys.of_first_record()).map(|seen| *seen > 0)
     }
 }
 
@@ -154,7 +58,7 @@ pub(super) fn parse(
     let spans = cells.spans.len();
     cells.spans.resize(spans + cells.width, Span::Missing);
     let of_record = cells.spans.get_mut(spans..).unwrap_or_default();
-    if keys.plain.find(line, at, slots, of_record).is_some() {
+    if keys.plain().find(line, at, slots, of_record).is_some() {
         return Ok(());
     }
     cells.spans.truncate(spans);
@@ -180,7 +84,7 @@ fn parse_any(
     }
     let (spans, made) = (cells.spans.len(), cells.made.len());
     cells.spans.resize(spans + cells.width, Span::Missing);
-    cells.seen.resize(keys.names.len(), 0);
+    cells.seen.resize(keys.names().len(), 0);
     cells.records += 1;
     cells.others.clear();
     let mut record = ParsedRecord { line, at, keys, slots, first_span: spans, cells: &mut *cells, fault: None };
@@ -191,7 +95,7 @@ fn parse_any(
             let column = record.cells.seen.iter().position(|seen| *seen != record.cells.records)?;
             Some((StructureFault::MissingField, position(column)))
         };
-        record.fault.or_else(|| if keys.may_differ { None } else { missing() })
+        record.fault.or_else(|| if keys.are_fixed() { missing() } else { None })
     } else {
         Some((StructureFault::WrongType, None))
     };
@@ -250,7 +154,7 @@ impl<'de> ParsedRecord<'_, 'de> {
             }
             return;
         }
-        match self.span(value) {
+        match self.span(value, self.keys.have_decimal_comma(column)) {
             Ok(span) => {
                 let place = slot.and_then(|slot| self.cells.spans.get_mut(self.first_span + slot));
                 if let Some(place) = place {
@@ -263,13 +167,18 @@ impl<'de> ParsedRecord<'_, 'de> {
         }
     }
 
-    fn span(&mut self, value: &'de str) -> Result<Span, StructureFault> {
+    fn span(&mut self, value: &'de str, has_decimal_comma: bool) -> Result<Span, StructureFault> {
         let too_long = StructureFault::FieldTooLong;
         let text = match value.as_bytes().first() {
             Some(b'n') => return Ok(Span::Missing),
             Some(b'"') => value.get(1..value.len() - 1).ok_or(StructureFault::WrongType)?,
             Some(b'{' | b'[') | None => return Err(StructureFault::WrongType),
             Some(b'-' | b'0'..=b'9') => {
+                // Its point stands before decimals, and must not group digits.
+                if has_decimal_comma {
+                    let text = number::text(value).ok_or(StructureFault::WrongType)?;
+                    return self.made(&text.replace('.', ","));
+                }
                 if memchr::memchr2(b'e', b'E', value.as_bytes()).is_some() {
                     return self.made(&number::text(value).ok_or(StructureFault::WrongType)?);
                 }
@@ -361,34 +270,7 @@ impl<'k> Visitor<'_> for KeySeed<'k> {
     fn visit_str<E: serde::de::Error>(self, key: &str) -> Result<FoundKey<'k>, E> {
         let column = self.keys.position(key, self.expected);
         let other = column.is_none().then(|| key.to_owned());
-        Ok(FoundKey { column, branch: self.keys.pointers.branch(key), other })
-    }
-}
-
-/// The keys of an object, in order.
-struct KeyList(Vec<String>);
-
-impl<'de> serde::Deserialize<'de> for KeyList {
-    fn deserialize<D: Deserializer<'de>>(object: D) -> Result<Self, D::Error> {
-        struct KeyListVisitor;
-
-        impl<'de> Visitor<'de> for KeyListVisitor {
-            type Value = KeyList;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
-            }
-
-            fn visit_map<M: MapAccess<'de>>(self, mut fields: M) -> Result<KeyList, M::Error> {
-                let mut keys = Vec::new();
-                while let Some((key, IgnoredAny)) = fields.next_entry()? {
-                    keys.push(key);
-                }
-                Ok(KeyList(keys))
-            }
-        }
-
-        object.deserialize_map(KeyListVisitor)
+        Ok(FoundKey { column, branch: self.keys.branch(key), other })
     }
 }
 

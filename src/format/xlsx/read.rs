@@ -23,6 +23,7 @@ use crate::format::null_values::NullValues;
 use crate::model::column_type::ColumnType;
 use crate::model::dialect::Dialect;
 use crate::model::digest::Digest;
+use crate::policy::plan::column_uses::ColumnUse;
 
 /// The most bytes of a workbook.
 const MOST_STORED: u64 = 256 << 20;
@@ -188,7 +189,8 @@ fn uses_of(
             let fault = InputFault::file(Kind::DaysCountedOtherwise, file).at_column(number).about(name);
             return Err(fault.into());
         }
-        uses.push(SheetColumn { is_text: found.is_text, is_date: found.is_date, days: found.days });
+        let ColumnUse { is_text, is_date, days, has_decimal_comma, .. } = *found;
+        uses.push(SheetColumn { is_text, is_date, days, has_decimal_comma });
     }
     Ok(uses)
 }

@@ -20,6 +20,8 @@ pub(super) struct SheetColumn {
     pub(super) is_date: bool,
     /// From which day its numbers count, where its format says that they are dates.
     pub(super) days: Option<DateSerial>,
+    /// Whether a comma stands before the decimals of its numbers.
+    pub(super) has_decimal_comma: bool,
 }
 
 impl SheetColumn {
@@ -52,7 +54,9 @@ impl SheetColumn {
         if self.is_date && self.days.is_some() {
             return Err(Fault::WrongType);
         }
-        Ok(Some(shortest(value).into()))
+        let text = shortest(value);
+        // Its point stands before decimals, and must not group digits.
+        Ok(Some(if self.has_decimal_comma { text.replace('.', ",") } else { text }.into()))
     }
 }
 
@@ -66,7 +70,7 @@ mod tests {
     use super::*;
     use calamine::{CellErrorType, ExcelDateTime, ExcelDateTimeType};
 
-    const PLAIN: SheetColumn = SheetColumn { is_text: false, is_date: false, days: None };
+    const PLAIN: SheetColumn = SheetColumn { is_text: false, is_date: false, days: None, has_decimal_comma: false };
     const TEXT: SheetColumn = SheetColumn { is_text: true, ..PLAIN };
     const DATE: SheetColumn = SheetColumn { is_date: true, days: Some(DateSerial::Excel1900), ..PLAIN };
     const DECLARED: SheetColumn = SheetColumn { is_date: false, ..DATE };

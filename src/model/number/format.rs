@@ -48,6 +48,13 @@ impl NumberFormat {
         self == Self::default()
     }
 
+    /// Whether a comma stands before the decimals: then a number that was none of text
+    /// needs it too.
+    #[must_use]
+    pub(crate) fn has_decimal_comma(self) -> bool {
+        self.decimal == ','
+    }
+
     /// Reads the whole text; `None` for everything that is not such a number.
     #[inline]
     #[must_use]

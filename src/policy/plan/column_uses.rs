@@ -1,5 +1,6 @@
 //! What a policy uses each column of its files for, where a format needs to know it:
-//! in a spreadsheet a number has lost its leading zeros, and a date is a number.
+//! in a spreadsheet a number has lost its leading zeros, and a date is a number; a
+//! number of JSON has a point, whatever stands before the decimals in texts.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +11,7 @@ use crate::policy::plan::{ColumnDecision, Evidence, LogRules, Plan};
 use crate::transform::TransformSpec;
 
 /// What one column of a file is used for.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct ColumnUse {
     /// The column.
     pub(crate) name: String,
@@ -21,31 +22,36 @@ pub(crate) struct ColumnUse {
     pub(crate) is_date: bool,
     /// From which day its numbers count, where its format says that they are dates.
     pub(crate) days: Option<DateSerial>,
+    /// Whether a comma stands before the decimals of its numbers.
+    pub(crate) has_decimal_comma: bool,
 }
 
 /// Collects what is known of each column.
 #[derive(Default)]
-struct UsesByName<'p>(BTreeMap<&'p str, (bool, bool, Option<DateSerial>)>);
+struct UsesByName<'p>(BTreeMap<&'p str, ColumnUse>);
 
 impl<'p> UsesByName<'p> {
+    fn of(&mut self, column: &'p ColumnName) -> &mut ColumnUse {
+        let unused = || ColumnUse { name: column.to_string(), ..ColumnUse::default() };
+        self.0.entry(column.as_str()).or_insert_with(unused)
+    }
+
     fn text(&mut self, column: &'p ColumnName) {
-        self.0.entry(column.as_str()).or_default().0 = true;
+        self.of(column).is_text = true;
     }
 
     fn date(&mut self, column: &'p ColumnName, format: Option<&DateFormat>) {
-        self.0.entry(column.as_str()).or_default().1 = true;
+        self.of(column).is_date = true;
         self.format(column, format);
     }
 
     fn format(&mut self, column: &'p ColumnName, format: Option<&DateFormat>) {
-        let known = &mut self.0.entry(column.as_str()).or_default().2;
+        let known = &mut self.of(column).days;
         *known = known.or(format.and_then(DateFormat::spreadsheet_days));
     }
 
     fn uses(self) -> Vec<ColumnUse> {
-        let of =
-            |(name, (is_text, is_date, days)): (&str, _)| ColumnUse { name: name.to_owned(), is_text, is_date, days };
-        self.0.into_iter().map(of).collect()
+        self.0.into_values().collect()
     }
 }
 
@@ -56,6 +62,7 @@ impl Plan {
         uses.text(&self.extract.subject);
         for rule in &self.columns {
             uses.format(&rule.name, Some(&rule.date_format));
+            uses.of(&rule.name).has_decimal_comma |= rule.numbers.has_decimal_comma();
             let ColumnDecision::Transform(spec) = &rule.decision else { continue };
             match spec {
                 TransformSpec::AgeBand(_) | TransformSpec::BucketTime(_) | TransformSpec::CoarsenDate(_) => {

@@ -77,6 +77,13 @@ fn xlsx_values_are_read_by_their_type_and_what_their_column_is_for() {
         workbook.row(&record(no, &[value]));
     }
     let ran = run(&workbook, "", &column("value", KEEP)).ended(0);
+    let comma = column("value", "round_number = { to = 0.001 }\ndecimal = \",\"\nthousands = \".\"");
+    let mut numbers = Workbook::new();
+    numbers.row(&header(&["value"]));
+    for (no, value) in [("1", Cell::Number("1.234")), ("2", Cell::Text("1.234")), ("3", Cell::Number("-7"))] {
+        numbers.row(&record(no, &[value]));
+    }
+    assert_eq!(run(&numbers, "", &comma).ended(0).cells("value"), ["1.234", "1234.000", "-7.000"]);
     assert_eq!(ran.cells("value"), ["42", "42", "0.1", "true", "false", "00 42", " a\nb &  ", "2024-01-05", ""]);
     assert_eq!(ran.account["inputs"][0]["records"], 9);
     assert_eq!(ran.account["inputs"][0]["bytes"], workbook.bytes().len());

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use flate2::write::GzEncoder;
 use proptest::prelude::*;
 
+use super::keys::KeyRules;
 use super::read::NdjsonSource;
-use super::record::KeyRules;
 use super::write::NdjsonEncoder;
 use crate::engine::fault::{EngineError, InputFaultKind};
 use crate::engine::port::{InputEvidence, Quarantined, Source};

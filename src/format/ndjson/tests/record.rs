@@ -3,6 +3,9 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::format::asked_columns::AskedColumns;
+use crate::format::ndjson::keys::KeyRules;
+use crate::model::dialect::MissingKeys;
 
 /// The keys of a first record, and nothing asked for besides.
 fn keys_of(line: &str) -> Option<Keys> {
