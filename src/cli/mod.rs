@@ -1,4 +1,4 @@
-//! Floor 10: the speaker of the tool, and the only place that knows a terminal, a
+//! Floor 11: the speaker of the tool, and the only place that knows a terminal, a
 //! clock, the environment and the signals. One verb a file: its arguments, whose
 //! comments are the help, and `run`, which asks the library and says what came
 //! of it.

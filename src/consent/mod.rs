@@ -1,4 +1,4 @@
-//! Floor 2: who agreed to what, under which notice. Pure: evidence in, one
+//! Floor 3: who agreed to what, under which notice. Pure: evidence in, one
 //! reason out. It fails closed: what is unknown, unreadable or contradictory is
 //! not a consent.
 

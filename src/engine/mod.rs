@@ -1,4 +1,4 @@
-//! Floor 7: runs a plan over ports. Uses no files, clock, terminal or environment:
+//! Floor 8: runs a plan over ports. Uses no files, clock, terminal or environment:
 //! formats implement the ports, and `release` passes the rest as parameters.
 //!
 //! A run has two passes. In the first, sources give blocks, which workers parse,

@@ -1,4 +1,4 @@
-//! Floor 8: adapters for the ports, one folder a format, and the list of the formats.
+//! Floor 9: adapters for the ports, one folder a format, and the list of the formats.
 //!
 //! A source turns a file into blocks of text cells, a sink turns released rows
 //! into a file. No other floor names a file format's library.

@@ -1,4 +1,4 @@
-//! Floor 9: a synthetic UK subscriber extract, of any size, with its consent log,
+//! Floor 10: a synthetic UK subscriber extract, of any size, with its consent log,
 //! register and two policies: the story of the manual, to try scant on.
 //!
 //! Every value is drawn from a seed: no real person's record went into it, no

@@ -1,4 +1,4 @@
-//! Floor 6: the documents that say what was removed, made from the account.
+//! Floor 7: the documents that say what was removed, made from the account.
 
 pub(crate) mod compare_last;
 pub(crate) mod consent_log;

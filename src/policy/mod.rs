@@ -1,4 +1,4 @@
-//! Floor 5: a policy document becomes a plan, or every one of its faults at once.
+//! Floor 6: a policy document becomes a plan, or every one of its faults at once.
 //! Opens no files: the caller passes texts and gets positions in them back.
 
 mod ahead;

@@ -1,4 +1,4 @@
-//! Floor 9: the library's front door: a [`Policy`](inputs::policy::Policy), a
+//! Floor 10: the library's front door: a [`Policy`](inputs::policy::Policy), a
 //! [`Job`](interface::job::Job), a [`Delivery`](report::Delivery).
 
 pub(crate) mod check;

@@ -1,4 +1,4 @@
-//! Floor 3: keep or drop a record, with a reason; one file a rule.
+//! Floor 4: keep or drop a record, with a reason; one file a rule.
 //!
 //! A rule sees rows of borrowed cells and returns verdicts only. It runs over every
 //! record before any column is rewritten, so it allocates nothing per record.

@@ -1,4 +1,4 @@
-//! Floor 4: `[[consent.lists]]`: whoever is on a list is not delivered, whatever else
+//! Floor 5: `[[consent.lists]]`: whoever is on a list is not delivered, whatever else
 //! is recorded. A record is compared with every list, also when it is dropped
 //! already: a list wants to know which of its entries were found.
 //!

@@ -1,4 +1,4 @@
-//! Floor 2: what happens to the cells of one column, one file an action.
+//! Floor 3: what happens to the cells of one column, one file an action.
 //!
 //! An action sees one column, each cell on its own, and has no access to records,
 //! files, clocks or other columns; so it may rewrite any range of cells on any
