@@ -50,6 +50,8 @@ pub use crate::generate::extract_header;
 pub use crate::generate::folder::generate;
 pub use crate::generate::write_events;
 pub use crate::generate::write_extract;
+pub use crate::hierarchy::Hierarchy;
+pub use crate::hierarchy::HierarchyFault;
 pub use crate::identifier::canonical::Normalise;
 pub use crate::identifier::day_reader::DayReader;
 pub use crate::identifier::form::Form;

@@ -104,6 +104,7 @@ mod document;
 mod engine;
 mod format;
 mod generate;
+mod hierarchy;
 mod identifier;
 #[doc(hidden)]
 pub mod internals;
