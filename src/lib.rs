@@ -112,6 +112,7 @@ mod manifest;
 pub mod manual;
 mod model;
 mod policy;
+mod privacy;
 mod release;
 mod row_rule;
 mod suppression;
