@@ -64,6 +64,8 @@ pub enum DescribedBy {
     Extract,
     /// The `[[consent.lists]]` of this name.
     List(Arc<str>),
+    /// `[extract]` of a policy that is named for this alone, or could be.
+    OptionalPolicy,
 }
 
 impl DescribedBy {
@@ -73,6 +75,7 @@ impl DescribedBy {
             Self::Events => format!("consent.events.{key}"),
             Self::Extract => format!("extract.{key}"),
             Self::List(name) => format!("`{key}` in the table of the list {name}"),
+            Self::OptionalPolicy => format!("extract.{key} in a policy named by --policy"),
         }
     }
 }
@@ -138,6 +141,11 @@ impl InputFault {
                 "in NDJSON what is inside an object is named by a pointer, such as /user/id; else compare the header with the policy, and see that {} is the file's",
                 key("delimiter")
             ),
+            Kind::MissingColumn if self.described_by == DescribedBy::OptionalPolicy => format!(
+                "names must match exactly, and {} must be the file's; a file without a header needs {}",
+                key("delimiter"),
+                key("header")
+            ),
             Kind::HeaderMismatch | Kind::MissingColumn => format!(
                 "compare the header with the policy: names must match exactly, and {} must be the file's; a file without a header needs {}",
                 key("delimiter"),
@@ -184,6 +192,11 @@ impl InputFault {
     #[must_use]
     pub fn with_facts(self, facts: FaultFacts) -> Self {
         Self { facts: Some(Box::new(facts)), ..self }
+    }
+
+    /// Whether no policy, but whoever gives the command, names a column that is missing.
+    fn is_column_asked_for(&self) -> bool {
+        self.kind == InputFaultKind::MissingColumn && self.described_by == DescribedBy::OptionalPolicy
     }
 
     /// What an empty cell of the header most likely is, by where it is.
@@ -275,6 +288,7 @@ impl fmt::Display for InputFault {
                 let declared = counted(declared, "record");
                 write!(f, ": {declared} should be there, and {} {} there", number(found), are(found))?;
             }
+            None if self.is_column_asked_for() => f.write_str(": there is no such column")?,
             None => write!(f, ": {}", self.kind.what())?,
         }
         if let Some(malformed) = self.facts().malformed {

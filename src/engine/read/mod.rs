@@ -7,4 +7,5 @@ pub(crate) mod list;
 pub(crate) mod list_matches;
 pub(crate) mod malformed_limit;
 pub(crate) mod pipeline;
+pub(crate) mod records;
 pub(crate) mod verdicts;

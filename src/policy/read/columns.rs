@@ -80,7 +80,7 @@ pub(crate) fn read_columns(
 }
 
 /// How the numbers of a column are written.
-fn number_format(table: &TableReader<'_>) -> Option<NumberFormat> {
+pub(crate) fn number_format(table: &TableReader<'_>) -> Option<NumberFormat> {
     let decimal = mark(table, "decimal", &DECIMAL_MARKS, "must be \".\" or \",\"");
     let thousands = mark(
         table,

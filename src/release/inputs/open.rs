@@ -16,6 +16,7 @@ use crate::format::open;
 use crate::model::column_type::ColumnType;
 use crate::model::dialect::Dialect;
 use crate::model::name::ColumnName;
+use crate::policy::plan::column_uses::ColumnUse;
 use crate::policy::plan::lists::ListRule;
 use crate::policy::plan::{LogRules, Plan, Unlisted};
 use crate::release::error::ReleaseError;
@@ -67,6 +68,13 @@ impl FileReading {
         let names = columns.map(ToString::to_string).collect();
         let asked = AskedColumns { names, uses: rule.column_uses(), ..AskedColumns::default() };
         Self { dialect: rule.file.dialect.clone(), asked, block_bytes }
+    }
+
+    /// Of a table of which these columns are read, whatever is done with them.
+    pub(crate) fn of_columns(dialect: &Dialect, columns: &[ColumnUse]) -> Self {
+        let names = columns.iter().map(|column| column.name.clone()).collect();
+        let asked = AskedColumns { names, uses: columns.to_vec(), ..AskedColumns::default() };
+        Self { dialect: dialect.clone(), asked, block_bytes: None }
     }
 
     /// Whether a file among several may have no record.

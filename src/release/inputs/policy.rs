@@ -115,14 +115,7 @@ impl Policy {
 /// # Errors
 /// When the file cannot be used, or with every fault of the policy at once.
 pub fn load(path: &Path, as_of: Date) -> Result<Policy, ReleaseError> {
-    let unusable = |what| ReleaseError::PolicyFile { path: path.to_owned(), what };
-    let bytes = read_whole(path, MAX_DOCUMENT, SymbolicLinks::Followed).map_err(|fault| match fault {
-        NotOpened::Io(source) => ReleaseError::io("read the policy", path)(source),
-        NotOpened::NotRegular => unusable("is not a regular file"),
-        NotOpened::TooLarge => unusable("is larger than 4 MiB"),
-    })?;
-    let text = String::from_utf8(bytes).map_err(|_| unusable("is not UTF-8"))?;
-    let text = text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text);
+    let text = policy_text(path)?;
     let name = shown(path).to_string();
     let folder = path.parent().unwrap_or_else(|| Path::new("."));
     let mut attachments = Attachments::new();
@@ -147,6 +140,21 @@ pub fn load(path: &Path, as_of: Date) -> Result<Policy, ReleaseError> {
         Ok(compiled) => Ok(Policy { compiled, texts, folder: folder.to_owned(), given: BTreeMap::new() }),
         Err(refused) => Err(ReleaseError::Policy { refused, texts }),
     }
+}
+
+/// The text of the file of a policy, without a byte order mark.
+///
+/// # Errors
+/// When it cannot be used.
+pub(super) fn policy_text(path: &Path) -> Result<String, ReleaseError> {
+    let unusable = |what| ReleaseError::PolicyFile { path: path.to_owned(), what };
+    let bytes = read_whole(path, MAX_DOCUMENT, SymbolicLinks::Followed).map_err(|fault| match fault {
+        NotOpened::Io(source) => ReleaseError::io("read the policy", path)(source),
+        NotOpened::NotRegular => unusable("is not a regular file"),
+        NotOpened::TooLarge => unusable("is larger than 4 MiB"),
+    })?;
+    let text = String::from_utf8(bytes).map_err(|_| unusable("is not UTF-8"))?;
+    Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
 }
 
 fn attachment(path: &Path) -> Result<Vec<u8>, AttachmentFault> {
