@@ -11,6 +11,7 @@ pub(crate) mod canonical;
 pub(crate) mod day_reader;
 pub(crate) mod email;
 pub(crate) mod form;
+pub(crate) mod found;
 pub(crate) mod ip_address;
 pub(crate) mod key;
 pub(crate) mod name;

@@ -248,6 +248,7 @@ actions! {
     identifiers::mask_email::MaskEmail = "mask_email",
     texts::mask_text::MaskText = "mask_text",
     identifiers::pseudonymise::Pseudonymise = "pseudonymise",
+    texts::redact_text::RedactText = "redact_text",
     texts::replace::Replace = "replace",
     numbers::round_number::RoundNumber = "round_number",
     texts::truncate_text::TruncateText = "truncate_text",

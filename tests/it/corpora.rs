@@ -7,8 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::PathBuf;
 
-use scant::Delivery;
 use scant::internals::{Digest, Digester, InputFaultKind, PostcodeUnit, ReleaseError, coarsen};
+use scant::{Delivery, Read, Transform};
 use serde_json::{Map, Value, json};
 
 use crate::kit::{
@@ -114,6 +114,28 @@ fn naughty_strings_pass_through_unchanged() {
             assert_eq!((&row["naughty"], &row["again"]), (&json!(text), &json!(text)), "{setting}");
         }
     }
+}
+
+#[test]
+fn naughty_strings_are_redacted_once() {
+    let Some(path) = corpus("blns/blns.json") else { return };
+    let strings: Vec<String> = serde_json::from_value(json_at(&path)).unwrap();
+    let all = r#"["card", "email", "iban", "national_insurance", "nhs_number", "phone", "uk_postcode", "url"]"#;
+    let action = format!(r"redact_text = {{ patterns = {all}, regex = ['\bfoo\b', '\p{{Han}}{{2,}}'] }}");
+    let redact = Transform::new(&action).unwrap();
+    let redacted = |texts: &[String]| -> Vec<String> {
+        let cells: Vec<Option<&str>> = texts.iter().map(|text| Some(text.as_str())).collect();
+        let read = redact.apply(&cells).unwrap().into_iter().map(|cell| match cell {
+            Read::Value(text) => text,
+            other => panic!("{other:?}"),
+        });
+        read.collect()
+    };
+    let once = redacted(&strings);
+    assert_eq!(once.len(), strings.len());
+    assert_eq!(redacted(&once), once);
+    let changed = strings.iter().zip(&once).filter(|(text, redacted)| text != redacted).count();
+    assert!(changed > 20 && changed < strings.len() / 2, "{changed}");
 }
 
 /// How a subject of the tables below consents, from the record's number.

@@ -87,6 +87,18 @@ pub(super) fn canonical<'a>(cell: &'a str, region: Region, scratch: &'a mut Stri
     Ok(scratch)
 }
 
+/// Whether digits in a sentence are a telephone number. With a `+` they are one where
+/// the reader reads them. A sentence has other digits, too: without a `+` they are one
+/// where they also look like a number that is given out.
+pub(super) fn is_in_text(plus: bool, digits: &str, region: Region) -> bool {
+    if plus {
+        return international(digits).is_some();
+    }
+    let number = region.numbering().and_then(|own| without_plus(own, digits)).unwrap_or_default();
+    let country = number.get(1..).and_then(|number| all().country(number));
+    country.is_some_and(|(own, national)| own.looks_like(national))
+}
+
 /// Whether a text is in canonical form as it is, by the look of it: nothing
 /// that could be a trunk prefix, and a length that numbers of its country have.
 fn is_international(text: &str) -> bool {

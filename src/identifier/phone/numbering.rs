@@ -93,6 +93,11 @@ impl Numbering {
         u32::try_from(national.len()).is_ok_and(|length| length < u32::BITS && self.lengths & 1 << length != 0)
     }
 
+    /// Whether a national number looks like those that are given out.
+    pub(super) fn looks_like(&self, national: &str) -> bool {
+        self.shape.is_whole(national)
+    }
+
     /// Whether something would be taken off a national number, perhaps.
     pub(super) fn may_have_trunk(&self, national: &str) -> bool {
         self.prefix.as_ref().is_some_and(|prefix| prefix.starts(national))

@@ -42,6 +42,24 @@ pub(crate) fn has_unseen(text: &str) -> bool {
     UNSEEN.as_ref().is_none_or(|unseen| unseen.is_match(text))
 }
 
+/// Where in a text characters are that cannot be seen, asked for from its start on.
+pub(crate) struct UnseenCharacters<'a> {
+    found: Option<std::iter::Peekable<regex::Matches<'static, 'a>>>,
+}
+
+impl<'a> UnseenCharacters<'a> {
+    pub(crate) fn of(text: &'a str) -> Self {
+        Self { found: UNSEEN.as_ref().map(|unseen| unseen.find_iter(text).peekable()) }
+    }
+
+    /// Whether there is one at this offset, which is none before the last asked for.
+    pub(crate) fn is_at(&mut self, offset: usize) -> bool {
+        let Some(found) = &mut self.found else { return false };
+        while found.next_if(|unseen| unseen.start() < offset).is_some() {}
+        found.peek().is_some_and(|unseen| unseen.start() == offset)
+    }
+}
+
 /// A text without the characters that cannot be seen.
 pub(crate) fn without_unseen(text: &str) -> std::borrow::Cow<'_, str> {
     match LEFT_OUT.as_ref() {

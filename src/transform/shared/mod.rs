@@ -2,3 +2,4 @@
 
 pub(crate) mod number;
 pub(crate) mod pattern;
+pub(crate) mod search;

@@ -77,7 +77,7 @@ impl Pattern {
     }
 }
 
-fn compile(source: &str) -> Result<Regex, PatternFault> {
+pub(super) fn compile(source: &str) -> Result<Regex, PatternFault> {
     RegexBuilder::new(source).size_limit(1 << 20).build().map_err(|error| match error {
         regex::Error::CompiledTooBig(_) => PatternFault::TooLarge,
         _ => PatternFault::Malformed,

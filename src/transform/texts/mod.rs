@@ -2,5 +2,6 @@
 
 pub(crate) mod map_values;
 pub(crate) mod mask_text;
+pub(crate) mod redact_text;
 pub(crate) mod replace;
 pub(crate) mod truncate_text;
