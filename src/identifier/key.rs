@@ -14,6 +14,7 @@ use crate::model::name::{PartyId, PseudonymDomain};
 pub const KEY_BYTES: usize = 32;
 
 const PSEUDONYM_CONTEXT: &str = "scant 2026-11 pseudonym key v1";
+const SHIFT_CONTEXT: &str = "scant 2026-11 date shift key v1";
 const SUBJECT_CONTEXT: &str = "scant 2026-11 subject digest key v1";
 const LIST_CONTEXT: &str = "scant 2026-11 list entry digest key v1";
 const BLIND_CONTEXT: &str = "scant 2026-11 account blinding v1";
@@ -87,6 +88,16 @@ impl MasterKey {
         PseudonymKey { key: self.derive(PSEUDONYM_CONTEXT, &parts) }
     }
 
+    /// The key by which one recipient's dates of one domain are shifted. Derived as
+    /// that of pseudonyms is, under a context of its own: a pseudonym of the same
+    /// domain tells nothing about the shift.
+    #[must_use]
+    pub fn shift_key(&self, recipient: &PartyId, domain: &PseudonymDomain) -> ShiftKey {
+        let version = NORMALISATION_VERSION.to_le_bytes();
+        let parts = [recipient.as_str().as_bytes(), domain.as_str().as_bytes(), &version];
+        ShiftKey(PseudonymKey { key: self.derive(SHIFT_CONTEXT, &parts) })
+    }
+
     /// The key of the subject digests of a run.
     #[must_use]
     pub fn subject_key(&self) -> [u8; 16] {
@@ -154,6 +165,26 @@ impl Drop for PseudonymKey {
     }
 }
 
+/// The derived key of one recipient's shifted dates of one domain.
+#[derive(Debug)]
+pub struct ShiftKey(PseudonymKey);
+
+impl ShiftKey {
+    /// By how many days the dates of a subject are shifted: each of −`most` to `most`
+    /// is as likely as the others, but for 0, which is none of them. `most` is at
+    /// least 1.
+    #[must_use]
+    pub fn days(&self, canonical: &str, most: u16) -> i32 {
+        // Of so many bits that no remainder is likelier than another.
+        let hash = self.0.pseudonym(canonical);
+        let first = hash.first_chunk().copied().unwrap_or_default();
+        let most = i32::from(most);
+        let sides = u128::from(most.unsigned_abs() * 2);
+        let at = i32::try_from(u128::from_le_bytes(first).checked_rem(sides).unwrap_or(0)).unwrap_or(0);
+        if at < most { at - most } else { at - most + 1 }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -171,6 +202,29 @@ mod tests {
         assert_ne!(base, key(2).pseudonym_key(&party("a"), &domain("bc")).pseudonym("x"));
         assert_ne!(base, key(1).pseudonym_key(&party("ab"), &domain("c")).pseudonym("x"));
         assert_ne!(base, key(1).pseudonym_key(&party("a"), &domain("b")).pseudonym("x"));
+    }
+
+    #[test]
+    fn every_shift_is_as_likely_as_the_others_and_none_is_nought() {
+        let party = PartyId::parse("a").unwrap();
+        let domain = |text| PseudonymDomain::parse(text).unwrap();
+        let shift = key(1).shift_key(&party, &domain("b"));
+        let mut counts = std::collections::BTreeMap::<i32, u32>::new();
+        for subject in 0..60_000 {
+            *counts.entry(shift.days(&format!("A-{subject}"), 3)).or_default() += 1;
+        }
+        assert_eq!(counts.keys().copied().collect::<Vec<_>>(), [-3, -2, -1, 1, 2, 3]);
+        // Five standard deviations of a count of 10,000.
+        assert!(counts.values().all(|count| count.abs_diff(10_000) < 460), "{counts:?}");
+        let shifts = |key: &ShiftKey| (0..20).map(|n| key.days(&n.to_string(), 3650)).collect::<Vec<_>>();
+        let base = shifts(&shift);
+        assert_eq!(base, shifts(&key(1).shift_key(&party, &domain("b"))));
+        assert!(base.iter().all(|days| (-3650..=3650).contains(days)));
+        for other in [key(2).shift_key(&party, &domain("b")), key(1).shift_key(&party, &domain("c"))] {
+            assert_ne!(base, shifts(&other));
+        }
+        // Not what a pseudonym of the same domain is made of.
+        assert_ne!(shift.0.pseudonym("x"), key(1).pseudonym_key(&party, &domain("b")).pseudonym("x"));
     }
 
     #[test]

@@ -129,7 +129,7 @@ fn open_key(plan: &Plan, path: Option<&Path>) -> Result<Option<MasterKey>, Relea
         // A key that is given is read even if it is not needed: others may be able
         // to read a bad key file, which must be reported.
         Some(path) => Ok(Some(keyset::open(path)?)),
-        None if plan.has_pseudonyms() => Err(ReleaseError::KeyNeeded),
+        None if plan.needs_key() => Err(ReleaseError::KeyNeeded),
         None => Ok(None),
     }
 }

@@ -1,8 +1,8 @@
 //! Floor 3: what happens to the cells of one column, one file an action.
 //!
 //! An action sees one column, each cell on its own, and has no access to records,
-//! files, clocks or other columns; so it may rewrite any range of cells on any
-//! thread. An [`Action`] holds the parameters as the policy gives them. It builds a
+//! files, clocks or other columns, but for the subject of the record where it says
+//! that it reads it; so it may rewrite any range of cells on any thread. An [`Action`] holds the parameters as the policy gives them. It builds a
 //! [`ColumnTransform`], which rewrites cells, once the type of the column, the
 //! as-of date and the key are known.
 //!
@@ -140,6 +140,16 @@ pub trait ColumnTransform: fmt::Debug + Send + Sync {
     fn output_type(&self) -> ColumnType;
     /// Rewrites a range of cells.
     fn apply(&self, cells: &[Option<&str>]) -> Rewritten;
+    /// Whether what a cell becomes depends on whose record it is in. Then `apply`
+    /// alone reads no cell.
+    fn reads_subject(&self) -> bool {
+        false
+    }
+    /// The same for records of these subjects, one for each cell, each in its
+    /// canonical form.
+    fn apply_by_subject(&self, cells: &[Option<&str>], _subjects: &[&str]) -> Rewritten {
+        self.apply(cells)
+    }
 }
 
 /// What a policy asks for: the parameters of one action, parsed so that they cannot
@@ -149,6 +159,10 @@ pub trait Action: fmt::Debug + Send + Sync {
     fn loss(&self) -> Loss;
     /// The name of the technique in the words of ISO/IEC 20889.
     fn technique(&self) -> &'static str;
+    /// Whether it needs a key.
+    fn needs_key(&self) -> bool {
+        false
+    }
     /// Builds the kernel, or says why the action does not fit the column.
     ///
     /// # Errors
@@ -251,5 +265,6 @@ actions! {
     texts::redact_text::RedactText = "redact_text",
     texts::replace::Replace = "replace",
     numbers::round_number::RoundNumber = "round_number",
+    dates::shift_date::ShiftDate = "shift_date",
     texts::truncate_text::TruncateText = "truncate_text",
 }

@@ -96,6 +96,8 @@ mod recipes;
 mod robustness;
 /// What the schemas say of actions and derivations is what the file of each says.
 mod schema_parts;
+/// Dates of one person, shifted by one number of days in every column, record and format.
+mod shifted_dates;
 /// No small count can be worked out from what a recipient has.
 mod small_counts;
 /// The rules of the project, checked on its text.

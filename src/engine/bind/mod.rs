@@ -59,6 +59,8 @@ pub(super) struct BoundColumn {
     /// Whether it is kept unchanged: then some of its cells are examined for their
     /// shape.
     pub(super) is_kept: bool,
+    /// Whether its action reads whose record a cell is in.
+    pub(super) reads_subject: bool,
 }
 
 /// A column made from several.
@@ -242,6 +244,7 @@ impl Binder<'_> {
         match transform {
             Ok(transform) => Some(BoundColumn {
                 source,
+                reads_subject: transform.reads_subject(),
                 transform,
                 pattern: rule.pattern.clone(),
                 on_unreadable: rule.on_unreadable,

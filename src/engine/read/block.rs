@@ -6,18 +6,15 @@ use super::list_matches::{ComparedRecords, Match, compared_records};
 use super::verdicts::{ReasonCounts, count, find_rows};
 use crate::account::Account;
 use crate::engine::bind::{Binding, BoundRule};
-use crate::engine::fault::{EngineError, InputFault, InputFaultKind};
+use crate::engine::fault::{EngineError, InputFault};
 use crate::engine::port::{ByValue, Parsed, Rows, Wanted};
 use crate::engine::spill::minimised::MinimisedRows;
 use crate::engine::trace::{RecordTrace, TracedBlock, Tracer};
 use crate::engine::withhold::list::CheckList;
-use crate::model::cells::Cells;
 use crate::model::digest::SubjectHasher;
 use crate::model::outcome::detail::Detail;
 use crate::model::outcome::read::Read;
 use crate::model::outcome::reason::DropReason;
-use crate::model::outcome::shape::Shapes;
-use crate::policy::plan::OnUnreadable;
 use crate::row_rule::View;
 use crate::suppression::{Hit, ListFindings};
 
@@ -58,9 +55,9 @@ pub(crate) struct ProcessedBlock {
 
 /// The subjects of a block's rows, and which of them are in canonical form already,
 /// so that they need not be normalised again.
-struct BlockSubjects<'a> {
-    cells: Vec<Option<&'a str>>,
-    are_canonical: Vec<bool>,
+pub(super) struct BlockSubjects<'a> {
+    pub(super) cells: Vec<Option<&'a str>>,
+    pub(super) are_canonical: Vec<bool>,
 }
 
 impl BlockSubjects<'_> {
@@ -89,7 +86,7 @@ impl BlockProcessor<'_> {
         let matches = self.matches(&findings.hits, &subjects);
         let compared = compared_records(&findings);
         let only: Vec<u32> = (0_u32..).zip(&verdicts).filter(|(_, v)| v.is_none()).map(|(row, _)| row).collect();
-        let (columns, refused) = self.minimise(rows, &only, &mut verdicts, &mut account);
+        let (columns, refused) = self.minimise((rows, &subjects), &only, &mut verdicts, &mut account);
         // Indices within `only` of the rows that still pass.
         let passing: Vec<usize> =
             only.iter().enumerate().filter(|(_, row)| verdicts[**row as usize].is_none()).map(|(at, _)| at).collect();
@@ -274,72 +271,5 @@ impl BlockProcessor<'_> {
             subject: self.digest(subjects, row, &mut canonical),
         };
         hits.iter().map(matched).collect()
-    }
-
-    /// Applies every action to the rows of `only`. Where a cell cannot be read and
-    /// must be, sets the verdict of its row, or returns a fault that refuses the
-    /// run.
-    fn minimise(
-        &self,
-        rows: &dyn Rows,
-        only: &[u32],
-        verdicts: &mut [Option<DropReason>],
-        account: &mut Account,
-    ) -> (Vec<Cells>, Option<InputFault>) {
-        let mut refused: Option<(u32, InputFault)> = None;
-        let mut columns = Vec::with_capacity(account.columns.len());
-        let mut gathered: Vec<Option<&str>> = Vec::with_capacity(only.len());
-        account.shapes.resize(account.columns.len(), Shapes::default());
-        let counted = account.columns.iter_mut().zip(&mut account.shapes);
-        for (bound, (tally, shapes)) in self.binding.columns.iter().zip(counted) {
-            gathered.clear();
-            rows.gather(bound.source, Wanted::Only(only), View::Value, &mut gathered);
-            if bound.is_kept {
-                shapes.look(gathered.iter().take(self.looked_at).flatten().copied());
-            }
-            let misfits = bound.pattern.as_ref().map_or_else(Vec::new, |pattern| pattern.check(&mut gathered));
-            let mut rewritten = bound.transform.apply(&gathered);
-            rewritten.tally.missing -= misfits.len() as u64;
-            if !misfits.is_empty() {
-                rewritten
-                    .tally
-                    .unreadable
-                    .insert(crate::model::outcome::tally::Unreadable::Pattern, misfits.len() as u64);
-            }
-            tally.merge(&rewritten.tally);
-            for &at in misfits.iter().chain(&rewritten.unreadable) {
-                let row = only[at as usize];
-                match bound.on_unreadable {
-                    OnUnreadable::Null => {}
-                    OnUnreadable::DropRecord => verdicts[row as usize] = Some(DropReason::UnreadableCell),
-                    OnUnreadable::Refuse => {
-                        let index = rows.index_in_block(row as usize);
-                        if refused.as_ref().is_none_or(|(first, _)| index < *first) {
-                            let fault = InputFault::file(InputFaultKind::UnreadableCell, self.file);
-                            let fault = fault.at_record(u64::from(index) + 1).about(bound.name.as_str());
-                            refused = Some((index, fault));
-                        }
-                    }
-                }
-            }
-            columns.push(rewritten.cells);
-        }
-        let derived_tallies = account.columns.iter_mut().skip(self.binding.columns.len());
-        for (bound, tally) in self.binding.derived.iter().zip(derived_tallies) {
-            let sources: Vec<Vec<Option<&str>>> = bound
-                .sources
-                .iter()
-                .map(|&source| {
-                    let mut cells = Vec::with_capacity(only.len());
-                    rows.gather(source, Wanted::Only(only), View::Value, &mut cells);
-                    cells
-                })
-                .collect();
-            let sources: Vec<&[Option<&str>]> = sources.iter().map(Vec::as_slice).collect();
-            let rewritten = bound.derivation.apply(&sources);
-            tally.merge(&rewritten.tally);
-            columns.push(rewritten.cells);
-        }
-        (columns, refused.map(|(_, fault)| fault))
     }
 }

@@ -6,6 +6,7 @@ pub(crate) mod extract;
 pub(crate) mod list;
 pub(crate) mod list_matches;
 pub(crate) mod malformed_limit;
+mod minimise;
 pub(crate) mod pipeline;
 pub(crate) mod records;
 pub(crate) mod verdicts;

@@ -240,8 +240,14 @@ fn column(rule: &ColumnRule) -> Option<String> {
             let action = spec.action();
             let lost = action.loss();
             words += &format!("{}, {}. Lost: {}.", spec.word(), action.technique(), lost.as_str());
-            if matches!(spec, TransformSpec::Pseudonymise(_)) {
-                words += " It is still personal data: whoever holds the key can tell who it is about.";
+            match spec {
+                TransformSpec::Pseudonymise(_) => {
+                    words += " It is still personal data: whoever holds the key can tell who it is about.";
+                }
+                TransformSpec::ShiftDate(_) => {
+                    words += " Whoever holds the key, or knows one date of a person, knows all of that person's dates.";
+                }
+                _ => {}
             }
         }
     }

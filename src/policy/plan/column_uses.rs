@@ -65,7 +65,10 @@ impl Plan {
             uses.of(&rule.name).has_decimal_comma |= rule.numbers.has_decimal_comma();
             let ColumnDecision::Transform(spec) = &rule.decision else { continue };
             match spec {
-                TransformSpec::AgeBand(_) | TransformSpec::BucketTime(_) | TransformSpec::CoarsenDate(_) => {
+                TransformSpec::AgeBand(_)
+                | TransformSpec::BucketTime(_)
+                | TransformSpec::CoarsenDate(_)
+                | TransformSpec::ShiftDate(_) => {
                     uses.date(&rule.name, Some(&rule.date_format));
                 }
                 // Amounts, and words that may be written as numbers.

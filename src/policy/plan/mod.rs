@@ -337,9 +337,9 @@ impl Plan {
 
     /// Whether building the delivery needs a key.
     #[must_use]
-    pub fn has_pseudonyms(&self) -> bool {
-        let is_pseudonym =
-            |rule: &ColumnRule| matches!(rule.decision, ColumnDecision::Transform(TransformSpec::Pseudonymise(_)));
-        self.columns.iter().any(is_pseudonym)
+    pub fn needs_key(&self) -> bool {
+        let needs_key =
+            |rule: &ColumnRule| matches!(&rule.decision, ColumnDecision::Transform(spec) if spec.action().needs_key());
+        self.columns.iter().any(needs_key)
     }
 }

@@ -15,6 +15,8 @@ use crate::model::role::AttributeRole;
 use crate::policy::questions::column_names::NameHint;
 pub(crate) use crate::policy::questions::column_names::says_withdrawn;
 use crate::row_rule::selection::Listed;
+use crate::transform::TransformSpec;
+use crate::transform::dates::shift_date::ShiftDate;
 
 /// A reason for keeping a column that has fewer words than this is warned of.
 const FEWEST_WORDS: usize = 3;
@@ -27,6 +29,7 @@ pub(super) fn ask(plan: &Plan, release: &Range<usize>, warnings: &Faults) {
             ask_about_kept(rule, because, warnings);
         }
     }
+    ask_about_shifts(plan, warnings);
     for rule in &plan.rows.selections {
         ask_about_people(plan, rule, warnings);
     }
@@ -58,6 +61,26 @@ fn ask_about_kept(rule: &ColumnRule, because: &str, warnings: &Faults) {
             warnings.at(&rule.place, &path, what, Some(hint.hint()));
         }
         _ => {}
+    }
+}
+
+/// A shifted date is a full date; and two shifts of one person give them away, and keep
+/// no intervals.
+fn ask_about_shifts(plan: &Plan, warnings: &Faults) {
+    let mut known: Vec<&ShiftDate> = Vec::new();
+    for rule in &plan.columns {
+        let ColumnDecision::Transform(TransformSpec::ShiftDate(action)) = &rule.decision else { continue };
+        let path = format!("columns.{}", rule.name);
+        let warn = |what: &str, hint: &str| warnings.at(&rule.place, &path, what, Some(hint));
+        if NameHint::of(rule.name.as_str()) == Some(NameHint::BirthDate) {
+            let what = "dates of birth are delivered, shifted by some days";
+            warn(what, "coarsen_date to the year, or age_band, is enough for most purposes");
+        }
+        if known.iter().any(|other| other.domain == action.domain && other.max_days != action.max_days) {
+            let what = "dates of one domain are shifted by two numbers of days, so no interval between them survives";
+            warn(what, "say the same `max_days`, or another `domain` if that is meant");
+        }
+        known.push(action);
     }
 }
 

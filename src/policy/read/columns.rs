@@ -13,7 +13,7 @@ use crate::transform::shared::pattern::Pattern;
 use crate::transform::{ACTIONS, TransformSpec};
 
 /// Actions of the format that this version does not honour yet.
-const LATER: [&str; 3] = ["map_hierarchy", "shift_date", "top_values"];
+const LATER: [&str; 2] = ["map_hierarchy", "top_values"];
 
 const ON_UNREADABLE: [(&str, OnUnreadable); 3] =
     [("drop_record", OnUnreadable::DropRecord), ("null", OnUnreadable::Null), ("refuse", OnUnreadable::Refuse)];

@@ -142,6 +142,12 @@ impl<'a> Transform<'a> {
     /// with a time of day.
     pub fn apply(&self, cells: &[Option<&str>]) -> Result<Vec<Read<String>>, TransformFault> {
         let kernel = self.kernel()?;
+        if kernel.reads_subject() {
+            let word = self.action.word();
+            return Err(TransformFault(format!(
+                "`{word}` needs to know whose record a cell is in: run it by a policy"
+            )));
+        }
         let rewritten = kernel.apply(cells);
         let mut unreadable = rewritten.unreadable.iter().peekable();
         let state = |(row, cell): (usize, Option<&str>)| {
@@ -231,5 +237,9 @@ mod tests {
         }
         let no_key = Transform::new(r#"pseudonymise = { domain = "a" }"#).unwrap().apply(&[Some("x")]);
         assert_eq!(no_key.unwrap_err().to_string(), "`pseudonymise` needs a key");
+        let key = Key::from_bytes(&mut [7; 32]);
+        let shift = Transform::new(r#"shift_date = { max_days = 30, domain = "a" }"#).unwrap();
+        let alone = shift.key(&key, "broker").unwrap().apply(&[Some("2018-05-01")]);
+        assert!(alone.unwrap_err().to_string().starts_with("`shift_date` needs to know whose record"));
     }
 }

@@ -3,3 +3,4 @@
 pub(crate) mod age_band;
 pub(crate) mod bucket_time;
 pub(crate) mod coarsen_date;
+pub(crate) mod shift_date;

@@ -101,14 +101,12 @@ pub(crate) const SCHEMA: ParameterSchema = ParameterSchema {
         "description": "Identifiers become keyed pseudonyms: still personal data.",
         "type": "object", "additionalProperties": false, "required": ["domain"],
         "properties": {
-            "domain": { "description": "Columns and deliveries of one domain share pseudonyms, so that they join inside it and nowhere else.",
-                "$ref": "#/$defs/id" },
+            "domain": { "description": "Columns and deliveries of one domain share pseudonyms, so that they join inside it and nowhere else.", "$ref": "#/$defs/id" },
             "bits": { "description": "Length of the pseudonym, a multiple of 8. Default 128.",
                 "type": "integer", "minimum": 96, "multipleOf": 8, "default": 128, "maximum": 256 },
             "normalise": { "description": "The canonical form taken first, so that one person has one pseudonym. Default none.",
                 "enum": ["none", "trim", "lower", "email", "phone_e164", "digits", "nhs_number"], "default": "none" },
-            "sentinels": { "description": "Texts that stand for no value and get no pseudonym; replaces the built-in list (0, n/a, na, null, none, unknown, test).",
-                "type": "array", "items": { "type": "string" } }
+            "sentinels": { "description": "Texts that stand for no value and get no pseudonym; replaces the built-in list (0, n/a, na, null, none, unknown, test).", "type": "array", "items": { "type": "string" } }
         }
     }"##,
     documents: r##"{
@@ -116,11 +114,9 @@ pub(crate) const SCHEMA: ParameterSchema = ParameterSchema {
         "type": "object", "additionalProperties": false, "required": ["domain", "bits", "normalise", "sentinels"],
         "properties": {
             "domain": { "description": "Columns and deliveries of one domain share pseudonyms.", "$ref": "#/$defs/id" },
-            "bits": { "description": "Length in bits.",
-                "type": "integer", "minimum": 96, "maximum": 256, "multipleOf": 8 },
+            "bits": { "description": "Length in bits.", "type": "integer", "minimum": 96, "maximum": 256, "multipleOf": 8 },
             "normalise": { "description": "The canonical form that is hashed.", "$ref": "#/$defs/normalise" },
-            "sentinels": { "description": "Cells that identify nobody.",
-                "type": "array", "items": { "type": "string" } }
+            "sentinels": { "description": "Cells that identify nobody.", "type": "array", "items": { "type": "string" } }
         }
     }"##,
 };
@@ -179,6 +175,10 @@ impl Action for Pseudonymise {
 
     fn technique(&self) -> &'static str {
         "pseudonymisation (keyed one-way function)"
+    }
+
+    fn needs_key(&self) -> bool {
+        true
     }
 
     fn build(&self, context: &BuildContext<'_>) -> Result<Box<dyn ColumnTransform>, Inapplicable> {
