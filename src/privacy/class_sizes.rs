@@ -13,87 +13,87 @@ use std::collections::BTreeMap;
 
 /// The number of classes of each size.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct ClassSizes {
+pub struct ClassSizes {
     by_size: BTreeMap<u64, u64>,
 }
 
 impl ClassSizes {
     /// Adds a class. One without persons is none.
-    pub(crate) fn add(&mut self, persons: u64) {
+    pub fn add(&mut self, persons: u64) {
         self.add_classes(persons, 1);
     }
 
     /// Adds several classes of one size.
-    pub(crate) fn add_classes(&mut self, persons: u64, classes: u64) {
+    pub fn add_classes(&mut self, persons: u64, classes: u64) {
         if persons > 0 && classes > 0 {
             *self.by_size.entry(persons).or_default() += classes;
         }
     }
 
     /// Adds the classes of others.
-    pub(crate) fn merge(&mut self, others: &Self) {
+    pub fn merge(&mut self, others: &Self) {
         others.iter().for_each(|(size, classes)| self.add_classes(size, classes));
     }
 
     /// The sizes, ascending, each with its number of classes.
-    pub(crate) fn iter(&self) -> impl DoubleEndedIterator<Item = (u64, u64)> {
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = (u64, u64)> {
         self.by_size.iter().map(|(size, classes)| (*size, *classes))
     }
 
     /// How many classes there are.
-    pub(crate) fn classes(&self) -> u64 {
+    pub fn classes(&self) -> u64 {
         self.by_size.values().sum()
     }
 
     /// How many persons there are in all classes.
-    pub(crate) fn persons(&self) -> u64 {
+    pub fn persons(&self) -> u64 {
         self.iter().map(|(size, classes)| size * classes).sum()
     }
 
     /// The size of the smallest class, which is k. `None` without a class.
-    pub(crate) fn smallest(&self) -> Option<u64> {
+    pub fn smallest(&self) -> Option<u64> {
         self.by_size.keys().next().copied()
     }
 
     /// The size of the largest class.
-    pub(crate) fn largest(&self) -> Option<u64> {
+    pub fn largest(&self) -> Option<u64> {
         self.by_size.keys().next_back().copied()
     }
 
     /// Persons in classes of fewer than `k`: those whose risk is above 1/k.
-    pub(crate) fn persons_below(&self, k: u64) -> u64 {
+    pub fn persons_below(&self, k: u64) -> u64 {
         self.by_size.range(..k).map(|(size, classes)| size * classes).sum()
     }
 
     /// The prosecutor's success rate J/n, the average of 1/f over all persons: 0 without
     /// persons.
-    pub(crate) fn average_risk(&self) -> f64 {
+    pub fn average_risk(&self) -> f64 {
         share(self.classes(), self.persons())
     }
 
     /// The highest risk, 1 / min f: 0 without persons.
-    pub(crate) fn highest_risk(&self) -> f64 {
+    pub fn highest_risk(&self) -> f64 {
         self.smallest().map_or(0.0, |smallest| share(1, smallest))
     }
 
     /// The share of persons who are alone in their class.
-    pub(crate) fn uniqueness(&self) -> f64 {
+    pub fn uniqueness(&self) -> f64 {
         share(self.by_size.get(&1).copied().unwrap_or(0), self.persons())
     }
 
     /// The share of persons whose risk is above `threshold`: Σ f·[1/f > threshold] / n.
-    pub(crate) fn at_risk(&self, threshold: f64) -> f64 {
+    pub fn at_risk(&self, threshold: f64) -> f64 {
         let at_risk = |&(size, _): &(u64, u64)| share(1, size) > threshold;
         share(self.iter().filter(at_risk).map(|(size, classes)| size * classes).sum(), self.persons())
     }
 
     /// n / J: 0 without a class.
-    pub(crate) fn average_class_size(&self) -> f64 {
+    pub fn average_class_size(&self) -> f64 {
         share(self.persons(), self.classes())
     }
 
     /// Σ f² over the classes, and n for each of `suppressed` persons, of n with these.
-    pub(crate) fn discernibility(&self, suppressed: u64) -> u128 {
+    pub fn discernibility(&self, suppressed: u64) -> u128 {
         let squares: u128 = self.iter().map(|(size, classes)| u128::from(size).pow(2) * u128::from(classes)).sum();
         squares + u128::from(suppressed) * u128::from(self.persons() + suppressed)
     }

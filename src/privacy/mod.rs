@@ -1,6 +1,6 @@
 //! Floor 3: disclosure control. What a class of records is, which conditions it must
-//! meet, and what its size says about the risk of the people in it. Pure: classes are
-//! counted elsewhere and given as numbers.
+//! meet, what its size says about the risk of the people in it, and at which levels of
+//! generalisation classes become large. Pure: codes and counts in, numbers out.
 //!
 //! An *equivalence class* is the set of records that are equal on all
 //! quasi-identifiers. A missing quasi-identifier is a value of its own.
@@ -9,3 +9,5 @@
 pub(crate) mod class_sizes;
 #[allow(dead_code, reason = "used as soon as classes are counted")]
 pub(crate) mod models;
+pub(crate) mod search;
+pub(crate) mod utility;

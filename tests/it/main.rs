@@ -50,6 +50,8 @@ mod faulty_sinks;
 mod float_ids;
 /// The library as its callers use it: faults, options that cannot be met, and what `Debug` shows.
 mod front_door;
+/// The optimal levels of generalisation of a published table, and what they cost (`SCANT_CORPORA`).
+mod generalisation;
 /// What the samples deliver, to the byte.
 mod golden;
 /// Guards of nightly runs: too few records, or too much changed since the last delivery.
