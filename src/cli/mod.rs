@@ -12,6 +12,7 @@ mod completions;
 mod exit;
 mod explain;
 mod generate;
+mod hierarchy;
 mod key;
 mod man;
 mod run;
@@ -53,6 +54,7 @@ enum Verb {
     Completions(completions::Completions),
     Explain(explain::Explain),
     Generate(generate::Generate),
+    Hierarchy(hierarchy::HierarchyArguments),
     Key(key::KeyArguments),
     Man(man::Man),
     Run(run::Run),
@@ -80,6 +82,7 @@ pub fn main() -> ExitCode {
         Verb::Completions(verb) => verb.run(speaker),
         Verb::Explain(verb) => verb.run(speaker),
         Verb::Generate(verb) => verb.run(speaker),
+        Verb::Hierarchy(verb) => verb.run(speaker),
         Verb::Key(verb) => verb.run(speaker),
         Verb::Man(verb) => verb.run(speaker),
         Verb::Run(verb) => verb.run(speaker),

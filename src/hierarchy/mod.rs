@@ -9,6 +9,7 @@
 //!
 //! A file holds values of the extract, so a fault says where it is and never quotes.
 
+pub(crate) mod builders;
 mod fault;
 mod fields;
 mod tree;

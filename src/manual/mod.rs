@@ -7,6 +7,7 @@
 //! - [`defaults`]: what happens when a policy says nothing, and why.
 //! - [`dialects`]: how a file of records may be written, and the keys that say so.
 //! - [`glossary`]: the terms, one word for one thing, and the words that are not used.
+//! - [`hierarchies`]: what values become at coarser levels, the file that says so, and how one is made.
 //! - [`identifiers`]: what each canonical form reads, what it treats as equal, and what it refuses.
 //! - [`limits`]: what scant does not promise.
 //! - [`lists`]: people who are not delivered whatever they agreed to, and how deletion lists are answered.
@@ -35,6 +36,9 @@ pub mod dialects {
 }
 pub mod glossary {
     #![doc = include_str!("glossary.md")]
+}
+pub mod hierarchies {
+    #![doc = include_str!("hierarchies.md")]
 }
 pub mod identifiers {
     #![doc = include_str!("identifiers.md")]

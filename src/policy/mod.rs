@@ -4,7 +4,6 @@
 mod ahead;
 pub(crate) mod compile;
 pub(crate) mod explain;
-#[allow(dead_code, reason = "what is built on it comes next")]
 pub(crate) mod extract_alone;
 pub(crate) mod plan;
 pub(crate) mod questions;

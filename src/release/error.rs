@@ -6,84 +6,20 @@ use std::path::{Path, PathBuf};
 
 use jiff::civil::Date;
 
+use super::hierarchy::fault::NoHierarchy;
 use super::inputs::keyset::KeyFault;
+pub(crate) use super::refusal::Refusal;
 use super::report::RunReport;
-use super::unreadable_column::UnreadableColumn;
 use super::unreadable_entries::UnreadableEntries;
 use crate::account::Imbalance;
 use crate::engine::bind::BindFault;
 use crate::engine::fault::{EngineError, InputFault};
 use crate::engine::workers::WORKERS;
 use crate::format::io::opening::shown;
-use crate::manifest::compare_last::ChangeReport;
 use crate::manifest::last_delivery::LastFault;
 use crate::model::number::counted::{are, counted, number};
-use crate::model::number::share::Share;
 use crate::model::time::duration::Period;
 use crate::policy::compile::PolicyRefused;
-
-/// Why a run is refused although nothing is broken: the controller decides.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum Refusal {
-    /// Counts are too different from those of the last delivery.
-    #[error("{}", changed(.comparison))]
-    Changed {
-        /// The comparison.
-        comparison: Box<ChangeReport>,
-    },
-    /// The logs know no subject of the extract.
-    #[error("no subject of the extract is in the consent log, which holds {} of {}", counted(*events, "event"), counted(*subjects, "subject"))]
-    NoSubjectMatched {
-        /// Events read.
-        events: u64,
-        /// Subjects they are about.
-        subjects: u64,
-    },
-    /// No record may be delivered.
-    #[error("no record may be delivered{}", .because.as_ref().map(|why| format!(": {why}")).unwrap_or_default())]
-    NothingToDeliver {
-        /// Why no consent whatever could have passed, where none could.
-        because: Option<String>,
-    },
-    /// A consent log is older than the policy allows.
-    #[error("the consent log is {} old or older, by its newest event or by the day beside it", max_log_age.in_words())]
-    StaleLog {
-        /// How old it may be.
-        max_log_age: Period,
-    },
-    /// Too many cells of a delivered column cannot be read.
-    #[error("guards.max_unreadable = {limit} lets that share of a column's cells be unreadable: {}", joined(.columns))]
-    Unreadable {
-        /// The share allowed.
-        limit: Share,
-        /// The columns.
-        columns: Vec<UnreadableColumn>,
-    },
-    /// Fewer records than `guards.min_delivered`.
-    #[error("{} may be delivered, and guards.min_delivered asks for {}", counted(*delivered, "record"), number(*demanded))]
-    TooFewDelivered {
-        /// Found.
-        delivered: u64,
-        /// Demanded.
-        demanded: u64,
-    },
-}
-
-fn joined(columns: &[UnreadableColumn]) -> String {
-    let columns: Vec<String> = columns.iter().map(ToString::to_string).collect();
-    columns.join("; ")
-}
-
-fn changed(comparison: &ChangeReport) -> String {
-    let changes: Vec<String> = comparison.refused().map(ToString::to_string).collect();
-    let since = comparison.against.as_ref().map_or("the last delivery", |against| &against.as_of);
-    format!(
-        "since the delivery as of {since} more changed than guards.max_change = {} allows: {}",
-        comparison.limit,
-        changes.join("; ")
-    )
-}
 
 fn inside(path: &Path, delivery: &Path) -> String {
     if path == delivery { "is".to_owned() } else { format!("would be inside {},", shown(delivery)) }
@@ -240,6 +176,9 @@ pub enum ReleaseError {
         /// Those it has.
         known: Vec<String>,
     },
+    /// No hierarchy can be made of a column.
+    #[error("{0}")]
+    NoHierarchy(NoHierarchy),
     /// A consent log was given and the policy reads none.
     #[error("a consent log was given, and the policy judges by columns of the extract")]
     LogNotAsked,

@@ -56,6 +56,8 @@ mod generalisation;
 mod golden;
 /// Guards of nightly runs: too few records, or too much changed since the last delivery.
 mod guards;
+/// Hierarchies: made of extracts in every format, and applied.
+mod hierarchies;
 /// Consent inside the JSON of a cell, beside the same consent in columns.
 mod json_consent;
 /// Records of NDJSON with keys left out, and pointers into them.

@@ -5,6 +5,10 @@ use std::path::PathBuf;
 
 use jiff::civil::Date;
 
+use crate::hierarchy::builders::numbers::MOST_LEVELS;
+use crate::hierarchy::builders::prefixes::MOST_CHARACTERS;
+use crate::model::name::ColumnName;
+use crate::model::number::decimal::Decimal;
 use crate::model::time::date::DateFormat;
 use crate::release::error::ReleaseError;
 use crate::release::inputs::policy::Policy;
@@ -50,6 +54,31 @@ pub(in crate::cli) fn list_file(text: &str) -> Result<(String, PathBuf), &'stati
 /// The policy with these files in place of those of its lists.
 pub(in crate::cli) fn with_lists(policy: Policy, lists: &[(String, PathBuf)]) -> Result<Policy, ReleaseError> {
     lists.iter().try_fold(policy, |policy, (name, file)| policy.with_list(name, file.clone()))
+}
+
+/// A column.
+pub(in crate::cli) fn column(text: &str) -> Result<ColumnName, &'static str> {
+    ColumnName::parse(text).map_err(|_| "must be the name of a column, as the header has it")
+}
+
+/// A number.
+pub(in crate::cli) fn decimal(text: &str) -> Result<Decimal, &'static str> {
+    Decimal::parse(text).ok_or("must be a number such as 10 or 0.5")
+}
+
+/// A number above zero.
+pub(in crate::cli) fn positive_decimal(text: &str) -> Result<Decimal, &'static str> {
+    decimal(text).ok().filter(|number| number.is_positive()).ok_or("must be a number above zero, such as 10 or 0.5")
+}
+
+/// Levels of bands.
+pub(in crate::cli) fn band_levels(text: &str) -> Result<u8, &'static str> {
+    in_range(text, 1, MOST_LEVELS).ok_or("must be a whole number from 1 to 60")
+}
+
+/// Characters of a code.
+pub(in crate::cli) fn prefix_length(text: &str) -> Result<usize, &'static str> {
+    in_range(text, 1, MOST_CHARACTERS).ok_or("must be a whole number from 1 to 64")
 }
 
 /// A count.

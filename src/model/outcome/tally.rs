@@ -37,6 +37,8 @@ pub enum Unreadable {
     Script,
     /// Not a time of the declared format.
     Timestamp,
+    /// A value of which a hierarchy does not say what it becomes.
+    Unmapped,
     /// A value that stands for "no value" (`0`, `n/a`, `unknown`, `test`).
     Sentinel,
     /// An identifier whose check digit or length is wrong.
@@ -68,6 +70,7 @@ impl Unreadable {
             Self::Script => "script",
             Self::Sentinel => "sentinel",
             Self::Timestamp => "timestamp",
+            Self::Unmapped => "unmapped",
         }
     }
 }

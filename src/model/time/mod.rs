@@ -2,6 +2,7 @@
 
 pub(crate) mod age;
 pub(crate) mod date;
+pub(crate) mod date_unit;
 pub(crate) mod day;
 pub(crate) mod duration;
 pub(crate) mod iso_time;

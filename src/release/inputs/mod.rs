@@ -7,6 +7,5 @@ pub mod keyset;
 pub(crate) mod lists;
 pub(crate) mod open;
 pub(crate) mod policy;
-#[allow(dead_code, reason = "what is built on it comes next")]
 pub(crate) mod table;
 pub(crate) mod turns;

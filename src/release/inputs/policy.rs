@@ -17,7 +17,7 @@ use crate::release::interface::failure::Error;
 
 /// Documents are written by people: none is larger than this.
 const MAX_DOCUMENT: u64 = 4 << 20;
-/// A list of districts, or of any other values.
+/// A list of districts, or of any other values, or a hierarchy of them.
 const MAX_ATTACHMENT: u64 = 64 << 20;
 
 /// A policy and its register, read and found to be in order, for one as-of day.

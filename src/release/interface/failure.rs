@@ -124,6 +124,7 @@ impl ReleaseError {
             | Self::KeyNeeded
             | Self::LogNeeded
             | Self::LogNotAsked
+            | Self::NoHierarchy(_)
             | Self::NoSuchList { .. }
             | Self::NothingGuarded { .. }
             | Self::SourceDateEpoch

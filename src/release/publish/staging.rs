@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use super::locking::{Lock, remove_leftovers};
 use super::target::{MANIFEST, STATE, Target, WAITING};
-use super::whole_file::{create, write_whole};
+use super::whole_file::{create, random, refuse_existing, rename_noreplace, write_whole};
 use crate::engine::port::{Spill, SpillSpace};
 use crate::engine::progress::Observer;
 use crate::format::io::opening::{SymbolicLinks, read_whole};
@@ -46,12 +46,7 @@ impl<'a> Staging<'a> {
         }
         recover(&target)?;
         for path in [&target.folder.path, &target.kept.path] {
-            // Not `exists`, which is false for a dangling symbolic link.
-            match path.symlink_metadata() {
-                Ok(_) => return Err(ReleaseError::OutputExists { path: path.clone() }),
-                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-                Err(error) => return Err(ReleaseError::io("look at", path)(error)),
-            }
+            refuse_existing(path)?;
         }
         let partial = target.folder.partial(random()?);
         let beside = if target.apart { target.kept.partial(random()?) } else { partial.clone() };
@@ -161,12 +156,6 @@ impl Drop for Staging<'_> {
     }
 }
 
-fn random() -> Result<u64, ReleaseError> {
-    let mut random = [0_u8; 8];
-    getrandom::fill(&mut random).map_err(|_| crate::release::inputs::keyset::KeyFault::NoRandomness)?;
-    Ok(u64::from_le_bytes(random))
-}
-
 /// The content of the file PENDING: which delivery it belongs to.
 #[derive(PartialEq, Eq)]
 struct Mark {
@@ -221,16 +210,6 @@ fn recover(target: &Target) -> Result<(), ReleaseError> {
         fs::remove_file(&path).map_err(ReleaseError::io("remove", &path))?;
     }
     Ok(())
-}
-
-fn rename_noreplace(from: &Path, to: &Path) -> Result<(), ReleaseError> {
-    use rustix::fs::{CWD, RenameFlags, renameat_with};
-    renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE).map_err(|errno| {
-        if errno == rustix::io::Errno::EXIST {
-            return ReleaseError::OutputExists { path: to.to_owned() };
-        }
-        ReleaseError::io("rename without replacing, to", to)(errno.into())
-    })
 }
 
 fn sync_folder(path: &Path) -> Result<(), ReleaseError> {

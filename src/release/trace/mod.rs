@@ -8,9 +8,6 @@ pub(crate) mod subject_file;
 pub(crate) mod words;
 
 use std::collections::BTreeMap;
-use std::fs::{self, File};
-use std::io::{self, Write};
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 use super::dry_run::read_aside;
@@ -20,6 +17,7 @@ use super::trace::document::TraceDocument;
 use crate::consent::log::status::ConsentStatus;
 use crate::engine::trace::{EventTrace, RecordTrace, Tracer};
 use crate::release::interface::job::Job;
+use crate::release::publish::whole_file::{refuse_existing, write_closed};
 
 /// Counts of a trace, without ids.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,12 +43,8 @@ pub struct Traced {
 /// [`ReleaseError`]; then `output` is not written.
 pub fn trace(job: &Job<'_>, ids: &[String], output: &Path, scratch: &Path) -> Result<Traced, ReleaseError> {
     let plan = job.plan();
-    match output.symlink_metadata() {
-        // Checked before the extract is read, and again when the file is created.
-        Ok(_) => return Err(ReleaseError::OutputExists { path: output.to_owned() }),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-        Err(error) => return Err(ReleaseError::io("look at", output)(error)),
-    }
+    // Before the extract is read, and again when the file is made.
+    refuse_existing(output)?;
     let tracer = Tracer::new(plan, ids.iter().map(String::as_str));
     read_aside(job, scratch, Some(&tracer), |waiting, read| {
         let account = waiting.count(&read.binding)?;
@@ -91,19 +85,4 @@ fn check_events(traces: &[RecordTrace], events: &[EventTrace]) -> Result<(), Rel
         return Ok(());
     }
     Err(ReleaseError::Bug { step: "tracing: another verdict than the run's" })
-}
-
-/// Writes a new file that only its owner may read; removes it if that fails.
-fn write_closed(path: &Path, bytes: &[u8]) -> Result<(), ReleaseError> {
-    let file = File::options().write(true).create_new(true).mode(0o600).open(path);
-    let mut file = file.map_err(|error| match error.kind() {
-        io::ErrorKind::AlreadyExists => ReleaseError::OutputExists { path: path.to_owned() },
-        _ => ReleaseError::io("create", path)(error),
-    })?;
-    let written = file.write_all(bytes).and_then(|()| file.sync_all());
-    written.map_err(|error| {
-        // Half an answer is useless, and it holds personal data.
-        let _ = fs::remove_file(path);
-        ReleaseError::io("write", path)(error)
-    })
 }

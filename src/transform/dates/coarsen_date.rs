@@ -32,14 +32,12 @@
 //!
 //! Source: generalisation, ISO/IEC 20889:2018; WP216 §3.2.
 
-use std::fmt::Write as _;
-
 use crate::document::TableReader;
 use crate::identifier::day_reader::{DayReader, Plausible};
 use crate::model::column_type::ColumnType;
 use crate::model::outcome::loss::Loss;
 use crate::model::outcome::tally::Unreadable;
-use crate::model::time::day::Day;
+use crate::model::time::date_unit::DateUnit;
 use crate::model::time::reading::KnownTo;
 use crate::transform::{Action, BuildContext, ColumnTransform, Example, Inapplicable, ParameterSchema, Rewritten};
 
@@ -52,21 +50,6 @@ pub struct CoarsenDate {
     /// Whether dates may lie ahead of the as-of day.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub future: bool,
-}
-
-/// A unit of the calendar.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum DateUnit {
-    /// Ten years, `2010s`.
-    Decade,
-    /// A month, `2017-03`.
-    Month,
-    /// Three months, `2017-Q1`.
-    Quarter,
-    /// A year, 2017.
-    Year,
 }
 
 /// The schema of the parameters.
@@ -194,24 +177,8 @@ impl ColumnTransform for CoarsenDateKernel {
         }
         Rewritten::text(cells, |text, out| {
             let days = self.reader.days(text)?;
-            let day = days.first;
-            let quarter = |day: Day| day.month().div_ceil(3);
-            let is_known = match self.to {
-                DateUnit::Decade | DateUnit::Year => true,
-                DateUnit::Quarter => quarter(day) == quarter(days.last),
-                DateUnit::Month => day.month() == days.last.month(),
-            };
             // A year alone does not tell the month.
-            if !is_known {
-                return Err(Unreadable::Date);
-            }
-            // Writing to a String cannot fail.
-            let _ = match self.to {
-                DateUnit::Decade => write!(out, "{}s", day.year() / 10 * 10),
-                DateUnit::Quarter => write!(out, "{:04}-Q{}", day.year(), quarter(day)),
-                DateUnit::Month | DateUnit::Year => write!(out, "{:04}-{:02}", day.year(), day.month()),
-            };
-            Ok(())
+            self.to.write(days, out).ok_or(Unreadable::Date)
         })
     }
 }

@@ -1,0 +1,160 @@
+//! Makes a hierarchy of the values of one column and writes it to a file, which holds
+//! them: personal data, closed to everybody but its owner.
+
+pub(crate) mod fault;
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
+
+use jiff::civil::Date;
+
+use self::fault::{MOST_BYTES, MOST_VALUES, NoHierarchy};
+use super::error::ReleaseError;
+use super::inputs::table::{column, described_by, read_table};
+use super::publish::target::refuse_inside_delivery;
+use super::publish::whole_file::{refuse_existing, write_closed};
+use crate::hierarchy::builders::dates::DateLevels;
+use crate::hierarchy::builders::numbers::NumberLevels;
+use crate::hierarchy::builders::prefixes::PrefixLevels;
+use crate::hierarchy::builders::{Levels, LevelsFault};
+use crate::identifier::day_reader::{DayReader, Plausible};
+use crate::model::column_type::ColumnType;
+use crate::model::name::ColumnName;
+use crate::model::number::decimal::Decimal;
+use crate::model::outcome::tally::Unreadable;
+use crate::policy::extract_alone::ExtractDescription;
+use crate::policy::plan::column_uses::ColumnUse;
+
+/// Of what kind the values are, and what else is to be known of them.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum ValueKind {
+    /// Dates, which lie before this day, or with `future` up to 100 years after it.
+    Date { as_of: Date, future: bool },
+    /// Numbers, in bands of this width first.
+    Number { width: Decimal, origin: Decimal, levels: Option<u8> },
+    /// Postcodes of the UK.
+    Postcode,
+    /// Texts that read from coarse to fine.
+    Prefix { length: Option<usize> },
+}
+
+/// What a hierarchy is made of.
+#[derive(Debug)]
+pub(crate) struct HierarchyJob<'a> {
+    /// The files of the extract.
+    pub(crate) extract: &'a [PathBuf],
+    /// The policy that says how they are written, if one does.
+    pub(crate) policy: Option<&'a Path>,
+    /// The column.
+    pub(crate) column: &'a ColumnName,
+    /// What its values are.
+    pub(crate) kind: ValueKind,
+    /// The file to be written.
+    pub(crate) output: &'a Path,
+    /// Set when the work is to stop.
+    pub(crate) stop: &'a AtomicBool,
+}
+
+/// What is known of a hierarchy that was made.
+#[derive(Debug)]
+pub(crate) struct MadeHierarchy {
+    /// Its rows.
+    pub(crate) values: usize,
+    /// What each level is, from level 1 on.
+    pub(crate) levels: Vec<String>,
+    /// Records read, malformed ones included.
+    pub(crate) records: u64,
+    /// Malformed records.
+    pub(crate) malformed: u64,
+    /// Missing cells.
+    pub(crate) missing: u64,
+    /// Cells without a row, by the reason.
+    pub(crate) unreadable: BTreeMap<Unreadable, u64>,
+}
+
+impl HierarchyJob<'_> {
+    /// Makes the hierarchy and writes its file, which must not exist.
+    ///
+    /// # Errors
+    /// [`ReleaseError`]; then no file is written.
+    pub(crate) fn make(&self) -> Result<MadeHierarchy, ReleaseError> {
+        refuse_inside_delivery(self.output)?;
+        refuse_existing(self.output)?;
+        let described = described_by(self.policy, std::slice::from_ref(self.column))?;
+        let no = |why| ReleaseError::NoHierarchy(why);
+        let (mut cells, mut missing) = (HashMap::<String, u64>::new(), 0);
+        let mut take = |record: &[Option<&str>]| {
+            match record {
+                [Some(cell)] => {
+                    let known = cells.len();
+                    match cells.get_mut(*cell) {
+                        Some(count) => *count += 1,
+                        None if known == MOST_VALUES => return Err(no(NoHierarchy::TooManyValues)),
+                        None => {
+                            cells.insert((*cell).to_owned(), 1);
+                        }
+                    }
+                }
+                _ => missing += 1,
+            }
+            Ok(())
+        };
+        let columns = [self.column_use(&described)];
+        let table = read_table(self.extract, &described.dialect, &columns, self.stop, &mut take)?;
+        let input = table.types.first().copied().unwrap_or(ColumnType::Text);
+        let levels = self.levels(&described, input).ok_or(no(NoHierarchy::TooWide))?;
+        let mut values: Vec<&str> = cells.keys().map(String::as_str).collect();
+        values.sort_unstable();
+        let built = levels.of(&values).map_err(|fault| match fault {
+            LevelsFault::NotNested => ReleaseError::Bug { step: "levels that are not nested" },
+            LevelsFault::TooLong => no(NoHierarchy::TooLong),
+        })?;
+        let hierarchy = built.hierarchy.ok_or(no(NoHierarchy::NothingRead))?;
+        let file = hierarchy.to_csv();
+        if file.len() as u64 > MOST_BYTES {
+            return Err(no(NoHierarchy::TooLarge));
+        }
+        let mut unreadable = BTreeMap::new();
+        for (value, reason) in built.unreadable {
+            *unreadable.entry(reason).or_default() += cells.get(value).copied().unwrap_or_default();
+        }
+        write_closed(self.output, file.as_bytes())?;
+        Ok(MadeHierarchy {
+            values: hierarchy.len(),
+            levels: built.level_names,
+            records: table.records,
+            malformed: table.malformed,
+            missing,
+            unreadable,
+        })
+    }
+
+    /// What the column is used for, for formats whose cells have types of their own.
+    fn column_use(&self, described: &ExtractDescription) -> ColumnUse {
+        let dates = described.dates_of(self.column);
+        let is_date = matches!(self.kind, ValueKind::Date { .. });
+        ColumnUse {
+            is_text: matches!(self.kind, ValueKind::Postcode | ValueKind::Prefix { .. }),
+            is_date,
+            days: dates.spreadsheet_days().filter(|_| is_date),
+            has_decimal_comma: described.numbers_of(self.column).has_decimal_comma(),
+            ..column(self.column)
+        }
+    }
+
+    fn levels(&self, described: &ExtractDescription, input: ColumnType) -> Option<Levels> {
+        Some(match self.kind {
+            ValueKind::Date { as_of, future } => {
+                let plausible = if future { Plausible::past_and_future(as_of) } else { Plausible::past(as_of) };
+                let reader = DayReader::new(&described.dates_of(self.column), input).within(plausible);
+                Levels::Dates(DateLevels::new(reader))
+            }
+            ValueKind::Number { width, origin, levels } => {
+                Levels::Numbers(NumberLevels::new(described.numbers_of(self.column), width, origin, levels)?)
+            }
+            ValueKind::Postcode => Levels::Postcodes,
+            ValueKind::Prefix { length } => Levels::Prefixes(PrefixLevels { length }),
+        })
+    }
+}
