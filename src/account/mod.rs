@@ -1,13 +1,15 @@
-//! Floor 1: the account of a run. Workers add up accounts in any order (a
+//! Floor 4: the account of a run. Workers add up accounts in any order (a
 //! commutative monoid), and the sum must balance before anything is delivered.
 
 use std::collections::BTreeMap;
 
 use crate::model::number::counted::{are, counted};
 use crate::model::outcome::detail::Detail;
-use crate::model::outcome::reason::{DropReason, StructureFault};
+use crate::model::outcome::reason::DropReason;
 use crate::model::outcome::shape::Shapes;
+use crate::model::outcome::structure_fault::StructureFault;
 use crate::model::outcome::tally::Tally;
+use crate::privacy::findings::ClassFindings;
 
 /// A sum over record numbers that does not depend on their order. Two sets of
 /// records with equal counts and equal sums are the same set, but for a chance of
@@ -43,7 +45,7 @@ fn mix(record: u64) -> u64 {
 }
 
 /// What became of the records of a run, or of a part of one.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Account {
     /// Every record, as the reader counted it.
@@ -71,6 +73,9 @@ pub struct Account {
     pub most_rows_of_one_subject: u64,
     /// Subjects with a delivered row.
     pub subjects: u64,
+    /// What was found about the classes of the records, where the policy has privacy
+    /// models.
+    pub(crate) classes: Option<ClassFindings>,
 }
 
 /// The account does not balance: a bug, and nothing is delivered.
@@ -122,6 +127,7 @@ impl Account {
         self.delivered += other.delivered;
         self.most_rows_of_one_subject = self.most_rows_of_one_subject.max(other.most_rows_of_one_subject);
         self.subjects += other.subjects;
+        self.classes = self.classes.take().or_else(|| other.classes.clone());
         for (reason, count) in &other.dropped {
             *self.dropped.entry(*reason).or_default() += count;
         }

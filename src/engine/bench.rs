@@ -26,7 +26,7 @@ impl SubjectCheckInput {
     /// # Errors
     /// If `space` fails.
     pub fn new(waiting: &[(u64, u64)], restricted: &[(u64, DropReason)], space: &dyn SpillSpace) -> io::Result<Self> {
-        let checks = CheckList::new(Vec::new());
+        let checks = CheckList::new(None, Vec::new());
         let store = SpillStore::new(RowOrder::Extract, 1, MemoryBudget::default(), checks.layouts());
         let mut minimised = MinimisedRows::default();
         let mut digests = Vec::with_capacity(waiting.len());
@@ -45,7 +45,7 @@ impl SubjectCheckInput {
     /// # Errors
     /// If the spill files or `space` fail.
     pub fn join(&self, space: &dyn SpillSpace) -> io::Result<u64> {
-        decide(&self.checks, &self.store, space).map(|withheld| withheld.subjects.subjects)
+        decide(&self.checks, &self.store, space, MemoryBudget::default()).map(|withheld| withheld.subjects.subjects)
     }
 }
 

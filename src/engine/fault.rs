@@ -10,7 +10,7 @@ use std::sync::Arc;
 pub use super::fault_kind::InputFaultKind;
 use crate::model::column_type::TextlessType;
 use crate::model::number::counted::{are, counted, number};
-use crate::model::outcome::reason::StructureFault;
+use crate::model::outcome::structure_fault::StructureFault;
 
 /// Something wrong with an extract: what, in which file, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]

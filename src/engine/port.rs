@@ -11,7 +11,8 @@ use crate::model::cells::Cells;
 use crate::model::column_type::{ColumnType, TextlessType};
 use crate::model::digest::Digest;
 use crate::model::name::OutputName;
-use crate::model::outcome::reason::{DropReason, StructureFault};
+use crate::model::outcome::reason::DropReason;
+use crate::model::outcome::structure_fault::StructureFault;
 use crate::row_rule::View;
 
 /// A column of a source.

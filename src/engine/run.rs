@@ -7,13 +7,14 @@ use std::sync::Mutex;
 use super::bind::Binding;
 use super::context::RunContext;
 use super::fault::EngineError;
-use super::port::{Encoder, Extent, InputEvidence, Source};
+use super::port::{Encoder, Extent, InputEvidence, OutputColumn, Source};
 use super::progress::{Phase, Progress};
 use super::read::extract::{QuarantineSink, ReadTotals, SourceReader};
 use super::read::list_matches::Matches;
 use super::read::malformed_limit::MalformedLimit;
 use super::spill::store::{ClosedStore, SpillStore};
 use super::trace::{RecordTrace, Tracer, Traces};
+use super::withhold::classes::ClassCheck;
 use super::withhold::decide::decide;
 use super::withhold::list::CheckList;
 use super::withhold::withheld::WithheldRows;
@@ -31,18 +32,17 @@ pub struct ReadPhase<'a> {
 }
 
 impl<'a> ReadPhase<'a> {
-    /// Starts a run with `columns` delivered columns; `extent` is the size of the
-    /// extract.
+    /// Starts a run that delivers these columns; `extent` is the size of the extract.
     #[must_use]
     pub fn start(
         plan: &'a Plan,
         context: &'a RunContext<'a>,
         extent: Extent,
-        columns: usize,
+        output: &[OutputColumn],
         quarantine: &'a mut QuarantineSink<'a>,
     ) -> Self {
-        // No policy asks for another check than that of subjects yet.
-        Self::with_checks(CheckList::new(Vec::new()), plan, context, extent, columns, quarantine)
+        let classes = plan.privacy.as_ref().map(|rules| ClassCheck::new(rules, output, &context.hasher));
+        Self::with_checks(CheckList::new(classes, Vec::new()), plan, context, extent, output.len(), quarantine)
     }
 
     /// The same, with further checks of waiting rows.
@@ -114,7 +114,8 @@ impl<'a> ReadPhase<'a> {
         context.observer.finished(Phase::Reading);
         let failed = |source| EngineError::Write { what: "waiting rows", source };
         let store = store.close(context.space).map_err(failed)?;
-        let withheld = context.pool.install(|| decide(&checks, &store, context.space)).map_err(failed)?;
+        let withheld =
+            context.pool.install(|| decide(&checks, &store, context.space, context.memory)).map_err(failed)?;
         Ok(ReleasePhase { plan, context, store, account: taken.account, traces: taken.traces, withheld })
     }
 }
@@ -137,6 +138,7 @@ impl ReleasePhase<'_> {
             withheld: &self.withheld,
             layout: &binding.layout,
             max_rows_per_file: self.plan.output.max_rows_per_file,
+            suppressed: self.plan.privacy.as_ref().map_or(&[], |privacy| &privacy.quasi_identifiers),
         }
     }
 
@@ -150,7 +152,7 @@ impl ReleasePhase<'_> {
         for part in 0..self.store.row_partitions() {
             let dropped = self.withheld.of_partition(part).map_err(waiting_rows)?;
             let traced = dropped.into_iter().filter(|row| waiting.binary_search(&row.record).is_ok());
-            withheld.extend(traced.map(|row| (row.record, row.reason)));
+            withheld.extend(traced.filter_map(|row| Some((row.record, row.reason?))));
         }
         Ok(self.traces.finish(&withheld))
     }
@@ -206,4 +208,12 @@ impl ReleasePhase<'_> {
 
 #[cfg(test)]
 #[path = "tests/second_pass.rs"]
-mod tests;
+mod second_pass;
+
+#[cfg(test)]
+#[path = "tests/privacy.rs"]
+mod privacy;
+
+#[cfg(test)]
+#[path = "tests/whole_run.rs"]
+mod whole_run;

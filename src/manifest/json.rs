@@ -7,7 +7,8 @@ use serde::de::{DeserializeOwned, Error as _};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
-use crate::model::outcome::reason::{MALFORMED, StructureFault};
+use crate::model::outcome::reason::MALFORMED;
+use crate::model::outcome::structure_fault::StructureFault;
 use crate::model::outcome::tally::Unreadable;
 
 /// The text is not a document of the expected format as scant writes it. Holds

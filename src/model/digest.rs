@@ -127,6 +127,18 @@ impl SubjectHasher {
         self.keyed.hash(subject.as_bytes())
     }
 
+    /// The digest of some bytes.
+    #[must_use]
+    pub(crate) fn digest_bytes(&self, bytes: &[u8]) -> u64 {
+        self.keyed.hash(bytes)
+    }
+
+    /// The wide digest of some bytes, such as the cells of a class.
+    #[must_use]
+    pub(crate) fn wide_bytes(&self, bytes: &[u8]) -> u128 {
+        self.wide.hash(bytes).as_u128()
+    }
+
     /// The wide digest of a subject's canonical id.
     #[must_use]
     pub(crate) fn wide(&self, subject: &str) -> u128 {

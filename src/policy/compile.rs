@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use super::ahead::Ahead;
 use super::explain::notices::satisfying_notices;
 use super::plan::lists::ListRule;
-use super::plan::{ColumnDecision, ColumnRule, ConsentRules, Plan, ReleaseTerms};
+use super::plan::{ColumnDecision, ColumnRule, ConsentRules, DerivedRule, Plan, ReleaseTerms};
 use super::questions;
 use super::read::attachments::Attachments;
 use super::read::columns::read_columns;
@@ -19,6 +19,7 @@ use super::read::extract::read_extract;
 use super::read::guards::read_guards;
 use super::read::output::read_output;
 use super::read::output_names::OutputNames;
+use super::read::privacy::{DeliveredColumn, read_privacy};
 use super::read::release::read_release;
 use super::read::rows::read_rows;
 use crate::consent::columns::evidence::Demand;
@@ -32,6 +33,7 @@ use crate::model::document_ref::DocumentRef;
 use crate::model::name::{ColumnName, PlainName};
 use crate::model::number::counted::counted;
 use crate::model::outcome::reason::ReasonNames;
+use crate::model::role::AttributeRole;
 use crate::transform::TransformSpec;
 use crate::transform::identifiers::pseudonymise::Pseudonymise;
 
@@ -125,7 +127,7 @@ impl Compilation<'_, '_> {
         let subject = extract.as_ref().map(|extract| &extract.subject);
         let pseudonyms = subject.map(|subject| pseudonyms_of(subject, &columns)).unwrap_or_default();
         let output = read_output(root, !pseudonyms.is_empty());
-        root.not_yet_honoured("privacy");
+        let privacy = read_privacy(root, &delivered(subject, &columns, &derived));
         root.not_yet_honoured("manifest");
         root.finish();
 
@@ -148,7 +150,9 @@ impl Compilation<'_, '_> {
         let form = extract.subject_form.with_rule(rule);
         extract.subject_form = pseudonyms.iter().fold(form, |form, action| form.with_sentinels(&action.sentinels));
         let list_names = lists.iter().map(|list| list.name.as_str().into()).collect();
-        let reason_names = ReasonNames { own: own_reasons, lists: list_names };
+        let models = privacy.iter().flat_map(|privacy| &privacy.models);
+        let models = models.map(|rule| rule.reason_name().into()).collect();
+        let reason_names = ReasonNames { own: own_reasons, lists: list_names, models };
         let consent = self.consent_rules(&release, consent, lists, register?);
         Some(Plan {
             policy: DocumentRef {
@@ -165,6 +169,7 @@ impl Compilation<'_, '_> {
             rows,
             columns,
             derived,
+            privacy,
             reason_names,
             guards,
             output: output?,
@@ -195,6 +200,23 @@ impl Compilation<'_, '_> {
         }
         ConsentRules { demand, evidence: consent.evidence, place: consent.place, lists }
     }
+}
+
+/// The columns of the delivery, in its order.
+fn delivered<'c>(
+    subject: Option<&ColumnName>,
+    columns: &'c [ColumnRule],
+    derived: &'c [DerivedRule],
+) -> Vec<DeliveredColumn<'c>> {
+    let of_columns = columns.iter().filter_map(|rule| {
+        let is_pseudonym = matches!(rule.decision, ColumnDecision::Transform(TransformSpec::Pseudonymise(_)));
+        let names_a_person =
+            is_pseudonym || (Some(&rule.name) == subject && rule.role == AttributeRole::DirectIdentifier);
+        Some(DeliveredColumn { name: rule.output.as_ref()?, role: rule.role, names_a_person })
+    });
+    let of_derived =
+        derived.iter().map(|rule| DeliveredColumn { name: &rule.output, role: rule.role, names_a_person: false });
+    of_columns.chain(of_derived).collect()
 }
 
 /// The pseudonyms that are made of the subject's column.

@@ -5,9 +5,8 @@
 //! An *equivalence class* is the set of records that are equal on all
 //! quasi-identifiers. A missing quasi-identifier is a value of its own.
 
-#[allow(dead_code, reason = "used as soon as classes are counted")]
 pub(crate) mod class_sizes;
-#[allow(dead_code, reason = "used as soon as classes are counted")]
+pub(crate) mod findings;
 pub(crate) mod models;
 pub(crate) mod search;
 pub(crate) mod utility;

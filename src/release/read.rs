@@ -81,8 +81,8 @@ pub(super) fn read_all<'a>(
     let BoundInputs { reading, files, fits, extent, columns_in, not_listed, unused } = inputs;
     let verdicts = log.as_ref().map(|log| &log.verdicts);
     let bindings: Vec<Binding> = fits.into_iter().map(|fit| fit.into_binding(verdicts)).collect::<Result<_, _>>()?;
-    let columns = bindings.first().map_or(0, |binding| binding.output().len());
-    let run = ReadPhase::start(plan, context, extent, columns, sink).tracing(tracer);
+    let output = bindings.first().map_or(&[][..], Binding::output);
+    let run = ReadPhase::start(plan, context, extent, output, sink).tracing(tracer);
     let mut run = run.allowing_malformed(job.allowed_malformed());
     let mut sections: Vec<InputSection> = Vec::with_capacity(files.len());
     let (mut first, mut never_seen) = (None, NeverSeen::default());

@@ -8,7 +8,7 @@ use super::lists::{UNREAD_SUBJECTS_HINT, unreadable_hint};
 use crate::engine::bind::BindFault;
 use crate::manifest::compare_last::ChangeReport;
 use crate::manifest::last_delivery::LastFault;
-use crate::model::outcome::reason::StructureFault;
+use crate::model::outcome::structure_fault::StructureFault;
 use crate::release::error::{Refusal, ReleaseError};
 use crate::release::report::RunReport;
 use crate::transform::Inapplicable;

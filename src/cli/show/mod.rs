@@ -25,7 +25,7 @@ use crate::manifest::compare_last::ChangeReport;
 use crate::manifest::consent_log::LogCounts;
 use crate::model::number::counted::{are, counted, number};
 use crate::model::outcome::change::NOTEWORTHY;
-use crate::model::outcome::reason::StructureFault;
+use crate::model::outcome::structure_fault::StructureFault;
 use crate::release::error::{Refusal, ReleaseError};
 use crate::release::report::RunReport;
 

@@ -80,6 +80,28 @@ impl RowLayout {
         }
     }
 
+    /// Appends the same row with the cells of these columns missing. `None` if the bytes
+    /// are not such a row.
+    pub(crate) fn suppress(&self, mut row: &[u8], columns: &[usize], out: &mut Vec<u8>) -> Option<()> {
+        for &position in &self.order {
+            let before = row;
+            match self.kinds[position] {
+                CellKind::Boolean => row = row.split_first()?.1,
+                CellKind::Integer => drop(read_integer(&mut row)?),
+                CellKind::Text => {
+                    let length = read_length(&mut row)?;
+                    row = row.split_at_checked(length.saturating_sub(1))?.1;
+                }
+            }
+            if columns.contains(&position) {
+                out.push(MISSING);
+            } else {
+                out.extend_from_slice(before.get(..before.len() - row.len())?);
+            }
+        }
+        row.is_empty().then_some(())
+    }
+
     /// Decodes `count` rows into columns; `None` if the bytes are not such rows.
     pub(crate) fn decode<'a>(&self, count: usize, rows: impl Iterator<Item = &'a [u8]>) -> Option<Vec<Cells>> {
         let mut columns: Vec<ColumnDecoder> = self.kinds.iter().map(|&kind| ColumnDecoder::new(kind, count)).collect();
@@ -231,6 +253,24 @@ mod tests {
                 })
                 .collect();
             assert_eq!(layout.decode(3, rows.iter().map(Vec::as_slice)), Some(columns.clone()));
+            for (row, bytes) in rows.iter().enumerate() {
+                let mut suppressed = Vec::new();
+                layout.suppress(bytes, &[1, 2], &mut suppressed).unwrap();
+                let missing = Cells::Text([None].into_iter().collect());
+                let expected = vec![
+                    Cells::Integer(layout.decode(1, [bytes.as_slice()].into_iter()).map_or(vec![], |cells| {
+                        vec![match cells[0].cell(0) {
+                            Cell::Integer(number) => Some(number),
+                            _ => None,
+                        }]
+                    })),
+                    missing,
+                    Cells::Boolean(vec![None]),
+                    Cells::Text([columns[3].rendered(row).as_deref()].into_iter().collect()),
+                ];
+                assert_eq!(layout.decode(1, [suppressed.as_slice()].into_iter()), Some(expected));
+                assert_eq!(layout.suppress(&bytes[..bytes.len() - 1], &[0], &mut suppressed), None);
+            }
             let cut = &rows[0][..rows[0].len() - 1];
             assert_eq!(layout.decode(1, [cut].into_iter()), None);
         }

@@ -4,43 +4,18 @@
 //! again, says which rows are left.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::io::{self, Write};
-use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, Mutex};
+use std::io;
 
-use jiff::civil::date;
 use proptest::prelude::*;
 
-use super::*;
-use crate::document::position::DocumentText;
-use crate::engine::bind::fit::PlanFit;
-use crate::engine::memory_budget::MemoryBudget;
+use super::whole_run::{Machine, run_over};
 use crate::engine::spill::entries::RowEntries;
-use crate::engine::spill::partitions::tests::MemorySpace;
 use crate::engine::withhold::WaitingRowCheck;
+use crate::engine::withhold::decide::CheckRound;
 use crate::engine::withhold::partition::{CheckPartition, Decisions};
-use crate::format::csv::open;
-use crate::format::csv::write::CsvEncoder;
-use crate::identifier::key::MasterKey;
 use crate::model::cells::{Cell, Cells};
-use crate::model::dialect::Dialect;
 use crate::model::digest::SubjectHasher;
 use crate::model::outcome::reason::DropReason;
-use crate::policy::compile::compile;
-use crate::policy::read::attachments::Attachments;
-
-const REGISTER: &str = r#"
-format = "scant-register/1"
-purposes.research.title = "Research"
-parties.acme = { name = "Acme Ltd", role = "controller" }
-parties.lab = { name = "Lab", role = "recipient" }
-[[notices]]
-id = "n1"
-from = 2015-01-01
-[[notices.discloses]]
-purpose = "research"
-recipients = ["lab"]
-"#;
 
 const POLICY: &str = r#"
 format = "scant-policy/1"
@@ -84,7 +59,7 @@ struct Person {
 }
 
 /// Withholds the rows of a class that too few subjects share.
-struct ClassCheck {
+struct OneColumnCheck {
     hasher: SubjectHasher,
     /// The delivered column whose equal cells make a class.
     column: usize,
@@ -92,7 +67,7 @@ struct ClassCheck {
     reason: DropReason,
 }
 
-impl WaitingRowCheck for ClassCheck {
+impl WaitingRowCheck for OneColumnCheck {
     fn entry_bytes(&self) -> usize {
         8
     }
@@ -104,7 +79,13 @@ impl WaitingRowCheck for ClassCheck {
         }
     }
 
-    fn decide(&self, partition: &CheckPartition<'_>, decisions: &mut Decisions) -> io::Result<()> {
+    fn decide(&self, round: &CheckRound<'_>) -> io::Result<()> {
+        round.decide_each(|partition, decisions| self.decide_partition(partition, decisions)).map(drop)
+    }
+}
+
+impl OneColumnCheck {
+    fn decide_partition(&self, partition: &CheckPartition<'_>, decisions: &mut Decisions) -> io::Result<()> {
         let mut classes: HashMap<u64, HashSet<Vec<u8>>> = HashMap::new();
         partition.each_row(|row, subject| {
             let class = classes.entry(row.digest()).or_default();
@@ -146,56 +127,23 @@ struct Outcome {
     most_rows_of_one_subject: u64,
 }
 
-#[derive(Clone, Default)]
-struct SharedBytes(Arc<Mutex<Vec<u8>>>);
-
-impl Write for SharedBytes {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
 /// The result of a run over the records, with a check for each of the two classes.
 fn ran(people: &[Person], setting: Setting) -> Outcome {
-    let mut attachments = Attachments::new();
-    attachments.insert("register.toml", Ok(REGISTER.into()));
     let text = format!("{POLICY}order = \"{}\"\n", setting.order);
-    let plan = compile(DocumentText { file: "p.toml", text: &text }, &attachments, date(2018, 7, 1)).unwrap().plan;
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("extract.csv");
     let mut extract = "no,id,ok,given,notice,one,two\n".to_owned();
     for (number, person) in people.iter().enumerate() {
         let (ok, [one, two]) = (if person.has_agreed { "Y" } else { "N" }, person.classes);
         extract += &format!("{number},s{},{ok},2018-01-01,n1,c{one},c{two}\n", person.subject);
     }
-    std::fs::write(&path, extract).unwrap();
-    let file: Arc<str> = "extract.csv".into();
-    let source = open(&path, Arc::clone(&file), &Dialect::default(), setting.block_bytes).unwrap();
-    let fit = PlanFit::new(&plan, source.columns(), &file, Some(&MasterKey::new(&mut [7; 32])), &[]).unwrap();
-    let binding = fit.into_binding(None).unwrap();
-    let stop = AtomicBool::new(false);
-    let space = MemorySpace::default();
-    let context = RunContext::for_tests(setting.threads, &stop, &space, MemoryBudget::of(0)).unwrap();
-    let check = |class: usize| -> Box<dyn WaitingRowCheck> {
-        let (hasher, at_least) = (context.hasher.clone(), setting.at_least[class]);
-        Box::new(ClassCheck { hasher, column: 1 + class, at_least, reason: REASONS[class] })
+    let checks = |hasher: &SubjectHasher| {
+        let check = |class: usize| -> Box<dyn WaitingRowCheck> {
+            let (hasher, at_least) = (hasher.clone(), setting.at_least[class]);
+            Box::new(OneColumnCheck { hasher, column: 1 + class, at_least, reason: REASONS[class] })
+        };
+        vec![check(0), check(1)]
     };
-    let checks = CheckList::new(vec![check(0), check(1)]);
-    let mut quarantine = |_: &Arc<str>, _: u64, _: &_| Ok(());
-    let columns = binding.output().len();
-    let mut run = ReadPhase::with_checks(checks, &plan, &context, Extent::default(), columns, &mut quarantine);
-    run.read(source, &binding).unwrap();
-    let joined = run.join().unwrap();
-    let written = SharedBytes::default();
-    let encoder = CsvEncoder::new(binding.output().to_vec(), false);
-    let (account, _) = joined.write(&binding, &encoder, &mut |_| Ok(Box::new(written.clone()))).unwrap();
-    account.check_balance().unwrap();
-    assert_eq!(account, joined.count(&binding).unwrap());
-    let written = String::from_utf8(written.0.lock().unwrap().clone()).unwrap();
+    let machine = Machine { threads: setting.threads, block_bytes: setting.block_bytes };
+    let (account, written) = run_over(&text, &extract, machine, &checks);
     let number = |line: &str| line.split(',').next().unwrap().parse().unwrap();
     let mut delivered: Vec<usize> = written.lines().skip(1).map(number).collect();
     if setting.order == "extract" {

@@ -6,10 +6,11 @@ use std::sync::{Mutex, MutexGuard};
 
 use rayon::prelude::*;
 
-use super::WaitingRowCheck;
 use super::list::CheckList;
 use super::partition::{CheckPartition, Decisions, WITHHELD_ENTRY, withheld_row};
+use super::subjects::SubjectCounts;
 use super::withheld::WithheldRows;
+use crate::engine::memory_budget::MemoryBudget;
 use crate::engine::port::SpillSpace;
 use crate::engine::spill::entries::{DIGEST_PARTITIONS, each_entry};
 use crate::engine::spill::partitions::Partitions;
@@ -25,48 +26,81 @@ const WITHHELD_BUFFER: usize = 1 << 10;
 /// Each check sees what the checks before it withheld, and runs again if others
 /// have withheld more rows since. So at the end every check has seen all withheld
 /// rows.
-pub(crate) fn decide(checks: &CheckList, store: &ClosedStore, space: &dyn SpillSpace) -> io::Result<WithheldRows> {
+pub(crate) fn decide(
+    checks: &CheckList,
+    store: &ClosedStore,
+    space: &dyn SpillSpace,
+    memory: MemoryBudget,
+) -> io::Result<WithheldRows> {
     let checks_in_all = checks.iter().count();
     let withheld = Mutex::new(WithheldSoFar::new(store.row_partitions(), checks_in_all));
-    let run = Rounds { store, space, withheld: &withheld };
     // How many rows were withheld when each check had last run.
     let mut seen: Vec<Option<u64>> = vec![None; checks_in_all];
     let mut rows = 0;
     while seen.iter().any(|seen| *seen != Some(rows)) {
         for (number, check) in checks.iter().enumerate() {
             if seen[number] != Some(rows) {
-                rows = run.decide(number, check)?;
+                let subjects = checks.subject_counts();
+                let round = CheckRound { store, space, memory, withheld: &withheld, number, subjects };
+                check.decide(&round)?;
+                rows = round.locked()?.rows;
                 seen[number] = Some(rows);
             }
         }
     }
     let withheld = withheld.into_inner().map_err(|_| poisoned())?;
-    Ok(WithheldRows { records: withheld.by_row, subjects: checks.subject_counts() })
+    Ok(WithheldRows { records: withheld.by_row, subjects: checks.subject_counts(), classes: checks.class_findings() })
 }
 
 fn poisoned() -> io::Error {
     io::Error::other("poisoned")
 }
 
-/// What every run of a check uses.
-struct Rounds<'a> {
+/// One run of one check: gives it the partitions of its entries.
+pub(crate) struct CheckRound<'a> {
     store: &'a ClosedStore,
-    space: &'a dyn SpillSpace,
+    pub(crate) space: &'a dyn SpillSpace,
+    pub(crate) memory: MemoryBudget,
     withheld: &'a Mutex<WithheldSoFar>,
+    /// The number of the check.
+    number: usize,
+    /// The counts of subjects, as the subject check last found them.
+    subjects: SubjectCounts,
 }
 
-impl Rounds<'_> {
-    /// Runs one check over all partitions; returns how many rows are withheld in
-    /// all.
-    fn decide(&self, number: usize, check: &dyn WaitingRowCheck) -> io::Result<u64> {
-        (0..DIGEST_PARTITIONS).into_par_iter().try_for_each(|part| {
-            let withheld = self.locked()?.of_check(number, part)?;
-            let partition = CheckPartition { store: self.store, check: number, number: part, withheld };
-            let mut decisions = Decisions::by(number)?;
-            check.decide(&partition, &mut decisions)?;
-            self.locked()?.take(self.space, number, part, &decisions)
-        })?;
-        Ok(self.locked()?.rows)
+impl CheckRound<'_> {
+    /// Whether no subject has several rows that are not withheld.
+    pub(crate) fn subjects_have_one_row(&self) -> bool {
+        self.subjects.most_rows_of_one <= 1
+    }
+
+    /// Calls `look` for every partition, on all workers; the results are in the order
+    /// of the partitions.
+    pub(crate) fn each<T: Send>(
+        &self,
+        look: impl Fn(&CheckPartition<'_>) -> io::Result<T> + Sync,
+    ) -> io::Result<Vec<T>> {
+        (0..DIGEST_PARTITIONS).into_par_iter().map(|part| look(&self.partition(part)?)).collect()
+    }
+
+    /// The same, and takes what is decided. A partition does not see what was decided
+    /// in another meanwhile.
+    pub(crate) fn decide_each<T: Send>(
+        &self,
+        decide: impl Fn(&CheckPartition<'_>, &mut Decisions) -> io::Result<T> + Sync,
+    ) -> io::Result<Vec<T>> {
+        let decide = |part: usize| {
+            let mut decisions = Decisions::by(self.number)?;
+            let decided = decide(&self.partition(part)?, &mut decisions)?;
+            self.locked()?.take(self.space, self.number, part, &decisions)?;
+            Ok(decided)
+        };
+        (0..DIGEST_PARTITIONS).into_par_iter().map(decide).collect()
+    }
+
+    fn partition(&self, number: usize) -> io::Result<CheckPartition<'_>> {
+        let withheld = self.locked()?.of_check(self.number, number)?;
+        Ok(CheckPartition { store: self.store, check: self.number, number, withheld })
     }
 
     fn locked(&self) -> io::Result<MutexGuard<'_, WithheldSoFar>> {
@@ -103,8 +137,11 @@ impl WithheldSoFar {
         let Some(partitions) = self.by_entry.get(check) else { return Ok(known) };
         each_entry(WITHHELD_ENTRY, partitions.pieces(part), |entry| {
             let (record, reason) = withheld_row(entry)?;
-            let most = known.entry(record).or_insert(reason);
-            *most = reason.min(*most);
+            // Rows whose cells are suppressed are not withheld.
+            if let Some(reason) = reason {
+                let most = known.entry(record).or_insert(reason);
+                *most = reason.min(*most);
+            }
             Ok(())
         })?;
         Ok(known)

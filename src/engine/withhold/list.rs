@@ -1,9 +1,12 @@
-//! The checks of a run, in their order: the subject check is always the first.
+//! The checks of a run, in their order: the subject check is always the first, and that of
+//! classes comes after it where the policy has privacy models.
 
 use super::WaitingRowCheck;
+use super::classes::ClassCheck;
 use super::subjects::{SubjectCheck, SubjectCounts};
 use crate::engine::spill::entries::{EntryLayout, RowEntries};
 use crate::model::cells::Cells;
+use crate::privacy::findings::ClassFindings;
 
 /// The number of the subject check.
 pub(crate) const SUBJECT_CHECK: usize = 0;
@@ -11,25 +14,27 @@ pub(crate) const SUBJECT_CHECK: usize = 0;
 /// The checks of a run.
 pub(crate) struct CheckList {
     subjects: SubjectCheck,
+    classes: Option<ClassCheck>,
     others: Vec<Box<dyn WaitingRowCheck>>,
 }
 
 impl CheckList {
     /// The subject check, and these after it.
-    pub(crate) fn new(others: Vec<Box<dyn WaitingRowCheck>>) -> Self {
-        Self { subjects: SubjectCheck::default(), others }
+    pub(crate) fn new(classes: Option<ClassCheck>, others: Vec<Box<dyn WaitingRowCheck>>) -> Self {
+        Self { subjects: SubjectCheck::default(), classes, others }
     }
 
     /// The checks, in their order.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &dyn WaitingRowCheck> {
         let first: &dyn WaitingRowCheck = &self.subjects;
-        std::iter::once(first).chain(self.others.iter().map(AsRef::as_ref))
+        let classes = self.classes.iter().map(|classes| -> &dyn WaitingRowCheck { classes });
+        std::iter::once(first).chain(classes).chain(self.others.iter().map(AsRef::as_ref))
     }
 
     /// The layout of the entries of each check.
     pub(crate) fn layouts(&self) -> Vec<EntryLayout> {
-        let layout =
-            |check: &dyn WaitingRowCheck| EntryLayout { others: self.others.len(), bytes: check.entry_bytes() };
+        let others = self.iter().count() - 1;
+        let layout = |check: &dyn WaitingRowCheck| EntryLayout { others, bytes: check.entry_bytes() };
         self.iter().map(layout).collect()
     }
 
@@ -41,6 +46,11 @@ impl CheckList {
             entries
         };
         self.iter().map(collect).collect()
+    }
+
+    /// What was found about classes, once the checks have decided.
+    pub(crate) fn class_findings(&self) -> Option<ClassFindings> {
+        self.classes.as_ref().map(ClassCheck::findings)
     }
 
     /// The counts of subjects with rows that are not withheld, once the checks have

@@ -11,7 +11,9 @@
 //! This module does not depend on what a check counts, or on which privacy model it
 //! implements.
 
+pub(crate) mod classes;
 pub(crate) mod decide;
+mod digest_hasher;
 pub(crate) mod list;
 pub(crate) mod partition;
 mod subjects;
@@ -19,7 +21,7 @@ pub(crate) mod withheld;
 
 use std::io;
 
-use self::partition::{CheckPartition, Decisions};
+use self::decide::CheckRound;
 use super::spill::entries::RowEntries;
 use crate::model::cells::Cells;
 
@@ -39,9 +41,10 @@ pub(crate) trait WaitingRowCheck: Send + Sync {
     /// of the rows' subjects, one for each of `rows`.
     fn collect(&self, subjects: &[u64], columns: &[Cells], rows: &[usize], entries: &mut RowEntries);
 
-    /// Decides which rows of a partition are withheld, and why.
+    /// Looks at the partitions, once or more, and decides which rows are withheld, and
+    /// why.
     ///
     /// # Errors
     /// When the entries cannot be read.
-    fn decide(&self, partition: &CheckPartition<'_>, decisions: &mut Decisions) -> io::Result<()>;
+    fn decide(&self, round: &CheckRound<'_>) -> io::Result<()>;
 }

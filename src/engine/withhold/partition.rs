@@ -10,6 +10,8 @@ use crate::model::outcome::reason::DropReason;
 
 /// Bytes of a withheld row: record, rank of the reason, number of the check.
 pub(super) const WITHHELD_ENTRY: usize = 8 + 2 + 1;
+/// In place of a rank: the row is not withheld, but some of its cells are suppressed.
+const CELLS_SUPPRESSED: [u8; 2] = [0xFF, 0xFF];
 
 /// The entries of one check in one partition, and which of the rows were withheld
 /// before the check began.
@@ -38,6 +40,12 @@ impl WaitingRow<'_> {
     #[inline]
     pub(crate) fn digest(&self) -> u64 {
         digest(self.entry)
+    }
+
+    /// The number of its record in the run.
+    #[inline]
+    pub(crate) fn record(&self) -> u64 {
+        number(&self.entry[RECORD])
     }
 }
 
@@ -98,21 +106,36 @@ impl Decisions {
         if row.withheld.is_some_and(|known| known <= reason) {
             return;
         }
+        self.add(row, reason.to_rank());
+        self.new_rows += u64::from(row.withheld.is_none());
+    }
+
+    /// Suppresses the cells of the quasi-identifiers of a row, unless another decision
+    /// withholds it.
+    pub(crate) fn suppress_cells(&mut self, row: &WaitingRow<'_>) {
+        self.add(row, CELLS_SUPPRESSED);
+    }
+
+    fn add(&mut self, row: &WaitingRow<'_>, rank: [u8; 2]) {
         let mut out = [0; WITHHELD_ENTRY];
         out[..8].copy_from_slice(&row.entry[RECORD]);
-        out[8..10].copy_from_slice(&reason.to_rank());
+        out[8..10].copy_from_slice(&rank);
         out[10] = self.check;
         let row_partition = row.entry[RECORD.end..].first_chunk::<4>().map_or(0, |part| u32::from_le_bytes(*part));
         self.rows.push((row_partition, out));
         self.others.extend_from_slice(row.others);
-        self.new_rows += u64::from(row.withheld.is_none());
     }
 }
 
-/// The record and the reason of a withheld row.
-pub(super) fn withheld_row(entry: &[u8]) -> io::Result<(u64, DropReason)> {
-    let reason = DropReason::from_rank([entry[8], entry[9]]);
-    Ok((number(entry), reason.ok_or_else(|| io::Error::from(io::ErrorKind::InvalidData))?))
+/// The record and the reason of a withheld row; no reason where its cells are
+/// suppressed.
+pub(super) fn withheld_row(entry: &[u8]) -> io::Result<(u64, Option<DropReason>)> {
+    let rank = [entry[8], entry[9]];
+    if rank == CELLS_SUPPRESSED {
+        return Ok((number(entry), None));
+    }
+    let reason = DropReason::from_rank(rank).ok_or_else(|| io::Error::from(io::ErrorKind::InvalidData))?;
+    Ok((number(entry), Some(reason)))
 }
 
 #[cfg(test)]
@@ -126,9 +149,12 @@ mod tests {
         let mut decisions = Decisions::by(0).unwrap();
         let entry = entry_head(7, 258, 3);
         decisions.withhold(&WaitingRow { entry: &entry, others: &[], withheld: None }, DropReason::Suppressed(1));
-        let [(row_partition, withheld)] = decisions.rows.as_slice() else { panic!("one row") };
-        assert_eq!(*row_partition, 3);
-        is_drawn(withheld, &[8, 1, 1, 1]);
-        assert_eq!(withheld_row(withheld).unwrap(), (258, DropReason::Suppressed(1)));
+        let [(row_partition, withheld)] = decisions.rows.clone()[..] else { panic!("one row") };
+        assert_eq!(row_partition, 3);
+        is_drawn(&withheld, &[8, 1, 1, 1]);
+        assert_eq!(withheld_row(&withheld).unwrap(), (258, Some(DropReason::Suppressed(1))));
+        decisions.suppress_cells(&WaitingRow { entry: &entry, others: &[], withheld: None });
+        assert_eq!(withheld_row(&decisions.rows[1].1).unwrap(), (258, None));
+        assert_eq!(decisions.new_rows, 1);
     }
 }

@@ -7,11 +7,12 @@
 //! counted.
 
 use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hasher};
 use std::io;
 use std::sync::{Mutex, PoisonError};
 
 use super::WaitingRowCheck;
+use super::decide::CheckRound;
+use super::digest_hasher::BuildDigestHasher;
 use super::partition::{CheckPartition, Decisions};
 use crate::engine::spill::entries::{DIGEST_PARTITIONS, RowEntries};
 use crate::model::cells::Cells;
@@ -38,28 +39,6 @@ impl Default for SubjectCheck {
     }
 }
 
-/// The hash of a digest for the table of subjects. The digest is random already,
-/// but its first bits are equal within a partition, and a hash table uses the first
-/// bits.
-#[derive(Default)]
-struct DigestHasher(u64);
-
-impl Hasher for DigestHasher {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        for &byte in bytes {
-            self.write_u64((self.0 << 8) | u64::from(byte));
-        }
-    }
-
-    fn write_u64(&mut self, digest: u64) {
-        self.0 = digest.wrapping_mul(0x9E37_79B9_7F4A_7C15);
-    }
-}
-
 /// What is known of a waiting row's subject.
 #[derive(Clone, Copy, Default)]
 struct SubjectState {
@@ -68,7 +47,7 @@ struct SubjectState {
     rows: u64,
 }
 
-type SubjectTable = HashMap<u64, SubjectState, BuildHasherDefault<DigestHasher>>;
+type SubjectTable = HashMap<u64, SubjectState, BuildDigestHasher>;
 
 /// A Bloom filter with one hash function: rejects most digests that are not in a
 /// set. At most one bit of sixteen is set, and it fits into the processor's
@@ -126,9 +105,15 @@ impl WaitingRowCheck for SubjectCheck {
         }
     }
 
-    fn decide(&self, partition: &CheckPartition<'_>, decisions: &mut Decisions) -> io::Result<()> {
+    fn decide(&self, round: &CheckRound<'_>) -> io::Result<()> {
+        round.decide_each(|partition, decisions| self.decide_partition(partition, decisions)).map(drop)
+    }
+}
+
+impl SubjectCheck {
+    fn decide_partition(&self, partition: &CheckPartition<'_>, decisions: &mut Decisions) -> io::Result<()> {
         let waiting = partition.rows()?;
-        let mut subjects = SubjectTable::with_capacity_and_hasher(waiting, BuildHasherDefault::default());
+        let mut subjects = SubjectTable::with_capacity_and_hasher(waiting, BuildDigestHasher::default());
         let mut filter = BloomFilter::with_room_for(waiting);
         partition.each_row(|row, _| {
             filter.add(row.digest());
@@ -182,7 +167,7 @@ mod tests {
     #[test]
     fn the_earliest_reason_of_a_subject_spreads_to_all_its_rows() {
         let space = MemorySpace::default();
-        let checks = CheckList::new(Vec::new());
+        let checks = CheckList::new(None, Vec::new());
         let store = SpillStore::new(RowOrder::Extract, 2, MemoryBudget::default(), checks.layouts());
         let rows = [(1, 10), (2, 20), (3, 10), (4, u64::MAX), (5, 20), (6, 20)];
         let mut minimised = MinimisedRows::default();
@@ -198,8 +183,9 @@ mod tests {
         ];
         store.add(0, 0, &space, &minimised, &restricted[..2]).unwrap();
         store.add(1, 0, &space, &MinimisedRows::default(), &restricted[2..]).unwrap();
-        let withheld = decide(&checks, &store.close(&space).unwrap(), &space).unwrap();
-        let with_subject = |record| WithheldRow { record, reason: DropReason::ConsentWithdrawn, is_with_subject: true };
+        let withheld = decide(&checks, &store.close(&space).unwrap(), &space, MemoryBudget::default()).unwrap();
+        let with_subject =
+            |record| WithheldRow { record, reason: Some(DropReason::ConsentWithdrawn), is_with_subject: true };
         assert_eq!(withheld.of_partition(0).unwrap(), [with_subject(1), with_subject(3)]);
         assert_eq!(withheld.subjects, SubjectCounts { subjects: 2, most_rows_of_one: 3 });
     }

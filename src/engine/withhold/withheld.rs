@@ -8,21 +8,25 @@ use super::subjects::SubjectCounts;
 use crate::engine::spill::entries::each_entry;
 use crate::engine::spill::partitions::Partitions;
 use crate::model::outcome::reason::DropReason;
+use crate::privacy::findings::ClassFindings;
 
-/// The rows that are withheld.
+/// The rows that are withheld, or delivered with fewer cells.
 pub(crate) struct WithheldRows {
     pub(super) records: Partitions,
     /// The counts of subjects that are delivered.
     pub(crate) subjects: SubjectCounts,
+    /// What was found about classes, where the policy has privacy models.
+    pub(crate) classes: Option<ClassFindings>,
 }
 
-/// A row that is withheld.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+/// A row that is withheld, or delivered with fewer cells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct WithheldRow {
     /// The number of its record in the run.
     pub(crate) record: u64,
-    /// The most restrictive of its reasons.
-    pub(crate) reason: DropReason,
+    /// The most restrictive of its reasons; `None`: it is delivered, with the cells of
+    /// its quasi-identifiers suppressed.
+    pub(crate) reason: Option<DropReason>,
     /// Whether the reason is that of another record of its subject; if not, a check
     /// found it.
     pub(crate) is_with_subject: bool,
@@ -37,8 +41,9 @@ impl WithheldRows {
             rows.push(WithheldRow { record, reason, is_with_subject: usize::from(entry[10]) == SUBJECT_CHECK });
             Ok(())
         })?;
-        rows.sort_unstable();
-        // Of several reasons of a row the most restrictive is sorted first.
+        // Of several decisions about a row the most restrictive is sorted first.
+        let rank = |row: &WithheldRow| (row.record, row.reason.is_none(), row.reason, row.is_with_subject);
+        rows.sort_unstable_by_key(rank);
         rows.dedup_by_key(|row| row.record);
         Ok(rows)
     }

@@ -7,7 +7,7 @@ use std::io;
 use rayon::prelude::*;
 
 use super::chunks::RowChunk;
-use super::sort::{Partition, TakeRun, sort_partition, waiting_rows};
+use super::sort::{Partition, RowFate, RowRelease, TakeRun, sort_partition, waiting_rows};
 use crate::account::Account;
 use crate::engine::context::RunContext;
 use crate::engine::fault::EngineError;
@@ -24,6 +24,8 @@ pub(crate) struct RowReleaser<'a> {
     pub(crate) withheld: &'a WithheldRows,
     pub(crate) layout: &'a RowLayout,
     pub(crate) max_rows_per_file: Option<u64>,
+    /// The positions of the columns whose cells are suppressed in some rows.
+    pub(crate) suppressed: &'a [usize],
 }
 
 impl RowReleaser<'_> {
@@ -70,6 +72,7 @@ impl RowReleaser<'_> {
     pub(super) fn finish(&self, account: &mut Account) {
         account.subjects = self.withheld.subjects.subjects;
         account.most_rows_of_one_subject = self.withheld.subjects.most_rows_of_one;
+        account.classes.clone_from(&self.withheld.classes);
     }
 
     /// Calls `take` with the released rows of one partition in order; returns the
@@ -77,26 +80,32 @@ impl RowReleaser<'_> {
     pub(crate) fn partition(&self, part: usize, take: &mut TakeRun<'_>) -> Result<Account, EngineError> {
         let withheld = self.withheld.of_partition(part).map_err(waiting_rows)?;
         let mut fates = Account::default();
-        let mut keep = |record: u64| {
+        let mut fate_of = |record: u64| {
             fates.fates.add(record);
             let found = withheld.binary_search_by_key(&record, |row| row.record);
-            if let Ok(found) = found {
-                let WithheldRow { reason, is_with_subject, .. } = withheld[found];
-                *fates.dropped.entry(reason).or_default() += 1;
-                if is_with_subject {
-                    *fates.with_their_subject.entry(reason).or_default() += 1;
-                }
-            } else {
+            let Some(WithheldRow { reason, is_with_subject, .. }) = found.ok().map(|found| withheld[found]) else {
                 fates.delivered += 1;
+                return RowFate::Released;
+            };
+            let Some(reason) = reason else {
+                fates.delivered += 1;
+                return RowFate::CellsSuppressed;
+            };
+            *fates.dropped.entry(reason).or_default() += 1;
+            if is_with_subject {
+                *fates.with_their_subject.entry(reason).or_default() += 1;
             }
-            found.is_err()
+            RowFate::Withheld
         };
         let in_order = self.store.order == RowOrder::Pseudonym;
         let pieces = || -> Box<dyn Iterator<Item = io::Result<PartitionPiece<'_>>>> {
             Box::new(self.store.pieces(StoreSection::Rows, part))
         };
         let rows = Partition { bytes: self.bytes(part), pieces: &pieces };
-        sort_partition(&rows, in_order, self.context.memory.ordered_whole(), self.context.space, &mut keep, take)?;
+        let suppress = |row: &[u8], out: &mut Vec<u8>| self.layout.suppress(row, self.suppressed, out);
+        let mut release = RowRelease { fate_of: &mut fate_of, suppress: &suppress };
+        let context = self.context;
+        sort_partition(&rows, in_order, context.memory.ordered_whole(), context.space, &mut release, take)?;
         Ok(fates)
     }
 }

@@ -66,20 +66,45 @@ pub(crate) struct Partition<'p> {
     pub(crate) pieces: &'p dyn Fn() -> Box<dyn Iterator<Item = io::Result<PartitionPiece<'p>>> + 'p>,
 }
 
-/// Calls `take` with the rows of a partition for which `keep` is true, sorted by
-/// their bytes if `in_order`, else by the numbers of their records. `keep` is
-/// called once for each row. With `in_order`, a partition of more than `whole`
-/// bytes is split first.
+/// What becomes of a waiting row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum RowFate {
+    /// It is released with some cells missing.
+    CellsSuppressed,
+    /// It is released as it is.
+    Released,
+    /// It is not released.
+    Withheld,
+}
+
+/// Decides about the rows of a partition.
+pub(crate) struct RowRelease<'a> {
+    /// The fate of the row of a record; called once for each.
+    pub(crate) fate_of: &'a mut dyn FnMut(u64) -> RowFate,
+    /// Appends a row without its suppressed cells; `None` if the bytes are no row.
+    pub(crate) suppress: &'a dyn Fn(&[u8], &mut Vec<u8>) -> Option<()>,
+}
+
+/// Calls `take` with the rows of a partition that are released, sorted by their bytes
+/// if `in_order`, else by the numbers of their records. With `in_order`, a partition of
+/// more than `whole` bytes is split first.
 pub(crate) fn sort_partition(
     partition: &Partition<'_>,
     in_order: bool,
     whole: u64,
     space: &dyn SpillSpace,
-    keep: &mut dyn FnMut(u64) -> bool,
+    release: &mut RowRelease<'_>,
     take: &mut TakeRun<'_>,
 ) -> Result<(), EngineError> {
     let in_memory = if in_order { whole } else { u64::MAX };
-    PartitionSorter { in_order, space, in_memory }.give(partition, keep, take)
+    let sorter = PartitionSorter { in_order, space, in_memory };
+    if partition.bytes <= in_memory {
+        return take(sorter.load(partition, release).map_err(waiting_rows)?);
+    }
+    // Split as they are released: suppressed cells must not decide where a row is.
+    let released = sorter.released(partition, release).map_err(waiting_rows)?;
+    let pieces = || -> Box<dyn Iterator<Item = _>> { Box::new(released.pieces(0)) };
+    sorter.give(&Partition { bytes: released.bytes(0), pieces: &pieces }, take)
 }
 
 struct PartitionSorter<'a> {
@@ -89,22 +114,39 @@ struct PartitionSorter<'a> {
 }
 
 impl PartitionSorter<'_> {
-    fn give(
-        &self,
-        partition: &Partition<'_>,
-        keep: &mut dyn FnMut(u64) -> bool,
-        take: &mut TakeRun<'_>,
-    ) -> Result<(), EngineError> {
+    /// Sorts rows that are all released.
+    fn give(&self, partition: &Partition<'_>, take: &mut TakeRun<'_>) -> Result<(), EngineError> {
         if partition.bytes > self.in_memory
             && let Some(shared) = shared_prefix(partition).map_err(waiting_rows)?
         {
             let finer = self.split(partition, shared).map_err(waiting_rows)?;
             return (0..finer.count()).try_for_each(|bucket| {
                 let pieces = || -> Box<dyn Iterator<Item = _>> { Box::new(finer.pieces(bucket)) };
-                self.give(&Partition { bytes: finer.bytes(bucket), pieces: &pieces }, keep, take)
+                self.give(&Partition { bytes: finer.bytes(bucket), pieces: &pieces }, take)
             });
         }
-        take(self.load(partition, keep).map_err(waiting_rows)?)
+        let mut all = |_| RowFate::Released;
+        let mut release = RowRelease { fate_of: &mut all, suppress: &|_, _| None };
+        take(self.load(partition, &mut release).map_err(waiting_rows)?)
+    }
+
+    /// The rows that are released, as they are released.
+    fn released(&self, partition: &Partition<'_>, release: &mut RowRelease<'_>) -> io::Result<Partitions> {
+        let mut released = Partitions::new(1);
+        let mut entry = Vec::new();
+        each_row(partition, |record, row| {
+            entry.clear();
+            entry.extend_from_slice(&[0; ROW_HEAD]);
+            match (release.fate_of)(record) {
+                RowFate::Withheld => return Ok(()),
+                RowFate::Released => entry.extend_from_slice(row),
+                RowFate::CellsSuppressed => (release.suppress)(row, &mut entry).ok_or_else(not_whole)?,
+            }
+            let head = row_head(record, entry.len() - ROW_HEAD).ok_or_else(not_whole)?;
+            entry[..ROW_HEAD].copy_from_slice(&head);
+            released.append(self.space, 0, &entry)
+        })?;
+        Ok(released)
     }
 
     /// Splits the rows by the byte after the prefix they all share.
@@ -122,21 +164,32 @@ impl PartitionSorter<'_> {
         Ok(finer)
     }
 
-    fn load(&self, partition: &Partition<'_>, keep: &mut dyn FnMut(u64) -> bool) -> io::Result<SortedRows> {
+    fn load(&self, partition: &Partition<'_>, release: &mut RowRelease<'_>) -> io::Result<SortedRows> {
         let mut bytes = Vec::with_capacity(usize::try_from(partition.bytes).map_err(io::Error::other)?);
         for piece in (partition.pieces)() {
             piece?.read_into(&mut bytes)?;
         }
         let mut rows = Vec::new();
         let mut end = 0;
+        // Rows with fewer cells come after all others in memory.
+        let (mut suppressed, whole) = (Vec::new(), bytes.len());
         for row in rows_of(&bytes) {
             let (record, row) = row.ok_or_else(not_whole)?;
             let start = end + ROW_HEAD;
             end = start + row.len();
-            if keep(record) {
-                rows.push(SortEntry { key: if self.in_order { first_bytes(row) } else { record }, start, end });
+            let key = |row: &[u8]| if self.in_order { first_bytes(row) } else { record };
+            match (release.fate_of)(record) {
+                RowFate::Withheld => {}
+                RowFate::Released => rows.push(SortEntry { key: key(row), start, end }),
+                RowFate::CellsSuppressed => {
+                    let own = suppressed.len();
+                    (release.suppress)(row, &mut suppressed).ok_or_else(not_whole)?;
+                    let key = key(&suppressed[own..]);
+                    rows.push(SortEntry { key, start: whole + own, end: whole + suppressed.len() });
+                }
             }
         }
+        bytes.append(&mut suppressed);
         if self.in_order {
             // The first eight bytes nearly always decide, and they are in the entry
             // itself.
@@ -216,18 +269,19 @@ mod tests {
             partitions.append(&space, 0, &[&row_head(record, row.len()).unwrap()[..], row].concat()).unwrap();
         }
         let mut asked = 0;
-        let mut keep = |_| {
+        let mut fate_of = |_| {
             asked += 1;
-            true
+            RowFate::Released
         };
+        let mut release = RowRelease { fate_of: &mut fate_of, suppress: &|_, _| None };
         let mut given: Vec<Vec<u8>> = Vec::new();
         let mut take = |run: SortedRows| {
             given.extend(run.rows(0..run.len()).map(<[u8]>::to_vec));
             Ok(())
         };
-        let sorting = PartitionSorter { in_order: true, space: &space, in_memory };
         let pieces = || -> Box<dyn Iterator<Item = _>> { Box::new(partitions.pieces(0)) };
-        sorting.give(&Partition { bytes: partitions.bytes(0), pieces: &pieces }, &mut keep, &mut take).unwrap();
+        let partition = Partition { bytes: partitions.bytes(0), pieces: &pieces };
+        sort_partition(&partition, true, in_memory, &space, &mut release, &mut take).unwrap();
         assert_eq!(asked, rows.len());
         given
     }

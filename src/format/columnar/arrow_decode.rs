@@ -17,7 +17,7 @@ use super::days_and_times::{per_second, push_date, push_day_and_time, push_in_zo
 use super::number_text::{push_decimal, push_decimal_of, push_half};
 use super::stored_type::{Meaning, StoredType};
 use crate::model::cells::TextCells;
-use crate::model::outcome::reason::StructureFault;
+use crate::model::outcome::structure_fault::StructureFault;
 
 /// A cell that is malformed, by its row, and what is wrong.
 pub(crate) type MalformedCell = (usize, StructureFault);

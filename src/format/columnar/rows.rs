@@ -8,7 +8,8 @@ use super::column::ColumnText;
 use super::offset_text::DictionaryText;
 use crate::engine::port::{ByValue, JudgeCells, Parsed, Quarantined, Rows, Wanted};
 use crate::format::null_values::NullValues;
-use crate::model::outcome::reason::{DropReason, StructureFault};
+use crate::model::outcome::reason::DropReason;
+use crate::model::outcome::structure_fault::StructureFault;
 use crate::row_rule::View;
 
 /// A column, and what is known of its malformed cells.

@@ -13,7 +13,7 @@
 //! Of a record of more than 1 MiB only the first is looked at; its length is told
 //! as 1,048,577, which reads "more than 1 MiB".
 //!
-//! [`StructureFault`]: crate::model::outcome::reason::StructureFault
+//! [`StructureFault`]: crate::model::outcome::structure_fault::StructureFault
 
 pub(crate) mod buffers;
 pub(crate) mod compressed;

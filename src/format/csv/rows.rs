@@ -15,7 +15,7 @@ use crate::engine::fault::EngineError;
 use crate::engine::port::{Parsed, Rows, Wanted};
 use crate::format::io::utf8::TextBuffer;
 use crate::format::null_values::NullValues;
-use crate::model::outcome::reason::StructureFault;
+use crate::model::outcome::structure_fault::StructureFault;
 use crate::row_rule::View;
 
 /// What every block of one file shares.

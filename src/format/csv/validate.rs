@@ -8,7 +8,7 @@ use super::scan::index::FieldIndex;
 use crate::engine::fault::EngineError;
 use crate::engine::port::Quarantined;
 use crate::format::io::utf8::TextBuffer;
-use crate::model::outcome::reason::StructureFault;
+use crate::model::outcome::structure_fault::StructureFault;
 
 /// Turns the buffer into text. Records that are not UTF-8 move from the accepted
 /// to the malformed ones, and the bytes of malformed records are blanked.

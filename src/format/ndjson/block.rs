@@ -13,7 +13,7 @@ use crate::format::io::digest::count_replacement_characters;
 use crate::format::io::progress_shares::StoredShares;
 use crate::format::io::utf8::TextBuffer;
 use crate::format::null_values::NullValues;
-use crate::model::outcome::reason::StructureFault;
+use crate::model::outcome::structure_fault::StructureFault;
 use crate::row_rule::View;
 
 /// Parses blocks of lines that have the keys of the first record.

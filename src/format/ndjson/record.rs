@@ -12,7 +12,7 @@ use super::keys::Keys;
 use super::pointer::PointerTree;
 use super::span::{LONGEST_FIELD, LONGEST_RECORD, Span};
 use crate::model::number::json as number;
-use crate::model::outcome::reason::StructureFault;
+use crate::model::outcome::structure_fault::StructureFault;
 
 /// What is wrong with a record, and in which column (from 1).
 pub(super) type RecordFault = (StructureFault, Option<u32>);

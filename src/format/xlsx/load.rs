@@ -17,7 +17,7 @@ use crate::format::columnar::rows::CheckedColumn;
 use crate::format::guarded;
 use crate::model::cells::TextCells;
 use crate::model::dialect::Dialect;
-use crate::model::outcome::reason::StructureFault;
+use crate::model::outcome::structure_fault::StructureFault;
 use crate::model::time::date::DateSerial;
 
 /// The most bytes that the texts of a sheet may have together.

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use calamine::DataRef;
 
-use crate::model::outcome::reason::StructureFault as Fault;
+use crate::model::outcome::structure_fault::StructureFault as Fault;
 use crate::model::time::date::DateSerial;
 
 /// Beyond it a double has no whole number for every other one.

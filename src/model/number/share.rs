@@ -13,6 +13,8 @@ pub struct Share(u64);
 impl Share {
     /// One in two.
     pub const HALF: Self = Self(PARTS / 2);
+    /// All.
+    pub const WHOLE: Self = Self(PARTS);
 
     /// Parses `0.5`, from 0 to 1.
     ///

@@ -6,4 +6,5 @@ pub(crate) mod loss;
 pub(crate) mod read;
 pub(crate) mod reason;
 pub(crate) mod shape;
+pub(crate) mod structure_fault;
 pub(crate) mod tally;

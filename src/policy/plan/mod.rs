@@ -9,6 +9,7 @@
 
 pub(crate) mod column_uses;
 pub(crate) mod lists;
+pub(crate) mod privacy;
 
 use std::ops::Range;
 
@@ -30,6 +31,7 @@ use crate::model::role::AttributeRole;
 use crate::model::time::date::DateFormat;
 use crate::model::time::duration::Period;
 use crate::policy::plan::lists::ListRule;
+use crate::policy::plan::privacy::PrivacyRules;
 use crate::row_rule::selection::{Coarsening, Listed};
 use crate::transform::TransformSpec;
 use crate::transform::derived::DerivationSpec;
@@ -295,6 +297,8 @@ pub struct Plan {
     pub columns: Vec<ColumnRule>,
     /// Derived columns, in the order of the policy.
     pub derived: Vec<DerivedRule>,
+    /// What the classes of the delivered records must meet.
+    pub privacy: Option<PrivacyRules>,
     /// The names of the policy's own reasons.
     pub reason_names: ReasonNames,
     /// When a run is refused.
@@ -313,6 +317,12 @@ impl Plan {
             rule.name == self.extract.subject
                 && matches!(rule.decision, ColumnDecision::Transform(TransformSpec::Pseudonymise(_)))
         })
+    }
+
+    /// The names of the columns of the delivery, in its order.
+    pub fn output_names(&self) -> impl Iterator<Item = &OutputName> {
+        let columns = self.columns.iter().filter_map(|rule| rule.output.as_ref());
+        columns.chain(self.derived.iter().map(|rule| &rule.output))
     }
 
     /// How consent logs are read, where the evidence is a log.

@@ -10,5 +10,6 @@ pub(crate) mod extract;
 pub(crate) mod guards;
 pub(crate) mod output;
 pub(crate) mod output_names;
+pub(crate) mod privacy;
 pub(crate) mod release;
 pub(crate) mod rows;

@@ -147,7 +147,7 @@ fn written_within(
     let space = MemorySpace::default();
     let texts = texts(case);
     let layout = RowLayout::new(vec![CellKind::Text], Some(0));
-    let checks = CheckList::new(Vec::new());
+    let checks = CheckList::new(None, Vec::new());
     let store = SpillStore::new(case.order, 2, memory, checks.layouts());
     for (block, some) in texts.chunks(700).enumerate() {
         let cells = [Cells::Text(some.iter().map(|text| Some(text.as_str())).collect())];
@@ -164,7 +164,7 @@ fn written_within(
         store.add(block % 2, block / 2, &space, &minimised, &restricted).unwrap();
     }
     let store = store.close(&space).unwrap();
-    let withheld = decide(&checks, &store, &space).unwrap();
+    let withheld = decide(&checks, &store, &space, MemoryBudget::default()).unwrap();
     let stop = AtomicBool::new(case.trouble == Trouble::Stopped);
     let context = RunContext::for_tests(case.threads, &stop, &space, memory).unwrap();
     let releasing = RowReleaser {
@@ -173,6 +173,7 @@ fn written_within(
         withheld: &withheld,
         layout: &layout,
         max_rows_per_file: case.max_rows,
+        suppressed: &[],
     };
     let files = Files::default();
     let in_flight = Arc::new(InFlight::default());

@@ -14,7 +14,7 @@ use memchr::memchr;
 use super::index::{BYTE_ORDER_MARK, FieldIndex, MAX_RECORD, after, place};
 use super::reference::{Ending, RecordReading, RecordShape, read};
 use super::syntax::Syntax;
-use crate::model::outcome::reason::StructureFault;
+use crate::model::outcome::structure_fault::StructureFault;
 
 /// The grammar of the records of one file: its syntax and what its header fixed.
 #[derive(Debug, Clone)]

@@ -4,7 +4,7 @@
 use std::ops::{Deref, Range};
 
 use crate::engine::port::Quarantined;
-use crate::model::outcome::reason::StructureFault;
+use crate::model::outcome::structure_fault::StructureFault;
 
 /// The most bytes a record may have, without its line ending.
 pub(crate) const MAX_RECORD: usize = 1 << 20;

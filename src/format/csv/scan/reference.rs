@@ -21,7 +21,7 @@
 
 use super::index::{EscapedField, MAX_FIELD, MAX_RECORD, before, place};
 use super::syntax::{Escaped, Syntax};
-use crate::model::outcome::reason::StructureFault;
+use crate::model::outcome::structure_fault::StructureFault;
 
 /// How a line ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -9,7 +9,7 @@ use crate::engine::fault::EngineError;
 use crate::engine::port::BlockParser;
 use crate::format::csv::open;
 use crate::model::dialect::Dialect;
-use crate::model::outcome::reason::StructureFault;
+use crate::model::outcome::structure_fault::StructureFault;
 
 /// A file with every fault and every kind of cell, in the given line ending.
 fn tricky(newline: &str, in_fields: bool) -> Vec<u8> {

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use super::support::{Reading, Record, accepted, fault_kind, read, read_file, read_in_blocks};
 use crate::engine::fault::InputFaultKind as Kind;
 use crate::model::dialect::{Delimiter, Dialect, Escape, NullWords, SkippedLines, TextEncoding};
-use crate::model::outcome::reason::StructureFault as Fault;
+use crate::model::outcome::structure_fault::StructureFault as Fault;
 
 const ESCAPE: Escape = Escape { byte: b'\\', letters: false, only_in_quotes: false };
 

@@ -10,7 +10,7 @@ use crate::engine::fault::{EngineError, InputFault, InputFaultKind};
 use crate::engine::port::{InputEvidence, Parsed, Quarantined, Wanted};
 use crate::format::csv::{BLOCK_BYTES, open};
 use crate::model::dialect::Dialect;
-use crate::model::outcome::reason::StructureFault;
+use crate::model::outcome::structure_fault::StructureFault;
 use crate::row_rule::View;
 
 /// The verdict on one record.

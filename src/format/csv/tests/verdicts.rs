@@ -4,7 +4,7 @@ use super::support::{Record, accepted, fault_kind, read};
 use crate::engine::fault::{EngineError, InputFaultKind};
 use crate::format::csv::scan::index::{MAX_FIELD, MAX_RECORD};
 use crate::model::dialect::{Delimiter, Dialect, NullWords};
-use crate::model::outcome::reason::StructureFault::{self, *};
+use crate::model::outcome::structure_fault::StructureFault::{self, *};
 
 fn records(content: &[u8], dialect: &Dialect) -> Vec<Record> {
     read(content, dialect).unwrap().records

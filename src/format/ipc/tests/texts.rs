@@ -12,7 +12,7 @@ use crate::format::ipc::raw::{BatchBuilder, field, file};
 use crate::format::ipc::read::IpcSource;
 use crate::format::test_sink::read_all;
 use crate::model::column_type::TextlessType;
-use crate::model::outcome::reason::StructureFault;
+use crate::model::outcome::structure_fault::StructureFault;
 
 /// A column of one type with a value, and one that is missing.
 fn one_and_none(kind: Type, value: &[u8]) -> Result<Vec<Option<String>>, EngineError> {

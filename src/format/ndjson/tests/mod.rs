@@ -16,7 +16,7 @@ use crate::format::asked_columns::AskedColumns;
 use crate::format::test_sink::{TextTable, every_type, every_type_columns, every_type_read, read_all, written};
 use crate::model::dialect::MissingKeys;
 use crate::model::digest::Digest;
-use crate::model::outcome::reason::StructureFault;
+use crate::model::outcome::structure_fault::StructureFault;
 
 type Reading = (TextTable, Vec<Quarantined>);
 

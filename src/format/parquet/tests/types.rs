@@ -7,7 +7,7 @@ use crate::engine::fault::{EngineError, InputFaultKind};
 use crate::engine::port::{Quarantined, Source};
 use crate::format::test_sink::{TextTable, read_all};
 use crate::model::column_type::{ColumnType, TextlessType};
-use crate::model::outcome::reason::StructureFault;
+use crate::model::outcome::structure_fault::StructureFault;
 
 // `Type` of `parquet.thrift`.
 const BOOLEAN: i64 = 0;

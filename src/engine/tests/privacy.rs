@@ -1,0 +1,378 @@
+//! Whole runs under privacy models, against an oracle that knows no digest, no partition
+//! and no class: it looks at all records again for each record.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use proptest::prelude::*;
+
+use super::whole_run::{Machine, run_over};
+use crate::model::outcome::reason::DropReason;
+
+const POLICY: &str = r#"
+format = "scant-policy/1"
+name = "classes"
+[release]
+controller = "acme"
+recipient = "lab"
+purpose = "research"
+legal_basis = "consent"
+[extract]
+subject = "id"
+[consent]
+register = "register.toml"
+max_age = "P50Y"
+[consent.columns]
+granted = { column = "ok", yes = ["Y"], no = ["N"] }
+given_at = "given"
+notice = "notice"
+[columns.no]
+role = "insensitive"
+keep = { because = "the number of the row" }
+[columns.one]
+role = "quasi_identifier"
+keep = { because = "a class" }
+[columns.two]
+role = "quasi_identifier"
+keep = { because = "a class" }
+[columns.three]
+role = "quasi_identifier"
+keep = { because = "a class" }
+[columns.illness]
+role = "sensitive"
+keep = { because = "a value" }
+[columns.id]
+role = "direct_identifier"
+pseudonymise = { domain = "subscriber" }
+"#;
+
+const ORDER: [&str; 4] = ["a", "b", "c", "d"];
+
+/// A record.
+#[derive(Debug, Clone)]
+struct Person {
+    subject: usize,
+    has_agreed: bool,
+    /// Missing where `None`.
+    quasi: [Option<u8>; 3],
+    illness: usize,
+}
+
+/// One demand of a policy, in its words and as numbers.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Demand {
+    K { k: usize, subsets_of: Option<usize> },
+    Distinct(usize),
+    Entropy(f64),
+    Recursive { l: usize, c: f64 },
+    Equal(f64),
+    Ordered(f64),
+    Beta { beta: f64, is_enhanced: bool },
+    Delta(f64),
+}
+
+impl Demand {
+    fn text(self) -> String {
+        match self {
+            Self::K { k, subsets_of: None } => format!("k_anonymity = {k}\n"),
+            Self::K { k, subsets_of: Some(size) } => format!("k_anonymity = {{ k = {k}, subsets_of = {size} }}\n"),
+            Self::Distinct(l) => format!("l_diversity = {{ column = \"illness\", l = {l} }}\n"),
+            Self::Entropy(l) => format!("l_diversity = {{ column = \"illness\", kind = \"entropy\", l = {l:?} }}\n"),
+            Self::Recursive { l, c } => {
+                format!("l_diversity = {{ column = \"illness\", kind = \"recursive\", l = {l}, c = {c:?} }}\n")
+            }
+            Self::Equal(t) => format!("t_closeness = {{ column = \"illness\", distance = \"equal\", t = {t:?} }}\n"),
+            Self::Ordered(t) => format!(
+                "t_closeness = {{ column = \"illness\", distance = \"ordered\", t = {t:?}, order = {ORDER:?} }}\n"
+            ),
+            Self::Beta { beta, is_enhanced } => {
+                let kind = if is_enhanced { "enhanced" } else { "basic" };
+                format!("beta_likeness = {{ column = \"illness\", kind = \"{kind}\", beta = {beta:?} }}\n")
+            }
+            Self::Delta(delta) => format!("delta_disclosure = {{ column = \"illness\", delta = {delta:?} }}\n"),
+        }
+    }
+
+    /// Whether a class meets it; `class` and `all` are pairs of a subject and an illness,
+    /// `all` once for each class.
+    fn holds(self, class: &BTreeSet<(usize, usize)>, all: &[usize]) -> bool {
+        let persons: BTreeSet<usize> = class.iter().map(|(subject, _)| *subject).collect();
+        let own: Vec<usize> = class.iter().map(|(_, illness)| *illness).collect();
+        let share =
+            |of: &[usize], illness: usize| of.iter().filter(|own| **own == illness).count() as f64 / of.len() as f64;
+        let values: BTreeSet<usize> = all.iter().copied().collect();
+        let shares: Vec<(f64, f64)> = values.iter().map(|v| (share(&own, *v), share(all, *v))).collect();
+        let mut counts: Vec<usize> =
+            (0..4).map(|illness| own.iter().filter(|own| **own == illness).count()).filter(|n| *n > 0).collect();
+        counts.sort_unstable_by(|a, b| b.cmp(a));
+        const NEARLY: f64 = 1e-9;
+        match self {
+            Self::K { k, .. } => persons.len() >= k,
+            Self::Distinct(l) => counts.len() >= l,
+            Self::Entropy(l) => {
+                let entropy: f64 = shares.iter().filter(|(p, _)| *p > 0.0).map(|(p, _)| -p * p.ln()).sum();
+                entropy >= l.ln() - NEARLY
+            }
+            Self::Recursive { l, c } => {
+                let least: usize = counts.iter().skip(l - 1).sum();
+                least > 0 && (counts[0] as f64) < c * least as f64
+            }
+            Self::Equal(t) => shares.iter().map(|(p, q)| (p - q).abs()).sum::<f64>() / 2.0 <= t + NEARLY,
+            Self::Ordered(t) => {
+                let steps = (1..shares.len()).map(|to| shares[..to].iter().map(|(p, q)| p - q).sum::<f64>().abs());
+                steps.sum::<f64>() / (shares.len().max(2) - 1) as f64 <= t + NEARLY
+            }
+            Self::Beta { beta, is_enhanced } => shares.iter().all(|(p, q)| {
+                let gain = (p - q) / q;
+                gain <= beta + NEARLY && (!is_enhanced || gain <= -q.ln() + NEARLY)
+            }),
+            Self::Delta(delta) => shares.iter().all(|(p, q)| *p > 0.0 && (p / q).ln().abs() < delta),
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Violation {
+    Drop,
+    Refuse,
+    Suppress,
+}
+
+/// The result: for each delivered record its quasi-identifiers, and of the others the
+/// numbers of the demands that they did not meet.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Outcome {
+    delivered: BTreeMap<usize, [Option<u8>; 3]>,
+    dropped: BTreeMap<DropReason, u64>,
+}
+
+const REFUSED: DropReason = DropReason::ConsentRefused;
+
+/// The state of a record in the oracle.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Fate {
+    In,
+    Suppressed(usize),
+    Dropped(usize),
+}
+
+/// What the definition says, record by record.
+struct Oracle<'o> {
+    people: &'o [Person],
+    demands: &'o [Demand],
+}
+
+impl Oracle<'_> {
+    fn quasi(&self, at: usize, fates: &[Fate]) -> [Option<u8>; 3] {
+        if matches!(fates[at], Fate::Suppressed(_)) { [None; 3] } else { self.people[at].quasi }
+    }
+
+    /// Whether a record is judged at all.
+    fn stays(&self, at: usize, fates: &[Fate]) -> bool {
+        self.people[at].has_agreed && !matches!(fates[at], Fate::Dropped(_))
+    }
+
+    /// Pairs of subject and illness of the records that are equal in some columns, as
+    /// they would be delivered.
+    fn alike(&self, at: usize, columns: &[usize], fates: &[Fate]) -> BTreeSet<(usize, usize)> {
+        let of = |at: usize| columns.iter().map(|column| self.quasi(at, fates)[*column]).collect::<Vec<_>>();
+        let same = (0..self.people.len()).filter(|other| self.stays(*other, fates) && of(*other) == of(at));
+        same.map(|other| (self.people[other].subject, self.people[other].illness)).collect()
+    }
+
+    /// The same for the class of a record before cells are suppressed.
+    fn class(&self, at: usize, fates: &[Fate]) -> BTreeSet<(usize, usize)> {
+        let same = (0..self.people.len())
+            .filter(|other| self.stays(*other, fates) && self.people[*other].quasi == self.people[at].quasi);
+        same.map(|other| (self.people[other].subject, self.people[other].illness)).collect()
+    }
+
+    /// The illnesses of the whole table: each class counts its pairs, as it was before
+    /// cells were suppressed.
+    fn all(&self, fates: &[Fate]) -> Vec<usize> {
+        let mut pairs = BTreeSet::new();
+        for (at, person) in self.people.iter().enumerate() {
+            if person.has_agreed && !matches!(fates[at], Fate::Dropped(_)) {
+                pairs.insert((person.quasi, person.subject, person.illness));
+            }
+        }
+        pairs.into_iter().map(|(.., illness)| illness).collect()
+    }
+
+    /// The records that are still in, with the demand that `violated` says.
+    fn found(&self, fates: &[Fate], violated: impl Fn(usize) -> Option<usize>) -> Vec<(usize, usize)> {
+        let left = (0..self.people.len()).filter(|at| self.people[*at].has_agreed && fates[*at] == Fate::In);
+        left.filter_map(|at| Some((at, violated(at)?))).collect()
+    }
+
+    /// Gives every record that violates something the fate, round after round: all
+    /// classes at once, then each combination of columns.
+    fn enforce(&self, fates: &mut [Fate], fate: fn(usize) -> Fate) {
+        loop {
+            let all = self.all(fates);
+            let mut found = self.found(fates, |at| {
+                let class = self.class(at, fates);
+                self.demands.iter().position(|demand| !demand.holds(&class, &all))
+            });
+            let mut is_changed = !found.is_empty();
+            found.into_iter().for_each(|(at, demand)| fates[at] = fate(demand));
+            if let Some(&Demand::K { k, subsets_of: Some(size) }) = self.demands.first() {
+                let subsets: &[&[usize]] = if size == 1 { &[&[0], &[1], &[2]] } else { &[&[0, 1], &[0, 2], &[1, 2]] };
+                for columns in subsets {
+                    found = self.found(fates, |at| {
+                        let alike = self.alike(at, columns, fates);
+                        let persons: BTreeSet<usize> = alike.iter().map(|(subject, _)| *subject).collect();
+                        (persons.len() < k).then_some(0)
+                    });
+                    is_changed |= !found.is_empty();
+                    found.into_iter().for_each(|(at, demand)| fates[at] = fate(demand));
+                }
+            }
+            if !is_changed {
+                return;
+            }
+        }
+    }
+
+    fn outcome(&self, violation: Violation) -> Outcome {
+        let mut fates = vec![Fate::In; self.people.len()];
+        if violation == Violation::Suppress {
+            self.suppress(&mut fates);
+        } else {
+            self.enforce(&mut fates, Fate::Dropped);
+        }
+        let mut outcome = Outcome::default();
+        for (at, person) in self.people.iter().enumerate() {
+            match fates[at] {
+                _ if !person.has_agreed => *outcome.dropped.entry(REFUSED).or_default() += 1,
+                Fate::Dropped(demand) => {
+                    let reason = DropReason::Class(u8::try_from(demand).unwrap());
+                    *outcome.dropped.entry(reason).or_default() += 1;
+                }
+                Fate::In | Fate::Suppressed(_) => {
+                    outcome.delivered.insert(at, self.quasi(at, &fates));
+                }
+            }
+        }
+        outcome
+    }
+
+    fn suppress(&self, fates: &mut [Fate]) {
+        self.enforce(fates, Fate::Suppressed);
+        let Some(first) = fates.iter().position(|fate| matches!(fate, Fate::Suppressed(_))) else { return };
+        let class = self.alike(first, &[0, 1, 2], fates);
+        let all = self.all(fates);
+        if self.demands.iter().all(|demand| demand.holds(&class, &all)) {
+            return;
+        }
+        for fate in fates.iter_mut() {
+            if let Fate::Suppressed(demand) = *fate {
+                *fate = Fate::Dropped(demand);
+            }
+        }
+        self.enforce(fates, Fate::Dropped);
+    }
+}
+
+fn ran(people: &[Person], demands: &[Demand], violation: Violation, machine: Machine) -> Outcome {
+    let on_violation = match violation {
+        Violation::Drop => "drop_record",
+        Violation::Refuse => "refuse",
+        Violation::Suppress => "suppress_cells",
+    };
+    let demands: String = demands.iter().map(|demand| demand.text()).collect();
+    let text = format!("{POLICY}[privacy]\n{demands}on_violation = \"{on_violation}\"\n[output]\nformat = \"csv\"\n");
+    let mut extract = "no,id,ok,given,notice,one,two,three,illness\n".to_owned();
+    for (number, person) in people.iter().enumerate() {
+        let ok = if person.has_agreed { "Y" } else { "N" };
+        let quasi = person.quasi.map(|cell| cell.map(|cell| format!("c{cell}")).unwrap_or_default()).join(",");
+        extract += &format!("{number},s{},{ok},2018-01-01,n1,{quasi},{}\n", person.subject, ORDER[person.illness]);
+    }
+    let (account, written) = run_over(&text, &extract, machine, &|_| Vec::new());
+    let mut outcome = Outcome { dropped: account.dropped.clone(), ..Outcome::default() };
+    for line in written.lines().skip(1) {
+        let cells: Vec<&str> = line.split(',').collect();
+        let quasi = [1, 2, 3].map(|at| cells[at].strip_prefix('c').map(|cell| cell.parse().unwrap()));
+        outcome.delivered.insert(cells[0].parse().unwrap(), quasi);
+    }
+    let classes = account.classes.unwrap();
+    let of_models = |(reason, count): (&DropReason, &u64)| matches!(reason, DropReason::Class(_)).then_some(*count);
+    assert_eq!(classes.dropped, account.dropped.iter().filter_map(of_models).sum::<u64>());
+    assert_eq!(classes.records, classes.dropped + account.delivered);
+    assert_sizes(people, &outcome, &classes.after);
+    outcome
+}
+
+/// The sizes that are told are those of the delivered classes.
+fn assert_sizes(people: &[Person], outcome: &Outcome, after: &crate::privacy::class_sizes::ClassSizes) {
+    let mut classes: BTreeMap<[Option<u8>; 3], BTreeSet<usize>> = BTreeMap::new();
+    for (at, quasi) in &outcome.delivered {
+        classes.entry(*quasi).or_default().insert(people[*at].subject);
+    }
+    let mut expected = crate::privacy::class_sizes::ClassSizes::default();
+    classes.values().for_each(|subjects| expected.add(subjects.len() as u64));
+    assert_eq!(*after, expected);
+}
+
+fn person() -> impl Strategy<Value = Person> {
+    let cell = || prop_oneof![1 => Just(None), 6 => (0_u8..3).prop_map(Some)];
+    let quasi = [cell().boxed(), cell().boxed(), cell().boxed()];
+    (0_usize..25, proptest::bool::weighted(0.97), quasi, 0_usize..4)
+        .prop_map(|(subject, has_agreed, quasi, illness)| Person { subject, has_agreed, quasi, illness })
+}
+
+/// Records of one person each, or of persons with several records; with one class that
+/// is larger than the others, so that something is left.
+fn people() -> impl Strategy<Value = Vec<Person>> {
+    (proptest::collection::vec(person(), 1..40), any::<bool>(), 0_u8..3).prop_map(|(mut people, is_once, most)| {
+        for (at, person) in people.iter_mut().enumerate() {
+            if is_once {
+                person.subject = at;
+            }
+            if at % 3 > 0 {
+                person.quasi = [Some(0), Some(most % 2), Some(0)];
+            }
+        }
+        // A person who refused once is delivered by no record.
+        let refused: BTreeSet<usize> =
+            people.iter().filter(|person| !person.has_agreed).map(|person| person.subject).collect();
+        people.iter_mut().for_each(|person| person.has_agreed = !refused.contains(&person.subject));
+        people
+    })
+}
+
+fn demands() -> impl Strategy<Value = Vec<Demand>> {
+    let k = (2_usize..5, prop_oneof![2 => Just(None), 1 => Just(Some(1)), 1 => Just(Some(2))])
+        .prop_map(|(k, subsets_of)| Demand::K { k, subsets_of });
+    let l = prop_oneof![
+        (2_usize..4).prop_map(Demand::Distinct),
+        (1.5_f64..3.0).prop_map(Demand::Entropy),
+        (2_usize..4, 0.5_f64..3.0).prop_map(|(l, c)| Demand::Recursive { l, c }),
+    ];
+    let others = prop_oneof![
+        (0.1_f64..0.6).prop_map(Demand::Equal),
+        (0.1_f64..0.6).prop_map(Demand::Ordered),
+        (0.3_f64..2.0, any::<bool>()).prop_map(|(beta, is_enhanced)| Demand::Beta { beta, is_enhanced }),
+        (0.5_f64..2.0).prop_map(Demand::Delta),
+    ];
+    use proptest::option::of;
+    (of(k), of(l), of(others)).prop_filter_map("no demand", |(k, l, others)| {
+        let demands: Vec<Demand> = [k, l, others].into_iter().flatten().collect();
+        (!demands.is_empty()).then_some(demands)
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1200))]
+
+    #[test]
+    fn every_model_withholds_what_its_definition_says(
+        people in people(),
+        demands in demands(),
+        violation in prop_oneof![Just(Violation::Drop), Just(Violation::Refuse), Just(Violation::Suppress)],
+        (threads, block_bytes) in (1_usize..4, prop_oneof![Just(64), Just(1 << 16)]),
+    ) {
+        let machine = Machine { threads, block_bytes };
+        let expected = Oracle { people: &people, demands: &demands }.outcome(violation);
+        prop_assert_eq!(ran(&people, &demands, violation, machine), expected);
+    }
+}

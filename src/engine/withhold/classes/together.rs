@@ -1,0 +1,263 @@
+//! Judges classes that depend on each other: by their distance from the whole table, by
+//! combinations of quasi-identifiers, or since the rows of some of them become one class.
+//!
+//! The classes are judged again until nothing changes: classes that were dropped count no
+//! more. Where cells are suppressed, the rows stay, in the class of all rows without
+//! quasi-identifiers. If that class does not meet the models, its suppressed rows are
+//! dropped, and the others are judged again without them.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::sync::Mutex;
+
+use rayon::prelude::*;
+
+use super::class_rows::{ClassRow, ClassRows};
+use super::entry::ClassLayout;
+use super::judge::{Judge, ValueTable};
+use super::merged::MergedClass;
+use super::subsets::Subsets;
+use super::table::{ClassTable, Counting};
+use super::{ClassCheck, ClassSizes, Enforcement};
+use crate::engine::spill::entries::DIGEST_PARTITIONS;
+use crate::engine::spill::partitions::Partitions;
+use crate::engine::withhold::decide::CheckRound;
+use crate::engine::withhold::partition::CheckPartition;
+use crate::policy::plan::privacy::OnViolation;
+use crate::privacy::findings::ClassFindings;
+
+/// The verdicts by partition and class: the model that a class does not meet.
+pub(super) type Verdicts = Vec<Vec<Option<u8>>>;
+
+/// Bytes of a class and a subject.
+pub(super) const PAIR: usize = 4 + 8;
+const PAIRS_AT_A_TIME: usize = 4096;
+
+/// One run of the check.
+pub(super) struct Together<'a> {
+    pub(super) check: &'a ClassCheck,
+    pub(super) round: &'a CheckRound<'a>,
+    pub(super) counting: Counting,
+    pub(super) rows: ClassRows,
+    /// The number of the class and the subject of every row, by partition: for
+    /// combinations of quasi-identifiers, where subjects may have several rows.
+    pub(super) pairs: Mutex<Partitions>,
+}
+
+/// What a partition says of its classes.
+struct Surveyed {
+    sizes: ClassSizes,
+    records: u64,
+    classes: usize,
+    /// The class of the rows without any quasi-identifier.
+    natural: Option<usize>,
+}
+
+impl<'a> Together<'a> {
+    pub(super) fn new(check: &'a ClassCheck, round: &'a CheckRound<'a>, counting: Counting) -> Self {
+        let buffer = round.memory.held_by_one_of(4 * DIGEST_PARTITIONS);
+        let rows = ClassRows::new(counting.layout.sensitive, counting.layout.columns, buffer);
+        let pairs = Mutex::new(Partitions::with_buffer(DIGEST_PARTITIONS, buffer));
+        Self { check, round, counting, rows, pairs }
+    }
+
+    /// Whether combinations are counted by subject and not by row.
+    pub(super) fn counts_pairs(&self) -> bool {
+        self.check.subsets.is_some() && !self.counting.subjects_have_one_row
+    }
+
+    /// Counts the classes, judges them and decides about their rows.
+    pub(super) fn decide(&self) -> io::Result<ClassFindings> {
+        let missing = self.check.collector.all_missing();
+        let surveyed = self.round.each(|partition| {
+            let table = ClassTable::of(partition, self.counting)?;
+            self.rows.add(self.round.space, partition.number(), &table)?;
+            let mut sizes = ClassSizes::default();
+            table.persons.iter().for_each(|persons| sizes.add(*persons));
+            if self.counts_pairs() {
+                self.add_pairs(partition, &table)?;
+            }
+            let natural = table.find(partition.number(), missing).map(|class| class as usize);
+            Ok(Surveyed { sizes, records: table.rows.iter().sum(), classes: table.len(), natural })
+        })?;
+        let mut found = self.check.nothing_found();
+        let mut verdicts: Verdicts = surveyed.iter().map(|part| vec![None; part.classes]).collect();
+        for part in &surveyed {
+            found.before.merge(&part.sizes);
+            found.records += part.records;
+        }
+        let mut enforcement = match self.check.on_violation {
+            OnViolation::DropRecord | OnViolation::Refuse => Enforcement::Drop,
+            OnViolation::SuppressCells => Enforcement::Suppress,
+        };
+        self.judge_until_stable(&mut verdicts, enforcement)?;
+        let mut merged = None;
+        if enforcement == Enforcement::Suppress && verdicts.iter().flatten().any(Option::is_some) {
+            let class = self.merged(&verdicts)?;
+            let tables = self.tables(&verdicts, enforcement)?;
+            // Whoever has no quasi-identifier may be anybody.
+            let judge = self.judge(&tables);
+            if class.rows > 0 && judge.judge(&class, &mut found.worst).is_none() {
+                merged = Some(class);
+            } else {
+                found.worst.fill(None);
+                enforcement = Enforcement::Drop;
+                self.judge_until_stable(&mut verdicts, enforcement)?;
+            }
+        }
+        let natural: Vec<Option<usize>> =
+            surveyed.iter().map(|part| part.natural.filter(|_| merged.is_some())).collect();
+        self.find(&verdicts, enforcement, &natural, &mut found)?;
+        if let Some(class) = merged {
+            found.after.add(class.persons);
+        }
+        let verdicts = &verdicts;
+        self.round.decide_each(|partition, decisions| {
+            let of_part = verdicts.get(partition.number()).map_or(&[][..], Vec::as_slice);
+            if of_part.iter().all(Option::is_none) {
+                return Ok(());
+            }
+            let table = ClassTable::of(partition, self.counting)?;
+            self.check.enforce(partition, decisions, &table, of_part, enforcement)
+        })?;
+        Ok(found)
+    }
+
+    fn judge<'t>(&'t self, tables: &'t [ValueTable]) -> Judge<'t> {
+        Judge { models: &self.check.models, tables, population: None }
+    }
+
+    /// Judges all classes, again and again, until none gets a verdict.
+    fn judge_until_stable(&self, verdicts: &mut Verdicts, enforcement: Enforcement) -> io::Result<()> {
+        let subsets = self.check.subsets.map(|(size, k)| Subsets { size, k, enforcement });
+        loop {
+            let tables = self.tables(verdicts, enforcement)?;
+            let judge = self.judge(&tables);
+            let judged = verdicts.par_iter_mut().enumerate().map(|(part, verdicts)| {
+                let mut is_changed = false;
+                let mut unused = vec![None; self.check.models.len()];
+                self.rows.each(part, |number, class| {
+                    let verdict = &mut verdicts[number];
+                    if verdict.is_none() && class.rows > 0 {
+                        *verdict = judge.judge(class, &mut unused);
+                        is_changed |= verdict.is_some();
+                    }
+                    Ok(())
+                })?;
+                Ok::<bool, io::Error>(is_changed)
+            });
+            let mut is_changed = judged.collect::<io::Result<Vec<_>>>()?.contains(&true);
+            if let Some(subsets) = &subsets {
+                is_changed |= subsets.judge(self, verdicts)?;
+            }
+            if !is_changed {
+                return Ok(());
+            }
+        }
+    }
+
+    /// The counts of the values of the rows that stay.
+    fn tables(&self, verdicts: &Verdicts, enforcement: Enforcement) -> io::Result<Vec<ValueTable>> {
+        if !self.check.models.iter().any(|(rule, _)| rule.model.compares_with_table()) {
+            return Ok(Vec::new());
+        }
+        let counted = verdicts.par_iter().enumerate().map(|(part, verdicts)| {
+            let mut counts: Vec<BTreeMap<u64, u64>> = vec![BTreeMap::new(); self.counting.layout.sensitive];
+            self.rows.each(part, |number, class| {
+                if verdicts[number].is_none() || enforcement == Enforcement::Suppress {
+                    for (counts, values) in counts.iter_mut().zip(&class.values) {
+                        values.iter().for_each(|(code, persons)| *counts.entry(*code).or_default() += persons);
+                    }
+                }
+                Ok(())
+            })?;
+            Ok::<_, io::Error>(counts)
+        });
+        let mut all: Vec<BTreeMap<u64, u64>> = vec![BTreeMap::new(); self.counting.layout.sensitive];
+        for counts in counted.collect::<io::Result<Vec<_>>>()? {
+            for (all, counts) in all.iter_mut().zip(counts) {
+                counts.into_iter().for_each(|(code, persons)| *all.entry(code).or_default() += persons);
+            }
+        }
+        Ok(all.iter().map(ValueTable::new).collect())
+    }
+
+    /// The class that the rows of all classes with a verdict become, together with those
+    /// that have no quasi-identifier anyway.
+    fn merged(&self, verdicts: &Verdicts) -> io::Result<ClassRow> {
+        let buffer = self.round.memory.held_by_one_of(4 * DIGEST_PARTITIONS);
+        let merged = MergedClass::new(self.counting.layout.sensitive, buffer);
+        let missing = self.check.collector.all_missing();
+        self.round.each(|partition| {
+            let verdicts = verdicts.get(partition.number()).map_or(&[][..], Vec::as_slice);
+            let table = ClassTable::of(partition, self.counting)?;
+            let natural = table.find(partition.number(), missing);
+            let mut rows = Vec::new();
+            partition.each_row(|row, bytes| {
+                let class = table.class_of(row, bytes);
+                let has_verdict = class.and_then(|class| verdicts.get(class as usize)).is_some_and(Option::is_some);
+                if row.withheld.is_none() && (has_verdict || (class.is_some() && class == natural)) {
+                    rows.push(bytes.to_vec());
+                }
+                if rows.len() < PAIRS_AT_A_TIME {
+                    return Ok(());
+                }
+                merged.add(self.round.space, &rows)?;
+                rows.clear();
+                Ok(())
+            })?;
+            merged.add(self.round.space, &rows)
+        })?;
+        merged.count()
+    }
+
+    /// Counts what is dropped or suppressed, and the classes that stay.
+    fn find(
+        &self,
+        verdicts: &Verdicts,
+        enforcement: Enforcement,
+        natural: &[Option<usize>],
+        found: &mut ClassFindings,
+    ) -> io::Result<()> {
+        let tables = self.tables(verdicts, enforcement)?;
+        let judge = self.judge(&tables);
+        for ((part, verdicts), natural) in verdicts.iter().enumerate().zip(natural) {
+            self.rows.each(part, |number, class| {
+                match verdicts[number] {
+                    Some(_) if enforcement == Enforcement::Suppress => found.suppressed += class.rows,
+                    Some(_) => found.dropped += class.rows,
+                    // Such rows are in the merged class.
+                    None if *natural == Some(number) => {}
+                    None => {
+                        found.after.add(class.persons);
+                        if class.rows > 0 {
+                            let _ = judge.judge(class, &mut found.worst);
+                        }
+                    }
+                }
+                Ok(())
+            })?;
+        }
+        Ok(())
+    }
+
+    fn add_pairs(&self, partition: &CheckPartition<'_>, table: &ClassTable) -> io::Result<()> {
+        let mut pairs = Vec::with_capacity(PAIRS_AT_A_TIME);
+        let add = |pairs: &mut Vec<[u8; PAIR]>| {
+            let mut own = self.pairs.lock().map_err(|_| io::Error::other("poisoned"))?;
+            own.push_all(self.round.space, partition.number(), pairs)?;
+            pairs.clear();
+            Ok::<(), io::Error>(())
+        };
+        partition.each_row(|row, bytes| {
+            if let Some(class) = table.class_of(row, bytes).filter(|_| row.withheld.is_none()) {
+                let mut pair = [0; PAIR];
+                pair[..4].copy_from_slice(&class.to_le_bytes());
+                pair[4..].copy_from_slice(&ClassLayout::subject(bytes).to_le_bytes());
+                pairs.push(pair);
+            }
+            if pairs.len() == PAIRS_AT_A_TIME { add(&mut pairs) } else { Ok(()) }
+        })?;
+        add(&mut pairs)
+    }
+}

@@ -1,0 +1,86 @@
+//! Reads `[privacy]`: the quasi-identifiers of the delivery, the models that its classes
+//! must meet, and what happens where one does not.
+
+mod models;
+
+use self::models::read_models;
+use crate::document::TableReader;
+use crate::model::name::OutputName;
+use crate::model::number::share::Share;
+use crate::model::role::AttributeRole;
+use crate::policy::plan::privacy::{OnViolation, PrivacyRules};
+use crate::policy::read::release::near;
+
+/// A column of the delivery, as the models see it.
+pub(crate) struct DeliveredColumn<'c> {
+    pub(crate) name: &'c OutputName,
+    pub(crate) role: AttributeRole,
+    /// Whether it is the subject's pseudonym, or another cell that names one person.
+    pub(crate) names_a_person: bool,
+}
+
+/// Reads the table, which may be left out. `delivered` is in the order of the delivery.
+pub(crate) fn read_privacy(root: &TableReader<'_>, delivered: &[DeliveredColumn<'_>]) -> Option<PrivacyRules> {
+    let table = root.table("privacy")?;
+    let quasi_identifiers = quasi_identifiers(&table, delivered);
+    let models = read_models(&table, delivered, &quasi_identifiers);
+    let on_violation = table.choice("on_violation", &OnViolation::WORDS).unwrap_or(OnViolation::DropRecord);
+    let mut max_suppressed = Share::WHOLE;
+    if let Some(text) = table.number("max_suppressed") {
+        match Share::parse(&text) {
+            Ok(limit) => max_suppressed = limit,
+            Err(must) => table.fault("max_suppressed", must, Some("0.04 refuses a run that would drop more than 4 %")),
+        }
+        if on_violation == OnViolation::Refuse {
+            table.fault("max_suppressed", "has no effect where on_violation is \"refuse\"", Some("remove one of them"));
+        }
+    }
+    table.finish();
+    if models.rules.is_empty() && table.faults().is_empty() {
+        table.fault("", "states no condition", Some("say k_anonymity = 5, or another model"));
+    }
+    Some(PrivacyRules {
+        quasi_identifiers,
+        models: models.rules,
+        subsets: models.subsets,
+        on_violation,
+        max_suppressed,
+    })
+}
+
+/// The positions of the quasi-identifiers: those that are named, else every delivered
+/// column of that role.
+fn quasi_identifiers(table: &TableReader<'_>, delivered: &[DeliveredColumn<'_>]) -> Vec<usize> {
+    const KEY: &str = "quasi_identifiers";
+    let Some(named) = table.placed_texts(KEY) else {
+        let found = (0..).zip(delivered).filter(|(_, column)| column.role == AttributeRole::QuasiIdentifier);
+        let found: Vec<usize> = found.map(|(position, _)| position).collect();
+        if found.is_empty() && !table.has(KEY) {
+            let hint = "give a delivered column the role quasi_identifier, or name some in quasi_identifiers";
+            table.fault("", "no delivered column is a quasi-identifier, so that all records are one class", Some(hint));
+        }
+        return found;
+    };
+    let mut positions = Vec::with_capacity(named.len());
+    let path = table.path_of(KEY);
+    for (text, span) in named {
+        let add = |what: &str, hint: Option<&str>| table.faults().at(span, &path, what, hint);
+        let Some(position) = delivered.iter().position(|column| column.name.as_str() == text) else {
+            let hint = near(text, delivered.iter().map(|column| column.name.as_str()));
+            add("names a column that is not delivered", hint.as_deref().or(Some("name columns as the delivery does")));
+            continue;
+        };
+        if positions.contains(&position) {
+            add("names a column twice", None);
+        } else if delivered[position].names_a_person {
+            add("names a column that stands for one person, so that every class would have one person", None);
+        } else {
+            positions.push(position);
+        }
+    }
+    if positions.is_empty() && table.faults().is_empty() {
+        table.fault(KEY, "must name one column or more", None);
+    }
+    positions.sort_unstable();
+    positions
+}

@@ -1,0 +1,31 @@
+//! What was found about the classes of a run: their sizes before and after the models
+//! were enforced, and how the delivered ones stand by each model.
+
+use super::class_sizes::ClassSizes;
+
+/// What the models found.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct ClassFindings {
+    /// The classes of all admitted records.
+    pub(crate) before: ClassSizes,
+    /// The classes of the delivered records.
+    pub(crate) after: ClassSizes,
+    /// Records that were judged.
+    pub(crate) records: u64,
+    /// Of those, how many were dropped.
+    pub(crate) dropped: u64,
+    /// Of the others, how many had the cells of their quasi-identifiers suppressed.
+    pub(crate) suppressed: u64,
+    /// By model: its number for the delivered class that is worst by it; `None` without a
+    /// class.
+    pub(crate) worst: Vec<Option<f64>>,
+    /// Cells of sensitive columns that the order of the policy does not have, by model.
+    pub(crate) unordered: Vec<u64>,
+}
+
+impl ClassFindings {
+    /// Records of classes that did not meet a model.
+    pub(crate) fn violating(&self) -> u64 {
+        self.dropped + self.suppressed
+    }
+}
