@@ -12,6 +12,7 @@ use super::consent_log::LogSection;
 use super::details::Details;
 use super::json;
 use super::minimisation::MinimisationSection;
+use super::privacy::PrivacySection;
 use crate::model::column_type::ColumnType;
 use crate::model::digest::Digest;
 use crate::model::document_ref::DocumentRef;
@@ -47,6 +48,8 @@ pub(super) struct Document<C> {
     pub(super) pseudonymisation: Vec<PseudonymisationSection>,
     pub(super) outputs: Vec<OutputSection>,
     pub(super) minimisation: MinimisationSection,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) privacy: Option<PrivacySection<C>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) formula_guard: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -97,5 +97,6 @@ fn possible(plan: &Plan) -> Vec<DropReason> {
     let of_list = lists.flat_map(|(list, position)| [Some(list.reason(position)), list.not_comparable(position)]);
     reasons.extend(of_list.flatten());
     reasons.extend(positions(plan.reason_names.own.len()).map(DropReason::Own));
+    reasons.extend(positions(plan.reason_names.models.len()).map(DropReason::Class));
     reasons
 }

@@ -14,6 +14,7 @@ use super::document::{
 };
 use super::json;
 use super::minimisation::MinimisationSection;
+use super::privacy::PrivacySection;
 use super::recipient;
 use crate::account::{Account, Imbalance};
 use crate::identifier::key::{KeyId, NORMALISATION_VERSION};
@@ -101,6 +102,8 @@ pub fn seal(
     let account = json::write(&account);
     let mut manifest = document(facts, MANIFEST_FORMAT, &release_id, recipient::records(facts.plan, facts.account));
     manifest.release.run_in = facts.run_on.map(|day| day.strftime("%Y-%m").to_string());
+    let classes = facts.account.classes.as_ref();
+    manifest.privacy = classes.and_then(|found| PrivacySection::rounded(facts.plan, found));
     manifest.account_sha256 = Some(sha256(&account));
     Ok(Sealed { account, manifest: json::write(&manifest), release_id })
 }
@@ -187,6 +190,7 @@ fn document<C>(facts: &ManifestFacts<'_>, format: &str, release_id: &str, record
         pseudonymisation: pseudonymisation(facts),
         outputs: facts.outputs.clone(),
         minimisation: MinimisationSection::new(plan, facts.columns_in),
+        privacy: None,
         formula_guard: facts.guarded_cells.map(|_| true),
         formula_guard_cells: None,
         rounded_cells: None,
@@ -220,6 +224,8 @@ fn add_what_is_kept(facts: &ManifestFacts<'_>, account: &mut Document<u64>) {
     for (cells, tally) in delivered.chain(derived).zip(&facts.account.columns) {
         *cells = Some(cells_section(tally));
     }
+    let classes = facts.account.classes.as_ref();
+    account.privacy = classes.and_then(|found| PrivacySection::exact(facts.plan, found));
     account.guards = Some(GuardsSection {
         min_delivered: facts.plan.guards.min_delivered,
         max_quarantined: facts.max_quarantined,

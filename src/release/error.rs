@@ -8,7 +8,7 @@ use jiff::civil::Date;
 
 use super::hierarchy::fault::NoHierarchy;
 use super::inputs::keyset::KeyFault;
-pub(crate) use super::refusal::Refusal;
+use super::refusal::Refusal;
 use super::report::RunReport;
 use super::unreadable_entries::UnreadableEntries;
 use crate::account::Imbalance;

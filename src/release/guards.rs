@@ -6,17 +6,21 @@
 
 use std::path::{Path, PathBuf};
 
-use super::error::{Refusal, ReleaseError};
+use super::error::ReleaseError;
+use super::refusal::Refusal;
 use super::report::RunReport;
 use super::unreadable_column::UnreadableColumn;
 use crate::account::Account;
 use crate::format::io::opening::{NotOpened, SymbolicLinks, read_whole};
 use crate::manifest::compare_last::ChangeReport;
 use crate::manifest::last_delivery::{LastDelivery, LastFault, LastRecords};
+use crate::model::number::counted::{are, counted};
+use crate::model::outcome::reason::DropReason;
 use crate::model::outcome::tally::Unreadable;
 use crate::model::time::date::DateFormat;
 use crate::policy::explain::why_nobody_can_pass;
 use crate::policy::plan::Plan;
+use crate::policy::plan::privacy::OnViolation;
 
 /// A state file has a few kilobytes, an account somewhat more.
 const MAX_BYTES: u64 = 4 << 20;
@@ -99,6 +103,31 @@ pub(super) fn compare(
     Some(ChangeReport::new(plan, limit, last, &LastRecords::of(plan, account), guarding.accepted))
 }
 
+/// What the privacy models refuse.
+fn models_not_met(plan: &Plan, account: &Account) -> Option<Refusal> {
+    let (rules, found) = (plan.privacy.as_ref()?, account.classes.as_ref()?);
+    let (violating, judged) = (found.violating(), found.records);
+    if violating > 0 && rules.on_violation == OnViolation::Refuse {
+        let counted = (0..).zip(&rules.models).filter_map(|(number, rule)| {
+            let records = account.dropped.get(&DropReason::Class(number))?;
+            Some((rule.reason_name(), rule.model.in_words(), *records))
+        });
+        return Some(Refusal::ModelsNotMet { violating, judged, models: counted.collect() });
+    }
+    let limit = rules.max_suppressed;
+    limit.is_exceeded(violating, judged).then_some(Refusal::TooManySuppressed { violating, judged, limit })
+}
+
+/// Why nothing is left, where the privacy models dropped all that was left.
+fn no_class_left(account: &Account) -> Option<String> {
+    let found = account.classes.as_ref().filter(|found| found.records > 0 && found.dropped == found.records)?;
+    Some(format!("{} in classes that do not meet the privacy models", counted_are(found.records)))
+}
+
+fn counted_are(records: u64) -> String {
+    format!("all of {} {}", counted(records, "admitted record"), are(records))
+}
+
 /// A share of fewer cells says little: such a column is refused only if no cell can
 /// be read.
 const FEW_CELLS: u64 = 20;
@@ -150,8 +179,10 @@ pub(super) fn check_guards(
     let delivered = account.delivered;
     let refusal = if let Some(unmatched) = unmatched {
         unmatched
+    } else if let Some(refusal) = models_not_met(plan, account) {
+        refusal
     } else if delivered == 0 {
-        Refusal::NothingToDeliver { because: why_nobody_can_pass(plan) }
+        Refusal::NothingToDeliver { because: why_nobody_can_pass(plan).or_else(|| no_class_left(account)) }
     } else if delivered < demanded {
         Refusal::TooFewDelivered { delivered, demanded }
     } else if let columns @ [_, ..] = unreadable_columns(plan, account).as_slice() {

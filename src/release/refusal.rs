@@ -2,7 +2,7 @@
 
 use super::unreadable_column::UnreadableColumn;
 use crate::manifest::compare_last::ChangeReport;
-use crate::model::number::counted::{counted, number};
+use crate::model::number::counted::{are, counted, number};
 use crate::model::number::share::Share;
 use crate::model::time::duration::Period;
 
@@ -29,6 +29,26 @@ pub enum Refusal {
     NothingToDeliver {
         /// Why no consent whatever could have passed, where none could.
         because: Option<String>,
+    },
+    /// Records are in classes that do not meet a model, and the policy lets none be.
+    #[error("of {} {} in classes that do not meet privacy models: {}", counted(*judged, "record"), are_or_is(*violating), joined_counts(.models))]
+    ModelsNotMet {
+        /// Records in such classes.
+        violating: u64,
+        /// Records that were judged.
+        judged: u64,
+        /// For each model: the reason, what it demands in words, and records.
+        models: Vec<(String, String, u64)>,
+    },
+    /// Too many records are in classes that do not meet a model.
+    #[error("{} of {} would be dropped or lose their quasi-identifiers, and privacy.max_suppressed = {limit} allows no more than that share", number(*violating), counted(*judged, "record"))]
+    TooManySuppressed {
+        /// Records in such classes.
+        violating: u64,
+        /// Records that were judged.
+        judged: u64,
+        /// The share allowed.
+        limit: Share,
     },
     /// A consent log is older than the policy allows.
     #[error("the consent log is {} old or older, by its newest event or by the day beside it", max_log_age.in_words())]
@@ -57,6 +77,18 @@ pub enum Refusal {
 fn joined(columns: &[UnreadableColumn]) -> String {
     let columns: Vec<String> = columns.iter().map(ToString::to_string).collect();
     columns.join("; ")
+}
+
+/// How many there are, with the verb.
+fn are_or_is(count: u64) -> String {
+    format!("{} {}", number(count), are(count))
+}
+
+fn joined_counts(models: &[(String, String, u64)]) -> String {
+    let told = |(reason, demand, records): &(String, String, u64)| {
+        format!("{} {reason} (the policy asks for {demand})", number(*records))
+    };
+    models.iter().map(told).collect::<Vec<_>>().join(", ")
 }
 
 fn changed(comparison: &ChangeReport) -> String {

@@ -13,6 +13,7 @@ use crate::manifest::consent_log::LogSection;
 use crate::manifest::details::{Details, details};
 use crate::manifest::document::ListSection;
 use crate::manifest::minimisation::MinimisationSection;
+use crate::manifest::privacy::PrivacySection;
 use crate::policy::plan::Plan;
 use crate::policy::plan::lists::ListRule;
 
@@ -68,6 +69,11 @@ pub struct RunReport {
     pub most_rows_of_one_subject: u64,
     /// Columns of the first file that nothing in the policy names.
     pub not_listed: usize,
+    /// What the privacy models demanded and what the delivery reaches; left out where the
+    /// policy has none.
+    #[doc(hidden)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub privacy: Option<PrivacySection<u64>>,
     /// Of what each delivered person had, how much stayed behind.
     #[doc(hidden)]
     pub minimisation: MinimisationSection,
@@ -184,10 +190,9 @@ impl RunReport {
     /// Reports an account, and what was found of the lists.
     #[must_use]
     pub fn new(plan: &Plan, account: &Account, lists: &[ListSection], columns: Columns) -> Self {
-        let delivered = plan.columns.iter().filter_map(|rule| rule.output.as_ref());
-        let names = delivered.chain(plan.derived.iter().map(|rule| &rule.output));
         let rules = plan.consent.lists.iter().map(Some).chain(std::iter::repeat(None));
-        let unreadable = names
+        let unreadable = plan
+            .output_names()
             .zip(&account.columns)
             .filter(|(_, tally)| !tally.unreadable.is_empty())
             .map(|(name, tally)| {
@@ -213,6 +218,7 @@ impl RunReport {
             subjects: account.subjects,
             most_rows_of_one_subject: account.most_rows_of_one_subject,
             not_listed: columns.not_listed,
+            privacy: account.classes.as_ref().and_then(|found| PrivacySection::exact(plan, found)),
             minimisation: MinimisationSection::new(plan, columns.read).counted(account.read.records, account.delivered),
             consent_log: None,
             lists: lists.iter().zip(rules).map(|(list, rule)| ListReport::new(list, rule)).collect(),

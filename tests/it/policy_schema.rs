@@ -230,7 +230,7 @@ fn all_faults_come_at_once_each_in_its_document() {
     let path = root("tests/it/policies/valid/minimal.toml");
     let text = fs::read_to_string(&path).unwrap();
     let text = text.replace("../register.toml", "../broken-register.toml").replace("legal_basis", "legal_bases");
-    let refused = compile_at(&path, &format!("{text}\n[privacy]\nk_anonymity = 5\n")).unwrap_err();
+    let refused = compile_at(&path, &format!("{text}\n[manifest]\nsmall_cells = 5\n")).unwrap_err();
     assert_eq!(refused.to_string(), "policy refused, 4 faults");
     let shown: Vec<String> = refused.faults.iter().map(ToString::to_string).collect();
     assert_eq!(
@@ -238,7 +238,7 @@ fn all_faults_come_at_once_each_in_its_document() {
         [
             "policy.toml:5 [release.legal_basis] must be given",
             "policy.toml:9 [release.legal_bases] is not a known key",
-            "policy.toml:28 [privacy] is part of the format, but this version of scant does not honour it yet",
+            "policy.toml:28 [manifest] is part of the format, but this version of scant does not honour it yet",
             "../broken-register.toml:15 [parties.bigbroker.role] must be one of broker, controller, processor, recipient",
         ]
     );

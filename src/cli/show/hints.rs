@@ -9,7 +9,8 @@ use crate::engine::bind::BindFault;
 use crate::manifest::compare_last::ChangeReport;
 use crate::manifest::last_delivery::LastFault;
 use crate::model::outcome::structure_fault::StructureFault;
-use crate::release::error::{Refusal, ReleaseError};
+use crate::release::error::ReleaseError;
+use crate::release::refusal::Refusal;
 use crate::release::report::RunReport;
 use crate::transform::Inapplicable;
 
@@ -52,6 +53,14 @@ pub(crate) fn hint(error: &ReleaseError) -> Option<String> {
         }
         ReleaseError::Refused { refusal: Refusal::Unreadable { .. }, .. } => {
             "compare the cells with the column's date_format, decimal, thousands, pattern or action; quoted_nulls = true takes null_values in quotes for missing; guards.max_unreadable = 1 lets any number pass"
+        }
+        ReleaseError::Refused { refusal: Refusal::ModelsNotMet { .. } | Refusal::TooManySuppressed { .. }, .. } => {
+            "coarsen a quasi-identifier further, or deliver one less: `scant suggest` finds what is enough; on_violation = \"drop_record\" leaves such records out, as many as privacy.max_suppressed allows"
+        }
+        ReleaseError::Refused { refusal: Refusal::NothingToDeliver { .. }, report }
+            if report.privacy.as_ref().is_some_and(|privacy| privacy.records.dropped > 0) =>
+        {
+            "the quasi-identifiers tell nearly every record from the others: coarsen one further, or deliver one less; `scant suggest` finds what is enough"
         }
         ReleaseError::KeyNeeded => "give --key FILE; `scant key new FILE` makes one",
         ReleaseError::InsideDelivery { .. } => {

@@ -5,6 +5,7 @@ pub(crate) mod faults;
 pub(crate) mod hints;
 pub(crate) mod in_doubt;
 pub(crate) mod lists;
+mod privacy;
 pub(crate) mod progress;
 pub(crate) mod run_warnings;
 pub(crate) mod warnings;
@@ -21,12 +22,14 @@ use super::exit::Exit;
 use super::show::faults::{FAULTS_FOR_PROGRAMS, FAULTS_SHOWN, fault_documents, faults, not_shown};
 use super::show::hints::{bind_hint, hint};
 use super::show::lists::{list_lines, unreadable_entries};
+use super::show::privacy::privacy_lines;
 use crate::manifest::compare_last::ChangeReport;
 use crate::manifest::consent_log::LogCounts;
 use crate::model::number::counted::{are, counted, number};
 use crate::model::outcome::change::NOTEWORTHY;
 use crate::model::outcome::structure_fault::StructureFault;
-use crate::release::error::{Refusal, ReleaseError};
+use crate::release::error::ReleaseError;
+use crate::release::refusal::Refusal;
 use crate::release::report::RunReport;
 
 /// Set when something that belongs on stdout could not be written there.
@@ -313,6 +316,9 @@ pub(super) fn counts(report: &RunReport) -> String {
         // Not a row: it is part of the reasons above, not one beside them.
         let with_their_subject = number(report.dropped_with_their_subject);
         let _ = writeln!(out, "  ({with_their_subject} of the dropped for another record of the same subject)");
+    }
+    for note in report.privacy.iter().flat_map(privacy_lines) {
+        let _ = writeln!(out, "  {note}");
     }
     for note in in_doubt::notes(report) {
         let _ = writeln!(out, "  {note}");

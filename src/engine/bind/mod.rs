@@ -20,9 +20,10 @@ use crate::identifier::day_reader::DayReader;
 use crate::identifier::form::Form;
 use crate::identifier::key::MasterKey;
 use crate::model::column_type::ColumnType;
-use crate::model::name::ColumnName;
+use crate::model::name::{ColumnName, OutputName};
 use crate::model::time::date::DateFormat;
 use crate::policy::plan::{ColumnDecision, ColumnRule, OnUnreadable, Plan, RowOrder, Unlisted};
+use crate::privacy::models::t_closeness::ValueOrder;
 use crate::row_rule::{Reads, RowRule, View};
 use crate::suppression::{Suppression, SuppressionList};
 use crate::transform::derived::Derivation;
@@ -298,8 +299,30 @@ impl Binder<'_> {
         unlisted
     }
 
+    /// A fault for each sensitive column whose values have no order of their own, and
+    /// the policy compares them by one.
+    fn check_orders(&mut self, columns: &[BoundColumn], derived: &[BoundDerivation]) {
+        let types = columns.iter().map(|column| column.transform.output_type());
+        let types: Vec<ColumnType> =
+            types.chain(derived.iter().map(|derived| derived.derivation.output_type())).collect();
+        let names: Vec<&OutputName> = self.plan.output_names().collect();
+        for rule in self.plan.privacy.iter().flat_map(|privacy| &privacy.models) {
+            let Some(position) = rule.sensitive.filter(|_| rule.model.order() == Some(&ValueOrder::Natural)) else {
+                continue;
+            };
+            let (Some(column_type), Some(name)) = (types.get(position), names.get(position)) else { continue };
+            if matches!(column_type, ColumnType::Boolean | ColumnType::Text)
+                && let Ok(column) = ColumnName::parse(name.as_str())
+            {
+                let wants = "numbers, dates or times, or an `order` of its values";
+                let fault = Inapplicable::WrongType { action: rule.model.word(), wants, found: *column_type };
+                self.faults.push(BindFault::Inapplicable { column, start: 0, fault });
+            }
+        }
+    }
+
     fn finish(
-        self,
+        mut self,
         subject: Option<usize>,
         lists: BoundLists,
         (rules, log_gate): BoundRules,
@@ -316,6 +339,7 @@ impl Binder<'_> {
             let fault = InputFault::file(InputFaultKind::HeaderMismatch, self.file);
             return Err(vec![fault.into()]);
         }
+        self.check_orders(&columns, &derived);
         let Some(subject) = subject.filter(|_| self.faults.is_empty()) else { return Err(self.faults) };
         let subject_form = self.subject_form();
         let plan = self.plan;

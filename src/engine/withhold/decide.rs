@@ -1,25 +1,14 @@
 //! Runs the checks until none of them has anything new to see.
 
-use std::collections::HashMap;
 use std::io;
-use std::sync::{Mutex, MutexGuard};
-
-use rayon::prelude::*;
+use std::sync::Mutex;
 
 use super::list::CheckList;
-use super::partition::{CheckPartition, Decisions, WITHHELD_ENTRY, withheld_row};
-use super::subjects::SubjectCounts;
+use super::round::{CheckRound, WithheldSoFar, poisoned};
 use super::withheld::WithheldRows;
 use crate::engine::memory_budget::MemoryBudget;
 use crate::engine::port::SpillSpace;
-use crate::engine::spill::entries::{DIGEST_PARTITIONS, each_entry};
-use crate::engine::spill::partitions::Partitions;
 use crate::engine::spill::store::ClosedStore;
-use crate::model::outcome::reason::DropReason;
-
-/// Small buffers for the partitions of withheld rows: there are many partitions and
-/// few rows.
-const WITHHELD_BUFFER: usize = 1 << 10;
 
 /// Decides which of the waiting rows are withheld.
 ///
@@ -40,131 +29,14 @@ pub(crate) fn decide(
     while seen.iter().any(|seen| *seen != Some(rows)) {
         for (number, check) in checks.iter().enumerate() {
             if seen[number] != Some(rows) {
-                let subjects = checks.subject_counts();
-                let round = CheckRound { store, space, memory, withheld: &withheld, number, subjects };
+                let most_rows_of_one = checks.subject_counts().most_rows_of_one;
+                let round = CheckRound { store, space, memory, withheld: &withheld, number, most_rows_of_one };
                 check.decide(&round)?;
-                rows = round.locked()?.rows;
+                rows = round.rows_withheld()?;
                 seen[number] = Some(rows);
             }
         }
     }
     let withheld = withheld.into_inner().map_err(|_| poisoned())?;
     Ok(WithheldRows { records: withheld.by_row, subjects: checks.subject_counts(), classes: checks.class_findings() })
-}
-
-fn poisoned() -> io::Error {
-    io::Error::other("poisoned")
-}
-
-/// One run of one check: gives it the partitions of its entries.
-pub(crate) struct CheckRound<'a> {
-    store: &'a ClosedStore,
-    pub(crate) space: &'a dyn SpillSpace,
-    pub(crate) memory: MemoryBudget,
-    withheld: &'a Mutex<WithheldSoFar>,
-    /// The number of the check.
-    number: usize,
-    /// The counts of subjects, as the subject check last found them.
-    subjects: SubjectCounts,
-}
-
-impl CheckRound<'_> {
-    /// Whether no subject has several rows that are not withheld.
-    pub(crate) fn subjects_have_one_row(&self) -> bool {
-        self.subjects.most_rows_of_one <= 1
-    }
-
-    /// Calls `look` for every partition, on all workers; the results are in the order
-    /// of the partitions.
-    pub(crate) fn each<T: Send>(
-        &self,
-        look: impl Fn(&CheckPartition<'_>) -> io::Result<T> + Sync,
-    ) -> io::Result<Vec<T>> {
-        (0..DIGEST_PARTITIONS).into_par_iter().map(|part| look(&self.partition(part)?)).collect()
-    }
-
-    /// The same, and takes what is decided. A partition does not see what was decided
-    /// in another meanwhile.
-    pub(crate) fn decide_each<T: Send>(
-        &self,
-        decide: impl Fn(&CheckPartition<'_>, &mut Decisions) -> io::Result<T> + Sync,
-    ) -> io::Result<Vec<T>> {
-        let decide = |part: usize| {
-            let mut decisions = Decisions::by(self.number)?;
-            let decided = decide(&self.partition(part)?, &mut decisions)?;
-            self.locked()?.take(self.space, self.number, part, &decisions)?;
-            Ok(decided)
-        };
-        (0..DIGEST_PARTITIONS).into_par_iter().map(decide).collect()
-    }
-
-    fn partition(&self, number: usize) -> io::Result<CheckPartition<'_>> {
-        let withheld = self.locked()?.of_check(self.number, number)?;
-        Ok(CheckPartition { store: self.store, check: self.number, number, withheld })
-    }
-
-    fn locked(&self) -> io::Result<MutexGuard<'_, WithheldSoFar>> {
-        self.withheld.lock().map_err(|_| poisoned())
-    }
-}
-
-/// The rows that are withheld so far.
-struct WithheldSoFar {
-    rows: u64,
-    /// By partition of the row.
-    by_row: Partitions,
-    /// For each check, by partition of its entry: what it sees when it runs again.
-    /// Empty if there is only one check. While a check runs, what it decides in a
-    /// partition is added to that partition only, so that the other partitions of
-    /// this check cannot see it.
-    by_entry: Vec<Partitions>,
-}
-
-impl WithheldSoFar {
-    fn new(row_partitions: usize, checks: usize) -> Self {
-        let by_entry = || Partitions::with_buffer(DIGEST_PARTITIONS, WITHHELD_BUFFER);
-        Self {
-            rows: 0,
-            by_row: Partitions::with_buffer(row_partitions, WITHHELD_BUFFER),
-            by_entry: std::iter::repeat_with(by_entry).take(if checks > 1 { checks } else { 0 }).collect(),
-        }
-    }
-
-    /// The rows of one partition of a check that are withheld: the most restrictive
-    /// reason of each.
-    fn of_check(&self, check: usize, part: usize) -> io::Result<HashMap<u64, DropReason>> {
-        let mut known = HashMap::new();
-        let Some(partitions) = self.by_entry.get(check) else { return Ok(known) };
-        each_entry(WITHHELD_ENTRY, partitions.pieces(part), |entry| {
-            let (record, reason) = withheld_row(entry)?;
-            // Rows whose cells are suppressed are not withheld.
-            if let Some(reason) = reason {
-                let most = known.entry(record).or_insert(reason);
-                *most = reason.min(*most);
-            }
-            Ok(())
-        })?;
-        Ok(known)
-    }
-
-    /// Adds what a check decided in one of its partitions.
-    fn take(&mut self, space: &dyn SpillSpace, check: usize, part: usize, decisions: &Decisions) -> io::Result<()> {
-        self.rows += decisions.new_rows;
-        for (row_partition, entry) in &decisions.rows {
-            self.by_row.push(space, *row_partition as usize, *entry)?;
-        }
-        let others = self.by_entry.len().saturating_sub(1);
-        if others == 0 {
-            return Ok(());
-        }
-        for ((_, entry), parts) in decisions.rows.iter().zip(decisions.others.chunks_exact(others)) {
-            let mut parts = parts.iter();
-            for (other, partitions) in self.by_entry.iter_mut().enumerate() {
-                let target = if other == check { Some(part) } else { parts.next().map(|part| usize::from(*part)) };
-                let target = target.ok_or_else(|| io::Error::from(io::ErrorKind::InvalidData))?;
-                partitions.push(space, target, *entry)?;
-            }
-        }
-        Ok(())
-    }
 }

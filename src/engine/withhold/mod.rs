@@ -16,12 +16,13 @@ pub(crate) mod decide;
 mod digest_hasher;
 pub(crate) mod list;
 pub(crate) mod partition;
+pub(crate) mod round;
 mod subjects;
 pub(crate) mod withheld;
 
 use std::io;
 
-use self::decide::CheckRound;
+use self::round::CheckRound;
 use super::spill::entries::RowEntries;
 use crate::model::cells::Cells;
 

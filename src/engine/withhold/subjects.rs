@@ -11,9 +11,9 @@ use std::io;
 use std::sync::{Mutex, PoisonError};
 
 use super::WaitingRowCheck;
-use super::decide::CheckRound;
 use super::digest_hasher::BuildDigestHasher;
 use super::partition::{CheckPartition, Decisions};
+use super::round::CheckRound;
 use crate::engine::spill::entries::{DIGEST_PARTITIONS, RowEntries};
 use crate::model::cells::Cells;
 use crate::model::outcome::reason::DropReason;

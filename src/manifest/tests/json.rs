@@ -16,6 +16,8 @@ use crate::manifest::run_document::{RUN_FORMAT, RunDocument};
 
 #[path = "made_up.rs"]
 mod made_up;
+#[path = "made_up_privacy.rs"]
+mod made_up_privacy;
 
 use self::made_up::Choices;
 
@@ -109,6 +111,7 @@ const OPTIONAL: &[&str] = &[
     "date_format",
     "details",
     "direct_identifier_released",
+    "discernibility",
     "dropped_with_their_subject",
     "erase_by",
     "formula_guard",
@@ -116,6 +119,7 @@ const OPTIONAL: &[&str] = &[
     "guards",
     "incomplete",
     "inputs",
+    "largest",
     "lists",
     "manifest_sha256",
     "max_change",
@@ -129,8 +133,10 @@ const OPTIONAL: &[&str] = &[
     "output",
     "parameters",
     "party",
-    "pointer",
     "peak_memory_bytes",
+    "pointer",
+    "privacy",
+    "reached",
     "read",
     "records_not_delivered",
     "removal_unknown",
@@ -140,6 +146,7 @@ const OPTIONAL: &[&str] = &[
     "run_on",
     "selection_files",
     "skipped_lines",
+    "smallest",
     "subjects",
     "type",
     "undated",
@@ -153,6 +160,7 @@ const OPTIONAL: &[&str] = &[
 
 /// Tables whose keys are not fixed by the format.
 const TABLES: &[&str] = &[
+    "/demanded/",
     "/details/",
     "/dropped/",
     "/not_comparable/",
@@ -173,7 +181,8 @@ fn with_all(words: &[&str], make: impl Fn(&mut Choices<'_>) -> Vec<u8>) -> Vec<u
 #[test]
 fn a_document_with_any_part_changed_is_not_read() {
     let run = with_all(&["manifest_sha256", "accepted"], |choices| write(&choices.run()));
-    let words = ["records_without_value", "concerning", "with_their_subject", "accepted_changes", "derivation"];
+    let words =
+        ["records_without_value", "concerning", "with_their_subject", "accepted_changes", "derivation", "uniqueness"];
     let account = with_all(&words, |choices| write(&choices.document(ACCOUNT_FORMAT, Choices::count)));
     let samples = samples().into_iter().filter(|(name, _)| !name.contains("/actions/"));
     for (name, bytes) in samples.chain([("a run", run), ("an account", account)]) {
@@ -185,7 +194,7 @@ fn a_document_with_any_part_changed_is_not_read() {
         assert!(paths.len() >= 9, "{name}");
         for path in paths {
             let (parent, key) = path.rsplit_once('/').unwrap();
-            let is_parameter = path.contains("/parameters/");
+            let is_parameter = ["/parameters/", "/demanded/"].iter().any(|table| path.contains(table));
             let mut without = document.clone();
             without.pointer_mut(parent).unwrap().as_object_mut().unwrap().remove(key);
             let may_lack = OPTIONAL.contains(&key) || TABLES.iter().any(|table| path.contains(table));

@@ -49,11 +49,11 @@ impl<'a> Choices<'a> {
         all[self.size() % all.len()].clone()
     }
 
-    fn maybe<T>(&mut self, make: impl FnOnce(&mut Self) -> T) -> Option<T> {
+    pub(super) fn maybe<T>(&mut self, make: impl FnOnce(&mut Self) -> T) -> Option<T> {
         self.is().then(|| make(self))
     }
 
-    fn some<T>(&mut self, mut make: impl FnMut(&mut Self) -> T) -> Vec<T> {
+    pub(super) fn some<T>(&mut self, mut make: impl FnMut(&mut Self) -> T) -> Vec<T> {
         (0..self.count() % 3).map(|_| make(self)).collect()
     }
 
@@ -65,7 +65,7 @@ impl<'a> Choices<'a> {
         self.some(|choices| (key(choices), make(choices))).into_iter().collect()
     }
 
-    fn text(&mut self) -> String {
+    pub(super) fn text(&mut self) -> String {
         self.of(&["", "a", "delivered", "O'Neill \"x\" \\", "Zoë 東\u{1F600}", "\0\n\u{7f}\u{2028}", "1", "null"])
             .to_owned()
     }
@@ -286,7 +286,7 @@ impl<'a> Choices<'a> {
         }
     }
 
-    pub(super) fn document<C>(&mut self, format: &str, count: impl FnMut(&mut Self) -> C) -> Document<C> {
+    pub(super) fn document<C>(&mut self, format: &str, mut count: impl FnMut(&mut Self) -> C) -> Document<C> {
         let selection_file = |choices: &mut Self| SelectionFile {
             rule: choices.text(),
             entries: choices.size(),
@@ -302,7 +302,7 @@ impl<'a> Choices<'a> {
             inputs: self.maybe(|choices| choices.some(Self::input)),
             lists: self.some(Self::list),
             consent_log: self.maybe(Self::consent_log),
-            records: self.records(count),
+            records: self.records(&mut count),
             columns: self.some(Self::column),
             derived: self.some(Self::derived),
             not_listed: NotListedSection {
@@ -312,6 +312,7 @@ impl<'a> Choices<'a> {
             pseudonymisation: self.some(Self::pseudonymisation),
             outputs: self.some(Self::output),
             minimisation: self.minimisation(),
+            privacy: self.maybe(|choices| choices.privacy(&mut count)),
             formula_guard: self.maybe(Self::is),
             formula_guard_cells: self.maybe(Self::count),
             rounded_cells: self.maybe(Self::count),

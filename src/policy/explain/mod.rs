@@ -3,10 +3,12 @@
 
 pub(crate) mod consent;
 pub(crate) mod notices;
+mod privacy;
 mod prose;
 
 use super::explain::consent::consent;
 use super::explain::notices::{Shortfall, satisfying_notices, shortfall};
+use super::explain::privacy::privacy;
 use super::explain::prose::{joined, parties, party, quoted};
 use super::plan::lists::{ListRule, OnNotComparable};
 use super::plan::{ColumnDecision, ColumnRule, OnUnreadable, Plan, RowOrder, SelectionRule, Unlisted};
@@ -28,6 +30,7 @@ pub fn explain(plan: &Plan) -> Vec<String> {
     paragraphs.extend(notices(plan));
     paragraphs.extend(delivered(plan));
     paragraphs.push(not_delivered(plan));
+    paragraphs.extend(privacy(plan));
     paragraphs.push(guards(plan));
     paragraphs
 }

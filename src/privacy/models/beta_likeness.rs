@@ -11,9 +11,9 @@
 //! Source: Cao and Karras, *Publishing microdata with a robust privacy guarantee*
 //! (2012), definitions 2 and 3.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
-use super::{ClassCounts, PrivacyModel, TableCounts, at_most, share};
+use super::{ClassCounts, PrivacyModel, TableCounts, at_most, parameters, share};
 use crate::model::name::OutputName;
 
 /// The parameters.
@@ -62,9 +62,9 @@ impl PrivacyModel for BetaLikeness {
         one.max(other)
     }
 
-    fn demanded(&self) -> Value {
+    fn demanded(&self) -> Map<String, Value> {
         let kind = if self.is_enhanced { "enhanced" } else { "basic" };
-        json!({ "column": self.column.as_str(), "kind": kind, "beta": self.beta })
+        parameters([("column", json!(self.column.as_str())), ("kind", json!(kind)), ("beta", json!(self.beta))])
     }
 
     fn in_words(&self) -> String {

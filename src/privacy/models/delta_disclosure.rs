@@ -8,9 +8,9 @@
 //! Source: Brickell and Shmatikov, *The cost of privacy: destruction of data-mining
 //! utility in anonymized data publishing* (2008), definition 3.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
-use super::{ClassCounts, PrivacyModel, TableCounts, share};
+use super::{ClassCounts, PrivacyModel, TableCounts, parameters, share};
 use crate::model::name::OutputName;
 
 /// The parameters.
@@ -57,8 +57,8 @@ impl PrivacyModel for DeltaDisclosure {
         one.max(other)
     }
 
-    fn demanded(&self) -> Value {
-        json!({ "column": self.column.as_str(), "delta": self.delta })
+    fn demanded(&self) -> Map<String, Value> {
+        parameters([("column", json!(self.column.as_str())), ("delta", json!(self.delta))])
     }
 
     fn in_words(&self) -> String {

@@ -11,9 +11,9 @@
 //! Source: Nergiz, Atzori and Clifton, *Hiding the presence of individuals from shared
 //! databases* (2007).
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
-use super::{ClassCounts, PrivacyModel, TableCounts, at_least, at_most, share};
+use super::{ClassCounts, PrivacyModel, TableCounts, at_least, at_most, parameters, share};
 
 /// The parameters.
 #[derive(Debug, Clone, PartialEq)]
@@ -48,8 +48,8 @@ impl PrivacyModel for DeltaPresence {
         one.max(other)
     }
 
-    fn demanded(&self) -> Value {
-        json!({ "min": self.min, "max": self.max })
+    fn demanded(&self) -> Map<String, Value> {
+        parameters([("min", json!(self.min)), ("max", json!(self.max))])
     }
 
     fn in_words(&self) -> String {

@@ -9,9 +9,9 @@
 //! Source: Machanavajjhala, Kifer, Gehrke and Venkitasubramaniam, *ℓ-diversity: privacy
 //! beyond k-anonymity* (2007).
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
-use super::{ClassCounts, PrivacyModel, TableCounts, at_least, number};
+use super::{ClassCounts, PrivacyModel, TableCounts, at_least, number, parameters};
 use crate::model::name::OutputName;
 
 /// The parameters.
@@ -48,8 +48,8 @@ impl PrivacyModel for DistinctLDiversity {
         one.min(other)
     }
 
-    fn demanded(&self) -> Value {
-        json!({ "column": self.column.as_str(), "kind": "distinct", "l": self.l })
+    fn demanded(&self) -> Map<String, Value> {
+        parameters([("column", json!(self.column.as_str())), ("kind", json!("distinct")), ("l", json!(self.l))])
     }
 
     fn in_words(&self) -> String {

@@ -8,9 +8,9 @@
 //!
 //! Source: Machanavajjhala et al., *ℓ-diversity* (2007), definition 4.1.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
-use super::{ClassCounts, PrivacyModel, TableCounts, at_least, share};
+use super::{ClassCounts, PrivacyModel, TableCounts, at_least, parameters, share};
 use crate::model::name::OutputName;
 
 /// The parameters.
@@ -49,8 +49,8 @@ impl PrivacyModel for EntropyLDiversity {
         one.min(other)
     }
 
-    fn demanded(&self) -> Value {
-        json!({ "column": self.column.as_str(), "kind": "entropy", "l": self.l })
+    fn demanded(&self) -> Map<String, Value> {
+        parameters([("column", json!(self.column.as_str())), ("kind", json!("entropy")), ("l", json!(self.l))])
     }
 
     fn in_words(&self) -> String {

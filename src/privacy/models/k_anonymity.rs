@@ -10,9 +10,9 @@
 //! Source: Sweeney, *k-anonymity: a model for protecting privacy* (2002); Samarati and
 //! Sweeney (1998).
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
-use super::{ClassCounts, PrivacyModel, TableCounts, at_least, number};
+use super::{ClassCounts, PrivacyModel, TableCounts, at_least, number, parameters};
 
 /// The parameters.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,10 +44,10 @@ impl PrivacyModel for KAnonymity {
         one.min(other)
     }
 
-    fn demanded(&self) -> Value {
+    fn demanded(&self) -> Map<String, Value> {
         match self.subsets_of {
-            None => json!({ "k": self.k }),
-            Some(subsets_of) => json!({ "k": self.k, "subsets_of": subsets_of }),
+            None => parameters([("k", json!(self.k))]),
+            Some(subsets_of) => parameters([("k", json!(self.k)), ("subsets_of", json!(subsets_of))]),
         }
     }
 

@@ -8,9 +8,9 @@
 //!
 //! Source: Sweeney, *Computational disclosure control* (2001), section 4.3.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
-use super::{ClassCounts, PrivacyModel, TableCounts, at_least, number};
+use super::{ClassCounts, PrivacyModel, TableCounts, at_least, number, parameters};
 
 /// The parameters.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,8 +40,8 @@ impl PrivacyModel for KMap {
         one.min(other)
     }
 
-    fn demanded(&self) -> Value {
-        json!({ "k": self.k })
+    fn demanded(&self) -> Map<String, Value> {
+        parameters([("k", json!(self.k))])
     }
 
     fn in_words(&self) -> String {

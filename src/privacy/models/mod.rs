@@ -23,7 +23,7 @@ pub(crate) mod t_closeness;
 
 use std::fmt;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::model::name::OutputName;
 
@@ -104,10 +104,15 @@ pub(crate) trait PrivacyModel: fmt::Debug + Send + Sync {
     fn worse(&self, one: f64, other: f64) -> f64;
 
     /// What the policy demands, as documents say it.
-    fn demanded(&self) -> Value;
+    fn demanded(&self) -> Map<String, Value>;
 
     /// The condition in words, such as `at least 5 persons`.
     fn in_words(&self) -> String;
+}
+
+/// Parameters as documents say them.
+fn parameters<const N: usize>(parameters: [(&str, Value); N]) -> Map<String, Value> {
+    parameters.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
 /// By how much a number may miss its limit, relative to it.

@@ -8,9 +8,9 @@
 //!
 //! Source: Machanavajjhala et al., *ℓ-diversity* (2007), definition 4.2.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
-use super::{ClassCounts, PrivacyModel, TableCounts, number};
+use super::{ClassCounts, PrivacyModel, TableCounts, number, parameters};
 use crate::model::name::OutputName;
 
 /// The parameters.
@@ -54,8 +54,13 @@ impl PrivacyModel for RecursiveLDiversity {
         one.max(other)
     }
 
-    fn demanded(&self) -> Value {
-        json!({ "column": self.column.as_str(), "kind": "recursive", "l": self.l, "c": self.c })
+    fn demanded(&self) -> Map<String, Value> {
+        parameters([
+            ("column", json!(self.column.as_str())),
+            ("kind", json!("recursive")),
+            ("l", json!(self.l)),
+            ("c", json!(self.c)),
+        ])
     }
 
     fn in_words(&self) -> String {

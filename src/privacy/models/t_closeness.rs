@@ -13,9 +13,9 @@
 
 use std::sync::Arc;
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
-use super::{ClassCounts, PrivacyModel, TableCounts, at_most, number, share};
+use super::{ClassCounts, PrivacyModel, TableCounts, at_most, number, parameters, share};
 use crate::model::name::OutputName;
 
 /// How the values of a column are ordered.
@@ -116,9 +116,9 @@ impl PrivacyModel for TCloseness {
         one.max(other)
     }
 
-    fn demanded(&self) -> Value {
+    fn demanded(&self) -> Map<String, Value> {
         let distance = if self.distance == Distance::Equal { "equal" } else { "ordered" };
-        json!({ "column": self.column.as_str(), "distance": distance, "t": self.t })
+        parameters([("column", json!(self.column.as_str())), ("distance", json!(distance)), ("t", json!(self.t))])
     }
 
     fn in_words(&self) -> String {

@@ -24,9 +24,10 @@ use crate::format::io::file::{self, InputFile};
 use crate::format::io::opening::shown;
 use crate::manifest::consent_log::{LogFileSection, LogSection};
 use crate::policy::plan::{LogRules, Plan};
-use crate::release::error::{Refusal, ReleaseError};
+use crate::release::error::ReleaseError;
 use crate::release::interface::job::Job;
 use crate::release::publish::quarantine::{PLACES_SHOWN, place};
+use crate::release::refusal::Refusal;
 
 /// One log, looked at and bound.
 struct OpenLog {

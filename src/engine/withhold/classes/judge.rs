@@ -7,6 +7,9 @@ use super::coding::UNORDERED;
 use crate::policy::plan::privacy::ModelRule;
 use crate::privacy::models::{ClassCounts, TableCounts};
 
+/// The verdicts by partition and class: the model that a class does not meet.
+pub(super) type Verdicts = Vec<Vec<Option<u8>>>;
+
 /// How many persons of the table have each value of a sensitive column.
 #[derive(Debug, Clone, Default)]
 pub(super) struct ValueTable {

@@ -9,6 +9,7 @@
 
 mod class_rows;
 mod coding;
+mod demand;
 mod entry;
 mod judge;
 mod merged;
@@ -19,65 +20,30 @@ mod together;
 use std::io;
 use std::sync::{Mutex, PoisonError};
 
-use self::coding::ValueCoding;
-use self::entry::{ClassCollector, ClassLayout};
+use self::demand::{ClassDemand, Enforcement};
 use self::judge::Judge;
 use self::table::{ClassTable, Counting};
 use self::together::Together;
 use super::WaitingRowCheck;
-use super::decide::CheckRound;
 use super::partition::{CheckPartition, Decisions};
+use super::round::CheckRound;
 use crate::engine::port::OutputColumn;
 use crate::engine::spill::entries::RowEntries;
 use crate::model::cells::Cells;
-use crate::model::column_type::ColumnType;
 use crate::model::digest::SubjectHasher;
-use crate::model::outcome::reason::DropReason;
-use crate::policy::plan::privacy::{ModelRule, OnViolation, PrivacyRules};
-use crate::privacy::class_sizes::ClassSizes;
+use crate::policy::plan::privacy::PrivacyRules;
 use crate::privacy::findings::ClassFindings;
 
 /// The check.
 pub(crate) struct ClassCheck {
-    collector: ClassCollector,
-    /// Each with the index of its sensitive column among those that are counted.
-    models: Vec<(ModelRule, Option<usize>)>,
-    subsets: Option<(usize, u64)>,
-    on_violation: OnViolation,
+    demand: ClassDemand,
     findings: Mutex<ClassFindings>,
-}
-
-/// What happens to the rows of a class that does not meet a model.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Enforcement {
-    Drop,
-    Suppress,
 }
 
 impl ClassCheck {
     /// The check that a policy asks for, over the columns of its delivery.
     pub(crate) fn new(rules: &PrivacyRules, output: &[OutputColumn], hasher: &SubjectHasher) -> Self {
-        let mut sensitive: Vec<(usize, ValueCoding)> = Vec::new();
-        let mut models = Vec::new();
-        for rule in &rules.models {
-            let column = rule.sensitive.map(|position| {
-                let column_type = output.get(position).map_or(ColumnType::Text, |column| column.column_type);
-                // The same column may be counted with an order and without.
-                sensitive.push((position, ValueCoding::new(rule.model.order(), column_type)));
-                sensitive.len() - 1
-            });
-            models.push((rule.clone(), column));
-        }
-        let columns = if rules.subsets.is_some() { rules.quasi_identifiers.len() } else { 0 };
-        let layout = ClassLayout { sensitive: sensitive.len(), columns };
-        let quasi_identifiers = rules.quasi_identifiers.clone();
-        Self {
-            collector: ClassCollector { hasher: hasher.clone(), quasi_identifiers, sensitive, layout },
-            models,
-            subsets: rules.subsets,
-            on_violation: rules.on_violation,
-            findings: Mutex::default(),
-        }
+        Self { demand: ClassDemand::new(rules, output, hasher), findings: Mutex::default() }
     }
 
     /// What it found, once it has decided.
@@ -85,24 +51,14 @@ impl ClassCheck {
         self.findings.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Whether every class can be judged by itself.
-    fn judges_classes_alone(&self) -> bool {
-        let compares = self.models.iter().any(|(rule, _)| rule.model.compares_with_table());
-        !compares && self.subsets.is_none() && self.on_violation != OnViolation::SuppressCells
-    }
-
     fn counting(&self, round: &CheckRound<'_>) -> Counting {
         // A pair takes some 24 bytes, with a value as many more.
         let bytes = round.memory.ordered_whole() / rayon::current_num_threads().max(1) as u64;
         Counting {
-            layout: self.collector.layout,
+            layout: self.demand.collector.layout,
             subjects_have_one_row: round.subjects_have_one_row(),
             most_pairs: usize::try_from(bytes / 48).unwrap_or(usize::MAX),
         }
-    }
-
-    fn reason(model: u8) -> DropReason {
-        DropReason::Class(model)
     }
 
     /// Judges each class of a partition by itself, and drops the rows of those that do
@@ -114,8 +70,8 @@ impl ClassCheck {
         decisions: &mut Decisions,
     ) -> io::Result<ClassFindings> {
         let table = ClassTable::of(partition, counting)?;
-        let judge = Judge { models: &self.models, tables: &[], population: None };
-        let mut found = self.nothing_found();
+        let judge = Judge { models: &self.demand.models, tables: &[], population: None };
+        let mut found = self.demand.nothing_found();
         let mut verdicts = Vec::with_capacity(table.len());
         table.each_class(|class| {
             found.before.add(class.persons);
@@ -128,75 +84,29 @@ impl ClassCheck {
             verdicts.push(verdict);
             Ok(())
         })?;
-        self.enforce(partition, decisions, &table, &verdicts, Enforcement::Drop)?;
+        ClassDemand::enforce(partition, decisions, &table, &verdicts, Enforcement::Drop)?;
         Ok(found)
-    }
-
-    /// Withholds the rows of the classes that have a verdict, or suppresses their cells.
-    fn enforce(
-        &self,
-        partition: &CheckPartition<'_>,
-        decisions: &mut Decisions,
-        table: &ClassTable,
-        verdicts: &[Option<u8>],
-        enforcement: Enforcement,
-    ) -> io::Result<()> {
-        if verdicts.iter().all(Option::is_none) {
-            return Ok(());
-        }
-        partition.each_row(|row, bytes| {
-            let class = table.class_of(row, bytes).and_then(|class| verdicts.get(class as usize));
-            if let Some(Some(model)) = class
-                && row.withheld.is_none()
-            {
-                match enforcement {
-                    Enforcement::Drop => decisions.withhold(row, Self::reason(*model)),
-                    Enforcement::Suppress => decisions.suppress_cells(row),
-                }
-            }
-            Ok(())
-        })
-    }
-
-    fn nothing_found(&self) -> ClassFindings {
-        let models = self.models.len();
-        ClassFindings { worst: vec![None; models], ..ClassFindings::default() }
-    }
-
-    /// Adds what was found in one partition to what was found in others.
-    fn merge(&self, all: &mut ClassFindings, one: &ClassFindings) {
-        all.before.merge(&one.before);
-        all.after.merge(&one.after);
-        all.records += one.records;
-        all.dropped += one.dropped;
-        all.suppressed += one.suppressed;
-        for (((rule, _), all), one) in self.models.iter().zip(&mut all.worst).zip(&one.worst) {
-            *all = match (*all, *one) {
-                (Some(all), Some(one)) => Some(rule.model.worse(all, one)),
-                (all, one) => all.or(one),
-            };
-        }
     }
 }
 
 impl WaitingRowCheck for ClassCheck {
     fn entry_bytes(&self) -> usize {
-        self.collector.layout.size()
+        self.demand.collector.layout.size()
     }
 
     fn collect(&self, subjects: &[u64], columns: &[Cells], rows: &[usize], entries: &mut RowEntries) {
-        self.collector.collect(subjects, columns, rows, entries);
+        self.demand.collector.collect(subjects, columns, rows, entries);
     }
 
     fn decide(&self, round: &CheckRound<'_>) -> io::Result<()> {
         let counting = self.counting(round);
-        let found = if self.judges_classes_alone() {
+        let found = if self.demand.judges_classes_alone() {
             let parts = round.decide_each(|partition, decisions| self.decide_alone(counting, partition, decisions))?;
-            let mut all = self.nothing_found();
-            parts.iter().for_each(|part| self.merge(&mut all, part));
+            let mut all = self.demand.nothing_found();
+            parts.iter().for_each(|part| self.demand.merge(&mut all, part));
             all
         } else {
-            Together::new(self, round, counting).decide()?
+            Together::new(&self.demand, round, counting).decide()?
         };
         let mut findings = self.findings.lock().map_err(|_| io::Error::other("poisoned"))?;
         // Should it run again, what it dropped before was dropped by it.

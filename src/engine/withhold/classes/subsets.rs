@@ -8,9 +8,13 @@ use std::sync::Mutex;
 
 use rayon::prelude::*;
 
-use super::Enforcement;
-use super::entry::{halves, word};
-use super::together::{PAIR, Together, Verdicts};
+use super::class_rows::ClassRows;
+use super::demand::Enforcement;
+use super::entry::{ClassCollector, halves, word};
+use super::judge::Verdicts;
+use super::table::Counting;
+use crate::engine::memory_budget::MemoryBudget;
+use crate::engine::port::SpillSpace;
 use crate::engine::spill::entries::{DIGEST_PARTITIONS, digest_partition, each_entry};
 use crate::engine::spill::partitions::Partitions;
 use crate::engine::withhold::digest_hasher::BuildDigestHasher;
@@ -23,6 +27,21 @@ pub(super) struct Subsets {
     pub(super) enforcement: Enforcement,
 }
 
+/// What combinations are counted of.
+pub(super) struct SubsetInput<'a> {
+    pub(super) collector: &'a ClassCollector,
+    pub(super) rows: &'a ClassRows,
+    /// The number of the class and the subject of every row, by partition, where subjects
+    /// may have several rows.
+    pub(super) pairs: Option<&'a Mutex<Partitions>>,
+    pub(super) counting: Counting,
+    pub(super) space: &'a dyn SpillSpace,
+    pub(super) memory: MemoryBudget,
+}
+
+/// Bytes of a class and a subject.
+pub(super) const PAIR: usize = 4 + 8;
+
 /// The model that a class does not meet if a combination does not: k-anonymity is always
 /// the first.
 const K_ANONYMITY: u8 = 0;
@@ -33,7 +52,7 @@ const ENTRY: usize = 16 + 8 + 8 + 8;
 
 impl Subsets {
     /// Judges the classes without a verdict by every combination; whether any got one.
-    pub(super) fn judge(&self, run: &Together<'_>, verdicts: &mut Verdicts) -> io::Result<bool> {
+    pub(super) fn judge(&self, run: &SubsetInput<'_>, verdicts: &mut Verdicts) -> io::Result<bool> {
         let mut is_changed = false;
         for combination in combinations(run.counting.layout.columns, self.size) {
             let counted = self.counted(run, verdicts, &combination)?;
@@ -50,11 +69,11 @@ impl Subsets {
 
     /// The classes, or the pairs of a class and a subject, by the digest of one
     /// combination.
-    fn counted(&self, run: &Together<'_>, verdicts: &Verdicts, combination: &[usize]) -> io::Result<Partitions> {
-        let buffer = run.round.memory.held_by_one_of(4 * DIGEST_PARTITIONS);
+    fn counted(&self, run: &SubsetInput<'_>, verdicts: &Verdicts, combination: &[usize]) -> io::Result<Partitions> {
+        let buffer = run.memory.held_by_one_of(4 * DIGEST_PARTITIONS);
         let counted = Mutex::new(Partitions::with_buffer(DIGEST_PARTITIONS, buffer));
-        let hasher = &run.check.collector.hasher;
-        let missing = run.check.collector.column_missing();
+        let hasher = &run.collector.hasher;
+        let missing = run.collector.column_missing();
         verdicts.par_iter().enumerate().try_for_each(|(part, verdicts)| {
             let mut digests = Vec::new();
             let mut entries = Vec::new();
@@ -67,17 +86,17 @@ impl Subsets {
                 let bytes: Vec<u8> = columns.flat_map(u64::to_le_bytes).collect();
                 digests.push(hasher.wide_bytes(&bytes));
                 let stays = is_judged || self.enforcement == Enforcement::Suppress;
-                if !run.counts_pairs() && class.rows > 0 && stays {
+                if run.pairs.is_none() && class.rows > 0 && stays {
                     entries.push(entry(digests[number], class.persons, part, number));
                 }
                 Ok(())
             })?;
             let mut counted = counted.lock().map_err(|_| io::Error::other("poisoned"))?;
             let mut add =
-                |entry: [u8; ENTRY]| counted.push(run.round.space, digest_partition(halves(u128_of(&entry))[0]), entry);
+                |entry: [u8; ENTRY]| counted.push(run.space, digest_partition(halves(u128_of(&entry))[0]), entry);
             entries.into_iter().try_for_each(&mut add)?;
-            if run.counts_pairs() {
-                let pairs = run.pairs.lock().map_err(|_| io::Error::other("poisoned"))?;
+            if let Some(pairs) = run.pairs {
+                let pairs = pairs.lock().map_err(|_| io::Error::other("poisoned"))?;
                 each_entry(PAIR, pairs.pieces(part), |pair| {
                     let number = pair.first_chunk().map_or(0, |number| u32::from_le_bytes(*number)) as usize;
                     let stays = verdicts[number].is_none() || self.enforcement == Enforcement::Suppress;
@@ -90,9 +109,9 @@ impl Subsets {
     }
 
     /// The classes of one partition whose combination too few persons share.
-    fn below_k(&self, run: &Together<'_>, counted: &Partitions, part: usize) -> io::Result<Vec<(usize, usize)>> {
+    fn below_k(&self, run: &SubsetInput<'_>, counted: &Partitions, part: usize) -> io::Result<Vec<(usize, usize)>> {
         let mut persons: HashMap<u128, u64, BuildDigestHasher> = HashMap::default();
-        if run.counts_pairs() {
+        if run.pairs.is_some() {
             let pairs = usize::try_from(counted.bytes(part)).unwrap_or(usize::MAX) / ENTRY;
             let turns = (pairs / run.counting.most_pairs.max(1) + 1) as u128;
             for turn in 0..turns {

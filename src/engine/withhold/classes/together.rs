@@ -13,35 +13,31 @@ use std::sync::Mutex;
 use rayon::prelude::*;
 
 use super::class_rows::{ClassRow, ClassRows};
+use super::demand::{ClassDemand, Enforcement};
 use super::entry::ClassLayout;
-use super::judge::{Judge, ValueTable};
+use super::judge::{Judge, ValueTable, Verdicts};
 use super::merged::MergedClass;
-use super::subsets::Subsets;
+use super::subsets::{PAIR, SubsetInput, Subsets};
 use super::table::{ClassTable, Counting};
-use super::{ClassCheck, ClassSizes, Enforcement};
 use crate::engine::spill::entries::DIGEST_PARTITIONS;
 use crate::engine::spill::partitions::Partitions;
-use crate::engine::withhold::decide::CheckRound;
 use crate::engine::withhold::partition::CheckPartition;
+use crate::engine::withhold::round::CheckRound;
 use crate::policy::plan::privacy::OnViolation;
+use crate::privacy::class_sizes::ClassSizes;
 use crate::privacy::findings::ClassFindings;
 
-/// The verdicts by partition and class: the model that a class does not meet.
-pub(super) type Verdicts = Vec<Vec<Option<u8>>>;
-
-/// Bytes of a class and a subject.
-pub(super) const PAIR: usize = 4 + 8;
 const PAIRS_AT_A_TIME: usize = 4096;
 
 /// One run of the check.
 pub(super) struct Together<'a> {
-    pub(super) check: &'a ClassCheck,
-    pub(super) round: &'a CheckRound<'a>,
-    pub(super) counting: Counting,
-    pub(super) rows: ClassRows,
+    demand: &'a ClassDemand,
+    round: &'a CheckRound<'a>,
+    counting: Counting,
+    rows: ClassRows,
     /// The number of the class and the subject of every row, by partition: for
     /// combinations of quasi-identifiers, where subjects may have several rows.
-    pub(super) pairs: Mutex<Partitions>,
+    pairs: Mutex<Partitions>,
 }
 
 /// What a partition says of its classes.
@@ -54,21 +50,21 @@ struct Surveyed {
 }
 
 impl<'a> Together<'a> {
-    pub(super) fn new(check: &'a ClassCheck, round: &'a CheckRound<'a>, counting: Counting) -> Self {
+    pub(super) fn new(demand: &'a ClassDemand, round: &'a CheckRound<'a>, counting: Counting) -> Self {
         let buffer = round.memory.held_by_one_of(4 * DIGEST_PARTITIONS);
         let rows = ClassRows::new(counting.layout.sensitive, counting.layout.columns, buffer);
         let pairs = Mutex::new(Partitions::with_buffer(DIGEST_PARTITIONS, buffer));
-        Self { check, round, counting, rows, pairs }
+        Self { demand, round, counting, rows, pairs }
     }
 
     /// Whether combinations are counted by subject and not by row.
-    pub(super) fn counts_pairs(&self) -> bool {
-        self.check.subsets.is_some() && !self.counting.subjects_have_one_row
+    fn counts_pairs(&self) -> bool {
+        self.demand.subsets.is_some() && !self.counting.subjects_have_one_row
     }
 
     /// Counts the classes, judges them and decides about their rows.
     pub(super) fn decide(&self) -> io::Result<ClassFindings> {
-        let missing = self.check.collector.all_missing();
+        let missing = self.demand.collector.all_missing();
         let surveyed = self.round.each(|partition| {
             let table = ClassTable::of(partition, self.counting)?;
             self.rows.add(self.round.space, partition.number(), &table)?;
@@ -80,13 +76,13 @@ impl<'a> Together<'a> {
             let natural = table.find(partition.number(), missing).map(|class| class as usize);
             Ok(Surveyed { sizes, records: table.rows.iter().sum(), classes: table.len(), natural })
         })?;
-        let mut found = self.check.nothing_found();
+        let mut found = self.demand.nothing_found();
         let mut verdicts: Verdicts = surveyed.iter().map(|part| vec![None; part.classes]).collect();
         for part in &surveyed {
             found.before.merge(&part.sizes);
             found.records += part.records;
         }
-        let mut enforcement = match self.check.on_violation {
+        let mut enforcement = match self.demand.on_violation {
             OnViolation::DropRecord | OnViolation::Refuse => Enforcement::Drop,
             OnViolation::SuppressCells => Enforcement::Suppress,
         };
@@ -118,24 +114,24 @@ impl<'a> Together<'a> {
                 return Ok(());
             }
             let table = ClassTable::of(partition, self.counting)?;
-            self.check.enforce(partition, decisions, &table, of_part, enforcement)
+            ClassDemand::enforce(partition, decisions, &table, of_part, enforcement)
         })?;
         Ok(found)
     }
 
     fn judge<'t>(&'t self, tables: &'t [ValueTable]) -> Judge<'t> {
-        Judge { models: &self.check.models, tables, population: None }
+        Judge { models: &self.demand.models, tables, population: None }
     }
 
     /// Judges all classes, again and again, until none gets a verdict.
     fn judge_until_stable(&self, verdicts: &mut Verdicts, enforcement: Enforcement) -> io::Result<()> {
-        let subsets = self.check.subsets.map(|(size, k)| Subsets { size, k, enforcement });
+        let subsets = self.demand.subsets.map(|(size, k)| Subsets { size, k, enforcement });
         loop {
             let tables = self.tables(verdicts, enforcement)?;
             let judge = self.judge(&tables);
             let judged = verdicts.par_iter_mut().enumerate().map(|(part, verdicts)| {
                 let mut is_changed = false;
-                let mut unused = vec![None; self.check.models.len()];
+                let mut unused = vec![None; self.demand.models.len()];
                 self.rows.each(part, |number, class| {
                     let verdict = &mut verdicts[number];
                     if verdict.is_none() && class.rows > 0 {
@@ -148,7 +144,15 @@ impl<'a> Together<'a> {
             });
             let mut is_changed = judged.collect::<io::Result<Vec<_>>>()?.contains(&true);
             if let Some(subsets) = &subsets {
-                is_changed |= subsets.judge(self, verdicts)?;
+                let input = SubsetInput {
+                    collector: &self.demand.collector,
+                    rows: &self.rows,
+                    pairs: self.counts_pairs().then_some(&self.pairs),
+                    counting: self.counting,
+                    space: self.round.space,
+                    memory: self.round.memory,
+                };
+                is_changed |= subsets.judge(&input, verdicts)?;
             }
             if !is_changed {
                 return Ok(());
@@ -158,7 +162,7 @@ impl<'a> Together<'a> {
 
     /// The counts of the values of the rows that stay.
     fn tables(&self, verdicts: &Verdicts, enforcement: Enforcement) -> io::Result<Vec<ValueTable>> {
-        if !self.check.models.iter().any(|(rule, _)| rule.model.compares_with_table()) {
+        if !self.demand.models.iter().any(|(rule, _)| rule.model.compares_with_table()) {
             return Ok(Vec::new());
         }
         let counted = verdicts.par_iter().enumerate().map(|(part, verdicts)| {
@@ -187,7 +191,7 @@ impl<'a> Together<'a> {
     fn merged(&self, verdicts: &Verdicts) -> io::Result<ClassRow> {
         let buffer = self.round.memory.held_by_one_of(4 * DIGEST_PARTITIONS);
         let merged = MergedClass::new(self.counting.layout.sensitive, buffer);
-        let missing = self.check.collector.all_missing();
+        let missing = self.demand.collector.all_missing();
         self.round.each(|partition| {
             let verdicts = verdicts.get(partition.number()).map_or(&[][..], Vec::as_slice);
             let table = ClassTable::of(partition, self.counting)?;

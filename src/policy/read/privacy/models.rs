@@ -147,7 +147,7 @@ fn l_diversity(table: &TableReader<'_>, column: Option<&OutputName>) -> Option<A
     let kinds =
         [("distinct", Diversity::Distinct), ("entropy", Diversity::Entropy), ("recursive", Diversity::Recursive)];
     let kind = if table.has("kind") { table.choice("kind", &kinds)? } else { Diversity::Distinct };
-    table.allow(&["c"]);
+    table.allow(&["c", "kind"]);
     if table.has("c") && !matches!(kind, Diversity::Recursive) {
         table.fault("c", "has an effect only with kind = \"recursive\"", Some("remove it"));
     }

@@ -1,0 +1,43 @@
+//! What the privacy models demanded and what the delivery reaches, in lines.
+
+use serde_json::Value;
+
+use crate::manifest::privacy::{ModelSection, PrivacySection};
+use crate::model::number::counted::{are, counted, number};
+
+/// The lines about the classes of a run.
+pub(super) fn privacy_lines(privacy: &PrivacySection<u64>) -> Vec<String> {
+    let delivered = &privacy.delivered;
+    let mut lines = Vec::new();
+    if let Some(smallest) = delivered.smallest {
+        lines.push(format!(
+            "classes of {}: {}, the smallest of {}",
+            privacy.quasi_identifiers.join(", "),
+            number(delivered.classes),
+            counted(smallest, "person")
+        ));
+    }
+    lines.extend(privacy.models.iter().map(model_line));
+    let suppressed = privacy.records.cells_suppressed;
+    if suppressed > 0 {
+        let records = counted(suppressed, "delivered record");
+        lines.push(format!("{records} {} without quasi-identifiers (suppress_cells)", are(suppressed)));
+    }
+    lines
+}
+
+fn model_line(model: &ModelSection) -> String {
+    let column = model.demanded.get("column").and_then(Value::as_str);
+    let demanded: Vec<String> = model
+        .demanded
+        .iter()
+        .filter(|(key, _)| *key != "column")
+        .map(|(key, value)| format!("{key} = {}", value.as_str().map_or_else(|| value.to_string(), str::to_owned)))
+        .collect();
+    let of_column = column.map_or_else(String::new, |column| format!(" of {column}"));
+    let reached = match &model.reached {
+        Some(reached) => format!("reached {reached}"),
+        None => "no class is delivered".to_owned(),
+    };
+    format!("{}{of_column} ({}): {reached}", model.model, demanded.join(", "))
+}

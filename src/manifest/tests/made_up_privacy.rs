@@ -1,0 +1,41 @@
+//! Made-up sections on classes and models.
+
+use super::made_up::Choices;
+use crate::manifest::privacy::{ClassSection, JudgedRecords, MeasuredNumber, ModelSection, PrivacySection};
+
+impl Choices<'_> {
+    fn measured(&mut self) -> MeasuredNumber {
+        let millionths = u32::try_from(self.count() % 3_000_000).unwrap();
+        MeasuredNumber::new(f64::from(millionths) / 1e6, 9)
+    }
+
+    pub(super) fn privacy<C>(&mut self, mut count: impl FnMut(&mut Self) -> C) -> PrivacySection<C> {
+        let model = |choices: &mut Self| ModelSection {
+            model: choices.text(),
+            demanded: [("k".to_owned(), choices.count().into())].into_iter().collect(),
+            reached: choices.maybe(Self::measured),
+            reason: choices.text(),
+        };
+        let mut classes = |choices: &mut Self| ClassSection {
+            classes: count(choices),
+            persons: count(choices),
+            smallest: choices.maybe(Self::count),
+            largest: choices.maybe(Self::count),
+            average_risk: choices.measured(),
+            highest_risk: choices.measured(),
+            uniqueness: choices.measured(),
+            average_class_size: choices.measured(),
+            discernibility: choices.maybe(Self::count),
+        };
+        let (admitted, delivered) = (classes(self), classes(self));
+        PrivacySection {
+            quasi_identifiers: self.some(Self::text),
+            models: self.some(model),
+            on_violation: self.text(),
+            max_suppressed: self.text(),
+            records: JudgedRecords { judged: count(self), dropped: count(self), cells_suppressed: count(self) },
+            admitted,
+            delivered,
+        }
+    }
+}
