@@ -1,6 +1,8 @@
 //! Whole runs under privacy models, against an oracle that knows no digest, no partition
 //! and no class: it looks at all records again for each record.
 
+#![expect(clippy::cast_precision_loss, reason = "few records")]
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;

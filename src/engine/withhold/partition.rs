@@ -41,12 +41,6 @@ impl WaitingRow<'_> {
     pub(crate) fn digest(&self) -> u64 {
         digest(self.entry)
     }
-
-    /// The number of its record in the run.
-    #[inline]
-    pub(crate) fn record(&self) -> u64 {
-        number(&self.entry[RECORD])
-    }
 }
 
 impl CheckPartition<'_> {

@@ -77,12 +77,15 @@ pub(crate) enum RowFate {
     Withheld,
 }
 
+/// Appends a row without its suppressed cells; `None` if the bytes are no row.
+pub(crate) type SuppressCells<'a> = dyn Fn(&[u8], &mut Vec<u8>) -> Option<()> + 'a;
+
 /// Decides about the rows of a partition.
 pub(crate) struct RowRelease<'a> {
     /// The fate of the row of a record; called once for each.
     pub(crate) fate_of: &'a mut dyn FnMut(u64) -> RowFate,
     /// Appends a row without its suppressed cells; `None` if the bytes are no row.
-    pub(crate) suppress: &'a dyn Fn(&[u8], &mut Vec<u8>) -> Option<()>,
+    pub(crate) suppress: &'a SuppressCells<'a>,
 }
 
 /// Calls `take` with the rows of a partition that are released, sorted by their bytes

@@ -51,7 +51,6 @@ impl ModelRule {
 
 /// `[privacy]`.
 #[derive(Debug, Clone)]
-#[expect(clippy::exhaustive_structs, reason = "a plan is read field by field by the engine, and made in one place")]
 pub struct PrivacyRules {
     /// The positions in the delivery of the quasi-identifiers, ascending.
     pub quasi_identifiers: Vec<usize>,

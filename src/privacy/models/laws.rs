@@ -1,6 +1,8 @@
 //! What the models measure, against their definitions written out over lists of values,
 //! and how they behave when a limit moves.
 
+#![expect(clippy::cast_precision_loss, clippy::cast_sign_loss, reason = "small numbers")]
+
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 

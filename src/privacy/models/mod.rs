@@ -11,10 +11,12 @@
 
 pub(crate) mod beta_likeness;
 pub(crate) mod delta_disclosure;
+#[allow(dead_code, reason = "used with the population, which comes next")]
 pub(crate) mod delta_presence;
 pub(crate) mod distinct_l_diversity;
 pub(crate) mod entropy_l_diversity;
 pub(crate) mod k_anonymity;
+#[allow(dead_code, reason = "used with the population, which comes next")]
 pub(crate) mod k_map;
 #[cfg(test)]
 mod laws;

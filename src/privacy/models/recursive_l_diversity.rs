@@ -1,10 +1,10 @@
 //! Recursive (c, l)-diversity: in every class, the most frequent sensitive value is
 //! less frequent than c times the least frequent ones together, from the l-th on:
-//! r₁ < c·(r_l + … + r_m).
+//! `r₁ < c·(r_l + … + r_m)`.
 //!
 //! *Stops* concluding the value, also after l − 2 other values were ruled out.
 //! *Parameters* `column`; `l`, from 2; `c`, above 0. A class of fewer than l values does
-//! not meet it. What is measured is r₁ / (r_l + … + r_m).
+//! not meet it. What is measured is `r₁ / (r_l + … + r_m)`.
 //!
 //! Source: Machanavajjhala et al., *ℓ-diversity* (2007), definition 4.2.
 
@@ -20,7 +20,7 @@ pub(crate) struct RecursiveLDiversity {
     pub(crate) column: OutputName,
     /// The number of values.
     pub(crate) l: u64,
-    /// What r₁ / (r_l + … + r_m) must stay below.
+    /// What `r₁ / (r_l + … + r_m)` must stay below.
     pub(crate) c: f64,
 }
 

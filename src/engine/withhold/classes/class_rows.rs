@@ -4,7 +4,7 @@
 use std::io;
 use std::sync::Mutex;
 
-use super::table::ClassTable;
+use super::table::PartitionClasses;
 use crate::engine::port::SpillSpace;
 use crate::engine::spill::entries::DIGEST_PARTITIONS;
 use crate::engine::spill::partitions::Partitions;
@@ -27,7 +27,10 @@ impl ClassRow {
         push(self.rows);
         for values in &self.values {
             push(values.len() as u64);
-            values.iter().for_each(|(code, persons)| [*code, *persons].into_iter().for_each(&mut push));
+            for (code, persons) in values {
+                push(*code);
+                push(*persons);
+            }
         }
         self.columns.iter().copied().for_each(push);
     }
@@ -54,7 +57,7 @@ impl ClassRow {
     }
 }
 
-impl ClassTable {
+impl PartitionClasses {
     /// Calls `take` for every class, in the order of their numbers.
     pub(super) fn each_class(&self, mut take: impl FnMut(&ClassRow) -> io::Result<()>) -> io::Result<()> {
         let width = self.columns.len().checked_div(self.len()).unwrap_or(0);
@@ -91,7 +94,7 @@ impl ClassRows {
     }
 
     /// Adds the classes of a partition.
-    pub(super) fn add(&self, space: &dyn SpillSpace, part: usize, table: &ClassTable) -> io::Result<()> {
+    pub(super) fn add(&self, space: &dyn SpillSpace, part: usize, table: &PartitionClasses) -> io::Result<()> {
         let mut bytes = Vec::new();
         let mut rows = self.rows.lock().map_err(|_| io::Error::other("poisoned"))?;
         table.each_class(|row| {
@@ -145,7 +148,7 @@ mod tests {
     #[test]
     fn classes_come_back_as_they_were_counted() {
         let count = |class, code, persons| ValueCount { class, code, persons };
-        let mut table = ClassTable::default();
+        let mut table = PartitionClasses::default();
         table.persons = vec![3, 0, 1];
         table.rows = vec![4, 0, 1];
         table.values = vec![vec![count(0, 7, 2), count(0, 9, 1), count(2, 7, 1)], vec![count(2, 1, 1)]];
@@ -154,11 +157,19 @@ mod tests {
         let rows = ClassRows::new(2, 2, 1);
         rows.add(&space, 5, &table).unwrap();
         let mut counted = Vec::new();
-        table.each_class(|row| Ok(counted.push(row.clone()))).unwrap();
+        let mut take = |row: &ClassRow| {
+            counted.push(row.clone());
+            Ok(())
+        };
+        table.each_class(&mut take).unwrap();
         assert_eq!(counted[0].values, [vec![(7, 2), (9, 1)], vec![]]);
         assert_eq!(counted[2].columns, [5, 6]);
         let mut read = Vec::new();
-        rows.each(5, |number, row| Ok(read.push((number, row.clone())))).unwrap();
+        let mut take = |number, row: &ClassRow| {
+            read.push((number, row.clone()));
+            Ok(())
+        };
+        rows.each(5, &mut take).unwrap();
         assert_eq!(read, counted.into_iter().enumerate().collect::<Vec<_>>());
     }
 }

@@ -42,13 +42,12 @@ impl ValueCoding {
         match (self, cell) {
             (_, Cell::Missing) => MISSING,
             (Self::Digest, Cell::Text(text)) => between(hasher.digest(text)),
-            (Self::Digest, Cell::Integer(number)) => between(of_integer(number)),
             (_, Cell::Boolean(value)) => 1 + u64::from(value),
             (Self::Listed(order), Cell::Text(text)) => order.get(text).copied().unwrap_or(UNORDERED),
             (Self::Listed(order), Cell::Integer(number)) => {
                 order.get(&number.to_string()).copied().unwrap_or(UNORDERED)
             }
-            (Self::Natural(_), Cell::Integer(number)) => between(of_integer(number)),
+            (Self::Digest | Self::Natural(_), Cell::Integer(number)) => between(of_integer(number)),
             (Self::Natural(column_type), Cell::Text(text)) => natural(*column_type, text).map_or(UNORDERED, between),
         }
     }

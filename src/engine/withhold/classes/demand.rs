@@ -5,7 +5,7 @@ use std::io;
 
 use super::coding::ValueCoding;
 use super::entry::{ClassCollector, ClassLayout};
-use super::table::ClassTable;
+use super::table::PartitionClasses;
 use crate::engine::port::OutputColumn;
 use crate::engine::withhold::partition::{CheckPartition, Decisions};
 use crate::model::column_type::ColumnType;
@@ -65,7 +65,7 @@ impl ClassDemand {
     pub(super) fn enforce(
         partition: &CheckPartition<'_>,
         decisions: &mut Decisions,
-        table: &ClassTable,
+        table: &PartitionClasses,
         verdicts: &[Option<u8>],
         enforcement: Enforcement,
     ) -> io::Result<()> {

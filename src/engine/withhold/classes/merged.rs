@@ -51,7 +51,9 @@ impl MergedClass {
             class.persons += counted.persons;
             class.rows += counted.rows;
             for (all, counted) in values.iter_mut().zip(counted.values) {
-                counted.into_iter().for_each(|(code, persons)| *all.entry(code).or_default() += persons);
+                for (code, persons) in counted {
+                    *all.entry(code).or_default() += persons;
+                }
             }
         }
         class.values = values.into_iter().map(|values| values.into_iter().collect()).collect();

@@ -22,7 +22,7 @@ use std::sync::{Mutex, PoisonError};
 
 use self::demand::{ClassDemand, Enforcement};
 use self::judge::Judge;
-use self::table::{ClassTable, Counting};
+use self::table::{Counting, PartitionClasses};
 use self::together::Together;
 use super::WaitingRowCheck;
 use super::partition::{CheckPartition, Decisions};
@@ -69,7 +69,7 @@ impl ClassCheck {
         partition: &CheckPartition<'_>,
         decisions: &mut Decisions,
     ) -> io::Result<ClassFindings> {
-        let table = ClassTable::of(partition, counting)?;
+        let table = PartitionClasses::of(partition, counting)?;
         let judge = Judge { models: &self.demand.models, tables: &[], population: None };
         let mut found = self.demand.nothing_found();
         let mut verdicts = Vec::with_capacity(table.len());
@@ -103,7 +103,9 @@ impl WaitingRowCheck for ClassCheck {
         let found = if self.demand.judges_classes_alone() {
             let parts = round.decide_each(|partition, decisions| self.decide_alone(counting, partition, decisions))?;
             let mut all = self.demand.nothing_found();
-            parts.iter().for_each(|part| self.demand.merge(&mut all, part));
+            for part in &parts {
+                self.demand.merge(&mut all, part);
+            }
             all
         } else {
             Together::new(&self.demand, round, counting).decide()?

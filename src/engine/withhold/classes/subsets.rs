@@ -125,7 +125,9 @@ impl Subsets {
                 })?;
                 own.sort_unstable();
                 own.dedup();
-                own.into_iter().for_each(|(digest, _)| *persons.entry(digest).or_default() += 1);
+                for (digest, _) in own {
+                    *persons.entry(digest).or_default() += 1;
+                }
             }
         } else {
             each_entry(ENTRY, counted.pieces(part), |entry| {

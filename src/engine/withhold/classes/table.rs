@@ -34,7 +34,7 @@ pub(super) struct ValueCount {
 /// The classes of one partition, numbered in the order of their first entries. That order
 /// is the same whenever the partition is read.
 #[derive(Debug, Default)]
-pub(super) struct ClassTable {
+pub(super) struct PartitionClasses {
     numbers: HashMap<u128, u32, BuildDigestHasher>,
     /// By class.
     pub(super) persons: Vec<u64>,
@@ -52,7 +52,7 @@ fn class_digest(row: &WaitingRow<'_>, bytes: &[u8]) -> u128 {
     u128::from(row.digest()) << 64 | u128::from(ClassLayout::class(bytes))
 }
 
-impl ClassTable {
+impl PartitionClasses {
     /// Counts the rows of a partition that are not withheld.
     pub(super) fn of(partition: &CheckPartition<'_>, counting: Counting) -> io::Result<Self> {
         let mut table = Self { values: vec![Vec::new(); counting.layout.sensitive], ..Self::default() };

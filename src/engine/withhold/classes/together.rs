@@ -18,7 +18,7 @@ use super::entry::ClassLayout;
 use super::judge::{Judge, ValueTable, Verdicts};
 use super::merged::MergedClass;
 use super::subsets::{PAIR, SubsetInput, Subsets};
-use super::table::{ClassTable, Counting};
+use super::table::{Counting, PartitionClasses};
 use crate::engine::spill::entries::DIGEST_PARTITIONS;
 use crate::engine::spill::partitions::Partitions;
 use crate::engine::withhold::partition::CheckPartition;
@@ -66,7 +66,7 @@ impl<'a> Together<'a> {
     pub(super) fn decide(&self) -> io::Result<ClassFindings> {
         let missing = self.demand.collector.all_missing();
         let surveyed = self.round.each(|partition| {
-            let table = ClassTable::of(partition, self.counting)?;
+            let table = PartitionClasses::of(partition, self.counting)?;
             self.rows.add(self.round.space, partition.number(), &table)?;
             let mut sizes = ClassSizes::default();
             table.persons.iter().for_each(|persons| sizes.add(*persons));
@@ -113,7 +113,7 @@ impl<'a> Together<'a> {
             if of_part.iter().all(Option::is_none) {
                 return Ok(());
             }
-            let table = ClassTable::of(partition, self.counting)?;
+            let table = PartitionClasses::of(partition, self.counting)?;
             ClassDemand::enforce(partition, decisions, &table, of_part, enforcement)
         })?;
         Ok(found)
@@ -170,7 +170,9 @@ impl<'a> Together<'a> {
             self.rows.each(part, |number, class| {
                 if verdicts[number].is_none() || enforcement == Enforcement::Suppress {
                     for (counts, values) in counts.iter_mut().zip(&class.values) {
-                        values.iter().for_each(|(code, persons)| *counts.entry(*code).or_default() += persons);
+                        for (code, persons) in values {
+                            *counts.entry(*code).or_default() += persons;
+                        }
                     }
                 }
                 Ok(())
@@ -180,7 +182,9 @@ impl<'a> Together<'a> {
         let mut all: Vec<BTreeMap<u64, u64>> = vec![BTreeMap::new(); self.counting.layout.sensitive];
         for counts in counted.collect::<io::Result<Vec<_>>>()? {
             for (all, counts) in all.iter_mut().zip(counts) {
-                counts.into_iter().for_each(|(code, persons)| *all.entry(code).or_default() += persons);
+                for (code, persons) in counts {
+                    *all.entry(code).or_default() += persons;
+                }
             }
         }
         Ok(all.iter().map(ValueTable::new).collect())
@@ -194,7 +198,7 @@ impl<'a> Together<'a> {
         let missing = self.demand.collector.all_missing();
         self.round.each(|partition| {
             let verdicts = verdicts.get(partition.number()).map_or(&[][..], Vec::as_slice);
-            let table = ClassTable::of(partition, self.counting)?;
+            let table = PartitionClasses::of(partition, self.counting)?;
             let natural = table.find(partition.number(), missing);
             let mut rows = Vec::new();
             partition.each_row(|row, bytes| {
@@ -245,7 +249,7 @@ impl<'a> Together<'a> {
         Ok(())
     }
 
-    fn add_pairs(&self, partition: &CheckPartition<'_>, table: &ClassTable) -> io::Result<()> {
+    fn add_pairs(&self, partition: &CheckPartition<'_>, table: &PartitionClasses) -> io::Result<()> {
         let mut pairs = Vec::with_capacity(PAIRS_AT_A_TIME);
         let add = |pairs: &mut Vec<[u8; PAIR]>| {
             let mut own = self.pairs.lock().map_err(|_| io::Error::other("poisoned"))?;
