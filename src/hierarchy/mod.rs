@@ -12,6 +12,7 @@
 pub(crate) mod builders;
 mod fault;
 mod fields;
+pub(crate) mod files;
 mod tree;
 
 pub use self::fault::HierarchyFault;

@@ -35,6 +35,8 @@ pub(super) struct Document<C> {
     pub(super) register: DocumentRef,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) selection_files: Vec<SelectionFile>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) hierarchy_files: Vec<HierarchyFile>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) inputs: Option<Vec<InputSection>>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -111,6 +113,17 @@ pub(super) struct SelectionFile {
     /// The entry of the policy, such as `rows.drop[1]`.
     pub(super) rule: String,
     pub(super) entries: usize,
+    pub(super) blake3: Digest,
+}
+
+/// A hierarchy beside the policy by which a column was generalised. In the account
+/// only.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct HierarchyFile {
+    /// The entry of the policy, such as `columns.town.map_hierarchy`.
+    pub(super) rule: String,
+    /// Its rows.
+    pub(super) values: usize,
     pub(super) blake3: Digest,
 }
 

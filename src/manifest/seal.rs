@@ -8,9 +8,9 @@ use serde_json::Value;
 use super::consent_log::LogSection;
 use super::details::details;
 use super::document::{
-    ACCOUNT_FORMAT, CellsSection, ColumnSection, DecisionWord, DerivedSection, Document, GuardsSection, InputSection,
-    LegalBasis, ListSection, ListTold, MANIFEST_FORMAT, NotListedSection, OutputSection, PseudonymisationSection,
-    RecordsSection, ReleaseSection, SelectionFile, SubjectsSection, ToolSection,
+    ACCOUNT_FORMAT, CellsSection, ColumnSection, DecisionWord, DerivedSection, Document, GuardsSection, HierarchyFile,
+    InputSection, LegalBasis, ListSection, ListTold, MANIFEST_FORMAT, NotListedSection, OutputSection,
+    PseudonymisationSection, RecordsSection, ReleaseSection, SelectionFile, SubjectsSection, ToolSection,
 };
 use super::json;
 use super::minimisation::MinimisationSection;
@@ -25,6 +25,7 @@ use crate::model::role::AttributeRole;
 use crate::policy::plan::lists::{ListDay, ListRule};
 use crate::policy::plan::{ColumnDecision, Plan, SelectionRule};
 use crate::transform::TransformSpec;
+use crate::transform::texts::map_hierarchy::MapHierarchy;
 
 /// Everything that a manifest is made from.
 #[derive(Debug)]
@@ -108,7 +109,7 @@ pub fn seal(
     Ok(Sealed { account, manifest: json::write(&manifest), release_id })
 }
 
-/// The same policy, register, files of words, as-of day and delivered files give
+/// The same policy, register, files of words, hierarchies, as-of day and delivered files give
 /// the same id, and any difference gives another.
 fn release_id(facts: &ManifestFacts<'_>) -> String {
     let mut hasher = blake3_of_parts();
@@ -116,6 +117,9 @@ fn release_id(facts: &ManifestFacts<'_>) -> String {
     hasher.push(facts.plan.register.digest.as_bytes());
     for file in facts.plan.rows.selections.iter().filter_map(|rule| rule.file.as_ref()) {
         hasher.push(file.as_bytes());
+    }
+    for action in map_hierarchies(facts.plan) {
+        hasher.push(action.blake3.as_bytes());
     }
     for output in &facts.outputs {
         hasher.push(output.sha256.as_bytes());
@@ -180,6 +184,7 @@ fn document<C>(facts: &ManifestFacts<'_>, format: &str, release_id: &str, record
         policy: plan.policy.clone(),
         register: plan.register.clone(),
         selection_files: Vec::new(),
+        hierarchy_files: Vec::new(),
         inputs: None,
         lists: facts.lists.iter().zip(&plan.consent.lists).map(told_to_the_recipient).collect(),
         consent_log: None,
@@ -209,10 +214,27 @@ fn selection_files(plan: &Plan) -> Vec<SelectionFile> {
     plan.rows.selections.iter().filter_map(told).collect()
 }
 
+fn map_hierarchies(plan: &Plan) -> impl Iterator<Item = &MapHierarchy> {
+    plan.columns.iter().filter_map(|rule| match &rule.decision {
+        ColumnDecision::Transform(TransformSpec::MapHierarchy(action)) => Some(action),
+        _ => None,
+    })
+}
+
+fn hierarchy_files(plan: &Plan) -> Vec<HierarchyFile> {
+    let told = |action: &MapHierarchy| HierarchyFile {
+        rule: action.rule.clone(),
+        values: action.hierarchy.len(),
+        blake3: action.blake3,
+    };
+    map_hierarchies(plan).map(told).collect()
+}
+
 fn add_what_is_kept(facts: &ManifestFacts<'_>, account: &mut Document<u64>) {
     account.release.run_on = facts.run_on.map(|day| day.to_string());
     account.inputs = Some(facts.inputs.clone());
     account.selection_files = selection_files(facts.plan);
+    account.hierarchy_files = hierarchy_files(facts.plan);
     account.lists = facts.lists.iter().cloned().map(Box::new).map(ListTold::Kept).collect();
     account.consent_log.clone_from(&facts.consent_log);
     account.not_listed.names = Some(facts.not_listed.clone());

@@ -2,13 +2,16 @@
 //! read in order. Says nothing of what is wrong with those tables: they do that.
 
 use std::ops::Range;
+use std::sync::Arc;
 
-use super::read::attachments::{self, Attachments};
+use super::read::attachments::{self, Attachments, hierarchies_named};
 use super::read::consent::register::read_register;
 use super::read::date_formats::DateFormats;
 use crate::consent::register::Register;
 use crate::document::position::{DocumentText, PlacedFault};
 use crate::document::{Faults, TableReader, Value};
+use crate::hierarchy::files::{FoundHierarchy, HierarchyFiles, ReadHierarchy};
+use crate::hierarchy::{Hierarchy, HierarchyFault};
 use crate::model::digest::Digest;
 use crate::model::document_ref::DocumentRef;
 
@@ -21,6 +24,10 @@ pub(super) struct Ahead<'a> {
     pub(super) formats: DateFormats,
     /// The channel of the release and its position, even if `[release]` has faults.
     pub(super) channel: Option<(&'a str, Range<usize>)>,
+    /// The hierarchies that columns name, each read once whoever names it.
+    pub(super) hierarchies: HierarchyFiles,
+    /// What is wrong with them.
+    pub(super) hierarchy_faults: Vec<PlacedFault>,
     /// The position of `[release]`.
     pub(super) release_place: Range<usize>,
 }
@@ -28,10 +35,13 @@ pub(super) struct Ahead<'a> {
 impl<'a> Ahead<'a> {
     /// Looks for all of it. A register that cannot be read is a fault of `consent`.
     pub(super) fn of(root: &TableReader<'a>, attachments: &Attachments) -> Self {
+        let (hierarchies, hierarchy_faults) = hierarchies_beside(root, attachments);
         Self {
             register: register_beside(root, attachments),
             formats: DateFormats::of(root),
             channel: channel_of(root),
+            hierarchies,
+            hierarchy_faults,
             release_place: root.peek("release").map_or(0..0, |node| node.span.clone()),
         }
     }
@@ -76,4 +86,43 @@ fn register_beside(root: &TableReader<'_>, attachments: &Attachments) -> Option<
         Err(faults) => (None, PlacedFault::all(DocumentText { file: path, text }, faults)),
     };
     Some(RegisterBeside { identity, register, faults })
+}
+
+/// The hierarchies that columns name, and the faults in them. A file that cannot be
+/// used at all is a fault of the column that names it.
+fn hierarchies_beside(root: &TableReader<'_>, attachments: &Attachments) -> (HierarchyFiles, Vec<PlacedFault>) {
+    let (mut files, mut faults) = (HierarchyFiles::default(), Vec::new());
+    for path in hierarchies_named(root.peek("columns").map(|node| &node.value)) {
+        let found = match attachments.bytes(path) {
+            Err(fault) => FoundHierarchy::Unusable(fault.to_string()),
+            Ok(bytes) => match Hierarchy::parse(bytes) {
+                Ok(hierarchy) => FoundHierarchy::Read(ReadHierarchy {
+                    hierarchy: Arc::new(hierarchy),
+                    blake3: Digest::blake3(bytes),
+                }),
+                Err(found) => {
+                    faults.extend(found.iter().map(|fault| placed(path, fault)));
+                    FoundHierarchy::Faulty
+                }
+            },
+        };
+        files.insert(path, found);
+    }
+    (files, faults)
+}
+
+/// A fault in a hierarchy, by its line. The file is never shown, so there are no bytes
+/// to point at.
+fn placed(path: &str, fault: &HierarchyFault) -> PlacedFault {
+    let level = fault.level.map_or_else(String::new, |level| format!("level {level}: "));
+    PlacedFault {
+        file: path.to_owned(),
+        line: fault.line.max(1),
+        column: 1,
+        path: String::new(),
+        what: format!("{level}{}", fault.kind),
+        hint: fault.hint().map(str::to_owned),
+        start: 0,
+        end: 0,
+    }
 }

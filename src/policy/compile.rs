@@ -55,14 +55,16 @@ pub struct Compiled {
 #[error("policy refused, {}", counted(.faults.len() as u64, "fault"))]
 #[expect(clippy::exhaustive_structs, reason = "a list of faults, never empty")]
 pub struct PolicyRefused {
-    /// Every fault: those of the policy in its order, then those of the register.
+    /// Every fault: those of the policy in its order, then those of the register, then
+    /// those of the hierarchies.
     pub faults: Vec<PlacedFault>,
 }
 
 /// Compiles a policy.
 ///
 /// # Errors
-/// [`PolicyRefused`], with every fault of the policy and of its register.
+/// [`PolicyRefused`], with every fault of the policy, of its register and of its
+/// hierarchies.
 pub fn compile(policy: DocumentText<'_>, attachments: &Attachments, as_of: Date) -> Result<Compiled, PolicyRefused> {
     if let Some(fault) = not_of_format(policy.text, POLICY_FORMAT) {
         return Err(PolicyRefused { faults: PlacedFault::all(policy, vec![fault]) });
@@ -77,9 +79,10 @@ pub fn compile(policy: DocumentText<'_>, attachments: &Attachments, as_of: Date)
     let root = TableReader::new(&table, 0..0, "", &faults);
     let ahead = Ahead::of(&root, attachments);
     let plan = Compilation { policy, attachments, as_of, root: &root, ahead: &ahead, warnings: &warnings }.plan();
-    let Ahead { register, release_place, .. } = ahead;
+    let Ahead { register, release_place, hierarchy_faults, .. } = ahead;
     let mut placed = PlacedFault::all(policy, faults.into_sorted());
     placed.extend(register.map(|register| register.faults).unwrap_or_default());
+    placed.extend(hierarchy_faults);
     match plan {
         Some(plan) if placed.is_empty() => {
             questions::ask(&plan, &release_place, &warnings);
@@ -116,7 +119,7 @@ impl Compilation<'_, '_> {
         let extract = read_extract(root);
         // The columns come before the consent: how one is pseudonymised says how it is
         // compared with a list.
-        let columns = read_columns(root, formats, &names, self.warnings);
+        let columns = read_columns(root, formats, &names, &ahead.hierarchies, self.warnings);
         let purpose = release.as_ref().map(|release| &release.purpose);
         let region = extract.as_ref().map(|extract| extract.subject_form.region()).unwrap_or_default();
         let needs = ReleaseNeeds { register, purpose, channel: ahead.channel.clone() };

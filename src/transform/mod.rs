@@ -27,6 +27,7 @@ use std::fmt;
 pub use self::context::BuildContext;
 pub(crate) use self::context::Inapplicable;
 use crate::document::TableReader;
+use crate::hierarchy::files::HierarchyFiles;
 use crate::model::cells::Cells;
 use crate::model::column_type::ColumnType;
 use crate::model::outcome::loss::Loss;
@@ -197,9 +198,16 @@ pub struct ParameterSchema {
     pub documents: &'static str,
 }
 
-/// The only list of actions: file, type, and the word a policy uses.
+macro_rules! second {
+    ($first:ident, $second:expr) => {
+        $second
+    };
+}
+
+/// The only list of actions: file, type, and the word a policy uses; `with files` for
+/// one that reads files beside the policy.
 macro_rules! actions {
-    ($($group:ident :: $module:ident :: $type:ident = $word:literal,)+) => {
+    ($($group:ident :: $module:ident :: $type:ident = $word:literal $(with $files:ident)?,)+) => {
         /// How a policy says a column's cells are rewritten.
         #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
         #[non_exhaustive]
@@ -216,11 +224,13 @@ macro_rules! actions {
 
         impl TransformSpec {
             /// Reads the parameters of the action called `word`. Faults are added
-            /// to those of the reader, and then the result is `None`.
+            /// to those of the reader, and then the result is `None`. `files` are those
+            /// that the policy names.
             #[must_use]
-            pub fn read(word: &str, parameters: &TableReader<'_>) -> Option<Self> {
+            pub(crate) fn read(word: &str, parameters: &TableReader<'_>, files: &HierarchyFiles) -> Option<Self> {
                 match word {
-                    $($word => $group::$module::$type::read(parameters).map(Self::$type),)+
+                    $($word => $group::$module::$type::read(parameters $(, second!($files, files))?)
+                        .map(Self::$type),)+
                     _ => None,
                 }
             }
@@ -258,6 +268,7 @@ actions! {
     dates::coarsen_date::CoarsenDate = "coarsen_date",
     identifiers::coarsen_ip::CoarsenIp = "coarsen_ip",
     identifiers::coarsen_postcode::CoarsenPostcode = "coarsen_postcode",
+    texts::map_hierarchy::MapHierarchy = "map_hierarchy" with files,
     texts::map_values::MapValues = "map_values",
     identifiers::mask_email::MaskEmail = "mask_email",
     texts::mask_text::MaskText = "mask_text",

@@ -1,12 +1,17 @@
 //! Actions written as a policy writes them, for tests. The real reader of policies
 //! is on a higher floor and keeps positions; this one keeps none.
 
+use std::sync::Arc;
+
 use toml::de::{DeTable, DeValue};
 
 use super::{BuildContext, Rewritten, TransformSpec};
 use crate::document::{Fault, Faults, Node, Table, TableReader, Value};
+use crate::hierarchy::Hierarchy;
+use crate::hierarchy::files::{FoundHierarchy, HierarchyFiles, ReadHierarchy};
 use crate::identifier::key::MasterKey;
 use crate::model::column_type::ColumnType;
+use crate::model::digest::Digest;
 use crate::model::name::PartyId;
 use crate::model::time::date::DateFormat;
 
@@ -43,10 +48,19 @@ pub(crate) fn read_entry<T>(
     (read, faults.into_sorted())
 }
 
+/// Reads an action of a policy that has the files of the sample beside it.
+fn read_action(word: &str, parameters: &TableReader<'_>) -> Option<TransformSpec> {
+    let file = include_bytes!("../../samples/actions/towns.csv");
+    let hierarchy = Arc::new(Hierarchy::parse(file).unwrap());
+    let mut files = HierarchyFiles::default();
+    files.insert("towns.csv", FoundHierarchy::Read(ReadHierarchy { hierarchy, blake3: Digest::blake3(file) }));
+    TransformSpec::read(word, parameters, &files)
+}
+
 /// The action a policy asks for.
 #[track_caller]
 pub(crate) fn spec(policy: &str) -> TransformSpec {
-    let (spec, faults) = read_entry(policy, TransformSpec::read);
+    let (spec, faults) = read_entry(policy, read_action);
     assert_eq!(faults, [], "{policy}");
     spec.unwrap()
 }
@@ -54,7 +68,7 @@ pub(crate) fn spec(policy: &str) -> TransformSpec {
 /// The faults of an action, of which there is at least one if it cannot be read.
 #[track_caller]
 pub(crate) fn faults_of(policy: &str) -> Vec<Fault> {
-    let (spec, faults) = read_entry(policy, TransformSpec::read);
+    let (spec, faults) = read_entry(policy, read_action);
     assert!(spec.is_some() || !faults.is_empty(), "refused without a fault: {policy}");
     faults
 }

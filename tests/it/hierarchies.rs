@@ -1,4 +1,5 @@
-//! Hierarchies from end to end: made of a column of an extract in any format.
+//! Hierarchies from end to end: made of a column of an extract in any format, and
+//! applied by a policy.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
@@ -7,7 +8,7 @@ use std::process::Output;
 
 use scant::internals::Hierarchy;
 
-use crate::kit::{Options, Project, data_file, keep_all, policy_for_gated, where_all_consent};
+use crate::kit::{Options, Project, data_file, data_of, json_at, keep_all, policy_for_gated, where_all_consent};
 
 /// A date, a postcode, a number and a code of everybody; one of each cannot be read.
 const TABLE: &str = "\
@@ -108,4 +109,113 @@ fn what_goes_wrong_leaves_no_file_and_quotes_no_cell() {
         assert!(!said.contains("Hush"), "{said}");
         assert!(!project.path("out.csv").exists(), "{arguments:?}");
     }
+}
+
+fn mapped(column: &str, level: usize, more: &str) -> String {
+    let file = format!("{{ file = \"{column}.csv\", level = {level} }}");
+    format!("[columns.{column}]\nrole = \"quasi_identifier\"\nmap_hierarchy = {file}\n{more}\n")
+}
+
+#[test]
+fn what_a_hierarchy_was_made_of_is_generalised_as_the_actions_do_it() {
+    let project = Project::new();
+    let extract = project.write("extract.csv", where_all_consent(TABLE));
+    let name = "extract.csv";
+    for (kind, column, options) in [
+        ("date", "born", &["--as-of", "2018-06-30"][..]),
+        ("postcode", "pc", &[]),
+        ("number", "n", &["--width", "10", "--levels", "2"]),
+        ("prefix", "code", &["--length", "3"]),
+    ] {
+        let file = made(&project, kind, Path::new(name), column, options).0;
+        project.write(&format!("{column}.csv"), file);
+    }
+    let acting = |column: &str, action: &str| format!("[columns.{column}]\nrole = \"sensitive\"\n{action}\n");
+    let delivered = |columns: &str| {
+        let columns = keep_all(["no"]) + columns;
+        let policy =
+            policy_for_gated(project.folder(), &columns, "", "format = \"csv\"\norder = \"extract\"\nname = \"rows\"");
+        project.deliver(&policy, &extract, Options::default()).unwrap()
+    };
+    for (level, [date, postcode, width, code]) in
+        [(1, ["month", "sector", "10", "2"]), (2, ["quarter", "district", "20", "1"])]
+    {
+        let hierarchies = ["born", "pc", "n", "code"].map(|column| mapped(column, level, "")).concat();
+        let actions = [
+            acting("born", &format!("coarsen_date = {{ to = \"{date}\" }}")),
+            acting("pc", &format!("coarsen_postcode = {{ to = \"{postcode}\" }}")),
+            acting("n", &format!("band_number = {{ width = {width} }}")),
+            acting("code", &format!("truncate_text = {{ keep = {code} }}")),
+        ];
+        let by_hierarchy = delivered(&hierarchies);
+        let text = String::from_utf8(data_of(&by_hierarchy)).unwrap();
+        assert_eq!(text, String::from_utf8(data_of(&delivered(&actions.concat()))).unwrap(), "level {level}");
+        let counts = serde_json::to_value(&by_hierarchy.report.unreadable).unwrap();
+        let expected =
+            serde_json::json!({ "born": { "unmapped": 1 }, "pc": { "unmapped": 2 }, "n": { "unmapped": 1 } });
+        assert_eq!(counts, expected);
+    }
+}
+
+#[test]
+fn what_is_in_no_row_is_what_the_column_says_of_unreadable_cells() {
+    let project = Project::new();
+    let extract = project.write("extract.csv", where_all_consent("no,pc\n1,AB\n2,CD\n3,\n"));
+    project.write("pc.csv", "AB;A;*\n");
+    let run = |more: &str| {
+        let columns = keep_all(["no"]) + &mapped("pc", 1, more);
+        let policy =
+            policy_for_gated(project.folder(), &columns, "", "format = \"csv\"\norder = \"extract\"\nname = \"rows\"");
+        project.deliver(&policy, &extract, Options::default())
+    };
+    let text = |more: &str| String::from_utf8(data_of(&run(more).unwrap())).unwrap();
+    assert_eq!(text(""), "no,pc\n1,A\n2,\n3,\n");
+    assert_eq!(text("unreadable = \"drop_record\""), "no,pc\n1,A\n3,\n");
+    assert!(run("unreadable = \"refuse\"").is_err());
+}
+
+#[test]
+fn the_file_is_in_the_account_and_in_the_id_of_the_release_and_not_in_the_manifest() {
+    let project = Project::new();
+    let extract = project.write("extract.csv", where_all_consent("no,pc\n1,AB\n"));
+    let policy = policy_for_gated(
+        project.folder(),
+        &(keep_all(["no"]) + &mapped("pc", 1, "")),
+        "",
+        "format = \"csv\"\nname = \"rows\"",
+    );
+    let deliver = |file: &str| {
+        project.write("pc.csv", file);
+        let delivery = project.deliver(&policy, &extract, Options::default()).unwrap();
+        let manifest = json_at(delivery.folder.join("manifest.json"));
+        (manifest, json_at(delivery.kept.join("account.json")))
+    };
+    let (manifest, account) = deliver("AB;A;*\n");
+    let file = &account["hierarchy_files"][0];
+    assert_eq!((&file["rule"], &file["values"]), (&"columns.pc.map_hierarchy".into(), &1.into()));
+    assert_eq!(file["blake3"], blake3::hash(b"AB;A;*\n").to_hex().as_str());
+    assert_eq!(manifest.get("hierarchy_files"), None);
+    assert!(!manifest.to_string().contains("pc.csv"));
+    let (other, _) = deliver("AB;A;*\nCD;C;*\n");
+    assert_ne!(manifest["release"]["id"], other["release"]["id"], "the file was another one");
+}
+
+#[test]
+fn every_fault_of_a_hierarchy_is_placed_and_none_quotes_it() {
+    let project = Project::new();
+    project.write("pc.csv", "Hush;A;*\nHush;B;*\nMum;A;x\n;A;*\nLoud;A\n");
+    let columns = keep_all(["no"]) + &mapped("pc", 1, "");
+    policy_for_gated(project.folder(), &columns, "", "format = \"csv\"");
+    let output = project.scant(&["check", "gated.toml"]);
+    let said = words_of(&output);
+    assert_eq!(output.status.code(), Some(3), "{said}");
+    for fault in [
+        "pc.csv:2 level 0: is a second row for the value of line 1",
+        "pc.csv:3 level 1: the value becomes something else at the next level than in line 1",
+        "pc.csv:4 level 0: the field is empty",
+        "pc.csv:5 has 2 fields, where most rows have 3",
+    ] {
+        assert!(said.contains(fault), "{said}");
+    }
+    assert!(!said.contains("Hush") && !said.contains("Mum") && !said.contains("Loud"), "{said}");
 }

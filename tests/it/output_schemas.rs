@@ -165,6 +165,7 @@ fn mutations(document: &Value) -> Vec<(String, Value)> {
 fn may_pass(mutation: &str) -> bool {
     let optional = [
         "erase_by",
+        "hierarchy_files",
         "version",
         "formula_guard_cells",
         "formula_guard",
@@ -243,6 +244,7 @@ fn every_example_is_accounted_for_as_the_schema_says() {
     let account = json_at(root("samples/actions/expected/account.json"));
     let policy = fs::read_to_string(root("samples/actions/policy.toml")).unwrap();
     let project = Project::with("samples/actions/register.toml", "");
+    fs::copy(root("samples/actions/towns.csv"), project.path("towns.csv")).unwrap();
     for (word, example) in examples() {
         let own = policy.lines().find(|line| line.starts_with(&format!("{word} = "))).unwrap();
         let path = project.write("policy.toml", policy.replace(own, example.policy));

@@ -23,6 +23,7 @@ use crate::kit::root;
 pub(crate) fn fixtures(folder: &str) -> Vec<(PathBuf, String)> {
     let mut paths: Vec<PathBuf> =
         fs::read_dir(root("tests/it").join(folder)).unwrap().map(|entry| entry.unwrap().path()).collect();
+    paths.retain(|path| path.extension().is_some_and(|extension| extension == "toml"));
     paths.sort();
     assert!(!paths.is_empty(), "{folder}");
     paths.into_iter().map(|path| (path.clone(), fs::read_to_string(path).unwrap())).collect()

@@ -1,6 +1,6 @@
 //! Dates: month, quarter, year, decade, all. The texts are those of `coarsen_date`.
 
-use super::{ALL, BuiltHierarchy, LeafRows, LevelsFault};
+use super::{ALL, BuiltHierarchy, LeafRows, NotBuilt};
 use crate::identifier::day_reader::DayReader;
 use crate::model::outcome::tally::Unreadable;
 use crate::model::time::date::DateFormat;
@@ -35,7 +35,7 @@ impl DateLevels {
         Self { reader, units: UNITS.get(first..).unwrap_or_default() }
     }
 
-    pub(super) fn of<'v>(&self, values: &[&'v str]) -> Result<BuiltHierarchy<'v>, LevelsFault> {
+    pub(super) fn of<'v>(&self, values: &[&'v str]) -> Result<BuiltHierarchy<'v>, NotBuilt> {
         let row = |value: &'v str| {
             let days = self.reader.days(value)?;
             let mut fields = vec![value.to_owned()];

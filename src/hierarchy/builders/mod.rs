@@ -61,18 +61,18 @@ impl<'v, K: Ord> LeafRows<'v, K> {
     }
 
     /// The hierarchy of the rows, sorted: by the keys, then by the values as texts.
-    fn built(mut self, level_names: Vec<String>) -> Result<BuiltHierarchy<'v>, LevelsFault> {
+    fn built(mut self, level_names: Vec<String>) -> Result<BuiltHierarchy<'v>, NotBuilt> {
         self.rows.sort_unstable();
         let rows: Vec<Vec<String>> = self.rows.into_iter().map(|(_, row)| row).collect();
         let built = (!rows.is_empty()).then(|| Hierarchy::from_rows(&rows));
-        let hierarchy = built.transpose().map_err(|_| LevelsFault::NotNested)?;
+        let hierarchy = built.transpose().map_err(|_| NotBuilt::NotNested)?;
         Ok(BuiltHierarchy { hierarchy, level_names, unreadable: self.unreadable })
     }
 }
 
 /// Why no hierarchy can be made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum LevelsFault {
+pub(crate) enum NotBuilt {
     /// A level does not follow from the one before it: a bug.
     #[error("levels that are not nested")]
     NotNested,
@@ -85,8 +85,8 @@ impl Levels {
     /// The hierarchy of these values, each of them once.
     ///
     /// # Errors
-    /// [`LevelsFault`].
-    pub(crate) fn of<'v>(&self, values: &[&'v str]) -> Result<BuiltHierarchy<'v>, LevelsFault> {
+    /// [`NotBuilt`].
+    pub(crate) fn of<'v>(&self, values: &[&'v str]) -> Result<BuiltHierarchy<'v>, NotBuilt> {
         match self {
             Self::Dates(levels) => levels.of(values),
             Self::Numbers(levels) => levels.of(values),

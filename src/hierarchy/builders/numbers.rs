@@ -2,7 +2,7 @@
 //! aligned at one origin so that each lies within one of the next level. The texts are
 //! those of `band_number`.
 
-use super::{ALL, BuiltHierarchy, LeafRows, LevelsFault};
+use super::{ALL, BuiltHierarchy, LeafRows, NotBuilt};
 use crate::model::number::decimal::Decimal;
 use crate::model::number::format::NumberFormat;
 use crate::model::number::text::Number;
@@ -41,7 +41,7 @@ impl NumberLevels {
         width.is_positive().then_some(Self { format, width, origin, levels })
     }
 
-    pub(super) fn of<'v>(&self, values: &[&'v str]) -> Result<BuiltHierarchy<'v>, LevelsFault> {
+    pub(super) fn of<'v>(&self, values: &[&'v str]) -> Result<BuiltHierarchy<'v>, NotBuilt> {
         let read = |value: &str| {
             let number = self.format.read(value)?;
             // Longer ones are no quasi-identifiers, and doubled widths would be as long.

@@ -2,11 +2,11 @@
 //! `coarsen_postcode`, and a part of a postcode that is coarser than a sector is
 //! unreadable here as it is there.
 
-use super::{ALL, BuiltHierarchy, LeafRows, LevelsFault};
+use super::{ALL, BuiltHierarchy, LeafRows, NotBuilt};
 use crate::identifier::postcode::Postcode;
 use crate::model::outcome::tally::Unreadable;
 
-pub(super) fn of<'v>(values: &[&'v str]) -> Result<BuiltHierarchy<'v>, LevelsFault> {
+pub(super) fn of<'v>(values: &[&'v str]) -> Result<BuiltHierarchy<'v>, NotBuilt> {
     let row = |value: &'v str| {
         let postcode = Postcode::read(value)?;
         let (Some(sector), Some(district)) = (postcode.sector(), postcode.district()) else {

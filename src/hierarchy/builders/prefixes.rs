@@ -1,7 +1,7 @@
 //! Texts whose characters read from coarse to fine, such as codes: one character less
 //! at each level. The texts are those of `truncate_text`.
 
-use super::{ALL, BuiltHierarchy, LeafRows, LevelsFault};
+use super::{ALL, BuiltHierarchy, LeafRows, NotBuilt};
 use crate::identifier::canonical::nfc;
 use crate::model::outcome::tally::Unreadable;
 
@@ -16,12 +16,12 @@ pub(crate) struct PrefixLevels {
 }
 
 impl PrefixLevels {
-    pub(super) fn of<'v>(&self, values: &[&'v str]) -> Result<BuiltHierarchy<'v>, LevelsFault> {
+    pub(super) fn of<'v>(&self, values: &[&'v str]) -> Result<BuiltHierarchy<'v>, NotBuilt> {
         let canonical = |value: &str| nfc(value, &mut String::new()).to_owned();
         let longest = || values.iter().map(|value| canonical(value).chars().count()).max().unwrap_or(0);
         let length = self.length.unwrap_or_else(longest);
         if length > MOST_CHARACTERS {
-            return Err(LevelsFault::TooLong);
+            return Err(NotBuilt::TooLong);
         }
         let kept = || (1..length).rev();
         let row = |value: &'v str| {

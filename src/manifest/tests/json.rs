@@ -117,6 +117,7 @@ const OPTIONAL: &[&str] = &[
     "formula_guard",
     "formula_guard_cells",
     "guards",
+    "hierarchy_files",
     "incomplete",
     "inputs",
     "largest",

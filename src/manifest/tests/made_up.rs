@@ -9,9 +9,9 @@ use crate::manifest::compare_last::{Change, ChangeReport, ComparedDelivery};
 use crate::manifest::consent_log::{LogCounts, LogFileSection, LogSection};
 use crate::manifest::details::ReasonPart;
 use crate::manifest::document::{
-    CellsSection, ColumnSection, DecisionWord, DerivedSection, Document, GuardsSection, InputSection, LegalBasis,
-    ListFileSection, ListSection, ListTold, NotListedSection, OutputSection, PseudonymisationSection, RecordsSection,
-    ReleaseSection, SelectionFile, SubjectsSection, ToolSection,
+    CellsSection, ColumnSection, DecisionWord, DerivedSection, Document, GuardsSection, HierarchyFile, InputSection,
+    LegalBasis, ListFileSection, ListSection, ListTold, NotListedSection, OutputSection, PseudonymisationSection,
+    RecordsSection, ReleaseSection, SelectionFile, SubjectsSection, ToolSection,
 };
 use crate::manifest::last_delivery::{LAST_FORMAT, LastDelivery, LastRecords};
 use crate::manifest::minimisation::{DeliveredCells, MinimisationSection};
@@ -292,6 +292,11 @@ impl<'a> Choices<'a> {
             entries: choices.size(),
             blake3: choices.digest(),
         };
+        let hierarchy_file = |choices: &mut Self| HierarchyFile {
+            rule: choices.text(),
+            values: choices.size(),
+            blake3: choices.digest(),
+        };
         Document {
             format: format.to_owned(),
             release: self.release(),
@@ -299,6 +304,7 @@ impl<'a> Choices<'a> {
             policy: self.document_ref(),
             register: self.document_ref(),
             selection_files: self.some(selection_file),
+            hierarchy_files: self.some(hierarchy_file),
             inputs: self.maybe(|choices| choices.some(Self::input)),
             lists: self.some(Self::list),
             consent_log: self.maybe(Self::consent_log),

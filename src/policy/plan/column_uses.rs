@@ -74,6 +74,7 @@ impl Plan {
                 // Amounts, and words that may be written as numbers.
                 TransformSpec::BandNumber(_)
                 | TransformSpec::ClampNumber(_)
+                | TransformSpec::MapHierarchy(_)
                 | TransformSpec::MapValues(_)
                 | TransformSpec::Replace(_)
                 | TransformSpec::RoundNumber(_) => {}

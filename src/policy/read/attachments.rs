@@ -1,5 +1,5 @@
-//! The files that a policy refers to, by the path it writes: its register and its
-//! lists. Opens none: the caller reads them and passes their contents.
+//! The files that a policy refers to, by the path it writes: its register, its lists
+//! and its hierarchies. Opens none: the caller reads them and passes their contents.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -102,7 +102,37 @@ pub fn attachments_wanted(policy_text: &str) -> Vec<String> {
             }
         }
     }
+    for path in hierarchies_named(value_of(&root, "columns")) {
+        if !wanted.iter().any(|known| known == path) {
+            wanted.push(path.to_owned());
+        }
+    }
     wanted
+}
+
+/// The paths of the hierarchies that columns and their second outputs name, each once.
+pub(crate) fn hierarchies_named(columns: Option<&Value>) -> Vec<&str> {
+    let Some(Value::Table(columns)) = columns else { return Vec::new() };
+    let mut named: Vec<&str> = Vec::new();
+    for (.., column) in &columns.entries {
+        let Value::Table(column) = &column.value else { continue };
+        let also = match value_of(column, "also") {
+            Some(Value::List(also)) => also.as_slice(),
+            _ => &[],
+        };
+        let also = also.iter().filter_map(|node| match &node.value {
+            Value::Table(output) => Some(output),
+            _ => None,
+        });
+        for output in std::iter::once(column).chain(also) {
+            let file = inner(output, "map_hierarchy").and_then(|action| value_of(action, "file"));
+            match file {
+                Some(Value::Text(path)) if is_relative(path) && !named.contains(&path.as_str()) => named.push(path),
+                _ => {}
+            }
+        }
+    }
+    named
 }
 
 fn value_of<'a>(table: &'a Table, key: &str) -> Option<&'a Value> {
@@ -151,8 +181,19 @@ mod tests {
             in_file = '/etc/passwd'
             [[rows.only]]
             in_file = 7
+            [columns.a]
+            map_hierarchy = { file = 'a.csv', level = 1 }
+            [[columns.a.also]]
+            map_hierarchy = { file = 'b.csv' }
+            [columns.b]
+            map_hierarchy = { file = 'a.csv', level = 2 }
+            [columns.c]
+            map_hierarchy = { file = '/etc/passwd' }
+            [columns]
+            d = 1
+            e = { map_hierarchy = 2 }
         ";
-        assert_eq!(attachments_wanted(policy), ["../register.toml", "a.txt"]);
+        assert_eq!(attachments_wanted(policy), ["../register.toml", "a.txt", "a.csv", "b.csv"]);
         assert_eq!(attachments_wanted("rows = 1\nconsent = []"), Vec::<String>::new());
     }
 

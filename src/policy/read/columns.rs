@@ -3,6 +3,7 @@
 
 use super::output_names::OutputNames;
 use crate::document::{Faults, TableReader, Value};
+use crate::hierarchy::files::HierarchyFiles;
 use crate::model::name::{ColumnName, OutputName};
 use crate::model::number::format::{DECIMAL_MARKS, NumberFormat, THOUSANDS_MARKS};
 use crate::model::role::AttributeRole;
@@ -13,7 +14,7 @@ use crate::transform::shared::pattern::Pattern;
 use crate::transform::{ACTIONS, TransformSpec};
 
 /// Actions of the format that this version does not honour yet.
-const LATER: [&str; 2] = ["map_hierarchy", "top_values"];
+const LATER: [&str; 1] = ["top_values"];
 
 const ON_UNREADABLE: [(&str, OnUnreadable); 3] =
     [("drop_record", OnUnreadable::DropRecord), ("null", OnUnreadable::Null), ("refuse", OnUnreadable::Refuse)];
@@ -24,6 +25,7 @@ pub(crate) fn read_columns(
     root: &TableReader<'_>,
     formats: &DateFormats,
     names: &OutputNames,
+    files: &HierarchyFiles,
     warnings: &Faults,
 ) -> Vec<ColumnRule> {
     let mut rules = Vec::new();
@@ -36,7 +38,7 @@ pub(crate) fn read_columns(
             table.missing("role", Some(ROLE_HINT));
         }
         let role = role(&table);
-        let first = OutputEntry { table: &table, column: column.as_ref(), role, is_also: false };
+        let first = OutputEntry { table: &table, column: column.as_ref(), role, files, is_also: false };
         let decision = first.decision(warnings);
         let is_dropped = matches!(decision, Some(ColumnDecision::Drop));
         rules.extend(first.rule(decision, formats, names));
@@ -52,6 +54,7 @@ pub(crate) fn read_columns(
                 table: &also,
                 column: column.as_ref(),
                 role: if also.has("role") { self::role(&also) } else { role },
+                files,
                 is_also: true,
             };
             also.allow(&["role"]);
@@ -121,6 +124,7 @@ struct OutputEntry<'t, 'a> {
     table: &'t TableReader<'a>,
     column: Option<&'t ColumnName>,
     role: Option<AttributeRole>,
+    files: &'t HierarchyFiles,
     is_also: bool,
 }
 
@@ -161,7 +165,7 @@ impl OutputEntry<'_, '_> {
             }
             "keep" => ColumnDecision::Keep { because: self.because()? },
             later if !ACTIONS.contains(&later) => return None,
-            word => ColumnDecision::Transform(TransformSpec::read(word, &table.table(word)?)?),
+            word => ColumnDecision::Transform(TransformSpec::read(word, &table.table(word)?, self.files)?),
         };
         self.warn(&decision, warnings);
         Some(decision)

@@ -17,7 +17,7 @@ use super::publish::whole_file::{refuse_existing, write_closed};
 use crate::hierarchy::builders::dates::DateLevels;
 use crate::hierarchy::builders::numbers::NumberLevels;
 use crate::hierarchy::builders::prefixes::PrefixLevels;
-use crate::hierarchy::builders::{Levels, LevelsFault};
+use crate::hierarchy::builders::{Levels, NotBuilt};
 use crate::identifier::day_reader::{DayReader, Plausible};
 use crate::model::column_type::ColumnType;
 use crate::model::name::ColumnName;
@@ -107,8 +107,8 @@ impl HierarchyJob<'_> {
         let mut values: Vec<&str> = cells.keys().map(String::as_str).collect();
         values.sort_unstable();
         let built = levels.of(&values).map_err(|fault| match fault {
-            LevelsFault::NotNested => ReleaseError::Bug { step: "levels that are not nested" },
-            LevelsFault::TooLong => no(NoHierarchy::TooLong),
+            NotBuilt::NotNested => ReleaseError::Bug { step: "levels that are not nested" },
+            NotBuilt::TooLong => no(NoHierarchy::TooLong),
         })?;
         let hierarchy = built.hierarchy.ok_or(no(NoHierarchy::NothingRead))?;
         let file = hierarchy.to_csv();

@@ -10,6 +10,7 @@ use super::clock::{Clock as _, SystemClock};
 use super::failure::Error;
 use crate::document::toml::read_toml;
 use crate::document::{Fault, Faults, TableReader, Value};
+use crate::hierarchy::files::HierarchyFiles;
 use crate::identifier::key::MasterKey;
 use crate::model::column_type::ColumnType;
 use crate::model::name::PartyId;
@@ -102,7 +103,8 @@ impl<'a> Transform<'a> {
             return Err(TransformFault("the parameters of an action stand in braces".to_owned()));
         };
         let faults = Faults::default();
-        let action = TransformSpec::read(word, &TableReader::new(parameters, 0..0, word.as_str(), &faults));
+        let parameters = TableReader::new(parameters, 0..0, word.as_str(), &faults);
+        let action = TransformSpec::read(word, &parameters, &HierarchyFiles::default());
         refuse(&faults.into_sorted())?;
         let unknown = || TransformFault(format!("an action is one of {}", crate::transform::ACTIONS.join(", ")));
         let action = action.ok_or_else(unknown)?;

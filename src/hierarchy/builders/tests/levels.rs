@@ -83,7 +83,7 @@ fn prefixes_lose_one_character_a_level() {
     );
     assert_eq!(made(&of(Some(1)), &["a123"]).0, "a123;*\n");
     assert_eq!(made(&of(None), &["Zoe\u{308}"]).0, "Zoe\u{308};Zo;Z;*\n");
-    assert_eq!(of(None).of(&["x".repeat(65).as_str()]).unwrap_err(), LevelsFault::TooLong);
+    assert_eq!(of(None).of(&["x".repeat(65).as_str()]).unwrap_err(), NotBuilt::TooLong);
 }
 
 #[test]

@@ -184,6 +184,7 @@ mod tests {
     use super::*;
     use crate::document::Faults;
     use crate::document::toml::read_toml;
+    use crate::hierarchy::files::HierarchyFiles;
     use crate::identifier::canonical::Normalise;
     use crate::identifier::form::Form;
     use crate::model::outcome::read::Read;
@@ -197,7 +198,8 @@ mod tests {
         let faults = Faults::default();
         let root = TableReader::new(&table, 0..0, "", &faults);
         let formats = DateFormats::of(&root);
-        let columns = read_columns(&root, &formats, &OutputNames::default(), &Faults::default());
+        let columns =
+            read_columns(&root, &formats, &OutputNames::default(), &HierarchyFiles::default(), &Faults::default());
         let lists = read_lists(&root.table("consent").unwrap(), &formats, &columns, Region::default());
         let faults = faults.into_sorted();
         assert!(faults.is_empty(), "{faults:?}");
