@@ -2,7 +2,7 @@
 //! rows.
 
 use std::collections::BTreeMap;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use super::bind::Binding;
 use super::context::RunContext;
@@ -15,6 +15,7 @@ use super::read::malformed_limit::MalformedLimit;
 use super::spill::store::{ClosedStore, SpillStore};
 use super::trace::{RecordTrace, Tracer, Traces};
 use super::withhold::classes::ClassCheck;
+use super::withhold::classes::population::Population;
 use super::withhold::decide::decide;
 use super::withhold::list::CheckList;
 use super::withhold::withheld::WithheldRows;
@@ -32,16 +33,18 @@ pub struct ReadPhase<'a> {
 }
 
 impl<'a> ReadPhase<'a> {
-    /// Starts a run that delivers these columns; `extent` is the size of the extract.
+    /// Starts a run that delivers these columns; `extent` is the size of the extract, and
+    /// `population` what privacy models compare classes with.
     #[must_use]
     pub fn start(
         plan: &'a Plan,
         context: &'a RunContext<'a>,
         extent: Extent,
         output: &[OutputColumn],
+        population: Option<Arc<Population>>,
         quarantine: &'a mut QuarantineSink<'a>,
     ) -> Self {
-        let classes = plan.privacy.as_ref().map(|rules| ClassCheck::new(rules, output, &context.hasher));
+        let classes = plan.privacy.as_ref().map(|rules| ClassCheck::new(rules, output, &context.hasher, population));
         Self::with_checks(CheckList::new(classes, Vec::new()), plan, context, extent, output.len(), quarantine)
     }
 

@@ -14,7 +14,7 @@ use super::document::{
 };
 use super::json;
 use super::minimisation::MinimisationSection;
-use super::privacy::PrivacySection;
+use super::privacy::{PopulationSection, PrivacySection};
 use super::recipient;
 use crate::account::{Account, Imbalance};
 use crate::identifier::key::{KeyId, NORMALISATION_VERSION};
@@ -62,6 +62,8 @@ pub struct ManifestFacts<'a> {
     pub max_quarantined: u64,
     /// What the consent logs hold, where the evidence is a log.
     pub consent_log: Option<LogSection>,
+    /// What is known of the population, where privacy models ask for one.
+    pub population: Option<PopulationSection>,
     /// Counts whose change the operator accepted.
     pub accepted_changes: Vec<String>,
 }
@@ -248,6 +250,9 @@ fn add_what_is_kept(facts: &ManifestFacts<'_>, account: &mut Document<u64>) {
     }
     let classes = facts.account.classes.as_ref();
     account.privacy = classes.and_then(|found| PrivacySection::exact(facts.plan, found));
+    if let Some(privacy) = &mut account.privacy {
+        privacy.population.clone_from(&facts.population);
+    }
     account.guards = Some(GuardsSection {
         min_delivered: facts.plan.guards.min_delivered,
         max_quarantined: facts.max_quarantined,

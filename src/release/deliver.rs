@@ -88,6 +88,7 @@ pub fn deliver(job: &Job<'_>, output: &Path) -> Result<Delivery, ReleaseError> {
         rounded_cells: Some(written.report.rounded_cells).filter(|rounded| *rounded > 0),
         max_quarantined,
         consent_log: read.log.as_ref().map(|log| log.section.clone()),
+        population: read.population.clone(),
         accepted_changes: job.guards().accepted_once(),
     };
     let sealed = seal(&facts, |bound_to| blind(key.as_ref(), &facts.inputs, bound_to), sha256)?;

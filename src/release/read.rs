@@ -7,6 +7,7 @@ use super::inputs::extract::{BoundInput, BoundInputs, InputContent, check_count,
 use super::inputs::keyset;
 use super::inputs::lists::{ListContext, ReadList, read_lists};
 use super::inputs::open::NeverSeen;
+use super::inputs::population::read_population;
 use super::interface::job::Job;
 use super::questions::questions;
 use super::report::{Columns, RunReport};
@@ -23,6 +24,7 @@ use crate::format::io::opening::shown;
 use crate::identifier::key::MasterKey;
 use crate::manifest::compare_last::ChangeReport;
 use crate::manifest::document::InputSection;
+use crate::manifest::privacy::PopulationSection;
 use crate::policy::plan::Plan;
 use crate::suppression::SuppressionList;
 use std::sync::Arc;
@@ -58,6 +60,7 @@ pub(crate) struct ReadResult {
     pub(super) not_listed: Vec<String>,
     unused: Vec<String>,
     pub(super) log: Option<ReadLogs>,
+    pub(super) population: Option<PopulationSection>,
 }
 
 /// Reads the logs and the extract; returns the second pass of the engine, and what is
@@ -82,7 +85,9 @@ pub(super) fn read_all<'a>(
     let verdicts = log.as_ref().map(|log| &log.verdicts);
     let bindings: Vec<Binding> = fits.into_iter().map(|fit| fit.into_binding(verdicts)).collect::<Result<_, _>>()?;
     let output = bindings.first().map_or(&[][..], Binding::output);
-    let run = ReadPhase::start(plan, context, extent, output, sink).tracing(tracer);
+    let population = bindings.first().map(|binding| read_population(job, binding, context)).transpose()?.flatten();
+    let (population, population_file) = population.unzip();
+    let run = ReadPhase::start(plan, context, extent, output, population.map(Arc::new), sink).tracing(tracer);
     let mut run = run.allowing_malformed(job.allowed_malformed());
     let mut sections: Vec<InputSection> = Vec::with_capacity(files.len());
     let (mut first, mut never_seen) = (None, NeverSeen::default());
@@ -143,7 +148,18 @@ pub(super) fn read_all<'a>(
     let matches = run.matches().clone();
     let waiting = run.join()?;
     let inputs = sections;
-    let read = ReadResult { before_join, binding, lists, matches, inputs, columns_in, not_listed, unused, log };
+    let read = ReadResult {
+        before_join,
+        binding,
+        lists,
+        matches,
+        inputs,
+        columns_in,
+        not_listed,
+        unused,
+        log,
+        population: population_file,
+    };
     Ok((waiting, read))
 }
 
@@ -152,6 +168,7 @@ impl ReadResult {
         let log = self.log.as_ref().map(|log| log.section.clone());
         let columns = Columns { read: self.columns_in, not_listed: self.not_listed.len() };
         let report = RunReport::new(plan, account, &self.list_sections(), columns).with_log(log);
+        let report = report.with_population(self.population.clone());
         let report = report.with_skipped_lines(self.inputs.iter().map(|input| input.skipped_lines).sum());
         let empty = self.inputs.iter().filter(|input| input.records == 0).count();
         report.with_empty_files(empty as u64).with_questions(questions(plan, account, &self.lists, &self.unused))

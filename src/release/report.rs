@@ -13,7 +13,7 @@ use crate::manifest::consent_log::LogSection;
 use crate::manifest::details::{Details, details};
 use crate::manifest::document::ListSection;
 use crate::manifest::minimisation::MinimisationSection;
-use crate::manifest::privacy::PrivacySection;
+use crate::manifest::privacy::{PopulationSection, PrivacySection};
 use crate::policy::plan::Plan;
 use crate::policy::plan::lists::ListRule;
 
@@ -249,6 +249,15 @@ impl RunReport {
     #[must_use]
     pub fn with_written_otherwise(self, formula_guard_cells: Option<u64>, rounded_cells: Option<u64>) -> Self {
         Self { formula_guard_cells, rounded_cells, ..self }
+    }
+
+    /// The same with what is known of the population.
+    #[must_use]
+    pub fn with_population(mut self, population: Option<PopulationSection>) -> Self {
+        if let Some(privacy) = &mut self.privacy {
+            privacy.population = population;
+        }
+        self
     }
 
     /// The same with the lines of the extract's files that are no records.

@@ -155,7 +155,7 @@ fn run(project: &Project, loaded: &Policy, fuse: &Arc<Fuse>) -> Result<Vec<u8>, 
     };
     let context = RunContext::start(options)?;
     let mut quarantine = |_: &Arc<str>, _: u64, _: &Quarantined| Ok(());
-    let mut run = ReadPhase::start(plan, &context, Extent::default(), binding.output(), &mut quarantine);
+    let mut run = ReadPhase::start(plan, &context, Extent::default(), binding.output(), None, &mut quarantine);
     run.read(source, &binding)?;
     let joined = run.join()?;
     let encoder = Fused { encoder: CsvEncoder::new(binding.output().to_vec(), false), fuse: Arc::clone(fuse) };

@@ -112,7 +112,7 @@ fn read_endless(threads: usize, allowed: u64) -> (u64, u64) {
         Ok(())
     };
     let blocks = Arc::new(AtomicU64::new(0));
-    let run = ReadPhase::start(plan, &context, Extent::default(), binding.output(), &mut quarantine);
+    let run = ReadPhase::start(plan, &context, Extent::default(), binding.output(), None, &mut quarantine);
     let mut run = run.allowing_malformed(allowed);
     let failed = run.read(Box::new(Endless { file, blocks: Arc::clone(&blocks) }), &binding).unwrap_err();
     let limit = allowed.max(1_000);

@@ -100,7 +100,7 @@ fn read(place: Place) -> Result<u64, EngineError> {
     };
     let context = RunContext::start(options)?;
     let mut quarantine = |_: &Arc<str>, _: u64, _: &Quarantined| Ok(());
-    let mut run = ReadPhase::start(plan, &context, Extent::default(), binding.output(), &mut quarantine);
+    let mut run = ReadPhase::start(plan, &context, Extent::default(), binding.output(), None, &mut quarantine);
     run.read(Box::new(Panicking { source, place }), &binding).map(|(_, records)| records)
 }
 

@@ -89,6 +89,15 @@ pub struct Binding {
 }
 
 impl Binding {
+    /// How the cells of delivered columns are held, by position.
+    pub(crate) fn kinds_of(&self, positions: &[usize]) -> Vec<CellKind> {
+        positions
+            .iter()
+            .filter_map(|position| self.output.get(*position))
+            .map(|own| CellKind::of(own.column_type))
+            .collect()
+    }
+
     /// The columns of the delivery.
     #[must_use]
     pub fn output(&self) -> &[OutputColumn] {

@@ -75,7 +75,7 @@ pub(super) fn run_over(policy: &str, extract: &str, machine: Machine, checks: Ch
     let stop = AtomicBool::new(false);
     let space = MemorySpace::default();
     let context = RunContext::for_tests(machine.threads, &stop, &space, MemoryBudget::of(0)).unwrap();
-    let classes = plan.privacy.as_ref().map(|rules| ClassCheck::new(rules, binding.output(), &context.hasher));
+    let classes = plan.privacy.as_ref().map(|rules| ClassCheck::new(rules, binding.output(), &context.hasher, None));
     let checks = CheckList::new(classes, checks(&context.hasher));
     let mut quarantine = |_: &Arc<str>, _: u64, _: &_| Ok(());
     let columns = binding.output().len();

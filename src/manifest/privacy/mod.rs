@@ -6,6 +6,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Number, Value};
 
 use super::rounding::RoundedCount;
+use crate::model::digest::Digest;
 use crate::policy::plan::Plan;
 use crate::privacy::class_sizes::ClassSizes;
 use crate::privacy::findings::ClassFindings;
@@ -18,6 +19,9 @@ pub struct PrivacySection<C> {
     pub quasi_identifiers: Vec<String>,
     /// The models of the policy, in the order in which a class is judged by them.
     pub models: Vec<ModelSection>,
+    /// The file of the population, where a model asks for one. In the account only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub population: Option<PopulationSection>,
     /// What happens to the records of a class that does not meet one.
     pub on_violation: String,
     /// The largest share of the records that this may happen to.
@@ -43,6 +47,23 @@ pub struct ModelSection {
     pub reached: Option<MeasuredNumber>,
     /// The reason for which it drops records.
     pub reason: String,
+}
+
+/// The file of the population.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PopulationSection {
+    /// Its own name, without its folder.
+    pub file: String,
+    /// Bytes as stored.
+    pub bytes: u64,
+    /// BLAKE3 of the file as stored.
+    pub blake3: Digest,
+    /// Its records.
+    pub records: u64,
+    /// The persons that these stand for.
+    pub persons: u64,
+    /// Records that cannot be read, and so stand for nobody.
+    pub unreadable: u64,
 }
 
 /// What the models did to records.
@@ -131,6 +152,7 @@ fn section<C>(
     Some(PrivacySection {
         quasi_identifiers: rules.quasi_identifiers.iter().filter_map(name).collect(),
         models: models.collect(),
+        population: None,
         on_violation: rules.on_violation.as_str().to_owned(),
         max_suppressed: rules.max_suppressed.to_string(),
         records: JudgedRecords {

@@ -136,6 +136,7 @@ const OPTIONAL: &[&str] = &[
     "party",
     "peak_memory_bytes",
     "pointer",
+    "population",
     "privacy",
     "reached",
     "read",

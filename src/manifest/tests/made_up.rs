@@ -70,7 +70,7 @@ impl<'a> Choices<'a> {
             .to_owned()
     }
 
-    fn digest(&mut self) -> Digest {
+    pub(super) fn digest(&mut self) -> Digest {
         Digest::blake3(&self.count().to_le_bytes())
     }
 

@@ -1,7 +1,9 @@
 //! Made-up sections on classes and models.
 
 use super::made_up::Choices;
-use crate::manifest::privacy::{ClassSection, JudgedRecords, MeasuredNumber, ModelSection, PrivacySection};
+use crate::manifest::privacy::{
+    ClassSection, JudgedRecords, MeasuredNumber, ModelSection, PopulationSection, PrivacySection,
+};
 
 impl Choices<'_> {
     fn measured(&mut self) -> MeasuredNumber {
@@ -31,6 +33,14 @@ impl Choices<'_> {
         PrivacySection {
             quasi_identifiers: self.some(Self::text),
             models: self.some(model),
+            population: self.maybe(|choices| PopulationSection {
+                file: choices.text(),
+                bytes: choices.count(),
+                blake3: choices.digest(),
+                records: choices.count(),
+                persons: choices.count(),
+                unreadable: choices.count(),
+            }),
             on_violation: self.text(),
             max_suppressed: self.text(),
             records: JudgedRecords { judged: count(self), dropped: count(self), cells_suppressed: count(self) },

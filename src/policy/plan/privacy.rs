@@ -3,6 +3,8 @@
 
 use std::sync::Arc;
 
+use crate::model::dialect::Dialect;
+use crate::model::name::ColumnName;
 use crate::model::number::share::Share;
 use crate::privacy::models::PrivacyModel;
 
@@ -49,6 +51,17 @@ impl ModelRule {
     }
 }
 
+/// `[privacy.population]`: a file of all people.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct PopulationRules {
+    /// Where it is, relative to the policy's own file.
+    pub(crate) path: String,
+    /// How its rows are written.
+    pub(crate) dialect: Dialect,
+    /// The column that says how many persons a row stands for; `None`: one.
+    pub(crate) persons: Option<ColumnName>,
+}
+
 /// `[privacy]`.
 #[derive(Debug, Clone)]
 pub struct PrivacyRules {
@@ -58,6 +71,8 @@ pub struct PrivacyRules {
     pub(crate) models: Vec<ModelRule>,
     /// If every combination of some quasi-identifiers must reach k: how many, and k.
     pub(crate) subsets: Option<(usize, u64)>,
+    /// The people among whom those of the delivery are, where a model asks for them.
+    pub(crate) population: Option<PopulationRules>,
     /// What happens where a class does not meet one.
     pub on_violation: OnViolation,
     /// If a larger share of the admitted records would be dropped or have cells

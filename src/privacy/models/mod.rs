@@ -11,12 +11,10 @@
 
 pub(crate) mod beta_likeness;
 pub(crate) mod delta_disclosure;
-#[allow(dead_code, reason = "used with the population, which comes next")]
 pub(crate) mod delta_presence;
 pub(crate) mod distinct_l_diversity;
 pub(crate) mod entropy_l_diversity;
 pub(crate) mod k_anonymity;
-#[allow(dead_code, reason = "used with the population, which comes next")]
 pub(crate) mod k_map;
 #[cfg(test)]
 mod laws;
@@ -88,6 +86,11 @@ pub(crate) trait PrivacyModel: fmt::Debug + Send + Sync {
     /// How the values of the sensitive column are ordered, where that matters.
     fn order(&self) -> Option<&t_closeness::ValueOrder> {
         None
+    }
+
+    /// Whether it compares a class with the same class of the population.
+    fn reads_population(&self) -> bool {
+        false
     }
 
     /// Whether it compares a class with the whole table: then a class may miss the

@@ -7,5 +7,6 @@ pub mod keyset;
 pub(crate) mod lists;
 pub(crate) mod open;
 pub(crate) mod policy;
+pub(crate) mod population;
 pub(crate) mod table;
 pub(crate) mod turns;

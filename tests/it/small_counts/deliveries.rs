@@ -128,6 +128,7 @@ pub(super) fn manifest(plan: &Plan, account: &Account) -> Value {
         rounded_cells: Some(account.delivered / 5),
         max_quarantined: 1000,
         consent_log: None,
+        population: None,
         accepted_changes: Vec::new(),
     };
     let sealed = seal(&facts, |_| [7; 16], Digest::blake3).unwrap();

@@ -9,11 +9,16 @@ use crate::engine::port::SpillSpace;
 use crate::engine::spill::entries::DIGEST_PARTITIONS;
 use crate::engine::spill::partitions::Partitions;
 
+/// In place of the persons of a population that is not known.
+const NO_POPULATION: u64 = u64::MAX;
+
 /// A class and its counts.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct ClassRow {
     pub(super) persons: u64,
     pub(super) rows: u64,
+    /// Persons in the population, where one is known.
+    pub(super) population: Option<u64>,
     /// By sensitive column: codes, ascending, and how many persons have each.
     pub(super) values: Vec<Vec<(u64, u64)>>,
     /// The digests of the quasi-identifiers, where combinations are judged.
@@ -25,6 +30,7 @@ impl ClassRow {
         let mut push = |word: u64| out.extend_from_slice(&word.to_le_bytes());
         push(self.persons);
         push(self.rows);
+        push(self.population.unwrap_or(NO_POPULATION));
         for values in &self.values {
             push(values.len() as u64);
             for (code, persons) in values {
@@ -44,6 +50,7 @@ impl ClassRow {
         }
         self.persons = next(bytes)?;
         self.rows = next(bytes)?;
+        self.population = Some(next(bytes)?).filter(|persons| *persons != NO_POPULATION);
         for values in &mut self.values {
             values.clear();
             for _ in 0..next(bytes)? {
@@ -66,6 +73,7 @@ impl PartitionClasses {
         for class in 0..self.len() {
             row.persons = self.persons[class];
             row.rows = self.rows[class];
+            row.population = self.population.get(class).copied();
             for ((counts, from), values) in self.values.iter().zip(&mut from).zip(&mut row.values) {
                 values.clear();
                 while let Some(count) = counts.get(*from).filter(|count| count.class as usize == class) {
@@ -151,6 +159,7 @@ mod tests {
         let mut table = PartitionClasses::default();
         table.persons = vec![3, 0, 1];
         table.rows = vec![4, 0, 1];
+        table.population = vec![9, 0, 2];
         table.values = vec![vec![count(0, 7, 2), count(0, 9, 1), count(2, 7, 1)], vec![count(2, 1, 1)]];
         table.columns = vec![1, 2, 3, 4, 5, 6];
         let space = MemorySpace::default();

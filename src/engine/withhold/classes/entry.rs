@@ -115,7 +115,7 @@ const TAG_MISSING: u8 = 0;
 
 /// Appends a cell so that different rows have different bytes: a tag, and a text with its
 /// length.
-fn push(cell: Cell<'_>, out: &mut Vec<u8>) {
+pub(super) fn push(cell: Cell<'_>, out: &mut Vec<u8>) {
     match cell {
         Cell::Missing => out.push(TAG_MISSING),
         Cell::Boolean(value) => out.extend_from_slice(&[1, u8::from(value)]),

@@ -36,7 +36,6 @@ pub(super) struct Judge<'a> {
     /// By sensitive column. Those of columns that no model compares with the table may be
     /// left out.
     pub(super) tables: &'a [ValueTable],
-    pub(super) population: Option<u64>,
 }
 
 impl Judge<'_> {
@@ -56,7 +55,7 @@ impl Judge<'_> {
             }
             // What has no place in the order cannot be compared with anything.
             let is_unordered = rule.model.order().is_some() && own.last().is_some_and(|(code, _)| *code == UNORDERED);
-            let counts = ClassCounts { persons: class.persons, population: self.population, values: &values };
+            let counts = ClassCounts { persons: class.persons, population: class.population, values: &values };
             let found = if is_unordered { f64::INFINITY } else { rule.model.measure(&counts, &table.counts) };
             if is_unordered || !rule.model.holds(found) {
                 return Some(number);

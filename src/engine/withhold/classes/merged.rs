@@ -42,10 +42,10 @@ impl MergedClass {
     }
 
     /// The class with its counts.
-    pub(super) fn count(self) -> io::Result<ClassRow> {
+    pub(super) fn count(self, population: Option<u64>) -> io::Result<ClassRow> {
         let partitions = self.rows.into_inner().map_err(|_| io::Error::other("poisoned"))?;
         let counted = (0..DIGEST_PARTITIONS).into_par_iter().map(|part| count_part(&partitions, part, self.sensitive));
-        let mut class = ClassRow::default();
+        let mut class = ClassRow { population, ..ClassRow::default() };
         let mut values = vec![BTreeMap::new(); self.sensitive];
         for counted in counted.collect::<io::Result<Vec<_>>>()? {
             class.persons += counted.persons;
@@ -82,5 +82,5 @@ fn count_part(partitions: &Partitions, part: usize, sensitive: usize) -> io::Res
         groups.filter_map(|group| Some((group.first()?.0, group.len() as u64))).collect()
     };
     let values = values.into_iter().map(by_code).collect();
-    Ok(ClassRow { persons: subjects.len() as u64, rows, values, columns: Vec::new() })
+    Ok(ClassRow { persons: subjects.len() as u64, rows, values, ..ClassRow::default() })
 }

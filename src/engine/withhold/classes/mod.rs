@@ -13,15 +13,17 @@ mod demand;
 mod entry;
 mod judge;
 mod merged;
+pub(crate) mod population;
 mod subsets;
 mod table;
 mod together;
 
 use std::io;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use self::demand::{ClassDemand, Enforcement};
 use self::judge::Judge;
+use self::population::Population;
 use self::table::{Counting, PartitionClasses};
 use self::together::Together;
 use super::WaitingRowCheck;
@@ -37,13 +39,19 @@ use crate::privacy::findings::ClassFindings;
 /// The check.
 pub(crate) struct ClassCheck {
     demand: ClassDemand,
+    population: Option<Arc<Population>>,
     findings: Mutex<ClassFindings>,
 }
 
 impl ClassCheck {
     /// The check that a policy asks for, over the columns of its delivery.
-    pub(crate) fn new(rules: &PrivacyRules, output: &[OutputColumn], hasher: &SubjectHasher) -> Self {
-        Self { demand: ClassDemand::new(rules, output, hasher), findings: Mutex::default() }
+    pub(crate) fn new(
+        rules: &PrivacyRules,
+        output: &[OutputColumn],
+        hasher: &SubjectHasher,
+        population: Option<Arc<Population>>,
+    ) -> Self {
+        Self { demand: ClassDemand::new(rules, output, hasher), population, findings: Mutex::default() }
     }
 
     /// What it found, once it has decided.
@@ -51,11 +59,12 @@ impl ClassCheck {
         self.findings.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    fn counting(&self, round: &CheckRound<'_>) -> Counting {
+    fn counting(&self, round: &CheckRound<'_>) -> Counting<'_> {
         // A pair takes some 24 bytes, with a value as many more.
         let bytes = round.memory.ordered_whole() / rayon::current_num_threads().max(1) as u64;
         Counting {
             layout: self.demand.collector.layout,
+            population: self.population.as_deref(),
             subjects_have_one_row: round.subjects_have_one_row(),
             most_pairs: usize::try_from(bytes / 48).unwrap_or(usize::MAX),
         }
@@ -65,12 +74,12 @@ impl ClassCheck {
     /// not meet a model.
     fn decide_alone(
         &self,
-        counting: Counting,
+        counting: Counting<'_>,
         partition: &CheckPartition<'_>,
         decisions: &mut Decisions,
     ) -> io::Result<ClassFindings> {
         let table = PartitionClasses::of(partition, counting)?;
-        let judge = Judge { models: &self.demand.models, tables: &[], population: None };
+        let judge = Judge { models: &self.demand.models, tables: &[] };
         let mut found = self.demand.nothing_found();
         let mut verdicts = Vec::with_capacity(table.len());
         table.each_class(|class| {

@@ -34,7 +34,7 @@ pub(super) struct SubsetInput<'a> {
     /// The number of the class and the subject of every row, by partition, where subjects
     /// may have several rows.
     pub(super) pairs: Option<&'a Mutex<Partitions>>,
-    pub(super) counting: Counting,
+    pub(super) counting: Counting<'a>,
     pub(super) space: &'a dyn SpillSpace,
     pub(super) memory: MemoryBudget,
 }

@@ -10,13 +10,15 @@ use std::collections::HashMap;
 use std::io;
 
 use super::entry::ClassLayout;
+use super::population::Population;
 use crate::engine::withhold::digest_hasher::BuildDigestHasher;
 use crate::engine::withhold::partition::{CheckPartition, WaitingRow};
 
 /// How classes are counted.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Counting {
+#[derive(Clone, Copy)]
+pub(super) struct Counting<'p> {
     pub(super) layout: ClassLayout,
+    pub(super) population: Option<&'p Population>,
     /// Whether no subject has several rows, so that rows can be counted.
     pub(super) subjects_have_one_row: bool,
     /// The most pairs of a class and a subject in one turn.
@@ -40,6 +42,8 @@ pub(super) struct PartitionClasses {
     pub(super) persons: Vec<u64>,
     /// By class: rows that are not withheld.
     pub(super) rows: Vec<u64>,
+    /// By class: persons in the population. Empty where none is known.
+    pub(super) population: Vec<u64>,
     /// By sensitive column, sorted by class and code.
     pub(super) values: Vec<Vec<ValueCount>>,
     /// The digests of the quasi-identifiers, class after class.
@@ -54,11 +58,11 @@ fn class_digest(row: &WaitingRow<'_>, bytes: &[u8]) -> u128 {
 
 impl PartitionClasses {
     /// Counts the rows of a partition that are not withheld.
-    pub(super) fn of(partition: &CheckPartition<'_>, counting: Counting) -> io::Result<Self> {
+    pub(super) fn of(partition: &CheckPartition<'_>, counting: Counting<'_>) -> io::Result<Self> {
         let mut table = Self { values: vec![Vec::new(); counting.layout.sensitive], ..Self::default() };
         let mut rows = 0;
         partition.each_row(|row, bytes| {
-            let class = table.number(class_digest(row, bytes), counting.layout, bytes)? as usize;
+            let class = table.number(partition.number(), class_digest(row, bytes), counting, bytes)? as usize;
             if row.withheld.is_none() {
                 table.rows[class] += 1;
                 rows += 1;
@@ -80,12 +84,14 @@ impl PartitionClasses {
     }
 
     /// The number of a class, which is added if it is new.
-    fn number(&mut self, digest: u128, layout: ClassLayout, bytes: &[u8]) -> io::Result<u32> {
+    fn number(&mut self, part: usize, digest: u128, counting: Counting<'_>, bytes: &[u8]) -> io::Result<u32> {
+        let layout = counting.layout;
         let next = u32::try_from(self.rows.len()).map_err(io::Error::other)?;
         let number = *self.numbers.entry(digest).or_insert(next);
         if number == next {
             self.rows.push(0);
             self.persons.push(0);
+            self.population.extend(counting.population.map(|population| population.of((part as u128) << 120 | digest)));
             self.columns.extend((0..layout.columns).map(|column| layout.column(bytes, column)));
         }
         Ok(number)
@@ -111,7 +117,7 @@ impl PartitionClasses {
     fn take_turn(
         &mut self,
         partition: &CheckPartition<'_>,
-        counting: Counting,
+        counting: Counting<'_>,
         (turn, turns): (usize, usize),
     ) -> io::Result<()> {
         let mut pairs: Vec<(u32, u64)> = Vec::new();

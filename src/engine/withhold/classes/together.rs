@@ -17,6 +17,7 @@ use super::demand::{ClassDemand, Enforcement};
 use super::entry::ClassLayout;
 use super::judge::{Judge, ValueTable, Verdicts};
 use super::merged::MergedClass;
+use super::population::Population;
 use super::subsets::{PAIR, SubsetInput, Subsets};
 use super::table::{Counting, PartitionClasses};
 use crate::engine::spill::entries::DIGEST_PARTITIONS;
@@ -33,7 +34,7 @@ const PAIRS_AT_A_TIME: usize = 4096;
 pub(super) struct Together<'a> {
     demand: &'a ClassDemand,
     round: &'a CheckRound<'a>,
-    counting: Counting,
+    counting: Counting<'a>,
     rows: ClassRows,
     /// The number of the class and the subject of every row, by partition: for
     /// combinations of quasi-identifiers, where subjects may have several rows.
@@ -50,7 +51,7 @@ struct Surveyed {
 }
 
 impl<'a> Together<'a> {
-    pub(super) fn new(demand: &'a ClassDemand, round: &'a CheckRound<'a>, counting: Counting) -> Self {
+    pub(super) fn new(demand: &'a ClassDemand, round: &'a CheckRound<'a>, counting: Counting<'a>) -> Self {
         let buffer = round.memory.held_by_one_of(4 * DIGEST_PARTITIONS);
         let rows = ClassRows::new(counting.layout.sensitive, counting.layout.columns, buffer);
         let pairs = Mutex::new(Partitions::with_buffer(DIGEST_PARTITIONS, buffer));
@@ -91,7 +92,6 @@ impl<'a> Together<'a> {
         if enforcement == Enforcement::Suppress && verdicts.iter().flatten().any(Option::is_some) {
             let class = self.merged(&verdicts)?;
             let tables = self.tables(&verdicts, enforcement)?;
-            // Whoever has no quasi-identifier may be anybody.
             let judge = self.judge(&tables);
             if class.rows > 0 && judge.judge(&class, &mut found.worst).is_none() {
                 merged = Some(class);
@@ -120,7 +120,7 @@ impl<'a> Together<'a> {
     }
 
     fn judge<'t>(&'t self, tables: &'t [ValueTable]) -> Judge<'t> {
-        Judge { models: &self.demand.models, tables, population: None }
+        Judge { models: &self.demand.models, tables }
     }
 
     /// Judges all classes, again and again, until none gets a verdict.
@@ -216,7 +216,8 @@ impl<'a> Together<'a> {
             })?;
             merged.add(self.round.space, &rows)
         })?;
-        merged.count()
+        // Whoever has no quasi-identifier may be anybody.
+        merged.count(self.counting.population.map(Population::persons))
     }
 
     /// Counts what is dropped or suppressed, and the classes that stay.

@@ -2,8 +2,10 @@
 //! must meet, and what happens where one does not.
 
 mod models;
+mod population;
 
 use self::models::read_models;
+use self::population::read_population;
 use crate::document::TableReader;
 use crate::model::name::OutputName;
 use crate::model::number::share::Share;
@@ -24,6 +26,8 @@ pub(crate) fn read_privacy(root: &TableReader<'_>, delivered: &[DeliveredColumn<
     let table = root.table("privacy")?;
     let quasi_identifiers = quasi_identifiers(&table, delivered);
     let models = read_models(&table, delivered, &quasi_identifiers);
+    let is_needed = models.rules.iter().any(|rule| rule.model.reads_population());
+    let population = read_population(&table, is_needed);
     let on_violation = table.choice("on_violation", &OnViolation::WORDS).unwrap_or(OnViolation::DropRecord);
     let mut max_suppressed = Share::WHOLE;
     if let Some(text) = table.number("max_suppressed") {
@@ -43,6 +47,7 @@ pub(crate) fn read_privacy(root: &TableReader<'_>, delivered: &[DeliveredColumn<
         quasi_identifiers,
         models: models.rules,
         subsets: models.subsets,
+        population,
         on_violation,
         max_suppressed,
     })

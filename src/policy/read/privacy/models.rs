@@ -12,9 +12,11 @@ use crate::policy::read::release::near;
 use crate::privacy::models::PrivacyModel;
 use crate::privacy::models::beta_likeness::BetaLikeness;
 use crate::privacy::models::delta_disclosure::DeltaDisclosure;
+use crate::privacy::models::delta_presence::DeltaPresence;
 use crate::privacy::models::distinct_l_diversity::DistinctLDiversity;
 use crate::privacy::models::entropy_l_diversity::EntropyLDiversity;
 use crate::privacy::models::k_anonymity::KAnonymity;
+use crate::privacy::models::k_map::KMap;
 use crate::privacy::models::recursive_l_diversity::RecursiveLDiversity;
 use crate::privacy::models::t_closeness::{Distance, TCloseness, ValueOrder};
 
@@ -33,6 +35,16 @@ pub(super) fn read_models(table: &TableReader<'_>, delivered: &[DeliveredColumn<
     if let Some(model) = k_anonymity(table, quasi.len()) {
         models.subsets = model.subsets_of.map(|size| (size, model.k));
         models.rules.push(ModelRule { model: Arc::new(model), sensitive: None });
+    }
+    if let Some(own) = table.table("k_map") {
+        let k = count(&own, "k");
+        own.finish();
+        models.rules.extend(k.map(|k| ModelRule { model: Arc::new(KMap { k }), sensitive: None }));
+    }
+    if let Some(own) = table.table("delta_presence") {
+        let model = delta_presence(&own);
+        own.finish();
+        models.rules.extend(model.map(|model| ModelRule { model: Arc::new(model), sensitive: None }));
     }
     let readers: [(&'static str, ReadModel); 4] = [
         ("l_diversity", l_diversity),
@@ -133,6 +145,18 @@ fn k_anonymity(table: &TableReader<'_>, quasi: usize) -> Option<KAnonymity> {
     }
     let k = table.integer(KEY, 2..=i64::MAX).and_then(|k| u64::try_from(k).ok())?;
     Some(KAnonymity { k, subsets_of: None })
+}
+
+fn delta_presence(table: &TableReader<'_>) -> Option<DeltaPresence> {
+    const SHARE: RangeInclusive<f64> = 0.0..=1.0;
+    let (min, max) =
+        (number(table, "min", SHARE, "must be from 0 to 1"), number(table, "max", SHARE, "must be from 0 to 1"));
+    let (min, max) = (min?, max?);
+    if min > max {
+        table.fault("min", "is above max, so that no class is between them", None);
+        return None;
+    }
+    Some(DeltaPresence { min, max })
 }
 
 /// The form of l-diversity.
