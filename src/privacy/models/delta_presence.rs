@@ -33,10 +33,6 @@ impl PrivacyModel for DeltaPresence {
         "outside_presence"
     }
 
-    fn reads_population(&self) -> bool {
-        true
-    }
-
     fn measure(&self, class: &ClassCounts<'_>, _: &TableCounts) -> f64 {
         match class.population {
             Some(population @ 1..) => share(class.persons, population),

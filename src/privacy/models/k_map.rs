@@ -28,10 +28,6 @@ impl PrivacyModel for KMap {
         "below_k_map"
     }
 
-    fn reads_population(&self) -> bool {
-        true
-    }
-
     fn measure(&self, class: &ClassCounts<'_>, _: &TableCounts) -> f64 {
         number(class.population.unwrap_or(0))
     }

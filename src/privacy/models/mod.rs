@@ -88,11 +88,6 @@ pub(crate) trait PrivacyModel: fmt::Debug + Send + Sync {
         None
     }
 
-    /// Whether it compares a class with the same class of the population.
-    fn reads_population(&self) -> bool {
-        false
-    }
-
     /// Whether it compares a class with the whole table: then a class may miss the
     /// condition because others were dropped.
     fn compares_with_table(&self) -> bool {

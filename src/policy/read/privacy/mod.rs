@@ -26,7 +26,7 @@ pub(crate) fn read_privacy(root: &TableReader<'_>, delivered: &[DeliveredColumn<
     let table = root.table("privacy")?;
     let quasi_identifiers = quasi_identifiers(&table, delivered);
     let models = read_models(&table, delivered, &quasi_identifiers);
-    let is_needed = models.rules.iter().any(|rule| rule.model.reads_population());
+    let is_needed = table.has("k_map") || table.has("delta_presence");
     let population = read_population(&table, is_needed);
     let on_violation = table.choice("on_violation", &OnViolation::WORDS).unwrap_or(OnViolation::DropRecord);
     let mut max_suppressed = Share::WHOLE;
