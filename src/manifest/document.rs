@@ -17,6 +17,7 @@ use crate::model::column_type::ColumnType;
 use crate::model::digest::Digest;
 use crate::model::document_ref::DocumentRef;
 use crate::model::role::AttributeRole;
+use crate::policy::plan::echo::EchoRule;
 use crate::policy::plan::lists::{ListKind, OnNotComparable};
 
 /// The `format` of a manifest.
@@ -299,6 +300,9 @@ pub(super) struct CellsSection {
     pub(super) missing: u64,
     #[serde(deserialize_with = "json::reasons")]
     pub(super) unreadable: BTreeMap<&'static str, u64>,
+    /// Cells that repeated a direct identifier of their record.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) echoes: Option<u64>,
 }
 
 /// A column made from several.
@@ -359,6 +363,8 @@ pub(super) struct GuardsSection {
     pub(super) max_unreadable: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) max_change: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) echo: Option<EchoRule>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) accepted_changes: Vec<String>,
 }

@@ -258,6 +258,7 @@ fn add_what_is_kept(facts: &ManifestFacts<'_>, account: &mut Document<u64>) {
         max_quarantined: facts.max_quarantined,
         max_unreadable: facts.plan.guards.max_unreadable.to_string(),
         max_change: facts.plan.guards.max_change.map(|limit| limit.to_string()),
+        echo: facts.plan.guards.echo,
         accepted_changes: facts.accepted_changes.clone(),
     });
     account.subjects = Some(SubjectsSection {
@@ -279,6 +280,7 @@ fn cells_section(tally: &Tally) -> CellsSection {
         changed: tally.changed,
         missing: tally.missing,
         unreadable: tally.unreadable.iter().map(|(reason, n)| (reason.as_str(), *n)).collect(),
+        echoes: Some(tally.echoes).filter(|echoes| *echoes > 0),
     }
 }
 

@@ -59,6 +59,15 @@ impl Cells {
         }
     }
 
+    /// A cell of text; `None` where it is missing or something else.
+    #[must_use]
+    pub fn text(&self, index: usize) -> Option<&str> {
+        match self.cell(index) {
+            Cell::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
     /// The cell as a CSV file shows it, `None` when missing. For tests and docs.
     #[must_use]
     pub fn rendered(&self, index: usize) -> Option<String> {

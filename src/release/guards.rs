@@ -1,5 +1,5 @@
 //! The guards of `[guards]`: refuse a run that delivers too little, of which too
-//! many cells cannot be read, or whose counts differ too much from the last
+//! many cells cannot be read or some repeat what is held back, or whose counts differ too much from the last
 //! delivery's. Finds the last delivery of a policy, in the state file beside its
 //! deliveries or in an account that the caller names. Malformed records are refused
 //! in `read.rs`.
@@ -20,6 +20,7 @@ use crate::model::outcome::tally::Unreadable;
 use crate::model::time::date::DateFormat;
 use crate::policy::explain::why_nobody_can_pass;
 use crate::policy::plan::Plan;
+use crate::policy::plan::echo::EchoRule;
 use crate::policy::plan::privacy::OnViolation;
 
 /// A state file has a few kilobytes, an account somewhat more.
@@ -165,6 +166,16 @@ fn unreadable_columns(plan: &Plan, account: &Account) -> Vec<UnreadableColumn> {
     judged.filter(is_too_much).collect()
 }
 
+/// The delivered columns that repeat what is held back, where that refuses a run.
+fn echoes(plan: &Plan, account: &Account) -> Vec<(String, u64)> {
+    if plan.guards.echo != Some(EchoRule::Refuse) {
+        return Vec::new();
+    }
+    let names = plan.columns.iter().filter_map(|rule| rule.output.as_ref());
+    let counted = names.zip(&account.columns).filter(|(_, tally)| tally.echoes > 0);
+    counted.map(|(name, tally)| (name.to_string(), tally.echoes)).collect()
+}
+
 /// Refuses a run that delivers too little, of which too much cannot be read, or
 /// whose counts changed too much. `unmatched`: what the consent log refuses, which
 /// is reported first.
@@ -187,6 +198,8 @@ pub(super) fn check_guards(
         Refusal::TooFewDelivered { delivered, demanded }
     } else if let columns @ [_, ..] = unreadable_columns(plan, account).as_slice() {
         Refusal::Unreadable { limit: plan.guards.max_unreadable, columns: columns.to_vec() }
+    } else if let columns @ [_, ..] = echoes(plan, account).as_slice() {
+        Refusal::Echo { columns: columns.to_vec() }
     } else if let Some(comparison) = comparison.filter(|comparison| comparison.refused().next().is_some()) {
         Refusal::Changed { comparison: Box::new(comparison.clone()) }
     } else {

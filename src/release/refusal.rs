@@ -16,6 +16,12 @@ pub enum Refusal {
         /// The comparison.
         comparison: Box<ChangeReport>,
     },
+    /// Delivered texts repeat direct identifiers of their records.
+    #[error("guards.echo = \"refuse\": {} a direct identifier of the same record that is not delivered: {}", repeat(.columns), by_column(.columns))]
+    Echo {
+        /// Cells that do, by delivered column.
+        columns: Vec<(String, u64)>,
+    },
     /// The logs know no subject of the extract.
     #[error("no subject of the extract is in the consent log, which holds {} of {}", counted(*events, "event"), counted(*subjects, "subject"))]
     NoSubjectMatched {
@@ -72,6 +78,16 @@ pub enum Refusal {
         /// Demanded.
         demanded: u64,
     },
+}
+
+fn repeat(columns: &[(String, u64)]) -> String {
+    let cells: u64 = columns.iter().map(|(_, cells)| cells).sum();
+    format!("{} {}", counted(cells, "delivered cell"), if cells == 1 { "repeats" } else { "repeat" })
+}
+
+fn by_column(columns: &[(String, u64)]) -> String {
+    let told = columns.iter().map(|(name, cells)| format!("{name} ({})", number(*cells)));
+    told.collect::<Vec<String>>().join(", ")
 }
 
 fn joined(columns: &[UnreadableColumn]) -> String {

@@ -15,6 +15,7 @@ use crate::manifest::document::ListSection;
 use crate::manifest::minimisation::MinimisationSection;
 use crate::manifest::privacy::{PopulationSection, PrivacySection};
 use crate::policy::plan::Plan;
+use crate::policy::plan::echo::EchoRule;
 use crate::policy::plan::lists::ListRule;
 
 /// The exact counts of a run, delivered or refused. Goes to the operator only.
@@ -47,6 +48,13 @@ pub struct RunReport {
     pub quarantined: BTreeMap<&'static str, u64>,
     /// Cells that could not be read, by delivered column and reason.
     pub unreadable: BTreeMap<String, BTreeMap<&'static str, u64>>,
+    /// Cells that repeat a direct identifier of their record, by delivered column; left
+    /// out where there are none, or nothing is looked for.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub echoes: BTreeMap<String, u64>,
+    /// Whether these were taken out.
+    #[serde(skip)]
+    pub(crate) are_echoes_redacted: bool,
     /// Cells of a CSV file that a spreadsheet would run, and so begin with an
     /// apostrophe; left out where nothing is guarded or delivered.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -191,6 +199,8 @@ impl RunReport {
     #[must_use]
     pub fn new(plan: &Plan, account: &Account, lists: &[ListSection], columns: Columns) -> Self {
         let rules = plan.consent.lists.iter().map(Some).chain(std::iter::repeat(None));
+        let echoes = plan.output_names().zip(&account.columns).filter(|(_, tally)| tally.echoes > 0);
+        let echoes = echoes.map(|(name, tally)| (name.to_string(), tally.echoes)).collect();
         let unreadable = plan
             .output_names()
             .zip(&account.columns)
@@ -211,6 +221,8 @@ impl RunReport {
             details: details(plan, account),
             quarantined: account.quarantined.iter().map(|(fault, n)| (fault.as_str(), *n)).collect(),
             unreadable,
+            echoes,
+            are_echoes_redacted: plan.guards.echo == Some(EchoRule::Redact),
             formula_guard_cells: None,
             rounded_cells: None,
             empty_files: None,

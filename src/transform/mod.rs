@@ -12,6 +12,7 @@
 pub(crate) mod context;
 pub(crate) mod dates;
 pub(crate) mod derived;
+pub(crate) mod echo;
 pub(crate) mod identifiers;
 pub(crate) mod keep;
 #[cfg(test)]
@@ -162,6 +163,11 @@ pub trait Action: fmt::Debug + Send + Sync {
     fn technique(&self) -> &'static str;
     /// Whether it needs a key.
     fn needs_key(&self) -> bool {
+        false
+    }
+    /// Whether its cells still hold text as it was written, or parts of it, so that
+    /// they can repeat what is dropped beside them.
+    fn holds_original_text(&self) -> bool {
         false
     }
     /// Builds the kernel, or says why the action does not fit the column.

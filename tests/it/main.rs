@@ -38,6 +38,8 @@ mod determinism;
 mod dialects;
 /// One value in many spellings is one person.
 mod disguise;
+/// Direct identifiers of a record that its delivered texts repeat: refused, taken out or counted.
+mod echoes;
 /// Files without a record among files that have some.
 mod empty_parts;
 /// The same extract in another order, compression or format delivers the same.

@@ -37,6 +37,24 @@ const KEPT: [(&str, &str); 4] = [
 ];
 
 #[test]
+fn guards_that_guard_nothing_and_shifted_births_are_asked_about() {
+    let shifted = |days: u32| format!("shift_date = {{ max_days = {days}, domain = \"births\" }}");
+    let two = format!("{}\nas = \"birth\"\n[[columns.dob.also]]\n{}\nas = \"born\"", shifted(30), shifted(60));
+    let echo = ("min_delivered   = 1\n", "min_delivered   = 1\necho = \"refuse\"\n");
+    let changes = [echo, ("coarsen_date = { to = \"year\" }\nas = \"birth_year\"", two.as_str())];
+    let project = Project::of_the_story(&changes);
+    let checked = scant_on(&project, "2018-07-01", &["check", "policy.toml", "--as-of", "2018-07-01", "--json"]);
+    let warned = warnings(&json_of(&checked));
+    for told in [
+        "guards.echo no text is delivered that could repeat a direct identifier",
+        "columns.dob dates of birth are delivered, shifted by some days",
+        "columns.dob dates of one domain are shifted by two numbers of days, so no interval between them survives",
+    ] {
+        assert!(warned.iter().any(|warning| warning == told), "{told}: {warned:?}");
+    }
+}
+
+#[test]
 fn names_reasons_and_what_is_left_unsaid_are_asked_about() {
     let project = Project::of_the_story(&KEPT);
     let asked = |arguments: &[&str]| {

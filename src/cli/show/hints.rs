@@ -62,6 +62,9 @@ pub(crate) fn hint(error: &ReleaseError) -> Option<String> {
         {
             "the quasi-identifiers tell nearly every record from the others: coarsen one further, or deliver one less; `scant suggest` finds what is enough"
         }
+        ReleaseError::Refused { refusal: Refusal::Echo { .. }, .. } => {
+            "drop those columns, or set guards.echo = \"redact\", which takes the words out"
+        }
         ReleaseError::KeyNeeded => "give --key FILE; `scant key new FILE` makes one",
         ReleaseError::InsideDelivery { .. } => {
             "give a path outside that folder: whatever is in it is sent, or is kept as evidence"

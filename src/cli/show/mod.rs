@@ -278,6 +278,8 @@ pub(super) fn counts(report: &RunReport) -> String {
         reasons.iter().map(move |(reason, count)| (0, format!("unreadable cells: {column} ({reason})"), *count))
     });
     rows.extend(unreadable);
+    let done = if report.are_echoes_redacted { "taken out of" } else { "in" };
+    rows.extend(report.echoes.iter().map(|(column, n)| (0, format!("identifiers repeated, {done}: {column}"), *n)));
     if let Some(guarded) = report.formula_guard_cells.filter(|guarded| *guarded > 0) {
         rows.push((0, "cells with an apostrophe against formulas".into(), guarded));
     }

@@ -38,6 +38,7 @@ pub(crate) fn run_warnings(report: &RunReport) -> Vec<RunWarning> {
     warnings.extend(of_log(report));
     warnings.extend(unread_ids(report));
     warnings.extend(unread_columns(report));
+    warnings.extend(echoes(report));
     if report.one_subject_stands_out() {
         let most = number(report.most_rows_of_one_subject);
         warnings.push(RunWarning::new(format!("one subject has {most} delivered records: an id that names nobody?")));
@@ -54,6 +55,22 @@ fn unread_columns(report: &RunReport) -> impl Iterator<Item = RunWarning> {
         RunWarning::new(format!("{column}: no cell could be read, so the delivered column is empty"))
             .hint("compare the cells with the column's date_format, decimal, thousands, pattern or action")
     })
+}
+
+/// Texts that repeat what is held back, where they are delivered so.
+fn echoes(report: &RunReport) -> Option<RunWarning> {
+    if report.echoes.is_empty() || report.are_echoes_redacted {
+        return None;
+    }
+    let columns: Vec<&str> = report.echoes.keys().map(String::as_str).collect();
+    let cells = report.echoes.values().sum::<u64>();
+    let repeat = if cells == 1 { "repeats" } else { "repeat" };
+    let what = format!(
+        "{}: {} {repeat} a direct identifier of the same record that is not delivered",
+        columns.join(", "),
+        counted(cells, "cell")
+    );
+    Some(RunWarning::new(what).hint("guards.echo = \"redact\" takes the words out, \"refuse\" refuses the run"))
 }
 
 /// What to look at in a list before the delivery is sent.

@@ -1,6 +1,7 @@
 //! Binds a plan to the columns of one source, by name, in any order.
 
 pub(crate) mod consent_log;
+pub(super) mod echo;
 pub(crate) mod fault;
 pub(crate) mod fit;
 mod row_rules;
@@ -9,6 +10,7 @@ pub(crate) mod selection;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use super::bind::echo::BoundEcho;
 pub use super::bind::fault::BindFault;
 use super::bind::fit::PlanFit;
 use super::bind::row_rules::BoundRules;
@@ -83,6 +85,8 @@ pub struct Binding {
     pub(super) of_the_record: Vec<u8>,
     pub(super) columns: Vec<BoundColumn>,
     pub(super) derived: Vec<BoundDerivation>,
+    /// What delivered texts are searched for, if the policy asks for that.
+    pub(super) echo: Option<BoundEcho>,
     pub(super) needed: Vec<usize>,
     pub(super) layout: RowLayout,
     output: Vec<OutputColumn>,
@@ -150,7 +154,8 @@ impl PlanFit {
         let derived: Vec<BoundDerivation> =
             (0..plan.derived.len()).filter_map(|index| binder.derivation(index)).collect();
         let unlisted = binder.unlisted();
-        binder.finish(subject, lists, (rules, log_gate), bound, derived, unlisted)
+        let echo = binder.echo(&bound);
+        binder.finish(subject, lists, (rules, log_gate), (bound, derived, echo), unlisted)
     }
 }
 
@@ -335,8 +340,7 @@ impl Binder<'_> {
         subject: Option<usize>,
         lists: BoundLists,
         (rules, log_gate): BoundRules,
-        columns: Vec<BoundColumn>,
-        derived: Vec<BoundDerivation>,
+        (columns, derived, echo): (Vec<BoundColumn>, Vec<BoundDerivation>, Option<BoundEcho>),
         unlisted: Vec<usize>,
     ) -> Result<PlanFit, Vec<BindFault>> {
         // None of the columns the policy needs: most likely the delimiter is
@@ -377,6 +381,7 @@ impl Binder<'_> {
             of_the_record: of_the_record(self.plan),
             columns,
             derived,
+            echo,
             needed: self.read.into_iter().collect(),
             layout: RowLayout::new(kinds, first),
             output,

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::block::{BlockProcessor, BlockSubjects};
+use super::echoes;
 use crate::account::Account;
 use crate::engine::fault::{InputFault, InputFaultKind};
 use crate::engine::port::{Rows, Wanted};
@@ -82,6 +83,7 @@ impl BlockProcessor<'_> {
             tally.merge(&rewritten.tally);
             columns.push(rewritten.cells);
         }
+        echoes::look(self.binding, rows, (only, verdicts), &mut columns, account);
         (columns, refused.map(|(_, fault)| fault))
     }
 

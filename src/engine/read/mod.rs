@@ -2,6 +2,7 @@
 
 pub(crate) mod block;
 pub(crate) mod block_rows;
+mod echoes;
 pub(crate) mod extract;
 pub(crate) mod list;
 pub(crate) mod list_matches;

@@ -16,6 +16,13 @@ use unicode_normalization::char::is_combining_mark;
 use crate::identifier::text::marks::is_dash;
 use crate::identifier::text::unseen::UnseenCharacters;
 
+/// Whether Cyrillic and Greek capitals that look like Latin ones are these.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Lookalikes {
+    AreLatin,
+    AreTold,
+}
+
 /// A text in its plain writing, with the way back to the text as it is written.
 #[derive(Debug)]
 pub(crate) struct PlainText<'a> {
@@ -26,6 +33,16 @@ pub(crate) struct PlainText<'a> {
 
 impl<'a> PlainText<'a> {
     pub(crate) fn of(source: &'a str) -> Self {
+        Self::rewritten(source, Lookalikes::AreLatin)
+    }
+
+    /// The same, where letters of every alphabet stay what they are: of a name in
+    /// Cyrillic letters some alone would be Latin, and only the capitals.
+    pub(crate) fn of_letters(source: &'a str) -> Self {
+        Self::rewritten(source, Lookalikes::AreTold)
+    }
+
+    fn rewritten(source: &'a str, lookalikes: Lookalikes) -> Self {
         let is_plain = |byte: u8| byte == b' ' || byte.is_ascii_graphic();
         if source.bytes().all(is_plain) {
             return Self { source, plain: None };
@@ -39,7 +56,7 @@ impl<'a> PlainText<'a> {
                 continue;
             }
             let before = plain.len();
-            push(char, &mut plain);
+            push(char, lookalikes, &mut plain);
             origins.resize(origins.len() + plain.len() - before, (start, start + char.len_utf8()));
         }
         Self { source, plain: Some((plain, origins)) }
@@ -54,18 +71,22 @@ impl<'a> PlainText<'a> {
         self.plain.is_some()
     }
 
-    /// The part of the text as written from which a part of the plain writing came.
+    /// The part of the text as written from which a part of the plain writing came, with
+    /// what was left out behind it.
     pub(crate) fn source_of(&self, plain: Range<usize>) -> Range<usize> {
         let Some((_, origins)) = &self.plain else { return plain };
         let last = plain.end.checked_sub(1).and_then(|last| origins.get(last));
         match (origins.get(plain.start), last) {
-            (Some((start, _)), Some((_, end))) => *start..*end,
+            (Some((start, _)), Some((_, end))) => {
+                let next = origins.get(plain.end).map_or(self.source.len(), |(next, _)| *next);
+                *start..next.max(*end)
+            }
             _ => 0..0,
         }
     }
 }
 
-fn push(char: char, out: &mut String) {
+fn push(char: char, lookalikes: Lookalikes, out: &mut String) {
     if char.is_ascii() && !char.is_whitespace() {
         out.push(char);
         return;
@@ -81,7 +102,8 @@ fn push(char: char, out: &mut String) {
         out.push(match char {
             _ if char.is_whitespace() => ' ',
             _ if is_dash(char) => '-',
-            _ => digit(char).or_else(|| lookalike(char)).unwrap_or(char),
+            _ if lookalikes == Lookalikes::AreLatin => digit(char).or_else(|| lookalike(char)).unwrap_or(char),
+            _ => digit(char).unwrap_or(char),
         });
     }
 }
@@ -127,7 +149,7 @@ mod tests {
         for char in '\u{80}'..=char::MAX {
             let is_digit = property.is_match(&char.to_string());
             let mut plain = String::new();
-            push(char, &mut plain);
+            push(char, Lookalikes::AreLatin, &mut plain);
             assert!(!is_digit || plain.len() == 1 && plain.as_bytes()[0].is_ascii_digit(), "{char:?} {plain}");
             assert!(digit(char).is_none() || is_digit, "{char:?}");
         }

@@ -22,6 +22,7 @@ use crate::model::document_ref::DocumentRef;
 use crate::model::outcome::change::Portion;
 use crate::model::outcome::detail::Why;
 use crate::model::role::AttributeRole;
+use crate::policy::plan::echo::EchoRule;
 use crate::policy::plan::lists::{ListKind, OnNotComparable};
 
 /// An endless supply of choices, used to make documents; starts again after the
@@ -177,6 +178,7 @@ impl<'a> Choices<'a> {
             changed: self.count(),
             missing: self.count(),
             unreadable: self.by_reason(),
+            echoes: self.maybe(Self::count),
         }
     }
 
@@ -249,6 +251,7 @@ impl<'a> Choices<'a> {
             max_quarantined: self.count(),
             max_unreadable: self.text(),
             max_change: self.maybe(Self::text),
+            echo: self.maybe(|choices| choices.of(&EchoRule::ALL).1),
             accepted_changes: self.some(Self::text),
         }
     }

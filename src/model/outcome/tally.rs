@@ -90,6 +90,9 @@ pub struct Tally {
     pub unchanged: u64,
     /// Cells that became missing because they could not be read, by reason.
     pub unreadable: BTreeMap<Unreadable, u64>,
+    /// Of the cells that are there: how many repeated a direct identifier of their
+    /// record, where that was looked for.
+    pub echoes: u64,
 }
 
 impl Tally {
@@ -99,6 +102,7 @@ impl Tally {
         self.changed += other.changed;
         self.missing += other.missing;
         self.unchanged += other.unchanged;
+        self.echoes += other.echoes;
         for (reason, count) in &other.unreadable {
             *self.unreadable.entry(*reason).or_default() += count;
         }

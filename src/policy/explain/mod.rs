@@ -10,6 +10,7 @@ use super::explain::consent::consent;
 use super::explain::notices::{Shortfall, satisfying_notices, shortfall};
 use super::explain::privacy::privacy;
 use super::explain::prose::{joined, parties, party, quoted};
+use super::plan::echo::EchoRule;
 use super::plan::lists::{ListRule, OnNotComparable};
 use super::plan::{ColumnDecision, ColumnRule, OnUnreadable, Plan, RowOrder, SelectionRule, Unlisted};
 use crate::identifier::canonical::Normalise;
@@ -306,6 +307,18 @@ fn guards(plan: &Plan) -> String {
             guards.max_unreadable
         );
     }
+    words += match guards.echo {
+        None => "",
+        Some(EchoRule::Count) => {
+            " Delivered texts that repeat a direct identifier of their record, which is not delivered, are counted."
+        }
+        Some(EchoRule::Redact) => {
+            " Direct identifiers of a record that are not delivered are taken out of its delivered texts, whole words only."
+        }
+        Some(EchoRule::Refuse) => {
+            " It is also refused if a delivered text repeats a direct identifier of its record that is not delivered."
+        }
+    };
     if let Some(limit) = guards.max_change {
         words += &format!(
             " It is also refused if the number of records read, or the share of them that is delivered, malformed or dropped for one reason, is by more than {} per cent another than in the last delivery of this policy, where either has {NOTEWORTHY} or more.",

@@ -8,6 +8,7 @@
 )]
 
 pub(crate) mod column_uses;
+pub(crate) mod echo;
 pub(crate) mod lists;
 pub(crate) mod privacy;
 
@@ -30,6 +31,7 @@ use crate::model::outcome::reason::ReasonNames;
 use crate::model::role::AttributeRole;
 use crate::model::time::date::DateFormat;
 use crate::model::time::duration::Period;
+use crate::policy::plan::echo::EchoRule;
 use crate::policy::plan::lists::ListRule;
 use crate::policy::plan::privacy::PrivacyRules;
 use crate::row_rule::selection::{Coarsening, Listed};
@@ -248,6 +250,9 @@ pub struct Guards {
     /// If a count has changed more than this since the last delivery, the run is
     /// refused.
     pub max_change: Option<ChangeLimit>,
+    /// What becomes of a text that repeats a direct identifier of its record; `None`:
+    /// nothing is looked for.
+    pub echo: Option<EchoRule>,
 }
 
 /// The order of the delivered rows.

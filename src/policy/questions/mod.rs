@@ -30,6 +30,7 @@ pub(super) fn ask(plan: &Plan, release: &Range<usize>, warnings: &Faults) {
         }
     }
     ask_about_shifts(plan, warnings);
+    ask_about_echo(plan, release, warnings);
     for rule in &plan.rows.selections {
         ask_about_people(plan, rule, warnings);
     }
@@ -61,6 +62,20 @@ fn ask_about_kept(rule: &ColumnRule, because: &str, warnings: &Faults) {
             warnings.at(&rule.place, &path, what, Some(hint.hint()));
         }
         _ => {}
+    }
+}
+
+/// A guard that can find nothing guards nothing.
+fn ask_about_echo(plan: &Plan, release: &Range<usize>, warnings: &Faults) {
+    if plan.guards.echo.is_none() {
+        return;
+    }
+    if plan.echo_sources().is_empty() {
+        let hint = "give the columns of names and ids the role direct_identifier, also those that are dropped";
+        warnings.at(release, "guards.echo", "no direct identifier is held back, so nothing is looked for", Some(hint));
+    } else if plan.echo_targets().is_empty() {
+        let what = "no text is delivered that could repeat a direct identifier";
+        warnings.at(release, "guards.echo", what, Some("remove it"));
     }
 }
 

@@ -6,12 +6,14 @@ use crate::document::TableReader;
 use crate::model::number::share::Share;
 use crate::model::outcome::change::ChangeLimit;
 use crate::policy::plan::Guards;
+use crate::policy::plan::echo::EchoRule;
 
 /// Reads the table, which may be left out.
 pub(crate) fn read_guards(root: &TableReader<'_>) -> Guards {
     // At least one record: an empty delivery is a mistake and must not be
     // published.
-    let mut guards = Guards { min_delivered: 1, max_quarantined: 0, max_unreadable: Share::HALF, max_change: None };
+    let mut guards =
+        Guards { min_delivered: 1, max_quarantined: 0, max_unreadable: Share::HALF, max_change: None, echo: None };
     let Some(table) = root.table("guards") else { return guards };
     let count = |key, range| table.integer(key, range).and_then(|count| u64::try_from(count).ok());
     guards.min_delivered = count("min_delivered", 1..=i64::MAX).unwrap_or(guards.min_delivered);
@@ -30,6 +32,7 @@ pub(crate) fn read_guards(root: &TableReader<'_>) -> Guards {
             Err(must) => table.fault("max_change", must, Some("0.2 lets a share of 10 per cent become 8 to 12")),
         }
     }
+    guards.echo = table.choice("echo", &EchoRule::ALL);
     table.finish();
     guards
 }

@@ -113,6 +113,10 @@ impl Action for MaskEmail {
         "masking"
     }
 
+    fn holds_original_text(&self) -> bool {
+        true
+    }
+
     fn build(&self, context: &BuildContext<'_>) -> Result<Box<dyn ColumnTransform>, Inapplicable> {
         context.accept("mask_email", "text", &[ColumnType::Text])?;
         Ok(Box::new(MaskEmailKernel(*self)))

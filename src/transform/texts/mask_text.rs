@@ -129,6 +129,10 @@ impl Action for MaskText {
         "masking"
     }
 
+    fn holds_original_text(&self) -> bool {
+        true
+    }
+
     fn build(&self, context: &BuildContext<'_>) -> Result<Box<dyn ColumnTransform>, Inapplicable> {
         context.accept("mask_text", "text or whole numbers", &[ColumnType::Integer, ColumnType::Text])?;
         Ok(Box::new(MaskTextKernel(*self)))

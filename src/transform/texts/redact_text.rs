@@ -224,6 +224,10 @@ impl Action for RedactText {
         "masking (redaction in free text)"
     }
 
+    fn holds_original_text(&self) -> bool {
+        true
+    }
+
     fn build(&self, context: &BuildContext<'_>) -> Result<Box<dyn ColumnTransform>, Inapplicable> {
         context.accept("redact_text", "text", &[ColumnType::Text])?;
         Ok(Box::new(RedactTextKernel { action: self.clone(), region: context.region }))

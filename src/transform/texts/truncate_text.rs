@@ -131,6 +131,10 @@ impl Action for TruncateText {
         "generalisation (truncation)"
     }
 
+    fn holds_original_text(&self) -> bool {
+        true
+    }
+
     fn build(&self, context: &BuildContext<'_>) -> Result<Box<dyn ColumnTransform>, Inapplicable> {
         context.accept("truncate_text", "text", &[ColumnType::Text])?;
         Ok(Box::new(TruncateTextKernel(*self)))
