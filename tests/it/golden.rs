@@ -90,13 +90,28 @@ fn lists() -> Files {
     delivered_by(&root("samples/lists/policy.toml"), &root("samples/lists/extract.csv"), folder.path())
 }
 
+/// A hospital's extract under the safe harbour of HIPAA.
+fn hipaa() -> Files {
+    let folder = tempfile::tempdir().unwrap();
+    let sample = root("samples/hipaa-safe-harbor");
+    delivered_by(&sample.join("policy.toml"), &sample.join("extract.csv"), folder.path())
+}
+
+/// Episodes of the NHS.
+fn nhs() -> Files {
+    let folder = tempfile::tempdir().unwrap();
+    delivered_by(&root("samples/nhs/policy.toml"), &root("samples/nhs/extract.csv"), folder.path())
+}
+
 /// Each sample, by the folder its expected files stand in.
-const SAMPLES: [(&str, fn() -> Files); 5] = [
+const SAMPLES: [(&str, fn() -> Files); 7] = [
     ("samples/story/expected/later", story_later),
     ("samples/story/expected/log", story_by_log),
     ("samples/story/expected/2017", story_2017),
     ("samples/actions/expected", actions),
     ("samples/lists/expected", lists),
+    ("samples/hipaa-safe-harbor/expected", hipaa),
+    ("samples/nhs/expected", nhs),
 ];
 
 #[test]

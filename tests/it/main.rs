@@ -90,6 +90,8 @@ mod policy_keys;
 mod policy_schema;
 /// Warnings about a policy that can be carried out, and future days.
 mod policy_warnings;
+/// Profiles of a law or a service, against what they promise.
+mod profiles;
 /// The delivery against a second implementation in Python.
 mod python_oracle;
 /// Every command that a README shows works as shown.
