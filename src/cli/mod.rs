@@ -17,6 +17,7 @@ mod key;
 mod man;
 mod run;
 mod show;
+mod suggest;
 mod world;
 
 use std::process::ExitCode;
@@ -58,6 +59,7 @@ enum Verb {
     Key(key::KeyArguments),
     Man(man::Man),
     Run(run::Run),
+    Suggest(suggest::Suggest),
 }
 
 /// Runs the command line and gives the exit code.
@@ -86,6 +88,7 @@ pub fn main() -> ExitCode {
         Verb::Key(verb) => verb.run(speaker),
         Verb::Man(verb) => verb.run(speaker),
         Verb::Run(verb) => verb.run(speaker),
+        Verb::Suggest(verb) => verb.run(speaker),
     });
     match outcome.unwrap_or(Exit::Bug) {
         Exit::Done => speaker.done().into(),

@@ -18,6 +18,7 @@
 //! - [`recipes`]: how to add a transform, a row rule, a format, a verb.
 //! - [`requests`]: how to answer a person who asks why they were in a delivery.
 //! - [`spill`]: the bytes of what waits on disk until the last record was read.
+//! - [`suggest`]: how levels of generalisation are searched, what is counted, and what is least.
 
 pub mod architecture {
     #![doc = include_str!("architecture.md")]
@@ -69,4 +70,7 @@ pub mod requests {
 }
 pub mod spill {
     #![doc = include_str!("spill.md")]
+}
+pub mod suggest {
+    #![doc = include_str!("suggest.md")]
 }

@@ -9,6 +9,9 @@ use super::read::extract::read_extract;
 use crate::document::position::{DocumentText, PlacedFault};
 use crate::document::toml::read_toml;
 use crate::document::{Faults, TableReader};
+use crate::identifier::canonical::Normalise;
+use crate::identifier::form::Form;
+use crate::identifier::sentinels::Sentinels;
 use crate::model::dialect::Dialect;
 use crate::model::name::ColumnName;
 use crate::model::number::format::NumberFormat;
@@ -20,6 +23,7 @@ pub(crate) struct ExtractDescription {
     /// Its records.
     pub(crate) dialect: Dialect,
     columns: Vec<(ColumnName, DateFormat, NumberFormat)>,
+    subject_form: Option<Form>,
 }
 
 impl ExtractDescription {
@@ -49,9 +53,18 @@ impl ExtractDescription {
         });
         let columns = described.collect();
         match extract {
-            Some(extract) if faults.is_empty() => Ok(Self { dialect: extract.dialect, columns }),
+            Some(extract) if faults.is_empty() => {
+                Ok(Self { dialect: extract.dialect, columns, subject_form: Some(extract.subject_form) })
+            }
             _ => Err(refused(faults.into_sorted())),
         }
+    }
+
+    /// The form in which subjects are one person: as `[extract]` says, or that of an extract
+    /// of which nothing is said.
+    pub(crate) fn subject_form(&self) -> Form {
+        let unsaid = || Form::new(Normalise::None).with_sentinels(&Sentinels::default());
+        self.subject_form.clone().unwrap_or_else(unsaid)
     }
 
     /// How the dates of a column are written; as ISO 8601 says where nothing else does.

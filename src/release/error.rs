@@ -10,6 +10,7 @@ use super::hierarchy::fault::NoHierarchy;
 use super::inputs::keyset::KeyFault;
 use super::refusal::Refusal;
 use super::report::RunReport;
+use super::suggest::fault::NoSuggestion;
 use super::unreadable_entries::UnreadableEntries;
 use crate::account::Imbalance;
 use crate::engine::bind::BindFault;
@@ -179,6 +180,9 @@ pub enum ReleaseError {
     /// No hierarchy can be made of a column.
     #[error("{0}")]
     NoHierarchy(NoHierarchy),
+    /// No levels of generalisation can be suggested.
+    #[error("{0}")]
+    NoSuggestion(Box<NoSuggestion>),
     /// A consent log was given and the policy reads none.
     #[error("a consent log was given, and the policy judges by columns of the extract")]
     LogNotAsked,
@@ -312,6 +316,12 @@ impl ReleaseError {
             Self::Refused { report, .. } | Self::TooManyQuarantined { report, .. } => Some(report),
             _ => None,
         }
+    }
+}
+
+impl From<NoSuggestion> for ReleaseError {
+    fn from(why: NoSuggestion) -> Self {
+        Self::NoSuggestion(Box::new(why))
     }
 }
 

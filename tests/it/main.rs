@@ -108,6 +108,8 @@ mod schema_parts;
 mod shifted_dates;
 /// No small count can be worked out from what a recipient has.
 mod small_counts;
+/// Levels that are suggested, pasted into a policy and delivered.
+mod suggested_levels;
 /// The rules of the project, checked on its text.
 mod tidy;
 /// What a person who asks why they were delivered is told.

@@ -9,10 +9,13 @@ use crate::hierarchy::builders::numbers::MOST_LEVELS;
 use crate::hierarchy::builders::prefixes::MOST_CHARACTERS;
 use crate::model::name::ColumnName;
 use crate::model::number::decimal::Decimal;
+use crate::model::number::share::Share;
 use crate::model::time::date::DateFormat;
+use crate::privacy::utility::metric::Metric;
 use crate::release::error::ReleaseError;
 use crate::release::inputs::policy::Policy;
 use crate::release::interface::job::{Job, THREADS, is_count_name};
+use crate::release::suggest::LevelSource;
 
 /// A day.
 pub(in crate::cli) fn date(text: &str) -> Result<Date, &'static str> {
@@ -59,6 +62,52 @@ pub(in crate::cli) fn with_lists(policy: Policy, lists: &[(String, PathBuf)]) ->
 /// A column.
 pub(in crate::cli) fn column(text: &str) -> Result<ColumnName, &'static str> {
     ColumnName::parse(text).map_err(|_| "must be the name of a column, as the header has it")
+}
+
+/// A column, and a file of levels.
+pub(in crate::cli) fn hierarchy_file(text: &str) -> Result<(ColumnName, LevelSource), &'static str> {
+    const SHAPE: &str = "must be a column, =, and a file, such as age=age.csv";
+    let (name, file) = text.split_once('=').filter(|(_, file)| !file.is_empty()).ok_or(SHAPE)?;
+    Ok((column(name).map_err(|_| SHAPE)?, LevelSource::File(file.into())))
+}
+
+/// A column, and of what its levels are made.
+pub(in crate::cli) fn level_kind(text: &str) -> Result<(ColumnName, LevelSource), &'static str> {
+    const SHAPE: &str =
+        "must be a column, =, and `date`, `number:WIDTH`, `postcode`, `prefix`, `prefix:LENGTH` or `whole`";
+    let (name, kind) = text.split_once('=').ok_or(SHAPE)?;
+    let (word, parameter) = kind.split_once(':').map_or((kind, None), |(word, parameter)| (word, Some(parameter)));
+    let source = match (word, parameter) {
+        ("date", None) => LevelSource::Date,
+        ("number", Some(width)) => LevelSource::Number(positive_decimal(width)?),
+        ("postcode", None) => LevelSource::Postcode,
+        ("prefix", None) => LevelSource::Prefix(None),
+        ("prefix", Some(length)) => LevelSource::Prefix(Some(prefix_length(length)?)),
+        ("whole", None) => LevelSource::Whole,
+        _ => return Err(SHAPE),
+    };
+    Ok((column(name).map_err(|_| SHAPE)?, source))
+}
+
+/// A share.
+pub(in crate::cli) fn share(text: &str) -> Result<Share, &'static str> {
+    Share::parse(text)
+}
+
+/// The least people of a class.
+pub(in crate::cli) fn class_size(text: &str) -> Result<u32, &'static str> {
+    in_range(text, 2, 1_000_000).ok_or("must be a whole number from 2 to 1,000,000")
+}
+
+/// Seconds to search.
+pub(in crate::cli) fn seconds(text: &str) -> Result<u32, &'static str> {
+    in_range(text, 1, 1_000_000).ok_or("must be a whole number from 1 to 1,000,000")
+}
+
+/// What a search keeps low.
+pub(in crate::cli) fn metric(text: &str) -> Result<Metric, &'static str> {
+    let known = Metric::ALL.into_iter().find(|metric| metric.word() == text);
+    known.ok_or("must be `loss`, `non_uniform_entropy`, `discernibility` or `precision`")
 }
 
 /// A number.

@@ -5,9 +5,12 @@ pub(crate) mod faults;
 pub(crate) mod hints;
 pub(crate) mod in_doubt;
 pub(crate) mod lists;
+pub(crate) mod policy_piece;
 mod privacy;
+
 pub(crate) mod progress;
 pub(crate) mod run_warnings;
+pub(crate) mod suggested;
 pub(crate) mod warnings;
 
 use std::error::Error;

@@ -4,8 +4,8 @@
 
 use std::io;
 use std::path::Path;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use indicatif::{HumanCount, ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -13,6 +13,7 @@ use indicatif::{HumanCount, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use crate::engine::port::Extent;
 use crate::engine::progress::{Observer, Phase, Progress};
 use crate::format::io::opening::shown;
+use crate::privacy::search::explorer::SearchObserver;
 
 const DRAWS_A_SECOND: u8 = 10;
 /// No bar is needed for what is over before it can be read.
@@ -119,6 +120,49 @@ impl Observer for RunProgress {
 impl Drop for RunProgress {
     fn drop(&mut self) {
         self.finished(Phase::Writing);
+    }
+}
+
+/// Watches a search: says how far it is, and when its time is over.
+pub(crate) struct SearchProgress {
+    bar: ProgressBar,
+    hidden: bool,
+    since: Instant,
+    limit: Option<Duration>,
+    stop: Arc<AtomicBool>,
+}
+
+impl SearchProgress {
+    /// A search that may take so long, and ends when it is stopped.
+    pub(crate) fn new(limit: Option<Duration>, stop: Arc<AtomicBool>, hidden: bool) -> Self {
+        let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
+        if let Ok(style) = ProgressStyle::with_template("searching  {human_pos} choices of levels looked at  {elapsed}")
+        {
+            bar.set_style(style);
+        }
+        Self { bar, hidden, since: crate::cli::world::instant(), limit, stop }
+    }
+}
+
+impl SearchObserver for SearchProgress {
+    fn may_go_on(&self) -> bool {
+        !self.stop.load(Ordering::Relaxed) && self.limit.is_none_or(|limit| self.since.elapsed() < limit)
+    }
+
+    fn looked_at(&self, nodes: u64) {
+        if self.hidden || self.since.elapsed() < DELAY {
+            return;
+        }
+        if self.bar.is_hidden() {
+            self.bar.set_draw_target(target(self.hidden));
+        }
+        self.bar.set_position(nodes);
+    }
+}
+
+impl Drop for SearchProgress {
+    fn drop(&mut self) {
+        self.bar.finish_and_clear();
     }
 }
 

@@ -46,6 +46,12 @@ impl Share {
         u128::from(part) * u128::from(PARTS) > u128::from(whole) * u128::from(self.0)
     }
 
+    /// The greatest part of `whole` that is not more than this.
+    #[must_use]
+    pub fn most_of(self, whole: u64) -> u64 {
+        u64::try_from(u128::from(whole) * u128::from(self.0) / u128::from(PARTS)).unwrap_or(whole)
+    }
+
     /// Whether everything is within it.
     #[must_use]
     pub fn is_whole(self) -> bool {
@@ -79,5 +85,10 @@ mod tests {
         assert!(Share::parse("1").unwrap().is_whole());
         assert!(!Share::parse("1").unwrap().is_exceeded(u64::MAX, u64::MAX));
         assert!(Share::parse("0").unwrap().is_exceeded(1, u64::MAX));
+        for (share, whole, most) in [("0.04", 30_162, 1_206), ("0", 5, 0), ("1", u64::MAX, u64::MAX), ("0.5", 3, 1)] {
+            let share = Share::parse(share).unwrap();
+            assert_eq!(share.most_of(whole), most);
+            assert!(!share.is_exceeded(most, whole));
+        }
     }
 }

@@ -114,6 +114,7 @@ impl<'a, P: PackedCode> Explorer<'a, P> {
         let (node, table) = below.map_or((&bottom, &self.data.bottom), |(node, table)| (node, table.as_ref()));
         let rolled_up = self.data.roll_up(table, node, levels);
         let is_worth_keeping = rolled_up.len() < table.len() / 8 * 7;
+        self.count_look();
         let look = self.judge(levels, &rolled_up);
         if is_worth_keeping {
             self.keep(levels, rolled_up);
@@ -130,10 +131,14 @@ impl<'a, P: PackedCode> Explorer<'a, P> {
         }
     }
 
-    /// Judges a node whose classes these are.
-    pub(crate) fn judge(&mut self, levels: &[u8], table: &ClassTable<P>) -> Look {
+    /// Another node is looked at.
+    pub(crate) fn count_look(&mut self) {
         self.looked_at += 1;
         self.observer.looked_at(self.looked_at);
+    }
+
+    /// Judges a node whose classes these are.
+    pub(crate) fn judge(&mut self, levels: &[u8], table: &ClassTable<P>) -> Look {
         let facts = NodeFacts::of(table, self.limit.k);
         let least = self.scoring.least_of(levels, &facts);
         if !facts.satisfies(self.limit) {

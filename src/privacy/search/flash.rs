@@ -14,6 +14,7 @@ use super::scoring::Rank;
 /// What is known of each node.
 pub(crate) struct NodeTags {
     tags: Vec<Known>,
+    looked_at: Vec<bool>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,6 +25,11 @@ enum Known {
 }
 
 impl NodeTags {
+    /// Whether the classes of the node of this number were looked at.
+    pub(crate) fn is_looked_at(&self, number: usize) -> bool {
+        self.looked_at[number]
+    }
+
     /// Whether the node of this number is known to fail.
     pub(crate) fn fails(&self, number: usize) -> bool {
         self.tags[number] == Known::Fails
@@ -35,7 +41,7 @@ impl NodeTags {
 pub(crate) fn flash<P: PackedCode>(explorer: &mut Explorer<'_, P>) -> Option<NodeTags> {
     let lattice = explorer.data.lattice.clone();
     let nodes = usize::try_from(lattice.nodes()).ok()?;
-    let mut tags = NodeTags { tags: vec![Known::Nothing; nodes] };
+    let mut tags = NodeTags { tags: vec![Known::Nothing; nodes], looked_at: vec![false; nodes] };
     let mut order: Vec<Rank> = (0..nodes)
         .map(|number| {
             let levels = lattice.node(number);
@@ -94,6 +100,7 @@ fn explore<P: PackedCode>(
         }
         let middle = low.midpoint(high);
         let node = &path[middle];
+        tags.looked_at[lattice.number(&node.levels)] = true;
         if explorer.look(&node.levels).score.is_some() {
             tag(tags, lattice.number(&node.levels), Known::Satisfies, |number| {
                 lattice.above(&lattice.node(number)).map(|levels| lattice.number(&levels)).collect()

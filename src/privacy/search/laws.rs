@@ -201,8 +201,8 @@ proptest! {
         let table = small.table(by_subject);
         for metric in Metric::ALL {
             let asked = ClassLimit { k: k as u32, max_suppressed: limit as u64 };
-            let Found { best, nodes, is_proven, .. } = table.search(metric, asked, &Unhurried);
-            prop_assert!(is_proven);
+            let Found { best, nodes, looked_at, is_proven, .. } = table.search(metric, asked, &Unhurried);
+            prop_assert!(is_proven && u128::from(looked_at) <= nodes);
             prop_assert_eq!(nodes, small.nodes().len() as u128);
             let costs = small.nodes().into_iter().map(|node| small.cost(&node, metric, k, by_subject));
             let least = costs.filter(|(suppressed, _)| *suppressed <= limit).map(|(_, cost)| cost).min_by(f64::total_cmp);

@@ -6,11 +6,17 @@ use super::classes::microdata::Microdata;
 use super::classes::packed::PackedCode;
 use super::explorer::{Explorer, Found, SearchObserver};
 use super::flash::flash;
+use super::lattice::Lattice;
 use super::walk::{Rest, walk};
 use crate::privacy::utility::metric::Metric;
 
 /// The most nodes of a lattice that is searched for the optimum.
-pub(crate) const SEARCHED_WHOLE: u128 = 100_000;
+const SEARCHED_WHOLE: u128 = 100_000;
+
+/// Whether the optimum is searched, of columns of these highest levels.
+pub(crate) fn is_searched_whole(tops: &[u8]) -> bool {
+    Lattice::new(tops.to_vec()).nodes() <= SEARCHED_WHOLE
+}
 
 /// Searches for the node that costs least.
 pub(crate) fn search<P: PackedCode>(
@@ -20,7 +26,7 @@ pub(crate) fn search<P: PackedCode>(
     observer: &dyn SearchObserver,
 ) -> Found {
     let mut explorer = Explorer::new(data, metric, limit, observer);
-    if data.lattice.nodes() > SEARCHED_WHOLE {
+    if !is_searched_whole(data.lattice.top()) {
         let is_proven = best_first(&mut explorer);
         return explorer.finish(is_proven);
     }

@@ -116,6 +116,9 @@ impl<P: PackedCode> LatticeWalker<P> for Rest<'_, '_, P> {
         if !self.explorer.may_go_on() {
             return None;
         }
+        if !self.tags.is_looked_at(self.explorer.data.lattice.number(levels)) {
+            self.explorer.count_look();
+        }
         let look = self.explorer.judge(levels, table);
         // Where nothing is suppressed a node costs the least it can, and those above
         // cost no less.

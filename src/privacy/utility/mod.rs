@@ -7,5 +7,4 @@ pub(crate) mod entropy;
 pub(crate) mod loss;
 pub(crate) mod metric;
 pub(crate) mod precision;
-#[allow(dead_code, reason = "used as soon as a verb shows it")]
 pub(crate) mod separation;

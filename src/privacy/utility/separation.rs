@@ -5,11 +5,6 @@
 
 use crate::privacy::class_sizes::ClassSizes;
 
-/// α-distinction: different values among all.
-pub(crate) fn distinction(sizes: &ClassSizes) -> f64 {
-    sizes.average_risk()
-}
-
 /// α-separation: pairs that differ, of all pairs. 0 where there is no pair.
 #[expect(clippy::cast_precision_loss, reason = "a measure; counts are exact up to 2⁵³")]
 pub(crate) fn separation(sizes: &ClassSizes) -> f64 {
@@ -36,7 +31,8 @@ mod tests {
         }
         let mut sizes = ClassSizes::default();
         classes.values().for_each(|size| sizes.add(*size));
-        (distinction(&sizes), separation(&sizes))
+        // α-distinction, different values among all, is the average risk.
+        (sizes.average_risk(), separation(&sizes))
     }
 
     #[test]

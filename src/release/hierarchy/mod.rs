@@ -100,10 +100,10 @@ impl HierarchyJob<'_> {
             }
             Ok(())
         };
-        let columns = [self.column_use(&described)];
+        let columns = [self.kind.column_use(&described, self.column)];
         let table = read_table(self.extract, &described.dialect, &columns, self.stop, &mut take)?;
         let input = table.types.first().copied().unwrap_or(ColumnType::Text);
-        let levels = self.levels(&described, input).ok_or(no(NoHierarchy::TooWide))?;
+        let levels = self.kind.levels(&described, self.column, input).ok_or(no(NoHierarchy::TooWide))?;
         let mut values: Vec<&str> = cells.keys().map(String::as_str).collect();
         values.sort_unstable();
         let built = levels.of(&values).map_err(|fault| match fault {
@@ -129,32 +129,41 @@ impl HierarchyJob<'_> {
             unreadable,
         })
     }
+}
 
-    /// What the column is used for, for formats whose cells have types of their own.
-    fn column_use(&self, described: &ExtractDescription) -> ColumnUse {
-        let dates = described.dates_of(self.column);
-        let is_date = matches!(self.kind, ValueKind::Date { .. });
+impl ValueKind {
+    /// What a column of such values is used for, for formats whose cells have types of
+    /// their own.
+    pub(crate) fn column_use(self, described: &ExtractDescription, name: &ColumnName) -> ColumnUse {
+        let dates = described.dates_of(name);
+        let is_date = matches!(self, Self::Date { .. });
         ColumnUse {
-            is_text: matches!(self.kind, ValueKind::Postcode | ValueKind::Prefix { .. }),
+            is_text: matches!(self, Self::Postcode | Self::Prefix { .. }),
             is_date,
             days: dates.spreadsheet_days().filter(|_| is_date),
-            has_decimal_comma: described.numbers_of(self.column).has_decimal_comma(),
-            ..column(self.column)
+            has_decimal_comma: described.numbers_of(name).has_decimal_comma(),
+            ..column(name)
         }
     }
 
-    fn levels(&self, described: &ExtractDescription, input: ColumnType) -> Option<Levels> {
-        Some(match self.kind {
-            ValueKind::Date { as_of, future } => {
+    /// The levels of such values; `None` where bands would be too wide.
+    pub(crate) fn levels(
+        self,
+        described: &ExtractDescription,
+        column: &ColumnName,
+        input: ColumnType,
+    ) -> Option<Levels> {
+        Some(match self {
+            Self::Date { as_of, future } => {
                 let plausible = if future { Plausible::past_and_future(as_of) } else { Plausible::past(as_of) };
-                let reader = DayReader::new(&described.dates_of(self.column), input).within(plausible);
+                let reader = DayReader::new(&described.dates_of(column), input).within(plausible);
                 Levels::Dates(DateLevels::new(reader))
             }
-            ValueKind::Number { width, origin, levels } => {
-                Levels::Numbers(NumberLevels::new(described.numbers_of(self.column), width, origin, levels)?)
+            Self::Number { width, origin, levels } => {
+                Levels::Numbers(NumberLevels::new(described.numbers_of(column), width, origin, levels)?)
             }
-            ValueKind::Postcode => Levels::Postcodes,
-            ValueKind::Prefix { length } => Levels::Prefixes(PrefixLevels { length }),
+            Self::Postcode => Levels::Postcodes,
+            Self::Prefix { length } => Levels::Prefixes(PrefixLevels { length }),
         })
     }
 }

@@ -117,6 +117,9 @@ impl ReleaseError {
             | Self::SameContent { .. }
             | Self::TooManyQuarantined { .. }
             | Self::UnreadableEntries(_) => ErrorKind::Extract,
+            Self::NoSuggestion(why) if why.is_bug() => ErrorKind::Bug,
+            Self::NoSuggestion(why) if why.is_of_extract() => ErrorKind::Extract,
+            Self::NoSuggestion(why) if why.is_refusal() => ErrorKind::Refused,
             Self::Interrupted => ErrorKind::Interrupted,
             Self::Against { .. }
             | Self::FutureAsOf { .. }
@@ -125,6 +128,7 @@ impl ReleaseError {
             | Self::LogNeeded
             | Self::LogNotAsked
             | Self::NoHierarchy(_)
+            | Self::NoSuggestion(_)
             | Self::NoSuchList { .. }
             | Self::NothingGuarded { .. }
             | Self::SourceDateEpoch

@@ -5,7 +5,7 @@ use thiserror::Error;
 
 /// Why levels are none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-pub enum LevelsFault {
+pub enum CodeLevelsFault {
     /// There is no level, or no value.
     #[error("there are no levels, or no values")]
     Empty,
@@ -40,33 +40,33 @@ impl QuasiColumn {
     /// hierarchy lie under code c of level j, of `all_leaves`.
     ///
     /// # Errors
-    /// [`LevelsFault`], where this is no hierarchy.
-    pub fn new(levels: &[Vec<u32>], leaves: &[Vec<u32>], all_leaves: u32) -> Result<Self, LevelsFault> {
+    /// [`CodeLevelsFault`], where this is no hierarchy.
+    pub fn new(levels: &[Vec<u32>], leaves: &[Vec<u32>], all_leaves: u32) -> Result<Self, CodeLevelsFault> {
         let values = levels.first().map_or(0, Vec::len);
         if values == 0 || u32::try_from(values).is_err() {
-            return Err(LevelsFault::Empty);
+            return Err(CodeLevelsFault::Empty);
         }
         if levels.len() != leaves.len() || levels.iter().any(|level| level.len() != values) {
-            return Err(LevelsFault::Uneven);
+            return Err(CodeLevelsFault::Uneven);
         }
         for (level, (codes, leaves)) in levels.iter().zip(leaves).enumerate() {
             let is_possible =
                 |code: &u32| leaves.get(*code as usize).is_some_and(|leaves| *leaves > 0 && *leaves <= all_leaves);
             if !codes.iter().all(is_possible) {
-                return Err(LevelsFault::Leaves(level));
+                return Err(CodeLevelsFault::Leaves(level));
             }
         }
         let mut distinct = levels[0].clone();
         distinct.sort_unstable();
         distinct.dedup();
         if distinct.len() != values {
-            return Err(LevelsFault::NotNested(0));
+            return Err(CodeLevelsFault::NotNested(0));
         }
         for (level, (low, high)) in levels.iter().zip(&levels[1..]).enumerate() {
             let mut parents = vec![None; leaves[level].len()];
             for (low, high) in low.iter().zip(high) {
                 if *parents[*low as usize].get_or_insert(*high) != *high {
-                    return Err(LevelsFault::NotNested(level));
+                    return Err(CodeLevelsFault::NotNested(level));
                 }
             }
         }
@@ -164,13 +164,13 @@ mod tests {
     #[test]
     fn what_is_no_hierarchy_is_refused() {
         let fault = |levels: &[Vec<u32>], leaves: &[Vec<u32>]| QuasiColumn::new(levels, leaves, 4).unwrap_err();
-        assert_eq!(fault(&[], &[]), LevelsFault::Empty);
-        assert_eq!(fault(&[vec![0, 1], vec![0]], &[vec![1; 2], vec![2]]), LevelsFault::Uneven);
-        assert_eq!(fault(&[vec![0, 0]], &[vec![1]]), LevelsFault::NotNested(0));
+        assert_eq!(fault(&[], &[]), CodeLevelsFault::Empty);
+        assert_eq!(fault(&[vec![0, 1], vec![0]], &[vec![1; 2], vec![2]]), CodeLevelsFault::Uneven);
+        assert_eq!(fault(&[vec![0, 0]], &[vec![1]]), CodeLevelsFault::NotNested(0));
         let apart = [vec![0, 1, 2], vec![0, 0, 1], vec![0, 1, 1]];
-        assert_eq!(fault(&apart, &[vec![1; 3], vec![2, 1], vec![1, 2]]), LevelsFault::NotNested(1));
-        assert_eq!(fault(&[vec![0, 1]], &[vec![1, 5]]), LevelsFault::Leaves(0));
-        assert_eq!(fault(&[vec![0, 1]], &[vec![1, 0]]), LevelsFault::Leaves(0));
-        assert_eq!(fault(&[vec![0, 2]], &[vec![1, 1]]), LevelsFault::Leaves(0));
+        assert_eq!(fault(&apart, &[vec![1; 3], vec![2, 1], vec![1, 2]]), CodeLevelsFault::NotNested(1));
+        assert_eq!(fault(&[vec![0, 1]], &[vec![1, 5]]), CodeLevelsFault::Leaves(0));
+        assert_eq!(fault(&[vec![0, 1]], &[vec![1, 0]]), CodeLevelsFault::Leaves(0));
+        assert_eq!(fault(&[vec![0, 2]], &[vec![1, 1]]), CodeLevelsFault::Leaves(0));
     }
 }
