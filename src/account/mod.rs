@@ -1,7 +1,7 @@
 //! Floor 4: the account of a run. Workers add up accounts in any order (a
 //! commutative monoid), and the sum must balance before anything is delivered.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::number::counted::{are, counted};
 use crate::model::outcome::detail::Detail;
@@ -69,6 +69,9 @@ pub struct Account {
     /// For each delivered column that is kept unchanged, what some of its cells
     /// look like.
     pub shapes: Vec<Shapes>,
+    /// The positions of delivered columns of which common values should be kept, and
+    /// which have too many different ones.
+    pub too_varied: BTreeSet<usize>,
     /// The most delivered rows of one subject.
     pub most_rows_of_one_subject: u64,
     /// Subjects with a delivered row.
@@ -127,6 +130,7 @@ impl Account {
         self.delivered += other.delivered;
         self.most_rows_of_one_subject = self.most_rows_of_one_subject.max(other.most_rows_of_one_subject);
         self.subjects += other.subjects;
+        self.too_varied.extend(&other.too_varied);
         self.classes = self.classes.take().or_else(|| other.classes.clone());
         for (reason, count) in &other.dropped {
             *self.dropped.entry(*reason).or_default() += count;

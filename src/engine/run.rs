@@ -15,6 +15,7 @@ use super::read::malformed_limit::MalformedLimit;
 use super::spill::store::{ClosedStore, SpillStore};
 use super::trace::{RecordTrace, Tracer, Traces};
 use super::withhold::classes::ClassCheck;
+use super::withhold::classes::common_values::CommonValuesCheck;
 use super::withhold::classes::population::Population;
 use super::withhold::decide::decide;
 use super::withhold::list::CheckList;
@@ -45,7 +46,10 @@ impl<'a> ReadPhase<'a> {
         quarantine: &'a mut QuarantineSink<'a>,
     ) -> Self {
         let classes = plan.privacy.as_ref().map(|rules| ClassCheck::new(rules, output, &context.hasher, population));
-        Self::with_checks(CheckList::new(classes, Vec::new()), plan, context, extent, output.len(), quarantine)
+        let values = plan.top_values();
+        let values = values.map(|(position, action)| CommonValuesCheck::new(action, position, &context.hasher));
+        let checks = CheckList::new(classes, Vec::new()).counting(values.collect());
+        Self::with_checks(checks, plan, context, extent, output.len(), quarantine)
     }
 
     /// The same, with further checks of waiting rows.

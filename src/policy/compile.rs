@@ -215,10 +215,15 @@ fn delivered<'c>(
         let is_pseudonym = matches!(rule.decision, ColumnDecision::Transform(TransformSpec::Pseudonymise(_)));
         let names_a_person =
             is_pseudonym || (Some(&rule.name) == subject && rule.role == AttributeRole::DirectIdentifier);
-        Some(DeliveredColumn { name: rule.output.as_ref()?, role: rule.role, names_a_person })
+        let is_merged_later = matches!(rule.decision, ColumnDecision::Transform(TransformSpec::TopValues(_)));
+        Some(DeliveredColumn { name: rule.output.as_ref()?, role: rule.role, names_a_person, is_merged_later })
     });
-    let of_derived =
-        derived.iter().map(|rule| DeliveredColumn { name: &rule.output, role: rule.role, names_a_person: false });
+    let of_derived = derived.iter().map(|rule| DeliveredColumn {
+        name: &rule.output,
+        role: rule.role,
+        names_a_person: false,
+        is_merged_later: false,
+    });
     of_columns.chain(of_derived).collect()
 }
 

@@ -198,6 +198,10 @@ pub(super) fn check_guards(
         Refusal::TooFewDelivered { delivered, demanded }
     } else if let columns @ [_, ..] = unreadable_columns(plan, account).as_slice() {
         Refusal::Unreadable { limit: plan.guards.max_unreadable, columns: columns.to_vec() }
+    } else if !account.too_varied.is_empty() {
+        let names = plan.output_names().enumerate();
+        let columns = names.filter(|(position, _)| account.too_varied.contains(position));
+        Refusal::TooVaried { columns: columns.map(|(_, name)| name.to_string()).collect() }
     } else if let columns @ [_, ..] = echoes(plan, account).as_slice() {
         Refusal::Echo { columns: columns.to_vec() }
     } else if let Some(comparison) = comparison.filter(|comparison| comparison.refused().next().is_some()) {

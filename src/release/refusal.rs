@@ -70,6 +70,12 @@ pub enum Refusal {
         /// The columns.
         columns: Vec<UnreadableColumn>,
     },
+    /// Columns of categories have too many different values.
+    #[error("`top_values` counts at most 100,000 different values of a column, and 8 MiB of them: {} more", has_more(.columns))]
+    TooVaried {
+        /// The delivered columns.
+        columns: Vec<String>,
+    },
     /// Fewer records than `guards.min_delivered`.
     #[error("{} may be delivered, and guards.min_delivered asks for {}", counted(*delivered, "record"), number(*demanded))]
     TooFewDelivered {
@@ -78,6 +84,10 @@ pub enum Refusal {
         /// Demanded.
         demanded: u64,
     },
+}
+
+fn has_more(columns: &[String]) -> String {
+    format!("{} {}", columns.join(", "), if columns.len() == 1 { "has" } else { "have" })
 }
 
 fn repeat(columns: &[(String, u64)]) -> String {

@@ -283,5 +283,6 @@ actions! {
     texts::replace::Replace = "replace",
     numbers::round_number::RoundNumber = "round_number",
     dates::shift_date::ShiftDate = "shift_date",
+    texts::top_values::TopValues = "top_values",
     texts::truncate_text::TruncateText = "truncate_text",
 }

@@ -112,6 +112,8 @@ mod small_counts;
 mod suggested_levels;
 /// The rules of the project, checked on its text.
 mod tidy;
+/// Rare values of a column, merged by how many delivered people have them.
+mod top_values;
 /// What a person who asks why they were delivered is told.
 mod tracing;
 /// What every verb says, word for word.

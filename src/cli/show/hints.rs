@@ -62,6 +62,9 @@ pub(crate) fn hint(error: &ReleaseError) -> Option<String> {
         {
             "the quasi-identifiers tell nearly every record from the others: coarsen one further, or deliver one less; `scant suggest` finds what is enough"
         }
+        ReleaseError::Refused { refusal: Refusal::TooVaried { .. }, .. } => {
+            "top_values is for categories: drop the column, or use truncate_text, map_hierarchy or redact_text"
+        }
         ReleaseError::Refused { refusal: Refusal::Echo { .. }, .. } => {
             "drop those columns, or set guards.echo = \"redact\", which takes the words out"
         }

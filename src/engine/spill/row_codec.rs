@@ -82,21 +82,38 @@ impl RowLayout {
 
     /// Appends the same row with the cells of these columns missing. `None` if the bytes
     /// are not such a row.
-    pub(crate) fn suppress(&self, mut row: &[u8], columns: &[usize], out: &mut Vec<u8>) -> Option<()> {
+    pub(crate) fn suppress(&self, row: &[u8], columns: &[usize], out: &mut Vec<u8>) -> Option<()> {
+        self.rewrite(row, out, |position, _| if columns.contains(&position) { NewCell::Missing } else { NewCell::Same })
+    }
+
+    /// Appends the same row with other cells: `new_cell` is asked about each column, with
+    /// the text of its cell where it has one. `None` if the bytes are not such a row.
+    pub(crate) fn rewrite<'t>(
+        &self,
+        mut row: &[u8],
+        out: &mut Vec<u8>,
+        new_cell: impl Fn(usize, Option<&str>) -> NewCell<'t>,
+    ) -> Option<()> {
         for &position in &self.order {
             let before = row;
+            let mut text = None;
             match self.kinds[position] {
                 CellKind::Boolean => row = row.split_first()?.1,
                 CellKind::Integer => drop(read_integer(&mut row)?),
                 CellKind::Text => {
                     let length = read_length(&mut row)?;
-                    row = row.split_at_checked(length.saturating_sub(1))?.1;
+                    let (cell, rest) = row.split_at_checked(length.saturating_sub(1))?;
+                    text = if length > 0 { Some(std::str::from_utf8(cell).ok()?) } else { None };
+                    row = rest;
                 }
             }
-            if columns.contains(&position) {
-                out.push(MISSING);
-            } else {
-                out.extend_from_slice(before.get(..before.len() - row.len())?);
+            match new_cell(position, text) {
+                NewCell::Missing => out.push(MISSING),
+                NewCell::Same => out.extend_from_slice(before.get(..before.len() - row.len())?),
+                NewCell::Text(text) => {
+                    push_length(text.len() + 1, out);
+                    out.extend_from_slice(text.as_bytes());
+                }
             }
         }
         row.is_empty().then_some(())
@@ -115,6 +132,15 @@ impl RowLayout {
         }
         columns.into_iter().map(ColumnDecoder::finish).collect()
     }
+}
+
+/// What becomes of the cell of a row that is released otherwise than it waited.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum NewCell<'t> {
+    Missing,
+    Same,
+    /// Of a column of text alone.
+    Text(&'t str),
 }
 
 /// A column that is being decoded.

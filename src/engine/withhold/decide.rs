@@ -38,5 +38,10 @@ pub(crate) fn decide(
         }
     }
     let withheld = withheld.into_inner().map_err(|_| poisoned())?;
-    Ok(WithheldRows { records: withheld.by_row, subjects: checks.subject_counts(), classes: checks.class_findings() })
+    Ok(WithheldRows {
+        records: withheld.by_row,
+        subjects: checks.subject_counts(),
+        classes: checks.class_findings(),
+        merged: checks.merged_columns(),
+    })
 }

@@ -1,8 +1,10 @@
-//! The checks of a run, in their order: the subject check is always the first, and that of
-//! classes comes after it where the policy has privacy models.
+//! The checks of a run, in their order: the subject check is always the first; that of
+//! classes comes after it where the policy has privacy models, and those that count
+//! common values are the last.
 
 use super::WaitingRowCheck;
 use super::classes::ClassCheck;
+use super::classes::common_values::{CommonValuesCheck, MergedColumn};
 use super::subjects::{SubjectCheck, SubjectCounts};
 use crate::engine::spill::entries::{EntryLayout, RowEntries};
 use crate::model::cells::Cells;
@@ -16,19 +18,26 @@ pub(crate) struct CheckList {
     subjects: SubjectCheck,
     classes: Option<ClassCheck>,
     others: Vec<Box<dyn WaitingRowCheck>>,
+    values: Vec<CommonValuesCheck>,
 }
 
 impl CheckList {
     /// The subject check, and these after it.
     pub(crate) fn new(classes: Option<ClassCheck>, others: Vec<Box<dyn WaitingRowCheck>>) -> Self {
-        Self { subjects: SubjectCheck::default(), classes, others }
+        Self { subjects: SubjectCheck::default(), classes, others, values: Vec::new() }
+    }
+
+    /// The same, with checks that count common values.
+    pub(crate) fn counting(self, values: Vec<CommonValuesCheck>) -> Self {
+        Self { values, ..self }
     }
 
     /// The checks, in their order.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &dyn WaitingRowCheck> {
         let first: &dyn WaitingRowCheck = &self.subjects;
         let classes = self.classes.iter().map(|classes| -> &dyn WaitingRowCheck { classes });
-        std::iter::once(first).chain(classes).chain(self.others.iter().map(AsRef::as_ref))
+        let values = self.values.iter().map(|values| -> &dyn WaitingRowCheck { values });
+        std::iter::once(first).chain(classes).chain(self.others.iter().map(AsRef::as_ref)).chain(values)
     }
 
     /// The layout of the entries of each check.
@@ -51,6 +60,11 @@ impl CheckList {
     /// What was found about classes, once the checks have decided.
     pub(crate) fn class_findings(&self) -> Option<ClassFindings> {
         self.classes.as_ref().map(ClassCheck::findings)
+    }
+
+    /// What becomes of the values of columns, once the checks have decided.
+    pub(crate) fn merged_columns(&self) -> Vec<MergedColumn> {
+        self.values.iter().map(CommonValuesCheck::decided).collect()
     }
 
     /// The counts of subjects with rows that are not withheld, once the checks have

@@ -2,6 +2,7 @@
 
 use std::io;
 
+use super::classes::common_values::MergedColumn;
 use super::list::SUBJECT_CHECK;
 use super::partition::{WITHHELD_ENTRY, withheld_row};
 use super::subjects::SubjectCounts;
@@ -17,6 +18,8 @@ pub(crate) struct WithheldRows {
     pub(crate) subjects: SubjectCounts,
     /// What was found about classes, where the policy has privacy models.
     pub(crate) classes: Option<ClassFindings>,
+    /// The columns of which rare values are merged.
+    pub(crate) merged: Vec<MergedColumn>,
 }
 
 /// A row that is withheld, or delivered with fewer cells.

@@ -13,7 +13,7 @@ use crate::engine::context::RunContext;
 use crate::engine::fault::EngineError;
 use crate::engine::port::{Encoder, Released};
 use crate::engine::spill::partitions::PartitionPiece;
-use crate::engine::spill::row_codec::RowLayout;
+use crate::engine::spill::row_codec::{NewCell, RowLayout};
 use crate::engine::spill::store::{ClosedStore, StoreSection};
 use crate::engine::withhold::withheld::{WithheldRow, WithheldRows};
 use crate::policy::plan::RowOrder;
@@ -69,7 +69,36 @@ impl RowReleaser<'_> {
         self.store.order == RowOrder::Pseudonym && self.bytes(part) > self.context.memory.ordered_whole()
     }
 
+    /// Appends a row without its suppressed cells, and with one word for rare values.
+    fn rewrite(&self, fate: RowFate, row: &[u8], out: &mut Vec<u8>) -> Option<()> {
+        let merged = &self.withheld.merged;
+        if merged.is_empty() {
+            return self.layout.suppress(row, self.suppressed, out);
+        }
+        self.layout.rewrite(row, out, |position, text| {
+            if fate == RowFate::CellsSuppressed && self.suppressed.contains(&position) {
+                return NewCell::Missing;
+            }
+            let merged = merged.iter().find(|merged| merged.position == position);
+            match merged.zip(text) {
+                Some((merged, text)) if !merged.kept.contains(text) => NewCell::Text(&merged.other),
+                _ => NewCell::Same,
+            }
+        })
+    }
+
     pub(super) fn finish(&self, account: &mut Account) {
+        for merged in &self.withheld.merged {
+            if let Some(tally) = account.columns.get_mut(merged.position) {
+                // A cell may be another already, since a name was taken out of it.
+                let changed = merged.merged_rows.min(tally.unchanged);
+                tally.unchanged -= changed;
+                tally.changed += changed;
+            }
+            if merged.is_too_varied {
+                account.too_varied.insert(merged.position);
+            }
+        }
         account.subjects = self.withheld.subjects.subjects;
         account.most_rows_of_one_subject = self.withheld.subjects.most_rows_of_one;
         account.classes.clone_from(&self.withheld.classes);
@@ -102,8 +131,9 @@ impl RowReleaser<'_> {
             Box::new(self.store.pieces(StoreSection::Rows, part))
         };
         let rows = Partition { bytes: self.bytes(part), pieces: &pieces };
-        let suppress = |row: &[u8], out: &mut Vec<u8>| self.layout.suppress(row, self.suppressed, out);
-        let mut release = RowRelease { fate_of: &mut fate_of, suppress: &suppress };
+        let rewrite = |fate: RowFate, row: &[u8], out: &mut Vec<u8>| self.rewrite(fate, row, out);
+        let rewrites_all = !self.withheld.merged.is_empty();
+        let mut release = RowRelease { fate_of: &mut fate_of, rewrite: &rewrite, rewrites_all };
         let context = self.context;
         sort_partition(&rows, in_order, context.memory.ordered_whole(), context.space, &mut release, take)?;
         Ok(fates)

@@ -71,21 +71,23 @@ pub(crate) struct Partition<'p> {
 pub(crate) enum RowFate {
     /// It is released with some cells missing.
     CellsSuppressed,
-    /// It is released as it is.
+    /// It is released as it is, but for rare values.
     Released,
     /// It is not released.
     Withheld,
 }
 
-/// Appends a row without its suppressed cells; `None` if the bytes are no row.
-pub(crate) type SuppressCells<'a> = dyn Fn(&[u8], &mut Vec<u8>) -> Option<()> + 'a;
+/// Appends a row as it is released; `None` if the bytes are no row.
+pub(crate) type RewriteRow<'a> = dyn Fn(RowFate, &[u8], &mut Vec<u8>) -> Option<()> + 'a;
 
 /// Decides about the rows of a partition.
 pub(crate) struct RowRelease<'a> {
     /// The fate of the row of a record; called once for each.
     pub(crate) fate_of: &'a mut dyn FnMut(u64) -> RowFate,
-    /// Appends a row without its suppressed cells; `None` if the bytes are no row.
-    pub(crate) suppress: &'a SuppressCells<'a>,
+    /// Appends a row without its suppressed cells and rare values.
+    pub(crate) rewrite: &'a RewriteRow<'a>,
+    /// Whether every row is rewritten, since each may have a rare value.
+    pub(crate) rewrites_all: bool,
 }
 
 /// Calls `take` with the rows of a partition that are released, sorted by their bytes
@@ -104,7 +106,7 @@ pub(crate) fn sort_partition(
     if partition.bytes <= in_memory {
         return take(sorter.load(partition, release).map_err(waiting_rows)?);
     }
-    // Split as they are released: suppressed cells must not decide where a row is.
+    // Split as they are released: what is not delivered must not decide where a row is.
     let released = sorter.released(partition, release).map_err(waiting_rows)?;
     let pieces = || -> Box<dyn Iterator<Item = _>> { Box::new(released.pieces(0)) };
     sorter.give(&Partition { bytes: released.bytes(0), pieces: &pieces }, take)
@@ -129,7 +131,7 @@ impl PartitionSorter<'_> {
             });
         }
         let mut all = |_| RowFate::Released;
-        let mut release = RowRelease { fate_of: &mut all, suppress: &|_, _| None };
+        let mut release = RowRelease { fate_of: &mut all, rewrite: &|_, _, _| None, rewrites_all: false };
         take(self.load(partition, &mut release).map_err(waiting_rows)?)
     }
 
@@ -142,8 +144,8 @@ impl PartitionSorter<'_> {
             entry.extend_from_slice(&[0; ROW_HEAD]);
             match (release.fate_of)(record) {
                 RowFate::Withheld => return Ok(()),
-                RowFate::Released => entry.extend_from_slice(row),
-                RowFate::CellsSuppressed => (release.suppress)(row, &mut entry).ok_or_else(not_whole)?,
+                RowFate::Released if !release.rewrites_all => entry.extend_from_slice(row),
+                fate => (release.rewrite)(fate, row, &mut entry).ok_or_else(not_whole)?,
             }
             let head = row_head(record, entry.len() - ROW_HEAD).ok_or_else(not_whole)?;
             entry[..ROW_HEAD].copy_from_slice(&head);
@@ -174,8 +176,8 @@ impl PartitionSorter<'_> {
         }
         let mut rows = Vec::new();
         let mut end = 0;
-        // Rows with fewer cells come after all others in memory.
-        let (mut suppressed, whole) = (Vec::new(), bytes.len());
+        // Rows with other cells come after all others in memory.
+        let (mut rewritten, whole) = (Vec::new(), bytes.len());
         for row in rows_of(&bytes) {
             let (record, row) = row.ok_or_else(not_whole)?;
             let start = end + ROW_HEAD;
@@ -183,16 +185,22 @@ impl PartitionSorter<'_> {
             let key = |row: &[u8]| if self.in_order { first_bytes(row) } else { record };
             match (release.fate_of)(record) {
                 RowFate::Withheld => {}
-                RowFate::Released => rows.push(SortEntry { key: key(row), start, end }),
-                RowFate::CellsSuppressed => {
-                    let own = suppressed.len();
-                    (release.suppress)(row, &mut suppressed).ok_or_else(not_whole)?;
-                    let key = key(&suppressed[own..]);
-                    rows.push(SortEntry { key, start: whole + own, end: whole + suppressed.len() });
+                RowFate::Released if !release.rewrites_all => rows.push(SortEntry { key: key(row), start, end }),
+                fate => {
+                    let own = rewritten.len();
+                    (release.rewrite)(fate, row, &mut rewritten).ok_or_else(not_whole)?;
+                    // Nearly every row has no rare value.
+                    if rewritten.get(own..) == Some(row) {
+                        rewritten.truncate(own);
+                        rows.push(SortEntry { key: key(row), start, end });
+                        continue;
+                    }
+                    let key = key(&rewritten[own..]);
+                    rows.push(SortEntry { key, start: whole + own, end: whole + rewritten.len() });
                 }
             }
         }
-        bytes.append(&mut suppressed);
+        bytes.append(&mut rewritten);
         if self.in_order {
             // The first eight bytes nearly always decide, and they are in the entry
             // itself.
@@ -276,7 +284,7 @@ mod tests {
             asked += 1;
             RowFate::Released
         };
-        let mut release = RowRelease { fate_of: &mut fate_of, suppress: &|_, _| None };
+        let mut release = RowRelease { fate_of: &mut fate_of, rewrite: &|_, _, _| None, rewrites_all: false };
         let mut given: Vec<Vec<u8>> = Vec::new();
         let mut take = |run: SortedRows| {
             given.extend(run.rows(0..run.len()).map(<[u8]>::to_vec));

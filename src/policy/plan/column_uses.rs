@@ -77,7 +77,8 @@ impl Plan {
                 | TransformSpec::MapHierarchy(_)
                 | TransformSpec::MapValues(_)
                 | TransformSpec::Replace(_)
-                | TransformSpec::RoundNumber(_) => {}
+                | TransformSpec::RoundNumber(_)
+                | TransformSpec::TopValues(_) => {}
                 _ => uses.text(&rule.name),
             }
         }

@@ -38,6 +38,7 @@ use crate::row_rule::selection::{Coarsening, Listed};
 use crate::transform::TransformSpec;
 use crate::transform::derived::DerivationSpec;
 use crate::transform::shared::pattern::Pattern;
+use crate::transform::texts::top_values::TopValues;
 
 /// `[release]`: who gets what for which purpose.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -328,6 +329,15 @@ impl Plan {
     pub fn output_names(&self) -> impl Iterator<Item = &OutputName> {
         let columns = self.columns.iter().filter_map(|rule| rule.output.as_ref());
         columns.chain(self.derived.iter().map(|rule| &rule.output))
+    }
+
+    /// The delivered columns of which rare values are merged, by their position.
+    pub(crate) fn top_values(&self) -> impl Iterator<Item = (usize, &TopValues)> {
+        let delivered = self.columns.iter().filter(|rule| rule.output.is_some()).enumerate();
+        delivered.filter_map(|(position, rule)| match &rule.decision {
+            ColumnDecision::Transform(TransformSpec::TopValues(action)) => Some((position, action)),
+            _ => None,
+        })
     }
 
     /// How consent logs are read, where the evidence is a log.

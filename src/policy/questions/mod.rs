@@ -31,6 +31,7 @@ pub(super) fn ask(plan: &Plan, release: &Range<usize>, warnings: &Faults) {
     }
     ask_about_shifts(plan, warnings);
     ask_about_echo(plan, release, warnings);
+    ask_about_rare_values(plan, warnings);
     for rule in &plan.rows.selections {
         ask_about_people(plan, rule, warnings);
     }
@@ -62,6 +63,20 @@ fn ask_about_kept(rule: &ColumnRule, because: &str, warnings: &Faults) {
             warnings.at(&rule.place, &path, what, Some(hint.hint()));
         }
         _ => {}
+    }
+}
+
+/// The privacy models judge the values that wait: classes are finer there, so they hold,
+/// but more is dropped than must be.
+fn ask_about_rare_values(plan: &Plan, warnings: &Faults) {
+    let Some(privacy) = &plan.privacy else { return };
+    for (position, rule) in plan.columns.iter().filter(|rule| rule.output.is_some()).enumerate() {
+        let is_merged = matches!(rule.decision, ColumnDecision::Transform(TransformSpec::TopValues(_)));
+        if is_merged && privacy.quasi_identifiers.contains(&position) {
+            let what = "rare values are merged after the privacy models have judged, so records are dropped for them";
+            let hint = "map_values and map_hierarchy merge before";
+            warnings.at(&rule.place, &format!("columns.{}", rule.name), what, Some(hint));
+        }
     }
 }
 

@@ -13,9 +13,6 @@ use crate::transform::numbers::reads_numbers;
 use crate::transform::shared::pattern::Pattern;
 use crate::transform::{ACTIONS, TransformSpec};
 
-/// Actions of the format that this version does not honour yet.
-const LATER: [&str; 1] = ["top_values"];
-
 const ON_UNREADABLE: [(&str, OnUnreadable); 3] =
     [("drop_record", OnUnreadable::DropRecord), ("null", OnUnreadable::Null), ("refuse", OnUnreadable::Refuse)];
 
@@ -132,16 +129,13 @@ impl OutputEntry<'_, '_> {
     /// What happens to the column. Also adds warnings.
     fn decision(&self, warnings: &Faults) -> Option<ColumnDecision> {
         let table = self.table;
-        let words = ["drop", "keep"].into_iter().chain(ACTIONS.iter().copied()).chain(LATER);
+        let words = ["drop", "keep"].into_iter().chain(ACTIONS.iter().copied());
         let mut found = Vec::new();
         for word in words {
             table.allow(&[word]);
             if table.has(word) && !found.contains(&word) {
                 found.push(word);
             }
-        }
-        for word in LATER.into_iter().filter(|word| !ACTIONS.contains(word)) {
-            table.not_yet_honoured(word);
         }
         let word = match found.as_slice() {
             [word] => *word,
@@ -164,7 +158,6 @@ impl OutputEntry<'_, '_> {
                 ColumnDecision::Drop
             }
             "keep" => ColumnDecision::Keep { because: self.because()? },
-            later if !ACTIONS.contains(&later) => return None,
             word => ColumnDecision::Transform(TransformSpec::read(word, &table.table(word)?, self.files)?),
         };
         self.warn(&decision, warnings);

@@ -150,6 +150,10 @@ impl<'a> Transform<'a> {
                 "`{word}` needs to know whose record a cell is in: run it by a policy"
             )));
         }
+        if matches!(self.action, TransformSpec::TopValues(_)) {
+            let what = "`top_values` needs to see every record that is delivered: run it by a policy";
+            return Err(TransformFault(what.to_owned()));
+        }
         let rewritten = kernel.apply(cells);
         let mut unreadable = rewritten.unreadable.iter().peekable();
         let state = |(row, cell): (usize, Option<&str>)| {
@@ -243,5 +247,7 @@ mod tests {
         let shift = Transform::new(r#"shift_date = { max_days = 30, domain = "a" }"#).unwrap();
         let alone = shift.key(&key, "broker").unwrap().apply(&[Some("2018-05-01")]);
         assert!(alone.unwrap_err().to_string().starts_with("`shift_date` needs to know whose record"));
+        let top = Transform::new(r#"top_values = { keep = 3, other = "x" }"#).unwrap().apply(&[Some("a")]);
+        assert!(top.unwrap_err().to_string().starts_with("`top_values` needs to see every record"));
     }
 }

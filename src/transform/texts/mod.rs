@@ -5,4 +5,5 @@ pub(crate) mod map_values;
 pub(crate) mod mask_text;
 pub(crate) mod redact_text;
 pub(crate) mod replace;
+pub(crate) mod top_values;
 pub(crate) mod truncate_text;

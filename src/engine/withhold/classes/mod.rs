@@ -9,6 +9,7 @@
 
 mod class_rows;
 mod coding;
+pub(crate) mod common_values;
 mod demand;
 mod entry;
 mod judge;
@@ -60,14 +61,7 @@ impl ClassCheck {
     }
 
     fn counting(&self, round: &CheckRound<'_>) -> Counting<'_> {
-        // A pair takes some 24 bytes, with a value as many more.
-        let bytes = round.memory.ordered_whole() / rayon::current_num_threads().max(1) as u64;
-        Counting {
-            layout: self.demand.collector.layout,
-            population: self.population.as_deref(),
-            subjects_have_one_row: round.subjects_have_one_row(),
-            most_pairs: usize::try_from(bytes / 48).unwrap_or(usize::MAX),
-        }
+        Counting { population: self.population.as_deref(), ..Counting::of_classes(self.demand.collector.layout, round) }
     }
 
     /// Judges each class of a partition by itself, and drops the rows of those that do

@@ -13,6 +13,7 @@ use super::entry::ClassLayout;
 use super::population::Population;
 use crate::engine::withhold::digest_hasher::BuildDigestHasher;
 use crate::engine::withhold::partition::{CheckPartition, WaitingRow};
+use crate::engine::withhold::round::CheckRound;
 
 /// How classes are counted.
 #[derive(Clone, Copy)]
@@ -23,6 +24,28 @@ pub(super) struct Counting<'p> {
     pub(super) subjects_have_one_row: bool,
     /// The most pairs of a class and a subject in one turn.
     pub(super) most_pairs: usize,
+}
+
+impl Counting<'_> {
+    /// Counts in the memory that a worker may take.
+    pub(super) fn of_classes(layout: ClassLayout, round: &CheckRound<'_>) -> Self {
+        // A pair takes some 24 bytes, with a value as many more.
+        let bytes = round.memory.ordered_whole() / rayon::current_num_threads().max(1) as u64;
+        Self {
+            layout,
+            population: None,
+            subjects_have_one_row: round.subjects_have_one_row(),
+            most_pairs: usize::try_from(bytes / 48).unwrap_or(usize::MAX),
+        }
+    }
+}
+
+/// A class that has rows which are not withheld.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct CountedClass {
+    pub(super) digest: u128,
+    pub(super) persons: u64,
+    pub(super) rows: u64,
 }
 
 /// How many persons of a class have a value.
@@ -106,6 +129,16 @@ impl PartitionClasses {
     pub(super) fn find(&self, partition: usize, digest: u128) -> Option<u32> {
         let is_here = digest >> 120 == partition as u128;
         self.numbers.get(&(digest << 8 >> 8)).copied().filter(|_| is_here)
+    }
+
+    /// The classes with rows, in any order, and their whole digests.
+    pub(super) fn counted(&self, partition: usize) -> impl Iterator<Item = CountedClass> {
+        let class = move |(digest, number): (&u128, &u32)| CountedClass {
+            digest: (partition as u128) << 120 | digest,
+            persons: self.persons[*number as usize],
+            rows: self.rows[*number as usize],
+        };
+        self.numbers.iter().map(class).filter(|class| class.rows > 0)
     }
 
     /// How many classes there are.

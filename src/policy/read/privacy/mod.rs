@@ -19,6 +19,9 @@ pub(crate) struct DeliveredColumn<'c> {
     pub(crate) role: AttributeRole,
     /// Whether it is the subject's pseudonym, or another cell that names one person.
     pub(crate) names_a_person: bool,
+    /// Whether its rare values are merged when rows are released, after the models have
+    /// judged.
+    pub(crate) is_merged_later: bool,
 }
 
 /// Reads the table, which may be left out. `delivered` is in the order of the delivery.
@@ -29,6 +32,11 @@ pub(crate) fn read_privacy(root: &TableReader<'_>, delivered: &[DeliveredColumn<
     let is_needed = table.has("k_map") || table.has("delta_presence");
     let population = read_population(&table, is_needed);
     let on_violation = table.choice("on_violation", &OnViolation::WORDS).unwrap_or(OnViolation::DropRecord);
+    let is_merged = |position: &usize| delivered.get(*position).is_some_and(|column| column.is_merged_later);
+    if on_violation == OnViolation::SuppressCells && quasi_identifiers.iter().any(is_merged) {
+        let what = "cannot go with `top_values` in a quasi-identifier, which would count cells that are suppressed";
+        table.fault("on_violation", what, Some("say drop_record, or merge rare values with map_values"));
+    }
     let mut max_suppressed = Share::WHOLE;
     if let Some(text) = table.number("max_suppressed") {
         match Share::parse(&text) {

@@ -97,6 +97,10 @@ fn sensitive(
         let hint = "leave it out of the quasi-identifiers: in a class all of its values are equal";
         table.fault("column", "is a quasi-identifier", Some(hint));
     }
+    if delivered.get(position).is_some_and(|column| column.is_merged_later) {
+        let what = "has `top_values`, which merges its values after the model has judged them";
+        table.fault("column", what, Some("merge rare values with map_values or map_hierarchy"));
+    }
     Some((position, name))
 }
 
