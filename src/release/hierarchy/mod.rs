@@ -73,6 +73,36 @@ pub(crate) struct MadeHierarchy {
     pub(crate) unreadable: BTreeMap<Unreadable, u64>,
 }
 
+/// How often each value was seen.
+struct CellCounts {
+    cells: HashMap<String, u64>,
+    missing: u64,
+    /// Different values at most.
+    most: usize,
+}
+
+impl CellCounts {
+    fn new(most: usize) -> Self {
+        Self { cells: HashMap::new(), missing: 0, most }
+    }
+
+    fn add(&mut self, cell: Option<&str>) -> Result<(), NoHierarchy> {
+        let Some(cell) = cell else {
+            self.missing += 1;
+            return Ok(());
+        };
+        if let Some(count) = self.cells.get_mut(cell) {
+            *count += 1;
+            return Ok(());
+        }
+        if self.cells.len() == self.most {
+            return Err(NoHierarchy::TooManyValues);
+        }
+        self.cells.insert(cell.to_owned(), 1);
+        Ok(())
+    }
+}
+
 impl HierarchyJob<'_> {
     /// Makes the hierarchy and writes its file, which must not exist.
     ///
@@ -82,28 +112,14 @@ impl HierarchyJob<'_> {
         refuse_inside_delivery(self.output)?;
         refuse_existing(self.output)?;
         let described = described_by(self.policy, std::slice::from_ref(self.column))?;
-        let no = |why| ReleaseError::NoHierarchy(why);
-        let (mut cells, mut missing) = (HashMap::<String, u64>::new(), 0);
-        let mut take = |record: &[Option<&str>]| {
-            match record {
-                [Some(cell)] => {
-                    let known = cells.len();
-                    match cells.get_mut(*cell) {
-                        Some(count) => *count += 1,
-                        None if known == MOST_VALUES => return Err(no(NoHierarchy::TooManyValues)),
-                        None => {
-                            cells.insert((*cell).to_owned(), 1);
-                        }
-                    }
-                }
-                _ => missing += 1,
-            }
-            Ok(())
-        };
+        let no = ReleaseError::NoHierarchy;
+        let mut counted = CellCounts::new(MOST_VALUES);
+        let mut take = |record: &[Option<&str>]| counted.add(record.first().copied().flatten()).map_err(no);
         let columns = [self.kind.column_use(&described, self.column)];
         let table = read_table(self.extract, &described.dialect, &columns, self.stop, &mut take)?;
         let input = table.types.first().copied().unwrap_or(ColumnType::Text);
         let levels = self.kind.levels(&described, self.column, input).ok_or(no(NoHierarchy::TooWide))?;
+        let CellCounts { cells, missing, .. } = counted;
         let mut values: Vec<&str> = cells.keys().map(String::as_str).collect();
         values.sort_unstable();
         let built = levels.of(&values).map_err(|fault| match fault {
@@ -165,5 +181,20 @@ impl ValueKind {
             Self::Postcode => Levels::Postcodes,
             Self::Prefix { length } => Levels::Prefixes(PrefixLevels { length }),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn more_values_than_allowed_are_refused_and_more_cells_of_them_are_not() {
+        let mut counted = CellCounts::new(2);
+        for cell in [Some("a"), None, Some("b"), Some("a"), Some("a"), None] {
+            counted.add(cell).unwrap();
+        }
+        assert_eq!((counted.cells["a"], counted.cells["b"], counted.missing), (3, 1, 2));
+        assert_eq!(counted.add(Some("c")), Err(NoHierarchy::TooManyValues));
     }
 }
