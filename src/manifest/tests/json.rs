@@ -113,6 +113,7 @@ const OPTIONAL: &[&str] = &[
     "direct_identifier_released",
     "discernibility",
     "dropped_with_their_subject",
+    "echo",
     "erase_by",
     "formula_guard",
     "formula_guard_cells",
