@@ -79,7 +79,14 @@ impl<'a> ReadPhase<'a> {
     /// Also traces how the records of some people are judged.
     #[must_use]
     pub fn tracing(self, tracer: Option<&'a Tracer>) -> Self {
-        Self { reader: SourceReader { tracer, ..self.reader }, ..self }
+        if tracer.is_none() {
+            return self;
+        }
+        // Nothing was added yet.
+        let SourceReader { context, checks, store, .. } = self.reader;
+        let checks = checks.for_tracing();
+        let store = SpillStore::new(store.order, context.threads(), context.memory, checks.layouts());
+        Self { reader: SourceReader { context, checks, store, tracer }, ..self }
     }
 
     /// Stops reading as soon as more records are malformed than `allowed`, but not
@@ -117,7 +124,8 @@ impl<'a> ReadPhase<'a> {
     /// # Errors
     /// When the spill files cannot be read or written.
     pub fn join(self) -> Result<ReleasePhase<'a>, EngineError> {
-        let Self { plan, reader: SourceReader { context, checks, store, .. }, taken } = self;
+        let Self { plan, reader: SourceReader { context, mut checks, store, .. }, taken } = self;
+        checks.trace(taken.traces.waiting());
         context.observer.finished(Phase::Reading);
         let failed = |source| EngineError::Write { what: "waiting rows", source };
         let store = store.close(context.space).map_err(failed)?;
@@ -159,9 +167,9 @@ impl ReleasePhase<'_> {
         for part in 0..self.store.row_partitions() {
             let dropped = self.withheld.of_partition(part).map_err(waiting_rows)?;
             let traced = dropped.into_iter().filter(|row| waiting.binary_search(&row.record).is_ok());
-            withheld.extend(traced.filter_map(|row| Some((row.record, row.reason?))));
+            withheld.extend(traced.map(|row| (row.record, row.reason)));
         }
-        Ok(self.traces.finish(&withheld))
+        Ok(self.traces.finish(&withheld, self.withheld.class_traces))
     }
 
     /// Drops the spill files while `work` runs (before it, with one thread).

@@ -112,6 +112,18 @@ pub struct RuleTrace {
     pub findings: Vec<Finding<'static>>,
 }
 
+/// The class of a record that passed every test of its own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClassTrace {
+    /// Persons in it, before any class was judged.
+    pub persons: u64,
+    /// The quasi-identifiers, by their index among those of the policy, without any one
+    /// of which as many persons as the policy asks for would be alike.
+    pub enough_without: Vec<usize>,
+    /// Whether the record is delivered without its quasi-identifiers.
+    pub is_suppressed: bool,
+}
+
 /// How one record was judged.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RecordTrace {
@@ -131,6 +143,8 @@ pub struct RecordTrace {
     pub restricts: Option<DropReason>,
     /// Why it was dropped because of another record of its subject.
     pub followed: Option<DropReason>,
+    /// Its class, where the policy has privacy models.
+    pub class: Option<ClassTrace>,
     /// Its number in the run.
     pub(super) record: u64,
 }
@@ -165,10 +179,18 @@ impl Traces {
         }
     }
 
-    /// All traces, with the reasons for which waiting rows were withheld.
-    pub(super) fn finish(mut self, withheld: &BTreeMap<u64, DropReason>) -> Vec<RecordTrace> {
+    /// All traces, with the reasons for which waiting rows were withheld; no reason where
+    /// their cells are suppressed.
+    pub(super) fn finish(
+        mut self,
+        withheld: &BTreeMap<u64, Option<DropReason>>,
+        mut classes: BTreeMap<u64, ClassTrace>,
+    ) -> Vec<RecordTrace> {
         for trace in &mut self.records {
-            trace.followed = withheld.get(&trace.record).copied();
+            let decided = withheld.get(&trace.record).copied();
+            trace.followed = decided.flatten();
+            let is_suppressed = decided == Some(None);
+            trace.class = classes.remove(&trace.record).map(|class| ClassTrace { is_suppressed, ..class });
         }
         self.records
     }
@@ -286,6 +308,7 @@ impl TracedBlock<'_> {
             own,
             restricts,
             followed: None,
+            class: None,
             record: self.first_record + index,
         })
     }

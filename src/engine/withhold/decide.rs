@@ -43,5 +43,6 @@ pub(crate) fn decide(
         subjects: checks.subject_counts(),
         classes: checks.class_findings(),
         merged: checks.merged_columns(),
+        class_traces: checks.class_traces(),
     })
 }

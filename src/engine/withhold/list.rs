@@ -2,11 +2,14 @@
 //! classes comes after it where the policy has privacy models, and those that count
 //! common values are the last.
 
+use std::collections::BTreeMap;
+
 use super::WaitingRowCheck;
 use super::classes::ClassCheck;
 use super::classes::common_values::{CommonValuesCheck, MergedColumn};
 use super::subjects::{SubjectCheck, SubjectCounts};
 use crate::engine::spill::entries::{EntryLayout, RowEntries};
+use crate::engine::trace::ClassTrace;
 use crate::model::cells::Cells;
 use crate::privacy::findings::ClassFindings;
 
@@ -55,6 +58,23 @@ impl CheckList {
             entries
         };
         self.iter().map(collect).collect()
+    }
+
+    /// The same, made to trace the classes of some records.
+    pub(crate) fn for_tracing(self) -> Self {
+        Self { classes: self.classes.map(ClassCheck::for_tracing), ..self }
+    }
+
+    /// Traces the classes of the records of these numbers.
+    pub(crate) fn trace(&mut self, records: Vec<u64>) {
+        if let Some(classes) = &mut self.classes {
+            classes.trace(records);
+        }
+    }
+
+    /// The classes that were traced, by record.
+    pub(crate) fn class_traces(&self) -> BTreeMap<u64, ClassTrace> {
+        self.classes.as_ref().map(ClassCheck::traces).unwrap_or_default()
     }
 
     /// What was found about classes, once the checks have decided.

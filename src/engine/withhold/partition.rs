@@ -41,6 +41,11 @@ impl WaitingRow<'_> {
     pub(crate) fn digest(&self) -> u64 {
         digest(self.entry)
     }
+
+    /// The number of its record in the run.
+    pub(crate) fn record(&self) -> u64 {
+        number(&self.entry[RECORD])
+    }
 }
 
 impl CheckPartition<'_> {

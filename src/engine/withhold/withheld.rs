@@ -1,5 +1,6 @@
 //! The rows that were withheld, by the partition of the row.
 
+use std::collections::BTreeMap;
 use std::io;
 
 use super::classes::common_values::MergedColumn;
@@ -8,6 +9,7 @@ use super::partition::{WITHHELD_ENTRY, withheld_row};
 use super::subjects::SubjectCounts;
 use crate::engine::spill::entries::each_entry;
 use crate::engine::spill::partitions::Partitions;
+use crate::engine::trace::ClassTrace;
 use crate::model::outcome::reason::DropReason;
 use crate::privacy::findings::ClassFindings;
 
@@ -20,6 +22,8 @@ pub(crate) struct WithheldRows {
     pub(crate) classes: Option<ClassFindings>,
     /// The columns of which rare values are merged.
     pub(crate) merged: Vec<MergedColumn>,
+    /// The classes of traced records, by record.
+    pub(crate) class_traces: BTreeMap<u64, ClassTrace>,
 }
 
 /// A row that is withheld, or delivered with fewer cells.

@@ -32,6 +32,10 @@ impl PrivacyModel for KAnonymity {
         "below_k"
     }
 
+    fn fewest_persons(&self) -> Option<u64> {
+        Some(self.k)
+    }
+
     fn measure(&self, class: &ClassCounts<'_>, _: &TableCounts) -> f64 {
         number(class.persons)
     }

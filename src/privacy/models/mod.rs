@@ -83,6 +83,11 @@ pub(crate) trait PrivacyModel: fmt::Debug + Send + Sync {
         None
     }
 
+    /// The fewest persons that a class must have, where that is the condition.
+    fn fewest_persons(&self) -> Option<u64> {
+        None
+    }
+
     /// How the values of the sensitive column are ordered, where that matters.
     fn order(&self) -> Option<&t_closeness::ValueOrder> {
         None

@@ -10,10 +10,10 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::parts::{TracedEvent, TracedInput, TracedPosition, TracedRecord, TracedRule, TracedSubject, WithoutRecords};
-use super::words::{Explanation, on_list, tell};
+use super::words::{Explanation, in_class, on_list, tell};
 use crate::account::Account;
 use crate::consent::log::status::ConsentStatus;
-use crate::engine::trace::{EventTrace, MOST_RECORDS, RecordTrace, RequestedId, RuleTrace};
+use crate::engine::trace::{ClassTrace, EventTrace, MOST_RECORDS, RecordTrace, RequestedId, RuleTrace};
 use crate::manifest::consent_log::LogFileSection;
 use crate::manifest::document::InputSection;
 use crate::model::document_ref::DocumentRef;
@@ -284,6 +284,7 @@ fn record(plan: &Plan, short: &impl Fn(&str) -> String, trace: &RecordTrace, oth
             steps: Vec::new(),
         });
     }
+    tests.extend(trace.class.as_ref().and_then(|class| class_test(plan, class, trace.followed)));
     TracedRecord {
         place: TracedPosition { file: short(&trace.file), record: trace.number },
         verdict: trace.verdict().map_or_else(|| DELIVERED.to_owned(), |reason| reason.name(names)),
@@ -291,6 +292,23 @@ fn record(plan: &Plan, short: &impl Fn(&str) -> String, trace: &RecordTrace, oth
         restricts: trace.restricts.map(|reason| reason.name(names)),
         tests,
     }
+}
+
+/// How the class of a record was judged.
+fn class_test(plan: &Plan, class: &ClassTrace, followed: Option<DropReason>) -> Option<TracedRule> {
+    let privacy = plan.privacy.as_ref()?;
+    let names: Vec<_> = plan.output_names().collect();
+    let columns = privacy.quasi_identifiers.iter().filter_map(|position| names.get(*position));
+    let columns: Vec<String> = columns.map(ToString::to_string).collect();
+    let violated = match followed {
+        Some(reason @ DropReason::Class(model)) => Some((reason, privacy.models.get(usize::from(model))?)),
+        // Its subject decided before its class was judged.
+        Some(_) => return None,
+        None => None,
+    };
+    let name = violated.map_or(DropReason::Class(0), |(reason, _)| reason).name(&plan.reason_names);
+    let step = in_class(class, &columns, violated.map(|(_, rule)| rule.model.in_words()));
+    Some(TracedRule { name, columns, passed: violated.is_none(), steps: vec![step] })
 }
 
 fn test(plan: &Plan, rule: &RuleTrace) -> TracedRule {

@@ -7,8 +7,9 @@ use crate::consent::columns::evidence::NoticeEvidence;
 use crate::consent::finding::{Dated, Finding, PurposesSaid};
 use crate::consent::log::evidence::EventNotice;
 use crate::consent::log::state::ConsentState;
-use crate::engine::trace::ListOutcome;
+use crate::engine::trace::{ClassTrace, ListOutcome};
 use crate::model::name::PartyId;
+use crate::model::number::counted::{are, counted};
 use crate::policy::plan::{Evidence, Plan};
 
 /// One step of the gate.
@@ -43,6 +44,27 @@ impl Explanation {
         };
         Self { day, ..self }
     }
+}
+
+/// Describes the class of a record; `demanded` is what it does not meet.
+pub(crate) fn in_class(class: &ClassTrace, columns: &[String], demanded: Option<String>) -> Explanation {
+    let mut words = format!("{} alike in {}", persons_are(class.persons), columns.join(", "));
+    if class.is_suppressed {
+        words += "; too little for a privacy model of the policy, so these cells are not delivered";
+    }
+    if let Some(demanded) = &demanded {
+        words += &format!("; the policy asks for {demanded}");
+    }
+    let enough: Vec<&str> =
+        class.enough_without.iter().filter_map(|column| columns.get(*column)).map(String::as_str).collect();
+    if (demanded.is_some() || class.is_suppressed) && !enough.is_empty() {
+        words += &format!("; without {} there would be enough persons", enough.join(" or "));
+    }
+    Explanation::new("class", demanded.is_none(), words)
+}
+
+fn persons_are(persons: u64) -> String {
+    format!("{} {}", counted(persons, "person"), are(persons))
 }
 
 /// Describes a finding.

@@ -61,6 +61,11 @@ impl ClassDemand {
         !compares && self.subsets.is_none() && self.on_violation != OnViolation::SuppressCells
     }
 
+    /// The fewest persons of a class, where the policy demands k-anonymity.
+    pub(super) fn k(&self) -> Option<u64> {
+        self.models.iter().find_map(|(rule, _)| rule.model.fewest_persons())
+    }
+
     /// Withholds the rows of the classes that have a verdict, or suppresses their cells.
     pub(super) fn enforce(
         partition: &CheckPartition<'_>,

@@ -18,7 +18,9 @@ pub(crate) mod population;
 mod subsets;
 mod table;
 mod together;
+mod traced;
 
+use std::collections::BTreeMap;
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -27,11 +29,13 @@ use self::judge::Judge;
 use self::population::Population;
 use self::table::{Counting, PartitionClasses};
 use self::together::Together;
+use self::traced::traced_classes;
 use super::WaitingRowCheck;
 use super::partition::{CheckPartition, Decisions};
 use super::round::CheckRound;
 use crate::engine::port::OutputColumn;
 use crate::engine::spill::entries::RowEntries;
+use crate::engine::trace::ClassTrace;
 use crate::model::cells::Cells;
 use crate::model::digest::SubjectHasher;
 use crate::policy::plan::privacy::PrivacyRules;
@@ -42,6 +46,9 @@ pub(crate) struct ClassCheck {
     demand: ClassDemand,
     population: Option<Arc<Population>>,
     findings: Mutex<ClassFindings>,
+    /// The numbers of records whose classes are traced, ascending.
+    traced: Vec<u64>,
+    traces: Mutex<BTreeMap<u64, ClassTrace>>,
 }
 
 impl ClassCheck {
@@ -52,7 +59,29 @@ impl ClassCheck {
         hasher: &SubjectHasher,
         population: Option<Arc<Population>>,
     ) -> Self {
-        Self { demand: ClassDemand::new(rules, output, hasher), population, findings: Mutex::default() }
+        Self {
+            demand: ClassDemand::new(rules, output, hasher),
+            population,
+            findings: Mutex::default(),
+            traced: Vec::new(),
+            traces: Mutex::default(),
+        }
+    }
+
+    /// The same, made to trace the classes of some records.
+    pub(crate) fn for_tracing(mut self) -> Self {
+        self.demand.collector = self.demand.collector.with_columns();
+        self
+    }
+
+    /// Traces the classes of the records of these numbers, which are ascending.
+    pub(crate) fn trace(&mut self, records: Vec<u64>) {
+        self.traced = records;
+    }
+
+    /// The classes that were traced, by record.
+    pub(crate) fn traces(&self) -> BTreeMap<u64, ClassTrace> {
+        self.traces.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// What it found, once it has decided.
@@ -103,6 +132,11 @@ impl WaitingRowCheck for ClassCheck {
 
     fn decide(&self, round: &CheckRound<'_>) -> io::Result<()> {
         let counting = self.counting(round);
+        let is_first = self.findings().records == 0;
+        if is_first && !self.traced.is_empty() {
+            let traces = traced_classes(round, counting, &self.traced, self.demand.k())?;
+            *self.traces.lock().map_err(|_| io::Error::other("poisoned"))? = traces;
+        }
         let found = if self.demand.judges_classes_alone() {
             let parts = round.decide_each(|partition, decisions| self.decide_alone(counting, partition, decisions))?;
             let mut all = self.demand.nothing_found();
