@@ -24,7 +24,9 @@ pub(crate) use self::gated::{
     IN_FRONT, converted, gate_cells, keep_all, policy_for_gated, put_in_front, where_all_consent,
 };
 pub(crate) use self::library::{Options, deliver, sample_key, try_deliver, with_job};
-pub(crate) use self::needs::{NOBODY, SOMEBODY, copy_binary, limited_processes, needs, third_party, venv_python};
+pub(crate) use self::needs::{
+    NOBODY, SOMEBODY, checkers_python, copy_binary, limited_processes, needs, third_party, venv_python,
+};
 pub(crate) use self::outcome::{Outcome, read_csv};
 pub(crate) use self::policies::{LOG_HEADER, WRITTEN_AS, policy_head, story_policy};
 pub(crate) use self::project::Project;

@@ -90,6 +90,9 @@ mod policy_keys;
 mod policy_schema;
 /// Warnings about a policy that can be carried out, and future days.
 mod policy_warnings;
+/// Privacy models over whole runs, the documents and traces of them, and what pycanon
+/// measures.
+mod privacy;
 /// Profiles of a law or a service, against what they promise.
 mod profiles;
 /// The delivery against a second implementation in Python.

@@ -108,7 +108,8 @@ impl Demand {
         counts.sort_unstable_by(|a, b| b.cmp(a));
         const NEARLY: f64 = 1e-9;
         match self {
-            Self::K { k, .. } => persons.len() >= k,
+            // Combinations are judged over all classes.
+            Self::K { k, subsets_of } => subsets_of.is_some() || persons.len() >= k,
             Self::Distinct(l) => counts.len() >= l,
             Self::Entropy(l) => {
                 let entropy: f64 = shares.iter().filter(|(p, _)| *p > 0.0).map(|(p, _)| -p * p.ln()).sum();
@@ -263,7 +264,12 @@ impl Oracle<'_> {
         let Some(first) = fates.iter().position(|fate| matches!(fate, Fate::Suppressed(_))) else { return };
         let class = self.alike(first, &[0, 1, 2], fates);
         let all = self.all(fates);
-        if self.demands.iter().all(|demand| demand.holds(&class, &all)) {
+        let persons: BTreeSet<usize> = class.iter().map(|(subject, _)| *subject).collect();
+        let is_enough = match self.demands.first() {
+            Some(Demand::K { k, .. }) => persons.len() >= *k,
+            _ => true,
+        };
+        if is_enough && self.demands.iter().all(|demand| demand.holds(&class, &all)) {
             return;
         }
         for fate in fates.iter_mut() {

@@ -20,13 +20,8 @@ pub(super) fn privacy(plan: &Plan) -> Option<String> {
         " Every class of the delivery has {}; a person with several records counts once.",
         joined(&models, "and")
     );
-    if let Some((size, k)) = rules.subsets {
-        let columns = if size == 1 {
-            "each of these columns".to_owned()
-        } else {
-            format!("every combination of {size} of these columns")
-        };
-        words += &format!(" For {columns}, too, {k} persons or more share its cells.");
+    if rules.subsets.is_some() {
+        words += " All of these columns together may be shared by fewer.";
     }
     words += violation(rules);
     if !rules.max_suppressed.is_whole() {

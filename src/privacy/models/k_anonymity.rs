@@ -4,8 +4,10 @@
 //! *Stops* singling out by the quasi-identifiers. *Does not stop* learning what all
 //! persons of a class have in common (see l-diversity), or what somebody knows who can
 //! link by another column.
-//! *Parameters* `k`, from 2; `subsets_of`: every combination of so many
-//! quasi-identifiers must reach k as well, by all other records that are delivered.
+//! *Parameters* `k`, from 2; `subsets_of`: instead of all quasi-identifiers together,
+//! every combination of so many of them must be shared by k persons. That is weaker, for
+//! whoever knows no more than so many things about a person: where all together reach k,
+//! every combination of them does.
 //!
 //! Source: Sweeney, *k-anonymity: a model for protecting privacy* (2002); Samarati and
 //! Sweeney (1998).
@@ -19,7 +21,7 @@ use super::{ClassCounts, PrivacyModel, TableCounts, at_least, number, parameters
 pub(crate) struct KAnonymity {
     /// The fewest persons of a class.
     pub(crate) k: u64,
-    /// How many quasi-identifiers the combinations have that must reach k as well.
+    /// How many quasi-identifiers the combinations have that must reach k instead.
     pub(crate) subsets_of: Option<usize>,
 }
 
@@ -33,7 +35,7 @@ impl PrivacyModel for KAnonymity {
     }
 
     fn fewest_persons(&self) -> Option<u64> {
-        Some(self.k)
+        Some(self.k).filter(|_| self.subsets_of.is_none())
     }
 
     fn measure(&self, class: &ClassCounts<'_>, _: &TableCounts) -> f64 {
@@ -41,7 +43,8 @@ impl PrivacyModel for KAnonymity {
     }
 
     fn holds(&self, measured: f64) -> bool {
-        at_least(measured, number(self.k))
+        // Combinations are counted over many classes, so no class is judged by itself.
+        self.subsets_of.is_some() || at_least(measured, number(self.k))
     }
 
     fn worse(&self, one: f64, other: f64) -> f64 {
@@ -56,7 +59,13 @@ impl PrivacyModel for KAnonymity {
     }
 
     fn in_words(&self) -> String {
-        format!("at least {} persons", self.k)
+        match self.subsets_of {
+            None => format!("at least {} persons", self.k),
+            Some(1) => format!("at least {} persons for each of its quasi-identifiers", self.k),
+            Some(size) => {
+                format!("at least {} persons for every combination of {size} of its quasi-identifiers", self.k)
+            }
+        }
     }
 }
 

@@ -24,11 +24,16 @@ struct Need {
     from: &'static str,
 }
 
-const NEEDS: [Need; 11] = [
+const NEEDS: [Need; 12] = [
     Need {
         name: "cases",
         is_here: || std::env::var_os("SCANT_CASES").is_some(),
         from: "set SCANT_CASES to their folder; tests/README.md says what they are",
+    },
+    Need {
+        name: "checkers",
+        is_here: || ends_well(Command::new(checkers_python()).args(["-c", "import pycanon"])),
+        from: "python3 -m venv target/checkers && target/checkers/bin/pip install --requirement tests/checkers/requirements.txt",
     },
     Need {
         name: "corpora",
@@ -120,6 +125,11 @@ fn names(required: &str) -> Result<Vec<&str>, String> {
 /// The Python of the virtual environment that has the libraries of data frames.
 pub(crate) fn venv_python() -> PathBuf {
     root("target/writers/bin/python")
+}
+
+/// The Python of the virtual environment that has the programs that check deliveries.
+pub(crate) fn checkers_python() -> PathBuf {
+    root("target/checkers/bin/python")
 }
 
 /// A file or folder of the cases or corpora; `None` where they are not here.

@@ -1,6 +1,6 @@
 //! k-anonymity of combinations of quasi-identifiers: every combination of some of them
-//! must be shared by k persons as well. For each combination the classes are counted by
-//! the digest of its columns, partition by partition.
+//! must be shared by k persons. For each combination the classes are counted by the digest
+//! of its columns, partition by partition.
 
 use std::collections::HashMap;
 use std::io;
@@ -42,6 +42,14 @@ pub(super) struct SubsetInput<'a> {
 /// Bytes of a class and a subject.
 pub(super) const PAIR: usize = 4 + 8;
 
+/// What was found of the combinations of one partition.
+struct BelowK {
+    /// The partitions and numbers of the classes whose combination too few persons share.
+    classes: Vec<(usize, usize)>,
+    /// The fewest persons who share one of the others.
+    fewest_others: Option<u64>,
+}
+
 /// The model that a class does not meet if a combination does not: k-anonymity is always
 /// the first.
 const K_ANONYMITY: u8 = 0;
@@ -51,20 +59,24 @@ const K_ANONYMITY: u8 = 0;
 const ENTRY: usize = 16 + 8 + 8 + 8;
 
 impl Subsets {
-    /// Judges the classes without a verdict by every combination; whether any got one.
-    pub(super) fn judge(&self, run: &SubsetInput<'_>, verdicts: &mut Verdicts) -> io::Result<bool> {
-        let mut is_changed = false;
+    /// Judges the classes without a verdict by every combination. Returns whether any got
+    /// one, and the fewest persons who share a combination of those without.
+    pub(super) fn judge(&self, run: &SubsetInput<'_>, verdicts: &mut Verdicts) -> io::Result<(bool, Option<u64>)> {
+        let (mut is_changed, mut fewest) = (false, None);
         for combination in combinations(run.counting.layout.columns, self.size) {
             let counted = self.counted(run, verdicts, &combination)?;
             let below = (0..DIGEST_PARTITIONS).into_par_iter().map(|part| self.below_k(run, &counted, part));
-            for (part, number) in below.collect::<io::Result<Vec<_>>>()?.into_iter().flatten() {
-                if let Some(verdict @ None) = verdicts.get_mut(part).and_then(|part| part.get_mut(number)) {
-                    *verdict = Some(K_ANONYMITY);
-                    is_changed = true;
+            for BelowK { classes, fewest_others } in below.collect::<io::Result<Vec<_>>>()? {
+                fewest = fewest_others.into_iter().chain(fewest).min();
+                for (part, number) in classes {
+                    if let Some(verdict @ None) = verdicts.get_mut(part).and_then(|part| part.get_mut(number)) {
+                        *verdict = Some(K_ANONYMITY);
+                        is_changed = true;
+                    }
                 }
             }
         }
-        Ok(is_changed)
+        Ok((is_changed, fewest))
     }
 
     /// The classes, or the pairs of a class and a subject, by the digest of one
@@ -108,8 +120,8 @@ impl Subsets {
         counted.into_inner().map_err(|_| io::Error::other("poisoned"))
     }
 
-    /// The classes of one partition whose combination too few persons share.
-    fn below_k(&self, run: &SubsetInput<'_>, counted: &Partitions, part: usize) -> io::Result<Vec<(usize, usize)>> {
+    /// The combinations of one partition that too few persons share.
+    fn below_k(&self, run: &SubsetInput<'_>, counted: &Partitions, part: usize) -> io::Result<BelowK> {
         let mut persons: HashMap<u128, u64, BuildDigestHasher> = HashMap::default();
         if run.pairs.is_some() {
             let pairs = usize::try_from(counted.bytes(part)).unwrap_or(usize::MAX) / ENTRY;
@@ -145,7 +157,8 @@ impl Subsets {
         })?;
         below.sort_unstable();
         below.dedup();
-        Ok(below)
+        let fewest_others = persons.into_values().filter(|persons| *persons >= self.k).min();
+        Ok(BelowK { classes: below, fewest_others })
     }
 }
 

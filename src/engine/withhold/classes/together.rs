@@ -27,6 +27,7 @@ use crate::engine::withhold::round::CheckRound;
 use crate::policy::plan::privacy::OnViolation;
 use crate::privacy::class_sizes::ClassSizes;
 use crate::privacy::findings::ClassFindings;
+use crate::privacy::models::number;
 
 const PAIRS_AT_A_TIME: usize = 4096;
 
@@ -87,18 +88,19 @@ impl<'a> Together<'a> {
             OnViolation::DropRecord | OnViolation::Refuse => Enforcement::Drop,
             OnViolation::SuppressCells => Enforcement::Suppress,
         };
-        self.judge_until_stable(&mut verdicts, enforcement)?;
+        let mut fewest = self.judge_until_stable(&mut verdicts, enforcement)?;
         let mut merged = None;
         if enforcement == Enforcement::Suppress && verdicts.iter().flatten().any(Option::is_some) {
             let class = self.merged(&verdicts)?;
             let tables = self.tables(&verdicts, enforcement)?;
             let judge = self.judge(&tables);
-            if class.rows > 0 && judge.judge(&class, &mut found.worst).is_none() {
+            let is_enough = self.demand.subsets.is_none_or(|(_, k)| class.persons >= k);
+            if class.rows > 0 && is_enough && judge.judge(&class, &mut found.worst).is_none() {
                 merged = Some(class);
             } else {
                 found.worst.fill(None);
                 enforcement = Enforcement::Drop;
-                self.judge_until_stable(&mut verdicts, enforcement)?;
+                fewest = self.judge_until_stable(&mut verdicts, enforcement)?;
             }
         }
         let natural: Vec<Option<usize>> =
@@ -106,6 +108,11 @@ impl<'a> Together<'a> {
         self.find(&verdicts, enforcement, &natural, &mut found)?;
         if let Some(class) = merged {
             found.after.add(class.persons);
+        }
+        if self.demand.subsets.is_some()
+            && let Some(worst) = found.worst.first_mut()
+        {
+            *worst = fewest.map(number);
         }
         let verdicts = &verdicts;
         self.round.decide_each(|partition, decisions| {
@@ -123,9 +130,11 @@ impl<'a> Together<'a> {
         Judge { models: &self.demand.models, tables }
     }
 
-    /// Judges all classes, again and again, until none gets a verdict.
-    fn judge_until_stable(&self, verdicts: &mut Verdicts, enforcement: Enforcement) -> io::Result<()> {
+    /// Judges all classes, again and again, until none gets a verdict. Returns the fewest
+    /// persons who share a combination, where these are judged.
+    fn judge_until_stable(&self, verdicts: &mut Verdicts, enforcement: Enforcement) -> io::Result<Option<u64>> {
         let subsets = self.demand.subsets.map(|(size, k)| Subsets { size, k, enforcement });
+        let mut fewest = None;
         loop {
             let tables = self.tables(verdicts, enforcement)?;
             let judge = self.judge(&tables);
@@ -152,10 +161,12 @@ impl<'a> Together<'a> {
                     space: self.round.space,
                     memory: self.round.memory,
                 };
-                is_changed |= subsets.judge(&input, verdicts)?;
+                let (is_more, least) = subsets.judge(&input, verdicts)?;
+                is_changed |= is_more;
+                fewest = least;
             }
             if !is_changed {
-                return Ok(());
+                return Ok(fewest);
             }
         }
     }
