@@ -13,6 +13,7 @@
 //! - [`lists`]: people who are not delivered whatever they agreed to, and how deletion lists are answered.
 //! - [`nightly`]: guards and the state file of scheduled runs.
 //! - [`postcodes`]: what each writing of a postcode becomes.
+//! - [`privacy`]: classes of records, the models they must meet, and what happens where they do not.
 //! - [`reading`]: what the strict reader accepts, and what it does with the rest.
 //! - [`real_files`]: from what a file looks like to the lines of a policy, each row with a sample.
 //! - [`recipes`]: how to add a transform, a row rule, a format, a verb.
@@ -55,6 +56,9 @@ pub mod nightly {
 }
 pub mod postcodes {
     #![doc = include_str!("postcodes.md")]
+}
+pub mod privacy {
+    #![doc = include_str!("privacy.md")]
 }
 pub mod reading {
     #![doc = include_str!("reading.md")]

@@ -103,14 +103,21 @@ fn nhs() -> Files {
     delivered_by(&root("samples/nhs/policy.toml"), &root("samples/nhs/extract.csv"), folder.path())
 }
 
+/// Classes of at least five persons.
+fn k_anonymity() -> Files {
+    let folder = tempfile::tempdir().unwrap();
+    delivered_by(&root("samples/k-anonymity/policy.toml"), &root("samples/k-anonymity/extract.csv"), folder.path())
+}
+
 /// Each sample, by the folder its expected files stand in.
-const SAMPLES: [(&str, fn() -> Files); 7] = [
+const SAMPLES: [(&str, fn() -> Files); 8] = [
     ("samples/story/expected/later", story_later),
     ("samples/story/expected/log", story_by_log),
     ("samples/story/expected/2017", story_2017),
     ("samples/actions/expected", actions),
     ("samples/lists/expected", lists),
     ("samples/hipaa-safe-harbor/expected", hipaa),
+    ("samples/k-anonymity/expected", k_anonymity),
     ("samples/nhs/expected", nhs),
 ];
 
