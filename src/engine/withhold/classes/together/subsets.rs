@@ -8,15 +8,15 @@ use std::sync::Mutex;
 
 use rayon::prelude::*;
 
-use super::class_rows::ClassRows;
-use super::demand::Enforcement;
-use super::entry::{ClassCollector, halves, word};
-use super::judge::Verdicts;
-use super::table::Counting;
 use crate::engine::memory_budget::MemoryBudget;
 use crate::engine::port::SpillSpace;
 use crate::engine::spill::entries::{DIGEST_PARTITIONS, digest_partition, each_entry};
 use crate::engine::spill::partitions::Partitions;
+use crate::engine::withhold::classes::class_rows::ClassRows;
+use crate::engine::withhold::classes::demand::Enforcement;
+use crate::engine::withhold::classes::entry::{ClassCollector, halves, word};
+use crate::engine::withhold::classes::judge::Verdicts;
+use crate::engine::withhold::classes::table::Counting;
 use crate::engine::withhold::digest_hasher::BuildDigestHasher;
 
 /// The combinations that are judged.

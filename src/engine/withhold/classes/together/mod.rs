@@ -6,22 +6,25 @@
 //! quasi-identifiers. If that class does not meet the models, its suppressed rows are
 //! dropped, and the others are judged again without them.
 
+mod merged;
+mod subsets;
+
 use std::collections::BTreeMap;
 use std::io;
 use std::sync::Mutex;
 
 use rayon::prelude::*;
 
-use super::class_rows::{ClassRow, ClassRows};
-use super::demand::{ClassDemand, Enforcement};
-use super::entry::ClassLayout;
-use super::judge::{Judge, ValueTable, Verdicts};
-use super::merged::MergedClass;
-use super::population::Population;
-use super::subsets::{PAIR, SubsetInput, Subsets};
-use super::table::{Counting, PartitionClasses};
+use self::merged::MergedClass;
+use self::subsets::{PAIR, SubsetInput, Subsets};
 use crate::engine::spill::entries::DIGEST_PARTITIONS;
 use crate::engine::spill::partitions::Partitions;
+use crate::engine::withhold::classes::class_rows::{ClassRow, ClassRows};
+use crate::engine::withhold::classes::demand::{ClassDemand, Enforcement};
+use crate::engine::withhold::classes::entry::ClassLayout;
+use crate::engine::withhold::classes::judge::{Judge, ValueTable, Verdicts};
+use crate::engine::withhold::classes::population::Population;
+use crate::engine::withhold::classes::table::{Counting, PartitionClasses};
 use crate::engine::withhold::partition::CheckPartition;
 use crate::engine::withhold::round::CheckRound;
 use crate::policy::plan::privacy::OnViolation;

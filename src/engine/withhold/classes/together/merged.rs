@@ -7,11 +7,11 @@ use std::sync::Mutex;
 
 use rayon::prelude::*;
 
-use super::class_rows::ClassRow;
-use super::entry::{ClassLayout, word};
 use crate::engine::port::SpillSpace;
 use crate::engine::spill::entries::{DIGEST_PARTITIONS, digest_partition, each_entry};
 use crate::engine::spill::partitions::Partitions;
+use crate::engine::withhold::classes::class_rows::ClassRow;
+use crate::engine::withhold::classes::entry::{ClassLayout, word};
 
 /// The subjects and sensitive cells of the rows that become one class, by the first byte
 /// of the digest of the subject.
