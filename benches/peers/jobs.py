@@ -30,7 +30,19 @@ class Limits:
         self.child_after = years_before(as_of, 5)
 
 
-def duckdb_job(extract, to, form, limits, subjects):
+CLASS = "postcode_district, birth_year, child_under_5"
+
+
+def in_classes(rows, k, counted):
+    """SQL: the rows of classes of at least k, by persons (a join) or by records (a window count)."""
+    if counted == "records":
+        return f"FROM ({rows}) QUALIFY count(*) OVER (PARTITION BY {CLASS}) >= {k}"
+    same = " AND ".join(f"own.{column} IS NOT DISTINCT FROM large.{column}" for column in CLASS.split(", "))
+    return f"""WITH waiting AS MATERIALIZED ({rows}), large AS (SELECT {CLASS} FROM waiting
+        GROUP BY ALL HAVING count(DISTINCT person) >= {k}) SELECT own.* FROM waiting own SEMI JOIN large ON {same}"""
+
+
+def duckdb_job(extract, to, form, limits, subjects, k=None, counted="persons"):
     import duckdb
 
     day = lambda column: f"TRY_CAST({column} AS DATE)"
@@ -55,11 +67,12 @@ def duckdb_job(extract, to, form, limits, subjects):
     under = lambda column: f"{day(column)} > DATE '{limits.child_after}' AND {day(column)} <= DATE '{limits.as_of}'"
     child = f"""CASE WHEN {day('child_1_dob')} IS NULL AND {day('child_2_dob')} IS NULL THEN NULL
         ELSE coalesce({under('child_1_dob')}, false) OR coalesce({under('child_2_dob')}, false) END"""
-    duckdb.sql(f"""COPY (SELECT sha256(subscriber_id) AS person,
+    rows = f"""SELECT sha256(subscriber_id) AS person,
             nullif(regexp_extract(upper(postcode), '{POSTCODE}', 1), '') AS postcode_district,
             year({day('dob')}) AS birth_year, {child} AS child_under_5
         FROM {table} {unrestricted if subjects else ''}
-        WHERE {consent} AND {of_subject} AND {alive} AND {adult} AND {recent})
+        WHERE {consent} AND {of_subject} AND {alive} AND {adult} AND {recent}"""
+    duckdb.sql(f"""COPY ({in_classes(rows, k, counted) if k else rows})
         TO '{to}' ({'FORMAT parquet, COMPRESSION zstd' if form == 'parquet' else 'FORMAT csv, HEADER'})""")
 
 
