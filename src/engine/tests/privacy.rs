@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
 
-use super::whole_run::{Machine, run_over};
+use super::whole_run::{Machine, run_among};
 use crate::model::outcome::reason::DropReason;
 
 const POLICY: &str = r#"
@@ -70,6 +70,8 @@ enum Demand {
     Ordered(f64),
     Beta { beta: f64, is_enhanced: bool },
     Delta(f64),
+    KMap(u64),
+    Presence { min: f64, max: f64 },
 }
 
 impl Demand {
@@ -90,13 +92,17 @@ impl Demand {
                 let kind = if is_enhanced { "enhanced" } else { "basic" };
                 format!("beta_likeness = {{ column = \"illness\", kind = \"{kind}\", beta = {beta:?} }}\n")
             }
+            Self::KMap(k) => format!("k_map = {{ k = {k} }}\npopulation = {{ path = \"unused\" }}\n"),
+            Self::Presence { min, max } => {
+                format!("delta_presence = {{ min = {min:?}, max = {max:?} }}\npopulation = {{ path = \"unused\" }}\n")
+            }
             Self::Delta(delta) => format!("delta_disclosure = {{ column = \"illness\", delta = {delta:?} }}\n"),
         }
     }
 
     /// Whether a class meets it; `class` and `all` are pairs of a subject and an illness,
-    /// `all` once for each class.
-    fn holds(self, class: &BTreeSet<(usize, usize)>, all: &[usize]) -> bool {
+    /// `all` once for each class; `population` are persons of the class among all people.
+    fn holds(self, class: &BTreeSet<(usize, usize)>, all: &[usize], population: u64) -> bool {
         let persons: BTreeSet<usize> = class.iter().map(|(subject, _)| *subject).collect();
         let own: Vec<usize> = class.iter().map(|(_, illness)| *illness).collect();
         let share =
@@ -128,6 +134,11 @@ impl Demand {
                 let gain = (p - q) / q;
                 gain <= beta + NEARLY && (!is_enhanced || gain <= -q.ln() + NEARLY)
             }),
+            Self::KMap(k) => population >= k,
+            Self::Presence { min, max } => {
+                let share = persons.len() as f64 / population as f64;
+                population > 0 && share >= min - NEARLY && share <= max + NEARLY
+            }
             Self::Delta(delta) => shares.iter().all(|(p, q)| *p > 0.0 && (p / q).ln().abs() < delta),
         }
     }
@@ -162,7 +173,11 @@ enum Fate {
 struct Oracle<'o> {
     people: &'o [Person],
     demands: &'o [Demand],
+    population: &'o Census,
 }
+
+/// How many persons of the population have these quasi-identifiers.
+type Census = BTreeMap<[Option<u8>; 3], u64>;
 
 impl Oracle<'_> {
     fn quasi(&self, at: usize, fates: &[Fate]) -> [Option<u8>; 3] {
@@ -214,7 +229,8 @@ impl Oracle<'_> {
             let all = self.all(fates);
             let mut found = self.found(fates, |at| {
                 let class = self.class(at, fates);
-                self.demands.iter().position(|demand| !demand.holds(&class, &all))
+                let population = self.population.get(&self.people[at].quasi).copied().unwrap_or(0);
+                self.demands.iter().position(|demand| !demand.holds(&class, &all, population))
             });
             let mut is_changed = !found.is_empty();
             found.into_iter().for_each(|(at, demand)| fates[at] = fate(demand));
@@ -265,11 +281,12 @@ impl Oracle<'_> {
         let class = self.alike(first, &[0, 1, 2], fates);
         let all = self.all(fates);
         let persons: BTreeSet<usize> = class.iter().map(|(subject, _)| *subject).collect();
+        let everybody = self.population.values().sum();
         let is_enough = match self.demands.first() {
             Some(Demand::K { k, .. }) => persons.len() >= *k,
             _ => true,
         };
-        if is_enough && self.demands.iter().all(|demand| demand.holds(&class, &all)) {
+        if is_enough && self.demands.iter().all(|demand| demand.holds(&class, &all, everybody)) {
             return;
         }
         for fate in fates.iter_mut() {
@@ -281,7 +298,7 @@ impl Oracle<'_> {
     }
 }
 
-fn ran(people: &[Person], demands: &[Demand], violation: Violation, machine: Machine) -> Outcome {
+fn ran(people: &[Person], demands: &[Demand], census: &Census, violation: Violation, machine: Machine) -> Outcome {
     let on_violation = match violation {
         Violation::Drop => "drop_record",
         Violation::Refuse => "refuse",
@@ -295,7 +312,10 @@ fn ran(people: &[Person], demands: &[Demand], violation: Violation, machine: Mac
         let quasi = person.quasi.map(|cell| cell.map(|cell| format!("c{cell}")).unwrap_or_default()).join(",");
         extract += &format!("{number},s{},{ok},2018-01-01,n1,{quasi},{}\n", person.subject, ORDER[person.illness]);
     }
-    let (account, written) = run_over(&text, &extract, machine, &|_| Vec::new());
+    let cell = |cell: &Option<u8>| cell.map(|cell| format!("c{cell}"));
+    let census: Vec<_> =
+        census.iter().map(|(quasi, persons)| (quasi.iter().map(cell).collect::<Vec<_>>(), *persons)).collect();
+    let (account, written) = run_among(&text, &extract, &census, machine, &|_| Vec::new());
     let mut outcome = Outcome { dropped: account.dropped.clone(), ..Outcome::default() };
     for line in written.lines().skip(1) {
         let cells: Vec<&str> = line.split(',').collect();
@@ -348,6 +368,16 @@ fn people() -> impl Strategy<Value = Vec<Person>> {
     })
 }
 
+/// A population in which some classes are missing, as large as those of the people or
+/// larger.
+fn census() -> impl Strategy<Value = Census> {
+    let cell = || prop_oneof![1 => Just(None), 6 => (0_u8..3).prop_map(Some)];
+    let class = [cell().boxed(), cell().boxed(), cell().boxed()];
+    let common = [[Some(0), Some(0), Some(0)], [Some(0), Some(1), Some(0)]];
+    (proptest::collection::btree_map(class, 1_u64..40, 1..20), [1_u64..60, 1..60])
+        .prop_map(move |(census, persons)| census.into_iter().chain(common.into_iter().zip(persons)).collect())
+}
+
 fn demands() -> impl Strategy<Value = Vec<Demand>> {
     let k = (2_usize..5, prop_oneof![2 => Just(None), 1 => Just(Some(1)), 1 => Just(Some(2))])
         .prop_map(|(k, subsets_of)| Demand::K { k, subsets_of });
@@ -363,8 +393,13 @@ fn demands() -> impl Strategy<Value = Vec<Demand>> {
         (0.5_f64..2.0).prop_map(Demand::Delta),
     ];
     use proptest::option::of;
-    (of(k), of(l), of(others)).prop_filter_map("no demand", |(k, l, others)| {
-        let demands: Vec<Demand> = [k, l, others].into_iter().flatten().collect();
+    let population = prop_oneof![
+        2 => Just(None),
+        1 => (2_u64..20).prop_map(|k| Some(Demand::KMap(k))),
+        1 => (0.0_f64..0.2, 0.3_f64..1.0).prop_map(|(min, max)| Some(Demand::Presence { min, max })),
+    ];
+    (of(k), population, of(l), of(others)).prop_filter_map("no demand", |(k, population, l, others)| {
+        let demands: Vec<Demand> = [k, population, l, others].into_iter().flatten().collect();
         (!demands.is_empty()).then_some(demands)
     })
 }
@@ -376,11 +411,12 @@ proptest! {
     fn every_model_withholds_what_its_definition_says(
         people in people(),
         demands in demands(),
+        census in census(),
         violation in prop_oneof![Just(Violation::Drop), Just(Violation::Refuse), Just(Violation::Suppress)],
         (threads, block_bytes) in (1_usize..4, prop_oneof![Just(64), Just(1 << 16)]),
     ) {
         let machine = Machine { threads, block_bytes };
-        let expected = Oracle { people: &people, demands: &demands }.outcome(violation);
-        prop_assert_eq!(ran(&people, &demands, violation, machine), expected);
+        let expected = Oracle { people: &people, demands: &demands, population: &census }.outcome(violation);
+        prop_assert_eq!(ran(&people, &demands, &census, violation, machine), expected);
     }
 }

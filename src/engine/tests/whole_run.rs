@@ -16,6 +16,7 @@ use crate::engine::run::ReadPhase;
 use crate::engine::spill::partitions::tests::MemorySpace;
 use crate::engine::withhold::WaitingRowCheck;
 use crate::engine::withhold::classes::ClassCheck;
+use crate::engine::withhold::classes::population::Population;
 use crate::engine::withhold::list::CheckList;
 use crate::format::csv::open;
 use crate::format::csv::write::CsvEncoder;
@@ -23,6 +24,7 @@ use crate::identifier::key::MasterKey;
 use crate::model::dialect::Dialect;
 use crate::model::digest::SubjectHasher;
 use crate::policy::compile::compile;
+use crate::policy::plan::privacy::PrivacyRules;
 use crate::policy::read::attachments::Attachments;
 
 /// What the policy says of parties and notices.
@@ -62,6 +64,18 @@ type Checks<'c> = &'c dyn Fn(&SubjectHasher) -> Vec<Box<dyn WaitingRowCheck>>;
 
 /// The account of a run over an extract, and the CSV that is delivered.
 pub(super) fn run_over(policy: &str, extract: &str, machine: Machine, checks: Checks<'_>) -> (Account, String) {
+    run_among(policy, extract, &[], machine, checks)
+}
+
+/// The same, with the population that privacy models compare with: cells of the
+/// quasi-identifiers, and persons.
+pub(super) fn run_among(
+    policy: &str,
+    extract: &str,
+    people: &[(Vec<Option<String>>, u64)],
+    machine: Machine,
+    checks: Checks<'_>,
+) -> (Account, String) {
     let mut attachments = Attachments::new();
     attachments.insert("register.toml", Ok(REGISTER.into()));
     let plan = compile(DocumentText { file: "p.toml", text: policy }, &attachments, date(2018, 7, 1)).unwrap().plan;
@@ -75,7 +89,16 @@ pub(super) fn run_over(policy: &str, extract: &str, machine: Machine, checks: Ch
     let stop = AtomicBool::new(false);
     let space = MemorySpace::default();
     let context = RunContext::for_tests(machine.threads, &stop, &space, MemoryBudget::of(0)).unwrap();
-    let classes = plan.privacy.as_ref().map(|rules| ClassCheck::new(rules, binding.output(), &context.hasher, None));
+    let population = |rules: &PrivacyRules| {
+        let mut population = Population::new(binding.kinds_of(&rules.quasi_identifiers), &context.hasher);
+        for (cells, persons) in people {
+            let cells: Vec<Option<&str>> = cells.iter().map(Option::as_deref).collect();
+            assert!(population.add(&cells, *persons));
+        }
+        Some(Arc::new(population)).filter(|_| !people.is_empty())
+    };
+    let classes =
+        plan.privacy.as_ref().map(|rules| ClassCheck::new(rules, binding.output(), &context.hasher, population(rules)));
     let checks = CheckList::new(classes, checks(&context.hasher));
     let mut quarantine = |_: &Arc<str>, _: u64, _: &_| Ok(());
     let columns = binding.output().len();
