@@ -101,6 +101,11 @@ impl<'a, P: PackedCode> Explorer<'a, P> {
         self.observer.may_go_on()
     }
 
+    /// The best node so far.
+    pub(crate) fn best_rank(&self) -> Option<Rank> {
+        self.best.as_ref().map(Solution::rank)
+    }
+
     /// Whether neither this node nor one above it can be better than the best.
     pub(crate) fn is_hopeless(&self, levels: &[u8], least: f64) -> bool {
         self.best.as_ref().is_some_and(|best| !Rank { score: least, levels: levels.to_vec() }.is_before(&best.rank()))

@@ -14,7 +14,7 @@ use crate::privacy::utility::loss;
 use crate::privacy::utility::metric::Metric;
 
 /// Nodes of one round at which it ends without being proven.
-const NODES_A_ROUND: u64 = 200_000;
+const NODES_A_ROUND: u64 = 100_000;
 
 /// What local recoding keeps.
 #[derive(Debug, Clone, PartialEq)]
