@@ -108,7 +108,7 @@ impl Suggested<'_> {
         match (is_proven, self.seconds) {
             (true, _) => format!("{asked}: no choice has less {metric} ({looked})"),
             (false, Some(seconds)) => format!(
-                "{asked}: the least {metric} found in {}, not proven to be the least ({looked})",
+                "{asked}: the least {metric} found within {}, not proven to be the least ({looked})",
                 counted(seconds.into(), "second")
             ),
             (false, None) => format!("{asked}: the least {metric} found, not proven to be the least ({looked})"),
