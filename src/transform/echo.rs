@@ -131,7 +131,9 @@ impl Echo {
         if cell.chars().take(FEWEST).count() < FEWEST {
             return;
         }
-        let plain = PlainText::of_letters(cell);
+        let readings = PlainText::readings_of_letters(cell);
+        // What cannot be seen in an identifier is nothing.
+        let Some(plain) = readings.first() else { return };
         self.words.read(plain.as_str());
         let words = &self.words;
         let is_long = |text: &str| text.chars().take(FEWEST).count() == FEWEST;
@@ -156,15 +158,17 @@ impl Echo {
 
     /// Where a text repeats something, in its order.
     pub(crate) fn places(&mut self, text: &str) -> Vec<Range<usize>> {
-        let plain = PlainText::of_letters(text);
-        self.words.read(plain.as_str());
+        let mut found: Vec<Range<usize>> = Vec::new();
+        for plain in PlainText::readings_of_letters(text) {
+            self.words.read(plain.as_str());
+            for (first, word) in self.words.words.iter().enumerate() {
+                let longest = self.needles.iter().filter_map(|needle| self.end_of(needle, first)).max();
+                found.extend(longest.map(|end| plain.source_of(word.place.start..end)));
+            }
+        }
+        found.sort_unstable_by_key(|range| range.start);
         let mut places: Vec<Range<usize>> = Vec::new();
-        for first in 0..self.words.words.len() {
-            let longest = self.needles.iter().filter_map(|needle| self.end_of(needle, first)).max();
-            let (Some(end), Some(start)) = (longest, self.words.words.get(first).map(|word| word.place.start)) else {
-                continue;
-            };
-            let range = plain.source_of(start..end);
+        for range in found {
             match places.last_mut() {
                 Some(last) if range.start < last.end => last.end = last.end.max(range.end),
                 _ => places.push(range),
@@ -223,6 +227,7 @@ mod tests {
         for (name, text, left) in [
             ("Anna", "ANNA rang, and anna's son", "[…] rang, and […]'s son"),
             ("Anna", "An\u{200b}na; Ann\u{e1}; Anna\u{301}!", "[…]; […]; […]!"),
+            ("Anna", "Anna\u{200b}Dale", "[…]\u{200b}Dale"),
             ("Ren\u{e9}e", "rene\u{301}e RENEE", "[…] […]"),
             ("Anne-Marie", "Anne Marie, annemarie, Marie", "[…], […], […]"),
             ("O'Brien", "O\u{2019}BRIEN's and obrien and Brien", "[…]'s and […] and […]"),

@@ -159,7 +159,10 @@ fn bare_host(word: &str) -> Option<usize> {
             let last = host.rsplit('.').next().unwrap_or("");
             let is_top = last.chars().count() > 1 && last.chars().all(char::is_alphabetic);
             let has_path = behind.starts_with('/') && behind.len() > 1 || behind.starts_with('?') && behind.len() > 2;
-            let is_usual = ENDS.contains(&last.to_lowercase().as_str());
+            // `home.At noon` is the end of a sentence.
+            let is_sentence =
+                last.chars().next().is_some_and(char::is_uppercase) && !last.chars().all(char::is_uppercase);
+            let is_usual = !is_sentence && ENDS.contains(&last.to_lowercase().as_str());
             if is_top && (has_path || is_usual) {
                 return Some(start);
             }

@@ -62,7 +62,9 @@ impl<'a> Words<'a> {
         words.map_while(move |(more, word)| {
             let before = more.checked_sub(1).and_then(|before| self.words.get(first + before));
             let gap = before.map_or("", |before| self.text.get(before.end..word.start).unwrap_or(""));
-            let is_gap = gap.len() <= WIDEST_GAP && gap.bytes().all(|byte| b" -./_".contains(&byte));
+            // A full stop and a blank end a sentence.
+            let is_separated = gap.bytes().all(|byte| b" -./_".contains(&byte)) && !gap.contains(". ");
+            let is_gap = gap.len() <= WIDEST_GAP && is_separated;
             let text = self.text_of(word);
             if !is_gap || !text.is_ascii() || letters.len() + text.len() > longest {
                 return None;
@@ -121,6 +123,10 @@ impl<'a> Words<'a> {
             let country = [one.to_ascii_uppercase(), two.to_ascii_uppercase()];
             let known = IBAN_LENGTHS.split(' ').find(|line| line.as_bytes().starts_with(&country));
             let known: Option<usize> = known.and_then(|line| line.get(2..)?.parse().ok());
+            // Two small letters that are no country are a word, such as `of 3035 kg`.
+            if known.is_none() && !(one.is_ascii_uppercase() && two.is_ascii_uppercase()) {
+                continue;
+            }
             let has_length = |length| known.map_or_else(|| (15..=LONGEST).contains(&length), |known| length == known);
             let is_iban = |joined: &Joined| has_length(joined.letters.len()) && is_iban(joined.letters.as_bytes());
             found.extend(self.joined(first, LONGEST).filter(is_iban).last().map(|joined| joined.range));

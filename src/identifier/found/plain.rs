@@ -3,10 +3,12 @@
 //! with full-width digits, with a soft hyphen inside or with digits of another script
 //! is the same number there.
 //!
-//! Left out: characters that cannot be seen, and marks on letters and digits. Plain:
-//! compatibility forms (normalisation form KD), decimal digits of every script as
+//! Left out: characters that cannot be seen, and marks on letters and digits. Nobody can
+//! say whether such a character parts two words or hides in one, so a text that has some
+//! is read twice, once with blanks for them. Plain:
+//! compatibility forms (normalisation form KD), the full stop of other scripts, decimal digits of every script as
 //! those of ASCII, every blank, tab and end of line as one blank, every dash as a
-//! hyphen, and Cyrillic and Greek capitals that look like Latin ones as these.
+//! hyphen, and Cyrillic and Greek letters that look like Latin ones as these.
 
 use std::ops::Range;
 
@@ -32,34 +34,49 @@ pub(crate) struct PlainText<'a> {
 }
 
 impl<'a> PlainText<'a> {
-    pub(crate) fn of(source: &'a str) -> Self {
-        Self::rewritten(source, Lookalikes::AreLatin)
+    /// The readings of a text in which identifiers are looked for: one, or two.
+    pub(crate) fn readings(source: &'a str) -> Vec<Self> {
+        Self::both(source, Lookalikes::AreLatin)
     }
 
     /// The same, where letters of every alphabet stay what they are: of a name in
-    /// Cyrillic letters some alone would be Latin, and only the capitals.
-    pub(crate) fn of_letters(source: &'a str) -> Self {
-        Self::rewritten(source, Lookalikes::AreTold)
+    /// Cyrillic letters some alone would be Latin.
+    pub(crate) fn readings_of_letters(source: &'a str) -> Vec<Self> {
+        Self::both(source, Lookalikes::AreTold)
     }
 
-    fn rewritten(source: &'a str, lookalikes: Lookalikes) -> Self {
+    fn both(source: &'a str, lookalikes: Lookalikes) -> Vec<Self> {
+        let (first, has_unseen) = Self::rewritten(source, lookalikes, "");
+        let mut readings = vec![first];
+        if has_unseen {
+            readings.push(Self::rewritten(source, lookalikes, " ").0);
+        }
+        readings
+    }
+
+    /// The reading, with `unseen` for each character that cannot be seen, and whether
+    /// there are any.
+    fn rewritten(source: &'a str, lookalikes: Lookalikes, unseen: &str) -> (Self, bool) {
         let is_plain = |byte: u8| byte == b' ' || byte.is_ascii_graphic();
         if source.bytes().all(is_plain) {
-            return Self { source, plain: None };
+            return (Self { source, plain: None }, false);
         }
         let mut plain = String::with_capacity(source.len());
         let mut origins = Vec::with_capacity(source.len());
-        let mut unseen = UnseenCharacters::of(source);
+        let mut unseen_ones = UnseenCharacters::of(source);
+        let mut has_unseen = false;
         for (start, char) in source.char_indices() {
-            // Ends of lines and tabs set words apart; the other controls are nothing.
-            if !char.is_whitespace() && unseen.is_at(start) {
-                continue;
-            }
             let before = plain.len();
-            push(char, lookalikes, &mut plain);
+            // Ends of lines and tabs set words apart; the other controls are nothing.
+            if !char.is_whitespace() && unseen_ones.is_at(start) {
+                has_unseen = true;
+                plain.push_str(unseen);
+            } else {
+                push(char, lookalikes, &mut plain);
+            }
             origins.resize(origins.len() + plain.len() - before, (start, start + char.len_utf8()));
         }
-        Self { source, plain: Some((plain, origins)) }
+        (Self { source, plain: Some((plain, origins)) }, has_unseen)
     }
 
     pub(crate) fn as_str(&self) -> &str {
@@ -102,6 +119,8 @@ fn push(char: char, lookalikes: Lookalikes, out: &mut String) {
         out.push(match char {
             _ if char.is_whitespace() => ' ',
             _ if is_dash(char) => '-',
+            // The ideographic one, which parts the labels of a domain as well (UTS #46).
+            '\u{3002}' => '.',
             _ if lookalikes == Lookalikes::AreLatin => digit(char).or_else(|| lookalike(char)).unwrap_or(char),
             _ => digit(char).unwrap_or(char),
         });
@@ -127,20 +146,28 @@ fn digit(char: char) -> Option<char> {
     char::from_digit(value, 10)
 }
 
-/// The Latin capital that a Cyrillic or Greek one passes for.
+/// The Latin letter that a Cyrillic or Greek one passes for.
 fn lookalike(char: char) -> Option<char> {
-    const OTHERS: [char; 28] = [
-        'А', 'В', 'Е', 'Ѕ', 'І', 'Ј', 'К', 'М', 'Н', 'О', 'Р', 'С', 'Т', 'Х', 'Α', 'Β', 'Ε', 'Ζ', 'Η', 'Ι', 'Κ', 'Μ',
-        'Ν', 'Ο', 'Ρ', 'Τ', 'Υ', 'Χ',
-    ];
-    const LATIN: &[u8; 28] = b"ABESIJKMHOPCTXABEZHIKMNOPTYX";
-    let at = OTHERS.iter().position(|other| *other == char)?;
-    LATIN.get(at).map(|latin| char::from(*latin))
+    const OTHERS: &str = "АВЕЅІЈКМНОРСТХаеѕіјорсухΑΒΕΖΗΙΚΜΝΟΡΤΥΧονρ";
+    const LATIN: &str = "ABESIJKMHOPCTXaesijopcyxABEZHIKMNOPTYXovp";
+    let at = OTHERS.chars().position(|other| other == char)?;
+    LATIN.chars().nth(at)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn reading(text: &str) -> PlainText<'_> {
+        PlainText::readings(text).swap_remove(0)
+    }
+
+    #[test]
+    fn letters_that_look_alike_are_as_many_as_those_they_pass_for() {
+        assert_eq!(reading("АВЕЅІЈКМНОРСТХ аеѕіјорсух").as_str(), "ABESIJKMHOPCTX aesijopcyx");
+        assert_eq!(reading("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧ ονρ").as_str(), "ABEZHIKMNOPTYX ovp");
+        assert_eq!(PlainText::readings_of_letters("Анна")[0].as_str(), "Анна");
+    }
 
     #[test]
     fn every_decimal_digit_is_known() {
@@ -155,19 +182,21 @@ mod tests {
         }
         for (text, value) in [("٠١٢٣٤٥٦٧٨٩", "0123456789"), ("०९", "09"), ("𝟎𝟗𝟘𝟡", "0909"), ("０９", "09"), ("①", "1")]
         {
-            assert_eq!(PlainText::of(text).as_str(), value);
+            assert_eq!(reading(text).as_str(), value);
         }
     }
 
     #[test]
     fn what_hides_a_number_is_gone_and_the_way_back_is_known() {
         let text = "Tel\u{a0}07\u{ad}700\u{200b}\u{2011}９00\t1\u{336}23 \u{410}\u{301}é…";
-        let plain = PlainText::of(text);
+        let plain = reading(text);
         assert_eq!(plain.as_str(), "Tel 07700-900 123 Ae...");
         let at = plain.as_str().find("07700").unwrap();
         let source = plain.source_of(at.."Tel 07700-900".len());
         assert_eq!(&text[source], "07\u{ad}700\u{200b}\u{2011}９00");
-        assert_eq!(PlainText::of("plain").source_of(1..3), 1..3);
-        assert!(!PlainText::of("plain").is_rewritten() && plain.is_rewritten());
+        assert_eq!(PlainText::readings(text)[1].as_str(), "Tel 07 700 -900 123 Ae...");
+        assert_eq!(PlainText::readings("é plain").len(), 1);
+        assert_eq!(reading("plain").source_of(1..3), 1..3);
+        assert!(!reading("plain").is_rewritten() && plain.is_rewritten());
     }
 }

@@ -114,6 +114,7 @@ const OPTIONAL: &[&str] = &[
     "discernibility",
     "dropped_with_their_subject",
     "echo",
+    "echoes",
     "erase_by",
     "formula_guard",
     "formula_guard_cells",

@@ -244,13 +244,12 @@ impl RedactTextKernel {
     /// What is found in a text: ranges in order that do not touch each other.
     fn places(&self, text: &str) -> Vec<Range<usize>> {
         let mut found = Vec::new();
-        let plain = PlainText::of(text);
-        find(&plain, &self.action.patterns, self.region, &mut found);
-        for pattern in &self.action.regex {
-            pattern.find(text, &mut found);
+        self.action.regex.iter().for_each(|pattern| pattern.find(text, &mut found));
+        for plain in PlainText::readings(text) {
+            find(&plain, &self.action.patterns, self.region, &mut found);
             if plain.is_rewritten() {
                 let own = found.len();
-                pattern.find(plain.as_str(), &mut found);
+                self.action.regex.iter().for_each(|pattern| pattern.find(plain.as_str(), &mut found));
                 found.iter_mut().skip(own).for_each(|range| *range = plain.source_of(range.clone()));
             }
         }

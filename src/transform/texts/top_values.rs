@@ -35,7 +35,7 @@ use std::collections::HashSet;
 
 use crate::document::TableReader;
 use crate::model::column_type::ColumnType;
-use crate::model::number::counted::counted;
+use crate::model::number::counted::number;
 use crate::model::outcome::loss::Loss;
 use crate::transform::keep::keep;
 use crate::transform::{Action, BuildContext, ColumnTransform, Example, Inapplicable, ParameterSchema};
@@ -146,7 +146,7 @@ impl TopValues {
 impl Action for TopValues {
     fn loss(&self) -> Loss {
         Loss::new(match self.common {
-            Common::Most(most) => format!("every value but the {} most common", counted(most, "value")),
+            Common::Most(most) => format!("every value but the {} most common", number(most)),
             Common::OfPeople(least) => format!("every value that fewer than {least} people have"),
         })
     }
