@@ -2,7 +2,7 @@
 //! that compare a class with others, which look at each class once or more.
 
 use std::io;
-use std::sync::Mutex;
+use std::sync::RwLock;
 
 use super::table::PartitionClasses;
 use crate::engine::port::SpillSpace;
@@ -91,20 +91,20 @@ impl PartitionClasses {
 
 /// All classes, by partition.
 pub(super) struct ClassRows {
-    rows: Mutex<Partitions>,
+    rows: RwLock<Partitions>,
     sensitive: usize,
     columns: usize,
 }
 
 impl ClassRows {
     pub(super) fn new(sensitive: usize, columns: usize, buffer: usize) -> Self {
-        Self { rows: Mutex::new(Partitions::with_buffer(DIGEST_PARTITIONS, buffer)), sensitive, columns }
+        Self { rows: RwLock::new(Partitions::with_buffer(DIGEST_PARTITIONS, buffer)), sensitive, columns }
     }
 
     /// Adds the classes of a partition.
     pub(super) fn add(&self, space: &dyn SpillSpace, part: usize, table: &PartitionClasses) -> io::Result<()> {
         let mut bytes = Vec::new();
-        let mut rows = self.rows.lock().map_err(|_| io::Error::other("poisoned"))?;
+        let mut rows = self.rows.write().map_err(|_| io::Error::other("poisoned"))?;
         table.each_class(|row| {
             bytes.clear();
             row.encode(&mut bytes);
@@ -119,23 +119,12 @@ impl ClassRows {
             columns: vec![0; self.columns],
             ..ClassRow::default()
         };
+        let rows = self.rows.read().map_err(|_| io::Error::other("poisoned"))?;
         let mut bytes = Vec::new();
-        let pieces: Vec<_> = {
-            let rows = self.rows.lock().map_err(|_| io::Error::other("poisoned"))?;
-            rows.pieces(part)
-                .map(|piece| {
-                    piece.and_then(|piece| {
-                        let mut bytes = Vec::new();
-                        piece.read_into(&mut bytes)?;
-                        Ok(bytes)
-                    })
-                })
-                .collect::<io::Result<_>>()?
-        };
         let mut number = 0;
-        for piece in pieces {
+        for piece in rows.pieces(part) {
             bytes.clear();
-            bytes.extend_from_slice(&piece);
+            piece?.read_into(&mut bytes)?;
             let mut rest = bytes.as_slice();
             while !rest.is_empty() {
                 row.decode(&mut rest).ok_or_else(|| io::Error::from(io::ErrorKind::InvalidData))?;
