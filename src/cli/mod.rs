@@ -15,6 +15,7 @@ mod generate;
 mod hierarchy;
 mod key;
 mod man;
+mod risk;
 mod run;
 mod show;
 mod suggest;
@@ -58,6 +59,7 @@ enum Verb {
     Hierarchy(hierarchy::HierarchyArguments),
     Key(key::KeyArguments),
     Man(man::Man),
+    Risk(risk::Risk),
     Run(run::Run),
     Suggest(suggest::Suggest),
 }
@@ -87,6 +89,7 @@ pub fn main() -> ExitCode {
         Verb::Hierarchy(verb) => verb.run(speaker),
         Verb::Key(verb) => verb.run(speaker),
         Verb::Man(verb) => verb.run(speaker),
+        Verb::Risk(verb) => verb.run(speaker),
         Verb::Run(verb) => verb.run(speaker),
         Verb::Suggest(verb) => verb.run(speaker),
     });

@@ -17,6 +17,7 @@ pub(crate) mod memory_budget;
 pub(crate) mod port;
 pub(crate) mod progress;
 pub(crate) mod read;
+pub(crate) mod risk;
 pub(crate) mod run;
 pub(crate) mod spill;
 pub(crate) mod trace;

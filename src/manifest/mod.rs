@@ -2,6 +2,7 @@
 
 pub(crate) mod compare_last;
 pub(crate) mod consent_log;
+pub(crate) mod delivered;
 pub(crate) mod details;
 pub(crate) mod document;
 pub(crate) mod json;

@@ -18,6 +18,7 @@
 //! - [`real_files`]: from what a file looks like to the lines of a policy, each row with a sample.
 //! - [`recipes`]: how to add a transform, a row rule, a format, a verb.
 //! - [`requests`]: how to answer a person who asks why they were in a delivery.
+//! - [`risk`]: how likely the people in a table are found, what is counted, and by which definitions.
 //! - [`spill`]: the bytes of what waits on disk until the last record was read.
 //! - [`suggest`]: how levels of generalisation are searched, what is counted, and what is least.
 
@@ -71,6 +72,9 @@ pub mod recipes {
 }
 pub mod requests {
     #![doc = include_str!("requests.md")]
+}
+pub mod risk {
+    #![doc = include_str!("risk.md")]
 }
 pub mod spill {
     #![doc = include_str!("spill.md")]

@@ -101,7 +101,7 @@ impl ClassSizes {
 
 /// A part of a whole; 0 of nothing.
 #[expect(clippy::cast_precision_loss, reason = "a share is shown to some digits; counts stay exact")]
-fn share(part: u64, whole: u64) -> f64 {
+pub(crate) fn share(part: u64, whole: u64) -> f64 {
     if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
 }
 

@@ -8,5 +8,6 @@
 pub(crate) mod class_sizes;
 pub(crate) mod findings;
 pub(crate) mod models;
+pub(crate) mod risk;
 pub(crate) mod search;
 pub(crate) mod utility;

@@ -10,6 +10,7 @@ use super::hierarchy::fault::NoHierarchy;
 use super::inputs::keyset::KeyFault;
 use super::refusal::Refusal;
 use super::report::RunReport;
+use super::risk::fault::NoRisk;
 use super::suggest::fault::NoSuggestion;
 use super::unreadable_entries::UnreadableEntries;
 use crate::account::Imbalance;
@@ -180,6 +181,9 @@ pub enum ReleaseError {
     /// No hierarchy can be made of a column.
     #[error("{0}")]
     NoHierarchy(NoHierarchy),
+    /// No risk can be measured.
+    #[error("{0}")]
+    NoRisk(NoRisk),
     /// No levels of generalisation can be suggested.
     #[error("{0}")]
     NoSuggestion(Box<NoSuggestion>),

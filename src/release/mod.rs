@@ -14,6 +14,7 @@ mod questions;
 mod read;
 pub(crate) mod refusal;
 pub(crate) mod report;
+pub(crate) mod risk;
 pub(crate) mod suggest;
 pub(crate) mod trace;
 pub(crate) mod unreadable_column;

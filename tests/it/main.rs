@@ -103,6 +103,8 @@ mod readme;
 mod real_files;
 /// The recipes of the manual give as many places as they say.
 mod recipes;
+/// The risk of the people in an extract or a delivery: `scant risk`.
+mod risk;
 /// Targets, leftovers, full disks, decompression bombs, signals and lost writes.
 mod robustness;
 /// What the schemas say of actions and derivations is what the file of each says.

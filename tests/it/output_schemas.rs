@@ -9,8 +9,8 @@ use scant::internals::{ACTIONS, AttributeRole, DERIVATIONS, Normalise, examples}
 use serde_json::{Value, json};
 
 use crate::kit::{
-    LATER, Options, Project, WRITTEN_AS, assert_valid, json_at, keep_all, names_in, policy_for_gated, root, said,
-    sample_key, scant, schema, validator, where_all_consent,
+    LATER, Options, Project, WRITTEN_AS, assert_valid, json_at, json_of, keep_all, names_in, policy_for_gated, root,
+    said, sample_key, scant, schema, validator, where_all_consent,
 };
 
 /// Checks the three documents of a delivery, and gives manifest and account.
@@ -125,6 +125,16 @@ fn two_nights() -> [Value; 2] {
     [json_at(project.path(".rosette-planning.last.json")), run]
 }
 
+/// What `scant risk` says of a few people, by person and with a population.
+fn measured(project: &Project) -> Value {
+    project.write("few.csv", "id,age,ill\n1,40,flu\n2,40,gout\n3,50,flu\n3,50,gout\n");
+    let arguments = "risk few.csv --quasi age --sensitive ill --subject id --population few.csv --json";
+    let output = project.scant(&arguments.split(' ').collect::<Vec<_>>());
+    let document = json_of(&output);
+    assert_valid("risk", &document, "few");
+    document
+}
+
 /// Every place of `document`: removed, of another type, or with a neighbour.
 fn mutations(document: &Value) -> Vec<(String, Value)> {
     fn places(value: &Value, at: &str, found: &mut Vec<String>) {
@@ -192,9 +202,15 @@ fn a_document_with_any_part_changed_is_refused() {
     let run = json_at(delivery.kept.join("run.json"));
     let (manifest, account) = check(&delivery, "actions");
     let [last, compared] = two_nights();
-    for (name, document) in
-        [("manifest", manifest), ("account", account), ("run", run), ("run", compared), ("last", last), ("keyset", key)]
-    {
+    for (name, document) in [
+        ("manifest", manifest),
+        ("account", account),
+        ("run", run),
+        ("run", compared),
+        ("last", last),
+        ("keyset", key),
+        ("risk", measured(&project)),
+    ] {
         let validator = validator(&format!("{name}.schema.json"));
         let mutations = mutations(&document);
         assert!(mutations.len() >= 15, "{name}");

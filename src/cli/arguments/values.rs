@@ -59,6 +59,17 @@ pub(in crate::cli) fn with_lists(policy: Policy, lists: &[(String, PathBuf)]) ->
     lists.iter().try_fold(policy, |policy, (name, file)| policy.with_list(name, file.clone()))
 }
 
+/// A risk.
+pub(in crate::cli) fn risk(text: &str) -> Result<f64, &'static str> {
+    let risk = text.parse().ok().filter(|risk: &f64| (0.0..=1.0).contains(risk));
+    risk.ok_or("must be a number from 0 to 1, such as 0.2")
+}
+
+/// How many columns a subset has at most.
+pub(in crate::cli) fn subset_size(text: &str) -> Result<u8, &'static str> {
+    in_range(text, 1, 3).ok_or("must be 1, 2 or 3")
+}
+
 /// A column.
 pub(in crate::cli) fn column(text: &str) -> Result<ColumnName, &'static str> {
     ColumnName::parse(text).map_err(|_| "must be the name of a column, as the header has it")

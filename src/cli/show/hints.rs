@@ -77,6 +77,7 @@ pub(crate) fn hint(error: &ReleaseError) -> Option<String> {
             "leave --consent out, or give the policy [consent.events] instead of [consent.columns]"
         }
         ReleaseError::NoHierarchy(why) => why.hint(),
+        ReleaseError::NoRisk(why) => why.hint(),
         ReleaseError::NoSuggestion(why) => return why.hint(),
         ReleaseError::NoListFile { .. } => {
             "in `path` and `paths` of a list, `*` is any text and `?` one character of the name of a file; --list NAME=FILE names the file of this run"

@@ -5,10 +5,10 @@ use std::hash::{BuildHasherDefault, Hasher};
 
 /// Mixes a digest.
 #[derive(Default)]
-pub(super) struct DigestHasher(u64);
+pub(crate) struct DigestHasher(u64);
 
 /// Makes them.
-pub(super) type BuildDigestHasher = BuildHasherDefault<DigestHasher>;
+pub(crate) type BuildDigestHasher = BuildHasherDefault<DigestHasher>;
 
 impl Hasher for DigestHasher {
     fn finish(&self) -> u64 {

@@ -13,7 +13,7 @@
 
 pub(crate) mod classes;
 pub(crate) mod decide;
-mod digest_hasher;
+pub(crate) mod digest_hasher;
 pub(crate) mod list;
 pub(crate) mod partition;
 pub(crate) mod round;

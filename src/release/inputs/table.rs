@@ -13,7 +13,7 @@ use super::policy::policy_text;
 use crate::document::opens_with_format;
 use crate::document::position::DocumentText;
 use crate::engine::fault::{DescribedBy, FaultFacts, InputFault, InputFaultKind};
-use crate::engine::port::{Quarantined, Source};
+use crate::engine::port::{InputEvidence, Quarantined, Source};
 use crate::engine::read::records::{RecordSink, read_records};
 use crate::format::io::file::identity;
 use crate::format::io::opening::shown;
@@ -34,6 +34,11 @@ pub(crate) struct ReadTable {
     /// The type that each column has in every file; text if they differ.
     pub(crate) types: Vec<ColumnType>,
 }
+
+/// Reads a source, of which the columns that were asked for are in these places, to its end.
+/// Returns its evidence and how many records it has.
+pub(crate) type ReadSource<'r> =
+    dyn FnMut(Box<dyn Source>, &[usize]) -> Result<(InputEvidence, u64), ReleaseError> + 'r;
 
 /// Receives the cells of one record, in the order of the columns that were asked for;
 /// a missing one is `None`.
@@ -67,16 +72,34 @@ pub(crate) fn read_table(
     stop: &AtomicBool,
     take: &mut TakeCells<'_>,
 ) -> Result<ReadTable, ReleaseError> {
-    let read = read(paths, &FileReading::of_columns(dialect, columns), columns, stop, take);
+    let mut malformed = 0;
+    let mut read = |source: Box<dyn Source>, places: &[usize]| {
+        read_records(source, places, stop, &mut TableSink { malformed: &mut malformed, take })
+    };
+    let table = read_sources(paths, dialect, columns, &mut read)?;
+    Ok(ReadTable { malformed, ..table })
+}
+
+/// Opens the files, which are parts of one table, and lets `read` read each of them; what
+/// is malformed is not counted here.
+///
+/// # Errors
+/// A fault of a file, or the error of `read`.
+pub(crate) fn read_sources(
+    paths: &[PathBuf],
+    dialect: &Dialect,
+    columns: &[ColumnUse],
+    read: &mut ReadSource<'_>,
+) -> Result<ReadTable, ReleaseError> {
+    let read = read_all(paths, &FileReading::of_columns(dialect, columns), columns, read);
     read.map_err(|error| error.in_file_described_by(&DescribedBy::OptionalPolicy))
 }
 
-fn read(
+fn read_all(
     paths: &[PathBuf],
     reading: &FileReading,
     columns: &[ColumnUse],
-    stop: &AtomicBool,
-    take: &mut TakeCells<'_>,
+    read: &mut ReadSource<'_>,
 ) -> Result<ReadTable, ReleaseError> {
     let mut table = ReadTable::default();
     let (mut identities, mut never_seen) = (BTreeSet::new(), NeverSeen::default());
@@ -89,7 +112,7 @@ fn read(
         }
         first.get_or_insert_with(|| Arc::clone(&name));
         let records = match source {
-            Some(source) => read_file(source, reading, columns, (&mut table, &mut never_seen), (stop, take))?,
+            Some(source) => read_file(source, reading, columns, (&mut table, &mut never_seen), read)?,
             None => 0,
         };
         check_count(declared_records(path)?, records, &name)?;
@@ -109,7 +132,7 @@ fn read_file(
     reading: &FileReading,
     columns: &[ColumnUse],
     (table, never_seen): (&mut ReadTable, &mut NeverSeen),
-    (stop, take): (&AtomicBool, &mut TakeCells<'_>),
+    read: &mut ReadSource<'_>,
 ) -> Result<u64, ReleaseError> {
     let places = columns.iter().map(|column| place(source.as_ref(), &column.name)).collect::<Result<Vec<_>, _>>()?;
     let type_of = |place: &usize| source.columns().get(*place).map_or(ColumnType::Text, |own| own.column_type);
@@ -121,8 +144,7 @@ fn read_file(
             *known = ColumnType::Text;
         }
     }
-    let mut sink = TableSink { malformed: &mut table.malformed, take };
-    match read_records(source, &places, stop, &mut sink) {
+    match read(source, &places) {
         Ok((evidence, records)) => {
             if records > 0 {
                 never_seen.add(evidence.never_seen);

@@ -128,6 +128,7 @@ impl ReleaseError {
             | Self::LogNeeded
             | Self::LogNotAsked
             | Self::NoHierarchy(_)
+            | Self::NoRisk(_)
             | Self::NoSuggestion(_)
             | Self::NoSuchList { .. }
             | Self::NothingGuarded { .. }
