@@ -107,6 +107,9 @@ fn classes(report: &RiskReport) -> Vec<String> {
         ),
         format!("alone in a class: {}", percent(*uniqueness)),
     ];
+    if report.quasi_identifiers.iter().all(|column| column.missing == 0) {
+        return lines;
+    }
     lines.push(match &report.k_if_missing_matches {
         LooseMeasured::Measured { k } => format!("if a missing cell matches any other: k = {}", number(*k)),
         LooseMeasured::NotMeasured { not_measured, found, most } => {

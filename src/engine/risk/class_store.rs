@@ -4,11 +4,18 @@
 use std::io;
 use std::sync::{Mutex, PoisonError};
 
-use super::collect::partitions_by_worker;
 use super::entry::{WORD, push_words, take_words};
 use crate::engine::context::RunContext;
 use crate::engine::port::SpillSpace;
+use crate::engine::spill::entries::DIGEST_PARTITIONS;
 use crate::engine::spill::partitions::Partitions;
+
+/// Stores for entries, one a worker.
+pub(super) fn partitions_by_worker(context: &RunContext<'_>) -> Vec<Partitions> {
+    let workers = context.threads();
+    let buffer = context.memory.held_by_one_of(workers * DIGEST_PARTITIONS);
+    (0..workers).map(|_| Partitions::with_buffer(DIGEST_PARTITIONS, buffer)).collect()
+}
 
 /// Such rows.
 pub(super) struct ClassStore {

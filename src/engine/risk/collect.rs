@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::io;
 use std::sync::{Mutex, PoisonError};
 
+use super::class_store::partitions_by_worker;
 use super::entry::{COUNTS_PERSON, EntryShape, MISSING, QuasiDigester, WORD, partition_of, push_words, words_of};
 use super::values::SeenValues;
 use crate::engine::context::RunContext;
@@ -11,7 +12,6 @@ use crate::engine::fault::EngineError;
 use crate::engine::port::{InputEvidence, Parsed, Source, Ticket, Wanted};
 use crate::engine::progress::{Phase, Progress};
 use crate::engine::read::pipeline::{BlockWork, read_in_order};
-use crate::engine::spill::entries::DIGEST_PARTITIONS;
 use crate::engine::spill::partitions::Partitions;
 use crate::identifier::form::Form;
 use crate::model::number::format::NumberFormat;
@@ -61,7 +61,7 @@ pub(crate) struct RiskReader<'c> {
 }
 
 /// What was read of a block.
-pub(super) struct ReadBlock {
+pub(super) struct RiskBlock {
     entries: Vec<u8>,
     counts: ReadCounts,
 }
@@ -116,13 +116,6 @@ impl<'c> RiskReader<'c> {
     }
 }
 
-/// Stores for entries, one a worker.
-pub(super) fn partitions_by_worker(context: &RunContext<'_>) -> Vec<Partitions> {
-    let workers = context.threads();
-    let buffer = context.memory.held_by_one_of(workers * DIGEST_PARTITIONS);
-    (0..workers).map(|_| Partitions::with_buffer(DIGEST_PARTITIONS, buffer)).collect()
-}
-
 fn nothing_read(columns: &RiskColumns) -> ReadCounts {
     ReadCounts {
         missing: vec![0; columns.quasi_identifiers],
@@ -154,13 +147,13 @@ struct RiskWork<'w, 'c> {
 }
 
 impl BlockWork for RiskWork<'_, '_> {
-    type Done = ReadBlock;
+    type Done = RiskBlock;
 
     fn needed(&self) -> &[usize] {
         &self.needed
     }
 
-    fn process(&self, ticket: &Ticket, parsed: &Parsed) -> Result<ReadBlock, EngineError> {
+    fn process(&self, ticket: &Ticket, parsed: &Parsed) -> Result<RiskBlock, EngineError> {
         let RiskReader { context, columns, shape, .. } = self.reader;
         let rows = parsed.rows.as_ref();
         let mut counts = nothing_read(columns);
@@ -206,10 +199,10 @@ impl BlockWork for RiskWork<'_, '_> {
             words[at..at + 2].copy_from_slice(&words_of(class));
             push_words(&words, &mut entries);
         }
-        Ok(ReadBlock { entries, counts })
+        Ok(RiskBlock { entries, counts })
     }
 
-    fn store(&self, worker: usize, done: &mut ReadBlock) -> Result<(), EngineError> {
+    fn store(&self, worker: usize, done: &mut RiskBlock) -> Result<(), EngineError> {
         let entries = std::mem::take(&mut done.entries);
         let RiskReader { context, shape, entries: stores, .. } = self.reader;
         let failed = |source| EngineError::Write { what: "entries of records", source };

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
-use super::collect::partitions_by_worker;
+use super::class_store::partitions_by_worker;
 use super::entry::{QuasiDigester, WORD, partition_of, push_words, words_of};
 use crate::engine::context::RunContext;
 use crate::engine::fault::EngineError;

@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 use super::super::class_sizes::ClassSizes;
-use super::super::utility::separation::{distinction, separation};
+use super::super::utility::separation::separation;
 
 /// The classes that some of the columns make.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,7 +17,7 @@ pub(crate) struct SubsetSizes {
 impl SubsetSizes {
     /// α-distinction: different values among all.
     pub(crate) fn distinction(&self) -> f64 {
-        distinction(&self.sizes)
+        self.sizes.average_risk()
     }
 
     /// α-separation: pairs that differ, of all pairs.

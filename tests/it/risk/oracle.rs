@@ -97,10 +97,10 @@ fn separation(sizes: &[usize]) -> f64 {
     let members: Vec<usize> =
         sizes.iter().enumerate().flat_map(|(class, size)| std::iter::repeat_n(class, *size)).collect();
     let pairs = (0..members.len()).flat_map(|a| (0..a).map(move |b| (a, b)));
-    let (mut all, mut apart) = (0, 0);
+    let (mut all, mut apart) = (0_u32, 0_u32);
     for (a, b) in pairs {
         all += 1;
-        apart += usize::from(members[a] != members[b]);
+        apart += u32::from(members[a] != members[b]);
     }
     if all == 0 { 0.0 } else { f64::from(apart) / f64::from(all) }
 }
