@@ -222,17 +222,14 @@ fn of_sensitive(sensitive: &SensitiveMeasured) -> Vec<String> {
                     recursive.iter().map(|one| format!("c > {} for l = {}", figure(one.c), one.l)).collect();
                 lines.push(format!("  recursive: {}", each.join(", ")));
             }
-            lines.push(match t_ordered {
-                Some(ordered) => format!("  t: equal {}, ordered {}", figure(*t_equal), figure(*ordered)),
-                None => {
-                    let values = counted(*not_numbers as u64, "value");
-                    format!(
-                        "  t: equal {} (no order: {values} {} no number)",
-                        figure(*t_equal),
-                        are(*not_numbers as u64)
-                    )
-                }
-            });
+            let order = t_ordered.map_or_else(
+                || {
+                    let none = *not_numbers as u64;
+                    format!(" (no order: {} {} no number)", counted(none, "value"), are(none))
+                },
+                |ordered| format!(", ordered {}", figure(ordered)),
+            );
+            lines.push(format!("  t: equal {}{order}", figure(*t_equal)));
         }
         ValuesMeasured::NotMeasured { .. } => {
             lines.push(format!("{}: not measured, for it has more than 1,000,000 values", sensitive.column));

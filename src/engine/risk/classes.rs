@@ -140,7 +140,9 @@ pub(super) fn count_classes(
             all.population.get_or_insert_default().merge(risk);
         }
         for (all, own) in all.values.iter_mut().zip(part.values) {
-            own.into_iter().for_each(|(code, persons)| *all.entry(code).or_default() += persons);
+            for (code, persons) in own {
+                *all.entry(code).or_default() += persons;
+            }
         }
     }
     all.rows = StoredRows(rows.into_partitions());

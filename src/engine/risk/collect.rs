@@ -109,10 +109,10 @@ impl<'c> RiskReader<'c> {
 
     /// What was read.
     pub(super) fn into_entries(self) -> io::Result<(EntryShape, ReadCounts, Vec<Partitions>)> {
-        let poisoned = |_| io::Error::other("poisoned");
-        let entries = self.entries.into_iter().map(|own| own.into_inner().map_err(|_| poisoned(())));
+        let poisoned = || io::Error::other("poisoned");
+        let entries = self.entries.into_iter().map(|own| own.into_inner().map_err(|_| poisoned()));
         let entries = entries.collect::<io::Result<_>>()?;
-        Ok((self.shape, self.counts.into_inner().map_err(|_| poisoned(()))?, entries))
+        Ok((self.shape, self.counts.into_inner().map_err(|_| poisoned())?, entries))
     }
 }
 
@@ -225,17 +225,13 @@ impl BlockWork for RiskWork<'_, '_> {
 fn add_by_class(store: &mut Partitions, context: &RunContext<'_>, first: u64, entry: &[u8]) -> io::Result<()> {
     let mut own = [0; 64 * WORD];
     let head = (first << 8 >> 8 | COUNTS_PERSON).to_le_bytes();
-    match own.get_mut(..entry.len()) {
-        Some(own) => {
-            own.copy_from_slice(entry);
-            own[..WORD].copy_from_slice(&head);
-            store.append(context.space, partition_of(first), own)
-        }
-        None => {
-            let long = [&head[..], &entry[WORD..]].concat();
-            store.append(context.space, partition_of(first), &long)
-        }
+    if let Some(own) = own.get_mut(..entry.len()) {
+        own.copy_from_slice(entry);
+        own[..WORD].copy_from_slice(&head);
+        return store.append(context.space, partition_of(first), own);
     }
+    let long = [&head[..], &entry[WORD..]].concat();
+    store.append(context.space, partition_of(first), &long)
 }
 
 impl RiskWork<'_, '_> {

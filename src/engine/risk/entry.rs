@@ -63,7 +63,9 @@ pub(super) fn words_of(digest: u128) -> [u64; 2] {
 
 /// Turns words into the bytes that are spilled.
 pub(super) fn push_words(words: &[u64], out: &mut Vec<u8>) {
-    words.iter().for_each(|word| out.extend_from_slice(&word.to_le_bytes()));
+    for word in words {
+        out.extend_from_slice(&word.to_le_bytes());
+    }
 }
 
 /// Turns spilled bytes into words again.

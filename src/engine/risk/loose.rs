@@ -112,7 +112,7 @@ impl HeldClasses {
     }
 
     /// The cells of a class in the columns that are in neither set.
-    fn project<'c>(&'c self, class: u32, lacking: u128) -> impl Iterator<Item = u64> + 'c {
+    fn project(&self, class: u32, lacking: u128) -> impl Iterator<Item = u64> + '_ {
         (0..128).zip(self.of(class)).filter(move |(column, _)| lacking >> column & 1 == 0).map(|(_, digest)| *digest)
     }
 

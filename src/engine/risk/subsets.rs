@@ -111,6 +111,15 @@ fn class_in(subset: &[usize], columns: &[u64]) -> SubsetClass {
     halves
 }
 
+/// The sizes of the classes of a table.
+fn sizes_of(table: &SubsetTable) -> ClassSizes {
+    let mut sizes = ClassSizes::default();
+    for persons in table.values() {
+        sizes.add(*persons);
+    }
+    sizes
+}
+
 impl ClassRowsOfAll<'_> {
     /// Calls `repeat` with each class of a subset that one person has several times, and
     /// how often beyond the first.
@@ -154,12 +163,7 @@ impl ClassRowsOfAll<'_> {
                 })?;
             }
         }
-        let sizes = |table: &SubsetTable| {
-            let mut sizes = ClassSizes::default();
-            table.values().for_each(|persons| sizes.add(*persons));
-            sizes
-        };
-        Ok(tables.iter().map(|table| table.as_ref().map(sizes)).collect())
+        Ok(tables.iter().map(|table| table.as_ref().map(sizes_of)).collect())
     }
 
     /// Counts one subset with many classes.
@@ -200,9 +204,7 @@ impl ClassRowsOfAll<'_> {
                     Ok(())
                 })?;
             }
-            let mut sizes = ClassSizes::default();
-            table.values().for_each(|persons| sizes.add(*persons));
-            Ok(sizes)
+            Ok(sizes_of(&table))
         });
         let mut all = ClassSizes::default();
         for sizes in counted.collect::<io::Result<Vec<_>>>()? {

@@ -47,7 +47,7 @@ impl OrderedTable {
         sum as f64 / (u128::from(persons) * u128::from(all)) as f64 / steps as f64
     }
 
-    /// Σ|below·all − up_to·persons| over a run of positions, in which the class has no
+    /// `Σ|below·all − up_to·persons|` over a run of positions, in which the class has no
     /// further value.
     fn of_run(&self, run: std::ops::Range<usize>, below: u64, persons: u64, all: u64) -> u128 {
         let own = u128::from(below) * u128::from(all);

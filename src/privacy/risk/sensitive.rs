@@ -84,12 +84,9 @@ impl SensitiveMeter {
 
     /// Of no class.
     pub(crate) fn none(&self) -> WorstValues {
-        let best = |measure: &Box<dyn PrivacyModel>| {
-            // Whichever of two far numbers is not the worse one.
-            let (low, high) = (f64::NEG_INFINITY, f64::INFINITY);
-            if measure.worse(low, high) == low { high } else { low }
-        };
-        let measured = self.measures.iter().map(best).collect();
+        // Whichever of two far numbers is not the worse one.
+        let best = |measure: &dyn PrivacyModel| -measure.worse(f64::NEG_INFINITY, f64::INFINITY);
+        let measured = self.measures.iter().map(|measure| best(measure.as_ref())).collect();
         WorstValues { measured, ordered: self.ordered.as_ref().map(|_| 0.0) }
     }
 
@@ -146,7 +143,7 @@ impl WorstValues {
         self.at(1)
     }
 
-    /// The highest r₁ / (r_l + … + r_m) of a class, for each l that every class has the
+    /// The highest `r₁ / (r_l + … + r_m)` of a class, for each l that every class has the
     /// values for.
     pub(crate) fn recursive(&self) -> Vec<(u64, f64)> {
         let measured = RECURSIVE.zip(self.measured.iter().skip(2).copied());

@@ -1,6 +1,8 @@
 //! A naive second implementation over small random tables: sets of persons by class, pairs
 //! of records, and sums over all values.
 
+#![expect(clippy::cast_precision_loss, reason = "tables of a few records")]
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
