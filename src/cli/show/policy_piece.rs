@@ -1,6 +1,7 @@
 //! Levels as a piece of a policy, to be pasted.
 
 use std::fmt::Write as _;
+use std::path::Path;
 
 use super::suggested::Suggested;
 use crate::format::io::opening::shown;
@@ -40,7 +41,7 @@ fn action(suggested: &Suggested<'_>, column: &LevelledColumn, (level, top): (u8,
     let (file, made) = match &column.source {
         LevelSource::File(path) => (path.to_string_lossy().into_owned(), None),
         other => {
-            let file = format!("{}.csv", column.name.as_str());
+            let file = format!("{}.csv", column.name.as_str().replace(['/', '\\'], "_"));
             let made = command(suggested, column, other, &file);
             (file, Some(made))
         }
@@ -58,9 +59,17 @@ fn command(suggested: &Suggested<'_>, column: &LevelledColumn, source: &LevelSou
         LevelSource::Prefix(None) | LevelSource::File(_) | LevelSource::Whole => ("prefix", String::new()),
         LevelSource::Prefix(Some(length)) => ("prefix", format!(" --length {length}")),
     };
-    let extract: Vec<String> = suggested.extract.iter().map(|path| shown(path).to_string()).collect();
-    let policy = suggested.policy.map(|path| format!(" --policy {}", shown(path))).unwrap_or_default();
-    format!("scant hierarchy {kind} {} --column {}{option}{policy} -o {file}", extract.join(" "), column.name)
+    let extract: Vec<String> = suggested.extract.iter().map(|path| word(path)).collect();
+    let policy = suggested.policy.map(|path| format!(" --policy {}", word(path))).unwrap_or_default();
+    let (name, file) = (word(Path::new(column.name.as_str())), word(Path::new(file)));
+    format!("scant hierarchy {kind} {} --column {name}{option}{policy} -o {file}", extract.join(" "))
+}
+
+/// A word of a command line, on one line whatever is in it.
+fn word(text: &Path) -> String {
+    let text = shown(text).to_string();
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./+,:@%".contains(&byte);
+    if !text.is_empty() && text.bytes().all(is_plain) { text } else { format!("'{}'", text.replace('\'', "'\\''")) }
 }
 
 /// A text of TOML.
@@ -100,5 +109,11 @@ mod tests {
             assert_eq!(name, odd);
             assert!(matches!(&node.value, TomlValue::Text(text) if text == odd));
         }
+    }
+
+    #[test]
+    fn a_word_of_a_command_stays_one_word_on_one_line() {
+        let words = ["dob", "a/b-c.csv", "first name", "o'clock", "two\nlines", ""].map(|text| word(Path::new(text)));
+        assert_eq!(words, ["dob", "a/b-c.csv", "'first name'", "'o'\\''clock'", "'two\\u{a}lines'", "''"]);
     }
 }

@@ -3,6 +3,7 @@
 
 #![expect(clippy::cast_precision_loss, reason = "small tables")]
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
@@ -299,4 +300,33 @@ fn a_large_lattice_is_searched_from_good_nodes_to_better_ones() {
     assert_eq!(best.levels[..2].iter().sum::<u8>(), 2);
     assert_eq!(best.facts.people, Some((4, 4)));
     assert_eq!(table.search(Metric::Loss, ClassLimit { k: 65, max_suppressed: 0 }, &Unhurried).best, None);
+}
+
+/// Whoever has no time gets an answer that does not claim to be one.
+#[test]
+fn a_search_that_is_stopped_proves_nothing() {
+    struct Hurried(Cell<u64>);
+
+    impl SearchObserver for Hurried {
+        fn may_go_on(&self) -> bool {
+            self.0.replace(self.0.get().saturating_sub(1)) > 0
+        }
+
+        fn looked_at(&self, _: u64) {}
+    }
+
+    let levels: Vec<Vec<u32>> = (0..4).map(|level| (0..8).map(|code| code >> level).collect()).collect();
+    let leaves: Vec<Vec<u32>> = (0..4).map(|level| vec![1 << level; 8 >> level]).collect();
+    for columns in [3_u32, 10] {
+        let column = || QuasiColumn::new(&levels, &leaves, 8).unwrap();
+        let codes: Vec<Vec<u32>> =
+            (0..columns).map(|column| (0..64).map(|record| record >> column & 7).collect()).collect();
+        let table = SearchTable::count((0..columns).map(|_| column()).collect(), &codes, None).unwrap();
+        let limit = ClassLimit { k: 2, max_suppressed: 0 };
+        for looks in [0, 1, 3] {
+            let found = table.search(Metric::Loss, limit, &Hurried(Cell::new(looks)));
+            assert!(!found.is_proven, "{columns} columns");
+            assert!(found.best.is_none_or(|best| best.facts.suppressed == 0));
+        }
+    }
 }
