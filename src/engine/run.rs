@@ -230,5 +230,9 @@ mod second_pass;
 mod privacy;
 
 #[cfg(test)]
+#[path = "tests/privacy_oracle.rs"]
+mod privacy_oracle;
+
+#[cfg(test)]
 #[path = "tests/whole_run.rs"]
 mod whole_run;

@@ -32,6 +32,7 @@ pub(super) fn ask(plan: &Plan, release: &Range<usize>, warnings: &Faults) {
     ask_about_shifts(plan, warnings);
     ask_about_echo(plan, release, warnings);
     ask_about_rare_values(plan, warnings);
+    ask_about_classes(plan, warnings);
     for rule in &plan.rows.selections {
         ask_about_people(plan, rule, warnings);
     }
@@ -75,6 +76,20 @@ fn ask_about_rare_values(plan: &Plan, warnings: &Faults) {
         if is_merged && privacy.quasi_identifiers.contains(&position) {
             let what = "rare values are merged after the privacy models have judged, so records are dropped for them";
             let hint = "map_values and map_hierarchy merge before";
+            warnings.at(&rule.place, &format!("columns.{}", rule.name), what, Some(hint));
+        }
+    }
+}
+
+/// A column that identifies together with others, and is delivered, but makes no class,
+/// is left to whoever knows it.
+fn ask_about_classes(plan: &Plan, warnings: &Faults) {
+    let Some(privacy) = &plan.privacy else { return };
+    let columns = plan.columns.iter().filter(|rule| rule.output.is_some());
+    for (position, rule) in columns.enumerate() {
+        if rule.role == AttributeRole::QuasiIdentifier && !privacy.quasi_identifiers.contains(&position) {
+            let what = "a quasi-identifier is delivered that the privacy models do not count";
+            let hint = "name it in privacy.quasi_identifiers, or give it another role if nobody can know it";
             warnings.at(&rule.place, &format!("columns.{}", rule.name), what, Some(hint));
         }
     }

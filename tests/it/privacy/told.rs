@@ -125,6 +125,17 @@ fn explain_says_what_a_class_is() {
 }
 
 #[test]
+fn a_quasi_identifier_outside_the_classes_is_warned_of() {
+    let project = Project::new();
+    for (lines, is_warned) in [("k_anonymity = 2", false), ("quasi_identifiers = [\"town\"]\nk_anonymity = 2", true)] {
+        let policy = small_policy(project.folder(), &demanding(lines));
+        let output = project.scant(&["check", policy.to_str().unwrap()]);
+        let warned = "a quasi-identifier is delivered that the privacy models do not count";
+        assert_eq!(stderr(&output).contains(warned), is_warned, "{}", stderr(&output));
+    }
+}
+
+#[test]
 fn k_map_counts_persons_of_the_population() {
     let project = Project::new();
     let lines = "k_map = { k = 20 }\npopulation = { path = \"population.csv\", persons = \"persons\" }";
