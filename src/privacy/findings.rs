@@ -19,7 +19,8 @@ pub(crate) struct ClassFindings {
     /// By model: its number for the delivered class that is worst by it; `None` without a
     /// class.
     pub(crate) worst: Vec<Option<f64>>,
-    /// Cells of sensitive columns that the order of the policy does not have, by model.
+    /// By model: persons with a value that the order of the policy does not have, once for
+    /// each class. Their classes do not meet the model.
     pub(crate) unordered: Vec<u64>,
 }
 

@@ -8,6 +8,7 @@ use super::lists::{UNREAD_SUBJECTS_HINT, unreadable_hint};
 use crate::engine::bind::BindFault;
 use crate::manifest::compare_last::ChangeReport;
 use crate::manifest::last_delivery::LastFault;
+use crate::model::number::counted::counted;
 use crate::model::outcome::structure_fault::StructureFault;
 use crate::release::error::ReleaseError;
 use crate::release::refusal::Refusal;
@@ -54,13 +55,20 @@ pub(crate) fn hint(error: &ReleaseError) -> Option<String> {
         ReleaseError::Refused { refusal: Refusal::Unreadable { .. }, .. } => {
             "compare the cells with the column's date_format, decimal, thousands, pattern or action; quoted_nulls = true takes null_values in quotes for missing; guards.max_unreadable = 1 lets any number pass"
         }
-        ReleaseError::Refused { refusal: Refusal::ModelsNotMet { .. } | Refusal::TooManySuppressed { .. }, .. } => {
-            "coarsen a quasi-identifier further, or deliver one less: `scant suggest` finds what is enough; on_violation = \"drop_record\" leaves such records out, as many as privacy.max_suppressed allows"
+        ReleaseError::Refused { refusal: Refusal::ModelsNotMet { .. }, .. } => {
+            "coarsen a quasi-identifier further, or deliver one less: `scant suggest` finds levels; on_violation = \"drop_record\" leaves such records out, as many as privacy.max_suppressed allows"
+        }
+        ReleaseError::Refused { refusal: Refusal::TooManySuppressed { .. }, .. } => {
+            "coarsen a quasi-identifier further, deliver one less, or allow more with privacy.max_suppressed; `scant suggest` finds levels, of all records of an extract: the admitted ones are fewer, and need coarser ones"
         }
         ReleaseError::Refused { refusal: Refusal::NothingToDeliver { .. }, report }
             if report.privacy.as_ref().is_some_and(|privacy| privacy.records.dropped > 0) =>
         {
-            "the quasi-identifiers tell nearly every record from the others: coarsen one further, or deliver one less; `scant suggest` finds what is enough"
+            let largest = report.privacy.as_ref().and_then(|privacy| privacy.admitted.largest).unwrap_or(0);
+            return Some(format!(
+                "the largest class has {}: ask for less, coarsen a quasi-identifier further, or deliver one less; `scant suggest` finds levels",
+                counted(largest, "person")
+            ));
         }
         ReleaseError::Refused { refusal: Refusal::TooVaried { .. }, .. } => {
             "top_values is for categories: drop the column, or use truncate_text, map_hierarchy or redact_text"

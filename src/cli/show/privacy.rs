@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::manifest::privacy::{ModelSection, PrivacySection};
+use crate::manifest::privacy::{JudgedRecords, ModelSection, PrivacySection};
 use crate::model::number::counted::{are, counted, number};
 
 /// The lines about the classes of a run.
@@ -16,6 +16,11 @@ pub(super) fn privacy_lines(privacy: &PrivacySection<u64>) -> Vec<String> {
             number(delivered.classes),
             counted(smallest, "person")
         ));
+    }
+    let JudgedRecords { judged, dropped, .. } = &privacy.records;
+    if *dropped > 0 {
+        let records = counted(*judged, "admitted record");
+        lines.push(format!("of {records} {} {} dropped with their classes", number(*dropped), are(*dropped)));
     }
     lines.extend(privacy.models.iter().map(model_line));
     let suppressed = privacy.records.cells_suppressed;
@@ -39,5 +44,12 @@ fn model_line(model: &ModelSection) -> String {
         Some(reached) => format!("reached {reached}"),
         None => "no class is delivered".to_owned(),
     };
-    format!("{}{of_column} ({}): {reached}", model.model, demanded.join(", "))
+    let outside = model.outside_order.map_or_else(String::new, |outside| {
+        format!(
+            "; {} {} a value that is not in its order",
+            counted(outside, "person"),
+            if outside == 1 { "has" } else { "have" }
+        )
+    });
+    format!("{}{of_column} ({}): {reached}{outside}", model.model, demanded.join(", "))
 }

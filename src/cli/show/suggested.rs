@@ -69,7 +69,9 @@ impl Suggested<'_> {
             _ => out += ", each counted as a person: --subject names the column that says whom they are about\n",
         }
         if *without_subject > 0 {
-            let _ = writeln!(out, "  {} nobody: one person together", counted(*without_subject, "record names"));
+            let verb = if *without_subject == 1 { "names" } else { "name" };
+            let records = counted(*without_subject, "record");
+            let _ = writeln!(out, "  {records} {verb} nobody: one person together");
         }
         if *malformed > 0 {
             let _ = writeln!(out, "  {} {} not counted: malformed", counted(*malformed, "record"), are(*malformed));

@@ -45,6 +45,10 @@ pub struct ModelSection {
     /// Absent where no class is delivered.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reached: Option<MeasuredNumber>,
+    /// Persons with a value that the order of the policy does not have, whose classes
+    /// therefore do not meet it. In the account only, where there are any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub outside_order: Option<u64>,
     /// The reason for which it drops records.
     pub reason: String,
 }
@@ -122,7 +126,11 @@ impl PrivacySection<u64> {
             discernibility: u64::try_from(sizes.discernibility(gone)).ok(),
             ..ClassSection::new(sizes, same, EXACT)
         };
-        section(plan, found, same, [classes(&found.before, 0), classes(&found.after, gone)])
+        let mut exact = section(plan, found, same, [classes(&found.before, 0), classes(&found.after, gone)])?;
+        for (model, outside) in exact.models.iter_mut().zip(&found.unordered) {
+            model.outside_order = Some(*outside).filter(|outside| *outside > 0);
+        }
+        Some(exact)
     }
 }
 
@@ -147,6 +155,7 @@ fn section<C>(
         model: rule.model.word().to_owned(),
         demanded: rule.model.demanded(),
         reached: worst.map(|worst| MeasuredNumber::new(worst, EXACT)),
+        outside_order: None,
         reason: rule.reason_name(),
     });
     Some(PrivacySection {

@@ -134,6 +134,7 @@ const OPTIONAL: &[&str] = &[
     "of",
     "on_unreadable",
     "output",
+    "outside_order",
     "parameters",
     "party",
     "peak_memory_bytes",

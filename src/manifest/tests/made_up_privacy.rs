@@ -16,6 +16,7 @@ impl Choices<'_> {
             model: choices.text(),
             demanded: [("k".to_owned(), choices.count().into())].into_iter().collect(),
             reached: choices.maybe(Self::measured),
+            outside_order: choices.maybe(Self::count),
             reason: choices.text(),
         };
         let mut classes = |choices: &mut Self| ClassSection {

@@ -30,6 +30,9 @@ pub(super) fn privacy(plan: &Plan) -> Option<String> {
             rules.max_suppressed
         );
     }
+    if rules.max_suppressed.is_whole() && rules.on_violation != OnViolation::Refuse {
+        words += " The policy sets no limit to how many that may be (max_suppressed).";
+    }
     Some(words)
 }
 

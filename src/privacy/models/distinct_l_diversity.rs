@@ -36,6 +36,10 @@ impl PrivacyModel for DistinctLDiversity {
         Some(&self.column)
     }
 
+    fn counts_missing(&self) -> bool {
+        false
+    }
+
     fn measure(&self, class: &ClassCounts<'_>, _: &TableCounts) -> f64 {
         number(class.values.len() as u64)
     }

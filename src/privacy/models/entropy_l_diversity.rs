@@ -35,6 +35,10 @@ impl PrivacyModel for EntropyLDiversity {
         Some(&self.column)
     }
 
+    fn counts_missing(&self) -> bool {
+        false
+    }
+
     fn measure(&self, class: &ClassCounts<'_>, _: &TableCounts) -> f64 {
         let pairs = class.pairs();
         let entropy: f64 = class.values.iter().map(|(_, count)| share(*count, pairs)).map(|p| -p * p.ln()).sum();

@@ -61,9 +61,9 @@ impl PrivacyModel for KAnonymity {
     fn in_words(&self) -> String {
         match self.subsets_of {
             None => format!("at least {} persons", self.k),
-            Some(1) => format!("at least {} persons for each of its quasi-identifiers", self.k),
+            Some(1) => format!("each of its quasi-identifiers in common with at least {} persons", self.k),
             Some(size) => {
-                format!("at least {} persons for every combination of {size} of its quasi-identifiers", self.k)
+                format!("every {size} of its quasi-identifiers in common with at least {} persons", self.k)
             }
         }
     }

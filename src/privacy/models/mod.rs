@@ -2,7 +2,8 @@
 //!
 //! A model measures one number of a class and says which numbers it lets pass. It knows
 //! no file, no other class and no engine; how a class is counted is not its matter. A
-//! *value* is one cell of a sensitive column; a missing cell is a value of its own. A
+//! *value* is one cell of a sensitive column; a missing cell is a value of its own, but not
+//! one that makes a class diverse. A
 //! person with several records in a class counts once, and once for each of the
 //! different values.
 //!
@@ -81,6 +82,12 @@ pub(crate) trait PrivacyModel: fmt::Debug + Send + Sync {
     /// The sensitive column of which it counts the values.
     fn sensitive(&self) -> Option<&OutputName> {
         None
+    }
+
+    /// Whether a missing cell counts as a value. Where the values of a class must be
+    /// diverse it does not: it is none that could be another.
+    fn counts_missing(&self) -> bool {
+        true
     }
 
     /// The fewest persons that a class must have, where that is the condition.

@@ -37,6 +37,10 @@ impl PrivacyModel for RecursiveLDiversity {
         Some(&self.column)
     }
 
+    fn counts_missing(&self) -> bool {
+        false
+    }
+
     fn measure(&self, class: &ClassCounts<'_>, _: &TableCounts) -> f64 {
         let mut counts: Vec<u64> = class.values.iter().map(|(_, count)| *count).collect();
         counts.sort_unstable_by(|a, b| b.cmp(a));

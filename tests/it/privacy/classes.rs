@@ -65,6 +65,23 @@ fn one_value_for_all_is_not_diverse_and_as_close_as_can_be() {
     assert!(ran.said.contains("in classes that do not meet the privacy models"), "{}", ran.said);
 }
 
+/// What is not known is no other value.
+#[test]
+fn a_missing_value_makes_no_class_diverse() {
+    let records = [
+        ("a", "Ayr", "31", "flu"),
+        ("b", "Ayr", "32", ""),
+        ("c", "Bude", "31", "flu"),
+        ("d", "Bude", "32", "cold"),
+        ("e", "Bude", "33", ""),
+        ("f", "Cork", "31", ""),
+    ];
+    for kind in ["", ", kind = \"entropy\"", ", kind = \"recursive\", c = 1.5"] {
+        let lines = format!("l_diversity = {{ column = \"illness\", l = 2{kind} }}");
+        assert_eq!(delivered(&records, &lines), "3 4 5", "{kind}");
+    }
+}
+
 /// A cell that the order does not have cannot be compared: its class is not close to
 /// anything.
 #[test]
@@ -77,7 +94,10 @@ fn a_value_outside_the_order_is_far_from_all_others() {
         ("e", "Bude", "33", "Grave"),
     ];
     let lines = "t_closeness = { column = \"illness\", t = 1, distance = \"ordered\", order = [\"mild\", \"grave\"] }";
-    assert_eq!(delivered(&records, lines), "1 2");
+    let ran = run_small("extract.csv", table(&records), &demanding(lines)).ended(0);
+    assert_eq!(ran.delivered(), "1 2");
+    assert_eq!(ran.account["privacy"]["models"][0]["outside_order"], 1);
+    assert!(ran.said.contains("; 1 person has a value that is not in its order"), "{}", ran.said);
 }
 
 #[test]

@@ -115,7 +115,7 @@ fn explain_says_what_a_class_is() {
     for words in [
         "Records that are equal in town and age are one class",
         "a missing cell is a value of its own",
-        "has at least 5 persons for each of its quasi-identifiers; a person with several records counts once",
+        "has each of its quasi-identifiers in common with at least 5 persons; a person with several records counts once",
         "All of these columns together may be shared by fewer",
         "are dropped",
         "more than 0.1 of the records that passed every other test",

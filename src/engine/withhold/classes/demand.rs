@@ -92,7 +92,8 @@ impl ClassDemand {
     }
 
     pub(super) fn nothing_found(&self) -> ClassFindings {
-        ClassFindings { worst: vec![None; self.models.len()], ..ClassFindings::default() }
+        let models = self.models.len();
+        ClassFindings { worst: vec![None; models], unordered: vec![0; models], ..ClassFindings::default() }
     }
 
     /// Adds what was found in one partition to what was found in others.

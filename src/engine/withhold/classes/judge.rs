@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::class_rows::ClassRow;
-use super::coding::UNORDERED;
+use super::coding::{MISSING, UNORDERED};
 use crate::policy::plan::privacy::ModelRule;
 use crate::privacy::models::{ClassCounts, TableCounts};
 
@@ -45,7 +45,13 @@ impl Judge<'_> {
         let mut values: Vec<(u32, u64)> = Vec::new();
         let mut measured = Vec::with_capacity(self.models.len());
         for (number, (rule, sensitive)) in (0..).zip(self.models) {
-            let own: &[(u64, u64)] = sensitive.and_then(|column| class.values.get(column)).map_or(&[], Vec::as_slice);
+            let mut own: &[(u64, u64)] =
+                sensitive.and_then(|column| class.values.get(column)).map_or(&[], Vec::as_slice);
+            if !rule.model.counts_missing()
+                && let Some(((MISSING, _), others)) = own.split_first()
+            {
+                own = others;
+            }
             let table = sensitive.and_then(|column| self.tables.get(column)).unwrap_or(&none);
             values.clear();
             if rule.model.compares_with_table() {

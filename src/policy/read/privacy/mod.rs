@@ -6,12 +6,11 @@ mod population;
 
 use self::models::read_models;
 use self::population::read_population;
-use crate::document::TableReader;
+use crate::document::{TableReader, closest};
 use crate::model::name::OutputName;
 use crate::model::number::share::Share;
 use crate::model::role::AttributeRole;
 use crate::policy::plan::privacy::{OnViolation, PrivacyRules};
-use crate::policy::read::release::near;
 
 /// A column of the delivery, as the models see it.
 pub(crate) struct DeliveredColumn<'c> {
@@ -61,6 +60,19 @@ pub(crate) fn read_privacy(root: &TableReader<'_>, delivered: &[DeliveredColumn<
     })
 }
 
+/// A hint for a name that no delivered column has.
+pub(super) fn name_hint(text: &str, delivered: &[DeliveredColumn<'_>]) -> String {
+    const FEW: usize = 12;
+    let names: Vec<&str> = delivered.iter().map(|column| column.name.as_str()).collect();
+    match closest(text, &names) {
+        Some(word) => format!("did you mean `{word}`?"),
+        None if names.len() <= FEW => {
+            format!("the delivery has {}; another column needs a table in [columns]", names.join(", "))
+        }
+        None => "name columns as the delivery does; one that it lacks needs a table in [columns]".to_owned(),
+    }
+}
+
 /// The positions of the quasi-identifiers: those that are named, else every delivered
 /// column of that role.
 fn quasi_identifiers(table: &TableReader<'_>, delivered: &[DeliveredColumn<'_>]) -> Vec<usize> {
@@ -79,8 +91,7 @@ fn quasi_identifiers(table: &TableReader<'_>, delivered: &[DeliveredColumn<'_>])
     for (text, span) in named {
         let add = |what: &str, hint: Option<&str>| table.faults().at(span, &path, what, hint);
         let Some(position) = delivered.iter().position(|column| column.name.as_str() == text) else {
-            let hint = near(text, delivered.iter().map(|column| column.name.as_str()));
-            add("names a column that is not delivered", hint.as_deref().or(Some("name columns as the delivery does")));
+            add("names a column that is not delivered", Some(&name_hint(text, delivered)));
             continue;
         };
         if positions.contains(&position) {

@@ -4,11 +4,10 @@
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 
-use super::DeliveredColumn;
+use super::{DeliveredColumn, name_hint};
 use crate::document::{TableReader, Value};
 use crate::model::name::OutputName;
 use crate::policy::plan::privacy::ModelRule;
-use crate::policy::read::release::near;
 use crate::privacy::models::PrivacyModel;
 use crate::privacy::models::beta_likeness::BetaLikeness;
 use crate::privacy::models::delta_disclosure::DeltaDisclosure;
@@ -89,8 +88,8 @@ fn sensitive(
 ) -> Option<(usize, OutputName)> {
     let name = table.required_parsed("column", OutputName::parse)?;
     let Some(position) = delivered.iter().position(|column| *column.name == name) else {
-        let hint = near(name.as_str(), delivered.iter().map(|column| column.name.as_str()));
-        table.fault("column", "is not delivered, so nobody can learn its values", hint.as_deref());
+        let hint = name_hint(name.as_str(), delivered);
+        table.fault("column", "is not delivered, so nobody can learn its values", Some(&hint));
         return None;
     };
     if quasi.contains(&position) {

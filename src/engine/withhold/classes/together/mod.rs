@@ -20,6 +20,7 @@ use self::subsets::{PAIR, SubsetInput, Subsets};
 use crate::engine::spill::entries::DIGEST_PARTITIONS;
 use crate::engine::spill::partitions::Partitions;
 use crate::engine::withhold::classes::class_rows::{ClassRow, ClassRows};
+use crate::engine::withhold::classes::coding::UNORDERED;
 use crate::engine::withhold::classes::demand::{ClassDemand, Enforcement};
 use crate::engine::withhold::classes::entry::ClassLayout;
 use crate::engine::withhold::classes::judge::{Judge, ValueTable, Verdicts};
@@ -52,6 +53,8 @@ struct Surveyed {
     classes: usize,
     /// The class of the rows without any quasi-identifier.
     natural: Option<usize>,
+    /// By model: persons with a value that the order of the policy does not have.
+    unordered: Vec<u64>,
 }
 
 impl<'a> Together<'a> {
@@ -79,13 +82,21 @@ impl<'a> Together<'a> {
                 self.add_pairs(partition, &table)?;
             }
             let natural = table.find(partition.number(), missing).map(|class| class as usize);
-            Ok(Surveyed { sizes, records: table.rows.iter().sum(), classes: table.len(), natural })
+            let unordered = self.demand.models.iter().map(|(rule, sensitive)| {
+                let values =
+                    sensitive.and_then(|column| table.values.get(column)).filter(|_| rule.model.order().is_some());
+                let outside = values.into_iter().flatten().filter(|count| count.code == UNORDERED);
+                outside.map(|count| count.persons).sum()
+            });
+            let unordered = unordered.collect();
+            Ok(Surveyed { sizes, records: table.rows.iter().sum(), classes: table.len(), natural, unordered })
         })?;
         let mut found = self.demand.nothing_found();
         let mut verdicts: Verdicts = surveyed.iter().map(|part| vec![None; part.classes]).collect();
         for part in &surveyed {
             found.before.merge(&part.sizes);
             found.records += part.records;
+            found.unordered.iter_mut().zip(&part.unordered).for_each(|(all, part)| *all += part);
         }
         let mut enforcement = match self.demand.on_violation {
             OnViolation::DropRecord | OnViolation::Refuse => Enforcement::Drop,
