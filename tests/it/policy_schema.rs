@@ -172,6 +172,24 @@ fn every_action_is_in_the_schema_and_every_example_validates() {
     }
 }
 
+/// Whoever writes another kind of value under an action is shown how it is written, and
+/// what is shown is right.
+#[test]
+fn an_action_without_its_table_is_answered_with_an_example() {
+    let path = root("tests/it/policies/valid/minimal.toml");
+    let minimal = fs::read_to_string(&path).unwrap();
+    for word in ACTIONS {
+        let with = |action: &str| format!("{minimal}\n[columns.x]\nrole = \"insensitive\"\n{action}\n");
+        let refused = compile_at(&path, &with(&format!("{word} = true"))).unwrap_err();
+        let fault = refused.faults.iter().find(|fault| fault.path == format!("columns.x.{word}")).unwrap();
+        let hint = fault.hint.as_deref().unwrap_or_else(|| panic!("{word} without an example"));
+        let example = hint.strip_prefix("write ").unwrap();
+        let faults = compile_at(&path, &with(example)).err().map(|refused| refused.faults).unwrap_or_default();
+        // A file that is named is not there.
+        assert!(faults.iter().all(|fault| fault.path.ends_with(".file")), "{example}: {faults:?}");
+    }
+}
+
 /// Lists of words are kept in code; the schema repeats them, so they are compared.
 #[test]
 fn the_schema_lists_the_words_of_the_code() {
