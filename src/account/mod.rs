@@ -64,8 +64,11 @@ pub struct Account {
     pub details: BTreeMap<(DropReason, Detail), u64>,
     /// Malformed records, by what is wrong with their structure.
     pub quarantined: BTreeMap<StructureFault, u64>,
-    /// One tally for each delivered column, then one for each derived column.
+    /// One tally for each delivered column, then one for each derived column: of the cells
+    /// of all records that passed the rules, delivered or not.
     pub columns: Vec<Tally>,
+    /// The same of the delivered records alone.
+    pub delivered_columns: Vec<Tally>,
     /// For each delivered column that is kept unchanged, what some of its cells
     /// look like.
     pub shapes: Vec<Shapes>,
@@ -120,7 +123,8 @@ impl Account {
     /// An empty account of a delivery with that many columns.
     #[must_use]
     pub fn new(columns: usize) -> Self {
-        Self { columns: vec![Tally::default(); columns], ..Self::default() }
+        let tallies = vec![Tally::default(); columns];
+        Self { columns: tallies.clone(), delivered_columns: tallies, ..Self::default() }
     }
 
     /// Adds another account to this one.
@@ -144,18 +148,14 @@ impl Account {
         for (fault, count) in &other.quarantined {
             *self.quarantined.entry(*fault).or_default() += count;
         }
-        if self.columns.len() < other.columns.len() {
-            self.columns.resize(other.columns.len(), Tally::default());
-        }
         if self.shapes.len() < other.shapes.len() {
             self.shapes.resize(other.shapes.len(), Shapes::default());
         }
         for (mine, theirs) in self.shapes.iter_mut().zip(&other.shapes) {
             mine.merge(theirs);
         }
-        for (mine, theirs) in self.columns.iter_mut().zip(&other.columns) {
-            mine.merge(theirs);
-        }
+        merge_tallies(&mut self.columns, &other.columns);
+        merge_tallies(&mut self.delivered_columns, &other.delivered_columns);
     }
 
     /// Records dropped, for any reason.
@@ -198,7 +198,12 @@ impl Account {
         if !self.details_add_up() {
             return Err(Imbalance::Details);
         }
-        match self.columns.iter().position(|tally| !tally.is_balanced()) {
+        let of_delivered = |tally: &Tally| tally.is_balanced() && tally.cells == self.delivered;
+        let admitted = self.columns.iter().position(|tally| !tally.is_balanced());
+        let delivered = self.delivered_columns.iter().position(|tally| !of_delivered(tally));
+        let (one, other) = (self.columns.len(), self.delivered_columns.len());
+        let uncounted = (one != other).then_some(one.min(other));
+        match admitted.or(delivered).or(uncounted) {
             Some(column) => Err(Imbalance::Cells { column: column + 1 }),
             None => Ok(()),
         }
@@ -220,6 +225,15 @@ impl Account {
         }
         left.values().all(|left| *left == 0)
             && self.with_their_subject.iter().all(|(reason, count)| *count <= all(reason))
+    }
+}
+
+fn merge_tallies(mine: &mut Vec<Tally>, theirs: &[Tally]) {
+    if mine.len() < theirs.len() {
+        mine.resize(theirs.len(), Tally::default());
+    }
+    for (mine, theirs) in mine.iter_mut().zip(theirs) {
+        mine.merge(theirs);
     }
 }
 
@@ -260,6 +274,25 @@ mod tests {
     }
 
     #[test]
+    fn delivered_cells_are_as_many_as_delivered_records() {
+        let mut account = Account::new(1);
+        for record in 0..2 {
+            account.read.add(record);
+            account.fates.add(record);
+            account.columns[0].count_changed();
+        }
+        account.delivered = 1;
+        account.dropped.insert(DropReason::ConsentRefused, 1);
+        assert_eq!(account.check_balance(), Err(Imbalance::Cells { column: 1 }));
+        account.delivered_columns[0].count_missing();
+        assert_eq!(account.check_balance(), Ok(()));
+        account.delivered_columns[0].suppressed = 1;
+        assert_eq!(account.check_balance(), Err(Imbalance::Cells { column: 1 }));
+        account.delivered_columns.clear();
+        assert_eq!(account.check_balance(), Err(Imbalance::Cells { column: 1 }));
+    }
+
+    #[test]
     fn merging_is_commutative_with_zero() {
         let mut one = Account::new(1);
         one.read.add(1);
@@ -267,6 +300,7 @@ mod tests {
         one.with_their_subject.insert(DropReason::ConsentUnknown, 1);
         one.details.insert((DropReason::RecipientNotNamed, Detail::of_notice(1)), 1);
         one.columns[0].count_changed();
+        one.delivered_columns[0].count_changed();
         let mut other = Account::new(1);
         other.read.add(2);
         other.quarantined.insert(StructureFault::Nul, 1);

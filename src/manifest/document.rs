@@ -289,17 +289,19 @@ fn is_false(value: &bool) -> bool {
     !value
 }
 
-/// What happened to the cells of a delivered column, over the delivered records and
-/// those withheld because of another record. In the account only: the recipient can
-/// count the missing cells, so any other number would tell how many were
-/// unreadable.
+/// What happened to the cells of a delivered column, over the delivered records. In the
+/// account only: the recipient can count the missing cells, so any other number would
+/// tell how many were unreadable.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct CellsSection {
-    pub(super) admitted: u64,
+    pub(super) delivered: u64,
     pub(super) changed: u64,
     pub(super) missing: u64,
     #[serde(deserialize_with = "json::reasons")]
     pub(super) unreadable: BTreeMap<&'static str, u64>,
+    /// Cells of quasi-identifiers that are left out so that their record is delivered.
+    #[serde(default, skip_serializing_if = "json::is_zero")]
+    pub(super) suppressed: u64,
     /// Cells that repeated a direct identifier of their record.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) echoes: Option<u64>,

@@ -245,7 +245,7 @@ fn add_what_is_kept(facts: &ManifestFacts<'_>, account: &mut Document<u64>) {
     account.rounded_cells = facts.rounded_cells;
     let delivered = account.columns.iter_mut().filter(|column| column.output.is_some()).map(|column| &mut column.cells);
     let derived = account.derived.iter_mut().map(|column| &mut column.cells);
-    for (cells, tally) in delivered.chain(derived).zip(&facts.account.columns) {
+    for (cells, tally) in delivered.chain(derived).zip(&facts.account.delivered_columns) {
         *cells = Some(cells_section(tally));
     }
     let classes = facts.account.classes.as_ref();
@@ -276,10 +276,11 @@ fn told_to_the_recipient((list, rule): (&ListSection, &ListRule)) -> ListTold {
 
 fn cells_section(tally: &Tally) -> CellsSection {
     CellsSection {
-        admitted: tally.cells,
+        delivered: tally.cells,
         changed: tally.changed,
         missing: tally.missing,
         unreadable: tally.unreadable.iter().map(|(reason, n)| (reason.as_str(), *n)).collect(),
+        suppressed: tally.suppressed,
         echoes: Some(tally.echoes).filter(|echoes| *echoes > 0),
     }
 }

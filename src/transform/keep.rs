@@ -60,17 +60,17 @@ impl ColumnTransform for KeepKernel {
 fn as_written(cells: &[Option<&str>], is_date: impl Fn(&str) -> bool) -> Rewritten {
     let bytes = cells.iter().flatten().map(|cell| cell.len()).sum();
     let mut written = TextCells::with_capacity(cells.len(), bytes);
-    let mut counted = CellCounter::default();
+    let mut counted = CellCounter::with_capacity(cells.len());
     for (row, cell) in cells.iter().enumerate() {
         let is_readable = cell.is_none_or(&is_date);
         written.push(cell.filter(|_| is_readable));
         match cell {
-            Some(_) if is_readable => counted.tally.count_unchanged(),
+            Some(_) if is_readable => counted.rewritten(false),
             Some(_) => counted.unreadable(row, Unreadable::Date),
-            None => counted.tally.count_missing(),
+            None => counted.missing(),
         }
     }
-    Rewritten { cells: Cells::Text(written), tally: counted.tally, unreadable: counted.rows }
+    counted.of(Cells::Text(written))
 }
 
 #[cfg(test)]

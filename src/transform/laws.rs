@@ -10,6 +10,8 @@ use super::test_policy::{faults_of, spec, with_context};
 use super::{ACTIONS, ColumnTransform, Example, Rewritten, examples};
 use crate::model::cells::Cells;
 use crate::model::column_type::ColumnType;
+use crate::model::outcome::cell_state::{CellState, StateCounts};
+use crate::model::outcome::tally::Unreadable;
 
 fn build(example: &Example) -> Box<dyn ColumnTransform> {
     with_context(example.input, |context| spec(example.policy).action().build(context).unwrap())
@@ -137,6 +139,15 @@ fn abide(example: &Example, cells: &[Option<&str>], cut: usize) -> Result<(), Te
     prop_assert!(fits(&whole.cells, transform.output_type()), "type: {}", policy);
     prop_assert!(whole.tally.is_balanced(), "balance: {}", policy);
     prop_assert_eq!(whole.tally.cells, cells.len() as u64, "tally: {}", policy);
+    let mut states = StateCounts::default();
+    whole.states.iter().for_each(|state| states.add(*state));
+    prop_assert_eq!(&states.tally(), &whole.tally, "states: {}", policy);
+    for (at, state) in whole.states.iter().enumerate() {
+        let is_unreadable = whole.unreadable.contains(&u32::try_from(at).unwrap());
+        let is_one = Unreadable::ALL.iter().any(|reason| *state == CellState::unreadable(*reason));
+        prop_assert_eq!(is_unreadable, is_one, "state of {}: {}", at, policy);
+        prop_assert_eq!(cells[at].is_none(), *state == CellState::MISSING, "state of {}: {}", at, policy);
+    }
     prop_assert_eq!(whole.tally.missing as usize, cells.iter().filter(|cell| cell.is_none()).count());
     prop_assert_eq!(whole.tally.unreadable_in_all(), whole.unreadable.len() as u64, "unreadable: {}", policy);
     let mut emptied = Vec::new();
@@ -159,6 +170,7 @@ fn abide(example: &Example, cells: &[Option<&str>], cut: usize) -> Result<(), Te
     let mut sum = head.tally.clone();
     sum.merge(&tail.tally);
     prop_assert_eq!(&sum, &whole.tally, "tallies of blocks: {}", policy);
+    prop_assert_eq!([head.states, tail.states].concat(), whole.states, "states of blocks: {}", policy);
 
     for (one, after) in cells.iter().zip(&shown) {
         for (other, after_other) in cells.iter().zip(&shown) {

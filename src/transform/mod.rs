@@ -31,6 +31,7 @@ use crate::document::TableReader;
 use crate::hierarchy::files::HierarchyFiles;
 use crate::model::cells::Cells;
 use crate::model::column_type::ColumnType;
+use crate::model::outcome::cell_state::{CellState, StateCounts};
 use crate::model::outcome::loss::Loss;
 use crate::model::outcome::tally::{Tally, Unreadable};
 
@@ -44,6 +45,8 @@ pub struct Rewritten {
     pub tally: Tally,
     /// Positions of the cells that could not be read, ascending.
     pub unreadable: Vec<u32>,
+    /// What became of each cell.
+    pub(crate) states: Vec<CellState>,
 }
 
 impl Rewritten {
@@ -52,10 +55,10 @@ impl Rewritten {
     pub fn text(cells: &[Option<&str>], mut rewrite: impl FnMut(&str, &mut String) -> Result<(), Unreadable>) -> Self {
         let mut scratch = String::new();
         let mut written = crate::model::cells::TextCells::with_capacity(cells.len(), cells.len() * 12);
-        let mut counted = CellCounter::default();
+        let mut counted = CellCounter::with_capacity(cells.len());
         for (row, cell) in cells.iter().enumerate() {
             let Some(text) = cell else {
-                counted.tally.count_missing();
+                counted.missing();
                 written.push(None);
                 continue;
             };
@@ -71,7 +74,7 @@ impl Rewritten {
                 }
             }
         }
-        Self { cells: Cells::Text(written), tally: counted.tally, unreadable: counted.rows }
+        counted.of(Cells::Text(written))
     }
 
     /// Runs `rewrite` over cells whose result is a whole number. A readable cell
@@ -86,13 +89,13 @@ impl Rewritten {
         kind: impl FnOnce(Vec<Option<T>>) -> Cells,
         mut rewrite: impl FnMut(&str) -> Result<T, Unreadable>,
     ) -> Self {
-        let mut counted = CellCounter::default();
+        let mut counted = CellCounter::with_capacity(cells.len());
         let written = cells
             .iter()
             .enumerate()
             .map(|(row, cell)| {
                 let Some(text) = cell else {
-                    counted.tally.count_missing();
+                    counted.missing();
                     return None;
                 };
                 match rewrite(text) {
@@ -107,26 +110,45 @@ impl Rewritten {
                 }
             })
             .collect();
-        Self { cells: kind(written), tally: counted.tally, unreadable: counted.rows }
+        counted.of(kind(written))
     }
 }
 
-#[derive(Default)]
+/// Counts cells, in their order, and keeps what became of each.
 struct CellCounter {
-    tally: Tally,
+    states: Vec<CellState>,
+    counts: StateCounts,
     rows: Vec<u32>,
 }
 
 impl CellCounter {
+    fn with_capacity(cells: usize) -> Self {
+        Self { states: Vec::with_capacity(cells), counts: StateCounts::default(), rows: Vec::new() }
+    }
+
+    fn push(&mut self, state: CellState) {
+        self.counts.add(state);
+        self.states.push(state);
+    }
+
+    fn missing(&mut self) {
+        self.push(CellState::MISSING);
+    }
+
     fn rewritten(&mut self, changed: bool) {
-        if changed { self.tally.count_changed() } else { self.tally.count_unchanged() }
+        self.push(if changed { CellState::CHANGED } else { CellState::UNCHANGED });
     }
 
     fn unreadable(&mut self, row: usize, reason: Unreadable) {
-        self.tally.count_unreadable(reason);
+        self.push(CellState::unreadable(reason));
         // Cannot overflow: the cells are of one block, so there are far fewer than
         // 2³².
         self.rows.push(u32::try_from(row).unwrap_or(u32::MAX));
+    }
+
+    /// The result, once every cell was counted.
+    fn of(self, cells: Cells) -> Rewritten {
+        Rewritten { cells, tally: self.counts.tally(), unreadable: self.rows, states: self.states }
     }
 }
 

@@ -203,7 +203,10 @@ fn accounts() -> impl Strategy<Value = Account> {
                 }
                 _ => {}
             }
-            if let Some(tally) = account.columns.get_mut(which) {
+            for tally in [&mut account.columns, &mut account.delivered_columns]
+                .into_iter()
+                .filter_map(|columns| columns.get_mut(which))
+            {
                 match kind {
                     0 => tally.count_changed(),
                     1 => tally.count_missing(),

@@ -32,6 +32,8 @@ mod consent_platforms;
 mod corpora;
 /// Faults of the system, kills and several runs at once leave a whole delivery or none.
 mod crash;
+/// The account counts the cells of the delivered rows, and no others.
+mod delivered_cells;
 /// The same bytes for any number of threads and any size of blocks.
 mod determinism;
 /// The keys of a dialect mean the same for an extract, a log and a list.

@@ -86,7 +86,7 @@ impl BlockProcessor<'_> {
         let matches = self.matches(&findings.hits, &subjects);
         let compared = compared_records(&findings);
         let only: Vec<u32> = (0_u32..).zip(&verdicts).filter(|(_, v)| v.is_none()).map(|(row, _)| row).collect();
-        let (columns, refused) = self.minimise((rows, &subjects), &only, &mut verdicts, &mut account);
+        let (columns, states, refused) = self.minimise((rows, &subjects), &only, &mut verdicts, &mut account);
         // Indices within `only` of the rows that still pass.
         let passing: Vec<usize> =
             only.iter().enumerate().filter(|(_, row)| verdicts[**row as usize].is_none()).map(|(at, _)| at).collect();
@@ -114,7 +114,7 @@ impl BlockProcessor<'_> {
             let digest = self.digest(&subjects, row, &mut canonical);
             digests.push(digest.ok_or(EngineError::Bug { step: "subject" })?);
             let record = self.record(index(row));
-            let pushed = minimised.push(record, |out| self.binding.layout.encode(&columns, at, out));
+            let pushed = minimised.push(record, |out| self.binding.layout.encode(&columns, &states, at, out));
             pushed.ok_or(EngineError::Bug { step: "a row of more than 4 GiB" })?;
         }
         let minimised = minimised.with_entries(self.checks.collect(&digests, &columns, &passing));

@@ -5,6 +5,7 @@ use crate::account::Account;
 use crate::engine::bind::Binding;
 use crate::engine::port::{Rows, Wanted};
 use crate::model::cells::{Cells, TextCells};
+use crate::model::outcome::cell_state::CellState;
 use crate::model::outcome::reason::DropReason;
 use crate::row_rule::View;
 use crate::transform::echo::{Echo, without};
@@ -16,7 +17,7 @@ pub(super) fn look(
     binding: &Binding,
     rows: &dyn Rows,
     (only, verdicts): (&[u32], &[Option<DropReason>]),
-    columns: &mut [Cells],
+    (columns, states): (&mut [Cells], &mut [Vec<CellState>]),
     account: &mut Account,
 ) {
     let Some(bound) = &binding.echo else { return };
@@ -54,14 +55,18 @@ pub(super) fn look(
         }
     }
     for ((target, _), found) in bound.targets.iter().zip(found) {
-        let (Some(cells), Some(tally)) = (columns.get_mut(*target), account.columns.get_mut(*target)) else { continue };
+        let (Some(cells), Some(states)) = (columns.get_mut(*target), states.get_mut(*target)) else { continue };
+        let Some(tally) = account.columns.get_mut(*target) else { continue };
         tally.echoes += found.len() as u64;
         if bound.is_redacted && !found.is_empty() {
-            let before = gathered(binding.columns[*target].source);
-            let as_written = found.iter().filter(|(at, _)| cells.text(*at) == before[*at]).count() as u64;
+            let as_written = found.iter().filter(|(at, _)| states[*at] == CellState::UNCHANGED).count() as u64;
             tally.unchanged -= as_written;
             tally.changed += as_written;
             *cells = with(cells, &found);
+        }
+        for (at, _) in &found {
+            let state = if bound.is_redacted { states[*at].rewritten() } else { states[*at] };
+            states[*at] = state.repeating();
         }
     }
 }

@@ -8,6 +8,7 @@ use crate::account::Account;
 use crate::engine::fault::{InputFault, InputFaultKind};
 use crate::engine::port::{Rows, Wanted};
 use crate::model::cells::Cells;
+use crate::model::outcome::cell_state::CellState;
 use crate::model::outcome::read::Read;
 use crate::model::outcome::reason::DropReason;
 use crate::model::outcome::shape::Shapes;
@@ -16,7 +17,8 @@ use crate::policy::plan::OnUnreadable;
 use crate::row_rule::View;
 
 impl BlockProcessor<'_> {
-    /// Applies every action to the rows of `only`. Where a cell cannot be read and
+    /// Applies every action to the rows of `only`; returns the cells by column, and what
+    /// became of each. Where a cell cannot be read and
     /// must be, sets the verdict of its row, or returns a fault that refuses the
     /// run.
     pub(super) fn minimise(
@@ -25,9 +27,10 @@ impl BlockProcessor<'_> {
         only: &[u32],
         verdicts: &mut [Option<DropReason>],
         account: &mut Account,
-    ) -> (Vec<Cells>, Option<InputFault>) {
+    ) -> (Vec<Cells>, Vec<Vec<CellState>>, Option<InputFault>) {
         let mut refused: Option<(u32, InputFault)> = None;
         let mut columns = Vec::with_capacity(account.columns.len());
+        let mut states = Vec::with_capacity(account.columns.len());
         let mut gathered: Vec<Option<&str>> = Vec::with_capacity(only.len());
         let subjects = self.subjects_of(subjects, only);
         let subjects: Vec<&str> = subjects.iter().map(AsRef::as_ref).collect();
@@ -49,6 +52,9 @@ impl BlockProcessor<'_> {
             if !misfits.is_empty() {
                 rewritten.tally.unreadable.insert(Unreadable::Pattern, misfits.len() as u64);
             }
+            for &at in &misfits {
+                rewritten.states[at as usize] = CellState::unreadable(Unreadable::Pattern);
+            }
             tally.merge(&rewritten.tally);
             for &at in misfits.iter().chain(&rewritten.unreadable) {
                 let row = only[at as usize];
@@ -66,6 +72,7 @@ impl BlockProcessor<'_> {
                 }
             }
             columns.push(rewritten.cells);
+            states.push(rewritten.states);
         }
         let derived_tallies = account.columns.iter_mut().skip(self.binding.columns.len());
         for (bound, tally) in self.binding.derived.iter().zip(derived_tallies) {
@@ -82,9 +89,10 @@ impl BlockProcessor<'_> {
             let rewritten = bound.derivation.apply(&sources);
             tally.merge(&rewritten.tally);
             columns.push(rewritten.cells);
+            states.push(rewritten.states);
         }
-        echoes::look(self.binding, rows, (only, verdicts), &mut columns, account);
-        (columns, refused.map(|(_, fault)| fault))
+        echoes::look(self.binding, rows, (only, verdicts), (&mut columns, &mut states), account);
+        (columns, states, refused.map(|(_, fault)| fault))
     }
 
     /// The canonical forms of the subjects of the rows of `only`, where an action reads

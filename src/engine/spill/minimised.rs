@@ -82,15 +82,20 @@ mod tests {
     use crate::engine::spill::row_codec::{CellKind, RowLayout};
     use crate::engine::spill::tests::is_drawn;
     use crate::model::cells::Cells;
+    use crate::model::outcome::cell_state::CellState;
+    use crate::model::outcome::tally::Unreadable;
 
     #[test]
     fn a_waiting_row_is_laid_out_as_the_manual_draws_it() {
         let text = |cell: Option<&str>| Cells::Text([cell].into_iter().collect());
         let cells = [text(Some("né")), Cells::Integer(vec![Some(1987)]), Cells::Boolean(vec![Some(true)]), text(None)];
         let kinds = vec![CellKind::Text, CellKind::Integer, CellKind::Boolean, CellKind::Text];
+        let repeating = CellState::CHANGED.repeating();
+        let states = [repeating, CellState::UNCHANGED, CellState::CHANGED, CellState::unreadable(Unreadable::Date)];
+        let states = states.map(|state| vec![state]);
         let mut rows = MinimisedRows::default();
-        rows.push(258, |out| RowLayout::new(kinds, None).encode(&cells, 0, out)).unwrap();
+        rows.push(258, |out| RowLayout::new(kinds, None).encode(&cells, &states, 0, out)).unwrap();
         let (_, bytes) = rows.iter().next().unwrap();
-        is_drawn(bytes, &[8, 4, 4, 3, 1, 1]);
+        is_drawn(bytes, &[8, 4, 4, 3, 1, 1, 4]);
     }
 }

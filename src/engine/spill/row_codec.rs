@@ -1,5 +1,5 @@
 //! Encodes minimised rows as bytes while they wait: row after row, and within a row
-//! cell after cell. Opens no files.
+//! cell after cell, and then what became of each. Opens no files.
 //!
 //! If rows are sorted by the subject's pseudonym, it comes first and has a fixed
 //! width: so comparing the bytes of two rows compares their pseudonyms first and
@@ -7,6 +7,7 @@
 
 use crate::model::cells::{Cell, Cells, UncheckedText};
 use crate::model::column_type::ColumnType;
+use crate::model::outcome::cell_state::CellState;
 
 const MISSING: u8 = 0;
 const PRESENT: u8 = 1;
@@ -65,8 +66,9 @@ impl RowLayout {
         self.kinds.len()
     }
 
-    /// Appends one row.
-    pub(crate) fn encode(&self, columns: &[Cells], row: usize, out: &mut Vec<u8>) {
+    /// Appends one row, and after its cells what became of each, in the order of the
+    /// delivery.
+    pub(crate) fn encode(&self, columns: &[Cells], states: &[Vec<CellState>], row: usize, out: &mut Vec<u8>) {
         for &position in &self.order {
             match columns[position].cell(row) {
                 Cell::Missing => out.push(MISSING),
@@ -78,21 +80,23 @@ impl RowLayout {
                 }
             }
         }
+        out.extend(states.iter().map(|column| column[row].byte()));
     }
 
-    /// Appends the same row with the cells of these columns missing. `None` if the bytes
-    /// are not such a row.
-    pub(crate) fn suppress(&self, row: &[u8], columns: &[usize], out: &mut Vec<u8>) -> Option<()> {
-        self.rewrite(row, out, |position, _| if columns.contains(&position) { NewCell::Missing } else { NewCell::Same })
+    /// The cells of a waiting row, which the other functions take, and what became of
+    /// each. `None` if the bytes are too few.
+    pub(crate) fn parts<'r>(&self, row: &'r [u8]) -> Option<(&'r [u8], &'r [u8])> {
+        row.split_at_checked(row.len().checked_sub(self.kinds.len())?)
     }
 
-    /// Appends the same row with other cells: `new_cell` is asked about each column, with
-    /// the text of its cell where it has one. `None` if the bytes are not such a row.
+    /// Appends the cells of a row, some of them others: `new_cell` is asked about each
+    /// column, with the text of its cell where it has one. `None` if the bytes are not
+    /// such cells.
     pub(crate) fn rewrite<'t>(
         &self,
         mut row: &[u8],
         out: &mut Vec<u8>,
-        new_cell: impl Fn(usize, Option<&str>) -> NewCell<'t>,
+        mut new_cell: impl FnMut(usize, Option<&str>) -> Option<NewCell<'t>>,
     ) -> Option<()> {
         for &position in &self.order {
             let before = row;
@@ -107,7 +111,7 @@ impl RowLayout {
                     row = rest;
                 }
             }
-            match new_cell(position, text) {
+            match new_cell(position, text)? {
                 NewCell::Missing => out.push(MISSING),
                 NewCell::Same => out.extend_from_slice(before.get(..before.len() - row.len())?),
                 NewCell::Text(text) => {
@@ -119,7 +123,8 @@ impl RowLayout {
         row.is_empty().then_some(())
     }
 
-    /// Decodes `count` rows into columns; `None` if the bytes are not such rows.
+    /// Decodes the cells of `count` rows into columns; `None` if the bytes are not such
+    /// cells.
     pub(crate) fn decode<'a>(&self, count: usize, rows: impl Iterator<Item = &'a [u8]>) -> Option<Vec<Cells>> {
         let mut columns: Vec<ColumnDecoder> = self.kinds.iter().map(|&kind| ColumnDecoder::new(kind, count)).collect();
         for mut row in rows {
@@ -269,19 +274,28 @@ mod tests {
             Cells::Text([Some(long.as_str()), None, Some("é")].into_iter().collect()),
         ];
         let kinds = vec![CellKind::Integer, CellKind::Text, CellKind::Boolean, CellKind::Text];
+        let state = |bytes: [u8; 3]| bytes.map(|byte| CellState::of_byte(byte).unwrap()).to_vec();
+        let states = [state([0, 1, 2]), state([1; 3]), state([2; 3]), state([3, 2, 1])];
+        let suppress = |layout: &RowLayout, row: &[u8], columns: &[usize], out: &mut Vec<u8>| {
+            let cell = |position| if columns.contains(&position) { NewCell::Missing } else { NewCell::Same };
+            layout.rewrite(row, out, |position, _| Some(cell(position)))
+        };
         for first in [None, Some(0), Some(3)] {
             let layout = RowLayout::new(kinds.clone(), first);
             let rows: Vec<Vec<u8>> = (0..3)
                 .map(|row| {
                     let mut out = Vec::new();
-                    layout.encode(&columns, row, &mut out);
-                    out
+                    layout.encode(&columns, &states, row, &mut out);
+                    let (cells, after) = layout.parts(&out).unwrap();
+                    assert_eq!(after, [row, 1, 2, 3 - row].map(|byte| u8::try_from(byte).unwrap()));
+                    assert_eq!(layout.parts(&after[1..]), None);
+                    cells.to_vec()
                 })
                 .collect();
             assert_eq!(layout.decode(3, rows.iter().map(Vec::as_slice)), Some(columns.clone()));
             for (row, bytes) in rows.iter().enumerate() {
                 let mut suppressed = Vec::new();
-                layout.suppress(bytes, &[1, 2], &mut suppressed).unwrap();
+                suppress(&layout, bytes, &[1, 2], &mut suppressed).unwrap();
                 let missing = Cells::Text([None].into_iter().collect());
                 let expected = vec![
                     Cells::Integer(layout.decode(1, [bytes.as_slice()].into_iter()).map_or(vec![], |cells| {
@@ -295,7 +309,7 @@ mod tests {
                     Cells::Text([columns[3].rendered(row).as_deref()].into_iter().collect()),
                 ];
                 assert_eq!(layout.decode(1, [suppressed.as_slice()].into_iter()), Some(expected));
-                assert_eq!(layout.suppress(&bytes[..bytes.len() - 1], &[0], &mut suppressed), None);
+                assert_eq!(suppress(&layout, &bytes[..bytes.len() - 1], &[0], &mut suppressed), None);
             }
             let cut = &rows[0][..rows[0].len() - 1];
             assert_eq!(layout.decode(1, [cut].into_iter()), None);

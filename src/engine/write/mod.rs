@@ -4,4 +4,5 @@ pub(crate) mod chunks;
 pub(crate) mod files;
 pub(crate) mod pipeline;
 pub(crate) mod release;
+mod released_cells;
 pub(crate) mod sort;

@@ -7,7 +7,8 @@ use std::io;
 use rayon::prelude::*;
 
 use super::chunks::RowChunk;
-use super::sort::{Partition, RowFate, RowRelease, TakeRun, sort_partition, waiting_rows};
+use super::released_cells::ReleasedCells;
+use super::sort::{Partition, RowFate, TakeRun, sort_partition, waiting_rows};
 use crate::account::Account;
 use crate::engine::context::RunContext;
 use crate::engine::fault::EngineError;
@@ -16,6 +17,7 @@ use crate::engine::spill::partitions::PartitionPiece;
 use crate::engine::spill::row_codec::{NewCell, RowLayout};
 use crate::engine::spill::store::{ClosedStore, StoreSection};
 use crate::engine::withhold::withheld::{WithheldRow, WithheldRows};
+use crate::model::outcome::cell_state::CellState;
 use crate::policy::plan::RowOrder;
 
 pub(crate) struct RowReleaser<'a> {
@@ -69,36 +71,37 @@ impl RowReleaser<'_> {
         self.store.order == RowOrder::Pseudonym && self.bytes(part) > self.context.memory.ordered_whole()
     }
 
-    /// Appends a row without its suppressed cells, and with one word for rare values.
-    fn rewrite(&self, fate: RowFate, row: &[u8], out: &mut Vec<u8>) -> Option<()> {
-        let merged = &self.withheld.merged;
-        if merged.is_empty() {
-            return self.layout.suppress(row, self.suppressed, out);
-        }
-        self.layout.rewrite(row, out, |position, text| {
-            if fate == RowFate::CellsSuppressed && self.suppressed.contains(&position) {
-                return NewCell::Missing;
+    /// Appends the cells of a row, without those that are suppressed and with one word
+    /// for rare values, and counts them. `None` if the bytes are no row.
+    fn rewrite(
+        &self,
+        is_suppressed: bool,
+        (cells, states): (&[u8], &[u8]),
+        counted: &mut ReleasedCells,
+        out: &mut Vec<u8>,
+    ) -> Option<()> {
+        self.layout.rewrite(cells, out, |position, text| {
+            if is_suppressed && self.suppressed.contains(&position) {
+                counted.add_cell(position, states, CellState::suppressed)?;
+                return Some(NewCell::Missing);
             }
-            let merged = merged.iter().find(|merged| merged.position == position);
+            let merged = self.withheld.merged.iter().find(|merged| merged.position == position);
             match merged.zip(text) {
-                Some((merged, text)) if !merged.kept.contains(text) => NewCell::Text(&merged.other),
-                _ => NewCell::Same,
+                Some((merged, text)) if !merged.kept.contains(text) && text != merged.other => {
+                    counted.add_cell(position, states, CellState::replaced)?;
+                    Some(NewCell::Text(&merged.other))
+                }
+                _ => {
+                    counted.add_cell(position, states, |state| state)?;
+                    Some(NewCell::Same)
+                }
             }
         })
     }
 
     pub(super) fn finish(&self, account: &mut Account) {
-        for merged in &self.withheld.merged {
-            if let Some(tally) = account.columns.get_mut(merged.position) {
-                // A cell may be another already, since a name was taken out of it.
-                let changed = merged.merged_rows.min(tally.unchanged);
-                tally.unchanged -= changed;
-                tally.changed += changed;
-            }
-            if merged.is_too_varied {
-                account.too_varied.insert(merged.position);
-            }
-        }
+        let too_varied = self.withheld.merged.iter().filter(|merged| merged.is_too_varied);
+        account.too_varied.extend(too_varied.map(|merged| merged.position));
         account.subjects = self.withheld.subjects.subjects;
         account.most_rows_of_one_subject = self.withheld.subjects.most_rows_of_one;
         account.classes.clone_from(&self.withheld.classes);
@@ -109,33 +112,42 @@ impl RowReleaser<'_> {
     pub(crate) fn partition(&self, part: usize, take: &mut TakeRun<'_>) -> Result<Account, EngineError> {
         let withheld = self.withheld.of_partition(part).map_err(waiting_rows)?;
         let mut fates = Account::default();
-        let mut fate_of = |record: u64| {
+        let mut counted = ReleasedCells::new(self.layout.columns());
+        let mut release = |record: u64, row: &[u8], out: &mut Vec<u8>| {
+            let (cells, states) = self.layout.parts(row)?;
             fates.fates.add(record);
             let found = withheld.binary_search_by_key(&record, |row| row.record);
-            let Some(WithheldRow { reason, is_with_subject, .. }) = found.ok().map(|found| withheld[found]) else {
-                fates.delivered += 1;
-                return RowFate::Released;
-            };
-            let Some(reason) = reason else {
-                fates.delivered += 1;
-                return RowFate::CellsSuppressed;
-            };
-            *fates.dropped.entry(reason).or_default() += 1;
-            if is_with_subject {
-                *fates.with_their_subject.entry(reason).or_default() += 1;
+            let found = found.ok().map(|found| withheld[found]);
+            if let Some(WithheldRow { reason: Some(reason), is_with_subject, .. }) = found {
+                *fates.dropped.entry(reason).or_default() += 1;
+                if is_with_subject {
+                    *fates.with_their_subject.entry(reason).or_default() += 1;
+                }
+                return Some(RowFate::Withheld);
             }
-            RowFate::Withheld
+            fates.delivered += 1;
+            let is_suppressed = found.is_some();
+            if !is_suppressed && self.withheld.merged.is_empty() {
+                counted.add(states)?;
+                return Some(RowFate::Released(cells.len()));
+            }
+            let own = out.len();
+            self.rewrite(is_suppressed, (cells, states), &mut counted, out)?;
+            // Nearly every row has no rare value.
+            if out.get(own..) == Some(cells) {
+                out.truncate(own);
+                return Some(RowFate::Released(cells.len()));
+            }
+            Some(RowFate::Rewritten)
         };
         let in_order = self.store.order == RowOrder::Pseudonym;
         let pieces = || -> Box<dyn Iterator<Item = io::Result<PartitionPiece<'_>>>> {
             Box::new(self.store.pieces(StoreSection::Rows, part))
         };
         let rows = Partition { bytes: self.bytes(part), pieces: &pieces };
-        let rewrite = |fate: RowFate, row: &[u8], out: &mut Vec<u8>| self.rewrite(fate, row, out);
-        let rewrites_all = !self.withheld.merged.is_empty();
-        let mut release = RowRelease { fate_of: &mut fate_of, rewrite: &rewrite, rewrites_all };
         let context = self.context;
         sort_partition(&rows, in_order, context.memory.ordered_whole(), context.space, &mut release, take)?;
+        fates.delivered_columns = counted.tallies();
         Ok(fates)
     }
 }

@@ -69,26 +69,17 @@ pub(crate) struct Partition<'p> {
 /// What becomes of a waiting row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum RowFate {
-    /// It is released with some cells missing.
-    CellsSuppressed,
-    /// It is released as it is, but for rare values.
-    Released,
+    /// Its first bytes are released, so many.
+    Released(usize),
+    /// It is released with other cells.
+    Rewritten,
     /// It is not released.
     Withheld,
 }
 
-/// Appends a row as it is released; `None` if the bytes are no row.
-pub(crate) type RewriteRow<'a> = dyn Fn(RowFate, &[u8], &mut Vec<u8>) -> Option<()> + 'a;
-
-/// Decides about the rows of a partition.
-pub(crate) struct RowRelease<'a> {
-    /// The fate of the row of a record; called once for each.
-    pub(crate) fate_of: &'a mut dyn FnMut(u64) -> RowFate,
-    /// Appends a row without its suppressed cells and rare values.
-    pub(crate) rewrite: &'a RewriteRow<'a>,
-    /// Whether every row is rewritten, since each may have a rare value.
-    pub(crate) rewrites_all: bool,
-}
+/// Decides about the row of a record; called once for each. Appends the row as it is
+/// released if it is rewritten. `None` if the bytes are no row.
+pub(crate) type ReleaseRow<'a> = dyn FnMut(u64, &[u8], &mut Vec<u8>) -> Option<RowFate> + 'a;
 
 /// Calls `take` with the rows of a partition that are released, sorted by their bytes
 /// if `in_order`, else by the numbers of their records. With `in_order`, a partition of
@@ -98,7 +89,7 @@ pub(crate) fn sort_partition(
     in_order: bool,
     whole: u64,
     space: &dyn SpillSpace,
-    release: &mut RowRelease<'_>,
+    release: &mut ReleaseRow<'_>,
     take: &mut TakeRun<'_>,
 ) -> Result<(), EngineError> {
     let in_memory = if in_order { whole } else { u64::MAX };
@@ -130,22 +121,21 @@ impl PartitionSorter<'_> {
                 self.give(&Partition { bytes: finer.bytes(bucket), pieces: &pieces }, take)
             });
         }
-        let mut all = |_| RowFate::Released;
-        let mut release = RowRelease { fate_of: &mut all, rewrite: &|_, _, _| None, rewrites_all: false };
-        take(self.load(partition, &mut release).map_err(waiting_rows)?)
+        let mut all = |_, row: &[u8], _: &mut Vec<u8>| Some(RowFate::Released(row.len()));
+        take(self.load(partition, &mut all).map_err(waiting_rows)?)
     }
 
     /// The rows that are released, as they are released.
-    fn released(&self, partition: &Partition<'_>, release: &mut RowRelease<'_>) -> io::Result<Partitions> {
+    fn released(&self, partition: &Partition<'_>, release: &mut ReleaseRow<'_>) -> io::Result<Partitions> {
         let mut released = Partitions::new(1);
         let mut entry = Vec::new();
         each_row(partition, |record, row| {
             entry.clear();
             entry.extend_from_slice(&[0; ROW_HEAD]);
-            match (release.fate_of)(record) {
+            match release(record, row, &mut entry).ok_or_else(not_whole)? {
                 RowFate::Withheld => return Ok(()),
-                RowFate::Released if !release.rewrites_all => entry.extend_from_slice(row),
-                fate => (release.rewrite)(fate, row, &mut entry).ok_or_else(not_whole)?,
+                RowFate::Released(length) => entry.extend_from_slice(row.get(..length).ok_or_else(not_whole)?),
+                RowFate::Rewritten => {}
             }
             let head = row_head(record, entry.len() - ROW_HEAD).ok_or_else(not_whole)?;
             entry[..ROW_HEAD].copy_from_slice(&head);
@@ -169,7 +159,7 @@ impl PartitionSorter<'_> {
         Ok(finer)
     }
 
-    fn load(&self, partition: &Partition<'_>, release: &mut RowRelease<'_>) -> io::Result<SortedRows> {
+    fn load(&self, partition: &Partition<'_>, release: &mut ReleaseRow<'_>) -> io::Result<SortedRows> {
         let mut bytes = Vec::with_capacity(usize::try_from(partition.bytes).map_err(io::Error::other)?);
         for piece in (partition.pieces)() {
             piece?.read_into(&mut bytes)?;
@@ -183,18 +173,14 @@ impl PartitionSorter<'_> {
             let start = end + ROW_HEAD;
             end = start + row.len();
             let key = |row: &[u8]| if self.in_order { first_bytes(row) } else { record };
-            match (release.fate_of)(record) {
+            let own = rewritten.len();
+            match release(record, row, &mut rewritten).ok_or_else(not_whole)? {
                 RowFate::Withheld => {}
-                RowFate::Released if !release.rewrites_all => rows.push(SortEntry { key: key(row), start, end }),
-                fate => {
-                    let own = rewritten.len();
-                    (release.rewrite)(fate, row, &mut rewritten).ok_or_else(not_whole)?;
-                    // Nearly every row has no rare value.
-                    if rewritten.get(own..) == Some(row) {
-                        rewritten.truncate(own);
-                        rows.push(SortEntry { key: key(row), start, end });
-                        continue;
-                    }
+                RowFate::Released(length) => {
+                    let key = key(row.get(..length).ok_or_else(not_whole)?);
+                    rows.push(SortEntry { key, start, end: start + length });
+                }
+                RowFate::Rewritten => {
                     let key = key(&rewritten[own..]);
                     rows.push(SortEntry { key, start: whole + own, end: whole + rewritten.len() });
                 }
@@ -277,14 +263,14 @@ mod tests {
         let space = MemorySpace::default();
         let mut partitions = Partitions::with_buffer(1, 64);
         for (record, row) in (0_u64..).zip(rows) {
-            partitions.append(&space, 0, &[&row_head(record, row.len()).unwrap()[..], row].concat()).unwrap();
+            partitions.append(&space, 0, &[&row_head(record, row.len() + 1).unwrap()[..], row, &[7]].concat()).unwrap();
         }
         let mut asked = 0;
-        let mut fate_of = |_| {
+        // A row ends with a byte that is not released.
+        let mut release = |_, row: &[u8], _: &mut Vec<u8>| {
             asked += 1;
-            RowFate::Released
+            Some(RowFate::Released(row.len() - 1))
         };
-        let mut release = RowRelease { fate_of: &mut fate_of, rewrite: &|_, _, _| None, rewrites_all: false };
         let mut given: Vec<Vec<u8>> = Vec::new();
         let mut take = |run: SortedRows| {
             given.extend(run.rows(0..run.len()).map(<[u8]>::to_vec));

@@ -174,10 +174,11 @@ impl<'a> Choices<'a> {
 
     fn cells(&mut self) -> CellsSection {
         CellsSection {
-            admitted: self.count(),
+            delivered: self.count(),
             changed: self.count(),
             missing: self.count(),
             unreadable: self.by_reason(),
+            suppressed: self.count(),
             echoes: self.maybe(Self::count),
         }
     }

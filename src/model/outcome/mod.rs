@@ -1,5 +1,6 @@
 //! What became of cells and records: read or not, dropped and why, changed and counted.
 
+pub(crate) mod cell_state;
 pub(crate) mod change;
 pub(crate) mod detail;
 pub(crate) mod loss;

@@ -48,6 +48,29 @@ pub enum Unreadable {
 }
 
 impl Unreadable {
+    /// All of them, in the order of their definition.
+    pub(crate) const ALL: [Self; 19] = [
+        Self::Boolean,
+        Self::Date,
+        Self::Digest,
+        Self::Domain,
+        Self::Email,
+        Self::IpAddress,
+        Self::Missing,
+        Self::Name,
+        Self::Pattern,
+        Self::Phone,
+        Self::NoPlace,
+        Self::Postcode,
+        Self::Number,
+        Self::Script,
+        Self::Timestamp,
+        Self::Unmapped,
+        Self::Sentinel,
+        Self::Identifier,
+        Self::Implausible,
+    ];
+
     /// The word for it in the manifest.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -80,7 +103,7 @@ impl Unreadable {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[expect(clippy::exhaustive_structs, reason = "plain facts, stated by whoever finds them")]
 pub struct Tally {
-    /// Cells seen: `changed + unchanged + missing + unreadable`.
+    /// Cells seen: `changed + unchanged + missing + unreadable + suppressed`.
     pub cells: u64,
     /// Cells whose value is another one now.
     pub changed: u64,
@@ -88,6 +111,9 @@ pub struct Tally {
     pub missing: u64,
     /// Cells passed on as they were.
     pub unchanged: u64,
+    /// Cells that were left out so that their record may be delivered: none while it is
+    /// not decided what is delivered.
+    pub suppressed: u64,
     /// Cells that became missing because they could not be read, by reason.
     pub unreadable: BTreeMap<Unreadable, u64>,
     /// Of the cells that are there: how many repeated a direct identifier of their
@@ -102,6 +128,7 @@ impl Tally {
         self.changed += other.changed;
         self.missing += other.missing;
         self.unchanged += other.unchanged;
+        self.suppressed += other.suppressed;
         self.echoes += other.echoes;
         for (reason, count) in &other.unreadable {
             *self.unreadable.entry(*reason).or_default() += count;
@@ -141,7 +168,7 @@ impl Tally {
     /// Whether the parts add up to the cells seen.
     #[must_use]
     pub fn is_balanced(&self) -> bool {
-        self.cells == self.changed + self.missing + self.unchanged + self.unreadable_in_all()
+        self.cells == self.changed + self.missing + self.unchanged + self.suppressed + self.unreadable_in_all()
     }
 }
 

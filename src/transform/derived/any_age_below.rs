@@ -42,10 +42,10 @@ use crate::model::cells::Cells;
 use crate::model::column_type::ColumnType;
 use crate::model::name::ColumnName;
 use crate::model::outcome::loss::Loss;
-use crate::model::outcome::tally::{Tally, Unreadable};
+use crate::model::outcome::tally::Unreadable;
 use crate::model::time::day::Day;
 use crate::model::time::duration::Period;
-use crate::transform::{Inapplicable, ParameterSchema, Rewritten};
+use crate::transform::{CellCounter, Inapplicable, ParameterSchema, Rewritten};
 
 /// The parameters of `any_age_below`.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -196,29 +196,25 @@ impl Derivation for AnyAgeBelowKernel {
 
     fn apply(&self, columns: &[&[Option<&str>]]) -> Rewritten {
         let rows = columns.iter().map(|column| column.len()).max().unwrap_or(0);
-        let mut tally = Tally::default();
-        let mut unreadable = Vec::new();
+        let mut counted = CellCounter::with_capacity(rows);
         let mut written = Vec::with_capacity(rows);
         for row in 0..rows {
             written.push(match self.answer(columns, row) {
                 Some(Ok(answer)) => {
-                    tally.count_changed();
+                    counted.rewritten(true);
                     Some(answer)
                 }
                 Some(Err(reason)) => {
-                    tally.count_unreadable(reason);
-                    // Cannot overflow: the cells are of one block, so there are far
-                    // fewer than 2³².
-                    unreadable.push(u32::try_from(row).unwrap_or(u32::MAX));
+                    counted.unreadable(row, reason);
                     None
                 }
                 None => {
-                    tally.count_missing();
+                    counted.missing();
                     None
                 }
             });
         }
-        Rewritten { cells: Cells::Boolean(written), tally, unreadable }
+        counted.of(Cells::Boolean(written))
     }
 }
 

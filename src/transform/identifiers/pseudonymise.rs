@@ -239,7 +239,7 @@ impl ColumnTransform for PseudonymiseKernel {
     fn apply(&self, cells: &[Option<&str>]) -> Rewritten {
         let mut scratch = String::new();
         let mut written = TextCells::with_capacity(cells.len(), cells.len() * self.bytes * 2);
-        let mut counted = CellCounter::default();
+        let mut counted = CellCounter::with_capacity(cells.len());
         for (group, cells) in cells.chunks(TOGETHER).enumerate() {
             let mut short = ShortTexts::new();
             let mut outcomes = [HashOutcome::Missing; TOGETHER];
@@ -257,16 +257,16 @@ impl ColumnTransform for PseudonymiseKernel {
                         continue;
                     }
                     HashOutcome::Missing => {
-                        counted.tally.count_missing();
+                        counted.missing();
                         written.push(None);
                         continue;
                     }
                 };
-                counted.tally.count_changed();
+                counted.rewritten(true);
                 written.push_with(|out| push_hex(&hash[..self.bytes], out));
             }
         }
-        Rewritten { cells: Cells::Text(written), tally: counted.tally, unreadable: counted.rows }
+        counted.of(Cells::Text(written))
     }
 }
 

@@ -51,6 +51,7 @@ pub(super) fn account(plan: &Plan, reasons: &[DropReason], random: &mut Random) 
     for tally in &mut account.columns {
         *tally = cells(account.delivered, random);
     }
+    account.delivered_columns.clone_from(&account.columns);
     sum_up(&mut account);
     account
 }
@@ -86,6 +87,7 @@ pub(super) fn next_night(account: &Account, reasons: &[DropReason], random: &mut
     for tally in &mut next.columns {
         *tally = cells(next.delivered, random);
     }
+    next.delivered_columns.clone_from(&next.columns);
     sum_up(&mut next);
     next
 }

@@ -48,8 +48,6 @@ pub(crate) struct MergedColumn {
     pub(crate) kept: HashSet<Box<str>>,
     /// What every other value becomes.
     pub(crate) other: String,
-    /// In how many rows that are delivered the value becomes another.
-    pub(crate) merged_rows: u64,
     /// Whether there are more different values than are counted: then none is kept, and
     /// the run must be refused.
     pub(crate) is_too_varied: bool,
@@ -124,11 +122,7 @@ impl WaitingRowCheck for CommonValuesCheck {
         })?;
         // What has no name is a missing cell.
         let known = parts.iter().flatten().filter_map(|counted| Some((names.names.get(&counted.digest)?, counted)));
-        let known: Vec<(&str, u64, u64)> =
-            known.map(|(name, counted)| (name.as_ref(), counted.persons, counted.rows)).collect();
-        let kept = self.action.kept(known.iter().map(|(name, persons, _)| (*name, *persons)).collect());
-        let is_merged = |name: &str| !kept.contains(name) && name != self.action.other;
-        decided.merged_rows = known.iter().filter(|(name, ..)| is_merged(name)).map(|(.., rows)| rows).sum();
+        let kept = self.action.kept(known.map(|(name, counted)| (name.as_ref(), counted.persons)).collect());
         decided.kept = kept.into_iter().map(Into::into).collect();
         Ok(())
     }

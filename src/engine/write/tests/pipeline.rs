@@ -16,6 +16,7 @@ use crate::engine::spill::store::SpillStore;
 use crate::engine::withhold::decide::decide;
 use crate::engine::withhold::list::CheckList;
 use crate::model::cells::{Cell, Cells};
+use crate::model::outcome::cell_state::CellState;
 use crate::model::outcome::reason::DropReason;
 use crate::policy::plan::RowOrder;
 
@@ -151,12 +152,13 @@ fn written_within(
     let store = SpillStore::new(case.order, 2, memory, checks.layouts());
     for (block, some) in texts.chunks(700).enumerate() {
         let cells = [Cells::Text(some.iter().map(|text| Some(text.as_str())).collect())];
+        let states = [vec![CellState::UNCHANGED; some.len()]];
         let mut minimised = MinimisedRows::default();
         let mut digests = Vec::new();
         for row in 0..some.len() {
             let record = block * 1000 + row;
             digests.push(record as u64);
-            minimised.push(record as u64, |out| layout.encode(&cells, row, out)).unwrap();
+            minimised.push(record as u64, |out| layout.encode(&cells, &states, row, out)).unwrap();
         }
         let minimised = minimised.with_entries(checks.collect(&digests, &[], &[]));
         // One subject of each block is restricted: that of its first row.
@@ -219,6 +221,8 @@ fn check(case: &Case) {
     assert!(files.last().unwrap().len() <= max);
     assert_eq!(files.concat(), rows);
     assert_eq!(account.delivered, rows.len() as u64);
+    let cells = account.delivered_columns.iter().map(|tally| (tally.cells, tally.unchanged)).collect::<Vec<_>>();
+    assert!(cells.is_empty() || cells == [(rows.len() as u64, rows.len() as u64)], "{cells:?}");
     assert_eq!(account.dropped.values().sum::<u64>(), (case.rows - rows.len()) as u64);
     assert_eq!(account.fates.records, case.rows as u64);
 }
