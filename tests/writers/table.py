@@ -34,7 +34,7 @@ BREAKS = ["two\nlines", "\n", "ends in a break\n", "\nbegins with one", "Windows
 @dataclasses.dataclass(frozen=True)
 class Variant:
     letters: str = "latin"
-    breaks: str = ""  # none, "lf" alone, or "any"
+    breaks: str = ""  # none, "any", "lf" alone, or "inside": the same, and no blanks alone
     apart: bool = False
 
     @property
@@ -67,6 +67,8 @@ def records(variant):
     chance = random.Random(20240601)
     letters = LETTERS[variant.letters]
     notes = NOTES + [note for note in BREAKS if variant.breaks == "any" or variant.breaks and "\r" not in note]
+    if variant.breaks == "inside":
+        notes = [note for note in notes if not note or note.strip()]
     table = []
     for no in range(1, RECORDS + 1):
         name = f"{word(chance, letters)} {word(chance, letters)}"

@@ -13,8 +13,8 @@ from openpyxl.utils.datetime import CALENDAR_MAC_1904
 from described import Described, Output
 from table import COLUMNS, Variant
 
-# In XML a line break is one line feed, whatever it was.
-VARIANT = Variant(breaks="lf")
+# In XML a line break is one line feed, whatever it was; and openpyxl does not say that blanks alone are to be kept.
+VARIANT = Variant(breaks="inside")
 
 
 def cells(sheet, record, typed):
