@@ -1,14 +1,10 @@
 //! Reads the population of `[privacy.population]`: how many persons each class has among
 //! all people. A row that cannot be read counts for nobody, and is counted.
 
-use std::sync::Arc;
-
 use super::table::{column, read_table};
 use crate::engine::bind::Binding;
 use crate::engine::context::RunContext;
 use crate::engine::withhold::classes::population::Population;
-use crate::format::io::file::InputFile;
-use crate::format::io::opening::shown;
 use crate::manifest::privacy::PopulationSection;
 use crate::model::name::ColumnName;
 use crate::policy::plan::column_uses::ColumnUse;
@@ -48,13 +44,13 @@ pub(crate) fn read_population(
         unreadable += u64::from(!is_read);
         Ok(())
     })?;
-    let file: Arc<str> = shown(&path).to_string().into();
-    let evidence = InputFile::open(&path, &file)?.evidence()?;
+    // A file without a record refuses the run.
+    let &(bytes, blake3) = read.files.first().ok_or(ReleaseError::Bug { step: "a population without a file" })?;
     let name = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
     let section = PopulationSection {
         file: name,
-        bytes: evidence.bytes,
-        blake3: evidence.blake3,
+        bytes,
+        blake3,
         records: read.records,
         persons: population.persons(),
         unreadable: unreadable + read.malformed,

@@ -19,6 +19,7 @@ use crate::format::io::file::identity;
 use crate::format::io::opening::shown;
 use crate::model::column_type::ColumnType;
 use crate::model::dialect::Dialect;
+use crate::model::digest::Digest;
 use crate::model::name::ColumnName;
 use crate::policy::extract_alone::ExtractDescription;
 use crate::policy::plan::column_uses::ColumnUse;
@@ -33,6 +34,8 @@ pub(crate) struct ReadTable {
     pub(crate) malformed: u64,
     /// The type that each column has in every file; text if they differ.
     pub(crate) types: Vec<ColumnType>,
+    /// Bytes and digest of each file with a record, as it was read.
+    pub(crate) files: Vec<(u64, Digest)>,
 }
 
 /// Reads a source, of which the columns that were asked for are in these places, to its end.
@@ -147,6 +150,7 @@ fn read_file(
     match read(source, &places) {
         Ok((evidence, records)) => {
             if records > 0 {
+                table.files.push((evidence.bytes, evidence.blake3));
                 never_seen.add(evidence.never_seen);
             }
             Ok(records)

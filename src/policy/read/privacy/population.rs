@@ -4,6 +4,7 @@
 use crate::document::TableReader;
 use crate::model::name::ColumnName;
 use crate::policy::plan::privacy::PopulationRules;
+use crate::policy::read::attachments;
 use crate::policy::read::dialect::read_dialect;
 
 /// Reads the table, which a model of the population needs and no other uses.
@@ -18,7 +19,10 @@ pub(super) fn read_population(privacy: &TableReader<'_>, is_needed: bool) -> Opt
         return None;
     }
     let table = privacy.table(KEY)?;
-    let path = table.required_text("path").map(str::to_owned);
+    if !table.has("path") {
+        table.missing("path", Some("give the path of the file, relative to the policy's own"));
+    }
+    let path = attachments::path(&table, "path").map(str::to_owned);
     let dialect = read_dialect(&table);
     let persons = table.parsed("persons", ColumnName::parse);
     table.finish();
