@@ -6,26 +6,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use proptest::prelude::*;
 
 use super::privacy_oracle::{Census, Demand, ORDER, Oracle, Outcome, Person, Violation};
-use super::whole_run::{Machine, run_among};
+use super::whole_run::{Machine, POLICY_HEAD, run_among};
 use crate::model::outcome::reason::DropReason;
 
-const POLICY: &str = r#"
-format = "scant-policy/1"
-name = "classes"
-[release]
-controller = "acme"
-recipient = "lab"
-purpose = "research"
-legal_basis = "consent"
-[extract]
-subject = "id"
-[consent]
-register = "register.toml"
-max_age = "P50Y"
-[consent.columns]
-granted = { column = "ok", yes = ["Y"], no = ["N"] }
-given_at = "given"
-notice = "notice"
+const COLUMNS: &str = r#"
 [columns.no]
 role = "insensitive"
 keep = { because = "the number of the row" }
@@ -53,7 +37,9 @@ fn ran(people: &[Person], demands: &[Demand], census: &Census, violation: Violat
         Violation::Suppress => "suppress_cells",
     };
     let demands: String = demands.iter().map(|demand| demand.text()).collect();
-    let text = format!("{POLICY}[privacy]\n{demands}on_violation = \"{on_violation}\"\n[output]\nformat = \"csv\"\n");
+    let text = format!(
+        "{POLICY_HEAD}{COLUMNS}[privacy]\n{demands}on_violation = \"{on_violation}\"\n[output]\nformat = \"csv\"\n"
+    );
     let mut extract = "no,id,ok,given,notice,one,two,three,illness\n".to_owned();
     for (number, person) in people.iter().enumerate() {
         let ok = if person.has_agreed { "Y" } else { "N" };

@@ -8,7 +8,7 @@ use std::io;
 
 use proptest::prelude::*;
 
-use super::whole_run::{Machine, run_over};
+use super::whole_run::{Machine, POLICY_HEAD, run_over};
 use crate::engine::spill::entries::RowEntries;
 use crate::engine::withhold::WaitingRowCheck;
 use crate::engine::withhold::partition::{CheckPartition, Decisions};
@@ -17,23 +17,7 @@ use crate::model::cells::{Cell, Cells};
 use crate::model::digest::SubjectHasher;
 use crate::model::outcome::reason::DropReason;
 
-const POLICY: &str = r#"
-format = "scant-policy/1"
-name = "classes"
-[release]
-controller = "acme"
-recipient = "lab"
-purpose = "research"
-legal_basis = "consent"
-[extract]
-subject = "id"
-[consent]
-register = "register.toml"
-max_age = "P50Y"
-[consent.columns]
-granted = { column = "ok", yes = ["Y"], no = ["N"] }
-given_at = "given"
-notice = "notice"
+const COLUMNS: &str = r#"
 [columns.no]
 role = "insensitive"
 keep = { because = "the number of the row" }
@@ -129,7 +113,7 @@ struct Outcome {
 
 /// The result of a run over the records, with a check for each of the two classes.
 fn ran(people: &[Person], setting: Setting) -> Outcome {
-    let text = format!("{POLICY}order = \"{}\"\n", setting.order);
+    let text = format!("{POLICY_HEAD}{COLUMNS}order = \"{}\"\n", setting.order);
     let mut extract = "no,id,ok,given,notice,one,two\n".to_owned();
     for (number, person) in people.iter().enumerate() {
         let (ok, [one, two]) = (if person.has_agreed { "Y" } else { "N" }, person.classes);

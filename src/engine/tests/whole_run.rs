@@ -40,6 +40,26 @@ from = 2015-01-01
 purpose = "research"
 recipients = ["lab"]
 "#;
+/// How a policy begins whose columns follow.
+pub(super) const POLICY_HEAD: &str = r#"
+format = "scant-policy/1"
+name = "classes"
+[release]
+controller = "acme"
+recipient = "lab"
+purpose = "research"
+legal_basis = "consent"
+[extract]
+subject = "id"
+[consent]
+register = "register.toml"
+max_age = "P50Y"
+[consent.columns]
+granted = { column = "ok", yes = ["Y"], no = ["N"] }
+given_at = "given"
+notice = "notice"
+"#;
+
 /// How a run is made.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Machine {

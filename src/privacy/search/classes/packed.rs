@@ -67,44 +67,30 @@ pub(crate) trait PackedCode: Copy + Ord + Default {
     fn prefix(self, field: BitField) -> Self;
 }
 
-impl PackedCode for u64 {
-    #[inline]
-    fn code(self, field: BitField) -> u32 {
-        // Masked to 32 bits.
-        #[expect(clippy::cast_possible_truncation, reason = "what the mask leaves has 32 bits")]
-        let code = (self >> field.shift) as u32 & field.mask;
-        code
-    }
+macro_rules! packed_code {
+    ($($number:ty),+) => {
+        $(impl PackedCode for $number {
+            #[inline]
+            fn code(self, field: BitField) -> u32 {
+                #[expect(clippy::cast_possible_truncation, reason = "what the mask leaves has 32 bits")]
+                let code = (self >> field.shift) as u32 & field.mask;
+                code
+            }
 
-    #[inline]
-    fn with(self, field: BitField, code: u32) -> Self {
-        self & !(Self::from(field.mask) << field.shift) | Self::from(code) << field.shift
-    }
+            #[inline]
+            fn with(self, field: BitField, code: u32) -> Self {
+                self & !(Self::from(field.mask) << field.shift) | Self::from(code) << field.shift
+            }
 
-    #[inline]
-    fn prefix(self, field: BitField) -> Self {
-        self >> field.shift
-    }
+            #[inline]
+            fn prefix(self, field: BitField) -> Self {
+                self >> field.shift
+            }
+        })+
+    };
 }
 
-impl PackedCode for u128 {
-    #[inline]
-    fn code(self, field: BitField) -> u32 {
-        #[expect(clippy::cast_possible_truncation, reason = "what the mask leaves has 32 bits")]
-        let code = (self >> field.shift) as u32 & field.mask;
-        code
-    }
-
-    #[inline]
-    fn with(self, field: BitField, code: u32) -> Self {
-        self & !(Self::from(field.mask) << field.shift) | Self::from(code) << field.shift
-    }
-
-    #[inline]
-    fn prefix(self, field: BitField) -> Self {
-        self >> field.shift
-    }
-}
+packed_code!(u64, u128);
 
 #[cfg(test)]
 mod tests {
