@@ -47,6 +47,8 @@ pub struct FaultFacts {
     pub(crate) lines_before: Option<u32>,
     /// What is wrong with the record.
     pub(crate) malformed: Option<StructureFault>,
+    /// Which of the columns that a command asks for it is about, from 1.
+    pub(crate) asked_column: Option<u32>,
     /// The row of a sheet, counted from 1 as the sheet shows it.
     pub(crate) row: Option<u32>,
     /// How many records there should be, and how many there are, if the number is
@@ -66,6 +68,8 @@ pub enum DescribedBy {
     List(Arc<str>),
     /// `[extract]` of a policy that is named for this alone, or could be.
     OptionalPolicy,
+    /// `[privacy.population]`.
+    Population,
 }
 
 impl DescribedBy {
@@ -76,6 +80,7 @@ impl DescribedBy {
             Self::Extract => format!("extract.{key}"),
             Self::List(name) => format!("`{key}` in the table of the list {name}"),
             Self::OptionalPolicy => format!("extract.{key} in a policy named by --policy"),
+            Self::Population => format!("privacy.population.{key}"),
         }
     }
 }
@@ -194,9 +199,14 @@ impl InputFault {
         Self { facts: Some(Box::new(facts)), ..self }
     }
 
-    /// Whether no policy, but whoever gives the command, names a column that is missing.
+    /// Whether no policy, but whoever gives the command, names the column.
     fn is_column_asked_for(&self) -> bool {
-        self.kind == InputFaultKind::MissingColumn && self.described_by == DescribedBy::OptionalPolicy
+        self.described_by == DescribedBy::OptionalPolicy
+    }
+
+    /// The name of the column, where a policy names it: an argument may be anything.
+    pub(crate) fn column_of_policy(&self) -> Option<&str> {
+        self.column_name.as_deref().filter(|_| !self.is_column_asked_for())
     }
 
     /// What an empty cell of the header most likely is, by where it is.
@@ -275,7 +285,10 @@ impl fmt::Display for InputFault {
         if let Some(row) = self.facts().row {
             write!(f, ", row {row}")?;
         }
-        match (&self.column_name, self.column) {
+        if let Some(number) = self.facts().asked_column.filter(|_| self.is_column_asked_for()) {
+            write!(f, ", number {number} of the columns asked for")?;
+        }
+        match (self.column_of_policy(), self.column) {
             (None, Some(column)) if let Some(first) = self.facts().first_column => {
                 write!(f, ", columns {first} and {column}")?;
             }
@@ -288,7 +301,9 @@ impl fmt::Display for InputFault {
                 let declared = counted(declared, "record");
                 write!(f, ": {declared} should be there, and {} {} there", number(found), are(found))?;
             }
-            None if self.is_column_asked_for() => f.write_str(": there is no such column")?,
+            None if self.is_column_asked_for() && self.kind == InputFaultKind::MissingColumn => {
+                f.write_str(": there is no such column")?
+            }
             None => write!(f, ": {}", self.kind.what())?,
         }
         if let Some(malformed) = self.facts().malformed {

@@ -200,7 +200,7 @@ pub(super) fn error_document(error: &ReleaseError, exit: Exit, warnings: &Value)
             "file": fault.file.to_string(),
             "record": fault.record,
             "column": fault.column,
-            "column_name": fault.column_name,
+            "column_name": fault.column_of_policy(),
             "declared_records": fault.facts().counts.map(|counts| counts.0),
             "found_records": fault.facts().counts.map(|counts| counts.1),
         });

@@ -14,6 +14,7 @@ use super::error::ReleaseError;
 use super::inputs::table::{column, described_by, read_table};
 use super::publish::target::refuse_inside_delivery;
 use super::publish::whole_file::{refuse_existing, write_closed};
+use crate::engine::fault::DescribedBy;
 use crate::hierarchy::builders::dates::DateLevels;
 use crate::hierarchy::builders::numbers::NumberLevels;
 use crate::hierarchy::builders::prefixes::PrefixLevels;
@@ -116,7 +117,13 @@ impl HierarchyJob<'_> {
         let mut counted = CellCounts::new(MOST_VALUES);
         let mut take = |record: &[Option<&str>]| counted.add(record.first().copied().flatten()).map_err(no);
         let columns = [self.kind.column_use(&described, self.column)];
-        let table = read_table(self.extract, &described.dialect, &columns, self.stop, &mut take)?;
+        let table = read_table(
+            self.extract,
+            (&described.dialect, &DescribedBy::OptionalPolicy),
+            &columns,
+            self.stop,
+            &mut take,
+        )?;
         let input = table.types.first().copied().unwrap_or(ColumnType::Text);
         let levels = self.kind.levels(&described, self.column, input).ok_or(no(NoHierarchy::TooWide))?;
         let CellCounts { cells, missing, .. } = counted;

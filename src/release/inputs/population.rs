@@ -4,6 +4,7 @@
 use super::table::{column, read_table};
 use crate::engine::bind::Binding;
 use crate::engine::context::RunContext;
+use crate::engine::fault::DescribedBy;
 use crate::engine::withhold::classes::population::Population;
 use crate::manifest::privacy::PopulationSection;
 use crate::model::name::ColumnName;
@@ -35,15 +36,21 @@ pub(crate) fn read_population(
     let mut population = Population::new(binding.kinds_of(&privacy.quasi_identifiers), &context.hasher);
     let mut unreadable = 0;
     let has_count = rules.persons.is_some();
-    let read = read_table(std::slice::from_ref(&path), &rules.dialect, &columns, job.stop, &mut |cells| {
-        let (cells, persons) = match cells.split_last() {
-            Some((count, cells)) if has_count => (cells, count.and_then(|count| count.parse().ok())),
-            _ => (cells, Some(1)),
-        };
-        let is_read = persons.is_some_and(|persons| population.add(cells, persons));
-        unreadable += u64::from(!is_read);
-        Ok(())
-    })?;
+    let read = read_table(
+        std::slice::from_ref(&path),
+        (&rules.dialect, &DescribedBy::Population),
+        &columns,
+        job.stop,
+        &mut |cells| {
+            let (cells, persons) = match cells.split_last() {
+                Some((count, cells)) if has_count => (cells, count.and_then(|count| count.parse().ok())),
+                _ => (cells, Some(1)),
+            };
+            let is_read = persons.is_some_and(|persons| population.add(cells, persons));
+            unreadable += u64::from(!is_read);
+            Ok(())
+        },
+    )?;
     // A file without a record refuses the run.
     let &(bytes, blake3) = read.files.first().ok_or(ReleaseError::Bug { step: "a population without a file" })?;
     let name = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());

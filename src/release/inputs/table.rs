@@ -64,13 +64,14 @@ pub(crate) fn described_by(policy: Option<&Path>, columns: &[ColumnName]) -> Res
     })
 }
 
-/// Reads these columns of every record of the files, which are parts of one table.
+/// Reads these columns of every record of the files, which are parts of one table;
+/// `described_by` is the table of a policy that says how they are written.
 ///
 /// # Errors
 /// A fault of a file, or the error of `take`.
 pub(crate) fn read_table(
     paths: &[PathBuf],
-    dialect: &Dialect,
+    (dialect, described_by): (&Dialect, &DescribedBy),
     columns: &[ColumnUse],
     stop: &AtomicBool,
     take: &mut TakeCells<'_>,
@@ -79,7 +80,7 @@ pub(crate) fn read_table(
     let mut read = |source: Box<dyn Source>, places: &[usize]| {
         read_records(source, places, stop, &mut TableSink { malformed: &mut malformed, take })
     };
-    let table = read_sources(paths, dialect, columns, &mut read)?;
+    let table = read_sources(paths, (dialect, described_by), columns, &mut read)?;
     Ok(ReadTable { malformed, ..table })
 }
 
@@ -90,12 +91,12 @@ pub(crate) fn read_table(
 /// A fault of a file, or the error of `read`.
 pub(crate) fn read_sources(
     paths: &[PathBuf],
-    dialect: &Dialect,
+    (dialect, described_by): (&Dialect, &DescribedBy),
     columns: &[ColumnUse],
     read: &mut ReadSource<'_>,
 ) -> Result<ReadTable, ReleaseError> {
     let read = read_all(paths, &FileReading::of_columns(dialect, columns), columns, read);
-    read.map_err(|error| error.in_file_described_by(&DescribedBy::OptionalPolicy))
+    read.map_err(|error| error.in_file_described_by(described_by))
 }
 
 fn read_all(
@@ -137,7 +138,8 @@ fn read_file(
     (table, never_seen): (&mut ReadTable, &mut NeverSeen),
     read: &mut ReadSource<'_>,
 ) -> Result<u64, ReleaseError> {
-    let places = columns.iter().map(|column| place(source.as_ref(), &column.name)).collect::<Result<Vec<_>, _>>()?;
+    let places = (1..).zip(columns).map(|(number, column)| place(source.as_ref(), number, &column.name));
+    let places = places.collect::<Result<Vec<_>, _>>()?;
     let type_of = |place: &usize| source.columns().get(*place).map_or(ColumnType::Text, |own| own.column_type);
     let types: Vec<ColumnType> = places.iter().map(type_of).collect();
     if table.types.is_empty() {
@@ -161,15 +163,21 @@ fn read_file(
     }
 }
 
-/// Where a column is.
-fn place(source: &dyn Source, column: &str) -> Result<usize, ReleaseError> {
-    let fault = |kind| InputFault::file(kind, source.file()).about(column);
+/// Where a column is; `number` counts those that are asked for.
+fn place(source: &dyn Source, number: u32, column: &str) -> Result<usize, ReleaseError> {
+    let fault = |kind, facts| {
+        let facts = FaultFacts { asked_column: Some(number), ..facts };
+        InputFault::file(kind, source.file()).about(column).with_facts(facts)
+    };
     let Some(place) = source.columns().iter().position(|own| own.name == column) else {
         let facts = FaultFacts { lines_before: source.lines_before_header(), ..FaultFacts::default() };
-        return Err(ReleaseError::Input(fault(InputFaultKind::MissingColumn).with_facts(facts)));
+        return Err(ReleaseError::Input(fault(InputFaultKind::MissingColumn, facts)));
     };
     match source.columns().get(place).and_then(|own| own.without_text) {
-        Some(textless) => Err(ReleaseError::Input(fault(InputFaultKind::UnsupportedType).without_text(textless))),
+        Some(textless) => {
+            let fault = fault(InputFaultKind::UnsupportedType, FaultFacts::default());
+            Err(ReleaseError::Input(fault.without_text(textless)))
+        }
         None => Ok(place),
     }
 }
@@ -223,7 +231,8 @@ mod tests {
             Ok(())
         };
         let stop = AtomicBool::new(false);
-        let read = read_table(&paths, &Dialect::default(), &columns(names), &stop, &mut take);
+        let read =
+            read_table(&paths, (&Dialect::default(), &DescribedBy::OptionalPolicy), &columns(names), &stop, &mut take);
         let short = |error: ReleaseError| {
             let hint = match &error {
                 ReleaseError::Input(fault) => fault.hint(),
@@ -253,7 +262,10 @@ mod tests {
     fn what_is_not_there_is_told() {
         let one = [("a.csv", "id,age\n1,40\n")];
         let missing = read(&one, &["ages"]).unwrap_err();
-        assert!(missing.starts_with("/a.csv, column `ages`: there is no such column; names must match"), "{missing}");
+        assert!(
+            missing.starts_with("/a.csv, number 1 of the columns asked for: there is no such column; names must match"),
+            "{missing}"
+        );
         assert!(missing.contains("extract.delimiter in a policy named by --policy"), "{missing}");
         assert!(read(&[("a.csv", "id,age\n")], &["age"]).is_err());
         assert!(read(&[("a.dat", "id,age\n")], &["age"]).unwrap_err().contains("extract.format in a policy"));
@@ -265,7 +277,15 @@ mod tests {
         let twice = [folder.path().join("a.csv"), folder.path().join("./a.csv")];
         let stop = AtomicBool::new(false);
         let read = |paths: &[PathBuf]| {
-            read_table(paths, &Dialect::default(), &columns(&["id"]), &stop, &mut |_| Ok(())).unwrap_err().to_string()
+            read_table(
+                paths,
+                (&Dialect::default(), &DescribedBy::OptionalPolicy),
+                &columns(&["id"]),
+                &stop,
+                &mut |_| Ok(()),
+            )
+            .unwrap_err()
+            .to_string()
         };
         assert!(read(&twice[..1]).contains("2 records should be there"));
         fs::remove_file(folder.path().join("a.csv.count")).unwrap();

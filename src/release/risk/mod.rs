@@ -19,6 +19,7 @@ use super::inputs::table::{column, described_by, read_sources};
 use super::interface::clock::cores;
 use super::publish::staging::FileSpace;
 use crate::engine::context::{RunContext, RunOptions};
+use crate::engine::fault::DescribedBy;
 use crate::engine::memory_budget::MemoryBudget;
 use crate::engine::port::Extent;
 use crate::engine::progress::{Observer, Phase};
@@ -118,12 +119,17 @@ impl RiskJob<'_> {
         let mut reader = RiskReader::new(context, columns);
         let sizes = table.files.iter().map(|path| std::fs::metadata(path).map(|known| known.len()).ok());
         self.observer.started(Phase::Reading, Extent { bytes: sizes.sum(), records: None });
-        let read = read_sources(&table.files, &described.dialect, &uses, &mut |source, places| {
-            let last = places.last().and_then(|place| source.columns().get(*place));
-            let own = last.map_or(ColumnType::Text, |column| column.column_type);
-            let form = form.clone().map(|form| form.of_type(own));
-            Ok(reader.read(source, places, form)?)
-        });
+        let read = read_sources(
+            &table.files,
+            (&described.dialect, &DescribedBy::OptionalPolicy),
+            &uses,
+            &mut |source, places| {
+                let last = places.last().and_then(|place| source.columns().get(*place));
+                let own = last.map_or(ColumnType::Text, |column| column.column_type);
+                let form = form.clone().map(|form| form.of_type(own));
+                Ok(reader.read(source, places, form)?)
+            },
+        );
         self.observer.finished(Phase::Reading);
         let records = read?.records;
         match table.told {
@@ -145,7 +151,9 @@ impl RiskJob<'_> {
         let reader = PopulationReader::new(context, table.quasi_identifiers.len());
         let paths = [path.to_owned()];
         let read =
-            read_sources(&paths, &described.dialect, &uses, &mut |source, places| Ok(reader.read(source, places)?))?;
+            read_sources(&paths, (&described.dialect, &DescribedBy::OptionalPolicy), &uses, &mut |source, places| {
+                Ok(reader.read(source, places)?)
+            })?;
         let (counts, entries) = reader.into_entries();
         if counts.persons == 0 {
             return Err(ReleaseError::NoRisk(NoRisk::NobodyInPopulation));

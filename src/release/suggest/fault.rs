@@ -13,19 +13,14 @@ use crate::privacy::search::classes::table::CountFault;
 #[non_exhaustive]
 pub enum NoSuggestion {
     /// A column is given more than once.
-    #[error("the column {column} {what}")]
+    #[error("a column {what}")]
     Twice {
-        /// The column.
-        column: String,
         /// Of what.
         what: &'static str,
     },
     /// Levels are given to a column that is not searched.
-    #[error("levels are given to {column}, which --quasi does not name")]
-    NotQuasi {
-        /// The column.
-        column: String,
-    },
+    #[error("levels are given to a column that --quasi does not name")]
+    NotQuasi,
     /// The subject cannot be generalised.
     #[error("--quasi names the column of --subject")]
     QuasiSubject,
@@ -131,7 +126,7 @@ impl NoSuggestion {
             Self::Twice { .. } | Self::TooManyValues | Self::Count(CountFault::Empty | CountFault::Misfit) => {
                 return None;
             }
-            Self::NotQuasi { .. } => "name it there, or leave its levels out",
+            Self::NotQuasi => "name it there, or leave its levels out",
             Self::QuasiSubject => {
                 "whoever a record is about is pseudonymised or dropped; a search coarsens what is left"
             }

@@ -16,6 +16,7 @@ use self::fault::{NoSuggestion, NotLevelled};
 use super::error::ReleaseError;
 use super::hierarchy::ValueKind;
 use super::inputs::table::{column, described_by, read_table};
+use crate::engine::fault::DescribedBy;
 use crate::model::column_type::ColumnType;
 use crate::model::name::ColumnName;
 use crate::model::number::decimal::Decimal;
@@ -127,7 +128,8 @@ impl SuggestJob<'_> {
             }
             Ok(())
         };
-        let read = read_table(self.extract, &described.dialect, &uses, self.stop, &mut take)?;
+        let read =
+            read_table(self.extract, (&described.dialect, &DescribedBy::OptionalPolicy), &uses, self.stop, &mut take)?;
         let levelled = self.levelled(&described, &sources, &cells, &read.types)?;
         let (quasi, columns): (Vec<_>, Vec<_>) = levelled.into_iter().unzip();
         let codes: Vec<Vec<u32>> = cells.into_iter().map(CellColumn::into_codes).collect();
@@ -146,11 +148,11 @@ impl SuggestJob<'_> {
     /// Where the levels of each quasi-identifier come from, if that was said.
     fn sources(&self) -> Result<Vec<Option<&LevelSource>>, NoSuggestion> {
         let is_twice = |index: usize, name: &ColumnName| self.quasi[..index].contains(name);
-        if let Some((_, name)) = self.quasi.iter().enumerate().find(|(index, name)| is_twice(*index, name)) {
-            return Err(NoSuggestion::Twice { column: name.to_string(), what: "is named more than once" });
+        if self.quasi.iter().enumerate().any(|(index, name)| is_twice(index, name)) {
+            return Err(NoSuggestion::Twice { what: "is named more than once" });
         }
-        if let Some((name, _)) = self.levels.iter().find(|(name, _)| !self.quasi.contains(name)) {
-            return Err(NoSuggestion::NotQuasi { column: name.to_string() });
+        if self.levels.iter().any(|(name, _)| !self.quasi.contains(name)) {
+            return Err(NoSuggestion::NotQuasi);
         }
         if self.subject.is_some_and(|subject| self.quasi.contains(subject)) {
             return Err(NoSuggestion::QuasiSubject);
@@ -160,9 +162,7 @@ impl SuggestJob<'_> {
             let source = own.next();
             match own.next() {
                 None => Ok(source),
-                Some(_) => {
-                    Err(NoSuggestion::Twice { column: name.to_string(), what: "is given levels more than once" })
-                }
+                Some(_) => Err(NoSuggestion::Twice { what: "is given levels more than once" }),
             }
         };
         self.quasi.iter().map(said).collect()

@@ -131,9 +131,9 @@ fn what_does_not_fit_together_is_told() {
     let text = "id,town\nS1,Yoxley\n";
     let whole = ("town", LevelSource::Whole);
     let twice = count(text, &["town", "town"], &[], None).unwrap_err();
-    assert_eq!(twice.to_string(), "the column town is named more than once");
+    assert_eq!(twice.to_string(), "a column is named more than once");
     let twice = count(text, &["town"], &[whole.clone(), ("town", LevelSource::Date)], None).unwrap_err();
-    assert_eq!(twice.to_string(), "the column town is given levels more than once");
-    assert!(matches!(count(text, &["town"], &[("id", LevelSource::Date)], None), Err(NoSuggestion::NotQuasi { .. })));
+    assert_eq!(twice.to_string(), "a column is given levels more than once");
+    assert!(matches!(count(text, &["town"], &[("id", LevelSource::Date)], None), Err(NoSuggestion::NotQuasi)));
     assert!(matches!(count(text, &["town"], &[whole], Some("town")), Err(NoSuggestion::QuasiSubject)));
 }

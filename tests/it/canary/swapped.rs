@@ -278,10 +278,32 @@ fn an_argument_is_no_place_for_data() {
         &["completions", &data],
         &[&data],
     ];
-    for call in calls {
-        assert_eq!(run(&project, call, &mut search), Some(2));
+    let mut is_shown_nowhere = |call: &[&str], exits: &[i32]| {
+        let exit = run(&project, call, &mut search).unwrap();
+        assert!(exits.contains(&exit), "{exit}");
         let mut shown = std::mem::take(&mut search.hits);
         shown.retain(|hit| !hit.sink.is_empty());
         assert_eq!(shown, []);
+    };
+    for call in calls {
+        is_shown_nowhere(call, &[2]);
+    }
+    // A column that a command asks for, and that is not there, may be anything.
+    let levels = format!("{data}=whole");
+    let file = format!("{data}=extract.csv");
+    let calls: [&[&str]; 9] = [
+        &["risk", "extract.csv", "--quasi", &data],
+        &["risk", "extract.csv", "--quasi", "town", "--sensitive", &data],
+        &["risk", "extract.csv", "--quasi", "town", "--subject", &data],
+        &["suggest", "extract.csv", "--k", "5", "--quasi", &data],
+        &["suggest", "extract.csv", "--k", "5", "--quasi", "town", "--subject", &data],
+        &["suggest", "extract.csv", "--k", "5", "--quasi", "town", "--levels", &levels],
+        &["suggest", "extract.csv", "--k", "5", "--quasi", &data, "--hierarchy", &file],
+        &["suggest", "extract.csv", "--k", "5", "--quasi", "town", "--hierarchy", &file],
+        &["hierarchy", "prefix", "extract.csv", "--column", &data, "-o", "levels.csv"],
+    ];
+    for call in calls {
+        is_shown_nowhere(call, &[2, 3, 4]);
+        is_shown_nowhere(&[call, &["--json"]].concat(), &[2, 3, 4]);
     }
 }
