@@ -302,7 +302,7 @@ impl fmt::Display for InputFault {
                 write!(f, ": {declared} should be there, and {} {} there", number(found), are(found))?;
             }
             None if self.is_column_asked_for() && self.kind == InputFaultKind::MissingColumn => {
-                f.write_str(": there is no such column")?
+                f.write_str(": there is no such column")?;
             }
             None => write!(f, ": {}", self.kind.what())?,
         }
