@@ -112,23 +112,28 @@ fn every_format_and_number_of_threads_measures_the_same() {
 #[test]
 fn what_cannot_be_read_is_counted_and_never_left_out_silently() {
     let project = Project::new();
-    project.write("extract.csv", "id,age,sex\n1,40,F\n1,40,F\n,40,F\nn/a,40,M\n5,40\n6,40,M,9\n7,,M\n");
+    project.write("extract.csv", "id,age,sex\n1,40,F\n1,40,F\n,40,F\nn/a,40,M\n,40,M\n5,40\n6,40,M,9\n7,,M\n");
     let arguments = ["extract.csv", "--quasi", "age,sex", "--subject", "id"];
     let document = risk(&project, &arguments);
     let expected = json!({
-        "read": 7,
+        "read": 8,
         "malformed": { "ExtraField": 1, "MissingField": 1 },
-        "without_subject": 1,
+        "without_subject": 2,
         "unreadable_subject": 1,
     });
     assert_eq!(document["records"], expected);
-    // 40 F is person 1 and somebody; 40 M is somebody; a missing age is a class.
+    // 40 F is person 1 and somebody; 40 M is somebody, who may be the same twice and in both; a
+    // missing age is a class.
     assert_eq!(document["classes"]["histogram"], json!([{ "size": 1, "classes": 2 }, { "size": 2, "classes": 1 }]));
     assert_eq!(document["quasi_identifiers"][0], json!({ "name": "age", "missing": 1 }));
     assert_eq!(document["k_if_missing_matches"], json!({ "k": 2 }));
     let output = project.scant(&[&["risk"], &arguments[..]].concat());
     let words = String::from_utf8(output.stdout).unwrap();
-    for part in ["2 records malformed, and in no class", "1 record without a subject", "age: 1 cell missing"] {
+    for part in [
+        "2 records malformed, and in no class",
+        "  2 records without a subject, 1 record of a subject that cannot be read: counted as one person together",
+        "age: 1 cell missing",
+    ] {
         assert!(words.contains(part), "{part}: {words}");
     }
     assert!(!words.contains("40"), "a cell is told: {words}");

@@ -60,13 +60,14 @@ fn records(report: &RiskReport) -> Vec<String> {
                 .to_owned(),
         ),
     }
-    for (count, what) in [
+    let nameless = [
         (records.without_subject, "without a subject"),
         (records.unreadable_subject, "of a subject that cannot be read"),
-    ] {
-        if let Some(count @ 1..) = count {
-            lines.push(format!("  {} {what}: each counts as a person", counted(count, "record")));
-        }
+    ];
+    let nameless = nameless.into_iter().filter_map(|(count, what)| Some((count.filter(|count| *count > 0)?, what)));
+    let nameless: Vec<String> = nameless.map(|(count, what)| format!("{} {what}", counted(count, "record"))).collect();
+    if !nameless.is_empty() {
+        lines.push(format!("  {}: counted as one person together", nameless.join(", ")));
     }
     let names: Vec<&str> = report.quasi_identifiers.iter().map(|column| column.name.as_str()).collect();
     lines.push(format!("quasi-identifiers: {}", names.join(", ")));

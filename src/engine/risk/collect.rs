@@ -56,7 +56,6 @@ pub(crate) struct RiskReader<'c> {
     /// By worker.
     entries: Vec<Mutex<Partitions>>,
     counts: Mutex<ReadCounts>,
-    sources: u64,
     progress: Progress,
 }
 
@@ -75,7 +74,7 @@ impl<'c> RiskReader<'c> {
         };
         let counts = Mutex::new(nothing_read(&columns));
         let entries = partitions_by_worker(context).into_iter().map(Mutex::new).collect();
-        Self { context, columns, shape, entries, counts, sources: 0, progress: Progress::default() }
+        Self { context, columns, shape, entries, counts, progress: Progress::default() }
     }
 
     /// Reads a source, of which the columns are in these places. Returns its evidence and
@@ -92,7 +91,7 @@ impl<'c> RiskReader<'c> {
         let mut needed = places.to_vec();
         needed.sort_unstable();
         needed.dedup();
-        let work = RiskWork { reader: self, places, needed, subject, source: self.sources };
+        let work = RiskWork { reader: self, places, needed, subject };
         let mut progress = self.progress;
         let read = read_in_order(self.context, source, &work, &mut |outline, block, _| {
             let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
@@ -103,7 +102,6 @@ impl<'c> RiskReader<'c> {
             Ok(())
         })?;
         self.progress = progress;
-        self.sources += 1;
         Ok(read)
     }
 
@@ -143,7 +141,6 @@ struct RiskWork<'w, 'c> {
     places: &'w [usize],
     needed: Vec<usize>,
     subject: Option<Form>,
-    source: u64,
 }
 
 impl BlockWork for RiskWork<'_, '_> {
@@ -153,7 +150,7 @@ impl BlockWork for RiskWork<'_, '_> {
         &self.needed
     }
 
-    fn process(&self, ticket: &Ticket, parsed: &Parsed) -> Result<RiskBlock, EngineError> {
+    fn process(&self, _: &Ticket, parsed: &Parsed) -> Result<RiskBlock, EngineError> {
         let RiskReader { context, columns, shape, .. } = self.reader;
         let rows = parsed.rows.as_ref();
         let mut counts = nothing_read(columns);
@@ -167,6 +164,9 @@ impl BlockWork for RiskWork<'_, '_> {
         }
         let (quasi, others) = gathered.split_at(columns.quasi_identifiers.min(gathered.len()));
         let (sensitive, subjects) = others.split_at(columns.sensitive.len().min(others.len()));
+        // In place of a person who is not known, and all of these are taken for one: a class
+        // must not look larger for them than it is. The byte is in no text.
+        let nobody = context.hasher.digest_bytes(&[u8::MAX]);
         let mut digester = QuasiDigester::new(&context.hasher);
         let mut entries = Vec::with_capacity(rows.len() * shape.as_read() * WORD);
         let mut words: Vec<u64> = Vec::with_capacity(shape.as_read());
@@ -181,7 +181,7 @@ impl BlockWork for RiskWork<'_, '_> {
                             Read::Missing => counts.without_subject += 1,
                             _ => counts.unreadable_subject += 1,
                         }
-                        self.nobody(ticket.number, rows.index_in_block(row))
+                        nobody
                     }
                 };
                 words.push(person);
@@ -232,16 +232,4 @@ fn add_by_class(store: &mut Partitions, context: &RunContext<'_>, first: u64, en
     }
     let long = [&head[..], &entry[WORD..]].concat();
     store.append(context.space, partition_of(first), &long)
-}
-
-impl RiskWork<'_, '_> {
-    /// In place of a person who is not known: nobody else has the digest. The first byte
-    /// is in no text.
-    fn nobody(&self, block: u64, row: u32) -> u64 {
-        let mut bytes = [0xFF; 1 + 2 * WORD + 4];
-        bytes[1..=WORD].copy_from_slice(&self.source.to_le_bytes());
-        bytes[1 + WORD..=2 * WORD].copy_from_slice(&block.to_le_bytes());
-        bytes[1 + 2 * WORD..].copy_from_slice(&row.to_le_bytes());
-        self.reader.context.hasher.digest_bytes(&bytes)
-    }
 }

@@ -5,6 +5,7 @@
 //! Memory holds a partition of persons for each worker, and so the records of the person
 //! who has the most.
 
+use std::collections::HashSet;
 use std::io;
 
 use rayon::prelude::*;
@@ -58,7 +59,7 @@ fn add_class(
     store: &mut Partitions,
     bytes: &mut Vec<u8>,
 ) -> io::Result<()> {
-    let mut seen: Vec<Vec<u64>> = vec![Vec::new(); shape.sensitive];
+    let mut seen: Vec<HashSet<u64>> = vec![HashSet::new(); shape.sensitive];
     let mut entry = Vec::new();
     for (number, row) in same.iter().enumerate() {
         if number > 0 && shape.sensitive == 0 {
@@ -68,11 +69,10 @@ fn add_class(
         entry.extend_from_slice(&row[1..]);
         let mut adds = number == 0;
         for (code, seen) in entry[2..].iter_mut().zip(&mut seen) {
-            if seen.contains(code) {
-                *code = COUNTED;
-            } else {
-                seen.push(*code);
+            if seen.insert(*code) {
                 adds = true;
+            } else {
+                *code = COUNTED;
             }
         }
         if !adds {

@@ -61,10 +61,10 @@ pub(crate) struct RecordsMeasured {
     pub(crate) read: u64,
     /// In no class, since their cells cannot be read.
     pub(crate) malformed: BTreeMap<&'static str, u64>,
-    /// Each of them counts as a person.
+    /// These, and those of a subject that cannot be read, count as one person together.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) without_subject: Option<u64>,
-    /// Each of them counts as a person.
+    /// See `without_subject`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) unreadable_subject: Option<u64>,
 }

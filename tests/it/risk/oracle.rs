@@ -53,16 +53,13 @@ impl Table {
         text
     }
 
-    /// Who a record is of: a person, or itself.
-    fn owner(&self, row: usize, by_person: bool) -> (bool, usize) {
-        match self.persons[row] {
-            Some(person) if by_person => (true, person),
-            _ => (false, row),
-        }
+    /// Who a record is of: a person, the one who stands for all that name nobody, or itself.
+    fn owner(&self, row: usize, by_person: bool) -> Option<usize> {
+        if by_person { self.persons[row] } else { Some(row) }
     }
 
     /// The owners of each class of some columns.
-    fn classes(&self, columns: &[usize], by_person: bool) -> BTreeMap<Cells, BTreeSet<(bool, usize)>> {
+    fn classes(&self, columns: &[usize], by_person: bool) -> BTreeMap<Cells, BTreeSet<Option<usize>>> {
         let mut classes = BTreeMap::<Cells, BTreeSet<_>>::new();
         for row in 0..self.quasi.len() {
             let class = columns.iter().map(|column| self.quasi[row][*column]).collect();
@@ -88,7 +85,7 @@ impl Table {
             let values = classes.entry(&self.quasi[row]).or_default();
             values.entry(self.sensitive[row]).or_default().insert(self.owner(row, by_person));
         }
-        let count = |values: BTreeMap<Option<usize>, BTreeSet<(bool, usize)>>| {
+        let count = |values: BTreeMap<Option<usize>, BTreeSet<Option<usize>>>| {
             values.into_iter().map(|(value, owners)| (value, owners.len())).collect()
         };
         classes.into_values().map(count).collect()
