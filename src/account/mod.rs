@@ -79,9 +79,28 @@ pub struct Account {
     pub most_rows_of_one_subject: u64,
     /// Subjects with a delivered row.
     pub subjects: u64,
+    /// Delivered records by the number of their value, for each measured column.
+    pub(crate) value_counts: Vec<CodeCounts>,
     /// What was found about the classes of the records, where the policy has privacy
     /// models.
     pub(crate) classes: Option<ClassFindings>,
+}
+
+/// Delivered records by the number of their value: with the value, and with the cell
+/// suppressed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct CodeCounts(pub(crate) Vec<[u64; 2]>);
+
+impl CodeCounts {
+    fn merge(&mut self, other: &Self) {
+        if self.0.len() < other.0.len() {
+            self.0.resize(other.0.len(), [0; 2]);
+        }
+        for (mine, theirs) in self.0.iter_mut().zip(&other.0) {
+            mine[0] += theirs[0];
+            mine[1] += theirs[1];
+        }
+    }
 }
 
 /// The account does not balance: a bug, and nothing is delivered.
@@ -152,6 +171,12 @@ impl Account {
             self.shapes.resize(other.shapes.len(), Shapes::default());
         }
         for (mine, theirs) in self.shapes.iter_mut().zip(&other.shapes) {
+            mine.merge(theirs);
+        }
+        if self.value_counts.len() < other.value_counts.len() {
+            self.value_counts.resize(other.value_counts.len(), CodeCounts::default());
+        }
+        for (mine, theirs) in self.value_counts.iter_mut().zip(&other.value_counts) {
             mine.merge(theirs);
         }
         merge_tallies(&mut self.columns, &other.columns);

@@ -21,6 +21,7 @@ pub(crate) mod risk;
 pub(crate) mod run;
 pub(crate) mod spill;
 pub(crate) mod trace;
+pub(crate) mod value_codes;
 pub(crate) mod withhold;
 pub(crate) mod workers;
 pub(crate) mod write;

@@ -14,6 +14,7 @@ use super::read::list_matches::Matches;
 use super::read::malformed_limit::MalformedLimit;
 use super::spill::store::{ClosedStore, SpillStore};
 use super::trace::{RecordTrace, Tracer, Traces};
+use super::value_codes::ValueCodes;
 use super::withhold::classes::ClassCheck;
 use super::withhold::classes::common_values::CommonValuesCheck;
 use super::withhold::classes::population::Population;
@@ -73,7 +74,8 @@ impl<'a> ReadPhase<'a> {
             traces: Traces::default(),
         };
         let store = SpillStore::new(plan.output.order, context.threads(), context.memory, checks.layouts());
-        Self { plan, reader: SourceReader { context, checks, store, tracer: None }, taken }
+        let codes = ValueCodes::new(plan.measured_columns(), &context.hasher);
+        Self { plan, reader: SourceReader { context, checks, store, codes, tracer: None }, taken }
     }
 
     /// Also traces how the records of some people are judged.
@@ -83,10 +85,10 @@ impl<'a> ReadPhase<'a> {
             return self;
         }
         // Nothing was added yet.
-        let SourceReader { context, checks, store, .. } = self.reader;
+        let SourceReader { context, checks, store, codes, .. } = self.reader;
         let checks = checks.for_tracing();
         let store = SpillStore::new(store.order, context.threads(), context.memory, checks.layouts());
-        Self { reader: SourceReader { context, checks, store, tracer }, ..self }
+        Self { reader: SourceReader { context, checks, store, codes, tracer }, ..self }
     }
 
     /// Stops reading as soon as more records are malformed than `allowed`, but not
@@ -124,14 +126,14 @@ impl<'a> ReadPhase<'a> {
     /// # Errors
     /// When the spill files cannot be read or written.
     pub fn join(self) -> Result<ReleasePhase<'a>, EngineError> {
-        let Self { plan, reader: SourceReader { context, mut checks, store, .. }, taken } = self;
+        let Self { plan, reader: SourceReader { context, mut checks, store, codes, .. }, taken } = self;
         checks.trace(taken.traces.waiting());
         context.observer.finished(Phase::Reading);
         let failed = |source| EngineError::Write { what: "waiting rows", source };
         let store = store.close(context.space).map_err(failed)?;
         let withheld =
             context.pool.install(|| decide(&checks, &store, context.space, context.memory)).map_err(failed)?;
-        Ok(ReleasePhase { plan, context, store, account: taken.account, traces: taken.traces, withheld })
+        Ok(ReleasePhase { plan, context, store, codes, account: taken.account, traces: taken.traces, withheld })
     }
 }
 
@@ -140,6 +142,7 @@ pub struct ReleasePhase<'a> {
     plan: &'a Plan,
     context: &'a RunContext<'a>,
     store: ClosedStore,
+    codes: ValueCodes,
     account: Account,
     traces: Traces,
     withheld: WithheldRows,
@@ -150,6 +153,7 @@ impl ReleasePhase<'_> {
         RowReleaser {
             context: self.context,
             store: &self.store,
+            codes: &self.codes,
             withheld: &self.withheld,
             layout: &binding.layout,
             max_rows_per_file: self.plan.output.max_rows_per_file,

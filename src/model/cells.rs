@@ -31,6 +31,29 @@ pub enum Cell<'a> {
     Text(&'a str),
 }
 
+impl Cell<'_> {
+    /// The byte of a missing cell, see [`Self::append_to`].
+    pub(crate) const MISSING_BYTE: u8 = 0;
+
+    /// Appends a cell so that different rows of cells have different bytes: a tag, and a
+    /// text with its length.
+    pub(crate) fn append_to(self, out: &mut Vec<u8>) {
+        match self {
+            Self::Missing => out.push(Self::MISSING_BYTE),
+            Self::Boolean(value) => out.extend_from_slice(&[1, u8::from(value)]),
+            Self::Integer(number) => {
+                out.push(2);
+                out.extend_from_slice(&number.to_le_bytes());
+            }
+            Self::Text(text) => {
+                out.push(3);
+                out.extend_from_slice(&(text.len() as u64).to_le_bytes());
+                out.extend_from_slice(text.as_bytes());
+            }
+        }
+    }
+}
+
 impl Cells {
     /// How many cells there are.
     #[must_use]

@@ -2,6 +2,7 @@
 //! were enforced, and how the delivered ones stand by each model.
 
 use super::class_sizes::ClassSizes;
+use super::utility::delivered::ColumnUtility;
 
 /// What the models found.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -22,6 +23,9 @@ pub(crate) struct ClassFindings {
     /// By model: persons with a value that the order of the policy does not have, once for
     /// each class. Their classes do not meet the model.
     pub(crate) unordered: Vec<u64>,
+    /// By quasi-identifier: what the delivered records have lost of it; `None` where it
+    /// has too many different values to be measured.
+    pub(crate) utility: Vec<Option<ColumnUtility>>,
 }
 
 impl ClassFindings {

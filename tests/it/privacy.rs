@@ -6,6 +6,7 @@ mod classes;
 mod pycanon;
 mod refused;
 mod told;
+mod utility;
 
 use std::fmt::Write as _;
 

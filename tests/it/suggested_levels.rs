@@ -7,7 +7,9 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::kit::{IN_FRONT, Options, Project, data_file, keep_all, policy_for_gated, third_party, where_all_consent};
+use crate::kit::{
+    IN_FRONT, Options, Project, data_file, json_at, keep_all, policy_for_gated, third_party, where_all_consent,
+};
 
 /// Asks for levels, and gives the document.
 fn suggest(project: &Project, extract: &Path, options: &[&str]) -> Value {
@@ -102,4 +104,28 @@ fn the_levels_of_a_published_table_are_delivered_as_they_were_suggested() {
         document["suggested"]["levels"].as_array().unwrap().iter().map(|level| level.as_u64().unwrap()).collect();
     assert_eq!(levels, [0, 3, 0, 1, 1, 1, 1, 2, 0]);
     assert_delivered(&project, &extract, &document);
+    // The account measures of the cells what the search measures of the levels, and what
+    // others published of them.
+    options[5] = "0".to_owned();
+    options.extend(["--metric", "non_uniform_entropy"].map(str::to_owned));
+    let document = suggest(&project, &extract, &options.iter().map(String::as_str).collect::<Vec<_>>());
+    let policy = policy_for_gated(project.folder(), document["policy"].as_str().unwrap(), "", "format = \"csv\"");
+    let made = project.deliver(&policy, &extract, Options::default()).unwrap();
+    assert_eq!(made.report.delivered, 30_162);
+    let utility = json_at(made.kept.join("account.json"))["privacy"]["utility"].clone();
+    let told = utility["columns"].as_array().unwrap();
+    let mut bits = 0.0;
+    for (place, column) in columns.iter().enumerate() {
+        if let Some(told) = told.iter().find(|told| told["column"] == *column) {
+            bits += told["non_uniform_entropy"].as_f64().unwrap();
+            continue;
+        }
+        // At the last level a column has one value, and is dropped: all of it is lost.
+        let mut values: BTreeMap<&str, f64> = BTreeMap::new();
+        for line in table.lines().skip(1) {
+            *values.entry(line.split(',').nth(place).unwrap()).or_default() += 1.0;
+        }
+        bits += values.values().map(|records| records * (30_162.0 / records).log2()).sum::<f64>();
+    }
+    assert!(told.len() < columns.len() && (bits - 407_289.538_892_529_3).abs() < 1e-6, "{bits} {utility}");
 }

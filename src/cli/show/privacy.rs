@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::manifest::privacy::utility::UtilitySection;
 use crate::manifest::privacy::{JudgedRecords, ModelSection, PrivacySection};
 use crate::model::number::counted::{are, counted, number};
 
@@ -28,7 +29,20 @@ pub(super) fn privacy_lines(privacy: &PrivacySection<u64>) -> Vec<String> {
         let records = counted(suppressed, "delivered record");
         lines.push(format!("{records} {} without quasi-identifiers (suppress_cells)", are(suppressed)));
     }
+    lines.extend(utility_line(&privacy.utility));
     lines
+}
+
+/// What the delivered records have lost, if there are any.
+fn utility_line(utility: &UtilitySection<u64>) -> Option<String> {
+    if utility.columns.iter().all(|column| column.values_read == Some(0)) {
+        return None;
+    }
+    let measured =
+        [("loss", &utility.loss), ("entropy lost", &utility.entropy_lost), ("precision", &utility.precision)];
+    let told: Vec<String> =
+        measured.iter().filter_map(|(what, number)| Some(format!("{what} {}", (*number).as_ref()?))).collect();
+    (!told.is_empty()).then(|| format!("of the quasi-identifiers, from 0 to 1: {}", told.join(", ")))
 }
 
 fn model_line(model: &ModelSection) -> String {

@@ -10,8 +10,11 @@ use crate::engine::fault::{EngineError, InputFault};
 use crate::engine::port::{ByValue, Parsed, Rows, Wanted};
 use crate::engine::spill::minimised::MinimisedRows;
 use crate::engine::trace::{RecordTrace, TracedBlock, Tracer};
+use crate::engine::value_codes::ValueCodes;
 use crate::engine::withhold::list::CheckList;
+use crate::model::cells::Cells;
 use crate::model::digest::SubjectHasher;
+use crate::model::outcome::cell_state::CellState;
 use crate::model::outcome::detail::Detail;
 use crate::model::outcome::read::Read;
 use crate::model::outcome::reason::DropReason;
@@ -26,6 +29,7 @@ pub(crate) struct BlockProcessor<'a> {
     pub(crate) binding: &'a Binding,
     pub(crate) hasher: &'a SubjectHasher,
     pub(crate) checks: &'a CheckList,
+    pub(crate) codes: &'a ValueCodes,
     pub(crate) file: &'a std::sync::Arc<str>,
     /// The number of the block's first record; the others follow. The records of a
     /// run all have different numbers, which ascend in the order of the input.
@@ -60,6 +64,18 @@ pub(super) struct BlockSubjects<'a> {
     pub(super) are_canonical: Vec<bool>,
 }
 
+/// The cells of some rows after every action.
+pub(super) struct MinimisedCells {
+    /// By column of the delivery.
+    pub(super) columns: Vec<Cells>,
+    /// What became of each.
+    pub(super) states: Vec<Vec<CellState>>,
+    /// By measured column: the numbers of the values.
+    pub(super) codes: Vec<Vec<u16>>,
+    /// The first cell that must be readable and is not.
+    pub(super) refused: Option<InputFault>,
+}
+
 impl BlockSubjects<'_> {
     fn with_capacity(rows: usize) -> Self {
         Self { cells: Vec::with_capacity(rows), are_canonical: Vec::with_capacity(rows) }
@@ -86,7 +102,8 @@ impl BlockProcessor<'_> {
         let matches = self.matches(&findings.hits, &subjects);
         let compared = compared_records(&findings);
         let only: Vec<u32> = (0_u32..).zip(&verdicts).filter(|(_, v)| v.is_none()).map(|(row, _)| row).collect();
-        let (columns, states, refused) = self.minimise((rows, &subjects), &only, &mut verdicts, &mut account);
+        let MinimisedCells { columns, states, codes, refused } =
+            self.minimise((rows, &subjects), &only, &mut verdicts, &mut account);
         // Indices within `only` of the rows that still pass.
         let passing: Vec<usize> =
             only.iter().enumerate().filter(|(_, row)| verdicts[**row as usize].is_none()).map(|(at, _)| at).collect();
@@ -114,7 +131,7 @@ impl BlockProcessor<'_> {
             let digest = self.digest(&subjects, row, &mut canonical);
             digests.push(digest.ok_or(EngineError::Bug { step: "subject" })?);
             let record = self.record(index(row));
-            let pushed = minimised.push(record, |out| self.binding.layout.encode(&columns, &states, at, out));
+            let pushed = minimised.push(record, |out| self.binding.layout.encode(&columns, &states, &codes, at, out));
             pushed.ok_or(EngineError::Bug { step: "a row of more than 4 GiB" })?;
         }
         let minimised = minimised.with_entries(self.checks.collect(&digests, &columns, &passing));

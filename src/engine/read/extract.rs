@@ -17,6 +17,7 @@ use crate::engine::port::{InputEvidence, Parsed, Payload, Quarantined, Source, T
 use crate::engine::progress::{Phase, Progress};
 use crate::engine::spill::store::SpillStore;
 use crate::engine::trace::{Tracer, Traces};
+use crate::engine::value_codes::ValueCodes;
 use crate::engine::withhold::list::CheckList;
 
 /// Receives the position of each malformed record: file, number of the record in it
@@ -42,6 +43,7 @@ pub(crate) struct SourceReader<'a> {
     pub(crate) context: &'a RunContext<'a>,
     pub(crate) checks: CheckList,
     pub(crate) store: SpillStore,
+    pub(crate) codes: ValueCodes,
     pub(crate) tracer: Option<&'a Tracer>,
 }
 
@@ -115,6 +117,7 @@ impl BlockWork for Extract<'_> {
             binding: self.binding,
             hasher: &self.reader.context.hasher,
             checks: &self.reader.checks,
+            codes: &self.reader.codes,
             file: self.file,
             first_record: number << INDEX_BITS,
             looked_at: if ticket.number == 0 { LOOKED_AT_FIRST } else { LOOKED_AT_LATER },

@@ -2,12 +2,12 @@
 
 use std::borrow::Cow;
 
-use super::block::{BlockProcessor, BlockSubjects};
+use super::block::{BlockProcessor, BlockSubjects, MinimisedCells};
 use super::echoes;
 use crate::account::Account;
 use crate::engine::fault::{InputFault, InputFaultKind};
 use crate::engine::port::{Rows, Wanted};
-use crate::model::cells::Cells;
+use crate::engine::value_codes::RawCells;
 use crate::model::outcome::cell_state::CellState;
 use crate::model::outcome::read::Read;
 use crate::model::outcome::reason::DropReason;
@@ -17,8 +17,7 @@ use crate::policy::plan::OnUnreadable;
 use crate::row_rule::View;
 
 impl BlockProcessor<'_> {
-    /// Applies every action to the rows of `only`; returns the cells by column, and what
-    /// became of each. Where a cell cannot be read and
+    /// Applies every action to the rows of `only`. Where a cell cannot be read and
     /// must be, sets the verdict of its row, or returns a fault that refuses the
     /// run.
     pub(super) fn minimise(
@@ -27,10 +26,11 @@ impl BlockProcessor<'_> {
         only: &[u32],
         verdicts: &mut [Option<DropReason>],
         account: &mut Account,
-    ) -> (Vec<Cells>, Vec<Vec<CellState>>, Option<InputFault>) {
+    ) -> MinimisedCells {
         let mut refused: Option<(u32, InputFault)> = None;
         let mut columns = Vec::with_capacity(account.columns.len());
         let mut states = Vec::with_capacity(account.columns.len());
+        let mut raw: Vec<RawCells<'_>> = Vec::with_capacity(account.columns.len());
         let mut gathered: Vec<Option<&str>> = Vec::with_capacity(only.len());
         let subjects = self.subjects_of(subjects, only);
         let subjects: Vec<&str> = subjects.iter().map(AsRef::as_ref).collect();
@@ -71,6 +71,7 @@ impl BlockProcessor<'_> {
                     }
                 }
             }
+            raw.push(if self.codes.measures(columns.len()) { vec![gathered.clone()] } else { Vec::new() });
             columns.push(rewritten.cells);
             states.push(rewritten.states);
         }
@@ -85,14 +86,16 @@ impl BlockProcessor<'_> {
                     cells
                 })
                 .collect();
-            let sources: Vec<&[Option<&str>]> = sources.iter().map(Vec::as_slice).collect();
-            let rewritten = bound.derivation.apply(&sources);
+            let cells: Vec<&[Option<&str>]> = sources.iter().map(Vec::as_slice).collect();
+            let rewritten = bound.derivation.apply(&cells);
+            raw.push(if self.codes.measures(columns.len()) { sources } else { Vec::new() });
             tally.merge(&rewritten.tally);
             columns.push(rewritten.cells);
             states.push(rewritten.states);
         }
         echoes::look(self.binding, rows, (only, verdicts), (&mut columns, &mut states), account);
-        (columns, states, refused.map(|(_, fault)| fault))
+        let codes = self.codes.number(&raw, &columns);
+        MinimisedCells { columns, states, codes, refused: refused.map(|(_, fault)| fault) }
     }
 
     /// The canonical forms of the subjects of the rows of `only`, where an action reads

@@ -94,7 +94,7 @@ mod tests {
         let states = [repeating, CellState::UNCHANGED, CellState::CHANGED, CellState::unreadable(Unreadable::Date)];
         let states = states.map(|state| vec![state]);
         let mut rows = MinimisedRows::default();
-        rows.push(258, |out| RowLayout::new(kinds, None).encode(&cells, &states, 0, out)).unwrap();
+        rows.push(258, |out| RowLayout::new(kinds, None).encode(&cells, &states, &[], 0, out)).unwrap();
         let (_, bytes) = rows.iter().next().unwrap();
         is_drawn(bytes, &[8, 4, 4, 3, 1, 1, 4]);
     }

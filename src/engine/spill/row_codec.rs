@@ -42,6 +42,9 @@ impl CellKind {
     }
 }
 
+/// Bytes of the number of a value.
+pub(crate) const CODE_BYTES: usize = 2;
+
 /// The layout of the rows of one delivery.
 #[derive(Debug, Clone)]
 pub(crate) struct RowLayout {
@@ -49,6 +52,19 @@ pub(crate) struct RowLayout {
     kinds: Vec<CellKind>,
     /// Indices of the columns in the delivery, in the order of the encoding.
     order: Vec<usize>,
+    /// How many numbers of values follow.
+    codes: usize,
+}
+
+/// The parts of a waiting row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct RowParts<'r> {
+    /// Which the other functions take.
+    pub(crate) cells: &'r [u8],
+    /// What became of each cell.
+    pub(crate) states: &'r [u8],
+    /// The numbers of values, of [`CODE_BYTES`] each.
+    pub(crate) codes: &'r [u8],
 }
 
 impl RowLayout {
@@ -58,7 +74,12 @@ impl RowLayout {
         if let Some(first) = first {
             order.sort_by_key(|&position| (position != first, position));
         }
-        Self { kinds, order }
+        Self { kinds, order, codes: 0 }
+    }
+
+    /// The same with the numbers of the values of so many columns behind the states.
+    pub(crate) fn with_codes(self, codes: usize) -> Self {
+        Self { codes, ..self }
     }
 
     /// How many columns a row has.
@@ -66,9 +87,16 @@ impl RowLayout {
         self.kinds.len()
     }
 
-    /// Appends one row, and after its cells what became of each, in the order of the
-    /// delivery.
-    pub(crate) fn encode(&self, columns: &[Cells], states: &[Vec<CellState>], row: usize, out: &mut Vec<u8>) {
+    /// Appends one row, after its cells what became of each, in the order of the delivery,
+    /// and then the numbers of its values, `codes` by column.
+    pub(crate) fn encode(
+        &self,
+        columns: &[Cells],
+        states: &[Vec<CellState>],
+        codes: &[Vec<u16>],
+        row: usize,
+        out: &mut Vec<u8>,
+    ) {
         for &position in &self.order {
             match columns[position].cell(row) {
                 Cell::Missing => out.push(MISSING),
@@ -81,12 +109,14 @@ impl RowLayout {
             }
         }
         out.extend(states.iter().map(|column| column[row].byte()));
+        out.extend(codes.iter().flat_map(|column| column[row].to_le_bytes()));
     }
 
-    /// The cells of a waiting row, which the other functions take, and what became of
-    /// each. `None` if the bytes are too few.
-    pub(crate) fn parts<'r>(&self, row: &'r [u8]) -> Option<(&'r [u8], &'r [u8])> {
-        row.split_at_checked(row.len().checked_sub(self.kinds.len())?)
+    /// The parts of a waiting row. `None` if the bytes are too few.
+    pub(crate) fn parts<'r>(&self, row: &'r [u8]) -> Option<RowParts<'r>> {
+        let (row, codes) = row.split_at_checked(row.len().checked_sub(self.codes * CODE_BYTES)?)?;
+        let (cells, states) = row.split_at_checked(row.len().checked_sub(self.kinds.len())?)?;
+        Some(RowParts { cells, states, codes })
     }
 
     /// Appends the cells of a row, some of them others: `new_cell` is asked about each
@@ -281,15 +311,17 @@ mod tests {
             layout.rewrite(row, out, |position, _| Some(cell(position)))
         };
         for first in [None, Some(0), Some(3)] {
-            let layout = RowLayout::new(kinds.clone(), first);
+            let layout = RowLayout::new(kinds.clone(), first).with_codes(1);
+            let codes = [vec![256, 257, 258]];
             let rows: Vec<Vec<u8>> = (0..3)
                 .map(|row| {
                     let mut out = Vec::new();
-                    layout.encode(&columns, &states, row, &mut out);
-                    let (cells, after) = layout.parts(&out).unwrap();
-                    assert_eq!(after, [row, 1, 2, 3 - row].map(|byte| u8::try_from(byte).unwrap()));
-                    assert_eq!(layout.parts(&after[1..]), None);
-                    cells.to_vec()
+                    layout.encode(&columns, &states, &codes, row, &mut out);
+                    let parts = layout.parts(&out).unwrap();
+                    assert_eq!(parts.states, [row, 1, 2, 3 - row].map(|byte| u8::try_from(byte).unwrap()));
+                    assert_eq!(parts.codes, [u8::try_from(row).unwrap(), 1]);
+                    assert_eq!(layout.parts(&out[out.len() - 5..]), None);
+                    parts.cells.to_vec()
                 })
                 .collect();
             assert_eq!(layout.decode(3, rows.iter().map(Vec::as_slice)), Some(columns.clone()));

@@ -14,8 +14,9 @@ use crate::engine::context::RunContext;
 use crate::engine::fault::EngineError;
 use crate::engine::port::{Encoder, Released};
 use crate::engine::spill::partitions::PartitionPiece;
-use crate::engine::spill::row_codec::{NewCell, RowLayout};
+use crate::engine::spill::row_codec::{NewCell, RowLayout, RowParts};
 use crate::engine::spill::store::{ClosedStore, StoreSection};
+use crate::engine::value_codes::ValueCodes;
 use crate::engine::withhold::withheld::{WithheldRow, WithheldRows};
 use crate::model::outcome::cell_state::CellState;
 use crate::policy::plan::RowOrder;
@@ -23,6 +24,7 @@ use crate::policy::plan::RowOrder;
 pub(crate) struct RowReleaser<'a> {
     pub(crate) context: &'a RunContext<'a>,
     pub(crate) store: &'a ClosedStore,
+    pub(crate) codes: &'a ValueCodes,
     pub(crate) withheld: &'a WithheldRows,
     pub(crate) layout: &'a RowLayout,
     pub(crate) max_rows_per_file: Option<u64>,
@@ -105,6 +107,10 @@ impl RowReleaser<'_> {
         account.subjects = self.withheld.subjects.subjects;
         account.most_rows_of_one_subject = self.withheld.subjects.most_rows_of_one;
         account.classes.clone_from(&self.withheld.classes);
+        let counts = std::mem::take(&mut account.value_counts);
+        if let Some(classes) = &mut account.classes {
+            classes.utility = self.codes.utility(&counts, &self.withheld.merged);
+        }
     }
 
     /// Calls `take` with the released rows of one partition in order; returns the
@@ -112,9 +118,9 @@ impl RowReleaser<'_> {
     pub(crate) fn partition(&self, part: usize, take: &mut TakeRun<'_>) -> Result<Account, EngineError> {
         let withheld = self.withheld.of_partition(part).map_err(waiting_rows)?;
         let mut fates = Account::default();
-        let mut counted = ReleasedCells::new(self.layout.columns());
+        let mut counted = ReleasedCells::new(self.layout.columns(), &self.codes.lengths());
         let mut release = |record: u64, row: &[u8], out: &mut Vec<u8>| {
-            let (cells, states) = self.layout.parts(row)?;
+            let RowParts { cells, states, codes } = self.layout.parts(row)?;
             fates.fates.add(record);
             let found = withheld.binary_search_by_key(&record, |row| row.record);
             let found = found.ok().map(|found| withheld[found]);
@@ -127,6 +133,7 @@ impl RowReleaser<'_> {
             }
             fates.delivered += 1;
             let is_suppressed = found.is_some();
+            counted.add_values(codes, is_suppressed);
             if !is_suppressed && self.withheld.merged.is_empty() {
                 counted.add(states)?;
                 return Some(RowFate::Released(cells.len()));
@@ -147,7 +154,7 @@ impl RowReleaser<'_> {
         let rows = Partition { bytes: self.bytes(part), pieces: &pieces };
         let context = self.context;
         sort_partition(&rows, in_order, context.memory.ordered_whole(), context.space, &mut release, take)?;
-        fates.delivered_columns = counted.tallies();
+        (fates.delivered_columns, fates.value_counts) = counted.finish();
         Ok(fates)
     }
 }

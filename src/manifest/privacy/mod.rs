@@ -1,10 +1,13 @@
 //! What the privacy models of the policy demanded and what the delivery reaches: exact in
 //! the account, rounded in the manifest. Sizes of classes are numbers of persons.
 
+pub(crate) mod utility;
+
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Number, Value};
 
+use self::utility::UtilitySection;
 use super::rounding::RoundedCount;
 use crate::model::digest::Digest;
 use crate::policy::plan::Plan;
@@ -32,6 +35,8 @@ pub struct PrivacySection<C> {
     pub admitted: ClassSection<C>,
     /// The classes of the delivered records.
     pub delivered: ClassSection<C>,
+    /// What the delivered records have lost of their quasi-identifiers.
+    pub utility: UtilitySection<C>,
 }
 
 /// What one model demanded.
@@ -126,7 +131,8 @@ impl PrivacySection<u64> {
             discernibility: u64::try_from(sizes.discernibility(gone)).ok(),
             ..ClassSection::new(sizes, same, EXACT)
         };
-        let mut exact = section(plan, found, same, [classes(&found.before, 0), classes(&found.after, gone)])?;
+        let sizes = [classes(&found.before, 0), classes(&found.after, gone)];
+        let mut exact = section(plan, found, same, sizes, UtilitySection::exact(plan, found, EXACT))?;
         for (model, outside) in exact.models.iter_mut().zip(&found.unordered) {
             model.outside_order = Some(*outside).filter(|outside| *outside > 0);
         }
@@ -138,7 +144,8 @@ impl PrivacySection<RoundedCount> {
     /// The same for the recipient.
     pub(super) fn rounded(plan: &Plan, found: &ClassFindings) -> Option<Self> {
         let classes = |sizes| ClassSection::new(sizes, RoundedCount::of, ROUNDED);
-        section(plan, found, RoundedCount::of, [classes(&found.before), classes(&found.after)])
+        let utility = UtilitySection::new(plan, found, RoundedCount::of, ROUNDED);
+        section(plan, found, RoundedCount::of, [classes(&found.before), classes(&found.after)], utility)
     }
 }
 
@@ -147,6 +154,7 @@ fn section<C>(
     found: &ClassFindings,
     count: impl Fn(u64) -> C,
     [admitted, delivered]: [ClassSection<C>; 2],
+    utility: UtilitySection<C>,
 ) -> Option<PrivacySection<C>> {
     let rules = plan.privacy.as_ref()?;
     let names: Vec<_> = plan.output_names().collect();
@@ -171,6 +179,7 @@ fn section<C>(
         },
         admitted,
         delivered,
+        utility,
     })
 }
 

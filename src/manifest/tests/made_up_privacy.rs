@@ -1,6 +1,7 @@
 //! Made-up sections on classes and models.
 
 use super::made_up::Choices;
+use crate::manifest::privacy::utility::{LostColumn, UtilitySection};
 use crate::manifest::privacy::{
     ClassSection, JudgedRecords, MeasuredNumber, ModelSection, PopulationSection, PrivacySection,
 };
@@ -31,6 +32,20 @@ impl Choices<'_> {
             discernibility: choices.maybe(Self::count),
         };
         let (admitted, delivered) = (classes(self), classes(self));
+        let lost = |choices: &mut Self| LostColumn {
+            column: choices.text(),
+            values_read: choices.maybe(Self::count),
+            values_delivered: choices.maybe(&mut count),
+            loss: choices.maybe(Self::measured),
+            entropy_lost: choices.maybe(Self::measured),
+            non_uniform_entropy: choices.maybe(Self::measured),
+        };
+        let utility = UtilitySection {
+            columns: self.some(lost),
+            loss: self.maybe(Self::measured),
+            entropy_lost: self.maybe(Self::measured),
+            precision: self.maybe(Self::measured),
+        };
         PrivacySection {
             quasi_identifiers: self.some(Self::text),
             models: self.some(model),
@@ -47,6 +62,7 @@ impl Choices<'_> {
             records: JudgedRecords { judged: count(self), dropped: count(self), cells_suppressed: count(self) },
             admitted,
             delivered,
+            utility,
         }
     }
 }

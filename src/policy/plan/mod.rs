@@ -34,6 +34,7 @@ use crate::model::time::duration::Period;
 use crate::policy::plan::echo::EchoRule;
 use crate::policy::plan::lists::ListRule;
 use crate::policy::plan::privacy::PrivacyRules;
+use crate::privacy::utility::precision;
 use crate::row_rule::selection::{Coarsening, Listed};
 use crate::transform::TransformSpec;
 use crate::transform::derived::DerivationSpec;
@@ -338,6 +339,26 @@ impl Plan {
             ColumnDecision::Transform(TransformSpec::TopValues(action)) => Some((position, action)),
             _ => None,
         })
+    }
+
+    /// The positions of the delivered columns of which is measured what they have lost.
+    pub(crate) fn measured_columns(&self) -> &[usize] {
+        self.privacy.as_ref().map_or(&[], |rules| &rules.quasi_identifiers)
+    }
+
+    /// What is lost of the precision of some delivered columns, if each is delivered as it
+    /// is or at a level of a hierarchy.
+    pub(crate) fn precision_lost(&self, positions: &[usize]) -> Option<f64> {
+        let delivered: Vec<&ColumnRule> = self.columns.iter().filter(|rule| rule.output.is_some()).collect();
+        let level = |position: &usize| match &delivered.get(*position)?.decision {
+            ColumnDecision::Keep { .. } => Some((0, 0)),
+            ColumnDecision::Transform(TransformSpec::MapHierarchy(action)) => {
+                Some((u8::try_from(action.level).ok()?, u8::try_from(action.levels).ok()?))
+            }
+            _ => None,
+        };
+        let (levels, tops): (Vec<u8>, Vec<u8>) = positions.iter().map(level).collect::<Option<_>>()?;
+        (!levels.is_empty()).then(|| precision::lost(&levels, &tops))
     }
 
     /// How consent logs are read, where the evidence is a log.

@@ -2,6 +2,7 @@
 //! measures of the literature, each over plain counts. What the sizes of classes say of
 //! risk is in [`super::class_sizes`].
 
+pub(crate) mod delivered;
 pub(crate) mod discernibility;
 pub(crate) mod entropy;
 pub(crate) mod loss;

@@ -9,7 +9,7 @@ use std::collections::{HashMap, HashSet};
 use std::io;
 use std::sync::{Mutex, PoisonError};
 
-use super::entry::{ClassCollector, ClassLayout, push};
+use super::entry::{ClassCollector, ClassLayout};
 use super::table::{Counting, PartitionClasses};
 use crate::engine::spill::entries::RowEntries;
 use crate::engine::withhold::WaitingRowCheck;
@@ -74,7 +74,7 @@ impl CommonValuesCheck {
 
     fn digest(&self, value: &str) -> u128 {
         let mut bytes = Vec::with_capacity(value.len() + 9);
-        push(Cell::Text(value), &mut bytes);
+        Cell::Text(value).append_to(&mut bytes);
         self.collector.hasher.wide_bytes(&bytes)
     }
 

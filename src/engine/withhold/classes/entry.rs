@@ -82,7 +82,8 @@ impl ClassCollector {
             }
             for &position in &self.quasi_identifiers {
                 let start = cells.len();
-                push(columns.get(position).map_or(Cell::Missing, |column| column.cell(row)), &mut cells);
+                let cell = columns.get(position).map_or(Cell::Missing, |column| column.cell(row));
+                cell.append_to(&mut cells);
                 if self.layout.columns > 0 {
                     bytes.extend_from_slice(&self.hasher.digest_bytes(&cells[start..]).to_le_bytes());
                 }
@@ -96,12 +97,12 @@ impl ClassCollector {
 
     /// The digest of the class without any quasi-identifier.
     pub(super) fn all_missing(&self) -> u128 {
-        self.hasher.wide_bytes(&vec![TAG_MISSING; self.quasi_identifiers.len()])
+        self.hasher.wide_bytes(&vec![Cell::MISSING_BYTE; self.quasi_identifiers.len()])
     }
 
     /// The digest of a quasi-identifier that is missing.
     pub(super) fn column_missing(&self) -> u64 {
-        self.hasher.digest_bytes(&[TAG_MISSING])
+        self.hasher.digest_bytes(&[Cell::MISSING_BYTE])
     }
 }
 
@@ -109,24 +110,4 @@ impl ClassCollector {
 #[expect(clippy::cast_possible_truncation, reason = "both halves are taken")]
 pub(super) fn halves(digest: u128) -> [u64; 2] {
     [(digest >> 64) as u64, digest as u64]
-}
-
-const TAG_MISSING: u8 = 0;
-
-/// Appends a cell so that different rows have different bytes: a tag, and a text with its
-/// length.
-pub(super) fn push(cell: Cell<'_>, out: &mut Vec<u8>) {
-    match cell {
-        Cell::Missing => out.push(TAG_MISSING),
-        Cell::Boolean(value) => out.extend_from_slice(&[1, u8::from(value)]),
-        Cell::Integer(number) => {
-            out.push(2);
-            out.extend_from_slice(&number.to_le_bytes());
-        }
-        Cell::Text(text) => {
-            out.push(3);
-            out.extend_from_slice(&(text.len() as u64).to_le_bytes());
-            out.extend_from_slice(text.as_bytes());
-        }
-    }
 }

@@ -3,7 +3,6 @@
 
 use std::collections::HashMap;
 
-use super::entry::push;
 use crate::engine::spill::row_codec::CellKind;
 use crate::engine::withhold::digest_hasher::BuildDigestHasher;
 use crate::model::cells::Cell;
@@ -40,7 +39,7 @@ impl Population {
                     Cell::Boolean(value)
                 }
             };
-            push(cell, &mut bytes);
+            cell.append_to(&mut bytes);
         }
         *self.classes.entry(self.hasher.wide_bytes(&bytes)).or_default() += persons;
         self.persons += persons;

@@ -13,6 +13,7 @@ use crate::engine::spill::minimised::MinimisedRows;
 use crate::engine::spill::partitions::tests::MemorySpace;
 use crate::engine::spill::row_codec::{CellKind, RowLayout};
 use crate::engine::spill::store::SpillStore;
+use crate::engine::value_codes::ValueCodes;
 use crate::engine::withhold::decide::decide;
 use crate::engine::withhold::list::CheckList;
 use crate::model::cells::{Cell, Cells};
@@ -158,7 +159,7 @@ fn written_within(
         for row in 0..some.len() {
             let record = block * 1000 + row;
             digests.push(record as u64);
-            minimised.push(record as u64, |out| layout.encode(&cells, &states, row, out)).unwrap();
+            minimised.push(record as u64, |out| layout.encode(&cells, &states, &[], row, out)).unwrap();
         }
         let minimised = minimised.with_entries(checks.collect(&digests, &[], &[]));
         // One subject of each block is restricted: that of its first row.
@@ -172,6 +173,7 @@ fn written_within(
     let releasing = RowReleaser {
         context: &context,
         store: &store,
+        codes: &ValueCodes::new(&[], &context.hasher),
         withheld: &withheld,
         layout: &layout,
         max_rows_per_file: case.max_rows,
