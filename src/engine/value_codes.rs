@@ -6,8 +6,12 @@
 //! not measured, and a run takes at most 3 MB for each of its quasi-identifiers.
 
 use std::collections::HashMap;
+use std::hash::{BuildHasher as _, Hasher as _};
 use std::sync::{PoisonError, RwLock};
 
+use foldhash::quality::FixedState;
+
+use super::spill::row_codec::RowLayout;
 use super::withhold::classes::common_values::MergedColumn;
 use super::withhold::digest_hasher::BuildDigestHasher;
 use crate::account::CodeCounts;
@@ -15,13 +19,13 @@ use crate::model::cells::{Cell, Cells};
 use crate::model::digest::SubjectHasher;
 use crate::privacy::utility::delivered::{ColumnUtility, ValuePair};
 
-/// In place of the number of a value that has none. Also how many values have one.
-const NO_CODE: u16 = u16::MAX;
+/// Also how many values have a number.
+const NO_CODE: u16 = RowLayout::NO_CODE;
 
 /// The numbers of all measured columns.
 #[derive(Debug)]
 pub(crate) struct ValueCodes {
-    hasher: SubjectHasher,
+    hasher: QuickHasher,
     columns: Vec<MeasuredColumn>,
 }
 
@@ -41,23 +45,33 @@ struct NumberedValues {
     are_too_many: bool,
 }
 
-/// The cells of a measured column as they were read: of each source column of it.
-pub(crate) type RawCells<'r> = Vec<Vec<Option<&'r str>>>;
+/// The cells of a measured column as they were read.
+#[derive(Debug, Default)]
+pub(crate) struct RawCells<'r> {
+    /// Of each column of the extract that it is made of.
+    pub(crate) sources: Vec<Vec<Option<&'r str>>>,
+    /// Whether what is made of a cell depends on the cell alone, so that the delivered one
+    /// need not be looked at to know it again.
+    pub(crate) are_enough: bool,
+}
 
 impl ValueCodes {
     /// Nothing numbered yet, of the columns at these positions of the delivery.
     pub(crate) fn new(positions: &[usize], hasher: &SubjectHasher) -> Self {
         let column = |position: &usize| MeasuredColumn { position: *position, values: RwLock::default() };
-        Self { hasher: hasher.clone(), columns: positions.iter().map(column).collect() }
+        Self { hasher: QuickHasher::new(hasher), columns: positions.iter().map(column).collect() }
     }
 
-    /// Whether the column at a position of the delivery is measured.
+    /// Whether the column at a position of the delivery is measured, and has not too many
+    /// values yet.
     pub(crate) fn measures(&self, position: usize) -> bool {
-        self.columns.iter().any(|column| column.position == position)
+        let own = self.columns.iter().find(|column| column.position == position);
+        own.is_some_and(|column| !column.values.read().unwrap_or_else(PoisonError::into_inner).are_too_many)
     }
 
-    /// The numbers of some rows, column by column. `raw` are the cells that were read, by
-    /// position in the delivery, and `delivered` those that an action made of them.
+    /// The numbers of some rows, column by column; none of a column with too many values.
+    /// `raw` are the cells that were read, by position in the delivery, none where it is
+    /// not measured, and `delivered` those that an action made of them.
     pub(crate) fn number(&self, raw: &[RawCells<'_>], delivered: &[Cells]) -> Vec<Vec<u16>> {
         let number = |column: &MeasuredColumn| {
             let (Some(raw), Some(delivered)) = (raw.get(column.position), delivered.get(column.position)) else {
@@ -106,30 +120,55 @@ impl ValueCodes {
     }
 }
 
+/// Digests that nothing rests on but numbers of values: quicker than those of subjects,
+/// and under a seed that is derived from their key.
+#[derive(Debug)]
+struct QuickHasher(FixedState);
+
+impl QuickHasher {
+    fn new(hasher: &SubjectHasher) -> Self {
+        Self(FixedState::with_seed(hasher.digest("numbers of values")))
+    }
+
+    #[inline]
+    fn digest(&self, bytes: &[u8]) -> u64 {
+        let mut hasher = self.0.build_hasher();
+        hasher.write(bytes);
+        hasher.finish()
+    }
+}
+
 impl MeasuredColumn {
-    fn number(&self, hasher: &SubjectHasher, raw: &[Vec<Option<&str>>], delivered: &Cells) -> Vec<u16> {
-        let rows = raw.first().map_or(0, Vec::len);
+    fn number(&self, hasher: &QuickHasher, raw: &RawCells<'_>, delivered: &Cells) -> Vec<u16> {
+        let rows = raw.sources.first().map_or(0, Vec::len);
         let mut bytes = Vec::with_capacity(64);
-        // The bytes of a row, and how many of them are of what was read.
-        let both = |row: usize, bytes: &mut Vec<u8>| {
-            bytes.clear();
-            for cells in raw {
-                cells.get(row).copied().flatten().map_or(Cell::Missing, Cell::Text).append_to(bytes);
+        // The digests of what was read and, where that is not enough, of both.
+        let mut digests = |row: usize| {
+            let own = match (raw.sources.as_slice(), raw.are_enough) {
+                ([source], true) => digest_of(hasher, source[row]),
+                (sources, _) => {
+                    bytes.clear();
+                    for cells in sources {
+                        cells[row].map_or(Cell::Missing, Cell::Text).append_to(&mut bytes);
+                    }
+                    hasher.digest(&bytes)
+                }
+            };
+            if raw.are_enough {
+                return (own, own);
             }
-            let own = bytes.len();
-            delivered.cell(row).append_to(bytes);
-            own
+            delivered.cell(row).append_to(&mut bytes);
+            (own, hasher.digest(&bytes))
         };
+        // First all digests and then all searches: so the processor waits for several
+        // of them at once.
+        let keys: Vec<u64> = (0..rows).map(|row| digests(row).1).collect();
         let mut numbers = Vec::with_capacity(rows);
         let mut unknown = Vec::new();
         {
             let values = self.values.read().unwrap_or_else(PoisonError::into_inner);
-            if values.are_too_many {
-                return vec![NO_CODE; rows];
-            }
-            for row in 0..rows {
-                both(row, &mut bytes);
-                let known = values.numbers.get(&hasher.digest_bytes(&bytes)).copied();
+            for (row, key) in keys.iter().enumerate() {
+                let known = values.numbers.get(key).copied();
                 if known.is_none() {
                     unknown.push(row);
                 }
@@ -141,16 +180,15 @@ impl MeasuredColumn {
         }
         let mut values = self.values.write().unwrap_or_else(PoisonError::into_inner);
         for row in unknown {
-            let own = both(row, &mut bytes);
-            let pair = (hasher.digest_bytes(&bytes[..own]), hasher.digest_bytes(&bytes[own..]));
-            numbers[row] = values.add(hasher.digest_bytes(&bytes), pair);
+            let (own, key) = digests(row);
+            numbers[row] = values.add(key, || (own, digest(hasher, delivered.cell(row))));
         }
         numbers
     }
 }
 
 impl NumberedValues {
-    fn add(&mut self, key: u64, pair: (u64, u64)) -> u16 {
+    fn add(&mut self, key: u64, pair: impl FnOnce() -> (u64, u64)) -> u16 {
         let next = u16::try_from(self.pairs.len()).unwrap_or(NO_CODE);
         if self.are_too_many {
             return NO_CODE;
@@ -159,16 +197,23 @@ impl NumberedValues {
         if number == NO_CODE {
             *self = Self { are_too_many: true, ..Self::default() };
         } else if number == next {
-            self.pairs.push(pair);
+            self.pairs.push(pair());
         }
         number
     }
 }
 
-fn digest(hasher: &SubjectHasher, cell: Cell<'_>) -> u64 {
+/// The digest of a cell as it was read. That of a missing one is of a byte that is in no
+/// text.
+#[inline]
+fn digest_of(hasher: &QuickHasher, cell: Option<&str>) -> u64 {
+    hasher.digest(cell.map_or(&[u8::MAX], str::as_bytes))
+}
+
+fn digest(hasher: &QuickHasher, cell: Cell<'_>) -> u64 {
     let mut bytes = Vec::new();
     cell.append_to(&mut bytes);
-    hasher.digest_bytes(&bytes)
+    hasher.digest(&bytes)
 }
 
 #[cfg(test)]
@@ -182,14 +227,18 @@ mod tests {
     #[test]
     fn a_value_has_one_number_whatever_block_it_is_in() {
         let codes = ValueCodes::new(&[1], &SubjectHasher::new(&[3; 16]));
-        let raw = [vec![], vec![vec![Some("a"), None, Some("a"), Some("b")]]];
+        let raw = |cells: &[Option<&'static str>], are_enough| {
+            [RawCells::default(), RawCells { sources: vec![cells.to_vec()], are_enough }]
+        };
         let delivered = [texts(&[None; 4]), texts(&[Some("x"), None, Some("x"), Some("x")])];
         assert!(codes.measures(1) && !codes.measures(0));
-        assert_eq!(codes.number(&raw, &delivered), [vec![0, 1, 0, 2]]);
+        let cells = [Some("a"), None, Some("a"), Some("b")];
+        assert_eq!(codes.number(&raw(&cells, false), &delivered), [vec![0, 1, 0, 2]]);
+        let alone = ValueCodes::new(&[1], &SubjectHasher::new(&[3; 16]));
+        assert_eq!(alone.number(&raw(&cells, true), &delivered), [vec![0, 1, 0, 2]]);
         // The same cell with another after it is another value.
-        let raw = [vec![], vec![vec![Some("b"), Some("a"), Some("a")]]];
         let delivered = [texts(&[None; 3]), texts(&[Some("x"), Some("x"), Some("y")])];
-        assert_eq!(codes.number(&raw, &delivered), [vec![2, 0, 3]]);
+        assert_eq!(codes.number(&raw(&[Some("b"), Some("a"), Some("a")], false), &delivered), [vec![2, 0, 3]]);
         assert_eq!(codes.lengths(), [4]);
         let counts = [CodeCounts(vec![[1, 1], [0, 0], [2, 0]])];
         let found = codes.utility(&counts, &[]).remove(0).unwrap();
@@ -205,7 +254,8 @@ mod tests {
         let values: Vec<String> = (0..=most).map(|value| value.to_string()).collect();
         let number = |values: &[String]| {
             let cells: Vec<Option<&str>> = values.iter().map(|value| Some(value.as_str())).collect();
-            codes.number(&[vec![cells.clone()]], &[texts(&cells)]).remove(0)
+            let raw = RawCells { sources: vec![cells.clone()], are_enough: true };
+            codes.number(&[raw], &[texts(&cells)]).remove(0)
         };
         assert_eq!(number(&values[..most]).last(), Some(&(NO_CODE - 1)));
         assert!(codes.utility(&[CodeCounts(vec![[1, 0]; most])], &[])[0].is_some());

@@ -71,7 +71,12 @@ impl BlockProcessor<'_> {
                     }
                 }
             }
-            raw.push(if self.codes.measures(columns.len()) { vec![gathered.clone()] } else { Vec::new() });
+            raw.push(if self.codes.measures(columns.len()) {
+                let are_enough = !bound.reads_subject && self.binding.echo.is_none();
+                RawCells { sources: vec![gathered.clone()], are_enough }
+            } else {
+                RawCells::default()
+            });
             columns.push(rewritten.cells);
             states.push(rewritten.states);
         }
@@ -88,7 +93,11 @@ impl BlockProcessor<'_> {
                 .collect();
             let cells: Vec<&[Option<&str>]> = sources.iter().map(Vec::as_slice).collect();
             let rewritten = bound.derivation.apply(&cells);
-            raw.push(if self.codes.measures(columns.len()) { sources } else { Vec::new() });
+            raw.push(if self.codes.measures(columns.len()) {
+                RawCells { sources, are_enough: true }
+            } else {
+                RawCells::default()
+            });
             tally.merge(&rewritten.tally);
             columns.push(rewritten.cells);
             states.push(rewritten.states);

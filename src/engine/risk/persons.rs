@@ -15,6 +15,10 @@ use super::entry::{COUNTED, COUNTS_PERSON, EntryShape, partition_of, push_words}
 use crate::engine::context::RunContext;
 use crate::engine::spill::entries::DIGEST_PARTITIONS;
 use crate::engine::spill::partitions::Partitions;
+use crate::engine::withhold::digest_hasher::BuildDigestHasher;
+
+/// The codes that were counted for a person already.
+type SeenCodes = HashSet<u64, BuildDigestHasher>;
 
 /// The entries by class, and of each person with several classes one row: the digests of
 /// the columns of each.
@@ -59,7 +63,7 @@ fn add_class(
     store: &mut Partitions,
     bytes: &mut Vec<u8>,
 ) -> io::Result<()> {
-    let mut seen: Vec<HashSet<u64>> = vec![HashSet::new(); shape.sensitive];
+    let mut seen: Vec<SeenCodes> = vec![SeenCodes::default(); shape.sensitive];
     let mut entry = Vec::new();
     for (number, row) in same.iter().enumerate() {
         if number > 0 && shape.sensitive == 0 {

@@ -68,6 +68,9 @@ pub(crate) struct RowParts<'r> {
 }
 
 impl RowLayout {
+    /// In place of the number of a value that has none.
+    pub(crate) const NO_CODE: u16 = u16::MAX;
+
     /// Lays out columns; `first` is encoded before the others.
     pub(crate) fn new(kinds: Vec<CellKind>, first: Option<usize>) -> Self {
         let mut order: Vec<usize> = (0..kinds.len()).collect();
@@ -88,7 +91,7 @@ impl RowLayout {
     }
 
     /// Appends one row, after its cells what became of each, in the order of the delivery,
-    /// and then the numbers of its values, `codes` by column.
+    /// and then the numbers of its values, `codes` by column; a column may have none.
     pub(crate) fn encode(
         &self,
         columns: &[Cells],
@@ -109,7 +112,9 @@ impl RowLayout {
             }
         }
         out.extend(states.iter().map(|column| column[row].byte()));
-        out.extend(codes.iter().flat_map(|column| column[row].to_le_bytes()));
+        for column in codes {
+            out.extend_from_slice(&column.get(row).copied().unwrap_or(Self::NO_CODE).to_le_bytes());
+        }
     }
 
     /// The parts of a waiting row. `None` if the bytes are too few.

@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 use std::io;
 
+use super::digest_hasher::BuildDigestHasher;
 use crate::engine::spill::entries::{DIGEST_BYTES, ENTRY_HEAD, RECORD, digest, each_entry, number};
 use crate::engine::spill::store::{ClosedStore, RESTRICTED_ENTRY, StoreSection};
 use crate::model::outcome::reason::DropReason;
@@ -12,6 +13,9 @@ use crate::model::outcome::reason::DropReason;
 pub(super) const WITHHELD_ENTRY: usize = 8 + 2 + 1;
 /// In place of a rank: the row is not withheld, but some of its cells are suppressed.
 const CELLS_SUPPRESSED: [u8; 2] = [0xFF, 0xFF];
+
+/// Why rows are withheld, by record.
+pub(super) type ReasonByRecord = HashMap<u64, DropReason, BuildDigestHasher>;
 
 /// The entries of one check in one partition, and which of the rows were withheld
 /// before the check began.
@@ -22,7 +26,7 @@ pub(crate) struct CheckPartition<'a> {
     /// The number of the partition.
     pub(super) number: usize,
     /// The most restrictive reason so far, by record.
-    pub(super) withheld: HashMap<u64, DropReason>,
+    pub(super) withheld: ReasonByRecord,
 }
 
 /// A row as a check sees it.

@@ -1,18 +1,16 @@
 //! One run of one check: gives it the partitions of its entries, and takes what it decides.
 
-use std::collections::HashMap;
 use std::io;
 use std::sync::{Mutex, MutexGuard};
 
 use rayon::prelude::*;
 
-use super::partition::{CheckPartition, Decisions, WITHHELD_ENTRY, withheld_row};
+use super::partition::{CheckPartition, Decisions, ReasonByRecord, WITHHELD_ENTRY, withheld_row};
 use crate::engine::memory_budget::MemoryBudget;
 use crate::engine::port::SpillSpace;
 use crate::engine::spill::entries::{DIGEST_PARTITIONS, each_entry};
 use crate::engine::spill::partitions::Partitions;
 use crate::engine::spill::store::ClosedStore;
-use crate::model::outcome::reason::DropReason;
 
 /// Small buffers for the partitions of withheld rows: there are many partitions and
 /// few rows.
@@ -104,8 +102,8 @@ impl WithheldSoFar {
 
     /// The rows of one partition of a check that are withheld: the most restrictive
     /// reason of each.
-    fn of_check(&self, check: usize, part: usize) -> io::Result<HashMap<u64, DropReason>> {
-        let mut known = HashMap::new();
+    fn of_check(&self, check: usize, part: usize) -> io::Result<ReasonByRecord> {
+        let mut known = ReasonByRecord::default();
         let Some(partitions) = self.by_entry.get(check) else { return Ok(known) };
         each_entry(WITHHELD_ENTRY, partitions.pieces(part), |entry| {
             let (record, reason) = withheld_row(entry)?;
