@@ -67,7 +67,8 @@ fn push(char: char, after: Letter, out: &mut String) -> Result<Letter, Unreadabl
     } else if base.is_ascii_alphabetic() {
         out.push(base);
     } else {
-        out.push(char);
+        // Whether a sigma ends a word depends on blanks, which are none here.
+        out.push(if char == 'ς' { 'σ' } else { char });
         return Ok(Letter::Other);
     }
     Ok(Letter::Latin)
@@ -112,6 +113,7 @@ mod tests {
             }
         }
         assert_eq!(of("Νίκος"), of("ΝΊΚΟΣ"));
+        assert_eq!(of("Νίκος Παππάς"), of("ΝΊΚΟΣΠΑΠΠΆΣ"));
         for (one, other) in
             [("Müller", "Mueller"), ("Иван", "Ivan"), ("Dr Smith", "Smith"), ("Ann", "Anna"), ("Αν", "Ан")]
         {
