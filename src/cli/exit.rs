@@ -13,6 +13,7 @@ pub(super) enum Exit {
     Environment,
     Extract,
     Interrupted,
+    NotVerified,
     Policy,
     Refused,
     Usage,
@@ -41,6 +42,7 @@ impl Exit {
             Self::Policy => 3,
             Self::Extract => 4,
             Self::Refused => 5,
+            Self::NotVerified => 6,
             Self::Bug => 70,
             Self::Interrupted => 130,
         }

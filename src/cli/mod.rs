@@ -15,6 +15,7 @@ mod generate;
 mod hierarchy;
 mod key;
 mod man;
+mod proof;
 mod risk;
 mod run;
 mod show;
@@ -62,6 +63,7 @@ enum Verb {
     Risk(risk::Risk),
     Run(run::Run),
     Suggest(suggest::Suggest),
+    Verify(proof::verify::Verify),
 }
 
 /// Runs the command line and gives the exit code.
@@ -92,6 +94,7 @@ pub fn main() -> ExitCode {
         Verb::Risk(verb) => verb.run(speaker),
         Verb::Run(verb) => verb.run(speaker),
         Verb::Suggest(verb) => verb.run(speaker),
+        Verb::Verify(verb) => verb.run(speaker),
     });
     match outcome.unwrap_or(Exit::Bug) {
         Exit::Done => speaker.done().into(),

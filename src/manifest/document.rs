@@ -49,6 +49,9 @@ pub(super) struct Document<C> {
     pub(super) derived: Vec<DerivedSection>,
     pub(super) not_listed: NotListedSection,
     pub(super) pseudonymisation: Vec<PseudonymisationSection>,
+    /// The column that has another value in every row, if one has.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) primary_key: Option<String>,
     pub(super) outputs: Vec<OutputSection>,
     pub(super) minimisation: MinimisationSection,
     #[serde(skip_serializing_if = "Option::is_none")]

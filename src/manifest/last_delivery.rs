@@ -68,7 +68,8 @@ impl LastRecords {
         }
     }
 
-    fn is_balanced(&self) -> bool {
+    /// Whether they add up.
+    pub(super) fn is_balanced(&self) -> bool {
         let parts = self.quarantined.values().chain(self.dropped.values());
         let sum = parts.map(|count| u128::from(*count)).sum::<u128>() + u128::from(self.delivered);
         self.read <= MOST_RECORDS && sum == u128::from(self.read)

@@ -8,6 +8,7 @@ pub(crate) mod document;
 pub(crate) mod json;
 pub(crate) mod last_delivery;
 pub(crate) mod minimisation;
+pub(crate) mod package;
 pub(crate) mod privacy;
 mod recipient;
 pub(crate) mod rounding;

@@ -14,9 +14,11 @@ use super::document::{
 };
 use super::json;
 use super::minimisation::MinimisationSection;
+use super::package::{self, TagFile};
 use super::privacy::{PopulationSection, PrivacySection};
 use super::recipient;
 use crate::account::{Account, Imbalance};
+use crate::identifier::canonical::Normalise;
 use crate::identifier::key::{KeyId, NORMALISATION_VERSION};
 use crate::model::column_type::ColumnType;
 use crate::model::digest::{Digest, to_hex};
@@ -76,6 +78,8 @@ pub struct Sealed {
     pub account: Vec<u8>,
     /// `manifest.json`, for the recipient.
     pub manifest: Vec<u8>,
+    /// What follows from the manifest, for the recipient.
+    pub tag_files: Vec<TagFile>,
     /// The id of the release.
     pub release_id: String,
 }
@@ -90,7 +94,7 @@ pub struct Sealed {
 pub fn seal(
     facts: &ManifestFacts<'_>,
     blind: impl FnOnce(&[u8]) -> [u8; 16],
-    sha256: impl FnOnce(&[u8]) -> Digest,
+    sha256: impl Fn(&[u8]) -> Digest,
 ) -> Result<Sealed, Imbalance> {
     facts.account.check_balance()?;
     let written = facts.outputs.iter().map(|output| output.rows).sum();
@@ -108,7 +112,9 @@ pub fn seal(
     let classes = facts.account.classes.as_ref();
     manifest.privacy = classes.and_then(|found| PrivacySection::rounded(facts.plan, found));
     manifest.account_sha256 = Some(sha256(&account));
-    Ok(Sealed { account, manifest: json::write(&manifest), release_id })
+    let written = json::write(&manifest);
+    let tag_files = package::of_document(&manifest, &written, &sha256);
+    Ok(Sealed { account, manifest: written, tag_files, release_id })
 }
 
 /// The same policy, register, files of words, hierarchies, as-of day and delivered files give
@@ -195,6 +201,7 @@ fn document<C>(facts: &ManifestFacts<'_>, format: &str, release_id: &str, record
         derived: derived(facts),
         not_listed: NotListedSection { columns: facts.not_listed.len(), names: None },
         pseudonymisation: pseudonymisation(facts),
+        primary_key: primary_key(facts),
         outputs: facts.outputs.clone(),
         minimisation: MinimisationSection::new(plan, facts.columns_in),
         privacy: None,
@@ -206,6 +213,20 @@ fn document<C>(facts: &ManifestFacts<'_>, format: &str, release_id: &str, record
         blinding: None,
         account_sha256: None,
     }
+}
+
+/// The subject's pseudonym, if no subject has two rows and the identifiers of no two
+/// subjects become one.
+fn primary_key(facts: &ManifestFacts<'_>) -> Option<String> {
+    let (plan, account) = (facts.plan, facts.account);
+    let position = plan.subject_pseudonym()?;
+    let rule = plan.columns.iter().filter(|rule| rule.output.is_some()).nth(position)?;
+    let ColumnDecision::Transform(TransformSpec::Pseudonymise(action)) = &rule.decision else { return None };
+    // Subjects are compared in this form.
+    let is_injective = action.normalise == Normalise::None;
+    let is_whole = account.delivered_columns.get(position).is_some_and(|tally| tally.changed == account.delivered);
+    let holds = is_injective && is_whole && account.most_rows_of_one_subject == 1;
+    rule.output.as_ref().filter(|_| holds).map(ToString::to_string)
 }
 
 fn selection_files(plan: &Plan) -> Vec<SelectionFile> {

@@ -21,6 +21,7 @@
 //! - [`risk`]: how likely the people in a table are found, what is counted, and by which definitions.
 //! - [`spill`]: the bytes of what waits on disk until the last record was read.
 //! - [`suggest`]: how levels of generalisation are searched, what is counted, and what is least.
+//! - [`verify`]: how a delivery is checked by whoever has it, and with which tools.
 
 pub mod architecture {
     #![doc = include_str!("architecture.md")]
@@ -81,4 +82,7 @@ pub mod spill {
 }
 pub mod suggest {
     #![doc = include_str!("suggest.md")]
+}
+pub mod verify {
+    #![doc = include_str!("verify.md")]
 }

@@ -93,6 +93,9 @@ pub fn deliver(job: &Job<'_>, output: &Path) -> Result<Delivery, ReleaseError> {
     };
     let sealed = seal(&facts, |bound_to| blind(key.as_ref(), &facts.inputs, bound_to), sha256)?;
     staging.write_delivered(MANIFEST, &sealed.manifest)?;
+    for file in &sealed.tag_files {
+        staging.write_delivered(file.name, &file.bytes)?;
+    }
     staging.write_kept(ACCOUNT, &sealed.account)?;
     read.answer(plan, &staging)?;
     let run = RunDocument {

@@ -19,3 +19,4 @@ pub(crate) mod suggest;
 pub(crate) mod trace;
 pub(crate) mod unreadable_column;
 pub(crate) mod unreadable_entries;
+pub(crate) mod verify;

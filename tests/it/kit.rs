@@ -19,7 +19,7 @@ mod small;
 
 pub(crate) use self::clock::{LATER, StoppedClock};
 pub(crate) use self::commands::{RUN, json_of, said, scant, stderr};
-pub(crate) use self::files::{data_file, data_of, files_under, json_at, names_in, root};
+pub(crate) use self::files::{DELIVERED_NAMES, data_file, data_of, files_under, json_at, names_in, root};
 pub(crate) use self::gated::{
     IN_FRONT, converted, gate_cells, keep_all, policy_for_gated, put_in_front, where_all_consent,
 };

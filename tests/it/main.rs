@@ -86,6 +86,8 @@ mod numbering;
 mod oracle;
 /// Every document that is written is what its schema says.
 mod output_schemas;
+/// A delivery beside the tools of others.
+mod packages;
 /// Unknown keys of a policy are answered with the known ones.
 mod policy_keys;
 /// The schemas of policies and registers accept what the compiler accepts.
@@ -129,6 +131,8 @@ mod transcripts;
 mod truth_table;
 /// Dates that cannot be read are reported, with the column and the format.
 mod unreadable_dates;
+/// Whatever is done to a delivery is seen by who verifies it.
+mod verify;
 /// Layouts of public registers of voters, each read by its own policy.
 mod voter_files;
 /// What is warned of on the screen and in `--json` is the same.

@@ -135,6 +135,14 @@ fn measured(project: &Project) -> Value {
     document
 }
 
+/// What `scant verify` says of a delivery.
+fn verified(project: &Project, delivery: &Delivery) -> Value {
+    let output = project.scant(&["verify", delivery.folder.to_str().unwrap(), "--json", "--quiet"]);
+    let document = json_of(&output);
+    assert_valid("verify", &document, "a delivery");
+    document
+}
+
 /// Every place of `document`: removed, of another type, or with a neighbour.
 fn mutations(document: &Value) -> Vec<(String, Value)> {
     fn places(value: &Value, at: &str, found: &mut Vec<String>) {
@@ -175,6 +183,7 @@ fn mutations(document: &Value) -> Vec<(String, Value)> {
 fn may_pass(mutation: &str) -> bool {
     let optional = [
         "erase_by",
+        "primary_key",
         "hierarchy_files",
         "version",
         "formula_guard_cells",
@@ -210,6 +219,7 @@ fn a_document_with_any_part_changed_is_refused() {
         ("last", last),
         ("keyset", key),
         ("risk", measured(&project)),
+        ("verify", verified(&project, &delivery)),
     ] {
         let validator = validator(&format!("{name}.schema.json"));
         let mutations = mutations(&document);

@@ -1,6 +1,8 @@
 //! What a manifest says of the delivered table, for who reads a delivery again: its files,
 //! and what its columns are.
 
+pub(crate) mod claims;
+
 use super::document::{Document, MANIFEST_FORMAT};
 use super::json::{self, ForeignDocument};
 use super::rounding::RoundedCount;

@@ -144,6 +144,7 @@ const OPTIONAL: &[&str] = &[
     "pointer",
     "population",
     "precision",
+    "primary_key",
     "privacy",
     "reached",
     "read",

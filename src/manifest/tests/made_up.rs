@@ -320,6 +320,7 @@ impl<'a> Choices<'a> {
                 names: self.maybe(|choices| choices.some(Self::text)),
             },
             pseudonymisation: self.some(Self::pseudonymisation),
+            primary_key: self.maybe(Self::text),
             outputs: self.some(Self::output),
             minimisation: self.minimisation(),
             privacy: self.maybe(|choices| choices.privacy(&mut count)),

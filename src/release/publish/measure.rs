@@ -66,7 +66,7 @@ fn joined<T>(done: Result<ScopedJoinHandle<'_, T>, T>) -> Result<T, ReleaseError
 }
 
 /// The number of bytes of the file, and their SHA-256.
-fn sha256(path: &Path) -> io::Result<(u64, Digest)> {
+pub(crate) fn sha256(path: &Path) -> io::Result<(u64, Digest)> {
     use sha2::Digest as _;
     let (mut bytes, mut sha256) = (0, sha2::Sha256::new());
     each_piece(path, |piece| {
@@ -76,7 +76,8 @@ fn sha256(path: &Path) -> io::Result<(u64, Digest)> {
     Ok((bytes, Digest::from_bytes(sha256.finalize().into())))
 }
 
-fn blake3(path: &Path) -> io::Result<Digest> {
+/// BLAKE3 of the file.
+pub(crate) fn blake3(path: &Path) -> io::Result<Digest> {
     let mut blake3 = Digester::default();
     each_piece(path, |piece| blake3.update(piece))?;
     Ok(blake3.digest())

@@ -13,8 +13,8 @@ use crate::release::error::ReleaseError;
 pub(crate) const WAITING: &str = ".waiting-";
 /// The name of the state file until it is published.
 pub(crate) const STATE: &str = "last.json";
-/// The name of the manifest, by which a delivery is recognised.
-pub(crate) const MANIFEST: &str = "manifest.json";
+/// By its manifest a delivery is recognised.
+pub(crate) use crate::manifest::package::MANIFEST;
 /// The name of the account, by which an internal folder is recognised.
 pub(crate) const ACCOUNT: &str = "account.json";
 

@@ -14,7 +14,7 @@ use std::sync::Mutex;
 use scant::internals::ReleaseError;
 use scant::{Delivery, Observer, Phase, Progress};
 
-use crate::kit::{LATER, NOBODY, Options, Project, copy_binary, names_in, needs, scant, try_deliver};
+use crate::kit::{DELIVERED_NAMES, LATER, NOBODY, Options, Project, copy_binary, names_in, needs, scant, try_deliver};
 
 /// Stands in every cell that is not delivered, and in what is malformed.
 pub const CANARY: &str = "CANARY7f3a";
@@ -218,13 +218,15 @@ impl InputProject {
     pub fn assert_complete_and_clean(&self, to: &str) {
         let folder = self.path(to);
         assert_eq!(names_in(&folder), ["out", "out.internal"]);
-        assert_eq!(names_in(&folder.join("out")), ["data", "manifest.json"]);
+        assert_eq!(names_in(&folder.join("out")), DELIVERED_NAMES);
         let kept = names_in(&folder.join("out.internal"));
         assert_eq!(kept, ["account.json", "quarantine.csv", "run.json"]);
         for name in kept {
             assert_clean(&name, &fs::read(folder.join("out.internal").join(&name)).unwrap());
         }
-        assert_clean("manifest.json", &fs::read(folder.join("out/manifest.json")).unwrap());
+        for name in DELIVERED_NAMES.iter().filter(|name| **name != "data") {
+            assert_clean(name, &fs::read(folder.join("out").join(name)).unwrap());
+        }
     }
 }
 

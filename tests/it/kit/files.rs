@@ -60,3 +60,14 @@ pub(crate) fn data_file(delivery: &Delivery) -> PathBuf {
 pub(crate) fn data_of(delivery: &Delivery) -> Vec<u8> {
     fs::read(data_file(delivery)).unwrap()
 }
+
+/// What is in the folder of every delivery.
+pub(crate) const DELIVERED_NAMES: [&str; 7] = [
+    "bag-info.txt",
+    "bagit.txt",
+    "data",
+    "datapackage.json",
+    "manifest-sha256.txt",
+    "manifest.json",
+    "tagmanifest-sha256.txt",
+];

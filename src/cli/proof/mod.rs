@@ -1,0 +1,3 @@
+//! The verbs about deliveries that are there: whether they are what they say.
+
+pub(super) mod verify;

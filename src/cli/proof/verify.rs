@@ -1,0 +1,118 @@
+//! `scant verify`: whether a delivery is what its manifest says.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use jiff::civil::Date;
+use serde_json::{Value, json};
+
+use crate::cli::arguments::values;
+use crate::cli::exit::Exit;
+use crate::cli::show::Speaker;
+use crate::cli::show::progress::RunProgress;
+use crate::cli::world;
+use crate::model::number::counted::counted;
+use crate::release::error::ReleaseError;
+use crate::release::verify::checks::{CheckFinding, DeliveryCheck};
+use crate::release::verify::{Verified, VerifyJob};
+
+/// The `format` of the document.
+const VERIFY_FORMAT: &str = "scant-verify/1";
+/// Places of the longest name of a check.
+const NAME: usize = 10;
+
+/// Check that a delivery is whole and what its manifest says
+///
+/// Makes every check that can be made of the folder alone: the manifest is as scant writes
+/// it, every file is there and no other, the bag and the Data Package follow from it, the
+/// data has its digests, rows and columns, and the classes reach what it says of k, l and
+/// t. With the account that the sender keeps: that it balances to the record and is the one
+/// of this delivery. Anybody can do it: it needs no key and writes nothing.
+///
+/// Ends with exit code 6 if a check fails, and names every one that did.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  scant verify delivery --as-of 2027-01-01")]
+pub(in crate::cli) struct Verify {
+    /// The folder of the delivery
+    folder: PathBuf,
+    /// The account that the sender kept [default: that of the folder .internal beside it]
+    #[arg(long, value_name = "FILE")]
+    account: Option<PathBuf>,
+    /// A day: after the one by which the delivery is to be erased, that is a failure
+    #[arg(long, value_name = "DATE", value_parser = values::date)]
+    as_of: Option<Date>,
+}
+
+impl Verify {
+    pub(in crate::cli) fn run(&self, speaker: Speaker) -> Exit {
+        match self.verify(speaker) {
+            Ok(verified) => {
+                let exit = if verified.has_passed() { Exit::Done } else { Exit::NotVerified };
+                speaker.product(&in_words(&verified));
+                speaker.document(|| document(&verified, exit));
+                exit
+            }
+            Err(error) => speaker.fail(&error),
+        }
+    }
+
+    fn verify(&self, speaker: Speaker) -> Result<Verified, ReleaseError> {
+        let stop = world::stop_signal();
+        let bar = RunProgress::new(speaker.quiet);
+        VerifyJob {
+            folder: &self.folder,
+            account: self.account.as_deref(),
+            as_of: self.as_of,
+            observer: &bar,
+            stop: &stop,
+            scratch: &std::env::temp_dir(),
+        }
+        .verify()
+    }
+}
+
+fn in_words(verified: &Verified) -> String {
+    let mut lines = Vec::new();
+    if let Some(release) = &verified.release {
+        lines.push(format!("release {release}, {}", counted(verified.rows, "row")));
+    }
+    for DeliveryCheck { name, finding } in &verified.checks {
+        let result = match finding {
+            CheckFinding::Passed(_) => "passed",
+            CheckFinding::Failed(_) => "FAILED",
+            CheckFinding::NotMade(_) => "not checked",
+        };
+        for (number, line) in finding.lines().iter().enumerate() {
+            let (name, result) = if number == 0 { (name.replace('_', " "), result) } else { (String::new(), "") };
+            lines.push(format!("  {name:NAME$}  {result:11}  {line}"));
+        }
+    }
+    let failed: Vec<String> = verified
+        .checks
+        .iter()
+        .filter(|check| matches!(check.finding, CheckFinding::Failed(_)))
+        .map(|check| check.name.replace('_', " "))
+        .collect();
+    lines.push(match failed.as_slice() {
+        [] => "no check failed".to_owned(),
+        failed => format!("failed: {}", failed.join(", ")),
+    });
+    lines.join("\n") + "\n"
+}
+
+fn document(verified: &Verified, exit: Exit) -> Value {
+    let check = |check: &DeliveryCheck| json!({ "check": check.name, "result": check.finding.word(), "what": check.finding.lines() });
+    let mut document = json!({
+        "format": VERIFY_FORMAT,
+        "exit": exit.code(),
+        "checks": verified.checks.iter().map(check).collect::<Vec<_>>(),
+    });
+    if let Some(release) = &verified.release {
+        document["release"] = json!(release);
+        document["rows"] = json!(verified.rows);
+    }
+    if let Some(day) = &verified.erase_by {
+        document["erase_by"] = json!(day);
+    }
+    document
+}

@@ -1,0 +1,171 @@
+//! Checks a delivery with nothing but its folder, and with the account where there is
+//! one. Every check that can be made is made, so that all that is wrong is seen at once.
+
+pub(crate) mod checks;
+mod contents;
+mod models;
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
+
+use jiff::civil::Date;
+
+use self::checks::{CheckFinding, DeliveryCheck};
+use super::error::ReleaseError;
+use super::publish::staging::sha256;
+use super::publish::target::MANIFEST;
+use crate::engine::progress::Observer;
+use crate::format::io::opening::{SymbolicLinks, read_whole};
+use crate::manifest::delivered::claims::{AccountFault, DeliveryClaims};
+use crate::manifest::package::tag_files;
+
+/// No manifest and no account is larger.
+const MOST_BYTES: u64 = 256 << 20;
+
+/// What is checked.
+pub(crate) struct VerifyJob<'a> {
+    /// The folder of the delivery.
+    pub(crate) folder: &'a Path,
+    /// The account that is kept of it; `None`: that of the folder beside it, if it is there.
+    pub(crate) account: Option<&'a Path>,
+    /// The day on which the recipient should have erased it, if that is asked.
+    pub(crate) as_of: Option<Date>,
+    /// Is told of the progress.
+    pub(crate) observer: &'a dyn Observer,
+    /// Set when the work is to stop.
+    pub(crate) stop: &'a AtomicBool,
+    /// Where spill files are made.
+    pub(crate) scratch: &'a Path,
+}
+
+/// What was found.
+#[derive(Debug)]
+pub(crate) struct Verified {
+    /// The id of the release, if its manifest can be read.
+    pub(crate) release: Option<String>,
+    /// Rows by the manifest.
+    pub(crate) rows: u64,
+    /// Until when the recipient may have it.
+    pub(crate) erase_by: Option<String>,
+    pub(crate) checks: Vec<DeliveryCheck>,
+}
+
+impl Verified {
+    /// Whether no check failed.
+    pub(crate) fn has_passed(&self) -> bool {
+        !self.checks.iter().any(|check| matches!(check.finding, CheckFinding::Failed(_)))
+    }
+}
+
+impl VerifyJob<'_> {
+    /// Makes every check.
+    ///
+    /// # Errors
+    /// [`ReleaseError`], where the folder itself cannot be looked at, an account that is
+    /// named cannot be read, or the work is interrupted.
+    pub(crate) fn verify(&self) -> Result<Verified, ReleaseError> {
+        std::fs::read_dir(self.folder).map_err(ReleaseError::io("list", self.folder))?;
+        let account = self.account()?;
+        let bytes = read_whole(&self.folder.join(MANIFEST), MOST_BYTES, SymbolicLinks::Refused);
+        let manifest = bytes.ok().and_then(|bytes| Some((DeliveryClaims::of(&bytes).ok()?, bytes)));
+        let Some((claims, manifest)) = manifest else {
+            let failed = DeliveryCheck::failed("manifest", "there is no manifest.json that scant wrote");
+            return Ok(Verified { release: None, rows: 0, erase_by: None, checks: vec![failed] });
+        };
+        let tags = tag_files(&manifest, &sha256).ok_or(ReleaseError::Bug { step: "tag files" })?;
+        let mut checks = vec![
+            DeliveryCheck::of("manifest", claims.is_as_written, "manifest.json is as scant writes it", || {
+                "manifest.json is not written as scant writes it".to_owned()
+            }),
+            contents::files(self.folder, &claims, &tags),
+            contents::tag_files(self.folder, &tags),
+            contents::digests(self.folder, &claims),
+        ];
+        let is_whole = checks.iter().all(|check| matches!(check.finding, CheckFinding::Passed(_)));
+        if is_whole {
+            checks.push(contents::rows(self.folder, &claims));
+            checks.push(contents::columns(self.folder, &claims));
+            checks.push(models::models(self, &claims)?);
+        } else {
+            // What is not what the manifest says is not looked into.
+            let why = "the files are not those of the manifest";
+            checks.extend(["rows", "columns", "privacy"].map(|name| DeliveryCheck::not_made(name, why)));
+        }
+        checks.push(account_check(&claims, account.as_deref()));
+        checks.push(self.erasure(&claims));
+        Ok(Verified {
+            release: Some(claims.release().to_owned()),
+            rows: claims.rows(),
+            erase_by: claims.erase_by().map(str::to_owned),
+            checks,
+        })
+    }
+
+    /// The account that is named, or the one beside the delivery.
+    fn account(&self) -> Result<Option<Vec<u8>>, ReleaseError> {
+        if let Some(path) = self.account {
+            let read = read_whole(path, MOST_BYTES, SymbolicLinks::Followed);
+            return read.map(Some).map_err(|error| ReleaseError::io("read the account", path)(error.into_io()));
+        }
+        let beside = self.folder.file_name().map(|name| {
+            let mut name = name.to_owned();
+            name.push(".internal");
+            self.folder.with_file_name(name).join("account.json")
+        });
+        let read = |path: PathBuf| read_whole(&path, MOST_BYTES, SymbolicLinks::Refused);
+        match beside.map(read) {
+            Some(Ok(bytes)) => Ok(Some(bytes)),
+            Some(Err(error)) if !error.is_absent() => {
+                Err(ReleaseError::io("read the account beside", self.folder)(error.into_io()))
+            }
+            _ => Ok(None),
+        }
+    }
+
+    fn erasure(&self, claims: &DeliveryClaims) -> DeliveryCheck {
+        let day = claims.erase_by().and_then(|day| day.parse::<Date>().ok());
+        match (day, self.as_of) {
+            (None, _) => DeliveryCheck::not_made("erasure", "the manifest says no day by which it is to be erased"),
+            (Some(day), Some(as_of)) if as_of > day => DeliveryCheck::failed(
+                "erasure",
+                format!("it was to be erased by {day}, and it is still here on {as_of}"),
+            ),
+            (Some(day), Some(_)) => DeliveryCheck::passed("erasure", format!("it is to be erased by {day}")),
+            (Some(day), None) => {
+                DeliveryCheck::not_made("erasure", format!("it is to be erased by {day}; --as-of asks"))
+            }
+        }
+    }
+}
+
+fn account_check(claims: &DeliveryClaims, account: Option<&[u8]>) -> DeliveryCheck {
+    let Some(account) = account else {
+        return DeliveryCheck::not_made("account", "there is no account.json here: who made the delivery has it");
+    };
+    let failed = |what: &str| DeliveryCheck::failed("account", what.to_owned());
+    match claims.check_account(account, sha256(account)) {
+        Ok(()) => {
+            DeliveryCheck::passed("account", "it balances to the record, and the manifest tells its counts rounded")
+        }
+        Err(AccountFault::NotOurs) => failed("it is not an account that scant wrote"),
+        Err(AccountFault::AnotherDigest) => failed("its digest is not the one that the manifest tells"),
+        Err(AccountFault::Imbalance) => failed("its counts do not add up"),
+        Err(AccountFault::Differs) => failed("it says another release, other files or other counts"),
+    }
+}
+
+/// For tests: the names of the checks of a folder that failed, and of those that were not
+/// made.
+#[doc(hidden)]
+#[must_use]
+pub fn verify_folder(folder: &Path, scratch: &Path) -> Option<(Vec<&'static str>, Vec<&'static str>)> {
+    let stop = AtomicBool::new(false);
+    let observer = &crate::engine::progress::NoObserver;
+    let job = VerifyJob { folder, account: None, as_of: None, observer, stop: &stop, scratch };
+    let verified = job.verify().ok()?;
+    let named = |word: &str| {
+        let checks = verified.checks.iter().filter(|check| check.finding.word() == word);
+        checks.map(|check| check.name).collect()
+    };
+    Some((named("failed"), named("not_checked")))
+}
