@@ -62,6 +62,7 @@ enum Verb {
     Man(man::Man),
     Risk(risk::Risk),
     Run(run::Run),
+    Sign(proof::sign::Sign),
     Suggest(suggest::Suggest),
     Verify(proof::verify::Verify),
 }
@@ -93,6 +94,7 @@ pub fn main() -> ExitCode {
         Verb::Man(verb) => verb.run(speaker),
         Verb::Risk(verb) => verb.run(speaker),
         Verb::Run(verb) => verb.run(speaker),
+        Verb::Sign(verb) => verb.run(speaker),
         Verb::Suggest(verb) => verb.run(speaker),
         Verb::Verify(verb) => verb.run(speaker),
     });

@@ -64,6 +64,12 @@ pub(super) struct Run {
     /// The keyset that makes the pseudonyms
     #[arg(long, value_name = "FILE", conflicts_with = "new_key")]
     key: Option<PathBuf>,
+    /// The keyset that signs the delivery, made with `scant key new --signing`
+    ///
+    /// Adds an attestation (in-toto, in a DSSE envelope), which whoever has the public key
+    /// verifies.
+    #[arg(long, value_name = "FILE")]
+    sign: Option<PathBuf>,
     /// Like --key, but make the keyset first if there is none
     ///
     /// For a first try. Another key gives other pseudonyms, so a scheduled run
@@ -173,6 +179,7 @@ impl Run {
         job = self.consent.iter().fold(job, Job::consent_log);
         job = self.accept_change.iter().fold(job, Job::accept_change);
         job = with(job, self.key.as_ref().or(self.new_key.as_ref()), Job::key);
+        job = with(job, self.sign.as_ref(), Job::sign);
         job = with(job, self.internal.as_ref(), Job::internal);
         job = with(job, self.max_malformed, Job::max_malformed);
         job = with(job, self.expect_records, Job::expect_records);

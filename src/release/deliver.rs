@@ -22,6 +22,7 @@ use crate::identifier::key::MasterKey;
 use crate::manifest::document::InputSection;
 use crate::manifest::json;
 use crate::manifest::last_delivery::LastDelivery;
+use crate::manifest::package::attestation::{ATTESTATION, Attestation};
 use crate::manifest::run_document::{RUN_FORMAT, RunDocument};
 use crate::manifest::seal::{ManifestFacts, seal};
 use crate::model::digest::Digester;
@@ -52,6 +53,7 @@ pub fn deliver(job: &Job<'_>, output: &Path) -> Result<Delivery, ReleaseError> {
     job.check_as_of()?;
     job.check()?;
     let key = open_key(plan, job.key.as_deref())?;
+    let signing_key = job.sign.as_deref().map(keyset::open_signing).transpose()?;
     let target = Target::parse(output, job.internal.as_deref())?;
     let mut lists = lists(job, key.as_ref())?;
     let inputs = open_all(plan, &job.extracts, job.block_bytes, key.as_ref(), &rules(&lists), Some(output))?;
@@ -95,6 +97,11 @@ pub fn deliver(job: &Job<'_>, output: &Path) -> Result<Delivery, ReleaseError> {
     staging.write_delivered(MANIFEST, &sealed.manifest)?;
     for file in &sealed.tag_files {
         staging.write_delivered(file.name, &file.bytes)?;
+    }
+    if let Some(key) = &signing_key {
+        let mut attestation = Attestation::of(&sealed.manifest).ok_or(ReleaseError::Bug { step: "the attestation" })?;
+        attestation.sign(key);
+        staging.write_delivered(ATTESTATION, &attestation.to_bytes())?;
     }
     staging.write_kept(ACCOUNT, &sealed.account)?;
     read.answer(plan, &staging)?;

@@ -37,6 +37,12 @@ pub enum ReleaseError {
         /// What exists.
         path: PathBuf,
     },
+    /// The key has signed the delivery before.
+    #[error("{} is signed with this key already", shown(path))]
+    SignedAlready {
+        /// The delivery.
+        path: PathBuf,
+    },
     /// Another run holds the target.
     #[error("another run is writing {}", shown(path))]
     Locked {

@@ -115,6 +115,8 @@ mod robustness;
 mod schema_parts;
 /// Dates of one person, shifted by one number of days in every column, record and format.
 mod shifted_dates;
+/// Who signed a delivery is seen, and what was changed afterwards.
+mod signatures;
 /// No small count can be worked out from what a recipient has.
 mod small_counts;
 /// Levels that are suggested, pasted into a policy and delivered.

@@ -37,7 +37,7 @@ fn delivered(project: &Project) -> PathBuf {
 
 /// The checks that fail.
 fn failing(folder: &Path) -> Vec<&'static str> {
-    verify_folder(folder, &std::env::temp_dir()).unwrap().0
+    verify_folder(folder, &std::env::temp_dir(), &[]).unwrap().0
 }
 
 fn sha256(bytes: &[u8]) -> Digest {
@@ -69,7 +69,7 @@ fn what_is_delivered_passes_in_every_format_and_with_every_action() {
             assert_eq!(written, 1, "{sample}");
             fs::write(&policy, lines).unwrap();
             let delivery = project.deliver(&policy, &own.join("extract.csv"), Options::default()).unwrap();
-            let (failed, not_made) = verify_folder(&delivery.folder, project.folder()).unwrap();
+            let (failed, not_made) = verify_folder(&delivery.folder, project.folder(), &[]).unwrap();
             assert_eq!(failed, Vec::<&str>::new(), "{sample} as {format}");
             assert!(!not_made.contains(&"account") && !not_made.contains(&"columns"), "{not_made:?}");
         }
@@ -221,7 +221,7 @@ fn an_account_that_is_not_the_one_is_seen() {
         assert_eq!(failing(&folder), ["account"], "{to}");
     }
     fs::remove_file(&account).unwrap();
-    let (failed, not_made) = verify_folder(&folder, project.folder()).unwrap();
+    let (failed, not_made) = verify_folder(&folder, project.folder(), &[]).unwrap();
     assert!(failed.is_empty() && not_made.contains(&"account"));
     let named = project.write("kept.json", &bytes);
     let verify = |more: &[&str]| {

@@ -1,3 +1,4 @@
 //! The verbs about deliveries that are there: whether they are what they say.
 
+pub(super) mod sign;
 pub(super) mod verify;

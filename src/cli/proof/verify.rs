@@ -26,7 +26,7 @@ const NAME: usize = 10;
 /// Makes every check that can be made of the folder alone: the manifest is as scant writes
 /// it, every file is there and no other, the bag and the Data Package follow from it, the
 /// data has its digests, rows and columns, and the classes reach what it says of k, l and
-/// t. With the account that the sender keeps: that it balances to the record and is the one
+/// t; with public keys, that each has signed it. With the account that the sender keeps: that it balances to the record and is the one
 /// of this delivery. Anybody can do it: it needs no key and writes nothing.
 ///
 /// Ends with exit code 6 if a check fails, and names every one that did.
@@ -38,6 +38,14 @@ pub(in crate::cli) struct Verify {
     /// The account that the sender kept [default: that of the folder .internal beside it]
     #[arg(long, value_name = "FILE")]
     account: Option<PathBuf>,
+    /// A public key that must have signed it (can be repeated: each of them)
+    #[arg(long, value_name = "FILE")]
+    public_key: Vec<PathBuf>,
+    /// Pass a signed delivery without a public key
+    ///
+    /// Otherwise that is a failure: whoever changes a delivery can sign it, too.
+    #[arg(long, conflicts_with = "public_key")]
+    no_signature: bool,
     /// A day: after the one by which the delivery is to be erased, that is a failure
     #[arg(long, value_name = "DATE", value_parser = values::date)]
     as_of: Option<Date>,
@@ -62,6 +70,8 @@ impl Verify {
         VerifyJob {
             folder: &self.folder,
             account: self.account.as_deref(),
+            public_keys: &self.public_key,
+            may_be_unchecked: self.no_signature,
             as_of: self.as_of,
             observer: &bar,
             stop: &stop,
@@ -71,7 +81,7 @@ impl Verify {
     }
 }
 
-fn in_words(verified: &Verified) -> String {
+pub(super) fn in_words(verified: &Verified) -> String {
     let mut lines = Vec::new();
     if let Some(release) = &verified.release {
         lines.push(format!("release {release}, {}", counted(verified.rows, "row")));
@@ -100,7 +110,7 @@ fn in_words(verified: &Verified) -> String {
     lines.join("\n") + "\n"
 }
 
-fn document(verified: &Verified, exit: Exit) -> Value {
+pub(super) fn document(verified: &Verified, exit: Exit) -> Value {
     let check = |check: &DeliveryCheck| json!({ "check": check.name, "result": check.finding.word(), "what": check.finding.lines() });
     let mut document = json!({
         "format": VERIFY_FORMAT,

@@ -98,6 +98,7 @@ pub(crate) fn hint(error: &ReleaseError) -> Option<String> {
             "have the log mended, or described: [consent.events] has the keys of [extract], such as encoding, escape and skip_footer; or set consent.events.max_quarantined, knowing that a lost row may be a withdrawal"
         }
         ReleaseError::Locked { .. } => "wait for the other run, or choose another --output",
+        ReleaseError::SignedAlready { .. } => "`scant verify` with --public-key says whether its signature is right",
         ReleaseError::SubjectFile { .. } => "write one id a line, as the extract writes them, in UTF-8",
         ReleaseError::PolicyFile { .. } => "is this the extract? the policy comes first",
         ReleaseError::OutputExists { .. } => "choose another path, or move what is there away yourself",

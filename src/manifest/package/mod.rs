@@ -2,8 +2,10 @@
 //! read it with tools they have: a `BagIt` bag and a Data Package. All of them follow from
 //! the manifest, so that they can be made again and compared byte by byte.
 
+pub(crate) mod attestation;
 mod bag;
 mod data_package;
+pub(crate) mod signing_key;
 
 use super::document::{Document, MANIFEST_FORMAT};
 use super::json;

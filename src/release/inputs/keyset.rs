@@ -12,11 +12,12 @@ use zeroize::{Zeroize, Zeroizing};
 
 use crate::format::io::opening::{NotOpened, SymbolicLinks, open_regular, shown};
 use crate::identifier::key::{KEY_BYTES, MasterKey};
+use crate::manifest::package::signing_key::{PublicKey, SecretSigningKey};
 use crate::model::digest::to_hex;
 
 /// The `format` of a key file.
 pub const KEYSET_FORMAT: &str = "scant-keyset/1";
-const MAX_BYTES: u64 = 64 * 1024;
+pub(super) const MAX_BYTES: u64 = 64 * 1024;
 
 /// Why a key file is refused.
 #[derive(Debug, thiserror::Error)]
@@ -83,25 +84,88 @@ struct Keyset {
     keys: Vec<KeyEntry>,
 }
 
+/// What the keys of a keyset are for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum KeyKind {
+    Pseudonym,
+    Signing,
+}
+
+impl KeyKind {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Pseudonym => "pseudonym",
+            Self::Signing => "signing",
+        }
+    }
+
+    /// What to try where a keyset of this kind is wanted.
+    fn hint(self) -> &'static str {
+        match self {
+            Self::Pseudonym => "give a keyset of kind `pseudonym`: `scant key new FILE`",
+            Self::Signing => "give a keyset of kind `signing`: `scant key new --signing FILE`",
+        }
+    }
+
+    /// The public fingerprint of a key.
+    fn id_of(self, secret: &mut [u8; KEY_BYTES]) -> String {
+        match self {
+            Self::Pseudonym => MasterKey::new(secret).id().to_string(),
+            Self::Signing => SecretSigningKey::new(secret).public().id()[..16].to_owned(),
+        }
+    }
+}
+
 /// Makes a new key file with one primary key. `created` is the day, from the
 /// caller's clock.
 ///
 /// # Errors
 /// [`KeyFault`]; an existing file is never touched.
 pub fn create(path: &Path, created: jiff::civil::Date) -> Result<MasterKey, KeyFault> {
+    let mut secret = create_keyset(path, created, KeyKind::Pseudonym)?;
+    Ok(MasterKey::new(&mut secret))
+}
+
+/// Makes a new signing key and, beside it, the file of its public key.
+///
+/// # Errors
+/// [`KeyFault`]; an existing file is never touched, and there are both files or none.
+pub(crate) fn create_signing(path: &Path, public: &Path, created: jiff::civil::Date) -> Result<PublicKey, KeyFault> {
+    if public.symlink_metadata().is_ok() {
+        return Err(KeyFault::Exists { path: public.to_owned() });
+    }
+    let mut secret = create_keyset(path, created, KeyKind::Signing)?;
+    let key = SecretSigningKey::new(&mut secret).public();
+    write_new(public, 0o644, key.to_pem().as_bytes()).inspect_err(|_| {
+        let _ = std::fs::remove_file(path);
+    })?;
+    Ok(key)
+}
+
+fn create_keyset(
+    path: &Path,
+    created: jiff::civil::Date,
+    kind: KeyKind,
+) -> Result<Zeroizing<[u8; KEY_BYTES]>, KeyFault> {
     let mut secret = Zeroizing::new([0_u8; KEY_BYTES]);
     getrandom::fill(secret.as_mut()).map_err(|_| KeyFault::NoRandomness)?;
     let mut copy = Zeroizing::new(*secret);
-    let key = MasterKey::new(&mut copy);
     let entry = KeyEntry {
-        id: key.id().to_string(),
+        id: kind.id_of(&mut copy),
         status: Status::Primary,
         created: created.to_string(),
         secret: to_hex(secret.as_ref()),
     };
-    let keyset = Keyset { format: KEYSET_FORMAT.to_owned(), kind: "pseudonym".to_owned(), keys: vec![entry] };
+    let keyset = Keyset { format: KEYSET_FORMAT.to_owned(), kind: kind.word().to_owned(), keys: vec![entry] };
     let json = serde_json::to_vec_pretty(&keyset).map_err(|_| not_a_keyset(path))?;
-    let json = Zeroizing::new(json);
+    let mut json = Zeroizing::new(json);
+    json.push(b'\n');
+    write_new(path, 0o600, &json)?;
+    Ok(secret)
+}
+
+/// Writes a whole new file.
+fn write_new(path: &Path, mode: u32, bytes: &[u8]) -> Result<(), KeyFault> {
     let io = |source: io::Error| {
         let path = path.to_owned();
         if source.kind() == io::ErrorKind::AlreadyExists {
@@ -110,14 +174,13 @@ pub fn create(path: &Path, created: jiff::civil::Date) -> Result<MasterKey, KeyF
             KeyFault::Io { path, source }
         }
     };
-    let mut file = File::options().write(true).create_new(true).mode(0o600).open(path).map_err(io)?;
-    let written = file.write_all(&json).and_then(|()| file.write_all(b"\n")).and_then(|()| file.sync_all());
-    if let Err(error) = written {
+    let mut file = File::options().write(true).create_new(true).mode(mode).open(path).map_err(io)?;
+    if let Err(error) = file.write_all(bytes).and_then(|()| file.sync_all()) {
         // Half a key is not a key; what cannot be removed is reported by the error.
         let _ = std::fs::remove_file(path);
         return Err(io(error));
     }
-    Ok(key)
+    Ok(())
 }
 
 /// Opens a key file and takes its primary key.
@@ -126,6 +189,20 @@ pub fn create(path: &Path, created: jiff::civil::Date) -> Result<MasterKey, KeyF
 /// [`KeyFault`], for every file that is not a regular file of one name, owned by
 /// us, closed to everybody else, holding a keyset with one primary key.
 pub fn open(path: &Path) -> Result<MasterKey, KeyFault> {
+    let mut secret = open_keyset(path, KeyKind::Pseudonym)?;
+    Ok(MasterKey::new(&mut secret))
+}
+
+/// Opens a key file and takes its primary key, which signs.
+///
+/// # Errors
+/// As [`open`].
+pub(crate) fn open_signing(path: &Path) -> Result<SecretSigningKey, KeyFault> {
+    let mut secret = open_keyset(path, KeyKind::Signing)?;
+    Ok(SecretSigningKey::new(&mut secret))
+}
+
+fn open_keyset(path: &Path, kind: KeyKind) -> Result<Zeroizing<[u8; KEY_BYTES]>, KeyFault> {
     let io = |source| KeyFault::Io { path: path.to_owned(), source };
     let (file, metadata) = open_regular(path, SymbolicLinks::Refused).map_err(|fault| match fault {
         NotOpened::Io(error) if error.raw_os_error() == Some(rustix::io::Errno::LOOP.raw_os_error()) => {
@@ -155,8 +232,8 @@ pub fn open(path: &Path) -> Result<MasterKey, KeyFault> {
     if metadata.nlink() != 1 {
         return Err(refuse(path, "has several names (hard links)", "keep the key in one place"));
     }
-    if keyset.kind != "pseudonym" {
-        return Err(refuse(path, "holds keys of another kind", "give a keyset of kind `pseudonym`"));
+    if keyset.kind != kind.word() {
+        return Err(refuse(path, "holds keys of another kind", kind.hint()));
     }
     let mut primaries = keyset.keys.iter().filter(|entry| entry.status == Status::Primary);
     let (Some(entry), None) = (primaries.next(), primaries.next()) else {
@@ -167,14 +244,14 @@ pub fn open(path: &Path) -> Result<MasterKey, KeyFault> {
     if secret.iter().all(|byte| *byte == secret[0]) {
         return Err(refuse(path, "holds a secret that is no secret", "make one with `scant key new FILE`"));
     }
-    let key = MasterKey::new(&mut secret);
-    if key.id().as_str() != entry.id {
+    let mut copy = Zeroizing::new(*secret);
+    if kind.id_of(&mut copy) != entry.id {
         return Err(refuse(path, "holds a key that does not match its id", "restore the file from a backup"));
     }
-    Ok(key)
+    Ok(secret)
 }
 
-fn refuse(path: &Path, what: &'static str, hint: &'static str) -> KeyFault {
+pub(super) fn refuse(path: &Path, what: &'static str, hint: &'static str) -> KeyFault {
     KeyFault::Unsafe { path: path.to_owned(), what, hint }
 }
 
@@ -218,6 +295,25 @@ mod tests {
         assert_eq!(open(&path).unwrap().id(), key.id());
         assert!(matches!(create(&path, day()), Err(KeyFault::Exists { .. })));
         assert_eq!(path.metadata().unwrap().mode() & 0o7777, 0o600);
+    }
+
+    #[test]
+    fn a_signing_key_and_its_public_half_are_made_together_or_not_at_all() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("sign.json");
+        let public = create_signing(&path, &path.with_extension("pub"), day()).unwrap();
+        assert_eq!(open_signing(&path).unwrap().public(), public);
+        assert_eq!(std::fs::read_to_string(path.with_extension("pub")).unwrap(), public.to_pem());
+        assert_eq!(path.metadata().unwrap().mode() & 0o7777, 0o600);
+        assert!(matches!(open(&path), Err(KeyFault::Unsafe { .. })));
+        std::fs::remove_file(&path).unwrap();
+        assert!(
+            matches!(create_signing(&path, &path.with_extension("pub"), day()), Err(KeyFault::Exists { .. })),
+            "the public key is there"
+        );
+        assert!(!path.exists());
+        create(&path, day()).unwrap();
+        assert!(matches!(open_signing(&path), Err(KeyFault::Unsafe { .. })));
     }
 
     #[test]

@@ -8,5 +8,6 @@ pub(crate) mod lists;
 pub(crate) mod open;
 pub(crate) mod policy;
 pub(crate) mod population;
+pub(crate) mod public_key;
 pub(crate) mod table;
 pub(crate) mod turns;

@@ -132,6 +132,7 @@ impl ReleaseError {
             | Self::NoSuggestion(_)
             | Self::NoSuchList { .. }
             | Self::NothingGuarded { .. }
+            | Self::SignedAlready { .. }
             | Self::SourceDateEpoch
             | Self::SubjectFile { .. } => ErrorKind::Usage,
             Self::Policy { .. } | Self::PolicyFile { .. } => ErrorKind::Policy,

@@ -32,6 +32,7 @@ pub struct Job<'a> {
     pub(in crate::release) extracts: Vec<PathBuf>,
     pub(in crate::release) consent_logs: Vec<PathBuf>,
     pub(in crate::release) key: Option<PathBuf>,
+    pub(in crate::release) sign: Option<PathBuf>,
     pub(in crate::release) internal: Option<PathBuf>,
     max_malformed: Option<u64>,
     pub(in crate::release) expect_records: Option<u64>,
@@ -57,6 +58,7 @@ impl<'a> Job<'a> {
             extracts: Vec::new(),
             consent_logs: Vec::new(),
             key: None,
+            sign: None,
             internal: None,
             max_malformed: None,
             expect_records: None,
@@ -87,6 +89,12 @@ impl<'a> Job<'a> {
     /// Makes the pseudonyms with this keyset. A dry run needs none.
     pub fn key(mut self, path: impl Into<PathBuf>) -> Self {
         self.key = Some(path.into());
+        self
+    }
+
+    /// Signs the delivery with this keyset, of the kind `signing`.
+    pub fn sign(mut self, path: impl Into<PathBuf>) -> Self {
+        self.sign = Some(path.into());
         self
     }
 

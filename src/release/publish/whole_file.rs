@@ -4,8 +4,9 @@
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use super::target::TargetPath;
 use crate::format::io::opening::{NotOpened, SymbolicLinks, read_whole};
 use crate::release::error::ReleaseError;
 use crate::release::inputs::keyset::KeyFault;
@@ -37,6 +38,15 @@ pub(crate) fn write_closed(path: &Path, bytes: &[u8]) -> Result<(), ReleaseError
         // Half a file is useless, and it holds personal data.
         let _ = fs::remove_file(&partial);
     })
+}
+
+/// Writes a file beside a target under a name of its own, to be renamed; returns its path.
+pub(crate) fn write_beside(place: &TargetPath, bytes: &[u8]) -> Result<PathBuf, ReleaseError> {
+    let path = place.parent.join(format!(".{}.signed-{:016x}", place.name, random()?));
+    write_whole(&path, bytes).inspect_err(|_| {
+        let _ = fs::remove_file(&path);
+    })?;
+    Ok(path)
 }
 
 /// Refuses to make what is there already, be it a dangling link.

@@ -11,6 +11,7 @@ use crate::format::io::opening::{SymbolicLinks, open_regular, read_whole};
 use crate::format::spec_of;
 use crate::manifest::delivered::claims::DeliveryClaims;
 use crate::manifest::document::OutputSection;
+use crate::manifest::package::attestation::ATTESTATION;
 use crate::manifest::package::{MANIFEST, TagFile};
 use crate::model::column_type::ColumnType;
 use crate::model::dialect::Dialect;
@@ -44,7 +45,8 @@ pub(super) fn files(folder: &Path, claims: &DeliveryClaims, tags: &[TagFile]) ->
                 let name = entry.file_name().into_string().ok()?;
                 let is_folder = entry.file_type().ok()?.is_dir();
                 Some(
-                    expected.contains(format!("{prefix}{name}").as_str())
+                    (expected.contains(format!("{prefix}{name}").as_str())
+                        || (prefix.is_empty() && name == ATTESTATION))
                         || (is_folder && prefix.is_empty() && name == "data"),
                 )
             });

@@ -4,6 +4,8 @@
 pub(crate) mod checks;
 mod contents;
 mod models;
+pub(crate) mod sign;
+mod signature;
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
@@ -12,11 +14,13 @@ use jiff::civil::Date;
 
 use self::checks::{CheckFinding, DeliveryCheck};
 use super::error::ReleaseError;
+use super::inputs::public_key::open_public;
 use super::publish::staging::sha256;
 use super::publish::target::MANIFEST;
 use crate::engine::progress::Observer;
 use crate::format::io::opening::{SymbolicLinks, read_whole};
 use crate::manifest::delivered::claims::{AccountFault, DeliveryClaims};
+use crate::manifest::package::signing_key::PublicKey;
 use crate::manifest::package::tag_files;
 
 /// No manifest and no account is larger.
@@ -28,6 +32,10 @@ pub(crate) struct VerifyJob<'a> {
     pub(crate) folder: &'a Path,
     /// The account that is kept of it; `None`: that of the folder beside it, if it is there.
     pub(crate) account: Option<&'a Path>,
+    /// The public keys, each of which must have signed it.
+    pub(crate) public_keys: &'a [PathBuf],
+    /// Whether to pass a signed delivery though no public key is given.
+    pub(crate) may_be_unchecked: bool,
     /// The day on which the recipient should have erased it, if that is asked.
     pub(crate) as_of: Option<Date>,
     /// Is told of the progress.
@@ -66,6 +74,8 @@ impl VerifyJob<'_> {
     pub(crate) fn verify(&self) -> Result<Verified, ReleaseError> {
         std::fs::read_dir(self.folder).map_err(ReleaseError::io("list", self.folder))?;
         let account = self.account()?;
+        let keys = self.public_keys.iter().map(|path| Ok(open_public(path)?));
+        let keys = keys.collect::<Result<Vec<PublicKey>, ReleaseError>>()?;
         let bytes = read_whole(&self.folder.join(MANIFEST), MOST_BYTES, SymbolicLinks::Refused);
         let manifest = bytes.ok().and_then(|bytes| Some((DeliveryClaims::of(&bytes).ok()?, bytes)));
         let Some((claims, manifest)) = manifest else {
@@ -80,8 +90,9 @@ impl VerifyJob<'_> {
             contents::files(self.folder, &claims, &tags),
             contents::tag_files(self.folder, &tags),
             contents::digests(self.folder, &claims),
+            signature::signature(self.folder, &manifest, &keys, self.may_be_unchecked),
         ];
-        let is_whole = checks.iter().all(|check| matches!(check.finding, CheckFinding::Passed(_)));
+        let is_whole = !checks.iter().any(|check| matches!(check.finding, CheckFinding::Failed(_)));
         if is_whole {
             checks.push(contents::rows(self.folder, &claims));
             checks.push(contents::columns(self.folder, &claims));
@@ -158,10 +169,16 @@ fn account_check(claims: &DeliveryClaims, account: Option<&[u8]>) -> DeliveryChe
 /// made.
 #[doc(hidden)]
 #[must_use]
-pub fn verify_folder(folder: &Path, scratch: &Path) -> Option<(Vec<&'static str>, Vec<&'static str>)> {
+pub fn verify_folder(
+    folder: &Path,
+    scratch: &Path,
+    public_keys: &[PathBuf],
+) -> Option<(Vec<&'static str>, Vec<&'static str>)> {
     let stop = AtomicBool::new(false);
     let observer = &crate::engine::progress::NoObserver;
-    let job = VerifyJob { folder, account: None, as_of: None, observer, stop: &stop, scratch };
+    let may_be_unchecked = false;
+    let job =
+        VerifyJob { folder, account: None, public_keys, may_be_unchecked, as_of: None, observer, stop: &stop, scratch };
     let verified = job.verify().ok()?;
     let named = |word: &str| {
         let checks = verified.checks.iter().filter(|check| check.finding.word() == word);

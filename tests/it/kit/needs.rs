@@ -32,7 +32,12 @@ const NEEDS: [Need; 12] = [
     },
     Need {
         name: "checkers",
-        is_here: || ends_well(Command::new(checkers_python()).args(["-c", "import bagit, frictionless, pycanon"])),
+        is_here: || {
+            ends_well(
+                Command::new(checkers_python())
+                    .args(["-c", "import bagit, frictionless, in_toto_attestation, pycanon, securesystemslib"]),
+            )
+        },
         from: "python3 -m venv target/checkers && target/checkers/bin/pip install --requirement tests/checkers/requirements.txt",
     },
     Need {
