@@ -5,7 +5,7 @@
 //! No value is kept, only keyed digests. A column with more values than have a number is
 //! not measured, and a run takes at most 3 MB for each of its quasi-identifiers.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasher as _, Hasher as _};
 use std::sync::{PoisonError, RwLock};
 
@@ -102,8 +102,8 @@ impl ValueCodes {
             let text = |text: &str| digest(&self.hasher, Cell::Text(text));
             let merged = merged.iter().find(|merged| merged.position == column.position);
             let merged = merged.map(|merged| {
-                let mut kept: Vec<u64> = merged.kept.iter().map(|kept| text(kept)).collect();
-                kept.push(digest(&self.hasher, Cell::Missing));
+                let mut kept: HashSet<u64, BuildDigestHasher> = merged.kept.iter().map(|kept| text(kept)).collect();
+                kept.insert(digest(&self.hasher, Cell::Missing));
                 (kept, text(&merged.other))
             });
             let pairs = values.pairs.iter().enumerate().map(|(code, (raw, delivered))| {

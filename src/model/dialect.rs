@@ -45,6 +45,13 @@ pub struct Dialect {
     pub hidden_sheets: HiddenSheets,
 }
 
+impl Dialect {
+    /// How scant writes the files of a delivery: texts may hold line breaks.
+    pub(crate) fn of_delivery() -> Self {
+        Self { newline_in_fields: true, ..Self::default() }
+    }
+}
+
 impl Default for Dialect {
     fn default() -> Self {
         Self {

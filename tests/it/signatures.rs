@@ -80,10 +80,12 @@ fn what_is_not_whole_is_not_signed() {
     assert_eq!(sign(&project, &folder, &operator), Some(6));
     assert_eq!(files_under(&folder), before);
     fs::remove_file(folder.join("more.csv")).unwrap();
+    // What a process left that was killed.
+    project.write(".signed.signed-0123456789abcdef", "half");
     assert_eq!(sign(&project, &folder, &operator), Some(0));
     assert_eq!(failing(&project, &folder, &[&public]), Vec::<&str>::new());
     let left: Vec<_> = fs::read_dir(project.folder()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
-    assert!(!left.iter().any(|name| name.to_string_lossy().contains(".signed")), "{left:?}");
+    assert!(!left.iter().any(|name| name.to_string_lossy().contains(".signed-")), "{left:?}");
 }
 
 #[test]

@@ -208,6 +208,57 @@ fn a_delivery_made_anew_around_other_data_fails_where_it_contradicts_itself() {
     assert_eq!(failing(&folder), Vec::<&str>::new());
 }
 
+/// Nothing of a manifest that another wrote is shown: it may be anybody's text.
+#[test]
+fn a_text_in_a_forged_manifest_is_not_shown() {
+    let project = Project::new();
+    let folder = delivered(&project);
+    let path = folder.join("manifest.json");
+    let text = fs::read_to_string(&path).unwrap();
+    let manifest: Value = serde_json::from_str(&text).unwrap();
+    let (id, file) = (manifest["release"]["id"].as_str().unwrap(), manifest["outputs"][0]["path"].as_str().unwrap());
+    for (from, to) in
+        [(id, "Anna Birch"), (file, "data/Anna Birch.csv"), ("k_anonymity", "Anna Birch"), (file, "../Anna")]
+    {
+        assert!(text.contains(from), "{from}");
+        fs::write(&path, text.replace(from, to)).unwrap();
+        for json in [&["--json"][..], &[]] {
+            let output = project.scant(&[&["verify", folder.to_str().unwrap()], json].concat());
+            let said = String::from_utf8_lossy(&output.stdout).into_owned() + &stderr(&output);
+            assert_eq!(output.status.code(), Some(6), "{to}: {said}");
+            assert!(!said.contains("Anna"), "{said}");
+        }
+        fs::write(&path, &text).unwrap();
+    }
+}
+
+#[test]
+fn texts_with_line_breaks_are_read_again() {
+    let project = Project::new();
+    let columns =
+        format!("{COLUMNS}\n[columns.note]\nrole = \"insensitive\"\nkeep = {{ because = \"what was said\" }}\n");
+    let (head, privacy) = columns.split_once("[privacy]").unwrap();
+    let (privacy, note) = privacy.split_once("[columns.note]").unwrap();
+    let policy = small_policy(project.folder(), &format!("{head}[columns.note]{note}\n[privacy]{privacy}"));
+    let text = fs::read_to_string(&policy).unwrap();
+    fs::write(&policy, text.replace("subject = \"id\"", "subject = \"id\"\nnewline_in_fields = true")).unwrap();
+    let table: String = TABLE
+        .lines()
+        .enumerate()
+        .map(
+            |(row, line)| {
+                if row == 0 { format!("{line},note\n") } else { format!("{line},\"one\ntwo, \"\"three\"\"\"\n") }
+            },
+        )
+        .collect();
+    let extract = project.write("extract.csv", table);
+    let folder = project.deliver(&policy, &extract, Options::default()).unwrap().folder;
+    let (failed, not_made) = verify_folder(&folder, project.folder(), &[]).unwrap();
+    assert!(failed.is_empty() && !not_made.contains(&"privacy"), "{failed:?} {not_made:?}");
+    let output = project.scant(&["risk", folder.to_str().unwrap()]);
+    assert!(output.status.success(), "{}", stderr(&output));
+}
+
 #[test]
 fn an_account_that_is_not_the_one_is_seen() {
     let project = Project::new();

@@ -42,6 +42,13 @@ impl BlockProcessor<'_> {
             if bound.is_kept {
                 shapes.look(gathered.iter().take(self.looked_at).flatten().copied());
             }
+            // Before the pattern is asked: what does not fit it is a value that was read.
+            raw.push(if self.codes.measures(columns.len()) {
+                let are_enough = !bound.reads_subject && self.binding.echo.is_none();
+                RawCells { sources: vec![gathered.clone()], are_enough }
+            } else {
+                RawCells::default()
+            });
             let misfits = bound.pattern.as_ref().map_or_else(Vec::new, |pattern| pattern.check(&mut gathered));
             let mut rewritten = if bound.reads_subject {
                 bound.transform.apply_by_subject(&gathered, &subjects)
@@ -71,12 +78,6 @@ impl BlockProcessor<'_> {
                     }
                 }
             }
-            raw.push(if self.codes.measures(columns.len()) {
-                let are_enough = !bound.reads_subject && self.binding.echo.is_none();
-                RawCells { sources: vec![gathered.clone()], are_enough }
-            } else {
-                RawCells::default()
-            });
             columns.push(rewritten.cells);
             states.push(rewritten.states);
         }

@@ -1,5 +1,6 @@
-//! The hash of a digest in a table, or of the number of a record. A digest is random already, but its first bits are
-//! equal within a partition, and a hash table uses the first bits.
+//! The hash of a digest in a table, or of the number of a record. A digest is random
+//! already, but its first bits are equal within a partition, and a hash table uses the
+//! first bits.
 
 use std::hash::{BuildHasherDefault, Hasher};
 

@@ -1,16 +1,20 @@
 //! What a manifest claims of a delivery, for who checks it; and whether an account is that
 //! of a manifest.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::civil::Date;
 use serde_json::{Map, Value};
 
+use super::is_data_path;
 use crate::manifest::document::{ACCOUNT_FORMAT, Document, MANIFEST_FORMAT, OutputSection};
 use crate::manifest::json::{self, ForeignDocument};
 use crate::manifest::last_delivery::LastRecords;
+use crate::manifest::privacy::MeasuredNumber;
 use crate::manifest::rounding::RoundedCount;
 use crate::model::column_type::ColumnType;
 use crate::model::digest::Digest;
+use crate::model::outcome::reason::WITHHELD_BY_THE_PERSON;
 
 /// What a manifest claims.
 #[derive(Debug)]
@@ -43,12 +47,22 @@ pub(crate) enum AccountFault {
 }
 
 impl DeliveryClaims {
-    /// Reads a manifest.
+    /// Reads a manifest. What is shown of one (its id, its day, the paths of its files)
+    /// is such a thing, and so no text of somebody's.
     ///
     /// # Errors
     /// [`ForeignDocument`], where it is none that scant would write.
     pub(crate) fn of(manifest: &[u8]) -> Result<Self, ForeignDocument> {
-        let document = json::read(manifest, MANIFEST_FORMAT)?;
+        let document: Document<RoundedCount> = json::read(manifest, MANIFEST_FORMAT)?;
+        let release = &document.release;
+        let is_id = release.id.len() == 32 && release.id.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+        let is_day =
+            release.erase_by.as_deref().is_none_or(|day| day.parse::<Date>().is_ok_and(|own| own.to_string() == day));
+        let mut paths = BTreeSet::new();
+        let are_paths = document.outputs.iter().all(|file| is_data_path(&file.path) && paths.insert(&file.path));
+        if !(is_id && is_day && are_paths) {
+            return Err(ForeignDocument);
+        }
         let is_as_written = json::write(&document) == manifest;
         Ok(Self { document, is_as_written })
     }
@@ -86,7 +100,7 @@ impl DeliveryClaims {
         let claimed = models.map(|model| ClaimedModel {
             word: &model.model,
             demanded: &model.demanded,
-            reached: model.reached.as_ref().and_then(|reached| reached.to_string().parse().ok()),
+            reached: model.reached.as_ref().and_then(MeasuredNumber::value),
         });
         claimed.collect()
     }
@@ -124,7 +138,7 @@ impl DeliveryClaims {
         let together = told.withheld_by_the_person.clone().unwrap_or_default();
         let mut expected: BTreeMap<&str, u64> = told.dropped.keys().map(|reason| (reason.as_str(), 0)).collect();
         for (reason, count) in dropped {
-            let as_told = if together.contains(reason) { WITHHELD } else { reason };
+            let as_told = if together.contains(reason) { WITHHELD_BY_THE_PERSON } else { reason };
             match expected.get_mut(as_told) {
                 Some(all) => *all += count,
                 None => return false,
@@ -133,6 +147,3 @@ impl DeliveryClaims {
         expected.iter().all(|(reason, count)| told.dropped.get(*reason) == Some(&RoundedCount::of(*count)))
     }
 }
-
-/// The reason under which those are told that a person brings about.
-const WITHHELD: &str = "withheld_by_the_person";

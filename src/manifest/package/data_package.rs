@@ -34,13 +34,13 @@ pub(super) fn of<C>(document: &Document<C>) -> Value {
 
 fn resource<C>(document: &Document<C>, output: &OutputSection) -> Value {
     let file = output.path.rsplit('/').next().unwrap_or_default();
-    let (stem, extension) = file.rsplit_once('.').unwrap_or((file, ""));
-    let format = FileFormat::ALL.iter().map(|(_, format)| *format).find(|format| format.extension() == extension);
+    let (stem, _) = file.rsplit_once('.').unwrap_or((file, ""));
+    let format = FileFormat::of_file_name(file);
     let mut resource = json!({
         "name": plain(stem),
         "type": "table",
         "path": output.path,
-        "format": format.map_or("", word),
+        "format": format,
         "hash": format!("sha256:{}", output.sha256),
         "schema": schema(document, format),
     });
@@ -119,11 +119,6 @@ fn field_type(column_type: ColumnType, format: Option<FileFormat>) -> &'static s
         ColumnType::Timestamp => "datetime",
         ColumnType::Year => "year",
     }
-}
-
-/// The word for a format.
-fn word(format: FileFormat) -> &'static str {
-    FileFormat::ALL.iter().find(|(_, own)| *own == format).map_or("", |(word, _)| word)
 }
 
 /// A name as a Data Package wants it: small letters, digits, `-`, `_` and `.`.

@@ -216,6 +216,13 @@ impl MeasuredNumber {
     }
 }
 
+impl MeasuredNumber {
+    /// The number.
+    pub(super) fn value(&self) -> Option<f64> {
+        self.0.as_f64()
+    }
+}
+
 impl std::fmt::Display for MeasuredNumber {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         self.0.fmt(f)

@@ -40,9 +40,24 @@ pub(crate) fn write_closed(path: &Path, bytes: &[u8]) -> Result<(), ReleaseError
     })
 }
 
-/// Writes a file beside a target under a name of its own, to be renamed; returns its path.
+/// Between the name of a target and the random digits of a file to be renamed.
+const BESIDE: &str = ".signed-";
+
+/// Writes a file beside a target, whose lock is held, to be renamed; returns its path.
+/// Removes those that killed processes left.
 pub(crate) fn write_beside(place: &TargetPath, bytes: &[u8]) -> Result<PathBuf, ReleaseError> {
-    let path = place.parent.join(format!(".{}.signed-{:016x}", place.name, random()?));
+    let prefix = format!(".{}{BESIDE}", place.name);
+    let is_left = |name: &str| {
+        let digits = name.strip_prefix(&prefix);
+        digits.is_some_and(|digits| digits.len() == 16 && digits.bytes().all(|digit| digit.is_ascii_hexdigit()))
+    };
+    for entry in fs::read_dir(&place.parent).map_err(ReleaseError::io("list", &place.parent))? {
+        let entry = entry.map_err(ReleaseError::io("list", &place.parent))?;
+        if entry.file_name().to_str().is_some_and(is_left) {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+    let path = place.parent.join(format!("{prefix}{:016x}", random()?));
     write_whole(&path, bytes).inspect_err(|_| {
         let _ = fs::remove_file(&path);
     })?;

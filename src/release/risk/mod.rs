@@ -27,6 +27,7 @@ use crate::engine::risk::{PopulationReader, RiskColumns, RiskReader, measure};
 use crate::engine::spill::partitions::Partitions;
 use crate::format::io::opening::shown;
 use crate::model::column_type::ColumnType;
+use crate::model::dialect::Dialect;
 use crate::model::name::ColumnName;
 use crate::policy::extract_alone::ExtractDescription;
 use crate::policy::plan::column_uses::ColumnUse;
@@ -76,7 +77,10 @@ impl RiskJob<'_> {
     pub(crate) fn measure(&self) -> Result<RiskReport, ReleaseError> {
         let table = table_of(self)?;
         check_columns(&table)?;
-        let described = described_by(self.policy, &table.sensitive)?;
+        let mut described = described_by(self.policy, &table.sensitive)?;
+        if table.told.is_some() {
+            described.dialect = Dialect::of_delivery();
+        }
         let key = keyset::throwaway()?;
         let space = FileSpace::new(self.scratch);
         let context = RunContext::start(RunOptions {

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Component, Path};
+use std::path::Path;
 use std::sync::Arc;
 
 use super::checks::DeliveryCheck;
@@ -24,13 +24,11 @@ use crate::release::publish::measure::{blake3, sha256};
 /// The folder has the files of the manifest, and no others.
 pub(super) fn files(folder: &Path, claims: &DeliveryClaims, tags: &[TagFile]) -> DeliveryCheck {
     let data = claims.files().iter().map(|file| file.path.as_str());
-    let expected: BTreeSet<&str> = data.chain(tags.iter().map(|file| file.name)).chain([MANIFEST]).collect();
+    let is_signed = folder.join(ATTESTATION).symlink_metadata().is_ok();
+    let own = [MANIFEST].into_iter().chain(is_signed.then_some(ATTESTATION));
+    let expected: BTreeSet<&str> = data.chain(tags.iter().map(|file| file.name)).chain(own).collect();
     let mut wrong = Vec::new();
-    if expected.iter().any(|path| !is_inside(path)) {
-        wrong.push("the manifest names a file outside the folder".to_owned());
-    }
-    let is_missing =
-        |path: &&&str| is_inside(path) && open_regular(&folder.join(path), SymbolicLinks::Refused).is_err();
+    let is_missing = |path: &&&str| open_regular(&folder.join(path), SymbolicLinks::Refused).is_err();
     wrong.extend(expected.iter().filter(is_missing).map(|path| format!("{path} is missing, or no file")));
     let mut others = 0_u64;
     for (place, prefix) in [(folder.to_owned(), ""), (folder.join("data"), "data/")] {
@@ -45,8 +43,7 @@ pub(super) fn files(folder: &Path, claims: &DeliveryClaims, tags: &[TagFile]) ->
                 let name = entry.file_name().into_string().ok()?;
                 let is_folder = entry.file_type().ok()?.is_dir();
                 Some(
-                    (expected.contains(format!("{prefix}{name}").as_str())
-                        || (prefix.is_empty() && name == ATTESTATION))
+                    expected.contains(format!("{prefix}{name}").as_str())
                         || (is_folder && prefix.is_empty() && name == "data"),
                 )
             });
@@ -64,11 +61,6 @@ fn entries(count: u64) -> String {
     if count == 1 { "is 1 entry".to_owned() } else { format!("are {count} entries") }
 }
 
-/// Whether a path leads nowhere but into the folder.
-fn is_inside(path: &str) -> bool {
-    Path::new(path).components().all(|part| matches!(part, Component::Normal(_)))
-}
-
 /// The bag and the Data Package are those that follow from the manifest.
 pub(super) fn tag_files(folder: &Path, tags: &[TagFile]) -> DeliveryCheck {
     let is_other = |file: &&TagFile| {
@@ -84,7 +76,7 @@ pub(super) fn digests(folder: &Path, claims: &DeliveryClaims) -> DeliveryCheck {
     let differs = |file: &&OutputSection| {
         let path = folder.join(&file.path);
         // Nothing that is no file is opened: it might wait for ever.
-        let is_file = is_inside(&file.path) && open_regular(&path, SymbolicLinks::Refused).is_ok();
+        let is_file = open_regular(&path, SymbolicLinks::Refused).is_ok();
         !is_file || sha256(&path).ok() != Some((file.bytes, file.sha256)) || blake3(&path).ok() != Some(file.blake3)
     };
     let wrong =
@@ -92,14 +84,10 @@ pub(super) fn digests(folder: &Path, claims: &DeliveryClaims) -> DeliveryCheck {
     DeliveryCheck::all("digests", "SHA-256, BLAKE3 and bytes of the data are those of the manifest", wrong.collect())
 }
 
-fn format_of(file: &OutputSection) -> Option<FileFormat> {
-    let (_, extension) = file.path.rsplit_once('.')?;
-    FileFormat::ALL.iter().map(|(_, format)| *format).find(|format| format.extension() == extension)
-}
-
 /// Each file has the rows of the manifest, and all together those that were delivered.
 pub(super) fn rows(folder: &Path, claims: &DeliveryClaims) -> DeliveryCheck {
-    let counted_again = |file: &OutputSection| spec_of(format_of(file)?).count_rows(&folder.join(&file.path)).ok();
+    let counted_again =
+        |file: &OutputSection| spec_of(FileFormat::of_file_name(&file.path)?).count_rows(&folder.join(&file.path)).ok();
     let differs = claims.files().iter().filter(|file| counted_again(file) != Some(file.rows));
     let mut wrong: Vec<String> = differs.map(|file| format!("{} has another number of rows", file.path)).collect();
     if claims.files().iter().map(|file| file.rows).sum::<u64>() != claims.rows() {
@@ -116,7 +104,7 @@ pub(super) fn columns(folder: &Path, claims: &DeliveryClaims) -> DeliveryCheck {
     for file in claims.files().iter().filter(|file| file.rows > 0) {
         let uses: Vec<ColumnUse> = Vec::new();
         let name: Arc<str> = file.path.as_str().into();
-        let source = FileReading::of_columns(&Dialect::default(), &uses).open(&folder.join(&file.path), &name);
+        let source = FileReading::of_columns(&Dialect::of_delivery(), &uses).open(&folder.join(&file.path), &name);
         let Ok(source) = source else {
             wrong.push(format!("{} cannot be read", file.path));
             continue;

@@ -90,9 +90,9 @@ impl VerifyJob<'_> {
             contents::files(self.folder, &claims, &tags),
             contents::tag_files(self.folder, &tags),
             contents::digests(self.folder, &claims),
-            signature::signature(self.folder, &manifest, &keys, self.may_be_unchecked),
         ];
         let is_whole = !checks.iter().any(|check| matches!(check.finding, CheckFinding::Failed(_)));
+        checks.push(signature::signature(self.folder, &manifest, &keys, self.may_be_unchecked));
         if is_whole {
             checks.push(contents::rows(self.folder, &claims));
             checks.push(contents::columns(self.folder, &claims));

@@ -51,9 +51,9 @@ pub(super) fn models(job: &VerifyJob<'_>, claims: &DeliveryClaims) -> Result<Del
     let mut not_made = Vec::new();
     for model in &models {
         match (reached(model, &measured), model.reached) {
-            (Some(found), Some(told)) if is_as_told(model, found, told, by_person) => made.push(model.word),
-            (Some(_), Some(_)) => wrong.push(format!("{}: the data reaches another number", model.word)),
-            _ => not_made.push(model.word),
+            (Some(found), Some(told)) if is_as_told(model, found, told, by_person) => made.push(shown(model.word)),
+            (Some(_), Some(_)) => wrong.push(format!("{}: the data reaches another number", shown(model.word))),
+            _ => not_made.push(shown(model.word)),
         }
     }
     let counted = if by_person { "persons, by their pseudonym" } else { "records: no pseudonym says whose they are" };
@@ -70,6 +70,14 @@ pub(super) fn models(job: &VerifyJob<'_>, claims: &DeliveryClaims) -> Result<Del
         name: "privacy",
         finding: if wrong.is_empty() { CheckFinding::Passed(right) } else { CheckFinding::Failed(wrong) },
     })
+}
+
+/// The models, by the words that are shown: another word may be anything.
+const MODELS: [&str; 7] =
+    ["k_anonymity", "l_diversity", "t_closeness", "k_map", "delta_presence", "beta_likeness", "delta_disclosure"];
+
+fn shown(word: &str) -> &'static str {
+    MODELS.iter().find(|own| **own == word).copied().unwrap_or("another model")
 }
 
 /// Records are at least as many as persons, so k may look larger without pseudonyms; what

@@ -9,20 +9,14 @@ use serde_json::Value;
 use super::HEADER;
 use crate::kit::{Options, Project, Random, assert_valid, converted, data_file, json_at, keep_all, small_policy};
 
-/// A quasi-identifier of every sort: as it is, coarsened, merged when all is read, derived.
-const COLUMNS: &str = r#"
-[columns.town]
-role = "quasi_identifier"
-keep = { because = "a class" }
+/// Quasi-identifiers: as it is, coarsened, merged when all is read.
+const MERGED: &str = "top_values = { min_count = 40, other = \"other\" }";
 
-[columns.age]
-role = "quasi_identifier"
-band_number = { width = 10 }
-
-[columns.illness]
-role = "quasi_identifier"
-top_values = { min_count = 40, other = "other" }
-"#;
+fn columns() -> String {
+    let sensitive = "role = \"sensitive\"\nkeep = { because = \"what is studied\" }";
+    assert!(super::COLUMNS.contains(sensitive));
+    super::COLUMNS.replace(sensitive, &format!("role = \"quasi_identifier\"\n{MERGED}"))
+}
 
 fn extract(records: usize) -> String {
     let mut random = Random::new(11);
@@ -89,12 +83,11 @@ fn an_account_says_what_two_files_show() {
     for on_violation in ["drop_record", "suppress_cells"] {
         let project = Project::new();
         let lines = format!("k_anonymity = 6\non_violation = \"{on_violation}\"\nmax_suppressed = 1");
-        let merges = "top_values = { min_count = 40, other = \"other\" }";
         // What is merged cannot be suppressed too.
         let columns = if on_violation == "drop_record" {
-            COLUMNS.to_owned()
+            columns()
         } else {
-            COLUMNS.replace(merges, "keep = { because = \"a class\" }")
+            columns().replace(MERGED, "keep = { because = \"a class\" }")
         };
         let policy = small_policy(project.folder(), &format!("{columns}\n[privacy]\n{lines}\n"));
         let mut accounts = Vec::new();
@@ -177,7 +170,7 @@ fn a_column_with_too_many_values_is_not_measured_and_the_others_are() {
         writeln!(text, "s{number},Y,2018-01-01,n1,{number},T{number},31,flu").unwrap();
     }
     let project = Project::new();
-    let columns = COLUMNS.replace("keep = { because = \"a class\" }", "truncate_text = { keep = 1 }");
+    let columns = columns().replace("keep = { because = \"a class\" }", "truncate_text = { keep = 1 }");
     let policy = small_policy(project.folder(), &format!("{columns}\n[privacy]\nk_anonymity = 2\n"));
     for (records, is_measured) in [(65_535, true), (65_536, false)] {
         let lines: Vec<&str> = text.lines().take(records + 1).collect();
@@ -191,4 +184,25 @@ fn a_column_with_too_many_values_is_not_measured_and_the_others_are() {
         assert_eq!(town.get("values_read").map(Value::as_u64), is_measured.then_some(Some(65_535)));
         assert_eq!(utility["columns"][1]["values_read"], 1);
     }
+}
+
+#[test]
+fn what_does_not_fit_a_pattern_is_a_value_that_was_read() {
+    let project = Project::new();
+    let columns = super::COLUMNS
+        .replace("band_number = { width = 10 }", "pattern = \"[0-9]+\"\nkeep = { because = \"a class\" }");
+    let policy = small_policy(
+        project.folder(),
+        &format!("{columns}\n[privacy]\nk_anonymity = 2\n[guards]\nmax_unreadable = 1\n"),
+    );
+    let rows = ["31", "old", "young", "", "31"];
+    let table: Vec<(String, &str)> = rows.iter().enumerate().map(|(row, age)| (format!("s{row}"), *age)).collect();
+    let table: Vec<(&str, &str, &str, &str)> =
+        table.iter().map(|(id, age)| (id.as_str(), "Ayr", *age, "flu")).collect();
+    let extract = project.write("extract.csv", super::table(&table));
+    let made = project.deliver(&policy, &extract, Options::default()).unwrap();
+    let utility = json_at(made.kept.join("account.json"))["privacy"]["utility"].clone();
+    let age = &utility["columns"][1];
+    // 31, old, young and the missing one; what is delivered is 31 or missing.
+    assert_eq!((&age["values_read"], &age["values_delivered"]), (&4.into(), &2.into()), "{utility}");
 }
