@@ -6,6 +6,7 @@ pub(crate) mod columns;
 pub(crate) mod finding;
 pub(crate) mod log;
 pub(crate) mod memo;
+pub(crate) mod never;
 pub(crate) mod notice;
 pub(crate) mod register;
 pub(crate) mod words;

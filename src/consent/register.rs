@@ -1,11 +1,11 @@
-//! The register: the purposes, parties and privacy notices of an organisation,
-//! written once. Reading the document is `policy/read/consent/register.rs`.
+//! The register: the purposes, parties, sources and privacy notices of an organisation,
+//! and what no policy may do, written once. Reading the document is `policy/read/consent/register.rs`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 
-use crate::model::name::{NoticeId, PartyId, PurposeId};
+use crate::model::name::{CountryCode, NoticeId, PartyId, PurposeId, SourceId};
 
 /// A declared use of data.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,6 +37,41 @@ pub struct Party {
     pub name: String,
     /// What it is to the data.
     pub role: PartyRole,
+    /// Whom to ask there, in any form that reaches them.
+    pub contact: Option<String>,
+    /// Where it is.
+    pub country: Option<CountryCode>,
+}
+
+/// How records were come by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SourceKind {
+    /// From the people themselves.
+    OwnForm,
+    /// From a register that is open to the public.
+    OpenRegister,
+    /// From another organisation.
+    Supplier,
+}
+
+impl SourceKind {
+    /// Every kind by its word in the register.
+    pub const ALL: [(&'static str, Self); 3] =
+        [("own_form", Self::OwnForm), ("open_register", Self::OpenRegister), ("supplier", Self::Supplier)];
+}
+
+/// Where records were collected.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DataSource {
+    /// In words.
+    pub title: String,
+    /// How they were come by.
+    pub kind: SourceKind,
+    /// How they were collected, in words.
+    pub method: Option<String>,
+    /// Who supplied them.
+    pub supplier: Option<PartyId>,
 }
 
 /// What one notice says about one purpose.
@@ -62,6 +97,8 @@ pub struct Notice {
     pub until: Option<Date>,
     /// SHA-256 of the published text, 64 hexadecimal digits.
     pub digest: Option<String>,
+    /// How consent was asked for under it, in words.
+    pub method: Option<String>,
     /// What it discloses.
     pub discloses: Vec<Disclosure>,
 }
@@ -86,6 +123,22 @@ impl Notice {
     }
 }
 
+/// One `[[never]]` of the register: a release to which all that it names applies is
+/// refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Never {
+    /// For this purpose.
+    pub purpose: Option<PurposeId>,
+    /// To this party, as recipient or behind the recipient.
+    pub recipient: Option<PartyId>,
+    /// To a party of this country.
+    pub country: Option<CountryCode>,
+    /// Of records from this source.
+    pub source: Option<SourceId>,
+    /// Why.
+    pub because: String,
+}
+
 /// The register.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Register {
@@ -93,8 +146,14 @@ pub struct Register {
     pub purposes: BTreeMap<PurposeId, Purpose>,
     /// Parties by id.
     pub parties: BTreeMap<PartyId, Party>,
+    /// Sources by id.
+    pub sources: BTreeMap<SourceId, DataSource>,
     /// Notices in the order of the document.
     pub notices: Vec<Notice>,
+    /// What no policy may do, in the order of the document.
+    pub never: Vec<Never>,
+    /// The most records of one delivery.
+    pub max_delivered: Option<u64>,
 }
 
 impl Register {
@@ -119,7 +178,7 @@ mod tests {
     use jiff::civil::date;
 
     fn notice(id: &str, from: Date, until: Option<Date>) -> Notice {
-        Notice { id: NoticeId::parse(id).unwrap(), from, until, digest: None, discloses: Vec::new() }
+        Notice { id: NoticeId::parse(id).unwrap(), from, until, digest: None, method: None, discloses: Vec::new() }
     }
 
     #[test]

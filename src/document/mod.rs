@@ -2,6 +2,7 @@
 //! is, and what is collected of its faults. Knows no TOML: `document/toml.rs` makes the tree.
 
 mod examples;
+mod lines;
 pub(crate) mod position;
 mod reader;
 mod shown;

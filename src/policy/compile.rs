@@ -6,8 +6,10 @@ use jiff::civil::Date;
 
 use super::ahead::Ahead;
 use super::explain::notices::satisfying_notices;
+use super::forbidden;
 use super::plan::lists::ListRule;
-use super::plan::{ColumnDecision, ColumnRule, ConsentRules, DerivedRule, Plan, ReleaseTerms};
+use super::plan::release::ReleaseTerms;
+use super::plan::{ColumnDecision, ColumnRule, ConsentRules, DerivedRule, Plan};
 use super::questions;
 use super::read::attachments::Attachments;
 use super::read::columns::read_columns;
@@ -116,7 +118,7 @@ impl Compilation<'_, '_> {
         let names = OutputNames::default();
 
         let release = read_release(root, register);
-        let extract = read_extract(root);
+        let extract = read_extract(root, register);
         // The columns come before the consent: how one is pseudonymised says how it is
         // compared with a list.
         let columns = read_columns(root, formats, &names, &ahead.hierarchies, self.warnings);
@@ -157,6 +159,7 @@ impl Compilation<'_, '_> {
         let models = models.map(|rule| rule.reason_name().into()).collect();
         let reason_names = ReasonNames { own: own_reasons, lists: list_names, models };
         let consent = self.consent_rules(&release, consent, lists, register?);
+        forbidden::check(root, &consent.demand, extract.source.as_ref());
         Some(Plan {
             policy: DocumentRef {
                 name: name?.as_str().to_owned(),

@@ -43,7 +43,7 @@ impl ExtractDescription {
         }
         let faults = Faults::default();
         let root = TableReader::new(&table, 0..0, "", &faults);
-        let extract = read_extract(&root);
+        let extract = read_extract(&root, None);
         let formats = DateFormats::of(&root);
         let tables = root.table("columns").map(|table| table.named_tables()).unwrap_or_default();
         let described = columns.iter().map(|column| {

@@ -5,6 +5,7 @@ mod ahead;
 pub(crate) mod compile;
 pub(crate) mod explain;
 pub(crate) mod extract_alone;
+mod forbidden;
 pub(crate) mod plan;
 pub(crate) mod questions;
 pub(crate) mod read;

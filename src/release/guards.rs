@@ -196,6 +196,8 @@ pub(super) fn check_guards(
         Refusal::NothingToDeliver { because: why_nobody_can_pass(plan).or_else(|| no_class_left(account)) }
     } else if delivered < demanded {
         Refusal::TooFewDelivered { delivered, demanded }
+    } else if let Some(allowed) = plan.consent.demand.register.max_delivered.filter(|allowed| delivered > *allowed) {
+        Refusal::TooManyDelivered { delivered, allowed }
     } else if let columns @ [_, ..] = unreadable_columns(plan, account).as_slice() {
         Refusal::Unreadable { limit: plan.guards.max_unreadable, columns: columns.to_vec() }
     } else if !account.too_varied.is_empty() {

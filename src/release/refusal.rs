@@ -76,6 +76,14 @@ pub enum Refusal {
         /// The delivered columns.
         columns: Vec<String>,
     },
+    /// More records than the register's `max_delivered`.
+    #[error("{} would be delivered, and max_delivered of the register allows {}", counted(*delivered, "record"), number(*allowed))]
+    TooManyDelivered {
+        /// Found.
+        delivered: u64,
+        /// Allowed.
+        allowed: u64,
+    },
     /// Fewer records than `guards.min_delivered`.
     #[error("{} may be delivered, and guards.min_delivered asks for {}", counted(*delivered, "record"), number(*demanded))]
     TooFewDelivered {

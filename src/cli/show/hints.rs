@@ -111,6 +111,9 @@ pub(crate) fn hint(error: &ReleaseError) -> Option<String> {
         ReleaseError::Refused { refusal: Refusal::StaleLog { .. }, .. } => {
             "fetch tonight's log: whoever withdrew since is not in this one"
         }
+        ReleaseError::Refused { refusal: Refusal::TooManyDelivered { .. }, .. } => {
+            "deliver what the purpose needs: [[rows.only]] or [[rows.drop]] select records; the register's owner may allow more"
+        }
         // What could not be read comes before what was read: it may be all there is.
         ReleaseError::Refused {
             refusal: Refusal::NothingToDeliver { .. } | Refusal::TooFewDelivered { .. },

@@ -5,11 +5,13 @@ pub(crate) mod consent;
 pub(crate) mod notices;
 mod privacy;
 mod prose;
+mod terms;
 
 use super::explain::consent::consent;
 use super::explain::notices::{Shortfall, satisfying_notices, shortfall};
 use super::explain::privacy::privacy;
 use super::explain::prose::{joined, parties, party, quoted};
+use super::explain::terms::terms;
 use super::plan::echo::EchoRule;
 use super::plan::lists::{ListRule, OnNotComparable};
 use super::plan::{ColumnDecision, ColumnRule, OnUnreadable, Plan, RowOrder, SelectionRule, Unlisted};
@@ -26,6 +28,7 @@ use crate::transform::TransformSpec;
 #[must_use]
 pub fn explain(plan: &Plan) -> Vec<String> {
     let mut paragraphs = vec![release(plan)];
+    paragraphs.extend(terms(plan));
     paragraphs.extend(records(plan));
     paragraphs.push(consent(plan));
     paragraphs.extend(notices(plan));
@@ -324,6 +327,9 @@ fn guards(plan: &Plan) -> String {
             " It is also refused if the number of records read, or the share of them that is delivered, malformed or dropped for one reason, is by more than {} per cent another than in the last delivery of this policy, where either has {NOTEWORTHY} or more.",
             limit.per_cent()
         );
+    }
+    if let Some(allowed) = plan.consent.demand.register.max_delivered {
+        words += &format!(" The register lets no delivery have more than {}.", counted(allowed, "record"));
     }
     words + &format!(" Rows are written {order}.")
 }

@@ -11,6 +11,7 @@ pub(crate) mod column_uses;
 pub(crate) mod echo;
 pub(crate) mod lists;
 pub(crate) mod privacy;
+pub(crate) mod release;
 
 use std::ops::Range;
 
@@ -23,7 +24,7 @@ use crate::model::dialect::Dialect;
 use crate::model::digest::Digest;
 use crate::model::document_ref::DocumentRef;
 use crate::model::file_format::FileFormat;
-use crate::model::name::{ColumnName, OutputName, PartyId, PlainName, PurposeId};
+use crate::model::name::{ColumnName, OutputName, PlainName, SourceId};
 use crate::model::number::format::NumberFormat;
 use crate::model::number::share::Share;
 use crate::model::outcome::change::ChangeLimit;
@@ -34,29 +35,13 @@ use crate::model::time::duration::Period;
 use crate::policy::plan::echo::EchoRule;
 use crate::policy::plan::lists::ListRule;
 use crate::policy::plan::privacy::PrivacyRules;
+use crate::policy::plan::release::ReleaseTerms;
 use crate::privacy::utility::precision;
 use crate::row_rule::selection::{Coarsening, Listed};
 use crate::transform::TransformSpec;
 use crate::transform::derived::DerivationSpec;
 use crate::transform::shared::pattern::Pattern;
 use crate::transform::texts::top_values::TopValues;
-
-/// `[release]`: who gets what for which purpose.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ReleaseTerms {
-    /// Who decides.
-    pub controller: PartyId,
-    /// Who receives.
-    pub recipient: PartyId,
-    /// Every beneficiary down the chain.
-    pub on_behalf_of: Vec<PartyId>,
-    /// The use the delivery serves.
-    pub purpose: PurposeId,
-    /// The channel the data is for, which a consent must cover.
-    pub channel: Option<String>,
-    /// When the delivery must be erased, counted from the as-of date.
-    pub erase_after: Option<Period>,
-}
 
 /// What happens to a column that the policy does not list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,6 +57,8 @@ pub enum Unlisted {
 pub struct ExtractRules {
     /// How its records are written.
     pub dialect: Dialect,
+    /// Where its records were collected.
+    pub source: Option<SourceId>,
     /// Whose record it is.
     pub subject: ColumnName,
     /// How subjects are compared, and which cells of the subject's column do not

@@ -41,8 +41,22 @@ pub(super) fn ask(plan: &Plan, release: &Range<usize>, warnings: &Faults) {
         let hint = "`erase_after` puts the day into the manifest and on the screen";
         warnings.at(release, "release", "no day is set by which the delivery must be erased", Some(hint));
     }
+    ask_about_agreement(plan, release, warnings);
     if plan.rows.minimum_age.is_none() {
         ask_about_age(plan, release, warnings);
+    }
+}
+
+/// Whom an agreement lets have the data, and no notice names, people never heard of.
+fn ask_about_agreement(plan: &Plan, release: &Range<usize>, warnings: &Faults) {
+    let Some(agreement) = &plan.release.terms.agreement else { return };
+    let (register, purpose) = (&plan.consent.demand.register, &plan.release.purpose);
+    for party in &agreement.parties {
+        if !register.notices.iter().any(|notice| notice.names(party, purpose)) {
+            let what = format!("the agreement lets {party} have the data, and no notice names it for {purpose}");
+            let hint = "people agreed to what a notice told them: the recipient must be bound not to pass it there";
+            warnings.at(release, "release.agreement.parties", &what, Some(hint));
+        }
     }
 }
 

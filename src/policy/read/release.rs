@@ -1,18 +1,24 @@
 //! Reads `[release]`: who gets what for which purpose. Consent is not judged here.
 
+use std::ops::Range;
+
 use crate::consent::log::evidence::SEPARATOR;
 use crate::consent::register::Register;
 use crate::consent::words::BLANKS;
 use crate::document::{TableReader, closest};
 use crate::model::name::{PartyId, PurposeId};
 use crate::model::time::duration::Period;
-use crate::policy::plan::ReleaseTerms;
+use crate::policy::plan::release::{AgreedTerms, Agreement, ReleaseTerms};
 
 /// Reads the table. Without a register only the form of its ids is checked.
 pub(crate) fn read_release(root: &TableReader<'_>, register: Option<&Register>) -> Option<ReleaseTerms> {
     let table = root.required_table("release")?;
     let controller = party(&table, "controller", register);
     let recipient = party(&table, "recipient", register);
+    if recipient.is_some() && recipient == controller {
+        let what = "is the controller itself: there is nobody from whom the people are kept apart";
+        table.fault("recipient", what, Some("name the organisation, or the part of it, that receives the data"));
+    }
     let on_behalf_of = on_behalf_of(&table, recipient.as_ref(), register);
     let purpose = purpose(&table, register);
     if table.required_text("legal_basis").is_some_and(|basis| basis != "consent") {
@@ -27,6 +33,7 @@ pub(crate) fn read_release(root: &TableReader<'_>, register: Option<&Register>) 
     if channel.as_ref().is_some_and(|channel| is_no_word(channel)) {
         table.fault("channel", "must be one word of the log's channel column", None);
     }
+    let terms = terms(&table, register);
     table.finish();
     Some(ReleaseTerms {
         controller: controller?,
@@ -35,7 +42,57 @@ pub(crate) fn read_release(root: &TableReader<'_>, register: Option<&Register>) 
         purpose: purpose?,
         channel,
         erase_after,
+        terms,
     })
+}
+
+fn terms(table: &TableReader<'_>, register: Option<&Register>) -> AgreedTerms {
+    AgreedTerms {
+        agreement: table.table("agreement").and_then(|table| agreement(&table, register)),
+        uses: table.lines("uses"),
+        no_onward_transfer: table.boolean("no_onward_transfer").unwrap_or(false),
+        no_join_with: table.lines("no_join_with"),
+    }
+}
+
+fn agreement(table: &TableReader<'_>, register: Option<&Register>) -> Option<Agreement> {
+    let id = table.required_line("id").map(str::to_owned);
+    let sha256 = table.text("sha256").map(str::to_ascii_lowercase);
+    if sha256.as_ref().is_some_and(|hex| hex.len() != 64 || !hex.bytes().all(|byte| byte.is_ascii_hexdigit())) {
+        table.fault("sha256", "must be 64 hexadecimal digits: SHA-256 of the signed text", None);
+    }
+    let parties = parties_of(table, "parties", register);
+    table.finish();
+    Some(Agreement { id: id?, sha256, parties: parties.into_iter().map(|(id, _)| id).collect() })
+}
+
+/// The parties of a list, each once and in the register, with their positions.
+fn parties_of<'a>(
+    table: &TableReader<'a>,
+    key: &'static str,
+    register: Option<&Register>,
+) -> Vec<(PartyId, &'a Range<usize>)> {
+    let mut parties: Vec<(PartyId, &Range<usize>)> = Vec::new();
+    let path = table.path_of(key);
+    for (text, span) in table.placed_texts(key).unwrap_or_default() {
+        let add = |what: &str, hint: Option<&str>| table.faults().at(span, &path, what, hint);
+        let id = match PartyId::parse(text) {
+            Ok(id) => id,
+            Err(fault) => {
+                add(&fault.to_string(), None);
+                continue;
+            }
+        };
+        if let Some(register) = register.filter(|register| !register.parties.contains_key(&id)) {
+            let hint = near(text, register.parties.keys().map(PartyId::as_str));
+            add("names a party that is not in the register", hint.as_deref());
+        }
+        if parties.iter().any(|(known, _)| *known == id) {
+            add("names a party twice", None);
+        }
+        parties.push((id, span));
+    }
+    parties
 }
 
 /// Whether no cell of a log can list it.
@@ -53,29 +110,12 @@ fn party(table: &TableReader<'_>, key: &'static str, register: Option<&Register>
 }
 
 fn on_behalf_of(table: &TableReader<'_>, recipient: Option<&PartyId>, register: Option<&Register>) -> Vec<PartyId> {
-    let mut parties = Vec::new();
-    let path = table.path_of("on_behalf_of");
-    for (text, span) in table.placed_texts("on_behalf_of").unwrap_or_default() {
-        let add = |what: &str, hint: Option<&str>| table.faults().at(span, &path, what, hint);
-        let id = match PartyId::parse(text) {
-            Ok(id) => id,
-            Err(fault) => {
-                add(&fault.to_string(), None);
-                continue;
-            }
-        };
-        if let Some(register) = register.filter(|register| !register.parties.contains_key(&id)) {
-            let hint = near(text, register.parties.keys().map(PartyId::as_str));
-            add("names a party that is not in the register", hint.as_deref());
-        }
-        if parties.contains(&id) {
-            add("names a party twice", None);
-        } else if recipient == Some(&id) {
-            add("names the recipient itself", Some("list only those behind the recipient"));
-        }
-        parties.push(id);
+    let parties = parties_of(table, "on_behalf_of", register);
+    for (_, span) in parties.iter().filter(|(id, _)| recipient == Some(id)) {
+        let (path, hint) = (table.path_of("on_behalf_of"), "list only those behind the recipient");
+        table.faults().at(span, &path, "names the recipient itself", Some(hint));
     }
-    parties
+    parties.into_iter().map(|(id, _)| id).collect()
 }
 
 fn purpose(table: &TableReader<'_>, register: Option<&Register>) -> Option<PurposeId> {

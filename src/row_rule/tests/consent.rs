@@ -1,7 +1,7 @@
 //! The acceptance cases of the gate that columns can show, by their number in the
 //! manual, and the edge cases near them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use jiff::civil::{Date, date};
 
@@ -44,11 +44,10 @@ fn register() -> Register {
         from,
         until,
         digest: None,
+        method: None,
         discloses,
     };
     Register {
-        purposes: BTreeMap::new(),
-        parties: BTreeMap::new(),
         notices: vec![
             notice("2016", date(2016, 5, 1), Some(date(2018, 1, 15)), vec![discloses(MARKETING, &["bigbroker"])]),
             notice(
@@ -58,6 +57,7 @@ fn register() -> Register {
                 vec![discloses(MARKETING, &["bigbroker"]), discloses(POLITICAL, &["bigbroker", "rosette-party"])],
             ),
         ],
+        ..Register::default()
     }
 }
 

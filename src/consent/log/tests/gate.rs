@@ -1,7 +1,7 @@
 //! The acceptance cases that one subject's events can show, by their number in
 //! the manual, and the corners around them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use jiff::civil::date;
 
@@ -35,18 +35,18 @@ fn register() -> Register {
         from,
         until,
         digest: None,
+        method: None,
         discloses,
     };
     let everyone = ["bigbroker", "rosette-party"];
     Register {
-        purposes: BTreeMap::new(),
-        parties: BTreeMap::new(),
         notices: vec![
             notice("2016", date(2016, 5, 1), Some(date(2018, 1, 15)), vec![discloses(MARKETING, &["bigbroker"])]),
             notice("2018", date(2018, 1, 15), None, vec![discloses(CAMPAIGN, &everyone)]),
             notice("broker-only", date(2016, 1, 1), None, vec![discloses(CAMPAIGN, &["bigbroker"])]),
             notice("sectors", date(2016, 1, 1), None, vec![discloses(CAMPAIGN, &[])]),
         ],
+        ..Register::default()
     }
 }
 

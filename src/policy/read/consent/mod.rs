@@ -2,11 +2,13 @@
 //! person; it is strict about the words that would count as a yes.
 
 mod columns;
+mod defined_ids;
 mod list_forms;
 mod lists;
 pub(crate) mod log;
 mod purposes;
 pub(crate) mod register;
+mod sources;
 
 use std::ops::Range;
 

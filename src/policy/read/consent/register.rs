@@ -1,15 +1,16 @@
 //! Reads the register: purposes, parties and privacy notices. Judges no consent and
 //! opens no file.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Display;
+use std::collections::BTreeSet;
 
 use jiff::civil::Date;
 
+use super::defined_ids::{DefinedIds, named};
+use super::sources::{never, sources};
 use crate::consent::register::{Disclosure, Notice, Party, PartyRole, Purpose, Register};
 use crate::document::toml::read_toml;
 use crate::document::{Fault, Faults, TableReader, closest, opens_with_format};
-use crate::model::name::{NoticeId, PartyId, PurposeId};
+use crate::model::name::{CountryCode, NoticeId, PartyId, PurposeId};
 use crate::model::time::date::DateFormat;
 
 /// The format this version reads.
@@ -75,21 +76,24 @@ pub(crate) fn check_format(root: &TableReader<'_>, wanted: &'static str) {
 
 fn register_of(root: &TableReader<'_>) -> Register {
     check_format(root, REGISTER_FORMAT);
-    let purposes = named(root, "purposes", PurposeId::parse, |table| {
-        let title = table.required_text("title").map(str::to_owned);
-        let dpv = table.text("dpv").map(str::to_owned);
-        Some(Purpose { title: title?, dpv })
+    let required = |key| root.required_table(key);
+    let purposes = required("purposes").map(|table| {
+        named(&table, PurposeId::parse, |table| {
+            let title = table.required_line("title").map(str::to_owned);
+            let dpv = table.line("dpv").map(str::to_owned);
+            Some(Purpose { title: title?, dpv })
+        })
     });
-    let parties = named(root, "parties", PartyId::parse, |table| {
-        let name = table.required_text("name").map(str::to_owned);
-        if !table.has("role") {
-            table.missing("role", Some("say broker, controller, processor or recipient"));
-        }
-        let role = table.choice("role", &ROLES);
-        Some(Party { name: name?, role: role? })
-    });
-    let mut register = Register { purposes, parties, notices: Vec::new() };
+    let parties = required("parties").map(|table| named(&table, PartyId::parse, party));
     let known = DefinedIds::of(root);
+    let mut register = Register {
+        purposes: purposes.unwrap_or_default(),
+        parties: parties.unwrap_or_default(),
+        sources: sources(root, &known),
+        notices: Vec::new(),
+        never: never(root, &known),
+        max_delivered: root.integer("max_delivered", 1..=i64::MAX).and_then(|count| u64::try_from(count).ok()),
+    };
     let mut ids = BTreeSet::new();
     for table in root.tables("notices") {
         if let Some(notice) = notice(&table, &known, &mut ids) {
@@ -100,42 +104,15 @@ fn register_of(root: &TableReader<'_>) -> Register {
     register
 }
 
-/// The ids that the document defines, even if their entries have faults: an id is
-/// not unknown because its entry has a fault.
-struct DefinedIds<'a> {
-    purposes: Vec<&'a str>,
-    parties: Vec<&'a str>,
-}
-
-impl<'a> DefinedIds<'a> {
-    fn of(root: &TableReader<'a>) -> Self {
-        let keys = |key| match root.peek(key).map(|node| &node.value) {
-            Some(crate::document::Value::Table(table)) => {
-                table.entries.iter().map(|(name, ..)| name.as_str()).collect()
-            }
-            _ => Vec::new(),
-        };
-        Self { purposes: keys("purposes"), parties: keys("parties") }
+fn party(table: &TableReader<'_>) -> Option<Party> {
+    let name = table.required_line("name").map(str::to_owned);
+    if !table.has("role") {
+        table.missing("role", Some("say broker, controller, processor or recipient"));
     }
-}
-
-fn named<Id: Ord, Entry, E: Display>(
-    root: &TableReader<'_>,
-    key: &'static str,
-    parse: impl Fn(&str) -> Result<Id, E>,
-    read: impl Fn(&TableReader<'_>) -> Option<Entry>,
-) -> BTreeMap<Id, Entry> {
-    let tables = root.required_table(key).map(|table| table.named_tables()).unwrap_or_default();
-    let mut entries = BTreeMap::new();
-    for (name, table) in tables {
-        let id = parse(name).map_err(|fault| table.fault("", format!("the id {fault}"), None)).ok();
-        let entry = read(&table);
-        table.finish();
-        if let (Some(id), Some(entry)) = (id, entry) {
-            entries.insert(id, entry);
-        }
-    }
-    entries
+    let role = table.choice("role", &ROLES);
+    let contact = table.line("contact").map(str::to_owned);
+    let country = table.parsed("country", CountryCode::parse);
+    Some(Party { name: name?, role: role?, contact, country })
 }
 
 fn notice(table: &TableReader<'_>, known: &DefinedIds<'_>, ids: &mut BTreeSet<NoticeId>) -> Option<Notice> {
@@ -159,9 +136,10 @@ fn notice(table: &TableReader<'_>, known: &DefinedIds<'_>, ids: &mut BTreeSet<No
     if digest.as_ref().is_some_and(|hex| hex.len() != 64 || !hex.bytes().all(|byte| byte.is_ascii_hexdigit())) {
         table.fault("digest", "must be 64 hexadecimal digits: SHA-256 of the published text", None);
     }
+    let method = table.line("method").map(str::to_owned);
     let discloses = table.tables("discloses").iter().filter_map(|entry| disclosure(entry, known)).collect();
     table.finish();
-    Some(Notice { id: id?, from: from?, until, digest, discloses })
+    Some(Notice { id: id?, from: from?, until, digest, method, discloses })
 }
 
 fn day(table: &TableReader<'_>, key: &'static str) -> Option<Date> {
@@ -258,5 +236,72 @@ from = "2018-01-15"
         let text = GOOD.replace("scant-register/1", "scant-register/2").replace("2018-01-15\"", "2018-02-30\"");
         let paths: Vec<String> = read_register(&text).unwrap_err().into_iter().map(|fault| fault.path).collect();
         assert_eq!(paths, ["format", "notices[2].from"]);
+    }
+
+    const SOURCED: &str = r#"
+format = "scant-register/1"
+max_delivered = 500
+[purposes.campaign]
+title = "Campaigns"
+[parties.alder]
+name = "Alder"
+role = "recipient"
+contact = "privacy@alder.example"
+country = "GB"
+[sources.form]
+title = "The form on our page"
+kind = "own_form"
+method = "filled in by the person"
+[sources.bought]
+title = "Addresses of movers"
+kind = "supplier"
+supplier = "alder"
+[[never]]
+purpose = "campaign"
+source = "bought"
+because = "it was not collected for that"
+"#;
+
+    #[test]
+    fn sources_and_what_is_never_allowed_are_read() {
+        let register = read_register(SOURCED).unwrap();
+        assert_eq!(register.sources.len(), 2);
+        assert_eq!((register.never.len(), register.max_delivered), (1, Some(500)));
+        let party = register.parties.values().next().unwrap();
+        assert_eq!(
+            (party.contact.as_deref(), party.country.as_ref().unwrap().as_str()),
+            (Some("privacy@alder.example"), "GB")
+        );
+    }
+
+    #[test]
+    fn what_is_not_defined_or_forbids_everything_is_a_fault() {
+        let text = SOURCED
+            .replace("source = \"bought\"", "source = \"brought\"")
+            .replace("purpose = \"campaign\"\nsource", "source")
+            .replace("kind = \"own_form\"", "kind = \"own_form\"\nsupplier = \"alder\"")
+            .replace("country = \"GB\"", "country = \"gb\"")
+            .replace("max_delivered = 500", "max_delivered = 0")
+            .replace("method = \"filled in", "method = \"filled\\nin")
+            + "[[never]]\nbecause = \"so\"\n";
+        let faults = read_register(&text).unwrap_err();
+        let paths: Vec<&str> = faults.iter().map(|fault| fault.path.as_str()).collect();
+        let expected = [
+            "max_delivered",
+            "parties.alder.country",
+            "sources.form.supplier",
+            "sources.form.method",
+            "never[1].source",
+            "never[2]",
+        ];
+        let sorted = |mut paths: Vec<&'static str>| {
+            paths.sort_unstable();
+            paths
+        };
+        let mut found = paths.clone();
+        found.sort_unstable();
+        assert_eq!(found, sorted(expected.to_vec()));
+        let unknown = faults.iter().find(|fault| fault.path == "never[1].source").unwrap();
+        assert_eq!(unknown.hint.as_deref(), Some("did you mean `bought`?"));
     }
 }
