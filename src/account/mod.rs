@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::consent::relied_on::ReliedOn;
 use crate::model::number::counted::{are, counted};
 use crate::model::outcome::detail::Detail;
 use crate::model::outcome::reason::DropReason;
@@ -79,7 +80,10 @@ pub struct Account {
     pub most_rows_of_one_subject: u64,
     /// Subjects with a delivered row.
     pub subjects: u64,
-    /// Delivered records by the number of their value, for each measured column.
+    /// Delivered records by what their consent rests on.
+    pub relied_on: BTreeMap<ReliedOn, u64>,
+    /// Delivered records by the number of their value, for each measured column, and last
+    /// by that of what their consent rests on.
     pub(crate) value_counts: Vec<CodeCounts>,
     /// What was found about the classes of the records, where the policy has privacy
     /// models.
@@ -122,6 +126,9 @@ pub enum Imbalance {
     /// differ.
     #[error("as many records are accounted for as were read, but not the same ones")]
     Records,
+    /// What the consents of the delivered records rest on does not add up to them.
+    #[error("what the consents rest on does not add up to the delivered records")]
+    Consents,
     /// A column's tally does not add up.
     #[error("the cells of delivered column {column} do not add up")]
     Cells {
@@ -166,6 +173,9 @@ impl Account {
         }
         for (fault, count) in &other.quarantined {
             *self.quarantined.entry(*fault).or_default() += count;
+        }
+        for (consent, count) in &other.relied_on {
+            *self.relied_on.entry(*consent).or_default() += count;
         }
         if self.shapes.len() < other.shapes.len() {
             self.shapes.resize(other.shapes.len(), Shapes::default());
@@ -222,6 +232,9 @@ impl Account {
         }
         if !self.details_add_up() {
             return Err(Imbalance::Details);
+        }
+        if self.relied_on.values().sum::<u64>() != self.delivered {
+            return Err(Imbalance::Consents);
         }
         let of_delivered = |tally: &Tally| tally.is_balanced() && tally.cells == self.delivered;
         let admitted = self.columns.iter().position(|tally| !tally.is_balanced());
@@ -308,6 +321,8 @@ mod tests {
         }
         account.delivered = 1;
         account.dropped.insert(DropReason::ConsentRefused, 1);
+        assert_eq!(account.check_balance(), Err(Imbalance::Consents));
+        account.relied_on.insert(ReliedOn { notice: Some(0), month: None }, 1);
         assert_eq!(account.check_balance(), Err(Imbalance::Cells { column: 1 }));
         account.delivered_columns[0].count_missing();
         assert_eq!(account.check_balance(), Ok(()));

@@ -9,4 +9,5 @@ pub(crate) mod memo;
 pub(crate) mod never;
 pub(crate) mod notice;
 pub(crate) mod register;
+pub(crate) mod relied_on;
 pub(crate) mod words;

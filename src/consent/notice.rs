@@ -64,6 +64,17 @@ impl NoticeCheck {
         differing
     }
 
+    /// The position in the register of the notice that a grant of that day names; without
+    /// an `id`, of the one in force that day.
+    #[inline(always)]
+    pub(super) fn position(&self, id: Option<&str>, day: Day) -> Option<usize> {
+        match id {
+            Some(id) => self.named.or_ask(id, |id| self.notices.iter().position(|judged| is_same(&judged.id, id))),
+            // Compiling a policy refuses this form when notices overlap.
+            None => self.notices.iter().position(|judged| judged.in_force_on(day)),
+        }
+    }
+
     /// The reason a grant of that day fails the test. `id` is the notice it names;
     /// `None`: the one in force that day. `is_chosen`: whom the person chose, where
     /// persons choose.
@@ -76,11 +87,7 @@ impl NoticeCheck {
         is_chosen: Option<impl Fn(&PartyId) -> bool>,
         sink: &mut impl FindingSink,
     ) -> Option<DropReason> {
-        let found = match id {
-            Some(id) => self.named.or_ask(id, |id| self.notices.iter().position(|judged| is_same(&judged.id, id))),
-            // Compiling a policy refuses this form when notices overlap.
-            None => self.notices.iter().position(|judged| judged.in_force_on(day)),
-        };
+        let found = self.position(id, day);
         sink.see(|| Finding::Notice(found));
         let Some(judged) = found.and_then(|place| self.notices.get(place)) else {
             return Some(if id.is_some() { DropReason::NoticeUnknown } else { DropReason::NoticeNotInForce });

@@ -25,6 +25,7 @@ use super::write::files::{PartOpener, WrittenFiles};
 use super::write::release::RowReleaser;
 use super::write::sort::waiting_rows;
 use crate::account::Account;
+use crate::consent::relied_on::ReliedOnCodes;
 use crate::policy::plan::Plan;
 
 /// The first pass of a run: reading.
@@ -133,7 +134,17 @@ impl<'a> ReadPhase<'a> {
         let store = store.close(context.space).map_err(failed)?;
         let withheld =
             context.pool.install(|| decide(&checks, &store, context.space, context.memory)).map_err(failed)?;
-        Ok(ReleasePhase { plan, context, store, codes, account: taken.account, traces: taken.traces, withheld })
+        let relied_on = ReliedOnCodes::new(&plan.consent.demand);
+        Ok(ReleasePhase {
+            plan,
+            context,
+            store,
+            codes,
+            relied_on,
+            account: taken.account,
+            traces: taken.traces,
+            withheld,
+        })
     }
 }
 
@@ -143,6 +154,7 @@ pub struct ReleasePhase<'a> {
     context: &'a RunContext<'a>,
     store: ClosedStore,
     codes: ValueCodes,
+    relied_on: ReliedOnCodes,
     account: Account,
     traces: Traces,
     withheld: WithheldRows,
@@ -154,6 +166,7 @@ impl ReleasePhase<'_> {
             context: self.context,
             store: &self.store,
             codes: &self.codes,
+            relied_on: &self.relied_on,
             withheld: &self.withheld,
             layout: &binding.layout,
             max_rows_per_file: self.plan.output.max_rows_per_file,

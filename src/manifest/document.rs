@@ -13,6 +13,7 @@ use super::details::Details;
 use super::json;
 use super::minimisation::MinimisationSection;
 use super::privacy::PrivacySection;
+use super::provenance::ProvenanceSection;
 use crate::model::column_type::ColumnType;
 use crate::model::digest::Digest;
 use crate::model::document_ref::DocumentRef;
@@ -34,6 +35,7 @@ pub(super) struct Document<C> {
     pub(super) tool: ToolSection,
     pub(super) policy: DocumentRef,
     pub(super) register: DocumentRef,
+    pub(super) provenance: ProvenanceSection,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) selection_files: Vec<SelectionFile>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

@@ -16,6 +16,7 @@ use super::json;
 use super::minimisation::MinimisationSection;
 use super::package::{self, TagFile};
 use super::privacy::{PopulationSection, PrivacySection};
+use super::provenance::ProvenanceSection;
 use super::recipient;
 use crate::account::{Account, Imbalance};
 use crate::identifier::canonical::Normalise;
@@ -191,6 +192,7 @@ fn document<C>(facts: &ManifestFacts<'_>, format: &str, release_id: &str, record
         tool: ToolSection { name: env!("CARGO_PKG_NAME").to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() },
         policy: plan.policy.clone(),
         register: plan.register.clone(),
+        provenance: ProvenanceSection::rounded(plan, facts.account, facts.key_id.as_ref()),
         selection_files: Vec::new(),
         hierarchy_files: Vec::new(),
         inputs: None,
@@ -254,6 +256,7 @@ fn hierarchy_files(plan: &Plan) -> Vec<HierarchyFile> {
 }
 
 fn add_what_is_kept(facts: &ManifestFacts<'_>, account: &mut Document<u64>) {
+    account.provenance = ProvenanceSection::exact(facts.plan, facts.account, facts.key_id.as_ref());
     account.release.run_on = facts.run_on.map(|day| day.to_string());
     account.inputs = Some(facts.inputs.clone());
     account.selection_files = selection_files(facts.plan);

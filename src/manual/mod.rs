@@ -21,6 +21,7 @@
 //! - [`risk`]: how likely the people in a table are found, what is counted, and by which definitions.
 //! - [`spill`]: the bytes of what waits on disk until the last record was read.
 //! - [`suggest`]: how levels of generalisation are searched, what is counted, and what is least.
+//! - [`provenance`]: where the records of a delivery come from, and what the recipient must tell people.
 //! - [`verify`]: how a delivery is checked by whoever has it, and with which tools.
 
 pub mod architecture {
@@ -61,6 +62,9 @@ pub mod postcodes {
 }
 pub mod privacy {
     #![doc = include_str!("privacy.md")]
+}
+pub mod provenance {
+    #![doc = include_str!("provenance.md")]
 }
 pub mod reading {
     #![doc = include_str!("reading.md")]

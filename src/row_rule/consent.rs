@@ -123,6 +123,16 @@ impl RowRule for Consent {
         let _ = self.ask(cells, row, |record| self.gate.resolve(record, findings));
     }
 
+    fn relied_on(&self, cells: &RuleCells<'_, '_>, rows: &[usize], out: &mut Vec<u16>) {
+        out.extend(rows.iter().map(|row| {
+            if self.is_plain {
+                self.gate.relied_on(&self.plain_record(cells, *row))
+            } else {
+                self.ask(cells, *row, |record| self.gate.relied_on(record))
+            }
+        }));
+    }
+
     fn restricts(&self, cells: &RuleCells<'_, '_>, row: usize) -> Option<DropReason> {
         self.ask(cells, row, |record| self.gate.restricts(record))
     }

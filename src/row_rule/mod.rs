@@ -88,6 +88,11 @@ pub trait RowRule: fmt::Debug + Send + Sync {
         let _ = (cells, row);
         None
     }
+    /// Appends for each of some rows that it let pass the number of what their consent
+    /// rests on, where it is the gate.
+    fn relied_on(&self, cells: &RuleCells<'_, '_>, rows: &[usize], out: &mut Vec<u16>) {
+        let _ = (cells, rows, out);
+    }
     /// Whether it may drop a record for `reason`.
     fn drops_for(&self, reason: DropReason) -> bool {
         self.tests() == Some(reason)

@@ -8,7 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use proptest::prelude::*;
-use scant::internals::{Account, DropReason, ReleaseError, StructureFault};
+use scant::internals::{Account, DropReason, ReleaseError, ReliedOn, StructureFault};
 use scant::{RunReport, Unreadable};
 
 use self::damage::damage;
@@ -187,7 +187,10 @@ fn accounts() -> impl Strategy<Value = Account> {
             account.read.add(record);
             account.fates.add(record);
             match kind {
-                0 => account.delivered += 1,
+                0 => {
+                    account.delivered += 1;
+                    *account.relied_on.entry(ReliedOn { notice: Some(which), month: None }).or_default() += 1;
+                }
                 1 => {
                     let reason = [DropReason::ConsentUnknown, DropReason::Own(1), DropReason::NoSubject][which];
                     *account.dropped.entry(reason).or_default() += 1;

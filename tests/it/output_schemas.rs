@@ -184,6 +184,8 @@ fn may_pass(mutation: &str) -> bool {
     let optional = [
         "erase_by",
         "primary_key",
+        "provenance/consents/not_before",
+        "provenance/pseudonymisation",
         "hierarchy_files",
         "version",
         "formula_guard_cells",
@@ -195,7 +197,7 @@ fn may_pass(mutation: &str) -> bool {
         "changes/compared",
     ];
     let of_the_policy = ["/parameters/values/", "/parameters/min", "/parameters/max", "/parameters/small_areas"];
-    let counted = ["/unreadable/", "/quarantined/", "/dropped/"];
+    let counted = ["/unreadable/", "/quarantined/", "/dropped/", "/months/"];
     let removed = mutation.strip_suffix(" removed");
     removed.is_some_and(|path| {
         optional.iter().any(|key| path.ends_with(key)) || counted.iter().any(|key| path.contains(key))

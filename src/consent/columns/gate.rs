@@ -13,11 +13,13 @@ use super::time::{EvidenceTime, EvidenceTimes};
 use crate::consent::finding::{Dated, DetailSeen, Finding, FindingSink, NoFindings, PurposesSaid};
 use crate::consent::memo::Memo;
 use crate::consent::notice::NoticeCheck;
+use crate::consent::relied_on::ReliedOnCodes;
 use crate::consent::words::words;
 use crate::model::name::PartyId;
 use crate::model::outcome::detail::{CellRole, Detail, Why};
 use crate::model::outcome::reason::DropReason;
 use crate::model::time::day::Day;
+use crate::model::time::month::Month;
 use crate::model::time::placeholder::FARTHEST;
 use crate::model::time::reading::DaySpan;
 use crate::model::word::is_same;
@@ -87,6 +89,7 @@ pub struct ColumnGate {
     farthest: Day,
     given_at: EvidenceTimes,
     withdrawn_at: Option<EvidenceTimes>,
+    relied_on: ReliedOnCodes,
 }
 
 impl ColumnGate {
@@ -107,6 +110,7 @@ impl ColumnGate {
         let as_of = demand.as_of.into();
         let farthest = FARTHEST.after(demand.as_of).unwrap_or(Date::MAX).into();
         let said = Memo::new();
+        let relied_on = ReliedOnCodes::new(&demand);
         let is_one_column = match &evidence.purposes {
             PurposeEvidence::Granted { flags, .. } => flags.len() == 1,
             PurposeEvidence::Membership { .. } => false,
@@ -124,6 +128,7 @@ impl ColumnGate {
             farthest,
             given_at,
             withdrawn_at,
+            relied_on,
         }
     }
 
@@ -286,16 +291,33 @@ impl ColumnGate {
         self.judge_notice(cells, given_on, sink)
     }
 
+    /// The number of what the consent of a record rests on that passes.
+    #[inline]
+    pub(crate) fn relied_on(&self, cells: &RecordCells<'_>) -> u16 {
+        let Some(given) = self.given_at.read(cells.given_at).and_then(EvidenceTime::utc_days) else {
+            return self.relied_on.code(None, None);
+        };
+        let notice = self.notices.position(self.notice_id(cells), given.first);
+        let months = [given.first, given.last].map(Month::of);
+        self.relied_on.code(notice, Some(months[0]).filter(|first| *first == months[1]))
+    }
+
+    /// The id of the notice, where the record names one.
+    #[inline(always)]
+    fn notice_id<'a>(&self, cells: &RecordCells<'a>) -> Option<&'a str> {
+        match &self.evidence.notice {
+            NoticeEvidence::Named(_) => Some(cells.notice.text().unwrap_or("")),
+            NoticeEvidence::InForceAtGiven => None,
+        }
+    }
+
     fn judge_notice(
         &self,
         cells: &RecordCells<'_>,
         given_on: DaySpan,
         sink: &mut impl FindingSink,
     ) -> Option<DropReason> {
-        let id = match &self.evidence.notice {
-            NoticeEvidence::Named(_) => Some(cells.notice.text().unwrap_or("")),
-            NoticeEvidence::InForceAtGiven => None,
-        };
+        let id = self.notice_id(cells);
         let is_chosen = self.evidence.recipients.as_ref().map(|column| {
             let cell = cells.recipients.text().unwrap_or("");
             move |party: &PartyId| words(cell, column.separator.as_deref()).any(|token| token == party.as_str())

@@ -206,7 +206,10 @@ impl LogGate {
             Some(demand) if !lists(cells.channel.unwrap_or(""), &demand.channel) => {
                 failing(DropReason::ChannelNotCovered)
             }
-            _ => EventOutcome::PERMITS,
+            _ => self
+                .notices
+                .position(id, day.into())
+                .map_or(EventOutcome::PERMITS, |notice| EventOutcome::PERMITS.about(Detail::of_notice(notice))),
         }
     }
 

@@ -383,7 +383,7 @@ impl Binder<'_> {
             derived,
             echo,
             needed: self.read.into_iter().collect(),
-            layout: RowLayout::new(kinds, first).with_codes(plan.measured_columns().len()),
+            layout: RowLayout::new(kinds, first).with_codes(plan.measured_columns().len() + 1),
             output,
         };
         Ok(PlanFit { binding, log_gate, unlisted, types })

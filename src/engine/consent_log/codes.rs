@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 
 use crate::consent::log::status::of_log;
+use crate::consent::relied_on::ReliedOnCodes;
 use crate::model::outcome::detail::{Detail, Why};
 use crate::model::outcome::reason::{DropReason, Verdict};
 
@@ -19,6 +20,8 @@ const OF_AN_UNKNOWN: [Why; 4] = [Why::Unreadable, Why::NoEvidence, Why::Undeclar
 /// The codes of one release.
 #[derive(Debug)]
 pub(crate) struct VerdictCodes {
+    /// The numbers of what consents rest on.
+    pub(super) relied_on: Option<ReliedOnCodes>,
     detailed: Vec<(DropReason, Detail)>,
     codes: BTreeMap<(DropReason, Detail), u8>,
 }
@@ -40,7 +43,12 @@ impl VerdictCodes {
         let detailed = unknown.chain((0..notices).flat_map(of_notice));
         let detailed: Vec<_> = detailed.take(usize::from(PERMITTED - FIRST_DETAIL)).collect();
         let codes = detailed.iter().copied().zip(FIRST_DETAIL..PERMITTED).collect();
-        Self { detailed, codes }
+        Self { relied_on: None, detailed, codes }
+    }
+
+    /// The same with the numbers of what consents rest on.
+    pub(crate) fn relying_on(self, codes: ReliedOnCodes) -> Self {
+        Self { relied_on: Some(codes), ..self }
     }
 
     /// The code of a verdict.

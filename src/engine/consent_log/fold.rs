@@ -115,14 +115,16 @@ fn fold_partition(entries: &FoldedEvents, part: usize, verdicts: &LogVerdicts) -
     }
     fold_equal(&mut folded);
     let mut permitted = 0;
+    let mut relied_on = Vec::with_capacity(folded.len());
     let subject = |entry: &FoldedEvent| {
         let status = entry.status();
         let verdict = status.verdict();
         permitted += u64::from(verdict.is_none());
+        relied_on.push(if verdict.is_none() { verdicts.number_of(&status) } else { 0 });
         PackedVerdict::new(entry.digest, verdicts.code(verdict, status.detail()))
     };
     let subjects = folded.iter().map(subject).collect();
-    Ok(VerdictPartition::of(subjects, permitted))
+    Ok(VerdictPartition::of(subjects, relied_on, permitted))
 }
 
 /// Sorts by digest and merges the entries of each subject into one.

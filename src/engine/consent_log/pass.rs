@@ -6,6 +6,7 @@ use super::codes::VerdictCodes;
 use super::fold::{ENTRY_BYTES, FoldedEvent, FoldedEvents, fold};
 use super::verdicts::LogVerdicts;
 use crate::consent::log::gate::{EventCells, LogGate};
+use crate::consent::relied_on::ReliedOnCodes;
 use crate::engine::bind::consent_log::LogBinding;
 use crate::engine::context::RunContext;
 use crate::engine::fault::EngineError;
@@ -176,7 +177,8 @@ impl<'a> LogPass<'a> {
     pub fn resolve(self) -> Result<ResolvedLog, EngineError> {
         let Self { context, entries, mut counts, events, gate, .. } = self;
         let demand = gate.demand();
-        let codes = VerdictCodes::new(demand.register.notices.len(), demand.parties.len());
+        let codes = VerdictCodes::new(demand.register.notices.len(), demand.parties.len())
+            .relying_on(ReliedOnCodes::new(demand));
         let none = LogVerdicts::new(context.hasher.clone(), context.memory.verdicts_held(), codes);
         let verdicts = fold(context, &entries, none)?;
         (counts.subjects, counts.subjects_permitted) = (verdicts.subjects(), verdicts.permitted());

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::verdicts::LogVerdicts;
 use crate::consent::log::status::NO_EVIDENCE;
+use crate::engine::spill::row_codec::RowLayout;
 use crate::identifier::form::Form;
 use crate::model::outcome::detail::Detail;
 use crate::model::outcome::read::Read;
@@ -63,6 +64,16 @@ impl RowRule for LogRule {
                 None => unknown,
             };
         }
+    }
+
+    fn relied_on(&self, cells: &RuleCells<'_, '_>, rows: &[usize], out: &mut Vec<u16>) {
+        let mut canonical = String::new();
+        let number = |row: &usize| {
+            let digest = self.digest(cells[0].get(*row).copied().flatten(), &mut canonical);
+            // Where it cannot be read, the run fails.
+            digest.and_then(|digest| self.verdicts.relied_on(digest)).unwrap_or(RowLayout::NO_CODE)
+        };
+        out.extend(rows.iter().map(number));
     }
 
     fn drops_for(&self, _: DropReason) -> bool {

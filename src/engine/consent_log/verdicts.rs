@@ -12,14 +12,23 @@ use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
+use jiff::Timestamp;
+use jiff::tz::Offset;
+
 use super::codes::VerdictCodes;
+use crate::consent::log::status::ConsentStatus;
 use crate::engine::port::{Spill, SpillSpace};
 use crate::model::digest::SubjectHasher;
 use crate::model::outcome::detail::Detail;
 use crate::model::outcome::reason::{DropReason, Verdict};
+use crate::model::time::day::Day;
+use crate::model::time::month::Month;
 
 /// Bytes of a subject.
 const SUBJECT_BYTES: usize = 16;
+/// Bytes of the number of what a consent rests on. In a spill file those of a partition are
+/// behind its subjects.
+const RELIED_ON_BYTES: usize = 2;
 /// How many subjects share a prefix of the index, on average at most: so few that
 /// they lie in one or two lines of the processor's cache.
 const SUBJECTS_A_PREFIX: usize = 4;
@@ -53,13 +62,15 @@ pub(crate) struct VerdictPartition {
     /// How many bits of the digest, after the first byte, are the prefix.
     bits: u32,
     permitted: u64,
+    /// What the consent of each subject rests on, by the number of it.
+    relied_on: Vec<u16>,
     /// Offset of the subjects in the spill file.
     offset: u64,
 }
 
 impl VerdictPartition {
     /// Builds the index over subjects that are sorted by digest.
-    pub(crate) fn of(subjects: Vec<PackedVerdict>, permitted: u64) -> Self {
+    pub(crate) fn of(subjects: Vec<PackedVerdict>, relied_on: Vec<u16>, permitted: u64) -> Self {
         let prefixes = (subjects.len() / SUBJECTS_A_PREFIX).max(1).next_power_of_two();
         let bits = prefixes.trailing_zeros();
         let mut starts = Vec::with_capacity(prefixes + 1);
@@ -71,7 +82,7 @@ impl VerdictPartition {
         }
         let end = u32::try_from(subjects.len()).unwrap_or(u32::MAX);
         starts.resize(prefixes + 1, end);
-        Self { subjects, starts, bits, permitted, offset: 0 }
+        Self { subjects, starts, bits, permitted, relied_on, offset: 0 }
     }
 
     /// The range of subjects that share the digest's prefix.
@@ -136,7 +147,7 @@ impl LogVerdicts {
 
     /// Adds the next partition.
     pub(crate) fn push(&mut self, space: &dyn SpillSpace, part: VerdictPartition) -> io::Result<()> {
-        self.held_bytes += (part.subjects.len() * SUBJECT_BYTES) as u64;
+        self.held_bytes += (part.subjects.len() * (SUBJECT_BYTES + RELIED_ON_BYTES)) as u64;
         self.parts.push(part);
         if self.spill.is_none() {
             if self.held_bytes <= self.memory_bytes {
@@ -149,6 +160,9 @@ impl LogVerdicts {
                 part.offset = spill.len();
                 let subjects = std::mem::take(&mut part.subjects);
                 let bytes: Vec<u8> = subjects.iter().flat_map(|subject| subject.0.to_le_bytes()).collect();
+                spill.append(&bytes)?;
+                let relied_on = std::mem::take(&mut part.relied_on);
+                let bytes: Vec<u8> = relied_on.iter().flat_map(|number| number.to_le_bytes()).collect();
                 spill.append(&bytes)?;
             }
         }
@@ -177,7 +191,7 @@ impl LogVerdicts {
         let before = found.len();
         for (&digest, range) in digests.iter().zip(ranges) {
             let subject = part(digest).and_then(|part| self.find(part, range, digest));
-            found.push(subject.map(|subject| self.codes.verdict(subject.code())));
+            found.push(subject.map(|(_, subject)| self.codes.verdict(subject.code())));
         }
         note(&self.looked_up, || !digests.is_empty());
         note(&self.found_any, || found[before..].iter().any(Option::is_some));
@@ -187,7 +201,32 @@ impl LogVerdicts {
     pub(crate) fn detail(&self, digest: u128) -> Detail {
         let part = self.parts.get(usize::from(digest.to_be_bytes()[0]));
         let subject = part.and_then(|part| self.find(part, part.range(digest), digest));
-        subject.map_or(Detail::NONE, |subject| self.codes.detail(subject.code()))
+        subject.map_or(Detail::NONE, |(_, subject)| self.codes.detail(subject.code()))
+    }
+
+    /// The number of what the consent of a subject rests on that nothing restricts.
+    pub(crate) fn relied_on(&self, digest: u128) -> Option<u16> {
+        let part = self.parts.get(usize::from(digest.to_be_bytes()[0]))?;
+        let (index, _) = self.find(part, part.range(digest), digest)?;
+        let Some(spill) = &self.spill else { return part.relied_on.get(index).copied() };
+        let mut bytes = [0; RELIED_ON_BYTES];
+        let before = part.subjects() * SUBJECT_BYTES as u64 + (index * RELIED_ON_BYTES) as u64;
+        self.read(spill.as_ref(), &mut bytes, part.offset + before)?;
+        Some(u16::from_le_bytes(bytes))
+    }
+
+    /// The number of what the consent of a subject with this status rests on.
+    pub(super) fn number_of(&self, status: &ConsentStatus) -> u16 {
+        let Some(codes) = &self.codes.relied_on else { return 0 };
+        let day = status.decisive.and_then(|(instant, _)| day_of(instant));
+        codes.code(status.detail().notice(), day.map(Month::of))
+    }
+
+    /// Reads bytes of the spill file, and keeps the first error.
+    fn read(&self, spill: &dyn Spill, bytes: &mut [u8], offset: u64) -> Option<()> {
+        let read = spill.read_exact_at(bytes, offset);
+        read.map_err(|error| self.failure.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error).kind())
+            .ok()
     }
 
     /// The code of a verdict.
@@ -195,17 +234,17 @@ impl LogVerdicts {
         self.codes.code(verdict, detail)
     }
 
-    fn find(&self, part: &VerdictPartition, range: Range<usize>, digest: u128) -> Option<PackedVerdict> {
+    /// The subject, and its index in the partition.
+    fn find(&self, part: &VerdictPartition, range: Range<usize>, digest: u128) -> Option<(usize, PackedVerdict)> {
+        let start = range.start;
+        let is_it = |(_, subject): &(usize, PackedVerdict)| subject.has(digest);
         let Some(spill) = &self.spill else {
-            return part.subjects.get(range)?.iter().copied().find(|subject| subject.has(digest));
+            return (start..).zip(part.subjects.get(range)?.iter().copied()).find(is_it);
         };
         let mut bytes = vec![0; range.len() * SUBJECT_BYTES];
-        if let Err(error) = spill.read_exact_at(&mut bytes, part.offset + (range.start * SUBJECT_BYTES) as u64) {
-            self.failure.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
-            return None;
-        }
+        self.read(spill.as_ref(), &mut bytes, part.offset + (start * SUBJECT_BYTES) as u64)?;
         let (subjects, _) = bytes.as_chunks::<SUBJECT_BYTES>();
-        subjects.iter().map(|bytes| PackedVerdict(u128::from_le_bytes(*bytes))).find(|subject| subject.has(digest))
+        (start..).zip(subjects.iter().map(|bytes| PackedVerdict(u128::from_le_bytes(*bytes)))).find(is_it)
     }
 
     /// Whether subjects were looked up and none of them has an event.
@@ -219,6 +258,12 @@ impl LogVerdicts {
     pub fn take_failure(&self) -> Option<io::Error> {
         self.failure.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
+}
+
+/// The day of an instant in microseconds since 1970, in UTC.
+fn day_of(instant: i64) -> Option<Day> {
+    let instant = Timestamp::from_microsecond(instant).ok()?;
+    Some(Offset::UTC.to_datetime(instant).date().into())
 }
 
 /// Sets a flag if `holds`, which is not called once the flag is set.
@@ -258,7 +303,7 @@ mod tests {
     #[test]
     fn a_verdict_that_cannot_be_read_is_none_and_a_failure() {
         let mut verdicts = LogVerdicts::new(SubjectHasher::new(&[3; 16]), 0, VerdictCodes::new(0, 0));
-        verdicts.push(&Broken, VerdictPartition::of(vec![PackedVerdict::new(7, 0xFF)], 1)).unwrap();
+        verdicts.push(&Broken, VerdictPartition::of(vec![PackedVerdict::new(7, 0xFF)], vec![0], 1)).unwrap();
         assert!(!verdicts.found_nobody(), "nobody was looked for");
         let mut found = Vec::new();
         verdicts.look_up(&[7], &mut found);
@@ -273,7 +318,7 @@ mod tests {
         let mut verdicts = LogVerdicts::new(SubjectHasher::new(&[3; 16]), u64::MAX, VerdictCodes::new(0, 0));
         for first in 0..=255 {
             let subjects = if first == 1 { vec![PackedVerdict::new(stored, 0xFF)] } else { Vec::new() };
-            verdicts.push(&Broken, VerdictPartition::of(subjects, u64::from(first == 1))).unwrap();
+            verdicts.push(&Broken, VerdictPartition::of(subjects, vec![0], u64::from(first == 1))).unwrap();
         }
         let near: Vec<u128> = (0..128).map(|bit| stored ^ (1 << bit)).collect();
         let mut found = Vec::new();

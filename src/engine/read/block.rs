@@ -3,7 +3,7 @@
 //! on any worker.
 
 use super::list_matches::{ComparedRecords, Match, compared_records};
-use super::verdicts::{ReasonCounts, count, find_rows};
+use super::verdicts::{ReasonCounts, count, find_rows, passing_rows};
 use crate::account::Account;
 use crate::engine::bind::{Binding, BoundRule};
 use crate::engine::fault::{EngineError, InputFault};
@@ -98,12 +98,15 @@ impl BlockProcessor<'_> {
         let mut findings = ListFindings::new(self.binding.lists.rule.lists().len());
         let mut details = Vec::new();
         let mut restricted = Vec::new();
-        let mut verdicts = self.judge(rows, &mut subjects, &mut findings, &mut details, &mut restricted);
+        let mut relied_on = Vec::new();
+        let mut verdicts =
+            self.judge(rows, &mut subjects, &mut findings, &mut details, &mut restricted, &mut relied_on);
         let matches = self.matches(&findings.hits, &subjects);
         let compared = compared_records(&findings);
         let only: Vec<u32> = (0_u32..).zip(&verdicts).filter(|(_, v)| v.is_none()).map(|(row, _)| row).collect();
-        let MinimisedCells { columns, states, codes, refused } =
+        let MinimisedCells { columns, states, mut codes, refused } =
             self.minimise((rows, &subjects), &only, &mut verdicts, &mut account);
+        codes.push(relied_on);
         // Indices within `only` of the rows that still pass.
         let passing: Vec<usize> =
             only.iter().enumerate().filter(|(_, row)| verdicts[**row as usize].is_none()).map(|(at, _)| at).collect();
@@ -172,8 +175,9 @@ impl BlockProcessor<'_> {
         matches!(self.binding.subject_form.read(subject, canonical), Read::Value(_))
     }
 
-    /// Judges every row. Appends the subjects of the rows, and the subjects whose
-    /// other records must not be delivered either. Judges a few rows at a time, so
+    /// Judges every row. Appends the subjects of the rows, the subjects whose
+    /// other records must not be delivered either, and for each row that passes what its
+    /// consent rests on. Judges a few rows at a time, so
     /// that their cells and offsets are still in the first-level cache when the
     /// last rule reads them.
     fn judge<'a>(
@@ -183,6 +187,7 @@ impl BlockProcessor<'_> {
         findings: &mut ListFindings,
         details: &mut Vec<((DropReason, Detail), u64)>,
         restricted: &mut Vec<(u64, DropReason)>,
+        relied_on: &mut Vec<u16>,
     ) -> Vec<Option<DropReason>> {
         let mut canonical = String::new();
         let mut verdicts: Vec<Option<DropReason>> = Vec::with_capacity(rows.len());
@@ -221,6 +226,7 @@ impl BlockProcessor<'_> {
             }
             // The gate is the last rule, and `cells` are still those it read.
             let Some(gate) = self.binding.rules.last() else { continue };
+            gate.rule.relied_on(&cells, passing_rows(&verdicts[start..], &mut room), relied_on);
             for &row in find_rows(&verdicts[start..], asked, &mut room) {
                 let Some(reason) = verdicts[start + row] else { continue };
                 if reason.has_detail() {

@@ -25,6 +25,19 @@ pub(crate) fn find_rows<'r>(verdicts: &[Option<DropReason>], ranks: u64, room: &
     &room[..found]
 }
 
+/// The rows that no rule has dropped, written to `room` in the same way.
+pub(crate) fn passing_rows<'r>(verdicts: &[Option<DropReason>], room: &'r mut Vec<usize>) -> &'r [usize] {
+    if room.len() < verdicts.len() {
+        room.resize(verdicts.len(), 0);
+    }
+    let mut found = 0;
+    for (row, verdict) in verdicts.iter().enumerate() {
+        room[found] = row;
+        found += usize::from(verdict.is_none());
+    }
+    &room[..found]
+}
+
 /// Counts of reasons in an array by rank: this runs for four records of five, and
 /// the processor could not predict which reason comes next.
 #[derive(Default)]

@@ -52,7 +52,7 @@ pub(crate) struct RowLayout {
     kinds: Vec<CellKind>,
     /// Indices of the columns in the delivery, in the order of the encoding.
     order: Vec<usize>,
-    /// How many numbers of values follow.
+    /// How many numbers of values follow, and of what the consent rests on.
     codes: usize,
 }
 

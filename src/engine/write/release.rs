@@ -10,6 +10,7 @@ use super::chunks::RowChunk;
 use super::released_cells::ReleasedCells;
 use super::sort::{Partition, RowFate, TakeRun, sort_partition, waiting_rows};
 use crate::account::Account;
+use crate::consent::relied_on::ReliedOnCodes;
 use crate::engine::context::RunContext;
 use crate::engine::fault::EngineError;
 use crate::engine::port::{Encoder, Released};
@@ -25,6 +26,7 @@ pub(crate) struct RowReleaser<'a> {
     pub(crate) context: &'a RunContext<'a>,
     pub(crate) store: &'a ClosedStore,
     pub(crate) codes: &'a ValueCodes,
+    pub(crate) relied_on: &'a ReliedOnCodes,
     pub(crate) withheld: &'a WithheldRows,
     pub(crate) layout: &'a RowLayout,
     pub(crate) max_rows_per_file: Option<u64>,
@@ -101,13 +103,24 @@ impl RowReleaser<'_> {
         })
     }
 
+    /// How many numbers each column of them has that a row carries.
+    fn lengths(&self) -> Vec<usize> {
+        self.codes.lengths().into_iter().chain([self.relied_on.len()]).collect()
+    }
+
     pub(super) fn finish(&self, account: &mut Account) {
         let too_varied = self.withheld.merged.iter().filter(|merged| merged.is_too_varied);
         account.too_varied.extend(too_varied.map(|merged| merged.position));
         account.subjects = self.withheld.subjects.subjects;
         account.most_rows_of_one_subject = self.withheld.subjects.most_rows_of_one;
         account.classes.clone_from(&self.withheld.classes);
-        let counts = std::mem::take(&mut account.value_counts);
+        let mut counts = std::mem::take(&mut account.value_counts);
+        let relied_on = counts.split_off(counts.len().min(self.codes.lengths().len()));
+        for (code, [shown, suppressed]) in relied_on.iter().flat_map(|counts| &counts.0).enumerate() {
+            if shown + suppressed > 0 {
+                *account.relied_on.entry(self.relied_on.of(code)).or_default() += shown + suppressed;
+            }
+        }
         if let Some(classes) = &mut account.classes {
             classes.utility = self.codes.utility(&counts, &self.withheld.merged);
         }
@@ -118,7 +131,7 @@ impl RowReleaser<'_> {
     pub(crate) fn partition(&self, part: usize, take: &mut TakeRun<'_>) -> Result<Account, EngineError> {
         let withheld = self.withheld.of_partition(part).map_err(waiting_rows)?;
         let mut fates = Account::default();
-        let mut counted = ReleasedCells::new(self.layout.columns(), &self.codes.lengths());
+        let mut counted = ReleasedCells::new(self.layout.columns(), &self.lengths());
         let mut release = |record: u64, row: &[u8], out: &mut Vec<u8>| {
             let RowParts { cells, states, codes } = self.layout.parts(row)?;
             fates.fates.add(record);

@@ -28,7 +28,8 @@ pub(super) fn tag_manifest(mut files: Vec<(&str, Digest)>) -> TagFile {
 
 /// Names of parties, days and ids hold no line break.
 fn info<C>(document: &Document<C>) -> String {
-    let ReleaseSection { controller, as_of, id, .. } = &document.release;
+    let ReleaseSection { as_of, id, .. } = &document.release;
+    let controller = &document.provenance.controller.name;
     let bytes: u64 = document.outputs.iter().map(|output| output.bytes).sum();
     let (files, tool) = (document.outputs.len(), &document.tool);
     format!(

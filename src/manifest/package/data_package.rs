@@ -20,16 +20,20 @@ const PSEUDONYM: &str = "https://w3id.org/dpv#PseudonymisedData";
 pub(super) fn of<C>(document: &Document<C>) -> Value {
     let release = &document.release;
     let resources: Vec<Value> = document.outputs.iter().map(|output| resource(document, output)).collect();
-    json!({
+    let mut package = json!({
         "$schema": format!("{PROFILES}/datapackage.json"),
         "name": plain(&document.policy.name),
         "id": release.id,
         "version": document.policy.version,
         "title": format!("{} for {}", release.purpose, release.recipient),
         "description": "Minimised and pseudonymised, and still personal data. manifest.json says what was removed.",
-        "contributors": [{ "title": release.controller, "roles": ["controller"] }],
+        "contributors": [{ "title": document.provenance.controller.name, "roles": ["controller"] }],
         "resources": resources,
-    })
+    });
+    if let (Some(source), Some(entries)) = (&document.provenance.source, package.as_object_mut()) {
+        entries.insert("sources".to_owned(), json!([{ "title": source.title }]));
+    }
+    package
 }
 
 fn resource<C>(document: &Document<C>, output: &OutputSection) -> Value {

@@ -5,6 +5,7 @@
 pub(crate) mod attestation;
 mod bag;
 mod data_package;
+mod information;
 pub(crate) mod signing_key;
 
 use super::document::{Document, MANIFEST_FORMAT};
@@ -44,7 +45,7 @@ pub(super) fn of_document(
     sha256: &dyn Fn(&[u8]) -> Digest,
 ) -> Vec<TagFile> {
     let data_package = TagFile { name: DATA_PACKAGE, bytes: json::write(&data_package::of(document)) };
-    let mut files = vec![data_package];
+    let mut files = vec![data_package, information::of(document)];
     files.extend(bag::tag_files(document));
     let mut listed: Vec<(&str, Digest)> = files.iter().map(|file| (file.name, sha256(&file.bytes))).collect();
     listed.push((MANIFEST, sha256(manifest)));

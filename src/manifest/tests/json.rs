@@ -18,6 +18,8 @@ use crate::manifest::run_document::{RUN_FORMAT, RunDocument};
 mod made_up;
 #[path = "made_up_privacy.rs"]
 mod made_up_privacy;
+#[path = "made_up_provenance.rs"]
+mod made_up_provenance;
 
 use self::made_up::Choices;
 
@@ -97,7 +99,9 @@ const OPTIONAL: &[&str] = &[
     "account_sha256",
     "action",
     "against",
+    "agreement",
     "as_of",
+    "at_least_per_cent",
     "because",
     "blinding",
     "cells",
@@ -108,15 +112,19 @@ const OPTIONAL: &[&str] = &[
     "compared",
     "consent_by_membership",
     "consent_log",
+    "contact",
+    "country",
     "date_format",
     "details",
     "direct_identifier_released",
     "discernibility",
+    "dpv",
     "dropped_with_their_subject",
     "echo",
     "echoes",
     "entropy_lost",
     "erase_by",
+    "first",
     "formula_guard",
     "formula_guard_cells",
     "guards",
@@ -124,13 +132,19 @@ const OPTIONAL: &[&str] = &[
     "incomplete",
     "inputs",
     "largest",
+    "last",
     "lists",
     "loss",
     "manifest_sha256",
     "max_change",
+    "method",
+    "month_not_known",
+    "months",
     "names",
+    "no_join_with",
     "non_uniform_entropy",
     "not_answered",
+    "not_before",
     "not_chosen",
     "not_comparable",
     "notice",
@@ -139,6 +153,7 @@ const OPTIONAL: &[&str] = &[
     "output",
     "outside_order",
     "parameters",
+    "parties",
     "party",
     "peak_memory_bytes",
     "pointer",
@@ -158,11 +173,14 @@ const OPTIONAL: &[&str] = &[
     "skipped_lines",
     "smallest",
     "subjects",
+    "supplier",
     "suppressed",
     "type",
     "undated",
     "unreadable",
     "unreadable_subject",
+    "until",
+    "uses",
     "values_delivered",
     "values_read",
     "version",
@@ -171,11 +189,15 @@ const OPTIONAL: &[&str] = &[
     "withheld_by_the_person",
 ];
 
+/// Of where the records come from, what also has another meaning elsewhere.
+const OPTIONAL_PROVENANCE: &[&str] = &["on_behalf_of", "pseudonymisation", "records", "sha256", "source"];
+
 /// Tables whose keys are not fixed by the format.
 const TABLES: &[&str] = &[
     "/demanded/",
     "/details/",
     "/dropped/",
+    "/months/",
     "/not_comparable/",
     "/parameters/",
     "/quarantined/",
@@ -210,7 +232,9 @@ fn a_document_with_any_part_changed_is_not_read() {
             let is_parameter = ["/parameters/", "/demanded/"].iter().any(|table| path.contains(table));
             let mut without = document.clone();
             without.pointer_mut(parent).unwrap().as_object_mut().unwrap().remove(key);
-            let may_lack = OPTIONAL.contains(&key) || TABLES.iter().any(|table| path.contains(table));
+            let is_told_if_known = OPTIONAL_PROVENANCE.contains(&key) && path.starts_with("/provenance/");
+            let may_lack =
+                is_told_if_known || OPTIONAL.contains(&key) || TABLES.iter().any(|table| path.contains(table));
             assert!(may_lack || !is_read(&without), "{name} without {path}");
             for other in [Value::Null, json!([{}]), json!(-1)] {
                 let mut changed = document.clone();

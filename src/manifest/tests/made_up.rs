@@ -42,11 +42,11 @@ impl<'a> Choices<'a> {
         usize::try_from(self.count()).unwrap()
     }
 
-    fn is(&mut self) -> bool {
+    pub(super) fn is(&mut self) -> bool {
         self.count() % 2 == 1
     }
 
-    fn of<T: Clone>(&mut self, all: &[T]) -> T {
+    pub(super) fn of<T: Clone>(&mut self, all: &[T]) -> T {
         all[self.size() % all.len()].clone()
     }
 
@@ -307,6 +307,7 @@ impl<'a> Choices<'a> {
             tool: ToolSection { name: self.text(), version: self.text() },
             policy: self.document_ref(),
             register: self.document_ref(),
+            provenance: self.provenance(),
             selection_files: self.some(selection_file),
             hierarchy_files: self.some(hierarchy_file),
             inputs: self.maybe(|choices| choices.some(Self::input)),

@@ -7,6 +7,7 @@ pub(crate) mod day;
 pub(crate) mod duration;
 pub(crate) mod iso_time;
 pub(crate) mod moment;
+pub(crate) mod month;
 pub(crate) mod placeholder;
 pub(crate) mod reading;
 mod written;

@@ -5,6 +5,7 @@ use std::process::Command;
 
 use scant::internals::Account;
 use scant::internals::InputFaultKind as Kind;
+use scant::internals::ReliedOn;
 
 use super::case::{Case, Trial, case, own};
 use super::encoding::pseudonymised;
@@ -104,6 +105,7 @@ fn counters_are_wide() {
         part.fates.add(record);
     }
     part.delivered = 1 << 10;
+    part.relied_on.insert(ReliedOn { notice: Some(0), month: None }, 1 << 10);
     for _ in 0..24 {
         let half = part.clone();
         part.merge(&half);

@@ -62,7 +62,8 @@ pub(crate) fn data_of(delivery: &Delivery) -> Vec<u8> {
 }
 
 /// What is in the folder of every delivery.
-pub(crate) const DELIVERED_NAMES: [&str; 7] = [
+pub(crate) const DELIVERED_NAMES: [&str; 8] = [
+    "INFORMATION.txt",
     "bag-info.txt",
     "bagit.txt",
     "data",

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 
 use scant::Unreadable;
 use scant::internals::{
-    Account, ColumnType, Detail, Digest, DropReason, ManifestFacts, OutputSection, Plan, StructureFault, Tally, seal,
+    Account, ColumnType, Detail, Digest, DropReason, ManifestFacts, Month, OutputSection, Plan, ReliedOn,
+    StructureFault, Tally, seal,
 };
 use serde_json::{Value, json};
 
@@ -24,6 +25,16 @@ fn sum_up(account: &mut Account) {
     account.read = scant::internals::RecordSum::default();
     (0..fates).for_each(|record| account.read.add(record));
     account.fates = account.read;
+    // Those who left one night are of any notice and month.
+    let mut left = account.delivered;
+    account.relied_on.retain(|_, records| {
+        *records = left.min(*records);
+        left -= *records;
+        *records > 0
+    });
+    if let Some(mut last) = account.relied_on.last_entry() {
+        *last.get_mut() += left;
+    }
     account.details = BTreeMap::new();
     for (reason, count) in account.dropped.iter().filter(|(reason, _)| reason.has_detail()) {
         account.details.insert((*reason, Detail::NONE), *count);
@@ -52,8 +63,47 @@ pub(super) fn account(plan: &Plan, reasons: &[DropReason], random: &mut Random) 
         *tally = cells(account.delivered, random);
     }
     account.delivered_columns.clone_from(&account.columns);
+    account.relied_on = relied_on(plan, account.delivered, random);
     sum_up(&mut account);
     account
+}
+
+/// The notices that the manifest of a plan names, by their position, and its months.
+pub(super) fn admitted(plan: &Plan) -> (Vec<usize>, Vec<Month>) {
+    let mut account =
+        Account::new(plan.columns.iter().filter(|rule| rule.output.is_some()).count() + plan.derived.len());
+    sum_up(&mut account);
+    let told = manifest(plan, &account)["provenance"].clone();
+    let named: Vec<&str> =
+        told["notices"].as_array().unwrap().iter().map(|notice| notice["id"].as_str().unwrap()).collect();
+    let notices = plan.consent.demand.register.notices.iter().enumerate();
+    let notices = notices.filter(|(_, notice)| named.contains(&notice.id.as_str())).map(|(position, _)| position);
+    (notices.collect(), months(&told["consents"]))
+}
+
+/// The months in which the consents of a manifest can have been given.
+pub(super) fn months(told: &Value) -> Vec<Month> {
+    let date = |key: &str| format!("{}-01", told[key].as_str().unwrap()).parse::<jiff::civil::Date>().unwrap();
+    let (first, last) = (date("not_before"), date("not_after"));
+    let next = |day: &jiff::civil::Date| day.checked_add(jiff::Span::new().months(1)).ok();
+    std::iter::successors(Some(first), next).take_while(|day| *day <= last).map(Month::from).collect()
+}
+
+/// Consents of so many records, of few notices and months or of many.
+fn relied_on(plan: &Plan, delivered: u64, random: &mut Random) -> BTreeMap<ReliedOn, u64> {
+    let (notices, months) = admitted(plan);
+    let mut left = delivered;
+    let mut relied_on = BTreeMap::new();
+    let is_spread = random.below(2) == 0;
+    while left > 0 {
+        let most = if is_spread { 13 } else { left };
+        let taken = (1 + random.below(usize::try_from(most).unwrap()) as u64).min(left);
+        let notice = Some(notices[random.below(notices.len())]);
+        let month = Some(months[random.below(months.len())]);
+        *relied_on.entry(ReliedOn { notice, month }).or_default() += taken;
+        left -= taken;
+    }
+    relied_on
 }
 
 fn cells(rows: u64, random: &mut Random) -> Tally {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use super::deliveries::months;
 use super::solver::{Bounds, MANY, Solver};
 
 /// What the recipient counts in the data: rows, and missing cells by column.
@@ -15,7 +16,8 @@ pub(super) struct Data {
 }
 
 /// Numbers that say what policy and header say, or what the data shows.
-const TELL_NOTHING: [&str; 13] = [
+const TELL_NOTHING: [&str; 14] = [
+    "/provenance/notices/*/at_least_per_cent", // read_provenance
     "/records/delivered",
     "/not_listed/columns",
     "/outputs/*/rows",
@@ -69,6 +71,7 @@ pub(super) fn by_manifest(manifest: &Value, data: &Data, night: &str) -> Solver 
         }
     }
     solver.is_sum(&format!("{night}read"), fates);
+    read_provenance(&mut solver, &manifest["provenance"], data.rows, night);
     if is_old {
         read_old(&mut solver, manifest, data, night);
     }
@@ -84,6 +87,38 @@ pub(super) fn by_manifest(manifest: &Value, data: &Data, night: &str) -> Solver 
     });
     assert!(unknown.is_empty(), "numbers of which nobody says what follows: {unknown:?}");
     solver
+}
+
+/// What follows from what is told of notices and months: every row has one of each.
+fn read_provenance(solver: &mut Solver, told: &Value, rows: i64, night: &str) {
+    let delivered = format!("{night}delivered");
+    let notices = told["notices"].as_array().unwrap();
+    let name = |notice: &Value| format!("{night}notice {}", notice["id"].as_str().unwrap());
+    solver.is_sum(&delivered, notices.iter().map(name));
+    for notice in notices {
+        let nearly_all = (rows * 90 + 99) / 100;
+        let bounds = match notice.get("at_least_per_cent") {
+            Some(per_cent) if per_cent == 90 => (nearly_all, rows),
+            Some(other) => panic!("{other}"),
+            None if rows >= 200 => (0, nearly_all - 1),
+            None => (0, rows),
+        };
+        solver.lies(&name(notice), bounds);
+    }
+    let consents = &told["consents"];
+    let months: Vec<String> = months(consents).iter().map(ToString::to_string).collect();
+    let of_month = |month: &String| format!("{night}month {month}");
+    solver.is_sum(&delivered, months.iter().map(of_month));
+    let [first, last] = ["first", "last"].map(|key| consents.get(key).map(|month| month.as_str().unwrap()));
+    for month in &months {
+        let bounds = match (first, last) {
+            (Some(first), Some(last)) if month == first || month == last => (10, rows),
+            (Some(first), Some(last)) if month.as_str() < first || month.as_str() > last => (0, 9),
+            (None, None) if rows >= 10 * months.len() as i64 => panic!("there is a month of ten"),
+            _ => (0, rows),
+        };
+        solver.lies(&of_month(month), bounds);
+    }
 }
 
 /// What manifests told before: cells of each column, and a share of what was read.

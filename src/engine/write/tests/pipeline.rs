@@ -174,6 +174,7 @@ fn written_within(
         context: &context,
         store: &store,
         codes: &ValueCodes::new(&[], &context.hasher),
+        relied_on: &crate::consent::relied_on::ReliedOnCodes::default(),
         withheld: &withheld,
         layout: &layout,
         max_rows_per_file: case.max_rows,
