@@ -114,7 +114,7 @@ fn read_provenance(solver: &mut Solver, told: &Value, rows: i64, night: &str) {
         let bounds = match (first, last) {
             (Some(first), Some(last)) if month == first || month == last => (10, rows),
             (Some(first), Some(last)) if month.as_str() < first || month.as_str() > last => (0, 9),
-            (None, None) if rows >= 10 * months.len() as i64 => panic!("there is a month of ten"),
+            (None, None) if rows >= 10 * i64::try_from(months.len()).unwrap() => panic!("there is a month of ten"),
             _ => (0, rows),
         };
         solver.lies(&of_month(month), bounds);
