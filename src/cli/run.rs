@@ -22,6 +22,7 @@ use crate::release::error::ReleaseError;
 use crate::release::inputs::keyset;
 use crate::release::inputs::policy::{Policy, load};
 use crate::release::interface::job::Job;
+use crate::release::publish::access::FileMode;
 use crate::release::publish::target;
 use crate::release::report::{Delivery, RunReport};
 
@@ -118,6 +119,12 @@ pub(super) struct Run {
     /// at all, like DIR.
     #[arg(long, value_name = "DIR")]
     internal: Option<PathBuf>,
+    /// Who may read the files of the delivery, such as 640 [default: 600]
+    ///
+    /// Octal digits. 640 lets the group of the files read them, such as the one that
+    /// transfers them; folders likewise. What is kept is its owner's alone.
+    #[arg(long, value_name = "MODE", value_parser = FileMode::parse)]
+    mode: Option<FileMode>,
 }
 
 impl Run {
@@ -181,6 +188,7 @@ impl Run {
         job = with(job, self.key.as_ref().or(self.new_key.as_ref()), Job::key);
         job = with(job, self.sign.as_ref(), Job::sign);
         job = with(job, self.internal.as_ref(), Job::internal);
+        job = with(job, self.mode, Job::mode);
         job = with(job, self.max_malformed, Job::max_malformed);
         job = with(job, self.expect_records, Job::expect_records);
         job = with(job, self.against.as_ref(), Job::against);

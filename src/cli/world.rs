@@ -16,15 +16,23 @@ use crate::release::error::ReleaseError;
 /// repeated set it (<https://reproducible-builds.org/specs/source-date-epoch/>),
 /// else by the clock.
 pub(super) fn today() -> Result<Date, ReleaseError> {
-    let now = match std::env::var_os("SOURCE_DATE_EPOCH") {
+    Ok(jiff::tz::Offset::UTC.to_datetime(now()?).date())
+}
+
+/// Now, as RFC 3339 writes it, to the second.
+pub(super) fn time() -> Result<String, ReleaseError> {
+    Ok(format!("{:.0}", now()?))
+}
+
+fn now() -> Result<Timestamp, ReleaseError> {
+    Ok(match std::env::var_os("SOURCE_DATE_EPOCH") {
         None => Timestamp::now(),
         Some(seconds) => seconds
             .to_str()
             .and_then(|seconds| seconds.parse().ok())
             .and_then(|seconds| Timestamp::from_second(seconds).ok())
             .ok_or(ReleaseError::SourceDateEpoch)?,
-    };
-    Ok(jiff::tz::Offset::UTC.to_datetime(now).date())
+    })
 }
 
 /// The day that is judged, and today. A day that has not come is refused unless it

@@ -131,6 +131,9 @@ pub fn deliver(job: &Job<'_>, output: &Path) -> Result<Delivery, ReleaseError> {
         changes,
         report: read.report(plan, &account).with_written_otherwise(facts.guarded_cells, facts.rounded_cells),
     };
+    if let Some(mode) = job.mode {
+        staging.let_read(mode)?;
+    }
     staging.publish(manifest_sha256, state.as_deref())?;
     Ok(delivery)
 }

@@ -7,7 +7,7 @@ use std::process::Command;
 
 use scant::internals::verify_folder;
 
-use crate::kit::{Project, checkers_python, files_under, needs, root, small_policy, stderr};
+use crate::kit::{Options, Project, checkers_python, files_under, json_at, needs, root, small_policy, stderr};
 
 const COLUMNS: &str = "[columns.note]\nrole = \"insensitive\"\nkeep = { because = \"what was said\" }\n";
 const TABLE: &str =
@@ -150,4 +150,47 @@ fn the_tools_of_others_verify_envelope_and_statement() {
     assert!(!checked(&[&stranger_public]).status.success());
     let bag = checkers_python().with_file_name("bagit.py");
     assert!(Command::new(bag).arg("--validate").arg(&folder).output().unwrap().status.success());
+}
+
+#[test]
+fn what_passed_is_told_to_programs_and_nothing_of_a_delivery_that_fails() {
+    let project = Project::new();
+    let policy = small_policy(project.folder(), COLUMNS);
+    let extract = project.write("extract.csv", TABLE);
+    let folder = project.deliver(&policy, &extract, Options::default()).unwrap().folder;
+    let folder = folder.to_str().unwrap();
+    let [plain, signed, none, key] =
+        ["plain.json", "signed.jsonl", "none.json", "gate.json"].map(|name| project.path(name));
+    let scant = |arguments: &[&str]| project.scant(arguments);
+    assert!(scant(&["key", "new", "--signing", key.to_str().unwrap()]).status.success());
+    let output = scant(&["verify", folder, "--summary", plain.to_str().unwrap()]);
+    assert!(output.status.success(), "{}", stderr(&output));
+    let statement = json_at(&plain);
+    assert_eq!(statement["predicateType"], "https://in-toto.io/attestation/svr/v0.2");
+    let properties: Vec<&str> =
+        statement["predicate"]["properties"].as_array().unwrap().iter().map(|own| own.as_str().unwrap()).collect();
+    for expected in ["SCANT_MANIFEST", "SCANT_FILES", "SCANT_TAG_FILES", "SCANT_DIGESTS", "SCANT_ROWS", "SCANT_COLUMNS"]
+    {
+        assert!(properties.contains(&expected), "{properties:?}");
+    }
+    // What was not checked is not said.
+    assert!(!properties.contains(&"SCANT_SIGNATURE"), "{properties:?}");
+    let arguments = ["verify", folder, "--summary", signed.to_str().unwrap(), "--summary-key", key.to_str().unwrap()];
+    assert!(scant(&arguments).status.success());
+    if needs("checkers") {
+        let check = Command::new(checkers_python())
+            .arg(root("tests/checkers/summary.py"))
+            .args([&signed, &project.path("gate.json.pub"), &plain])
+            .output()
+            .unwrap();
+        assert!(check.status.success(), "{}", stderr(&check));
+    }
+    // Neither over a file nor into the delivery.
+    assert_eq!(scant(&["verify", folder, "--summary", plain.to_str().unwrap()]).status.code(), Some(1));
+    let inside = format!("{folder}/summary.json");
+    assert_ne!(scant(&["verify", folder, "--summary", &inside]).status.code(), Some(0));
+    assert!(!Path::new(&inside).exists());
+    fs::write(format!("{folder}/more"), "more").unwrap();
+    let output = scant(&["verify", folder, "--summary", none.to_str().unwrap()]);
+    assert_eq!((output.status.code(), none.exists()), (Some(6), false));
 }

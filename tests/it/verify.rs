@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use scant::internals::{Digest, tag_files, verify_folder};
 use serde_json::Value;
 
-use crate::kit::{Options, Project, files_under, json_at, root, small_policy, stderr};
+use crate::kit::{Options, Project, data_file, files_under, json_at, root, small_policy, stderr};
 
 const COLUMNS: &str = r#"
 [columns.town]
@@ -171,21 +171,22 @@ fn reordered(text: &str, manifest: &Value) -> String {
     lines.join("\n") + "\n"
 }
 
+/// What a manifest says of its data, if these are the bytes.
+fn told(bytes: &str) -> impl FnOnce(&mut Value) {
+    move |manifest: &mut Value| {
+        let output = &mut manifest["outputs"][0];
+        output["bytes"] = bytes.len().into();
+        output["sha256"] = sha256(bytes.as_bytes()).to_string().into();
+        output["blake3"] = Digest::blake3(bytes.as_bytes()).to_string().into();
+    }
+}
+
 #[test]
 fn a_delivery_made_anew_around_other_data_fails_where_it_contradicts_itself() {
     let project = Project::new();
     let folder = delivered(&project);
     let data = fs::read_dir(folder.join("data")).unwrap().next().unwrap().unwrap().path();
     let text = fs::read_to_string(&data).unwrap();
-    let told = |bytes: &str| {
-        let (bytes, blake3) = (bytes.to_owned(), Digest::blake3(bytes.as_bytes()));
-        move |manifest: &mut Value| {
-            let output = &mut manifest["outputs"][0];
-            output["bytes"] = bytes.len().into();
-            output["sha256"] = sha256(bytes.as_bytes()).to_string().into();
-            output["blake3"] = blake3.to_string().into();
-        }
-    };
     // One person less in a class of two.
     let alone = text.replacen("Ayr", "Bude", 1);
     fs::write(&data, &alone).unwrap();
@@ -206,6 +207,33 @@ fn a_delivery_made_anew_around_other_data_fails_where_it_contradicts_itself() {
     fs::write(&data, &text).unwrap();
     forge(&folder, told(&text));
     assert_eq!(failing(&folder), Vec::<&str>::new());
+}
+
+/// A delivery made anew, so that every digest is right, around a cell of another type.
+#[test]
+fn a_cell_that_is_not_of_its_columns_type_is_seen() {
+    for format in ["csv", "ndjson"] {
+        for (right, wrong) in [("1987", "Anna"), ("171.5", "1,5"), ("true", "yes")] {
+            let project = Project::new();
+            let columns = "[columns.born]\nrole = \"quasi_identifier\"\ncoarsen_date = { to = \"year\" }\n\
+                [columns.height]\nrole = \"quasi_identifier\"\nround_number = { to = 0.5 }\n\
+                [derived.young]\nrole = \"insensitive\"\nany_age_below = { years = 99, columns = [\"born\"] }\n";
+            let policy = small_policy(project.folder(), columns);
+            let text = fs::read_to_string(&policy).unwrap();
+            fs::write(&policy, text.replace("format = \"csv\"", &format!("format = \"{format}\""))).unwrap();
+            let extract = project
+                .write("extract.csv", "id,ok,given,notice,no,born,height\na,Y,2018-01-01,n1,1,1987-02-03,171.5\n");
+            let delivery = project.deliver(&policy, &extract, Options::default()).unwrap();
+            assert_eq!(failing(&delivery.folder), Vec::<&str>::new());
+            let data = data_file(&delivery);
+            let text = fs::read_to_string(&data).unwrap();
+            assert!(text.contains(right), "{text}");
+            let changed = text.replacen(right, &format!("\"{wrong}\""), 1);
+            fs::write(&data, &changed).unwrap();
+            forge(&delivery.folder, told(&changed));
+            assert_eq!(failing(&delivery.folder), ["columns", "account"], "{format} {wrong}");
+        }
+    }
 }
 
 /// Nothing of a manifest that another wrote is shown: it may be anybody's text.
@@ -282,4 +310,36 @@ fn an_account_that_is_not_the_one_is_seen() {
     assert_eq!(verify(&["--account", named.to_str().unwrap()]), Some(0));
     assert_eq!(verify(&["--account", folder.join("manifest.json").to_str().unwrap()]), Some(6));
     assert_eq!(verify(&["--account", "nowhere.json"]), Some(1));
+}
+
+#[test]
+fn others_read_a_delivery_where_the_caller_says_so_and_never_what_is_kept() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o7777;
+    for (asked, file, folder) in [(None, 0o600, 0o700), (Some("640"), 0o640, 0o750), (Some("0444"), 0o444, 0o755)] {
+        let project = Project::new();
+        let policy = small_policy(project.folder(), COLUMNS);
+        let extract = project.write("extract.csv", TABLE);
+        let (policy, extract) = (policy.to_str().unwrap(), extract.to_str().unwrap());
+        let (key, out) = (project.path("key.json"), project.path("out"));
+        let mut arguments =
+            vec!["run", policy, extract, "--as-of", "2018-07-01", "--new-key", key.to_str().unwrap(), "-o"];
+        arguments.push(out.to_str().unwrap());
+        arguments.extend(asked.map(|asked| ["--mode", asked]).into_iter().flatten());
+        let output = project.scant(&arguments);
+        assert!(output.status.success(), "{}", stderr(&output));
+        let sign = project.path("sign.json");
+        assert!(project.scant(&["key", "new", "--signing", sign.to_str().unwrap()]).status.success());
+        let output = project.scant(&["sign", out.to_str().unwrap(), "--key", sign.to_str().unwrap()]);
+        assert!(output.status.success(), "{}", stderr(&output));
+        for (name, _) in files_under(&out) {
+            assert_eq!(mode(&out.join(&name)), file, "{name:?}");
+        }
+        assert_eq!((mode(&out), mode(&out.join("data"))), (folder, folder));
+        let kept = project.path("out.internal");
+        assert_eq!((mode(&kept), mode(&kept.join("account.json"))), (0o700, 0o600));
+    }
+    let project = Project::new();
+    let output = project.scant(&["run", "p.toml", "e.csv", "-o", "out", "--mode", "666"]);
+    assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
 }

@@ -13,6 +13,9 @@ use crate::cli::show::progress::RunProgress;
 use crate::cli::world;
 use crate::model::number::counted::counted;
 use crate::release::error::ReleaseError;
+use crate::release::inputs::keyset;
+use crate::release::publish::target::refuse_inside_delivery;
+use crate::release::publish::whole_file::{refuse_existing, write_closed};
 use crate::release::verify::checks::{CheckFinding, DeliveryCheck};
 use crate::release::verify::{Verified, VerifyJob};
 
@@ -46,6 +49,14 @@ pub(in crate::cli) struct Verify {
     /// Otherwise that is a failure: whoever changes a delivery can sign it, too.
     #[arg(long, conflicts_with = "public_key")]
     no_signature: bool,
+    /// Write what passed to FILE, for programs: an in-toto statement (svr/v0.2)
+    ///
+    /// A new file; none of a delivery that fails.
+    #[arg(long, value_name = "FILE")]
+    summary: Option<PathBuf>,
+    /// Sign that file with this keyset, made with `scant key new --signing` (DSSE)
+    #[arg(long, value_name = "FILE", requires = "summary")]
+    summary_key: Option<PathBuf>,
     /// A day: after the one by which the delivery is to be erased, that is a failure
     #[arg(long, value_name = "DATE", value_parser = values::date)]
     as_of: Option<Date>,
@@ -56,6 +67,9 @@ impl Verify {
         match self.verify(speaker) {
             Ok(verified) => {
                 let exit = if verified.has_passed() { Exit::Done } else { Exit::NotVerified };
+                if let Err(error) = self.summarise(&verified) {
+                    return speaker.fail(&error);
+                }
                 speaker.product(&in_words(&verified));
                 speaker.document(|| document(&verified, exit));
                 exit
@@ -64,7 +78,20 @@ impl Verify {
         }
     }
 
+    fn summarise(&self, verified: &Verified) -> Result<(), ReleaseError> {
+        let Some(path) = &self.summary else { return Ok(()) };
+        let key = self.summary_key.as_deref().map(keyset::open_signing).transpose()?;
+        match verified.summary(&world::time()?, key.as_ref()) {
+            Some(bytes) => write_closed(path, &bytes),
+            None => Ok(()),
+        }
+    }
+
     fn verify(&self, speaker: Speaker) -> Result<Verified, ReleaseError> {
+        if let Some(path) = &self.summary {
+            refuse_inside_delivery(path)?;
+            refuse_existing(path)?;
+        }
         let stop = world::stop_signal();
         let bar = RunProgress::new(speaker.quiet);
         VerifyJob {

@@ -16,7 +16,7 @@ use crate::manifest::rounding::RoundedCount;
 
 /// The name of the file, one envelope in one line.
 pub(crate) const ATTESTATION: &str = "attestation.intoto.jsonl";
-const STATEMENT: &str = "https://in-toto.io/Statement/v1";
+pub(super) const STATEMENT: &str = "https://in-toto.io/Statement/v1";
 const PREDICATE: &str = "urn:scant:attestation:data-minimisation:1";
 const PAYLOAD: &str = "application/vnd.in-toto+json";
 
@@ -49,8 +49,13 @@ impl Attestation {
             .collect();
         let statement =
             json!({ "_type": STATEMENT, "subject": subjects, "predicateType": PREDICATE, "predicate": document });
-        let payload = STANDARD.encode(serde_json::to_vec(&statement).ok()?);
-        Some(Self { payload_type: PAYLOAD.to_owned(), payload, signatures: Vec::new() })
+        Some(Self::of_statement(&statement))
+    }
+
+    /// An envelope around a statement; nobody has signed it yet.
+    pub(super) fn of_statement(statement: &Value) -> Self {
+        let payload = STANDARD.encode(statement.to_string());
+        Self { payload_type: PAYLOAD.to_owned(), payload, signatures: Vec::new() }
     }
 
     /// Reads a file. `None` unless it is written as [`Self::to_bytes`] writes it: neither

@@ -7,6 +7,7 @@ mod bag;
 mod data_package;
 mod information;
 pub(crate) mod signing_key;
+pub(crate) mod summary;
 
 use super::document::{Document, MANIFEST_FORMAT};
 use super::json;

@@ -18,6 +18,7 @@ use crate::release::error::ReleaseError;
 use crate::release::guards::GuardOptions;
 use crate::release::inputs::keyset;
 use crate::release::inputs::policy::Policy;
+use crate::release::publish::access::FileMode;
 use crate::release::publish::staging::FileSpace;
 
 /// A run that is prepared: a policy, an extract, and how to go about it.
@@ -34,6 +35,7 @@ pub struct Job<'a> {
     pub(in crate::release) key: Option<PathBuf>,
     pub(in crate::release) sign: Option<PathBuf>,
     pub(in crate::release) internal: Option<PathBuf>,
+    pub(in crate::release) mode: Option<FileMode>,
     max_malformed: Option<u64>,
     pub(in crate::release) expect_records: Option<u64>,
     against: Option<PathBuf>,
@@ -60,6 +62,7 @@ impl<'a> Job<'a> {
             key: None,
             sign: None,
             internal: None,
+            mode: None,
             max_malformed: None,
             expect_records: None,
             against: None,
@@ -102,6 +105,12 @@ impl<'a> Job<'a> {
     /// `NAME.internal` beside the delivery.
     pub fn internal(mut self, path: impl Into<PathBuf>) -> Self {
         self.internal = Some(path.into());
+        self
+    }
+
+    /// Lets others read the files of the delivery. Without it nobody but their owner may.
+    pub fn mode(mut self, mode: FileMode) -> Self {
+        self.mode = Some(mode);
         self
     }
 

@@ -72,24 +72,51 @@ pub(crate) fn sha256(path: &Path) -> io::Result<(u64, Digest)> {
     each_piece(path, |piece| {
         bytes += piece.len() as u64;
         sha256.update(piece);
+        true
     })?;
     Ok((bytes, Digest::from_bytes(sha256.finalize().into())))
+}
+
+/// Both digests and the bytes of a file. `watch` is told of the bytes of each piece, and
+/// ends it by saying no; then there is no result.
+pub(crate) fn both_digests(
+    path: &Path,
+    mut watch: impl FnMut(u64) -> bool,
+) -> io::Result<Option<(u64, Digest, Digest)>> {
+    use sha2::Digest as _;
+    let (mut bytes, mut sha256, mut blake3) = (0, sha2::Sha256::new(), Digester::default());
+    let mut goes_on = true;
+    each_piece(path, |piece| {
+        goes_on = goes_on && watch(piece.len() as u64);
+        if goes_on {
+            bytes += piece.len() as u64;
+            sha256.update(piece);
+            blake3.update(piece);
+        }
+        goes_on
+    })?;
+    Ok(goes_on.then(|| (bytes, Digest::from_bytes(sha256.finalize().into()), blake3.digest())))
 }
 
 /// BLAKE3 of the file.
 pub(crate) fn blake3(path: &Path) -> io::Result<Digest> {
     let mut blake3 = Digester::default();
-    each_piece(path, |piece| blake3.update(piece))?;
+    each_piece(path, |piece| {
+        blake3.update(piece);
+        true
+    })?;
     Ok(blake3.digest())
 }
 
-fn each_piece(path: &Path, mut take: impl FnMut(&[u8])) -> io::Result<()> {
+/// Until `take` says no.
+fn each_piece(path: &Path, mut take: impl FnMut(&[u8]) -> bool) -> io::Result<()> {
     let mut file = File::open(path)?;
     let mut buffer = vec![0; 1 << 18];
     loop {
         match file.read(&mut buffer) {
             Ok(0) => return Ok(()),
-            Ok(count) => take(&buffer[..count]),
+            Ok(count) if !take(&buffer[..count]) => return Ok(()),
+            Ok(_) => {}
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => return Err(error),
         }

@@ -1,6 +1,7 @@
 //! Makes the delivery of a run: written to a partial folder, made durable, read
 //! again, published in one rename.
 
+pub(crate) mod access;
 pub(crate) mod data;
 pub(crate) mod deletion_status;
 pub(crate) mod locking;

@@ -7,6 +7,7 @@ use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, FileExt};
 use std::path::{Path, PathBuf};
 
+use super::access::FileMode;
 use super::locking::{Lock, remove_leftovers};
 use super::target::{MANIFEST, STATE, Target, WAITING};
 use super::whole_file::{create, random, refuse_existing, rename_noreplace, write_whole};
@@ -105,6 +106,12 @@ impl<'a> Staging<'a> {
     /// [`Self::publish`].
     pub(crate) fn write_state(&self, bytes: &[u8]) -> Result<(), ReleaseError> {
         write_whole(&self.partial.join(STATE), bytes)
+    }
+
+    /// Lets others read the delivery, as far as `mode` says.
+    pub(crate) fn let_read(&self, mode: FileMode) -> Result<(), ReleaseError> {
+        let folder = self.delivery();
+        mode.apply(&folder).map_err(ReleaseError::io("set who may read", &folder))
     }
 
     /// The folder for spill files.

@@ -6,20 +6,26 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
+use std::sync::atomic::Ordering;
+
 use super::checks::DeliveryCheck;
+use super::{VerifyJob, cells};
+use crate::engine::port::Extent;
+use crate::engine::progress::{Phase, Progress};
 use crate::format::io::opening::{SymbolicLinks, open_regular, read_whole};
 use crate::format::spec_of;
 use crate::manifest::delivered::claims::DeliveryClaims;
 use crate::manifest::document::OutputSection;
 use crate::manifest::package::attestation::ATTESTATION;
 use crate::manifest::package::{MANIFEST, TagFile};
-use crate::model::column_type::ColumnType;
+use crate::model::column_type::ColumnType::{self, Text};
 use crate::model::dialect::Dialect;
 use crate::model::file_format::FileFormat;
 use crate::model::number::counted::counted;
 use crate::policy::plan::column_uses::ColumnUse;
+use crate::release::error::ReleaseError;
 use crate::release::inputs::open::FileReading;
-use crate::release::publish::measure::{blake3, sha256};
+use crate::release::publish::measure::both_digests;
 
 /// The folder has the files of the manifest, and no others.
 pub(super) fn files(folder: &Path, claims: &DeliveryClaims, tags: &[TagFile]) -> DeliveryCheck {
@@ -72,16 +78,33 @@ pub(super) fn tag_files(folder: &Path, tags: &[TagFile]) -> DeliveryCheck {
 }
 
 /// The data has the bytes and digests of the manifest.
-pub(super) fn digests(folder: &Path, claims: &DeliveryClaims) -> DeliveryCheck {
-    let differs = |file: &&OutputSection| {
-        let path = folder.join(&file.path);
+///
+/// # Errors
+/// Only that the work is interrupted.
+pub(super) fn digests(job: &VerifyJob<'_>, claims: &DeliveryClaims) -> Result<DeliveryCheck, ReleaseError> {
+    let mut read = Progress::default();
+    let bytes = claims.files().iter().map(|file| file.bytes).sum();
+    job.observer.started(Phase::Reading, Extent { bytes: Some(bytes), records: None });
+    let mut wrong = Vec::new();
+    for file in claims.files() {
+        let path = job.folder.join(&file.path);
         // Nothing that is no file is opened: it might wait for ever.
         let is_file = open_regular(&path, SymbolicLinks::Refused).is_ok();
-        !is_file || sha256(&path).ok() != Some((file.bytes, file.sha256)) || blake3(&path).ok() != Some(file.blake3)
-    };
-    let wrong =
-        claims.files().iter().filter(differs).map(|file| format!("{} is not what the manifest says", file.path));
-    DeliveryCheck::all("digests", "SHA-256, BLAKE3 and bytes of the data are those of the manifest", wrong.collect())
+        let watch = |bytes| {
+            read.bytes += bytes;
+            job.observer.advanced(Phase::Reading, read);
+            !job.stop.load(Ordering::Relaxed)
+        };
+        let found = if is_file { both_digests(&path, watch).ok() } else { None };
+        if found == Some(None) {
+            return Err(ReleaseError::Interrupted);
+        }
+        if found.flatten() != Some((file.bytes, file.sha256, file.blake3)) {
+            wrong.push(format!("{} is not what the manifest says", file.path));
+        }
+    }
+    job.observer.finished(Phase::Reading);
+    Ok(DeliveryCheck::all("digests", "SHA-256, BLAKE3 and bytes of the data are those of the manifest", wrong))
 }
 
 /// Each file has the rows of the manifest, and all together those that were delivered.
@@ -97,7 +120,12 @@ pub(super) fn rows(folder: &Path, claims: &DeliveryClaims) -> DeliveryCheck {
 }
 
 /// Each file has the columns of the manifest, in its order and of its types.
-pub(super) fn columns(folder: &Path, claims: &DeliveryClaims) -> DeliveryCheck {
+/// A format of text says no types, so there every cell is read.
+///
+/// # Errors
+/// Only that the work is interrupted.
+pub(super) fn columns(job: &VerifyJob<'_>, claims: &DeliveryClaims) -> Result<DeliveryCheck, ReleaseError> {
+    let folder = job.folder;
     let claimed = claims.columns();
     let mut wrong = Vec::new();
     let mut looked_at = 0;
@@ -118,20 +146,23 @@ pub(super) fn columns(folder: &Path, claims: &DeliveryClaims) -> DeliveryCheck {
                 .all(|(own, (name, own_type))| own.name == *name && fits(own.column_type, *own_type));
         if !is_same {
             wrong.push(format!("{} has other columns, or columns of other types", file.path));
+        } else if found.iter().zip(&claimed).any(|(own, (_, claimed))| own.column_type == Text && *claimed != Text) {
+            drop(source);
+            wrong.extend(cells::wrong_cells(folder, file, &claimed, job.stop)?);
         }
     }
     if wrong.is_empty() && looked_at == 0 {
-        return DeliveryCheck::not_made("columns", "no row was delivered");
+        return Ok(DeliveryCheck::not_made("columns", "no row was delivered"));
     }
     let right = format!("{}, with the names and types of the manifest", counted(claimed.len() as u64, "column"));
-    DeliveryCheck::all("columns", right, wrong)
+    Ok(DeliveryCheck::all("columns", right, wrong))
 }
 
 /// Whether a column that is read as one type may have been written as another. Formats of
 /// text say no type; a year and a decimal are written as what a format has for them.
 fn fits(read: ColumnType, claimed: ColumnType) -> bool {
     read == claimed
-        || read == ColumnType::Text
+        || read == Text
         || (read == ColumnType::Integer && claimed == ColumnType::Year)
         || (read == ColumnType::Double && claimed == ColumnType::Decimal)
 }

@@ -1,6 +1,7 @@
 //! Checks a delivery with nothing but its folder, and with the account where there is
 //! one. Every check that can be made is made, so that all that is wrong is seen at once.
 
+mod cells;
 pub(crate) mod checks;
 mod contents;
 mod models;
@@ -20,8 +21,11 @@ use super::publish::target::MANIFEST;
 use crate::engine::progress::Observer;
 use crate::format::io::opening::{SymbolicLinks, read_whole};
 use crate::manifest::delivered::claims::{AccountFault, DeliveryClaims};
-use crate::manifest::package::signing_key::PublicKey;
+use crate::manifest::document::OutputSection;
+use crate::manifest::package::signing_key::{PublicKey, SecretSigningKey};
+use crate::manifest::package::summary::VerificationSummary;
 use crate::manifest::package::tag_files;
+use crate::model::digest::Digest;
 
 /// No manifest and no account is larger.
 const MOST_BYTES: u64 = 256 << 20;
@@ -56,12 +60,23 @@ pub(crate) struct Verified {
     /// Until when the recipient may have it.
     pub(crate) erase_by: Option<String>,
     pub(crate) checks: Vec<DeliveryCheck>,
+    /// The files of the manifest, and its digest; none where it cannot be read.
+    subject: Option<(Vec<OutputSection>, Digest)>,
 }
 
 impl Verified {
     /// Whether no check failed.
     pub(crate) fn has_passed(&self) -> bool {
         !self.checks.iter().any(|check| matches!(check.finding, CheckFinding::Failed(_)))
+    }
+
+    /// The summary for other programs, as of a time; signed, where a key is given. `None`
+    /// of a delivery that failed: then there is nothing to let through.
+    pub(crate) fn summary(&self, time: &str, key: Option<&SecretSigningKey>) -> Option<Vec<u8>> {
+        let (outputs, manifest) = self.subject.as_ref().filter(|_| self.has_passed())?;
+        let passed = self.checks.iter().filter(|check| matches!(check.finding, CheckFinding::Passed(_)));
+        let passed: Vec<&'static str> = passed.map(|check| check.name).collect();
+        Some(VerificationSummary { outputs, manifest: *manifest, passed: &passed, time }.to_bytes(key))
     }
 }
 
@@ -80,7 +95,7 @@ impl VerifyJob<'_> {
         let manifest = bytes.ok().and_then(|bytes| Some((DeliveryClaims::of(&bytes).ok()?, bytes)));
         let Some((claims, manifest)) = manifest else {
             let failed = DeliveryCheck::failed("manifest", "there is no manifest.json that scant wrote");
-            return Ok(Verified { release: None, rows: 0, erase_by: None, checks: vec![failed] });
+            return Ok(Verified { release: None, rows: 0, erase_by: None, checks: vec![failed], subject: None });
         };
         let tags = tag_files(&manifest, &sha256).ok_or(ReleaseError::Bug { step: "tag files" })?;
         let mut checks = vec![
@@ -89,13 +104,13 @@ impl VerifyJob<'_> {
             }),
             contents::files(self.folder, &claims, &tags),
             contents::tag_files(self.folder, &tags),
-            contents::digests(self.folder, &claims),
+            contents::digests(self, &claims)?,
         ];
         let is_whole = !checks.iter().any(|check| matches!(check.finding, CheckFinding::Failed(_)));
         checks.push(signature::signature(self.folder, &manifest, &keys, self.may_be_unchecked));
         if is_whole {
             checks.push(contents::rows(self.folder, &claims));
-            checks.push(contents::columns(self.folder, &claims));
+            checks.push(contents::columns(self, &claims)?);
             checks.push(models::models(self, &claims)?);
         } else {
             // What is not what the manifest says is not looked into.
@@ -109,6 +124,7 @@ impl VerifyJob<'_> {
             rows: claims.rows(),
             erase_by: claims.erase_by().map(str::to_owned),
             checks,
+            subject: Some((claims.files().to_vec(), sha256(&manifest))),
         })
     }
 

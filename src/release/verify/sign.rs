@@ -52,7 +52,10 @@ impl VerifyJob<'_> {
         attestation.sign(key);
         // Written beside the delivery: nothing of it is ever seen in the folder.
         let written = write_beside(&target.folder, &attestation.to_bytes())?;
-        fs::rename(&written, &path).map_err(|error| {
+        // Who may read the delivery may read this, too.
+        let allowed = fs::metadata(self.folder.join(MANIFEST)).map(|manifest| manifest.permissions());
+        let allowed = allowed.and_then(|permissions| fs::set_permissions(&written, permissions));
+        allowed.and_then(|()| fs::rename(&written, &path)).map_err(|error| {
             let _ = fs::remove_file(&written);
             ReleaseError::io("write", &path)(error)
         })?;
