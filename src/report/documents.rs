@@ -22,7 +22,7 @@ pub(super) struct Documents {
 }
 
 /// A column of the delivery, whatever it was made from.
-pub(super) struct DeliveredColumn<'d> {
+pub(super) struct ToldColumn<'d> {
     /// Its name in the delivery.
     pub(super) name: &'d str,
     pub(super) role: AttributeRole,
@@ -79,13 +79,13 @@ impl Documents {
     }
 
     /// Every column of the delivery.
-    pub(super) fn delivered_columns(&self) -> impl Iterator<Item = DeliveredColumn<'_>> {
-        let own = self.sources_delivered().map(|column| DeliveredColumn {
+    pub(super) fn delivered_columns(&self) -> impl Iterator<Item = ToldColumn<'_>> {
+        let own = self.sources_delivered().map(|column| ToldColumn {
             name: column.output.as_deref().unwrap_or_default(),
             role: column.role,
             cells: column.cells.as_ref(),
         });
-        let derived = self.told.derived.iter().map(|column| DeliveredColumn {
+        let derived = self.told.derived.iter().map(|column| ToldColumn {
             name: &column.output,
             role: column.role,
             cells: column.cells.as_ref(),

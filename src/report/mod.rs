@@ -56,6 +56,9 @@ pub(crate) fn report(manifest: &[u8], account: Option<(&[u8], Digest)>) -> Resul
     Ok([
         (PAGE, page.into_bytes()),
         (RECORD_OF_PROCESSING, csv::table(&[header, row])),
-        (IMPACT_ASSESSMENT, csv::table(&std::iter::once(IMPACT_HEADER.map(str::to_owned).to_vec()).chain(impact).collect::<Vec<_>>())),
+        (
+            IMPACT_ASSESSMENT,
+            csv::table(&std::iter::once(IMPACT_HEADER.map(str::to_owned).to_vec()).chain(impact).collect::<Vec<_>>()),
+        ),
     ])
 }

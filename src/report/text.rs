@@ -1,7 +1,7 @@
 //! Texts of the page: those that others wrote, and numbers as people write them.
 
 use crate::format::io::opening::is_invisible;
-use crate::model::number::counted::number;
+use crate::model::number::counted::counted;
 
 /// No text of a document is shown further than this.
 const LONGEST: usize = 300;
@@ -30,25 +30,26 @@ pub(super) fn foreign_list<'t>(texts: impl IntoIterator<Item = &'t str>) -> Stri
     texts.into_iter().map(foreign).collect::<Vec<_>>().join(", ")
 }
 
-/// Hundredths of a per cent of a whole; none of nothing. In whole numbers: the same text on
-/// every machine.
-fn basis_points(part: u64, whole: u64) -> u128 {
-    if whole == 0 { 0 } else { u128::from(part) * 10_000 / u128::from(whole) }
+/// Such a part of one, rounded to the nearest; none of nothing. In whole numbers: the same
+/// text on every machine.
+fn parts_of(one: u128, part: u64, whole: u64) -> u128 {
+    let (part, whole) = (u128::from(part), u128::from(whole));
+    if whole == 0 { 0 } else { (part * one * 2 + whole) / (whole * 2) }
 }
 
 /// The share of a whole in per cent, for people.
 pub(super) fn per_cent(part: u64, whole: u64) -> String {
-    match basis_points(part, whole) {
-        0 if part > 0 => "under 0.1 %".to_owned(),
+    match parts_of(1000, part, whole) {
         _ if part == whole && whole > 0 => "100 %".to_owned(),
-        points if points < 10 && part > 0 => "under 0.1 %".to_owned(),
-        points => format!("{}.{} %", points / 100, points / 10 % 10),
+        0 if part > 0 => "under 0.1 %".to_owned(),
+        1000 => "over 99.9 %".to_owned(),
+        tenths => format!("{}.{} %", tenths / 10, tenths % 10),
     }
 }
 
 /// The same for the width of a bar of 100, so that what is there is seen.
 pub(super) fn width(part: u64, whole: u64) -> String {
-    let points = basis_points(part, whole).min(10_000);
+    let points = parts_of(10_000, part, whole).min(10_000);
     let points = if part > 0 { points.max(40) } else { points };
     format!("{}.{:02}", points / 100, points % 100)
 }
@@ -60,7 +61,7 @@ pub(super) fn measured_per_cent(share: Option<f64>) -> String {
 
 /// Bytes as people write them.
 pub(super) fn bytes(count: u64) -> String {
-    format!("{} bytes", number(count))
+    counted(count, "byte")
 }
 
 /// A technical word, such as `quasi_identifier`, as words.
@@ -87,6 +88,7 @@ mod tests {
     #[test]
     fn shares_are_told_to_a_tenth_and_never_as_nothing() {
         assert_eq!([per_cent(1, 3), per_cent(0, 3), per_cent(3, 3)], ["33.3 %", "0.0 %", "100 %"]);
+        assert_eq!([per_cent(236, 300), per_cent(9_999, 10_000)], ["78.7 %", "over 99.9 %"]);
         assert_eq!([per_cent(1, 1_000_000), per_cent(1, 0)], ["under 0.1 %", "under 0.1 %"]);
         assert_eq!([width(1, 3), width(1, 100_000), width(0, 3), width(9, 3)], ["33.33", "0.40", "0.00", "100.00"]);
         assert_eq!(measured_per_cent(Some(0.111_111)), "11.1 %");

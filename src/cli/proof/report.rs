@@ -36,8 +36,7 @@ pub(in crate::cli) struct Report {
 
 impl Report {
     pub(in crate::cli) fn run(&self, speaker: Speaker) -> Exit {
-        let job =
-            ReportJob { folder: &self.folder, account: self.account.as_deref(), output: self.output.as_deref() };
+        let job = ReportJob { folder: &self.folder, account: self.account.as_deref(), output: self.output.as_deref() };
         match job.make() {
             Ok(made) => {
                 speaker.say(&in_words(&made));

@@ -7,7 +7,6 @@ use crate::privacy::class_sizes::{ClassSizes, RANGES};
 
 /// The classes of a range of sizes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[expect(clippy::exhaustive_structs, reason = "part of a document, as its schema has it")]
 pub struct SizeRange {
     /// The smallest size.
     pub from: u64,

@@ -7,7 +7,7 @@ use super::error::ReleaseError;
 use super::publish::staging::sha256;
 use super::publish::target::MANIFEST;
 use super::publish::whole_folder::write_folder;
-use super::verify::account::{MOST_BYTES, read_account};
+use super::verify::account::{MOST_BYTES, beside, read_account};
 use crate::format::io::opening::{SymbolicLinks, read_whole};
 use crate::manifest::delivered::claims::AccountFault;
 use crate::report::{ReportFault, ReportFiles, report};
@@ -64,9 +64,9 @@ impl ReportJob<'_> {
 
     /// Nothing of the documents is quoted: they may be anybody's.
     fn refused(&self, fault: ReportFault) -> ReleaseError {
-        let of_account = |what| ReleaseError::NotAsWritten {
-            path: self.account.map_or_else(|| self.folder.to_owned(), Path::to_owned),
-            what,
+        let of_account = |what| {
+            let path = self.account.map(Path::to_owned).or_else(|| beside(self.folder)).unwrap_or_default();
+            ReleaseError::NotAsWritten { path, what }
         };
         match fault {
             ReportFault::Page => ReleaseError::Bug { step: "the report" },
@@ -74,13 +74,13 @@ impl ReportJob<'_> {
                 let what = "is not a manifest that scant wrote";
                 ReleaseError::NotAsWritten { path: self.folder.join(MANIFEST), what }
             }
-            ReportFault::Account(AccountFault::NotOurs) => of_account("has no account that scant wrote"),
+            ReportFault::Account(AccountFault::NotOurs) => of_account("is not an account that scant wrote"),
             ReportFault::Account(AccountFault::AnotherDigest) => {
-                of_account("has another account than the one whose digest the manifest tells")
+                of_account("is not the account whose digest the manifest tells")
             }
-            ReportFault::Account(AccountFault::Imbalance) => of_account("has an account that does not add up"),
+            ReportFault::Account(AccountFault::Imbalance) => of_account("is an account that does not add up"),
             ReportFault::Account(AccountFault::Differs) => {
-                of_account("has an account that says another release, other files or other counts than the manifest")
+                of_account("says another release, other files or other counts than the manifest")
             }
         }
     }

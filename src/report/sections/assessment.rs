@@ -34,7 +34,9 @@ pub(in crate::report) fn knowledge(documents: &Documents) -> Vec<String> {
     if !quasi.is_empty() {
         known.push(format!("these facts of a person: {}", foreign_list(quasi)));
     }
-    known.push("the recipient's own records of the same people, and those of whoever is behind the recipient".to_owned());
+    known.push(
+        "the recipient's own records of the same people, and those of whoever is behind the recipient".to_owned(),
+    );
     known.push("other deliveries of the same people, and what is public about them".to_owned());
     known
 }
@@ -42,14 +44,24 @@ pub(in crate::report) fn knowledge(documents: &Documents) -> Vec<String> {
 fn singling_out(documents: &Documents) -> AssessedRisk {
     let told = &documents.told;
     let (mut done, mut not_done) = (Vec::new(), Vec::new());
-    let withheld = told.columns.iter().filter(|column| column.role == AttributeRole::DirectIdentifier && column.output.is_none()).count();
+    let withheld = told
+        .columns
+        .iter()
+        .filter(|column| column.role == AttributeRole::DirectIdentifier && column.output.is_none())
+        .count();
     if withheld > 0 {
         done.push(format!("{} dropped.", are_counted(withheld as u64, "column", "of direct identifiers")));
     }
     let pseudonyms: Vec<&str> = documents.pseudonyms().collect();
     if !pseudonyms.is_empty() {
-        done.push(format!("The identifiers behind {} are replaced by keyed pseudonyms.", foreign_list(pseudonyms.iter().copied())));
-        not_done.push("A pseudonym still says which rows are of one person, and tells that person from everybody else.".to_owned());
+        done.push(format!(
+            "The identifiers behind {} are replaced by keyed pseudonyms.",
+            foreign_list(pseudonyms.iter().copied())
+        ));
+        not_done.push(
+            "A pseudonym still says which rows are of one person, and tells that person from everybody else."
+                .to_owned(),
+        );
     }
     match &told.privacy {
         Some(privacy) => done.extend(class_facts(documents, privacy)),
@@ -100,7 +112,10 @@ fn linkability(documents: &Documents) -> AssessedRisk {
             crate::report::text::foreign(&first.technique),
             number(first.bits)
         ));
-        not_done.push("Deliveries to this recipient under this key can be linked by the pseudonym; that is its purpose.".to_owned());
+        not_done.push(
+            "Deliveries to this recipient under this key can be linked by the pseudonym; that is its purpose."
+                .to_owned(),
+        );
         not_done.push("Whoever has the key can attribute pseudonyms to identifiers by trying them.".to_owned());
     } else {
         done.push("No pseudonym is delivered, so nothing says which rows are of one person.".to_owned());
@@ -111,7 +126,8 @@ fn linkability(documents: &Documents) -> AssessedRisk {
     }
     let masked = documents.masked_identifiers();
     if !masked.is_empty() {
-        not_done.push(format!("What is left of {} may be enough to find the same person elsewhere.", foreign_list(masked)));
+        not_done
+            .push(format!("What is left of {} may be enough to find the same person elsewhere.", foreign_list(masked)));
     }
     AssessedRisk {
         id: "linkability",
@@ -132,7 +148,7 @@ fn inference(documents: &Documents) -> AssessedRisk {
         .iter()
         .flat_map(|privacy| &privacy.models)
         .filter(|model| model.demanded.contains_key("column"))
-        .map(|model| format!("{}: {}.", crate::report::text::capital(&models::name(&model.model)), models::demand(&model.model, &model.demanded)))
+        .map(|model| format!("{}: {}.", models::name(&model.model), models::demand(&model.model, &model.demanded)))
         .collect();
     if sensitive.is_empty() {
         done.push("No column that the policy calls sensitive is delivered.".to_owned());
@@ -158,14 +174,27 @@ pub(super) fn measures(documents: &Documents) -> Vec<String> {
     let told = &documents.told;
     let columns = &told.minimisation;
     let mut measures = vec![
-        format!("consent gate: records without evidence of {} for the purpose and the recipient are not delivered", legal_basis(told.release.legal_basis)),
-        format!("data minimisation: {} of {} columns delivered", columns.columns_out, columns.columns_in),
+        format!(
+            "consent gate: records without evidence of {} for the purpose and the recipient are not delivered",
+            legal_basis(told.release.legal_basis)
+        ),
+        format!(
+            "data minimisation: {} delivered, of {} in the extract",
+            counted(columns.columns_out as u64, "column"),
+            columns.columns_in
+        ),
     ];
     if !told.pseudonymisation.is_empty() {
-        measures.push(format!("pseudonymisation: keyed one-way function, {}", counted(told.pseudonymisation.len() as u64, "column")));
+        measures.push(format!(
+            "pseudonymisation: keyed one-way function, {}",
+            counted(told.pseudonymisation.len() as u64, "column")
+        ));
     }
     let privacy = told.privacy.iter().flat_map(|privacy| &privacy.models);
-    measures.extend(privacy.map(|model| format!("{}: {}", models::name(&model.model), models::demand(&model.model, &model.demanded))));
+    measures.extend(
+        privacy
+            .map(|model| format!("{}: {}", models::name(&model.model), models::demand(&model.model, &model.demanded))),
+    );
     measures.extend(told.lists.iter().map(|list| {
         let name = match list {
             crate::manifest::document::ListTold::Kept(own) => &own.name,

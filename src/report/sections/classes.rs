@@ -2,7 +2,7 @@
 //! what that means for the people in them, what was demanded, and what the data lost for it.
 
 use crate::manifest::privacy::{ClassSection, MeasuredNumber, PrivacySection};
-use crate::model::number::counted::{counted, number};
+use crate::model::number::counted::number;
 use crate::report::documents::Documents;
 use crate::report::text::{foreign, foreign_list, measured_per_cent, width};
 use crate::report::told_count::ToldCount;
@@ -133,9 +133,9 @@ fn sizes(before: &ClassSection<ToldCount>, after: &ClassSection<ToldCount>) -> V
     };
     let ranges = own.iter().zip(left).map(|(own, left)| SizeLine {
         range: match own.to {
-            Some(to) if to == own.from => counted(to, "person"),
-            Some(to) => format!("{} to {} persons", own.from, to),
-            None => format!("{} persons or more", own.from),
+            Some(to) if to == own.from => number(to),
+            Some(to) => format!("{} to {to}", own.from),
+            None => format!("{} or more", own.from),
         },
         before: share(own, before.persons),
         after: share(left, after.persons),
@@ -179,7 +179,7 @@ fn utility(privacy: &PrivacySection<ToldCount>) -> Vec<UtilityLine> {
         },
         UtilityLine {
             name: "Entropy lost",
-            meaning: "the share of the information that is lost, rare values counted more than frequent ones (Gionis and Tassa 2009)",
+            meaning: "the share of the bits that would tell which value was read, and that are lost: 0 % none, 100 % all (Gionis and Tassa 2009)",
             value: told(&own.entropy_lost),
         },
         UtilityLine {

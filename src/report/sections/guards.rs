@@ -59,8 +59,10 @@ pub(in crate::report) fn guards(documents: &Documents) -> Vec<GuardLine> {
     let Some(guards) = &told.guards else { return Vec::new() };
     let (delivered, quarantined) = (documents.delivered(), documents.quarantined());
     let state = |is_close: bool| if is_close { GuardState::Close } else { GuardState::Kept };
-    let is_small = guards.min_delivered > 1 && delivered.saturating_mul(CLOSE) <= guards.min_delivered.saturating_mul(100);
-    let is_malformed = quarantined > 0 && quarantined.saturating_mul(100) >= guards.max_quarantined.saturating_mul(CLOSE);
+    let is_small =
+        guards.min_delivered > 1 && delivered.saturating_mul(CLOSE) <= guards.min_delivered.saturating_mul(100);
+    let is_malformed =
+        quarantined > 0 && quarantined.saturating_mul(100) >= guards.max_quarantined.saturating_mul(CLOSE);
     let mut lines = vec![
         GuardLine {
             name: "min_delivered",
@@ -136,7 +138,13 @@ fn unreadable(documents: &Documents, limit: &str) -> GuardLine {
         reached: worst.map_or_else(
             || "none".to_owned(),
             |(name, unreadable, cells)| {
-                format!("{} of {} in {} ({})", number(unreadable), number(cells), foreign(name), per_cent(unreadable, cells))
+                format!(
+                    "{} of {} in {} ({})",
+                    number(unreadable),
+                    number(cells),
+                    foreign(name),
+                    per_cent(unreadable, cells)
+                )
             },
         ),
         state: match worst {

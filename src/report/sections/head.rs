@@ -1,7 +1,7 @@
 //! The head of the page: what is delivered, for whom and why, until when, and by which
 //! documents; and the figures to know before anything else.
 
-use super::{Fact, TO_BE_FILLED_IN};
+use super::Fact;
 use crate::manifest::document::LegalBasis;
 use crate::model::document_ref::DocumentRef;
 use crate::model::number::counted::{counted, number};
@@ -49,7 +49,10 @@ impl Head {
         let mut facts = vec![
             Fact::new("Controller", foreign(&release.controller)),
             Fact::new("Recipient", foreign(&release.recipient)),
-            Fact::new("On behalf of", if behind.is_empty() { "nobody besides the recipient".to_owned() } else { behind }),
+            Fact::new(
+                "On behalf of",
+                if behind.is_empty() { "nobody besides the recipient".to_owned() } else { behind },
+            ),
             Fact::new("Purpose", foreign(&release.purpose)),
         ];
         facts.extend(release.channel.as_deref().map(|channel| Fact::new("Channel", foreign(channel))));
@@ -59,8 +62,10 @@ impl Head {
         facts.push(Fact::new("As of", foreign(&release.as_of)));
         facts.extend(release.run_on.as_deref().map(|day| Fact::new("Made on", foreign(day))));
         facts.extend(release.run_in.as_deref().map(|month| Fact::new("Made in", foreign(month))));
-        facts.push(Fact::new("Erase by", release.erase_by.as_deref().map_or_else(|| "no day is set".to_owned(), foreign)));
-        facts.push(Fact::new("Date of this review", TO_BE_FILLED_IN));
+        facts.push(Fact::new(
+            "Erase by",
+            release.erase_by.as_deref().map_or_else(|| "no day is set".to_owned(), foreign),
+        ));
         let mut origin = vec![Fact::digest("Release", foreign(&release.id))];
         origin.extend(document("Policy", &told.policy));
         origin.extend(document("Register of notices", &told.register));
@@ -90,10 +95,15 @@ fn figures(documents: &Documents) -> Vec<KeyFigure> {
         figures.push(figure("persons in the delivery", number(subjects.delivered), most));
     }
     let columns = &told.minimisation;
-    let removed = format!("of {} in the extract; {} stay behind", number(columns.columns_in as u64), columns.columns_removed);
+    let removed =
+        format!("of {} in the extract; {} stay behind", number(columns.columns_in as u64), columns.columns_removed);
     figures.push(figure("columns delivered", number(columns.columns_out as u64), removed));
     let released = documents.released_identifiers().len();
-    let note = if released == 0 { "names, numbers and addresses stay behind or are rewritten" } else { "as they are in the extract" };
+    let note = if released == 0 {
+        "names, numbers and addresses stay behind or are rewritten"
+    } else {
+        "as they are in the extract"
+    };
     figures.push(figure("direct identifiers delivered", number(released as u64), note.to_owned()));
     let smallest = told.privacy.as_ref().and_then(|privacy| privacy.delivered.smallest);
     if let Some(smallest) = smallest {

@@ -51,7 +51,8 @@ impl RecordFlow {
         let (delivered, dropped, quarantined) = (documents.delivered(), documents.dropped(), documents.quarantined());
         let all = records.read.unwrap_or(delivered + dropped + quarantined);
         let share = |count| records.read.map(|read| per_cent(count, read)).unwrap_or_default();
-        let counted = |count: u64, is_exact: bool| if is_exact { number(count) } else { format!("{} or more", number(count)) };
+        let counted =
+            |count: u64, is_exact: bool| if is_exact { number(count) } else { format!("{} or more", number(count)) };
         let mut before = 0;
         let mut part = |class, name, count, text: String| {
             let from = width_from(before, all);
@@ -63,12 +64,13 @@ impl RecordFlow {
             part("dropped", "Dropped, for the reasons below", dropped, counted(dropped, documents.is_exact)),
             part("malformed", "Malformed, and so not read", quarantined, malformed(documents, quarantined)),
         ];
+        let most = records.dropped.values().chain(records.quarantined.values()).map(|count| count.at_least()).max();
         let line = |name: &str, meaning: String, count: ToldCount| ReasonLine {
             name: foreign(name),
             meaning,
             count: documents.count(count),
             share: share(count.at_least()),
-            width: width(count.at_least(), dropped.max(quarantined)),
+            width: width(count.at_least(), most.unwrap_or(0)),
             parts: details(documents, name),
         };
         let mut dropped_for: Vec<(&String, ToldCount)> = records.dropped.iter().map(|(name, n)| (name, *n)).collect();

@@ -6,7 +6,7 @@ use super::TO_BE_FILLED_IN;
 use super::assessment::{measures, risks};
 use super::head::legal_basis;
 use crate::manifest::document::DecisionWord;
-use crate::model::number::counted::number;
+use crate::model::number::counted::{counted, number};
 use crate::model::role::AttributeRole;
 use crate::report::documents::Documents;
 use crate::report::text::{foreign, foreign_list};
@@ -39,17 +39,20 @@ impl ImpactRow {
 
 /// The delivered columns of a role, as a category of personal data.
 fn categories(documents: &Documents) -> String {
+    let pseudonyms: Vec<&str> = documents.pseudonyms().collect();
     let of = |of: AttributeRole| {
-        let names = documents.names_of(of);
+        let names: Vec<&str> = documents.names_of(of).into_iter().filter(|name| !pseudonyms.contains(name)).collect();
         (!names.is_empty()).then(|| format!("{}: {}", role(of), foreign_list(names)))
     };
+    let pseudonyms =
+        (!pseudonyms.is_empty()).then(|| format!("pseudonym: {}", foreign_list(pseudonyms.iter().copied())));
     let roles = [
         AttributeRole::DirectIdentifier,
         AttributeRole::QuasiIdentifier,
         AttributeRole::Sensitive,
         AttributeRole::Insensitive,
     ];
-    roles.into_iter().filter_map(of).collect::<Vec<_>>().join("; ")
+    pseudonyms.into_iter().chain(roles.into_iter().filter_map(of)).collect::<Vec<_>>().join("; ")
 }
 
 fn recipients(documents: &Documents) -> String {
@@ -69,7 +72,11 @@ pub(in crate::report) fn record_of_processing(documents: &Documents) -> Vec<Reco
     let field = |name: &str, article, answer: String| RecordField { name: name.to_owned(), article, answer };
     let blank = || TO_BE_FILLED_IN.to_owned();
     vec![
-        field("processing activity", "", format!("delivery of minimised, pseudonymised records to {}", foreign(&release.recipient))),
+        field(
+            "processing activity",
+            "",
+            format!("delivery of minimised, pseudonymised records to {}", foreign(&release.recipient)),
+        ),
         field("controller", "30(1)(a)", foreign(&release.controller)),
         field("contact of the controller", "30(1)(a)", blank()),
         field("joint controller, representative", "30(1)(a)", blank()),
@@ -94,10 +101,10 @@ pub(in crate::report) fn impact_assessment(documents: &Documents) -> Vec<ImpactR
     let row = |article, question, answer: String| ImpactRow { article, question, answer };
     let blank = || TO_BE_FILLED_IN.to_owned();
     let operations = format!(
-        "{} extracts records, leaves out those without consent, drops or rewrites columns, and delivers {} records with {} columns to {}",
+        "{} extracts records, leaves out those without consent, drops or rewrites columns, and delivers {} with {} to {}",
         foreign(&told.release.controller),
-        number(documents.delivered()),
-        told.minimisation.columns_out,
+        counted(documents.delivered(), "record"),
+        counted(told.minimisation.columns_out as u64, "column"),
         recipients(documents)
     );
     let kept: Vec<String> = documents
@@ -119,7 +126,11 @@ pub(in crate::report) fn impact_assessment(documents: &Documents) -> Vec<ImpactR
             "Proportionality: columns that stay behind",
             format!("{} of {}", told.minimisation.columns_removed, told.minimisation.columns_in),
         ),
-        row("35(7)(b)", "Storage limitation", told.release.erase_by.as_deref().map_or_else(blank, |day| format!("to be erased by {}", foreign(day)))),
+        row(
+            "35(7)(b)",
+            "Storage limitation",
+            told.release.erase_by.as_deref().map_or_else(blank, |day| format!("to be erased by {}", foreign(day))),
+        ),
     ];
     for risk in risks(documents) {
         let question = match risk.id {

@@ -68,7 +68,7 @@ fn identifiers(documents: &Documents) -> Vec<ReportWarning> {
     if most > 1 && most.saturating_mul(100) > delivered {
         found.push(look(
             "One person has many of the rows",
-            format!("{} of {} rows ({}) are of one person.", number(most), number(delivered), per_cent(most, delivered)),
+            format!("{} of {} ({}) are of one person.", number(most), counted(delivered, "row"), per_cent(most, delivered)),
             "Who has far more rows than others stands out, whatever the cells say. It may also be an identifier that stands for several people.",
             "Have it looked up whether this is one person; if not, the word belongs to the sentinels of the policy.",
         ));
@@ -85,7 +85,7 @@ fn classes(documents: &Documents) -> Vec<ReportWarning> {
                 "No privacy model limits small classes",
                 format!("{} delivered: {}.", counted(quasi.len() as u64, "quasi-identifier"), foreign_list(quasi)),
                 "Without names, a few facts together still point at a person. Nothing here says how many people are alike in these columns.",
-                "Have `scant risk` measure the delivery, and [privacy] added to the policy where classes are small.",
+                "Have scant risk measure the delivery, and [privacy] added to the policy where classes are small.",
             ));
         }
         return found;
@@ -100,14 +100,17 @@ fn classes(documents: &Documents) -> Vec<ReportWarning> {
                 measured_per_cent(own.uniqueness.value())
             ),
             "Whoever knows these columns of a person finds one of very few rows, or the only one.",
-            "Have a column coarsened further (`scant suggest` searches the levels), or a higher k demanded.",
+            "Have a column coarsened further (scant suggest searches the levels), or a higher k demanded.",
         ));
     } else if !documents.is_exact && own.highest_risk.value().is_some_and(|risk| risk > 1.0 / 5.0) {
         found.push(decide(
             "Small classes are delivered",
-            format!("The highest risk of a person to be told from the others is {}.", measured_per_cent(own.highest_risk.value())),
+            format!(
+                "The highest risk of a person to be told from the others is {}.",
+                measured_per_cent(own.highest_risk.value())
+            ),
             "Whoever knows these columns of a person finds one of very few rows, or the only one.",
-            "Have a column coarsened further (`scant suggest` searches the levels), or a higher k demanded.",
+            "Have a column coarsened further (scant suggest searches the levels), or a higher k demanded.",
         ));
     }
     if privacy.models.iter().any(|model| model.reached.as_ref().and_then(MeasuredNumber::value).is_none()) {
@@ -129,7 +132,7 @@ fn release(documents: &Documents) -> Vec<ReportWarning> {
             "No day is set for erasure",
             "The delivery does not say until when the recipient may have the data.".to_owned(),
             "Personal data is kept no longer than its purpose needs (GDPR Art. 5(1)(e)), and nobody can show an erasure that was never asked for.",
-            "Have `erase_after` set in the policy, or write the day into the agreement with the recipient.",
+            "Have erase_after set in the policy, or write the day into the agreement with the recipient.",
         ));
     }
     if let Some(because) = &told.release.consent_by_membership {
@@ -170,7 +173,7 @@ fn release(documents: &Documents) -> Vec<ReportWarning> {
             "Cells may be run by a spreadsheet",
             "The delivery is CSV, and its formula guard is off.".to_owned(),
             "A cell that begins like a formula is run by a spreadsheet that opens the file.",
-            "Make sure that the recipient does not open it in one, or have `formula_guard` left on.",
+            "Make sure that the recipient does not open it in one, or have formula_guard left on.",
         ));
     }
     found
@@ -194,7 +197,7 @@ fn cells(documents: &Documents) -> Vec<ReportWarning> {
             "Cells could not be read",
             format!("{}.", unreadable.join(", ")),
             "They are delivered as missing. Many of them mean that a format in the policy is not that of the extract, or that the data is bad.",
-            "Have the policy's formats compared with the extract. `quarantine.csv` is about malformed records, not about these.",
+            "Have the policy's formats compared with the extract. quarantine.csv is about malformed records, not about these.",
         ));
     }
     let echoes: u64 = documents.delivered_columns().filter_map(|column| column.cells?.echoes).sum();
@@ -202,17 +205,23 @@ fn cells(documents: &Documents) -> Vec<ReportWarning> {
         found.push(decide(
             "Texts repeat direct identifiers",
             format!("{} of delivered columns repeated a direct identifier of their record.", counted(echoes, "cell")),
-            "A name in a free text undoes what was done to the column of names. With `echo = \"redact\"` the word was taken out; with `\"count\"` it is delivered.",
-            "See the guard `echo` below. If they are only counted, have them redacted or the column dropped.",
+            "A name in a free text undoes what was done to the column of names. With echo = \"redact\" the word was taken out; with \"count\" it is delivered.",
+            "See the guard echo below. If they are only counted, have them redacted or the column dropped.",
         ));
     }
     let texts = documents.names_of(AttributeRole::Sensitive);
-    if !texts.is_empty() && documents.told.privacy.as_ref().is_none_or(|privacy| privacy.models.iter().all(|model| !model.demanded.contains_key("column"))) {
+    if !texts.is_empty()
+        && documents
+            .told
+            .privacy
+            .as_ref()
+            .is_none_or(|privacy| privacy.models.iter().all(|model| !model.demanded.contains_key("column")))
+    {
         found.push(look(
             "Sensitive columns without a model of their own",
             format!("{}: {}.", counted(texts.len() as u64, "column"), foreign_list(texts)),
             "Where everybody in a class has the same sensitive value, nobody needs to be told from the others to learn it.",
-            "Consider `l_diversity` or `t_closeness` for them, and whether they are special categories (GDPR Art. 9).",
+            "Consider l_diversity or t_closeness for them, and whether they are special categories (GDPR Art. 9).",
         ));
     }
     found
@@ -227,7 +236,7 @@ fn sources(documents: &Documents) -> Vec<ReportWarning> {
             "Malformed records were left out",
             format!("{}.", counted(quarantined, "record")),
             "Nothing of them was read, so nothing says whose they are: a withdrawal may be among them.",
-            "Have the extract mended; `quarantine.csv` says where they are.",
+            "Have the extract mended; quarantine.csv says where they are.",
         ));
     }
     let replaced: u64 = told.inputs.iter().flatten().map(|file| file.replacement_characters).sum();
@@ -251,17 +260,20 @@ fn sources(documents: &Documents) -> Vec<ReportWarning> {
         ListTold::Kept(own) => Some((own.name.as_str(), own.on_unreadable?)),
         ListTold::Delivered { name, on_unreadable, .. } => Some((name.as_str(), (*on_unreadable)?)),
     });
-    let passing: Vec<&str> = passing.filter(|(_, rule)| *rule == OnNotComparable::Deliver).map(|(name, _)| name).collect();
+    let passing: Vec<&str> =
+        passing.filter(|(_, rule)| *rule == OnNotComparable::Deliver).map(|(name, _)| name).collect();
     if !passing.is_empty() {
         found.push(decide(
             "Records pass a list with which they cannot be compared",
             format!("{}: {}.", counted(passing.len() as u64, "list"), foreign_list(passing)),
             "Such a person may be on the list, and is delivered all the same.",
-            "Ask why the policy says `on_unreadable = \"deliver\"`.",
+            "Ask why the policy says on_unreadable = \"deliver\".",
         ));
     }
     if let Some(log) = &told.consent_log {
-        let unread = log.counts.unreadable + log.counts.unreadable_subject.values().sum::<u64>() + log.counts.quarantined.values().sum::<u64>();
+        let unread = log.counts.unreadable
+            + log.counts.unreadable_subject.values().sum::<u64>()
+            + log.counts.quarantined.values().sum::<u64>();
         if unread > 0 {
             found.push(look(
                 "Parts of the consent log could not be read",

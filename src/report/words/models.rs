@@ -38,14 +38,26 @@ pub(in crate::report) fn demand(word: &str, demanded: &Map<String, Value>) -> St
         }
         ("l_diversity", _) => format!("at least {} different values of {column} in each class", told("l")),
         ("t_closeness", _) => {
-            format!("{column} in each class no further than {} from the whole delivery ({} distance)", told("t"), told("distance"))
+            format!(
+                "{column} in each class no further than {} from the whole delivery ({} distance)",
+                told("t"),
+                told("distance")
+            )
         }
-        ("beta_likeness", _) => format!("no value of {column} more frequent in a class by more than {} times", told("beta")),
+        ("beta_likeness", _) => {
+            format!("no value of {column} more frequent in a class by more than {} times", told("beta"))
+        }
         ("delta_disclosure", _) => {
             format!("every value of {column} about as frequent in each class, |ln(p/q)| below {}", told("delta"))
         }
-        ("delta_presence", _) => format!("a share of {} to {} of the population in each class", told("min"), told("max")),
-        _ => demanded.iter().map(|(key, value)| format!("{}: {}", spaced(key), foreign(&value.to_string()))).collect::<Vec<_>>().join(", "),
+        ("delta_presence", _) => {
+            format!("a share of {} to {} of the population in each class", told("min"), told("max"))
+        }
+        _ => demanded
+            .iter()
+            .map(|(key, value)| format!("{}: {}", spaced(key), foreign(&value.to_string())))
+            .collect::<Vec<_>>()
+            .join(", "),
     }
 }
 

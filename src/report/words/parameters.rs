@@ -37,7 +37,8 @@ mod tests {
 
     #[test]
     fn parameters_are_lines() {
-        let lines = lines(&json!({ "breaks": ["1", "3"], "keep_domain": true, "values": { "F": "f" }, "with": "\u{7}" }));
+        let lines =
+            lines(&json!({ "breaks": ["1", "3"], "keep_domain": true, "values": { "F": "f" }, "with": "\u{7}" }));
         assert_eq!(lines, ["breaks: 1, 3", "keep domain: yes", "values: a table of 1", r"with: \u{7}"]);
         assert_eq!(super::lines(&Value::Null), Vec::<String>::new());
     }

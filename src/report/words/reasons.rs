@@ -15,7 +15,9 @@ pub(in crate::report) fn meaning(reason: &str) -> String {
     let (word, of) = reason.split_once(':').map_or((reason, ""), |(word, of)| (word, of));
     let of = foreign(of);
     match word {
-        WITHHELD_BY_THE_PERSON => "The person did something, left it undone or met with it: told as one count".to_owned(),
+        WITHHELD_BY_THE_PERSON => {
+            "The person did something, left it undone or met with it: told as one count".to_owned()
+        }
         "suppressed" => format!("On the list {of} of people who are not to be contacted"),
         "not_comparable" => format!("A value cannot be compared with the list {of}, so the person may be on it"),
         "below_k" => "Too few people share the quasi-identifiers (k-anonymity)".to_owned(),
