@@ -113,11 +113,13 @@ impl Documents {
         released.filter_map(|column| column.output.as_deref()).collect()
     }
 
-    /// The direct identifiers of which a part is delivered, other than pseudonyms.
+    /// The direct identifiers of which a part is delivered: neither a pseudonym nor one word
+    /// for all of them.
     pub(super) fn masked_identifiers(&self) -> Vec<&str> {
         let pseudonyms: Vec<&str> = self.pseudonyms().collect();
         let direct = self.sources_delivered().filter(|column| {
-            column.role == AttributeRole::DirectIdentifier && column.decision == DecisionWord::Transform
+            let has_part = column.action.as_deref() != Some("replace");
+            column.role == AttributeRole::DirectIdentifier && column.decision == DecisionWord::Transform && has_part
         });
         direct.filter_map(|column| column.output.as_deref()).filter(|name| !pseudonyms.contains(name)).collect()
     }

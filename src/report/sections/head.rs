@@ -99,12 +99,11 @@ fn figures(documents: &Documents) -> Vec<KeyFigure> {
         format!("of {} in the extract; {} stay behind", number(columns.columns_in as u64), columns.columns_removed);
     figures.push(figure("columns delivered", number(columns.columns_out as u64), removed));
     let released = documents.released_identifiers().len();
-    let note = if released == 0 {
-        "names, numbers and addresses stay behind or are rewritten"
-    } else {
-        "as they are in the extract"
+    let note = match documents.masked_identifiers().len() as u64 {
+        0 => "as they are in the extract".to_owned(),
+        parts => format!("as they are in the extract; parts of {} are", number(parts)),
     };
-    figures.push(figure("direct identifiers delivered", number(released as u64), note.to_owned()));
+    figures.push(figure("direct identifiers delivered", number(released as u64), note));
     let smallest = told.privacy.as_ref().and_then(|privacy| privacy.delivered.smallest);
     if let Some(smallest) = smallest {
         let alike = "alike in every quasi-identifier".to_owned();

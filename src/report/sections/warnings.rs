@@ -285,3 +285,7 @@ fn sources(documents: &Documents) -> Vec<ReportWarning> {
     }
     found
 }
+
+#[cfg(test)]
+#[path = "tests/warnings.rs"]
+mod tests;
