@@ -47,7 +47,7 @@ impl SourceLists {
         let output = |file: &crate::manifest::document::OutputSection| FileLine {
             name: foreign(&file.path),
             what: "data".to_owned(),
-            rows: number(file.rows),
+            rows: counted(file.rows, "row"),
             bytes: bytes(file.bytes),
             digest_name: "SHA-256",
             digest: file.sha256.to_string(),
@@ -71,7 +71,7 @@ fn kind(kind: ListKind) -> &'static str {
 }
 
 fn screened(list: &ListTold) -> ScreenedList {
-    let day = |as_of: &Option<String>| as_of.as_deref().map_or_else(|| "not told".to_owned(), foreign);
+    let day = |as_of: &Option<String>, else_told: &str| as_of.as_deref().map_or_else(|| else_told.to_owned(), foreign);
     let passes = |rule: &Option<OnNotComparable>| {
         let words = "what cannot be compared with it is delivered";
         rule.filter(|rule| *rule == OnNotComparable::Deliver).map(|_| words.to_owned())
@@ -80,7 +80,7 @@ fn screened(list: &ListTold) -> ScreenedList {
         ListTold::Kept(own) => ScreenedList {
             name: foreign(&own.name),
             kind: kind(own.kind),
-            as_of: day(&own.as_of),
+            as_of: day(&own.as_of, "not known"),
             entries: number(own.entries),
             found: number(own.found),
             compared: number(own.compared),
@@ -89,7 +89,7 @@ fn screened(list: &ListTold) -> ScreenedList {
         ListTold::Delivered { name, kind: of, as_of, on_unreadable } => ScreenedList {
             name: foreign(name),
             kind: kind(*of),
-            as_of: day(as_of),
+            as_of: day(as_of, "not told"),
             entries: "not told".to_owned(),
             found: "not told".to_owned(),
             compared: "not told".to_owned(),
@@ -112,10 +112,7 @@ fn notes(list: &ListSection) -> Vec<String> {
         (list.not_answered.unwrap_or(0), "work item", "that cannot be answered truthfully"),
     ];
     let told = counts.into_iter().filter(|(count, ..)| *count > 0);
-    let mut notes: Vec<String> = told.map(|(count, one, what)| format!("{} {what}", counted(count, one))).collect();
-    let files = list.files.iter().map(|file| format!("file {}, BLAKE3 {}", foreign(&file.file), file.blake3));
-    notes.extend(files);
-    notes
+    told.map(|(count, one, what)| format!("{} {what}", counted(count, one))).collect()
 }
 
 fn log(documents: &Documents) -> Vec<Fact> {
@@ -146,21 +143,41 @@ fn inputs(documents: &Documents) -> Vec<FileLine> {
         digest,
     };
     let extract = told.inputs.iter().flatten().map(|file| {
-        line(&file.file, "extract".to_owned(), number(file.records), Some(file.bytes), file.blake3.to_string())
+        line(
+            &file.file,
+            "extract".to_owned(),
+            counted(file.records, "record"),
+            Some(file.bytes),
+            file.blake3.to_string(),
+        )
     });
     let logs = told.consent_log.iter().flat_map(|log| &log.files).map(|file| {
-        line(&file.file, "consent log".to_owned(), number(file.rows), Some(file.bytes), file.blake3.to_string())
+        line(&file.file, "consent log".to_owned(), counted(file.rows, "row"), Some(file.bytes), file.blake3.to_string())
     });
     let words = told.selection_files.iter().map(|file| {
         let what = format!("words of {}", foreign(&file.rule));
-        line("beside the policy", what, number(file.entries as u64), None, file.blake3.to_string())
+        line("beside the policy", what, counted(file.entries as u64, "word"), None, file.blake3.to_string())
     });
     let hierarchies = told.hierarchy_files.iter().map(|file| {
         let what = format!("hierarchy of {}", foreign(&file.rule));
-        line("beside the policy", what, number(file.values as u64), None, file.blake3.to_string())
+        line("beside the policy", what, counted(file.values as u64, "value"), None, file.blake3.to_string())
     });
     let population = told.privacy.iter().filter_map(|privacy| privacy.population.as_ref()).map(|file| {
-        line(&file.file, "population".to_owned(), number(file.records), Some(file.bytes), file.blake3.to_string())
+        line(
+            &file.file,
+            "population".to_owned(),
+            counted(file.records, "record"),
+            Some(file.bytes),
+            file.blake3.to_string(),
+        )
     });
-    extract.chain(logs).chain(words).chain(hierarchies).chain(population).collect()
+    let kept = told.lists.iter().filter_map(|list| match list {
+        ListTold::Kept(own) => Some(own),
+        ListTold::Delivered { .. } => None,
+    });
+    let lists = kept.flat_map(|list| list.files.iter().map(move |file| (list, file))).map(|(list, file)| {
+        let what = format!("list {}", foreign(&list.name));
+        line(&file.file, what, counted(file.records, "record"), Some(file.bytes), file.blake3.to_string())
+    });
+    extract.chain(logs).chain(lists).chain(words).chain(hierarchies).chain(population).collect()
 }
