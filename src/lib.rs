@@ -114,6 +114,7 @@ mod model;
 mod policy;
 mod privacy;
 mod release;
+mod report;
 mod row_rule;
 mod suppression;
 mod transform;

@@ -24,6 +24,7 @@ impl Exit {
     pub(super) fn of(error: &ReleaseError) -> Self {
         match error.kind() {
             ErrorKind::Bug => Self::Bug,
+            ErrorKind::Delivery => Self::NotVerified,
             ErrorKind::Environment => Self::Environment,
             ErrorKind::Extract => Self::Extract,
             ErrorKind::Interrupted => Self::Interrupted,

@@ -1,4 +1,4 @@
-//! Floor 11: the speaker of the tool, and the only place that knows a terminal, a
+//! Floor 12: the speaker of the tool, and the only place that knows a terminal, a
 //! clock, the environment and the signals. One verb a file: its arguments, whose
 //! comments are the help, and `run`, which asks the library and says what came
 //! of it.
@@ -60,6 +60,7 @@ enum Verb {
     Hierarchy(hierarchy::HierarchyArguments),
     Key(key::KeyArguments),
     Man(man::Man),
+    Report(proof::report::Report),
     Risk(risk::Risk),
     Run(run::Run),
     Sign(proof::sign::Sign),
@@ -92,6 +93,7 @@ pub fn main() -> ExitCode {
         Verb::Hierarchy(verb) => verb.run(speaker),
         Verb::Key(verb) => verb.run(speaker),
         Verb::Man(verb) => verb.run(speaker),
+        Verb::Report(verb) => verb.run(speaker),
         Verb::Risk(verb) => verb.run(speaker),
         Verb::Run(verb) => verb.run(speaker),
         Verb::Sign(verb) => verb.run(speaker),

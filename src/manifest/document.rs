@@ -29,108 +29,108 @@ pub(crate) const ACCOUNT_FORMAT: &str = "scant-account/1";
 /// Either document; `C` is the type of its counts, rounded or exact.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(bound(deserialize = "C: Deserialize<'de>"))]
-pub(super) struct Document<C> {
-    pub(super) format: String,
-    pub(super) release: ReleaseSection,
-    pub(super) tool: ToolSection,
-    pub(super) policy: DocumentRef,
-    pub(super) register: DocumentRef,
-    pub(super) provenance: ProvenanceSection,
+pub(crate) struct Document<C> {
+    pub(crate) format: String,
+    pub(crate) release: ReleaseSection,
+    pub(crate) tool: ToolSection,
+    pub(crate) policy: DocumentRef,
+    pub(crate) register: DocumentRef,
+    pub(crate) provenance: ProvenanceSection,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub(super) selection_files: Vec<SelectionFile>,
+    pub(crate) selection_files: Vec<SelectionFile>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub(super) hierarchy_files: Vec<HierarchyFile>,
+    pub(crate) hierarchy_files: Vec<HierarchyFile>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) inputs: Option<Vec<InputSection>>,
+    pub(crate) inputs: Option<Vec<InputSection>>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub(super) lists: Vec<ListTold>,
+    pub(crate) lists: Vec<ListTold>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) consent_log: Option<LogSection>,
-    pub(super) records: RecordsSection<C>,
-    pub(super) columns: Vec<ColumnSection>,
-    pub(super) derived: Vec<DerivedSection>,
-    pub(super) not_listed: NotListedSection,
-    pub(super) pseudonymisation: Vec<PseudonymisationSection>,
+    pub(crate) consent_log: Option<LogSection>,
+    pub(crate) records: RecordsSection<C>,
+    pub(crate) columns: Vec<ColumnSection>,
+    pub(crate) derived: Vec<DerivedSection>,
+    pub(crate) not_listed: NotListedSection,
+    pub(crate) pseudonymisation: Vec<PseudonymisationSection>,
     /// The column that has another value in every row, if one has.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) primary_key: Option<String>,
-    pub(super) outputs: Vec<OutputSection>,
-    pub(super) minimisation: MinimisationSection,
+    pub(crate) primary_key: Option<String>,
+    pub(crate) outputs: Vec<OutputSection>,
+    pub(crate) minimisation: MinimisationSection,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) privacy: Option<PrivacySection<C>>,
+    pub(crate) privacy: Option<PrivacySection<C>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) formula_guard: Option<bool>,
+    pub(crate) formula_guard: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) formula_guard_cells: Option<u64>,
+    pub(crate) formula_guard_cells: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) rounded_cells: Option<u64>,
+    pub(crate) rounded_cells: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) guards: Option<GuardsSection>,
+    pub(crate) guards: Option<GuardsSection>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) subjects: Option<SubjectsSection>,
+    pub(crate) subjects: Option<SubjectsSection>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) blinding: Option<String>,
+    pub(crate) blinding: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) account_sha256: Option<Digest>,
+    pub(crate) account_sha256: Option<Digest>,
 }
 
 /// Who gets what for which purpose.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct ReleaseSection {
-    pub(super) id: String,
-    pub(super) controller: String,
-    pub(super) recipient: String,
-    pub(super) on_behalf_of: Vec<String>,
-    pub(super) purpose: String,
+pub(crate) struct ReleaseSection {
+    pub(crate) id: String,
+    pub(crate) controller: String,
+    pub(crate) recipient: String,
+    pub(crate) on_behalf_of: Vec<String>,
+    pub(crate) purpose: String,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) channel: Option<String>,
-    pub(super) legal_basis: LegalBasis,
+    pub(crate) channel: Option<String>,
+    pub(crate) legal_basis: LegalBasis,
     /// Why to be in the extract is a consent, where no column records one.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) consent_by_membership: Option<String>,
-    pub(super) as_of: String,
+    pub(crate) consent_by_membership: Option<String>,
+    pub(crate) as_of: String,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) run_on: Option<String>,
+    pub(crate) run_on: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) run_in: Option<String>,
+    pub(crate) run_in: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) erase_by: Option<String>,
+    pub(crate) erase_by: Option<String>,
 }
 
 /// Why the recipient may process the data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum LegalBasis {
+pub(crate) enum LegalBasis {
     /// GDPR Art. 6(1)(a).
     Consent,
 }
 
 /// The program that made the delivery.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct ToolSection {
-    pub(super) name: String,
-    pub(super) version: String,
+pub(crate) struct ToolSection {
+    pub(crate) name: String,
+    pub(crate) version: String,
 }
 
 /// A file beside the policy with the words that records were selected by. In the
 /// account only.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct SelectionFile {
+pub(crate) struct SelectionFile {
     /// The entry of the policy, such as `rows.drop[1]`.
-    pub(super) rule: String,
-    pub(super) entries: usize,
-    pub(super) blake3: Digest,
+    pub(crate) rule: String,
+    pub(crate) entries: usize,
+    pub(crate) blake3: Digest,
 }
 
 /// A hierarchy beside the policy by which a column was generalised. In the account
 /// only.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct HierarchyFile {
+pub(crate) struct HierarchyFile {
     /// The entry of the policy, such as `columns.town.map_hierarchy`.
-    pub(super) rule: String,
+    pub(crate) rule: String,
     /// Its rows.
-    pub(super) values: usize,
-    pub(super) blake3: Digest,
+    pub(crate) values: usize,
+    pub(crate) blake3: Digest,
 }
 
 /// One file of the extract. In the account only.
@@ -226,7 +226,7 @@ pub struct ListSection {
 /// day, but not its digest and counts, which could point at the people on it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
-pub(super) enum ListTold {
+pub(crate) enum ListTold {
     Kept(Box<ListSection>),
     Delivered {
         name: String,
@@ -241,25 +241,25 @@ pub(super) enum ListTold {
 /// What became of the records.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(bound(deserialize = "C: Deserialize<'de>"))]
-pub(super) struct RecordsSection<C> {
+pub(crate) struct RecordsSection<C> {
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) read: Option<u64>,
-    pub(super) delivered: u64,
+    pub(crate) read: Option<u64>,
+    pub(crate) delivered: u64,
     #[serde(deserialize_with = "json::faults")]
-    pub(super) quarantined: BTreeMap<&'static str, C>,
-    pub(super) dropped: BTreeMap<String, C>,
+    pub(crate) quarantined: BTreeMap<&'static str, C>,
+    pub(crate) dropped: BTreeMap<String, C>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) withheld_by_the_person: Option<Vec<String>>,
+    pub(crate) withheld_by_the_person: Option<Vec<String>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) dropped_with_their_subject: Option<u64>,
+    pub(crate) dropped_with_their_subject: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) details: Option<Details>,
+    pub(crate) details: Option<Details>,
 }
 
 /// What the policy decides about a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum DecisionWord {
+pub(crate) enum DecisionWord {
     Drop,
     Keep,
     Transform,
@@ -267,26 +267,26 @@ pub(super) enum DecisionWord {
 
 /// What became of one column.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct ColumnSection {
-    pub(super) source: String,
-    pub(super) role: AttributeRole,
-    pub(super) decision: DecisionWord,
+pub(crate) struct ColumnSection {
+    pub(crate) source: String,
+    pub(crate) role: AttributeRole,
+    pub(crate) decision: DecisionWord,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) action: Option<String>,
-    pub(super) technique: String,
+    pub(crate) action: Option<String>,
+    pub(crate) technique: String,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) parameters: Option<Value>,
+    pub(crate) parameters: Option<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) output: Option<String>,
+    pub(crate) output: Option<String>,
     #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
-    pub(super) column_type: Option<ColumnType>,
+    pub(crate) column_type: Option<ColumnType>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) cells: Option<CellsSection>,
-    pub(super) lost: String,
+    pub(crate) cells: Option<CellsSection>,
+    pub(crate) lost: String,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) because: Option<String>,
+    pub(crate) because: Option<String>,
     #[serde(default, skip_serializing_if = "is_false")]
-    pub(super) direct_identifier_released: bool,
+    pub(crate) direct_identifier_released: bool,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature serde asks for")]
@@ -298,52 +298,52 @@ fn is_false(value: &bool) -> bool {
 /// account only: the recipient can count the missing cells, so any other number would
 /// tell how many were unreadable.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct CellsSection {
-    pub(super) delivered: u64,
-    pub(super) changed: u64,
-    pub(super) missing: u64,
+pub(crate) struct CellsSection {
+    pub(crate) delivered: u64,
+    pub(crate) changed: u64,
+    pub(crate) missing: u64,
     #[serde(deserialize_with = "json::reasons")]
-    pub(super) unreadable: BTreeMap<&'static str, u64>,
+    pub(crate) unreadable: BTreeMap<&'static str, u64>,
     /// Cells of quasi-identifiers that are left out so that their record is delivered.
     #[serde(default, skip_serializing_if = "json::is_zero")]
-    pub(super) suppressed: u64,
+    pub(crate) suppressed: u64,
     /// Cells that repeated a direct identifier of their record.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) echoes: Option<u64>,
+    pub(crate) echoes: Option<u64>,
 }
 
 /// A column made from several.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct DerivedSection {
-    pub(super) output: String,
-    pub(super) role: AttributeRole,
-    pub(super) derivation: String,
-    pub(super) parameters: Value,
+pub(crate) struct DerivedSection {
+    pub(crate) output: String,
+    pub(crate) role: AttributeRole,
+    pub(crate) derivation: String,
+    pub(crate) parameters: Value,
     #[serde(rename = "type")]
-    pub(super) column_type: ColumnType,
+    pub(crate) column_type: ColumnType,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) cells: Option<CellsSection>,
-    pub(super) lost: String,
+    pub(crate) cells: Option<CellsSection>,
+    pub(crate) lost: String,
 }
 
 /// Columns dropped because the policy does not name them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct NotListedSection {
-    pub(super) columns: usize,
+pub(crate) struct NotListedSection {
+    pub(crate) columns: usize,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) names: Option<Vec<String>>,
+    pub(crate) names: Option<Vec<String>>,
 }
 
 /// How one column was pseudonymised. Never holds the key.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct PseudonymisationSection {
-    pub(super) output: String,
-    pub(super) technique: String,
-    pub(super) domain: String,
-    pub(super) bits: u64,
-    pub(super) key_id: String,
-    pub(super) normalisation: String,
-    pub(super) normalisation_version: u32,
+pub(crate) struct PseudonymisationSection {
+    pub(crate) output: String,
+    pub(crate) technique: String,
+    pub(crate) domain: String,
+    pub(crate) bits: u64,
+    pub(crate) key_id: String,
+    pub(crate) normalisation: String,
+    pub(crate) normalisation_version: u32,
 }
 
 /// One written file.
@@ -364,21 +364,21 @@ pub struct OutputSection {
 
 /// The guards that could have refused the run. In the account only.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct GuardsSection {
-    pub(super) min_delivered: u64,
-    pub(super) max_quarantined: u64,
-    pub(super) max_unreadable: String,
+pub(crate) struct GuardsSection {
+    pub(crate) min_delivered: u64,
+    pub(crate) max_quarantined: u64,
+    pub(crate) max_unreadable: String,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) max_change: Option<String>,
+    pub(crate) max_change: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) echo: Option<EchoRule>,
+    pub(crate) echo: Option<EchoRule>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub(super) accepted_changes: Vec<String>,
+    pub(crate) accepted_changes: Vec<String>,
 }
 
 /// How the delivered rows are distributed over subjects. In the account only.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct SubjectsSection {
-    pub(super) delivered: u64,
-    pub(super) most_rows_of_one: u64,
+pub(crate) struct SubjectsSection {
+    pub(crate) delivered: u64,
+    pub(crate) most_rows_of_one: u64,
 }

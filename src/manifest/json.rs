@@ -43,7 +43,7 @@ pub(super) fn format_of(bytes: &[u8]) -> Result<String, ForeignDocument> {
 ///
 /// # Errors
 /// [`ForeignDocument`].
-pub(super) fn read<T: Serialize + DeserializeOwned>(bytes: &[u8], format: &str) -> Result<T, ForeignDocument> {
+pub(crate) fn read<T: Serialize + DeserializeOwned>(bytes: &[u8], format: &str) -> Result<T, ForeignDocument> {
     if format_of(bytes)? != format {
         return Err(ForeignDocument);
     }

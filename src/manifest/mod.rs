@@ -10,7 +10,7 @@ pub(crate) mod last_delivery;
 pub(crate) mod minimisation;
 pub(crate) mod package;
 pub(crate) mod privacy;
-mod provenance;
+pub(crate) mod provenance;
 mod recipient;
 pub(crate) mod rounding;
 pub(crate) mod run_document;

@@ -17,6 +17,7 @@
 //! - [`reading`]: what the strict reader accepts, and what it does with the rest.
 //! - [`real_files`]: from what a file looks like to the lines of a policy, each row with a sample.
 //! - [`recipes`]: how to add a transform, a row rule, a format, a verb.
+//! - [`report`]: the page for the data protection officer, what it rests on, and how it is read.
 //! - [`requests`]: how to answer a person who asks why they were in a delivery.
 //! - [`risk`]: how likely the people in a table are found, what is counted, and by which definitions.
 //! - [`spill`]: the bytes of what waits on disk until the last record was read.
@@ -74,6 +75,9 @@ pub mod real_files {
 }
 pub mod recipes {
     #![doc = include_str!("recipes.md")]
+}
+pub mod report {
+    #![doc = include_str!("report.md")]
 }
 pub mod requests {
     #![doc = include_str!("requests.md")]

@@ -11,6 +11,19 @@
 
 use std::collections::BTreeMap;
 
+/// The ranges of a histogram of sizes, from the first size to the last; the last range has
+/// no end. Finer where a person is easier found.
+pub(crate) const RANGES: [(u64, Option<u64>); 8] = [
+    (1, Some(1)),
+    (2, Some(2)),
+    (3, Some(4)),
+    (5, Some(9)),
+    (10, Some(19)),
+    (20, Some(49)),
+    (50, Some(99)),
+    (100, None),
+];
+
 /// The number of classes of each size.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ClassSizes {
@@ -38,6 +51,19 @@ impl ClassSizes {
     /// The sizes, ascending, each with its number of classes.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = (u64, u64)> {
         self.by_size.iter().map(|(size, classes)| (*size, *classes))
+    }
+
+    /// The classes and the persons in them by [`RANGES`] of sizes, ascending.
+    pub(crate) fn by_range(&self) -> [(u64, u64); RANGES.len()] {
+        let mut counts = [(0, 0); RANGES.len()];
+        for (size, classes) in self.iter() {
+            let range = RANGES.partition_point(|(from, _)| *from <= size).saturating_sub(1);
+            if let Some((own, persons)) = counts.get_mut(range) {
+                *own += classes;
+                *persons += size * classes;
+            }
+        }
+        counts
     }
 
     /// How many classes there are.
@@ -130,6 +156,18 @@ mod tests {
         assert_eq!((found.persons_below(2), found.persons_below(4), found.persons_below(5)), (2, 4, 8));
         close(found.average_class_size(), 2.0);
         assert_eq!((found.discernibility(0), found.discernibility(2)), (22, 42));
+    }
+
+    #[test]
+    fn every_class_is_in_one_range() {
+        let all: Vec<u64> = (0..=130).collect();
+        let found = sizes(&all);
+        let ranges = found.by_range();
+        assert_eq!(ranges.iter().map(|(classes, _)| *classes).collect::<Vec<_>>(), [1, 1, 2, 5, 10, 30, 50, 31]);
+        assert_eq!(ranges.iter().map(|(_, persons)| *persons).sum::<u64>(), found.persons());
+        for (own, next) in RANGES.iter().zip(&RANGES[1..]) {
+            assert_eq!(own.1, Some(next.0 - 1));
+        }
     }
 
     #[test]

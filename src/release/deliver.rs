@@ -18,6 +18,7 @@ use super::publish::staging::{Staging, sha256};
 use super::publish::target::{ACCOUNT, MANIFEST, Target};
 use super::read::{PersonEvidence, lists, read_all, rules};
 use super::report::Delivery;
+use super::report_folder::kept_files;
 use crate::identifier::key::MasterKey;
 use crate::manifest::document::InputSection;
 use crate::manifest::json;
@@ -104,6 +105,9 @@ pub fn deliver(job: &Job<'_>, output: &Path) -> Result<Delivery, ReleaseError> {
         staging.write_delivered(ATTESTATION, &attestation.to_bytes())?;
     }
     staging.write_kept(ACCOUNT, &sealed.account)?;
+    for (name, bytes) in kept_files(&sealed.manifest, &sealed.account)? {
+        staging.write_kept(name, &bytes)?;
+    }
     read.answer(plan, &staging)?;
     let run = RunDocument {
         format: RUN_FORMAT.to_owned(),

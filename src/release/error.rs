@@ -82,6 +82,22 @@ pub enum ReleaseError {
         /// The option.
         option: &'static str,
     },
+    /// Documents of a delivery are not what scant would write, or not of one delivery.
+    #[error("{} {what}", shown(path))]
+    NotAsWritten {
+        /// The document.
+        path: PathBuf,
+        /// What is wrong.
+        what: &'static str,
+    },
+    /// The folder of a report has no usable name.
+    #[error("{} cannot be the folder of a report: {what}", shown(path))]
+    BadFolder {
+        /// The folder.
+        path: PathBuf,
+        /// What is wrong.
+        what: &'static str,
+    },
     /// The target has no usable name.
     #[error("{} cannot be a delivery: {what}", shown(path))]
     BadTarget {

@@ -1,4 +1,4 @@
-//! Floor 10: the library's front door: a [`Policy`](inputs::policy::Policy), a
+//! Floor 11: the library's front door: a [`Policy`](inputs::policy::Policy), a
 //! [`Job`](interface::job::Job), a [`Delivery`](report::Delivery).
 
 pub(crate) mod check;
@@ -14,6 +14,7 @@ mod questions;
 mod read;
 pub(crate) mod refusal;
 pub(crate) mod report;
+pub(crate) mod report_folder;
 pub(crate) mod risk;
 pub(crate) mod suggest;
 pub(crate) mod trace;

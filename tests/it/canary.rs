@@ -52,6 +52,12 @@ fn a_delivery_in_every_format_shows_no_canary() {
         let project = new_project(&extract.bytes, format);
         let data = search_run(&project, &[&malformed, voice], 0, &mut search);
         assert_eq!(data, 1);
+        // Of the account, and of the manifest alone.
+        search_command(&project, &["report", "out"], 0, &mut search);
+        search_command(&project, &["report", "out", "--account", "out/manifest.json"], 6, &mut search);
+        fs::rename(project.path("out.internal"), project.path("kept")).unwrap();
+        search_command(&project, &["report", "out", "-o", "rounded"], 0, &mut search);
+        fs::rename(project.path("kept"), project.path("out.internal")).unwrap();
         let account = project.json("out.internal/account.json");
         let records = &account["records"];
         assert_eq!(records["read"], 2_000);

@@ -11,7 +11,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use crate::kit::{DELIVERED_NAMES, Project, files_under, names_in, root, scant, stderr};
+use crate::kit::{DELIVERED_NAMES, KEPT_NAMES, Project, files_under, names_in, root, scant, stderr};
 
 /// What the guarded place remembers of its last delivery.
 const STATE: &str = ".rosette-planning.last.json";
@@ -176,7 +176,7 @@ impl Place {
         assert_eq!(self.names(), self.names_when_done(), "{case}");
         self.check_remembered(case);
         assert!(!self.pending().exists(), "{case}: the delivery is still pending");
-        for kept in ["account.json", "quarantine.csv", "run.json"] {
+        for kept in KEPT_NAMES {
             assert!(self.parent().join("out.internal").join(kept).exists(), "{case}: {kept}");
         }
     }

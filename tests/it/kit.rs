@@ -19,13 +19,14 @@ mod small;
 
 pub(crate) use self::clock::{LATER, StoppedClock};
 pub(crate) use self::commands::{RUN, json_of, said, scant, stderr};
-pub(crate) use self::files::{DELIVERED_NAMES, data_file, data_of, files_under, json_at, names_in, root};
+pub(crate) use self::files::{DELIVERED_NAMES, KEPT_NAMES, data_file, data_of, files_under, json_at, names_in, root};
 pub(crate) use self::gated::{
     IN_FRONT, converted, gate_cells, keep_all, policy_for_gated, put_in_front, where_all_consent,
 };
 pub(crate) use self::library::{Options, deliver, sample_key, try_deliver, with_job};
 pub(crate) use self::needs::{
-    NOBODY, SOMEBODY, checkers_python, copy_binary, limited_processes, needs, third_party, venv_python,
+    NOBODY, SOMEBODY, browser_modules, checkers_python, chromium, copy_binary, limited_processes, needs, third_party,
+    venv_python,
 };
 pub(crate) use self::outcome::{Outcome, read_csv};
 pub(crate) use self::policies::{LOG_HEADER, WRITTEN_AS, policy_head, story_policy};

@@ -107,6 +107,8 @@ mod readme;
 mod real_files;
 /// The recipes of the manual give as many places as they say.
 mod recipes;
+/// The page for the data protection officer: complete, escaped, closed, and readable in a browser.
+mod report;
 /// The risk of the people in an extract or a delivery: `scant risk`.
 mod risk;
 /// Targets, leftovers, full disks, decompression bombs, signals and lost writes.

@@ -17,7 +17,7 @@ const LONGEST_FILE: usize = 400;
 const MOST_FILES: usize = 12;
 
 /// Every module of the library and its floor. A floor names those below.
-const FLOORS: [(&str, u8); 17] = [
+const FLOORS: [(&str, u8); 18] = [
     ("model", 0),
     ("document", 0),
     ("identifier", 1),
@@ -33,8 +33,9 @@ const FLOORS: [(&str, u8); 17] = [
     ("engine", 8),
     ("format", 9),
     ("generate", 10),
-    ("release", 10),
-    ("cli", 11),
+    ("report", 10),
+    ("release", 11),
+    ("cli", 12),
 ];
 
 const EDGE: &[&str] = &["src/cli/", "src/main.rs"];
@@ -49,6 +50,7 @@ const PLACES: &[(&[&str], &[&str])] = &[
     (&["calamine::", "quick_xml::", "zip::"], &["src/format/xlsx/"]),
     // Samples are written in parallel too, and pass through no engine.
     (&["rayon::"], &["src/engine/", "src/generate/"]),
+    (&["askama::"], &["src/report/"]),
     (
         &["blake3::"],
         &[

@@ -99,6 +99,7 @@ pub(crate) fn hint(error: &ReleaseError) -> Option<String> {
         }
         ReleaseError::Locked { .. } => "wait for the other run, or choose another --output",
         ReleaseError::SignedAlready { .. } => "`scant verify` with --public-key says whether its signature is right",
+        ReleaseError::NotAsWritten { .. } => "`scant verify` says what else is not as it was delivered",
         ReleaseError::SubjectFile { .. } => "write one id a line, as the extract writes them, in UTF-8",
         ReleaseError::PolicyFile { .. } => "is this the extract? the policy comes first",
         ReleaseError::OutputExists { .. } => "choose another path, or move what is there away yourself",

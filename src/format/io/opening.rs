@@ -115,7 +115,7 @@ impl fmt::Display for ShownPath<'_> {
 
 /// Control characters, separators of lines, and marks of direction (Unicode
 /// Technical Report 36, 2.8).
-fn is_invisible(character: char) -> bool {
+pub(crate) fn is_invisible(character: char) -> bool {
     let marks = ['\u{61c}'..='\u{61c}', '\u{200b}'..='\u{200f}', '\u{2028}'..='\u{202e}', '\u{2060}'..='\u{206f}'];
     character.is_control() || marks.into_iter().any(|mark| mark.contains(&character)) || character == '\u{feff}'
 }

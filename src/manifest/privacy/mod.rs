@@ -1,12 +1,14 @@
 //! What the privacy models of the policy demanded and what the delivery reaches: exact in
 //! the account, rounded in the manifest. Sizes of classes are numbers of persons.
 
+pub(crate) mod size_range;
 pub(crate) mod utility;
 
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Number, Value};
 
+use self::size_range::SizeRange;
 use self::utility::UtilitySection;
 use super::rounding::RoundedCount;
 use crate::model::digest::Digest;
@@ -102,6 +104,9 @@ pub struct ClassSection<C> {
     /// Persons of the largest class. In the account only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub largest: Option<u64>,
+    /// The classes by their size. In the account only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sizes: Option<Vec<SizeRange>>,
     /// The average risk of a person to be told from the others of the class.
     pub average_risk: MeasuredNumber,
     /// The highest risk of a person.
@@ -128,6 +133,7 @@ impl PrivacySection<u64> {
         let classes = |sizes: &ClassSizes, gone| ClassSection {
             smallest: sizes.smallest(),
             largest: sizes.largest(),
+            sizes: Some(SizeRange::all(sizes)),
             discernibility: u64::try_from(sizes.discernibility(gone)).ok(),
             ..ClassSection::new(sizes, same, EXACT)
         };
@@ -190,6 +196,7 @@ impl<C> ClassSection<C> {
             persons: count(sizes.persons()),
             smallest: None,
             largest: None,
+            sizes: None,
             average_risk: MeasuredNumber::new(sizes.average_risk(), places),
             highest_risk: MeasuredNumber::new(sizes.highest_risk(), places),
             uniqueness: MeasuredNumber::new(sizes.uniqueness(), places),
@@ -218,7 +225,7 @@ impl MeasuredNumber {
 
 impl MeasuredNumber {
     /// The number.
-    pub(super) fn value(&self) -> Option<f64> {
+    pub(crate) fn value(&self) -> Option<f64> {
         self.0.as_f64()
     }
 }

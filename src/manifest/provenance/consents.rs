@@ -29,46 +29,46 @@ const NEARLY_ALL: u64 = 90;
 
 /// A notice under which a consent could pass.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(in crate::manifest) struct NoticeSection {
-    pub(in crate::manifest) id: String,
-    pub(in crate::manifest) from: String,
+pub(crate) struct NoticeSection {
+    pub(crate) id: String,
+    pub(crate) from: String,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(in crate::manifest) until: Option<String>,
+    pub(crate) until: Option<String>,
     /// Of the published text.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(in crate::manifest) sha256: Option<String>,
+    pub(crate) sha256: Option<String>,
     /// How consent was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(in crate::manifest) method: Option<String>,
+    pub(crate) method: Option<String>,
     /// Whom it names for the purpose.
-    pub(in crate::manifest) names: Vec<String>,
+    pub(crate) names: Vec<String>,
     /// Delivered records that rest on it. In the account only.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(in crate::manifest) records: Option<u64>,
+    pub(crate) records: Option<u64>,
     /// So many of a hundred rows rest on it, or more. In the manifest only.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(in crate::manifest) at_least_per_cent: Option<u64>,
+    pub(crate) at_least_per_cent: Option<u64>,
 }
 
 /// When the consents were given, to the month.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(in crate::manifest) struct ConsentsSection {
+pub(crate) struct ConsentsSection {
     /// The policy lets none pass that is older. Absent where the register has no notice.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(in crate::manifest) not_before: Option<String>,
-    pub(in crate::manifest) not_after: String,
+    pub(crate) not_before: Option<String>,
+    pub(crate) not_after: String,
     /// The first month in which ten or more were given.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(in crate::manifest) first: Option<String>,
+    pub(crate) first: Option<String>,
     /// The last one.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(in crate::manifest) last: Option<String>,
+    pub(crate) last: Option<String>,
     /// Delivered records by the month of their consent. In the account only.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(in crate::manifest) months: Option<BTreeMap<String, u64>>,
+    pub(crate) months: Option<BTreeMap<String, u64>>,
     /// Delivered records of which only the year is known. In the account only.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(in crate::manifest) month_not_known: Option<u64>,
+    pub(crate) month_not_known: Option<u64>,
 }
 
 impl NoticeSection {

@@ -10,7 +10,7 @@ mod consents;
 
 use serde::{Deserialize, Serialize};
 
-pub(super) use self::consents::{ConsentsSection, NoticeSection};
+pub(crate) use self::consents::{ConsentsSection, NoticeSection};
 use crate::account::Account;
 use crate::consent::register::{DataSource, Party, Purpose, SourceKind};
 use crate::identifier::key::KeyId;
@@ -25,90 +25,90 @@ const LINKABLE: &str = "within this recipient, over all deliveries under this ke
 
 /// The answers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct ProvenanceSection {
-    pub(super) controller: PartySection,
-    pub(super) recipient: PartySection,
+pub(crate) struct ProvenanceSection {
+    pub(crate) controller: PartySection,
+    pub(crate) recipient: PartySection,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub(super) on_behalf_of: Vec<PartySection>,
-    pub(super) purpose: PurposeSection,
+    pub(crate) on_behalf_of: Vec<PartySection>,
+    pub(crate) purpose: PurposeSection,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) source: Option<SourceSection>,
+    pub(crate) source: Option<SourceSection>,
     /// The notices under which a consent could pass, in the order of the register.
-    pub(super) notices: Vec<NoticeSection>,
-    pub(super) consents: ConsentsSection,
+    pub(crate) notices: Vec<NoticeSection>,
+    pub(crate) consents: ConsentsSection,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) agreement: Option<AgreementSection>,
+    pub(crate) agreement: Option<AgreementSection>,
     /// What the recipient may do with the data.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub(super) uses: Vec<String>,
-    pub(super) no_onward_transfer: bool,
+    pub(crate) uses: Vec<String>,
+    pub(crate) no_onward_transfer: bool,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub(super) no_join_with: Vec<String>,
+    pub(crate) no_join_with: Vec<String>,
     /// Where something is pseudonymised.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) pseudonymisation: Option<DomainSection>,
-    pub(super) statement: String,
+    pub(crate) pseudonymisation: Option<DomainSection>,
+    pub(crate) statement: String,
 }
 
 /// A party, by its id in the register.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct PartySection {
-    pub(super) id: String,
-    pub(super) name: String,
+pub(crate) struct PartySection {
+    pub(crate) id: String,
+    pub(crate) name: String,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) country: Option<String>,
+    pub(crate) country: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) contact: Option<String>,
+    pub(crate) contact: Option<String>,
 }
 
 /// The purpose, by its id in the register.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct PurposeSection {
-    pub(super) id: String,
-    pub(super) title: String,
+pub(crate) struct PurposeSection {
+    pub(crate) id: String,
+    pub(crate) title: String,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) dpv: Option<String>,
+    pub(crate) dpv: Option<String>,
 }
 
 /// Where the records were collected.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct SourceSection {
-    pub(super) id: String,
-    pub(super) title: String,
-    pub(super) kind: SourceKind,
+pub(crate) struct SourceSection {
+    pub(crate) id: String,
+    pub(crate) title: String,
+    pub(crate) kind: SourceKind,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) method: Option<String>,
+    pub(crate) method: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) supplier: Option<PartySection>,
+    pub(crate) supplier: Option<PartySection>,
 }
 
 /// The agreement between controller and recipient.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct AgreementSection {
-    pub(super) id: String,
+pub(crate) struct AgreementSection {
+    pub(crate) id: String,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) sha256: Option<String>,
+    pub(crate) sha256: Option<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub(super) parties: Vec<String>,
+    pub(crate) parties: Vec<String>,
 }
 
 /// Who must not be able to attribute the pseudonyms to persons, and what is kept from them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct DomainSection {
+pub(crate) struct DomainSection {
     /// The parties.
-    pub(super) pseudonymisation_domain: Vec<String>,
+    pub(crate) pseudonymisation_domain: Vec<String>,
     /// What would let them attribute, and who keeps it apart.
-    pub(super) additional_information: Vec<KeptApart>,
+    pub(crate) additional_information: Vec<KeptApart>,
     /// Which pseudonyms of a person are the same.
-    pub(super) linkable: String,
+    pub(crate) linkable: String,
 }
 
 /// Something that would let a pseudonym be attributed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct KeptApart {
-    pub(super) what: String,
+pub(crate) struct KeptApart {
+    pub(crate) what: String,
     /// By its id in the register.
-    pub(super) kept_by: String,
+    pub(crate) kept_by: String,
 }
 
 impl ProvenanceSection {

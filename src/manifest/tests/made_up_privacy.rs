@@ -1,6 +1,7 @@
 //! Made-up sections on classes and models.
 
 use super::made_up::Choices;
+use crate::manifest::privacy::size_range::SizeRange;
 use crate::manifest::privacy::utility::{LostColumn, UtilitySection};
 use crate::manifest::privacy::{
     ClassSection, JudgedRecords, MeasuredNumber, ModelSection, PopulationSection, PrivacySection,
@@ -25,6 +26,14 @@ impl Choices<'_> {
             persons: count(choices),
             smallest: choices.maybe(Self::count),
             largest: choices.maybe(Self::count),
+            sizes: choices.maybe(|choices| {
+                choices.some(|choices| SizeRange {
+                    from: choices.count(),
+                    to: choices.maybe(Self::count),
+                    classes: choices.count(),
+                    persons: choices.count(),
+                })
+            }),
             average_risk: choices.measured(),
             highest_risk: choices.measured(),
             uniqueness: choices.measured(),

@@ -20,6 +20,8 @@ pub enum ErrorKind {
     Bug,
     /// The operator: a file, a folder, a disk, a key (1).
     Environment,
+    /// Who made or sent the delivery: it is not what it says (6).
+    Delivery,
     /// The owner of the extract, a list or a log (4).
     Extract,
     /// None: the run was asked to stop (130).
@@ -95,6 +97,7 @@ impl ReleaseError {
     pub(crate) fn kind(&self) -> ErrorKind {
         match self {
             Self::AfterCommit { .. }
+            | Self::BadFolder { .. }
             | Self::BadTarget { .. }
             | Self::InsideDelivery { .. }
             | Self::Io { .. }
@@ -120,6 +123,7 @@ impl ReleaseError {
             Self::NoSuggestion(why) if why.is_bug() => ErrorKind::Bug,
             Self::NoSuggestion(why) if why.is_of_extract() => ErrorKind::Extract,
             Self::NoSuggestion(why) if why.is_refusal() => ErrorKind::Refused,
+            Self::NotAsWritten { .. } => ErrorKind::Delivery,
             Self::Interrupted => ErrorKind::Interrupted,
             Self::Against { .. }
             | Self::FutureAsOf { .. }

@@ -10,3 +10,4 @@ pub(crate) mod quarantine;
 pub(crate) mod staging;
 pub(crate) mod target;
 pub(crate) mod whole_file;
+pub(crate) mod whole_folder;

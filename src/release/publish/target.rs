@@ -28,7 +28,7 @@ pub(crate) struct TargetPath {
 }
 
 impl TargetPath {
-    fn parse(path: &Path) -> Result<Self, ReleaseError> {
+    pub(super) fn parse(path: &Path) -> Result<Self, ReleaseError> {
         let bad = |what| ReleaseError::BadTarget { path: path.to_owned(), what };
         let name = path.file_name().ok_or_else(|| bad("it has no name of its own"))?;
         let name = name.to_str().ok_or_else(|| bad("its name is not UTF-8"))?;

@@ -1,6 +1,7 @@
 //! Checks a delivery with nothing but its folder, and with the account where there is
 //! one. Every check that can be made is made, so that all that is wrong is seen at once.
 
+pub(crate) mod account;
 mod cells;
 pub(crate) mod checks;
 mod contents;
@@ -13,6 +14,7 @@ use std::sync::atomic::AtomicBool;
 
 use jiff::civil::Date;
 
+use self::account::{MOST_BYTES, read_account};
 use self::checks::{CheckFinding, DeliveryCheck};
 use super::error::ReleaseError;
 use super::inputs::public_key::open_public;
@@ -26,9 +28,6 @@ use crate::manifest::package::signing_key::{PublicKey, SecretSigningKey};
 use crate::manifest::package::summary::VerificationSummary;
 use crate::manifest::package::tag_files;
 use crate::model::digest::Digest;
-
-/// No manifest and no account is larger.
-const MOST_BYTES: u64 = 256 << 20;
 
 /// What is checked.
 pub(crate) struct VerifyJob<'a> {
@@ -88,7 +87,7 @@ impl VerifyJob<'_> {
     /// named cannot be read, or the work is interrupted.
     pub(crate) fn verify(&self) -> Result<Verified, ReleaseError> {
         std::fs::read_dir(self.folder).map_err(ReleaseError::io("list", self.folder))?;
-        let account = self.account()?;
+        let account = read_account(self.folder, self.account)?;
         let keys = self.public_keys.iter().map(|path| Ok(open_public(path)?));
         let keys = keys.collect::<Result<Vec<PublicKey>, ReleaseError>>()?;
         let bytes = read_whole(&self.folder.join(MANIFEST), MOST_BYTES, SymbolicLinks::Refused);
@@ -126,27 +125,6 @@ impl VerifyJob<'_> {
             checks,
             subject: Some((claims.files().to_vec(), sha256(&manifest))),
         })
-    }
-
-    /// The account that is named, or the one beside the delivery.
-    fn account(&self) -> Result<Option<Vec<u8>>, ReleaseError> {
-        if let Some(path) = self.account {
-            let read = read_whole(path, MOST_BYTES, SymbolicLinks::Followed);
-            return read.map(Some).map_err(|error| ReleaseError::io("read the account", path)(error.into_io()));
-        }
-        let beside = self.folder.file_name().map(|name| {
-            let mut name = name.to_owned();
-            name.push(".internal");
-            self.folder.with_file_name(name).join("account.json")
-        });
-        let read = |path: PathBuf| read_whole(&path, MOST_BYTES, SymbolicLinks::Refused);
-        match beside.map(read) {
-            Some(Ok(bytes)) => Ok(Some(bytes)),
-            Some(Err(error)) if !error.is_absent() => {
-                Err(ReleaseError::io("read the account beside", self.folder)(error.into_io()))
-            }
-            _ => Ok(None),
-        }
     }
 
     fn erasure(&self, claims: &DeliveryClaims) -> DeliveryCheck {

@@ -4,7 +4,8 @@
 use std::fs;
 use std::path::Path;
 
-use super::{MOST_BYTES, Verified, VerifyJob};
+use super::account::MOST_BYTES;
+use super::{Verified, VerifyJob};
 use crate::format::io::opening::{SymbolicLinks, read_whole};
 use crate::manifest::package::MANIFEST;
 use crate::manifest::package::attestation::{ATTESTATION, Attestation};

@@ -14,7 +14,9 @@ use std::sync::Mutex;
 use scant::internals::ReleaseError;
 use scant::{Delivery, Observer, Phase, Progress};
 
-use crate::kit::{DELIVERED_NAMES, LATER, NOBODY, Options, Project, copy_binary, names_in, needs, scant, try_deliver};
+use crate::kit::{
+    DELIVERED_NAMES, KEPT_NAMES, LATER, NOBODY, Options, Project, copy_binary, names_in, needs, scant, try_deliver,
+};
 
 /// Stands in every cell that is not delivered, and in what is malformed.
 pub const CANARY: &str = "CANARY7f3a";
@@ -220,7 +222,7 @@ impl InputProject {
         assert_eq!(names_in(&folder), ["out", "out.internal"]);
         assert_eq!(names_in(&folder.join("out")), DELIVERED_NAMES);
         let kept = names_in(&folder.join("out.internal"));
-        assert_eq!(kept, ["account.json", "quarantine.csv", "run.json"]);
+        assert_eq!(kept, KEPT_NAMES);
         for name in kept {
             assert_clean(&name, &fs::read(folder.join("out.internal").join(&name)).unwrap());
         }

@@ -61,6 +61,10 @@ pub(crate) fn data_of(delivery: &Delivery) -> Vec<u8> {
     fs::read(data_file(delivery)).unwrap()
 }
 
+/// What a run keeps beside every delivery.
+pub(crate) const KEPT_NAMES: [&str; 6] =
+    ["account.json", "impact-assessment.csv", "quarantine.csv", "record-of-processing.csv", "report.html", "run.json"];
+
 /// What is in the folder of every delivery.
 pub(crate) const DELIVERED_NAMES: [&str; 8] = [
     "INFORMATION.txt",

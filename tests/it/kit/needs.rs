@@ -24,7 +24,17 @@ struct Need {
     from: &'static str,
 }
 
-const NEEDS: [Need; 12] = [
+const NEEDS: [Need; 13] = [
+    Need {
+        name: "browser",
+        is_here: || {
+            let modules = ["axe-core", "puppeteer-core"].map(|name| browser_modules().join("node_modules").join(name));
+            modules.iter().all(|module| module.is_dir())
+                && ends_well(Command::new("node").arg("--version"))
+                && ends_well(Command::new(chromium()).arg("--version"))
+        },
+        from: "install node and chromium, then npm install --prefix target/browser, with tests/browser/package.json copied there",
+    },
     Need {
         name: "cases",
         is_here: || std::env::var_os("SCANT_CASES").is_some(),
@@ -137,6 +147,17 @@ pub(crate) fn checkers_python() -> PathBuf {
     root("target/checkers/bin/python")
 }
 
+/// The browser that opens reports.
+pub(crate) fn chromium() -> PathBuf {
+    let places = ["/usr/bin/chromium", "/usr/bin/chromium-browser"].map(PathBuf::from);
+    places.into_iter().find(|place| place.is_file()).unwrap_or_else(|| PathBuf::from("chromium"))
+}
+
+/// The folder with the modules that steer it.
+pub(crate) fn browser_modules() -> PathBuf {
+    root("target/browser")
+}
+
 /// A file or folder of the cases or corpora; `None` where they are not here.
 #[track_caller]
 pub(crate) fn third_party(name: &str, path: &str) -> Option<PathBuf> {
@@ -204,7 +225,10 @@ fn what_is_required_and_missing_fails_and_says_where_it_comes_from() {
 #[test]
 fn an_unknown_requirement_fails_even_where_nothing_is_missing() {
     let unknown = decide(&NEEDS[0], true, "cases,straces").unwrap_err();
-    assert!(unknown.starts_with("SCANT_REQUIRE names straces, which no test needs: known are cases, "), "{unknown}");
+    assert!(
+        unknown.starts_with("SCANT_REQUIRE names straces, which no test needs: known are browser, cases, "),
+        "{unknown}"
+    );
 }
 
 /// Of what no test that is run may ask for.
