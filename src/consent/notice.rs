@@ -75,9 +75,7 @@ impl NoticeCheck {
         }
     }
 
-    /// The reason a grant of that day fails the test. `id` is the notice it names;
-    /// `None`: the one in force that day. `is_chosen`: whom the person chose, where
-    /// persons choose.
+    /// The reason a grant of that day fails the test.
     #[inline(always)]
     pub(super) fn judge(
         &self,
@@ -87,26 +85,42 @@ impl NoticeCheck {
         is_chosen: Option<impl Fn(&PartyId) -> bool>,
         sink: &mut impl FindingSink,
     ) -> Option<DropReason> {
+        self.rests_on(demand, id, day, is_chosen, sink).err()
+    }
+
+    /// The position of the notice on which a grant of that day rests, or the reason it fails
+    /// the test. `id` is the notice it names;
+    /// `None`: the one in force that day. `is_chosen`: whom the person chose, where
+    /// persons choose.
+    #[inline(always)]
+    pub(super) fn rests_on(
+        &self,
+        demand: &Demand,
+        id: Option<&str>,
+        day: Day,
+        is_chosen: Option<impl Fn(&PartyId) -> bool>,
+        sink: &mut impl FindingSink,
+    ) -> Result<usize, DropReason> {
         let found = self.position(id, day);
         sink.see(|| Finding::Notice(found));
-        let Some(judged) = found.and_then(|place| self.notices.get(place)) else {
-            return Some(if id.is_some() { DropReason::NoticeUnknown } else { DropReason::NoticeNotInForce });
+        let Some((place, judged)) = found.and_then(|place| Some((place, self.notices.get(place)?))) else {
+            return Err(if id.is_some() { DropReason::NoticeUnknown } else { DropReason::NoticeNotInForce });
         };
         let in_force = judged.in_force_on(day);
         sink.see(|| Finding::InForce(in_force));
         if !in_force {
-            return Some(DropReason::NoticeNotInForce);
+            return Err(DropReason::NoticeNotInForce);
         }
         sink.see(|| Finding::Discloses(judged.discloses));
         if !judged.discloses {
-            return Some(DropReason::PurposeNotDisclosed);
+            return Err(DropReason::PurposeNotDisclosed);
         }
         sink.see(|| Finding::NotNamed(Cow::Borrowed(&judged.not_named)));
         let chosen = is_chosen.is_none_or(|is_chosen| {
             sink.see(|| Finding::NotChosen(Cow::Owned(positions(demand, |party| !is_chosen(party)))));
             demand.parties.iter().all(is_chosen)
         });
-        (!judged.not_named.is_empty() || !chosen).then_some(DropReason::RecipientNotNamed)
+        if judged.not_named.is_empty() && chosen { Ok(place) } else { Err(DropReason::RecipientNotNamed) }
     }
 }
 

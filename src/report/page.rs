@@ -8,6 +8,7 @@ use super::sections::classes::ClassReport;
 use super::sections::columns::ColumnLists;
 use super::sections::guards::{GuardLine, guards};
 use super::sections::head::Head;
+use super::sections::provenance::ProvenanceReport;
 use super::sections::records::RecordFlow;
 use super::sections::registers::{ImpactRow, RecordField, impact_assessment, record_of_processing};
 use super::sections::sources::SourceLists;
@@ -19,6 +20,7 @@ use super::sections::warnings::{ReportWarning, warnings};
 pub(super) struct ReportPage {
     head: Head,
     warnings: Vec<ReportWarning>,
+    provenance: ProvenanceReport,
     records: RecordFlow,
     columns: ColumnLists,
     classes: ClassReport,
@@ -35,6 +37,7 @@ impl ReportPage {
         Self {
             head: Head::of(documents),
             warnings: warnings(documents),
+            provenance: ProvenanceReport::of(documents),
             records: RecordFlow::of(documents),
             columns: ColumnLists::of(documents),
             classes: ClassReport::of(documents),

@@ -110,12 +110,16 @@ fn what_others_wrote_is_text_and_nothing_else() {
     let policy = small_policy(project.folder(), columns);
     let extract = project.write("extract.csv", "id,ok,given,notice,no,town\na,Y,2018-01-01,n1,1,Ayr\n");
     let delivery = project.deliver(&policy, &extract, Options::default()).unwrap();
-    let purpose = json_at(delivery.kept.join("account.json"))["release"]["purpose"].as_str().unwrap().to_owned();
+    let purpose =
+        json_at(delivery.kept.join("account.json"))["provenance"]["purpose"]["title"].as_str().unwrap().to_owned();
     let plain = page_of(&delivery.kept);
     let elements = |page: &str| page.matches('<').count();
-    for (from, to) in
-        [("why it is kept", HOSTILE), ("town", "<b>&\u{202e}town"), (purpose.as_str(), "=HYPERLINK(\"x\")")]
-    {
+    for (from, to) in [
+        ("why it is kept", HOSTILE),
+        ("n1", HOSTILE),
+        ("town", "<b>&\u{202e}town"),
+        (purpose.as_str(), "=HYPERLINK(\"x\")"),
+    ] {
         forge(&delivery, from, to);
     }
     let output = project.scant(&["report", text(&delivery.folder), "-o", "made"]);

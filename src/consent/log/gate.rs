@@ -193,12 +193,15 @@ impl LogGate {
             EventNotice::InForceAtEvent => None,
         };
         let is_chosen = cells.recipients.map(|chosen| move |party: &PartyId| lists(chosen, party.as_str()));
-        if let Some(reason) = self.notices.judge(&self.demand, id, day.into(), is_chosen, sink) {
-            // Asked again only where a grant fails, so that those that pass pay nothing.
-            let mut seen = DetailSeen(Detail::NONE);
-            self.notices.judge(&self.demand, id, day.into(), is_chosen, &mut seen);
-            return failing(reason).about(seen.0);
-        }
+        let notice = match self.notices.rests_on(&self.demand, id, day.into(), is_chosen, sink) {
+            Ok(notice) => notice,
+            Err(reason) => {
+                // Asked again only where a grant fails, so that those that pass pay nothing.
+                let mut seen = DetailSeen(Detail::NONE);
+                let _ = self.notices.rests_on(&self.demand, id, day.into(), is_chosen, &mut seen);
+                return failing(reason).about(seen.0);
+            }
+        };
         if let Some(demand) = &self.evidence.channel {
             sink.see(|| Finding::Channel(lists(cells.channel.unwrap_or(""), &demand.channel)));
         }
@@ -206,10 +209,7 @@ impl LogGate {
             Some(demand) if !lists(cells.channel.unwrap_or(""), &demand.channel) => {
                 failing(DropReason::ChannelNotCovered)
             }
-            _ => self
-                .notices
-                .position(id, day.into())
-                .map_or(EventOutcome::PERMITS, |notice| EventOutcome::PERMITS.about(Detail::of_notice(notice))),
+            _ => EventOutcome::PERMITS.about(Detail::of_notice(notice)),
         }
     }
 

@@ -68,12 +68,14 @@ impl RowRule for LogRule {
 
     fn relied_on(&self, cells: &RuleCells<'_, '_>, rows: &[usize], out: &mut Vec<u16>) {
         let mut canonical = String::new();
-        let number = |row: &usize| {
-            let digest = self.digest(cells[0].get(*row).copied().flatten(), &mut canonical);
-            // Where it cannot be read, the run fails.
-            digest.and_then(|digest| self.verdicts.relied_on(digest)).unwrap_or(RowLayout::NO_CODE)
-        };
-        out.extend(rows.iter().map(number));
+        let subject = |row: &usize| cells[0].get(*row).copied().flatten();
+        // Each has a digest, since it has a verdict.
+        let digests: Vec<u128> =
+            rows.iter().map(|row| self.digest(subject(row), &mut canonical).unwrap_or_default()).collect();
+        let mut found = Vec::with_capacity(rows.len());
+        self.verdicts.relied_on(&digests, &mut found);
+        // Where one cannot be read, the run fails.
+        out.extend(found.into_iter().map(|number| number.unwrap_or(RowLayout::NO_CODE)));
     }
 
     fn drops_for(&self, _: DropReason) -> bool {

@@ -204,15 +204,23 @@ impl LogVerdicts {
         subject.map_or(Detail::NONE, |(_, subject)| self.codes.detail(subject.code()))
     }
 
-    /// The number of what the consent of a subject rests on that nothing restricts.
-    pub(crate) fn relied_on(&self, digest: u128) -> Option<u16> {
-        let part = self.parts.get(usize::from(digest.to_be_bytes()[0]))?;
-        let (index, _) = self.find(part, part.range(digest), digest)?;
-        let Some(spill) = &self.spill else { return part.relied_on.get(index).copied() };
-        let mut bytes = [0; RELIED_ON_BYTES];
-        let before = part.subjects() * SUBJECT_BYTES as u64 + (index * RELIED_ON_BYTES) as u64;
-        self.read(spill.as_ref(), &mut bytes, part.offset + before)?;
-        Some(u16::from_le_bytes(bytes))
+    /// Appends for each of some subjects that nothing restricts the number of what their
+    /// consent rests on; `None` where it cannot be read. First finds all of them, then
+    /// reads the numbers, as [`Self::look_up`] does.
+    pub(crate) fn relied_on(&self, digests: &[u128], found: &mut Vec<Option<u16>>) {
+        let place = |digest: u128| {
+            let part = self.parts.get(usize::from(digest.to_be_bytes()[0]))?;
+            Some((part, self.find(part, part.range(digest), digest)?.0))
+        };
+        let places: Vec<Option<(&VerdictPartition, usize)>> = digests.iter().map(|digest| place(*digest)).collect();
+        found.extend(places.into_iter().map(|place| {
+            let (part, index) = place?;
+            let Some(spill) = &self.spill else { return part.relied_on.get(index).copied() };
+            let mut bytes = [0; RELIED_ON_BYTES];
+            let before = part.subjects() * SUBJECT_BYTES as u64 + (index * RELIED_ON_BYTES) as u64;
+            self.read(spill.as_ref(), &mut bytes, part.offset + before)?;
+            Some(u16::from_le_bytes(bytes))
+        }));
     }
 
     /// The number of what the consent of a subject with this status rests on.
@@ -262,8 +270,8 @@ impl LogVerdicts {
 
 /// The day of an instant in microseconds since 1970, in UTC.
 fn day_of(instant: i64) -> Option<Day> {
-    let instant = Timestamp::from_microsecond(instant).ok()?;
-    Some(Offset::UTC.to_datetime(instant).date().into())
+    let seconds = Timestamp::from_second(instant.div_euclid(1_000_000)).ok()?;
+    Some(Offset::UTC.to_datetime(seconds).date().into())
 }
 
 /// Sets a flag if `holds`, which is not called once the flag is set.

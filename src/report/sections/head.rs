@@ -45,15 +45,16 @@ impl Head {
     pub(in crate::report) fn of(documents: &Documents) -> Self {
         let told = &documents.told;
         let release = &told.release;
-        let behind = foreign_list(release.on_behalf_of.iter().map(String::as_str));
+        let parties = &told.provenance;
+        let behind = foreign_list(parties.on_behalf_of.iter().map(|party| party.name.as_str()));
         let mut facts = vec![
-            Fact::new("Controller", foreign(&release.controller)),
-            Fact::new("Recipient", foreign(&release.recipient)),
+            Fact::new("Controller", foreign(&parties.controller.name)),
+            Fact::new("Recipient", foreign(&parties.recipient.name)),
             Fact::new(
                 "On behalf of",
                 if behind.is_empty() { "nobody besides the recipient".to_owned() } else { behind },
             ),
-            Fact::new("Purpose", foreign(&release.purpose)),
+            Fact::new("Purpose", format!("{} ({})", foreign(&parties.purpose.title), foreign(&release.purpose))),
         ];
         facts.extend(release.channel.as_deref().map(|channel| Fact::new("Channel", foreign(channel))));
         facts.push(Fact::new("Legal basis", legal_basis(release.legal_basis)));
@@ -72,8 +73,8 @@ impl Head {
         origin.push(Fact::new("Made by", format!("{} {}", foreign(&told.tool.name), foreign(&told.tool.version))));
         origin.extend(documents.account_sha256.map(|sha256| Fact::digest("SHA-256 of the account", sha256)));
         Self {
-            recipient: foreign(&release.recipient),
-            purpose: foreign(&release.purpose),
+            recipient: foreign(&parties.recipient.name),
+            purpose: foreign(&parties.purpose.title),
             as_of: foreign(&release.as_of),
             facts,
             documents: origin,

@@ -6,6 +6,7 @@ pub(super) mod classes;
 pub(super) mod columns;
 pub(super) mod guards;
 pub(super) mod head;
+pub(super) mod provenance;
 pub(super) mod records;
 pub(super) mod registers;
 pub(super) mod sources;

@@ -56,14 +56,24 @@ fn categories(documents: &Documents) -> String {
 }
 
 fn recipients(documents: &Documents) -> String {
-    let release = &documents.told.release;
-    foreign_list(std::iter::once(&release.recipient).chain(&release.on_behalf_of).map(String::as_str))
+    let parties = &documents.told.provenance;
+    foreign_list(std::iter::once(&parties.recipient).chain(&parties.on_behalf_of).map(|party| party.name.as_str()))
+}
+
+/// Where those who receive it are; what that means for the transfer only people know.
+fn transfers(documents: &Documents) -> Option<String> {
+    let parties = &documents.told.provenance;
+    let receiving = std::iter::once(&parties.recipient).chain(&parties.on_behalf_of);
+    let countries: Vec<String> = receiving
+        .filter_map(|party| Some(format!("{} is in {}", foreign(&party.name), foreign(party.country.as_deref()?))))
+        .collect();
+    (!countries.is_empty()).then(|| format!("{}; safeguards: {TO_BE_FILLED_IN}", countries.join(", ")))
 }
 
 fn purpose(documents: &Documents) -> String {
     let release = &documents.told.release;
     let channel = release.channel.as_deref().map(|channel| format!(", by {}", foreign(channel))).unwrap_or_default();
-    foreign(&release.purpose) + &channel
+    foreign(&documents.told.provenance.purpose.title) + &channel
 }
 
 /// The row for the record of processing activities, field by field.
@@ -71,21 +81,26 @@ pub(in crate::report) fn record_of_processing(documents: &Documents) -> Vec<Reco
     let release = &documents.told.release;
     let field = |name: &str, article, answer: String| RecordField { name: name.to_owned(), article, answer };
     let blank = || TO_BE_FILLED_IN.to_owned();
+    let parties = &documents.told.provenance;
     vec![
         field(
             "processing activity",
             "",
-            format!("delivery of minimised, pseudonymised records to {}", foreign(&release.recipient)),
+            format!("delivery of minimised, pseudonymised records to {}", foreign(&parties.recipient.name)),
         ),
-        field("controller", "30(1)(a)", foreign(&release.controller)),
-        field("contact of the controller", "30(1)(a)", blank()),
+        field("controller", "30(1)(a)", foreign(&parties.controller.name)),
+        field(
+            "contact of the controller",
+            "30(1)(a)",
+            parties.controller.contact.as_deref().map_or_else(blank, foreign),
+        ),
         field("joint controller, representative", "30(1)(a)", blank()),
         field("data protection officer", "30(1)(a)", blank()),
         field("purposes", "30(1)(b)", purpose(documents)),
         field("categories of data subjects", "30(1)(c)", blank()),
         field("categories of personal data", "30(1)(c)", categories(documents)),
         field("categories of recipients", "30(1)(d)", recipients(documents)),
-        field("transfers to third countries and safeguards", "30(1)(e)", blank()),
+        field("transfers to third countries and safeguards", "30(1)(e)", transfers(documents).unwrap_or_else(blank)),
         field("time limit for erasure", "30(1)(f)", release.erase_by.as_deref().map_or_else(blank, foreign)),
         field("technical and organisational measures", "30(1)(g)", measures(documents).join("; ")),
         field("legal basis", "", legal_basis(release.legal_basis).to_owned()),
@@ -102,7 +117,7 @@ pub(in crate::report) fn impact_assessment(documents: &Documents) -> Vec<ImpactR
     let blank = || TO_BE_FILLED_IN.to_owned();
     let operations = format!(
         "{} extracts records, leaves out those without consent, drops or rewrites columns, and delivers {} with {} to {}",
-        foreign(&told.release.controller),
+        foreign(&told.provenance.controller.name),
         counted(documents.delivered(), "record"),
         counted(told.minimisation.columns_out as u64, "column"),
         recipients(documents)

@@ -35,10 +35,7 @@ fn look(title: &str, what: String, why: &'static str, action: &'static str) -> R
 /// Every warning, those that need a decision first.
 pub(in crate::report) fn warnings(documents: &Documents) -> Vec<ReportWarning> {
     let mut found: Vec<ReportWarning> =
-        [identifiers(documents), classes(documents), release(documents), cells(documents), sources(documents)]
-            .into_iter()
-            .flatten()
-            .collect();
+        [identifiers, provenance, classes, release, cells, sources].into_iter().flat_map(|of| of(documents)).collect();
     found.sort_by_key(|warning| !warning.is_to_decide);
     found
 }
@@ -71,6 +68,31 @@ fn identifiers(documents: &Documents) -> Vec<ReportWarning> {
             format!("{} of {} ({}) are of one person.", number(most), counted(delivered, "row"), per_cent(most, delivered)),
             "Who has far more rows than others stands out, whatever the cells say. It may also be an identifier that stands for several people.",
             "Have it looked up whether this is one person; if not, the word belongs to the sentinels of the policy.",
+        ));
+    }
+    found
+}
+
+fn provenance(documents: &Documents) -> Vec<ReportWarning> {
+    let told = &documents.told.provenance;
+    let mut found = Vec::new();
+    let parties = told.agreement.iter().flat_map(|agreement| &agreement.parties);
+    let is_named = |party: &&String| told.notices.iter().any(|notice| notice.names.contains(party));
+    let unnamed: Vec<&str> = parties.filter(|party| !is_named(party)).map(String::as_str).collect();
+    if !unnamed.is_empty() {
+        found.push(decide(
+            "The agreement lets somebody have the data whom no notice names",
+            format!("{}.", foreign_list(unnamed)),
+            "People agreed to what a notice told them. Whoever is not named in one must not get their data by a contract.",
+            "Have the agreement changed, or bind the recipient not to pass the data there.",
+        ));
+    }
+    if told.source.is_none() {
+        found.push(look(
+            "Nobody says where the records come from",
+            "The policy names no source.".to_owned(),
+            "Whoever receives the data must tell the people where it is from (GDPR, Article 14(2)(f)), and cannot.",
+            "Name the source in [extract] of the policy, and describe it in the register under [sources].",
         ));
     }
     found
