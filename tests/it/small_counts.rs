@@ -17,7 +17,7 @@ use serde_json::Value;
 use self::deliveries::{account, admitted, data, manifest, next_night, old_manifest};
 use self::reading::{Data, by_data, by_manifest};
 use self::solver::{Bounds, Solver};
-use crate::kit::{LATER, Options, Project, Random, data_of, json_at, read_csv, root};
+use crate::kit::{LATER, Options, Project, Random, data_of, json_at, read_csv, root, small_policy};
 
 /// For each policy.
 const DELIVERIES: usize = 600;
@@ -268,6 +268,55 @@ fn extract(project: &Project, keeps: impl Fn(usize) -> bool) -> PathBuf {
     let (header, body) = text.split_once('\n').unwrap();
     let lines = body.lines().enumerate().filter(|(number, _)| keeps(*number)).map(|(_, line)| line);
     project.write("extract.csv", std::iter::once(header).chain(lines).collect::<Vec<_>>().join("\n") + "\n")
+}
+
+/// What a manifest tells of classes is what its data shows: with pseudonyms persons can be
+/// counted, without them only classes; nothing of a population, and nothing of the records
+/// that were left out or of the values that were read.
+#[test]
+fn no_model_tells_what_the_data_does_not() {
+    let pseudonym = "[columns.id]\nrole = \"direct_identifier\"\n";
+    let own = "pseudonymise = { domain = \"subscriber\" }";
+    for (by_pseudonym, violation) in [(true, "drop_record"), (true, "suppress_cells"), (false, "drop_record")] {
+        for part in 1..9 {
+            let project = Project::new();
+            let columns = format!(
+                "[columns.town]\nrole = \"quasi_identifier\"\nkeep = {{ because = \"a class of people\" }}\n\
+                 [privacy]\nquasi_identifiers = [\"town\"]\nk_anonymity = 3\non_violation = \"{violation}\"\n\
+                 max_suppressed = 1\n"
+            );
+            let policy = small_policy(project.folder(), &columns);
+            let text = fs::read_to_string(&policy).unwrap();
+            assert!(text.contains(pseudonym) && text.contains(own), "{text}");
+            if !by_pseudonym {
+                fs::write(&policy, text.replace(own, "drop = true").replace("as   = \"person\"\n", "")).unwrap();
+            }
+            let mut table = "id,ok,given,notice,no,town\n".to_owned();
+            for record in 0..40 * part {
+                let town = (record * record + part) % (7 * part);
+                table += &format!("p{},Y,2018-01-01,n1,{record},t{town}\n", record % 37);
+            }
+            let extract = project.write("extract.csv", &table);
+            let made = project.deliver(&policy, &extract, Options::default()).unwrap();
+            let manifest = json_at(made.folder.join("manifest.json"));
+            let (header, rows) = read_csv(&data_of(&made));
+            let missing = |column: usize| rows.iter().filter(|row| row[column].is_empty()).count().try_into().unwrap();
+            let data = Data {
+                rows: rows.len().try_into().unwrap(),
+                missing: header.iter().cloned().zip((0..header.len()).map(missing)).collect(),
+            };
+            // Any other number of it would be unknown, and fail.
+            let _ = by_manifest(&manifest, &data, "");
+            let privacy = &manifest["privacy"];
+            assert_eq!(privacy["models"][0].get("reached").is_some(), by_pseudonym);
+            let classes = privacy["delivered"].as_object().unwrap();
+            assert_eq!(classes.len() > 1, by_pseudonym, "{classes:?}");
+            let account = json_at(made.kept.join("account.json"));
+            assert!(
+                account["privacy"]["records"]["judged"].is_u64() && account["privacy"]["utility"]["loss"].is_number()
+            );
+        }
+    }
 }
 
 /// Whole runs over more and less of the story: what a manifest names depends on the

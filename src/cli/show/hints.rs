@@ -62,9 +62,13 @@ pub(crate) fn hint(error: &ReleaseError) -> Option<String> {
             "coarsen a quasi-identifier further, deliver one less, or allow more with privacy.max_suppressed; `scant suggest` finds levels, of all records of an extract: the admitted ones are fewer, and need coarser ones"
         }
         ReleaseError::Refused { refusal: Refusal::NothingToDeliver { .. }, report }
-            if report.privacy.as_ref().is_some_and(|privacy| privacy.records.dropped > 0) =>
+            if report
+                .privacy
+                .as_ref()
+                .and_then(|own| own.records.as_ref())
+                .is_some_and(|records| records.dropped > 0) =>
         {
-            let largest = report.privacy.as_ref().and_then(|privacy| privacy.admitted.largest).unwrap_or(0);
+            let largest = report.privacy.as_ref().and_then(|privacy| privacy.admitted.as_ref()?.largest).unwrap_or(0);
             return Some(format!(
                 "the largest class has {}: ask for less, coarsen a quasi-identifier further, or deliver one less; `scant suggest` finds levels",
                 counted(largest, "person")

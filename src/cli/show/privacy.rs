@@ -18,13 +18,13 @@ pub(super) fn privacy_lines(privacy: &PrivacySection<u64>) -> Vec<String> {
             counted(smallest, "person")
         ));
     }
-    let JudgedRecords { judged, dropped, .. } = &privacy.records;
-    if *dropped > 0 {
+    let records = privacy.records.as_ref();
+    if let Some(JudgedRecords { judged, dropped, .. }) = records.filter(|records| records.dropped > 0) {
         let records = counted(*judged, "admitted record");
         lines.push(format!("of {records} {} {} dropped with their classes", number(*dropped), are(*dropped)));
     }
     lines.extend(privacy.models.iter().map(model_line));
-    let suppressed = privacy.records.cells_suppressed;
+    let suppressed = records.map_or(0, |records| records.cells_suppressed);
     if suppressed > 0 {
         let records = counted(suppressed, "delivered record");
         lines.push(format!("{records} {} without quasi-identifiers (suppress_cells)", are(suppressed)));

@@ -29,7 +29,8 @@ pub(crate) struct DeliveryClaims {
 pub(crate) struct ClaimedModel<'m> {
     pub(crate) word: &'m str,
     pub(crate) demanded: &'m Map<String, Value>,
-    /// The number of the worst class; `None` where no class is delivered.
+    /// The number of the worst class; `None` where no class is delivered, or the delivery
+    /// alone does not show it.
     pub(crate) reached: Option<f64>,
 }
 
@@ -103,6 +104,12 @@ impl DeliveryClaims {
             reached: model.reached.as_ref().and_then(MeasuredNumber::value),
         });
         claimed.collect()
+    }
+
+    /// Whether records of classes that meet no model are delivered, without their
+    /// quasi-identifiers.
+    pub(crate) fn suppresses_cells(&self) -> bool {
+        self.document.privacy.as_ref().is_some_and(|privacy| privacy.on_violation == "suppress_cells")
     }
 
     /// Whether an account is the one of this manifest. `sha256` is its digest.

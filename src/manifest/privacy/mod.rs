@@ -31,10 +31,13 @@ pub struct PrivacySection<C> {
     pub on_violation: String,
     /// The largest share of the records that this may happen to.
     pub max_suppressed: String,
-    /// What became of the records that passed every other test.
-    pub records: JudgedRecords<C>,
-    /// The classes of these records.
-    pub admitted: ClassSection<C>,
+    /// What became of the records that passed every other test. In the account only: beside
+    /// the delivered rows, which anybody can count, it would tell how few are left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub records: Option<JudgedRecords<C>>,
+    /// The classes of these records. In the account only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub admitted: Option<ClassSection<C>>,
     /// The classes of the delivered records.
     pub delivered: ClassSection<C>,
     /// What the delivered records have lost of their quasi-identifiers.
@@ -49,7 +52,8 @@ pub struct ModelSection {
     /// Its parameters.
     pub demanded: Map<String, Value>,
     /// The number that its condition is about, of the delivered class that is worst by it.
-    /// Absent where no class is delivered.
+    /// Absent where no class is delivered; and in the manifest where the delivery alone
+    /// does not show it: it counts persons whom no pseudonym tells apart, or a population.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reached: Option<MeasuredNumber>,
     /// Persons with a value that the order of the policy does not have, whose classes
@@ -96,8 +100,11 @@ pub struct JudgedRecords<C> {
 pub struct ClassSection<C> {
     /// Classes.
     pub classes: C,
-    /// Persons, each once for every class with a record of theirs.
-    pub persons: C,
+    /// Persons, each once for every class with a record of theirs. Like all that counts
+    /// persons, in the manifest only where the delivery has a pseudonym by which anybody
+    /// can count them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub persons: Option<C>,
     /// Persons of the smallest class. In the account only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub smallest: Option<u64>,
@@ -108,13 +115,17 @@ pub struct ClassSection<C> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sizes: Option<Vec<SizeRange>>,
     /// The average risk of a person to be told from the others of the class.
-    pub average_risk: MeasuredNumber,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub average_risk: Option<MeasuredNumber>,
     /// The highest risk of a person.
-    pub highest_risk: MeasuredNumber,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub highest_risk: Option<MeasuredNumber>,
     /// The share of persons who are alone in their class.
-    pub uniqueness: MeasuredNumber,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub uniqueness: Option<MeasuredNumber>,
     /// Persons of a class on average.
-    pub average_class_size: MeasuredNumber,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub average_class_size: Option<MeasuredNumber>,
     /// The sum of the squares of the sizes, and the number of all persons for each that is
     /// not delivered or has no quasi-identifier left. In the account only.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -128,17 +139,18 @@ const ROUNDED: i32 = 2;
 impl PrivacySection<u64> {
     /// What was found under a plan with privacy models.
     pub(crate) fn exact(plan: &Plan, found: &ClassFindings) -> Option<Self> {
-        let same = |count| count;
         let gone = found.before.persons().saturating_sub(found.after.persons());
         let classes = |sizes: &ClassSizes, gone| ClassSection {
             smallest: sizes.smallest(),
             largest: sizes.largest(),
             sizes: Some(SizeRange::all(sizes)),
             discernibility: u64::try_from(sizes.discernibility(gone)).ok(),
-            ..ClassSection::new(sizes, same, EXACT)
+            ..ClassSection::new(sizes, |count| count, EXACT)
         };
-        let sizes = [classes(&found.before, 0), classes(&found.after, gone)];
-        let mut exact = section(plan, found, same, sizes, UtilitySection::exact(plan, found, EXACT))?;
+        let mut exact = section(plan, found, classes(&found.after, gone), UtilitySection::exact(plan, found, EXACT))?;
+        exact.admitted = Some(classes(&found.before, 0));
+        exact.records =
+            Some(JudgedRecords { judged: found.records, dropped: found.dropped, cells_suppressed: found.suppressed });
         for (model, outside) in exact.models.iter_mut().zip(&found.unordered) {
             model.outside_order = Some(*outside).filter(|outside| *outside > 0);
         }
@@ -149,17 +161,25 @@ impl PrivacySection<u64> {
 impl PrivacySection<RoundedCount> {
     /// The same for the recipient.
     pub(super) fn rounded(plan: &Plan, found: &ClassFindings) -> Option<Self> {
-        let classes = |sizes| ClassSection::new(sizes, RoundedCount::of, ROUNDED);
-        let utility = UtilitySection::new(plan, found, RoundedCount::of, ROUNDED);
-        section(plan, found, RoundedCount::of, [classes(&found.before), classes(&found.after)], utility)
+        let mut classes = ClassSection::new(&found.after, RoundedCount::of, ROUNDED);
+        let shows_persons = plan.subject_pseudonym().is_some();
+        if !shows_persons {
+            classes = ClassSection::of_classes(classes.classes);
+        }
+        let mut rounded = section(plan, found, classes, UtilitySection::rounded(plan, found))?;
+        for (model, rule) in rounded.models.iter_mut().zip(plan.privacy.iter().flat_map(|rules| &rules.models)) {
+            if !shows_persons || rule.model.needs_population() {
+                model.reached = None;
+            }
+        }
+        Some(rounded)
     }
 }
 
 fn section<C>(
     plan: &Plan,
     found: &ClassFindings,
-    count: impl Fn(u64) -> C,
-    [admitted, delivered]: [ClassSection<C>; 2],
+    delivered: ClassSection<C>,
     utility: UtilitySection<C>,
 ) -> Option<PrivacySection<C>> {
     let rules = plan.privacy.as_ref()?;
@@ -178,29 +198,42 @@ fn section<C>(
         population: None,
         on_violation: rules.on_violation.as_str().to_owned(),
         max_suppressed: rules.max_suppressed.to_string(),
-        records: JudgedRecords {
-            judged: count(found.records),
-            dropped: count(found.dropped),
-            cells_suppressed: count(found.suppressed),
-        },
-        admitted,
+        records: None,
+        admitted: None,
         delivered,
         utility,
     })
 }
 
 impl<C> ClassSection<C> {
-    fn new(sizes: &ClassSizes, count: impl Fn(u64) -> C, places: i32) -> Self {
+    /// Nothing but how many there are.
+    fn of_classes(classes: C) -> Self {
         Self {
-            classes: count(sizes.classes()),
-            persons: count(sizes.persons()),
+            classes,
+            persons: None,
             smallest: None,
             largest: None,
             sizes: None,
-            average_risk: MeasuredNumber::new(sizes.average_risk(), places),
-            highest_risk: MeasuredNumber::new(sizes.highest_risk(), places),
-            uniqueness: MeasuredNumber::new(sizes.uniqueness(), places),
-            average_class_size: MeasuredNumber::new(sizes.average_class_size(), places),
+            average_risk: None,
+            highest_risk: None,
+            uniqueness: None,
+            average_class_size: None,
+            discernibility: None,
+        }
+    }
+
+    fn new(sizes: &ClassSizes, count: impl Fn(u64) -> C, places: i32) -> Self {
+        let number = |value| Some(MeasuredNumber::new(value, places));
+        Self {
+            classes: count(sizes.classes()),
+            persons: Some(count(sizes.persons())),
+            smallest: None,
+            largest: None,
+            sizes: None,
+            average_risk: number(sizes.average_risk()),
+            highest_risk: number(sizes.highest_risk()),
+            uniqueness: number(sizes.uniqueness()),
+            average_class_size: number(sizes.average_class_size()),
             discernibility: None,
         }
     }

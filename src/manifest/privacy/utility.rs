@@ -1,9 +1,10 @@
 //! What the delivered records have lost of their quasi-identifiers: exact in the account,
-//! rounded in the manifest.
+//! in the manifest only what policy and data show.
 
 use serde::{Deserialize, Serialize};
 
 use super::MeasuredNumber;
+use crate::manifest::rounding::RoundedCount;
 use crate::policy::plan::Plan;
 use crate::privacy::findings::ClassFindings;
 use crate::privacy::utility::delivered::{ColumnUtility, loss_of};
@@ -57,9 +58,20 @@ fn share(bits: f64, most: f64) -> f64 {
     if most > 0.0 { bits / most } else { 0.0 }
 }
 
+impl UtilitySection<RoundedCount> {
+    /// For the recipient: nothing that depends on the values that were read, of which a
+    /// share of few records could be told.
+    pub(super) fn rounded(plan: &Plan, found: &ClassFindings) -> Self {
+        let exact = Self::new(plan, found, RoundedCount::of, 2);
+        let columns = exact.columns.into_iter();
+        let columns = columns.map(|column| LostColumn { loss: None, entropy_lost: None, ..column }).collect();
+        Self { loss: None, entropy_lost: None, precision: exact.precision, columns }
+    }
+}
+
 impl<C> UtilitySection<C> {
     /// With so many decimal places.
-    pub(super) fn new(plan: &Plan, found: &ClassFindings, count: impl Fn(u64) -> C, places: i32) -> Self {
+    fn new(plan: &Plan, found: &ClassFindings, count: impl Fn(u64) -> C, places: i32) -> Self {
         let number = |value| MeasuredNumber::new(value, places);
         let names: Vec<_> = plan.output_names().collect();
         let column = |(position, utility): (&usize, &Option<ColumnUtility>)| LostColumn {

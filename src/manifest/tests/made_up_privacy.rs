@@ -23,7 +23,7 @@ impl Choices<'_> {
         };
         let mut classes = |choices: &mut Self| ClassSection {
             classes: count(choices),
-            persons: count(choices),
+            persons: choices.maybe(&mut count),
             smallest: choices.maybe(Self::count),
             largest: choices.maybe(Self::count),
             sizes: choices.maybe(|choices| {
@@ -34,10 +34,10 @@ impl Choices<'_> {
                     persons: choices.count(),
                 })
             }),
-            average_risk: choices.measured(),
-            highest_risk: choices.measured(),
-            uniqueness: choices.measured(),
-            average_class_size: choices.measured(),
+            average_risk: choices.maybe(Self::measured),
+            highest_risk: choices.maybe(Self::measured),
+            uniqueness: choices.maybe(Self::measured),
+            average_class_size: choices.maybe(Self::measured),
             discernibility: choices.maybe(Self::count),
         };
         let (admitted, delivered) = (classes(self), classes(self));
@@ -68,8 +68,12 @@ impl Choices<'_> {
             }),
             on_violation: self.text(),
             max_suppressed: self.text(),
-            records: JudgedRecords { judged: count(self), dropped: count(self), cells_suppressed: count(self) },
-            admitted,
+            records: self.maybe(|choices| JudgedRecords {
+                judged: count(choices),
+                dropped: count(choices),
+                cells_suppressed: count(choices),
+            }),
+            admitted: Some(admitted).filter(|_| self.is()),
             delivered,
             utility,
         }

@@ -52,6 +52,10 @@ impl PrivacyModel for DeltaPresence {
         parameters([("min", json!(self.min)), ("max", json!(self.max))])
     }
 
+    fn needs_population(&self) -> bool {
+        true
+    }
+
     fn in_words(&self) -> String {
         format!("a share of {} to {} of the population", self.min, self.max)
     }

@@ -44,6 +44,10 @@ impl PrivacyModel for KMap {
         parameters([("k", json!(self.k))])
     }
 
+    fn needs_population(&self) -> bool {
+        true
+    }
+
     fn in_words(&self) -> String {
         format!("at least {} persons of the population", self.k)
     }

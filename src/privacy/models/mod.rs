@@ -106,6 +106,11 @@ pub(crate) trait PrivacyModel: fmt::Debug + Send + Sync {
         false
     }
 
+    /// Whether it counts persons of a population, which a delivery does not show.
+    fn needs_population(&self) -> bool {
+        false
+    }
+
     /// The number that the condition is about.
     fn measure(&self, class: &ClassCounts<'_>, table: &TableCounts) -> f64;
 

@@ -52,6 +52,12 @@ pub(super) fn models(job: &VerifyJob<'_>, claims: &DeliveryClaims) -> Result<Del
     for model in &models {
         match (reached(model, &measured), model.reached) {
             (Some(found), Some(told)) if is_as_told(model, found, told, by_person) => made.push(shown(model.word)),
+            // Of records, there may be more in a class than persons: no fewer than demanded.
+            (Some(found), None) if !claims.suppresses_cells() => match demanded(model) {
+                Some(least) if found + ROUNDED >= least => made.push(shown(model.word)),
+                Some(_) => wrong.push(format!("{}: the data does not reach what was demanded", shown(model.word))),
+                None => not_made.push(shown(model.word)),
+            },
             (Some(_), Some(_)) => wrong.push(format!("{}: the data reaches another number", shown(model.word))),
             _ => not_made.push(shown(model.word)),
         }
@@ -85,6 +91,16 @@ fn shown(word: &str) -> &'static str {
 fn is_as_told(model: &ClaimedModel<'_>, found: f64, told: f64, by_person: bool) -> bool {
     let is_equal = (found - told).abs() <= ROUNDED;
     is_equal || (!by_person && model.word == "k_anonymity" && found >= told)
+}
+
+/// What is demanded of the smallest class.
+fn demanded(model: &ClaimedModel<'_>) -> Option<f64> {
+    let key = match model.word {
+        "k_anonymity" => "k",
+        "l_diversity" => "l",
+        _ => return None,
+    };
+    model.demanded.get(key).and_then(Value::as_f64)
 }
 
 /// The number of the worst class, if it is measured of a delivery alone.

@@ -3,7 +3,7 @@
 //! person can answer.
 
 use super::head::legal_basis;
-use crate::manifest::privacy::PrivacySection;
+use crate::manifest::privacy::{MeasuredNumber, PrivacySection};
 use crate::model::number::counted::{counted, number};
 use crate::model::role::AttributeRole;
 use crate::report::documents::Documents;
@@ -93,13 +93,19 @@ fn class_facts(documents: &Documents, privacy: &PrivacySection<ToldCount>) -> Ve
     if let Some(smallest) = own.smallest {
         facts.push(format!("The smallest class has {}.", counted(smallest, "person")));
     }
-    facts.push(format!(
-        "The highest risk of a person to be told from the others of the class is {}; before, it was {}.",
-        measured_per_cent(own.highest_risk.value()),
-        measured_per_cent(privacy.admitted.highest_risk.value())
-    ));
-    let dropped = documents.count(privacy.records.dropped);
-    facts.push(format!("Records in classes that were too small or too uniform were withheld: {dropped}."));
+    let value = |told: &Option<MeasuredNumber>| told.as_ref().and_then(MeasuredNumber::value);
+    if own.highest_risk.is_some() {
+        let before = privacy.admitted.as_ref().map(|before| measured_per_cent(value(&before.highest_risk)));
+        let before = before.map(|before| format!("; before, it was {before}")).unwrap_or_default();
+        facts.push(format!(
+            "The highest risk of a person to be told from the others of the class is {}{before}.",
+            measured_per_cent(value(&own.highest_risk)),
+        ));
+    }
+    if let Some(records) = &privacy.records {
+        let dropped = documents.count(records.dropped);
+        facts.push(format!("Records in classes that were too small or too uniform were withheld: {dropped}."));
+    }
     facts
 }
 

@@ -92,7 +92,11 @@ fn measured(documents: &Documents, privacy: &PrivacySection<ToldCount>) -> Measu
     let model = |model: &crate::manifest::privacy::ModelSection| ModelLine {
         name: models::name(&model.model),
         demand: models::demand(&model.model, &model.demanded),
-        reached: model.reached.as_ref().map_or_else(|| "no class is delivered".to_owned(), ToString::to_string),
+        reached: match &model.reached {
+            Some(reached) => reached.to_string(),
+            None if documents.is_exact => "no class is delivered".to_owned(),
+            None => "not told".to_owned(),
+        },
         dropped: documents
             .told
             .records
@@ -100,7 +104,6 @@ fn measured(documents: &Documents, privacy: &PrivacySection<ToldCount>) -> Measu
             .get(&model.reason)
             .map_or_else(|| "0".to_owned(), |count| documents.count(*count)),
     };
-    let records = &privacy.records;
     let verb = match privacy.on_violation.as_str() {
         "drop_record" => "their records are dropped",
         "suppress_cells" => "their records lose these columns",
@@ -108,17 +111,23 @@ fn measured(documents: &Documents, privacy: &PrivacySection<ToldCount>) -> Measu
         _ => "the policy says what happens",
     };
     let what_happened = format!(
-        "Where a class does not meet them, {verb}, of at most a share of {} of the records that passed every other test. Of {} such records {} were dropped and {} lost the cells of their quasi-identifiers.",
+        "Where a class does not meet them, {verb}, of at most a share of {} of the records that passed every other test.",
         foreign(&privacy.max_suppressed),
-        documents.count(records.judged),
-        documents.count(records.dropped),
-        documents.count(records.cells_suppressed),
     );
+    let what_happened = match &privacy.records {
+        Some(records) => format!(
+            "{what_happened} Of {} such records {} were dropped and {} lost the cells of their quasi-identifiers.",
+            documents.count(records.judged),
+            documents.count(records.dropped),
+            documents.count(records.cells_suppressed),
+        ),
+        None => what_happened,
+    };
     MeasuredClasses {
         models: privacy.models.iter().map(model).collect(),
         what_happened,
-        sizes: sizes(&privacy.admitted, &privacy.delivered),
-        risks: risks(documents, &privacy.admitted, &privacy.delivered),
+        sizes: privacy.admitted.as_ref().map_or_else(Vec::new, |admitted| sizes(admitted, &privacy.delivered)),
+        risks: risks(documents, privacy.admitted.as_ref(), &privacy.delivered),
         utility: utility(privacy),
         columns: privacy.utility.columns.iter().map(column_loss).collect(),
     }
@@ -137,22 +146,28 @@ fn sizes(before: &ClassSection<ToldCount>, after: &ClassSection<ToldCount>) -> V
             Some(to) => format!("{} to {to}", own.from),
             None => format!("{} or more", own.from),
         },
-        before: share(own, before.persons),
-        after: share(left, after.persons),
+        before: share(own, before.persons.unwrap_or(ToldCount::Number(0))),
+        after: share(left, after.persons.unwrap_or(ToldCount::Number(0))),
     });
     ranges.collect()
 }
 
-fn risks(documents: &Documents, before: &ClassSection<ToldCount>, after: &ClassSection<ToldCount>) -> Vec<RiskLine> {
+fn risks(
+    documents: &Documents,
+    before: Option<&ClassSection<ToldCount>>,
+    after: &ClassSection<ToldCount>,
+) -> Vec<RiskLine> {
     let line = |name, meaning, told: &dyn Fn(&ClassSection<ToldCount>) -> String| RiskLine {
         name,
         meaning,
-        before: told(before),
+        before: before.map_or_else(|| "not told".to_owned(), told),
         after: told(after),
     };
     let mut lines = vec![
         line("Classes", "groups of people who are alike", &|of| documents.count(of.classes)),
-        line("Persons", "each once for every class they are in", &|of| documents.count(of.persons)),
+        line("Persons", "each once for every class they are in", &|of| {
+            of.persons.map_or_else(|| "not told".to_owned(), |persons| documents.count(persons))
+        }),
     ];
     if documents.is_exact {
         let size = |size: Option<u64>| size.map_or_else(|| "no class".to_owned(), number);
@@ -160,12 +175,16 @@ fn risks(documents: &Documents, before: &ClassSection<ToldCount>, after: &ClassS
         lines.push(line("Largest class", "persons in it", &|of| size(of.largest)));
     }
     lines.extend([
-        line("Average class", "persons in a class, on average", &|of| format!("{:.1}", of.average_class_size.value().unwrap_or(0.0))),
-        line("Average risk", "of a person to be told from the others of the class, by somebody who knows that the person is in the data (prosecutor)", &|of| measured_per_cent(of.average_risk.value())),
-        line("Highest risk", "the same, of the person who is found most easily", &|of| measured_per_cent(of.highest_risk.value())),
-        line("Alone in a class", "share of the persons with whom nobody is alike", &|of| measured_per_cent(of.uniqueness.value())),
+        line("Average class", "persons in a class, on average", &|of| value(&of.average_class_size).map_or_else(|| "not told".to_owned(), |size| format!("{size:.1}"))),
+        line("Average risk", "of a person to be told from the others of the class, by somebody who knows that the person is in the data (prosecutor)", &|of| measured_per_cent(value(&of.average_risk))),
+        line("Highest risk", "the same, of the person who is found most easily", &|of| measured_per_cent(value(&of.highest_risk))),
+        line("Alone in a class", "share of the persons with whom nobody is alike", &|of| measured_per_cent(value(&of.uniqueness))),
     ]);
     lines
+}
+
+fn value(told: &Option<MeasuredNumber>) -> Option<f64> {
+    told.as_ref().and_then(MeasuredNumber::value)
 }
 
 fn utility(privacy: &PrivacySection<ToldCount>) -> Vec<UtilityLine> {
@@ -191,7 +210,6 @@ fn utility(privacy: &PrivacySection<ToldCount>) -> Vec<UtilityLine> {
 }
 
 fn column_loss(column: &crate::manifest::privacy::utility::LostColumn<ToldCount>) -> ColumnLoss {
-    let value = |told: &Option<MeasuredNumber>| told.as_ref().and_then(MeasuredNumber::value);
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share from 0 to 1")]
     let thousandths = (value(&column.loss).unwrap_or(0.0).clamp(0.0, 1.0) * 1000.0).round() as u64;
     ColumnLoss {

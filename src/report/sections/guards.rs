@@ -80,9 +80,11 @@ pub(in crate::report) fn guards(documents: &Documents) -> Vec<GuardLine> {
         },
     ];
     lines.push(unreadable(documents, &guards.max_unreadable));
-    if let Some(privacy) = &told.privacy {
-        let withheld = privacy.records.dropped.at_least() + privacy.records.cells_suppressed.at_least();
-        let judged = privacy.records.judged.at_least();
+    if let Some(privacy) = &told.privacy
+        && let Some(records) = &privacy.records
+    {
+        let withheld = records.dropped.at_least() + records.cells_suppressed.at_least();
+        let judged = records.judged.at_least();
         lines.push(GuardLine {
             name: "max_suppressed",
             meaning: "share of the records that privacy models withhold, at most",

@@ -119,18 +119,18 @@ fn classes(documents: &Documents) -> Vec<ReportWarning> {
             format!(
                 "The smallest class has {}; {} of the persons are alone in theirs.",
                 counted(smallest, "person"),
-                measured_per_cent(own.uniqueness.value())
+                measured_per_cent(own.uniqueness.as_ref().and_then(MeasuredNumber::value))
             ),
             "Whoever knows these columns of a person finds one of very few rows, or the only one.",
             "Have a column coarsened further (scant suggest searches the levels), or a higher k demanded.",
         ));
-    } else if !documents.is_exact && own.highest_risk.value().is_some_and(|risk| risk > 1.0 / 5.0) {
+    } else if let Some(risk) = own.highest_risk.as_ref().and_then(MeasuredNumber::value)
+        && !documents.is_exact
+        && risk > 1.0 / 5.0
+    {
         found.push(decide(
             "Small classes are delivered",
-            format!(
-                "The highest risk of a person to be told from the others is {}.",
-                measured_per_cent(own.highest_risk.value())
-            ),
+            format!("The highest risk of a person to be told from the others is {}.", measured_per_cent(Some(risk))),
             "Whoever knows these columns of a person finds one of very few rows, or the only one.",
             "Have a column coarsened further (scant suggest searches the levels), or a higher k demanded.",
         ));
