@@ -50,9 +50,9 @@ struct CellTypes {
 
 impl RecordSink<EngineError> for CellTypes {
     fn take(&mut self, _: u64, cells: &[Option<&str>]) -> Result<(), EngineError> {
-        let fits =
-            |(cell, column_type): (&Option<&str>, &ColumnType)| cell.is_none_or(|cell| reads_as(cell, *column_type));
-        self.misfits += u64::from(!cells.iter().zip(&self.types).all(fits));
+        let mut typed = cells.iter().copied().zip(&self.types);
+        let fits = typed.all(|(cell, column_type)| cell.is_none_or(|cell| reads_as(cell, *column_type)));
+        self.misfits += u64::from(!fits);
         Ok(())
     }
 

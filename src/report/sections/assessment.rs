@@ -93,13 +93,13 @@ fn class_facts(documents: &Documents, privacy: &PrivacySection<ToldCount>) -> Ve
     if let Some(smallest) = own.smallest {
         facts.push(format!("The smallest class has {}.", counted(smallest, "person")));
     }
-    let value = |told: &Option<MeasuredNumber>| told.as_ref().and_then(MeasuredNumber::value);
+    let value = |told: Option<&MeasuredNumber>| told.and_then(MeasuredNumber::value);
     if own.highest_risk.is_some() {
-        let before = privacy.admitted.as_ref().map(|before| measured_per_cent(value(&before.highest_risk)));
+        let before = privacy.admitted.as_ref().map(|before| measured_per_cent(value(before.highest_risk.as_ref())));
         let before = before.map(|before| format!("; before, it was {before}")).unwrap_or_default();
         facts.push(format!(
             "The highest risk of a person to be told from the others of the class is {}{before}.",
-            measured_per_cent(value(&own.highest_risk)),
+            measured_per_cent(value(own.highest_risk.as_ref())),
         ));
     }
     if let Some(records) = &privacy.records {

@@ -175,16 +175,16 @@ fn risks(
         lines.push(line("Largest class", "persons in it", &|of| size(of.largest)));
     }
     lines.extend([
-        line("Average class", "persons in a class, on average", &|of| value(&of.average_class_size).map_or_else(|| "not told".to_owned(), |size| format!("{size:.1}"))),
-        line("Average risk", "of a person to be told from the others of the class, by somebody who knows that the person is in the data (prosecutor)", &|of| measured_per_cent(value(&of.average_risk))),
-        line("Highest risk", "the same, of the person who is found most easily", &|of| measured_per_cent(value(&of.highest_risk))),
-        line("Alone in a class", "share of the persons with whom nobody is alike", &|of| measured_per_cent(value(&of.uniqueness))),
+        line("Average class", "persons in a class, on average", &|of| value(of.average_class_size.as_ref()).map_or_else(|| "not told".to_owned(), |size| format!("{size:.1}"))),
+        line("Average risk", "of a person to be told from the others of the class, by somebody who knows that the person is in the data (prosecutor)", &|of| measured_per_cent(value(of.average_risk.as_ref()))),
+        line("Highest risk", "the same, of the person who is found most easily", &|of| measured_per_cent(value(of.highest_risk.as_ref()))),
+        line("Alone in a class", "share of the persons with whom nobody is alike", &|of| measured_per_cent(value(of.uniqueness.as_ref()))),
     ]);
     lines
 }
 
-fn value(told: &Option<MeasuredNumber>) -> Option<f64> {
-    told.as_ref().and_then(MeasuredNumber::value)
+fn value(told: Option<&MeasuredNumber>) -> Option<f64> {
+    told.and_then(MeasuredNumber::value)
 }
 
 fn utility(privacy: &PrivacySection<ToldCount>) -> Vec<UtilityLine> {
@@ -211,11 +211,11 @@ fn utility(privacy: &PrivacySection<ToldCount>) -> Vec<UtilityLine> {
 
 fn column_loss(column: &crate::manifest::privacy::utility::LostColumn<ToldCount>) -> ColumnLoss {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share from 0 to 1")]
-    let thousandths = (value(&column.loss).unwrap_or(0.0).clamp(0.0, 1.0) * 1000.0).round() as u64;
+    let thousandths = (value(column.loss.as_ref()).unwrap_or(0.0).clamp(0.0, 1.0) * 1000.0).round() as u64;
     ColumnLoss {
         name: foreign(&column.column),
-        loss: measured_per_cent(value(&column.loss)),
-        entropy_lost: measured_per_cent(value(&column.entropy_lost)),
+        loss: measured_per_cent(value(column.loss.as_ref())),
+        entropy_lost: measured_per_cent(value(column.entropy_lost.as_ref())),
         width: width(thousandths, 1000),
     }
 }
