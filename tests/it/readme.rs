@@ -52,6 +52,20 @@ fn run(folder: &Path, command: &str) -> Option<Output> {
     Some(scant().current_dir(folder).args(arguments).output().unwrap())
 }
 
+/// What the tour shows of the manifest is what the sample's manifest says.
+#[test]
+fn the_tour_shows_the_manifest_as_it_is() {
+    let manifest = fs::read_to_string(root("samples/story/expected/later/manifest.json")).unwrap();
+    let readme = fs::read_to_string(root("README.md")).unwrap();
+    let (_, block) = readme.split_once("```json\n").unwrap();
+    let (block, _) = block.split_once("```").unwrap();
+    let mut rest = manifest.as_str();
+    for line in block.lines() {
+        let found = rest.find(&format!("{line}\n")).unwrap_or_else(|| panic!("{line}, in this order"));
+        rest = &rest[found + line.len()..];
+    }
+}
+
 /// A folder with the samples, as one who has the project starts in.
 fn with_samples() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
@@ -111,7 +125,7 @@ fn every_command_of_a_readme_works_as_it_is_shown() {
             let exit = if lines.iter().any(|line| line.starts_with("error: ")) { 5 } else { exit };
             assert_eq!(output.status.code(), Some(exit), "{page}: {command}: {}", said(&output));
             if !lines.is_empty() {
-                let text = String::from_utf8(output.stderr).unwrap();
+                let text = String::from_utf8([output.stderr, output.stdout].concat()).unwrap();
                 let heard: Vec<String> = text.lines().map(without_what_differs).collect();
                 let lines: Vec<String> = lines.iter().map(|line| without_what_differs(line)).collect();
                 assert!(are_shown(&lines, &heard), "{page}: {command} says\n{text}");
