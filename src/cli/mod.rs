@@ -8,14 +8,13 @@
 
 mod arguments;
 mod check;
-mod completions;
 mod exit;
 mod explain;
 mod generate;
 mod hierarchy;
 mod key;
-mod man;
 mod proof;
+mod reference;
 mod risk;
 mod run;
 mod show;
@@ -54,15 +53,16 @@ struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Verb {
     Check(check::Check),
-    Completions(completions::Completions),
+    Completions(reference::completions::Completions),
     Explain(explain::Explain),
     Generate(generate::Generate),
     Hierarchy(hierarchy::HierarchyArguments),
     Key(key::KeyArguments),
-    Man(man::Man),
+    Man(reference::man::Man),
     Report(proof::report::Report),
     Risk(risk::Risk),
     Run(run::Run),
+    Schema(reference::schema::Schema),
     Sign(proof::sign::Sign),
     Suggest(suggest::Suggest),
     Verify(proof::verify::Verify),
@@ -96,6 +96,7 @@ pub fn main() -> ExitCode {
         Verb::Report(verb) => verb.run(speaker),
         Verb::Risk(verb) => verb.run(speaker),
         Verb::Run(verb) => verb.run(speaker),
+        Verb::Schema(verb) => verb.run(speaker),
         Verb::Sign(verb) => verb.run(speaker),
         Verb::Suggest(verb) => verb.run(speaker),
         Verb::Verify(verb) => verb.run(speaker),

@@ -12,6 +12,7 @@ pub(crate) mod toml;
 use std::cell::RefCell;
 use std::ops::Range;
 
+pub(crate) use crate::document::examples::example;
 pub(crate) use crate::document::reader::TableReader;
 pub(crate) use crate::document::shown::{opens_with_format, path_to};
 pub(crate) use crate::document::spelling::closest;

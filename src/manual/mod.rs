@@ -22,6 +22,7 @@
 //! - [`risk`]: how likely the people in a table are found, what is counted, and by which definitions.
 //! - [`spill`]: the bytes of what waits on disk until the last record was read.
 //! - [`suggest`]: how levels of generalisation are searched, what is counted, and what is least.
+//! - [`policy_keys`], [`register_keys`]: every key of a policy and of a register.
 //! - [`provenance`]: where the records of a delivery come from, and what the recipient must tell people.
 //! - [`verify`]: how a delivery is checked by whoever has it, and with which tools.
 
@@ -64,6 +65,10 @@ pub mod postcodes {
 pub mod privacy {
     #![doc = include_str!("privacy.md")]
 }
+#[expect(clippy::doc_markdown, reason = "made from the schemas, whose texts are plain")]
+pub mod policy_keys {
+    #![doc = include_str!("policy-keys.md")]
+}
 pub mod provenance {
     #![doc = include_str!("provenance.md")]
 }
@@ -78,6 +83,9 @@ pub mod recipes {
 }
 pub mod report {
     #![doc = include_str!("report.md")]
+}
+pub mod register_keys {
+    #![doc = include_str!("register-keys.md")]
 }
 pub mod requests {
     #![doc = include_str!("requests.md")]

@@ -313,3 +313,34 @@ fn a_plan_in_words() {
     let expected = fs::read_to_string(root("tests/it/policies/rosette-postal.txt")).unwrap();
     assert_eq!(words.trim(), expected.trim(), "\n{words}");
 }
+
+/// What a schema shows as an example is one.
+#[test]
+fn every_example_of_a_schema_is_as_the_schema_says() {
+    fn check(root: &serde_json::Value, node: &serde_json::Value, path: &str, seen: &mut usize) {
+        for example in node["examples"].as_array().into_iter().flatten() {
+            let mut own = node.clone();
+            own["$defs"] = root["$defs"].clone();
+            let validator = jsonschema::validator_for(&own).unwrap();
+            assert!(validator.is_valid(example), "{path}: {example}");
+            *seen += 1;
+        }
+        match node {
+            serde_json::Value::Object(members) => {
+                for (key, inner) in members.iter().filter(|(key, _)| *key != "examples" && *key != "default") {
+                    check(root, inner, &format!("{path}/{key}"), seen);
+                }
+            }
+            serde_json::Value::Array(items) => {
+                items.iter().for_each(|item| check(root, item, path, seen));
+            }
+            _ => {}
+        }
+    }
+    for name in ["policy.schema.json", "register.schema.json"] {
+        let root = schema(name);
+        let mut seen = 0;
+        check(&root, &root, name, &mut seen);
+        assert!(seen > 20, "{name}: {seen}");
+    }
+}
