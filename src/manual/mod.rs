@@ -23,6 +23,7 @@
 //! - [`spill`]: the bytes of what waits on disk until the last record was read.
 //! - [`suggest`]: how levels of generalisation are searched, what is counted, and what is least.
 //! - [`policy_keys`], [`register_keys`]: every key of a policy and of a register.
+//! - [`reasons`]: why records are not delivered, and what to look at.
 //! - [`provenance`]: where the records of a delivery come from, and what the recipient must tell people.
 //! - [`verify`]: how a delivery is checked by whoever has it, and with which tools.
 
@@ -77,6 +78,9 @@ pub mod reading {
 }
 pub mod real_files {
     #![doc = include_str!("real-files.md")]
+}
+pub mod reasons {
+    #![doc = include_str!("reasons.md")]
 }
 pub mod recipes {
     #![doc = include_str!("recipes.md")]

@@ -21,6 +21,7 @@ use self::page::ReportPage;
 use self::sections::registers::{IMPACT_HEADER, impact_assessment, record_of_processing};
 use crate::manifest::delivered::claims::AccountFault;
 use crate::model::digest::Digest;
+pub(crate) use crate::report::words::reasons::meaning as reason_meaning;
 
 /// The name of the page.
 pub(crate) const PAGE: &str = "report.html";

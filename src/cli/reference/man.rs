@@ -4,18 +4,20 @@ use clap::{Args, CommandFactory};
 use clap_mangen::Man as Page;
 
 use super::pages::DOCUMENTS;
+use super::reasons;
 use crate::cli::exit::Exit;
 use crate::cli::show::Speaker;
 
 /// Write a manual page to stdout
 ///
-/// Of scant, of a verb, or of every key of a policy or a register.
+/// Of scant, of a verb, of every key of a policy or a register, or of the reasons
+/// why records are not delivered.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  scant man run | man -l -\n  scant man policy | man -l -")]
 pub(in crate::cli) struct Man {
-    /// A verb, `policy` or `register`; without one the page of scant
+    /// A verb, `policy`, `register` or `reasons`; without one the page of scant
     verb: Option<String>,
-    /// The keys of policy or register as Markdown
+    /// One of these three as Markdown
     #[arg(long, requires = "verb")]
     markdown: bool,
 }
@@ -27,8 +29,12 @@ impl Man {
             speaker.out(&if self.markdown { document.markdown() } else { document.roff() });
             return Exit::Done;
         }
+        if self.verb.as_deref() == Some("reasons") {
+            speaker.out(&if self.markdown { reasons::markdown() } else { reasons::roff() });
+            return Exit::Done;
+        }
         if self.markdown {
-            speaker.insist("error: only the pages policy and register are there as Markdown");
+            speaker.insist("error: only the pages policy, register and reasons are there as Markdown");
             return Exit::Usage;
         }
         let mut command = crate::cli::Arguments::command();
@@ -38,7 +44,7 @@ impl Man {
             Some(verb) => command.find_subcommand(verb).cloned(),
         };
         let Some(page) = page else {
-            speaker.insist("error: there is no such page\n  hint: `scant help` lists the verbs; `policy` and `register` have pages, too");
+            speaker.insist("error: there is no such page\n  hint: `scant help` lists the verbs; `policy`, `register` and `reasons` have pages, too");
             return Exit::Usage;
         };
         let mut roff = Vec::new();

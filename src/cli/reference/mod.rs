@@ -5,4 +5,5 @@ mod keys;
 pub(super) mod man;
 mod ordered;
 mod pages;
+mod reasons;
 pub(super) mod schema;

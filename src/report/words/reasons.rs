@@ -7,7 +7,7 @@ use crate::model::outcome::structure_fault::StructureFault;
 use crate::report::text::foreign;
 
 /// What a reason for dropping records means.
-pub(in crate::report) fn meaning(reason: &str) -> String {
+pub(crate) fn meaning(reason: &str) -> String {
     let fixed = DropReason::named().find(|(name, _)| *name == reason);
     if let Some((_, fixed)) = fixed {
         return of_the_table(fixed).to_owned();
