@@ -131,14 +131,13 @@ fn plain(text: &str) -> String {
 /// The page for the manual.
 pub(super) fn markdown() -> String {
     let mut page = format!(
-        "# Reasons\n\nWhy records are not delivered; `scant man reasons` shows the same in a terminal. {}\n\n\
-         | reason | what it means | other records of the person | what to look at |\n|---|---|---|---|\n",
-        ABOUT
+        "# Reasons\n\nWhy records are not delivered; `scant man reasons` shows the same in a terminal. {ABOUT}\n\n\
+         | reason | what it means | other records of the person | what to look at |\n|---|---|---|---|\n"
     );
     for entry in entries() {
         page += &format!("| `{}` | {} | {} | {} |\n", entry.name, entry.meaning, entry.other_records, entry.look_at);
     }
-    page += &format!("\n## Malformed records\n\n{}\n\n| fault | what it is |\n|---|---|\n", FAULTS);
+    page += &format!("\n## Malformed records\n\n{FAULTS}\n\n| fault | what it is |\n|---|---|\n");
     for (_, name, words) in StructureFault::ALL {
         page += &format!("| `{name}` | {words} |\n");
     }
