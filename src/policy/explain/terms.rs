@@ -2,6 +2,7 @@
 //! words. Part of [`explain`](super::explain).
 
 use super::prose::{joined, parties};
+use crate::model::number::counted::counted;
 use crate::policy::plan::Plan;
 
 /// The paragraphs; none where the policy says nothing of it.
@@ -33,6 +34,12 @@ pub(super) fn terms(plan: &Plan) -> Vec<String> {
     if !told.is_empty() {
         told.push("The manifest says so; scant cannot see to it.".to_owned());
         paragraphs.push(told.join(" "));
+    }
+    let forbidden = register.never.len() as u64;
+    if forbidden > 0 {
+        let kinds = counted(forbidden, "kind");
+        paragraphs
+            .push(format!("The register forbids releases of {kinds}, whatever a policy says; this is none of them."));
     }
     paragraphs
 }
