@@ -30,9 +30,9 @@ fn paragraphs<C>(document: &Document<C>) -> Vec<String> {
     let release = &document.release;
     let mut paragraphs = vec![
         "INFORMATION FOR THE PEOPLE WHOSE DATA THIS IS".to_owned(),
-        "Whoever receives personal data that it did not collect from the people themselves must tell them, at the \
-         latest within a month (GDPR, Article 14). What follows is for the recipient to paste into its own notice. \
-         What only the recipient knows stands in [brackets]."
+        "Whoever receives personal data that it did not collect from the people themselves must tell them within a \
+         month, or when it first writes to them, if that is earlier (GDPR, Article 14). What follows is for the \
+         recipient to paste into its own notice. What only the recipient knows stands in [brackets]."
             .to_owned(),
         format!("Who has your data: {} [address and contact of its data protection officer].", named(&told.recipient)),
     ];
@@ -56,6 +56,11 @@ fn paragraphs<C>(document: &Document<C>) -> Vec<String> {
         ([], false) => "Who else receives it: [recipients].".to_owned(),
         (_, false) => "Who else receives it: those named above [and others].".to_owned(),
     });
+    paragraphs.push(
+        "Whether it goes to a country outside the European Economic Area or the United Kingdom: [no; or to which, and \
+         under which safeguards]."
+            .to_owned(),
+    );
     if !told.uses.is_empty() {
         paragraphs.push(format!("What it may be used for: {}.", told.uses.join("; ")));
     }
@@ -69,7 +74,11 @@ fn paragraphs<C>(document: &Document<C>) -> Vec<String> {
     paragraphs.push(
         "Your rights: you may ask what is held about you, and have it corrected, erased, restricted or handed over \
          (Articles 15 to 20). You may withdraw your consent at any time, with the effect that it is no longer used; \
-         what was done before stays lawful. You may complain to a supervisory authority (Article 77) [which one]."
+         what was done before stays lawful. You may object to direct marketing at any time (Article 21). You may complain to a supervisory authority (Article 77) [which one]."
+            .to_owned(),
+    );
+    paragraphs.push(
+        "Whether decisions about you are made by it without a person: [no; or by which logic, and what follows]."
             .to_owned(),
     );
     if told.pseudonymisation.is_some() {
