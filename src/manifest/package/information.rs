@@ -43,12 +43,7 @@ fn paragraphs<C>(document: &Document<C>) -> Vec<String> {
     paragraphs.push("On which legal basis: your consent (Article 6(1)(a)).".to_owned());
     paragraphs.push(format!("From whom we have it: {}.", named(&told.controller)));
     paragraphs.extend(source(told));
-    paragraphs.push(format!(
-        "What you were told when you agreed: {}. The consents were given from {} to {}.",
-        notices(told),
-        told.consents.first.as_ref().or(told.consents.not_before.as_ref()).map_or("an unknown month", String::as_str),
-        told.consents.last.as_ref().unwrap_or(&told.consents.not_after),
-    ));
+    paragraphs.push(format!("What you were told when you agreed: {}. {}", notices(told), months(told)));
     paragraphs.push(format!("What it says of you: {}.", categories(document)));
     paragraphs.push(match (told.on_behalf_of.as_slice(), told.no_onward_transfer) {
         ([], true) => "Who else receives it: nobody; it may not be passed on.".to_owned(),
@@ -122,6 +117,17 @@ fn source(told: &ProvenanceSection) -> Option<String> {
     Some(format!("Where that comes from: {}{method}, {kind}{supplier}.", sentence(&source.title)))
 }
 
+/// When the consents were given, as far as that is told.
+fn months(told: &ProvenanceSection) -> String {
+    let own = &told.consents;
+    match (&own.first, &own.last, &own.not_before) {
+        (Some(first), Some(last), _) if first == last => format!("Most people in it agreed in {first}."),
+        (Some(first), Some(last), _) => format!("Most people in it agreed from {first} to {last}."),
+        (_, _, Some(first)) => format!("Nobody in it agreed before {first} or after {}.", own.not_after),
+        _ => "[When people agreed.]".to_owned(),
+    }
+}
+
 fn notices(told: &ProvenanceSection) -> String {
     if told.notices.is_empty() {
         return "[the notice]".to_owned();
@@ -139,7 +145,7 @@ fn categories<C>(document: &Document<C>) -> String {
     let derived = document.derived.iter().map(|column| (&column.output, &column.lost));
     let category = |(name, lost): (&String, &String)| match lost.as_str() {
         "nothing" => name.clone(),
-        lost => format!("{name} (without {lost})"),
+        lost => format!("{name} (left out: {lost})"),
     };
     columns.chain(derived).map(category).collect::<Vec<_>>().join("; ")
 }
