@@ -27,6 +27,18 @@ pub(crate) enum Forbidden {
 }
 
 impl Never {
+    /// What it names, in words.
+    pub(crate) fn in_words(&self) -> String {
+        let named = [
+            ("purpose", self.purpose.as_ref().map(ToString::to_string)),
+            ("recipient", self.recipient.as_ref().map(ToString::to_string)),
+            ("country", self.country.as_ref().map(ToString::to_string)),
+            ("source", self.source.as_ref().map(ToString::to_string)),
+        ];
+        let named = named.into_iter().filter_map(|(key, value)| Some(format!("{key} {}", value?)));
+        named.collect::<Vec<_>>().join(", ")
+    }
+
     /// Whether it forbids the release. What is not known is not taken for a no.
     pub(crate) fn forbids(&self, release: AskedRelease<'_>, register: &Register) -> Option<Forbidden> {
         if self.purpose.as_ref().is_some_and(|purpose| purpose != release.purpose) {
@@ -45,8 +57,10 @@ impl Never {
         }
         if let Some(country) = &self.country {
             let country_of = |party: &PartyId| register.parties.get(party).and_then(|party| party.country.as_ref());
-            let is_there = release.parties.iter().any(|party| country_of(party) == Some(country));
-            let not_known = release.parties.iter().find(|party| country_of(party).is_none());
+            // Of the party that the entry names, else of anyone who receives.
+            let asked = |party: &&PartyId| self.recipient.as_ref().is_none_or(|own| own == *party);
+            let is_there = release.parties.iter().filter(asked).any(|party| country_of(party) == Some(country));
+            let not_known = release.parties.iter().filter(asked).find(|party| country_of(party).is_none());
             match not_known.filter(|_| !is_there) {
                 Some(party) => unknown = Some(Forbidden::CountryUnknown(party.clone())),
                 None if is_there => {}
@@ -61,7 +75,7 @@ impl Never {
 mod tests {
     use super::*;
     use crate::consent::register::{Party, PartyRole};
-    use crate::model::name::CountryCode;
+    use crate::model::country::CountryCode;
 
     fn register() -> Register {
         let party = |id: &str, country: Option<&str>| {
@@ -95,6 +109,10 @@ mod tests {
         assert_eq!(asked(&never, "campaign", &["alder"], None), Some(Forbidden::SourceUnknown));
         assert_eq!(asked(&never, "campaign", &["alder"], Some("form")), None);
         assert_eq!(asked(&never, "campaign", &["alder"], Some("bought")), Some(Forbidden::Applies));
+        let birch = PartyId::parse("birch").ok();
+        let never = Never { recipient: birch.clone(), country: CountryCode::parse("GB").ok(), ..open.clone() };
+        assert_eq!(asked(&never, "campaign", &["alder", "birch"], None), None, "birch itself is elsewhere");
+        assert_eq!(never.in_words(), "recipient birch, country GB");
         let never = Never { recipient: PartyId::parse("birch").ok(), source: SourceId::parse("bought").ok(), ..open };
         assert_eq!(asked(&never, "campaign", &["alder"], None), None);
     }

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 
-use crate::model::name::{CountryCode, NoticeId, PartyId, PurposeId, SourceId};
+use crate::model::country::CountryCode;
+use crate::model::name::{NoticeId, PartyId, PurposeId, SourceId};
 
 /// A declared use of data.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -5,6 +5,7 @@
 
 pub(crate) mod cells;
 pub(crate) mod column_type;
+pub(crate) mod country;
 pub(crate) mod dialect;
 pub(crate) mod digest;
 pub(crate) mod document_ref;

@@ -107,15 +107,6 @@ name!(
     parse_id
 );
 name!(
-    /// A country or territory: its two capital letters of ISO 3166-1.
-    CountryCode,
-    |text: &str| match text.as_bytes() {
-        [b'A'..=b'Z', b'A'..=b'Z'] => Ok(text.into()),
-        [] => Err(NameFault::Empty),
-        _ => Err(NameFault::WrongCharacter { pattern: "[A-Z]{2}, as in ISO 3166-1" }),
-    }
-);
-name!(
     /// A set of columns and deliveries that share pseudonyms.
     PseudonymDomain,
     parse_id

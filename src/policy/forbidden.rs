@@ -11,16 +11,22 @@ pub(super) fn check(root: &TableReader<'_>, demand: &Demand, source: Option<&Sou
     let release = AskedRelease { purpose: &demand.purpose, parties: &demand.parties, source };
     for (number, never) in (1..).zip(&demand.register.never) {
         let Some(forbidden) = never.forbids(release, &demand.register) else { continue };
+        let named = never.in_words();
         let (what, hint) = match forbidden {
-            Forbidden::Applies => {
-                (format!("is what never[{number}] of the register forbids"), format!("its reason: {}", never.because))
-            }
+            Forbidden::Applies => (
+                format!("is what never[{number}] of the register forbids: {named}"),
+                format!("its reason: {}", never.because),
+            ),
             Forbidden::CountryUnknown(party) => (
-                format!("may be what never[{number}] of the register forbids: where {party} is, is not known"),
+                format!(
+                    "may be what never[{number}] of the register forbids ({named}): where {party} is, is not known"
+                ),
                 format!("say parties.{party}.country in the register"),
             ),
             Forbidden::SourceUnknown => (
-                format!("may be what never[{number}] of the register forbids: the source of the records is not known"),
+                format!(
+                    "may be what never[{number}] of the register forbids ({named}): the source of the records is not known"
+                ),
                 "say extract.source, one of the sources of the register".to_owned(),
             ),
         };

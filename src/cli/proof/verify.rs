@@ -124,6 +124,8 @@ pub(super) fn in_words(verified: &Verified) -> String {
             lines.push(format!("  {name:NAME$}  {result:11}  {line}"));
         }
     }
+    let is_not_made = |check: &&DeliveryCheck| matches!(check.finding, CheckFinding::NotMade(_));
+    let not_made = verified.checks.iter().filter(is_not_made).count() as u64;
     let failed: Vec<String> = verified
         .checks
         .iter()
@@ -131,6 +133,7 @@ pub(super) fn in_words(verified: &Verified) -> String {
         .map(|check| check.name.replace('_', " "))
         .collect();
     lines.push(match failed.as_slice() {
+        [] if not_made > 0 => format!("no check failed; {} not made", counted(not_made, "check")),
         [] => "no check failed".to_owned(),
         failed => format!("failed: {}", failed.join(", ")),
     });

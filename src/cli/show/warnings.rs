@@ -34,11 +34,21 @@ impl Warnings {
         let as_of = policy.compiled.plan.as_of;
         let long_past = is_long_past(as_of, today).then(|| {
             let what = format!(
-                "the as-of day {as_of} is more than 31 days past: who withdrew since is judged as if they had not"
+                "the as-of day {as_of} is more than 31 days past: a withdrawal that is not in the extract is not known"
             );
             RunWarning::new(what).hint(LONG_PAST)
         });
-        Self { unplaced: long_past.into_iter().collect(), placed: policy.compiled.warnings.clone(), shown: (0, 0) }
+        let plan = &policy.compiled.plan;
+        let erase_by = plan.release.erase_after.and_then(|period| period.after(as_of)).filter(|day| *day < today);
+        let overdue = erase_by.map(|day| {
+            RunWarning::new(format!("the delivery is to be erased by {day}, which is past: nobody may keep it"))
+                .hint("deliver as of today, or see to it that erase_after is what was agreed")
+        });
+        Self {
+            unplaced: long_past.into_iter().chain(overdue).collect(),
+            placed: policy.compiled.warnings.clone(),
+            shown: (0, 0),
+        }
     }
 
     /// Something that was said already.

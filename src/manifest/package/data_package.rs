@@ -20,13 +20,14 @@ const PSEUDONYM: &str = "https://w3id.org/dpv#PseudonymisedData";
 pub(super) fn of<C>(document: &Document<C>) -> Value {
     let release = &document.release;
     let resources: Vec<Value> = document.outputs.iter().map(|output| resource(document, output)).collect();
+    let done = if document.pseudonymisation.is_empty() { "Minimised" } else { "Minimised and pseudonymised" };
     let mut package = json!({
         "$schema": format!("{PROFILES}/datapackage.json"),
         "name": plain(&document.policy.name),
         "id": release.id,
         "version": document.policy.version,
         "title": format!("{} for {}", release.purpose, release.recipient),
-        "description": "Minimised and pseudonymised, and still personal data. manifest.json says what was removed.",
+        "description": format!("{done}, and still personal data. manifest.json says what was removed."),
         "contributors": [{ "title": document.provenance.controller.name, "roles": ["controller"] }],
         "resources": resources,
     });

@@ -7,6 +7,7 @@ use super::TagFile;
 use crate::consent::register::SourceKind;
 use crate::manifest::document::Document;
 use crate::manifest::provenance::{PartySection, ProvenanceSection};
+use crate::model::role::AttributeRole;
 
 /// The name of the file.
 const INFORMATION: &str = "INFORMATION.txt";
@@ -34,15 +35,22 @@ fn paragraphs<C>(document: &Document<C>) -> Vec<String> {
          month, or when it first writes to them, if that is earlier (GDPR, Article 14). What follows is for the \
          recipient to paste into its own notice. What only the recipient knows stands in [brackets]."
             .to_owned(),
+        "It may have nothing to write to: the controller can send this for it, or the recipient publishes it where the \
+         people will see it (Article 14(5)(b))."
+            .to_owned(),
         format!("Who has your data: {} [address and contact of its data protection officer].", named(&told.recipient)),
     ];
     if !told.on_behalf_of.is_empty() {
         paragraphs.push(format!("On whose behalf: {}.", all_named(&told.on_behalf_of)));
     }
     paragraphs.push(format!("What for: {}.", sentence(&told.purpose.title)));
-    paragraphs.push("On which legal basis: your consent (Article 6(1)(a)).".to_owned());
+    let is_sensitive =
+        document.columns.iter().any(|column| column.output.is_some() && column.role == AttributeRole::Sensitive)
+            || document.derived.iter().any(|column| column.role == AttributeRole::Sensitive);
+    let special = if is_sensitive { " [and Article 9(2), where the data is of a special category]" } else { "" };
+    paragraphs.push(format!("On which legal basis: your consent (Article 6(1)(a)){special}."));
     paragraphs.push(format!("From whom we have it: {}.", named(&told.controller)));
-    paragraphs.extend(source(told));
+    paragraphs.push(source(told));
     paragraphs.push(format!("What you were told when you agreed: {}. {}", notices(told), months(told)));
     paragraphs.push(format!("What it says of you: {}.", categories(document)));
     paragraphs.push(match (told.on_behalf_of.as_slice(), told.no_onward_transfer) {
@@ -68,7 +76,7 @@ fn paragraphs<C>(document: &Document<C>) -> Vec<String> {
     });
     paragraphs.push(
         "Your rights: you may ask what is held about you, and have it corrected, erased, restricted or handed over \
-         (Articles 15 to 20). You may withdraw your consent at any time, with the effect that it is no longer used; \
+         (Articles 15 to 20). You may withdraw your consent at any time, here or where you gave it, with the effect that it is no longer used; \
          what was done before stays lawful. You may object to direct marketing at any time (Article 21). You may complain to a supervisory authority (Article 77) [which one]."
             .to_owned(),
     );
@@ -90,9 +98,7 @@ fn named(party: &PartySection) -> String {
     if let Some(country) = &party.country {
         text += &format!(" ({country})");
     }
-    if let Some(contact) = &party.contact {
-        text += &format!(", {contact}");
-    }
+    text += &format!(", {}", party.contact.as_deref().unwrap_or("[contact]"));
     text
 }
 
@@ -105,8 +111,10 @@ fn sentence(text: &str) -> &str {
     text.trim_end_matches('.')
 }
 
-fn source(told: &ProvenanceSection) -> Option<String> {
-    let source = told.source.as_ref()?;
+fn source(told: &ProvenanceSection) -> String {
+    let Some(source) = &told.source else {
+        return "Where that comes from: [the source, and whether it is open to the public].".to_owned();
+    };
     let kind = match source.kind {
         SourceKind::OwnForm => "from yourself",
         SourceKind::OpenRegister => "from a register that is open to the public",
@@ -114,7 +122,7 @@ fn source(told: &ProvenanceSection) -> Option<String> {
     };
     let supplier = source.supplier.as_ref().map(|party| format!(", {}", named(party))).unwrap_or_default();
     let method = source.method.as_ref().map(|method| format!(" ({})", sentence(method))).unwrap_or_default();
-    Some(format!("Where that comes from: {}{method}, {kind}{supplier}.", sentence(&source.title)))
+    format!("Where that comes from: {}{method}, {kind}{supplier}.", sentence(&source.title))
 }
 
 /// When the consents were given, as far as that is told.

@@ -15,8 +15,9 @@ use crate::account::Account;
 use crate::consent::register::{DataSource, Party, Purpose, SourceKind};
 use crate::identifier::key::KeyId;
 use crate::model::name::PartyId;
-use crate::policy::plan::Plan;
 use crate::policy::plan::release::Agreement;
+use crate::policy::plan::{ColumnDecision, ColumnRule, Plan};
+use crate::transform::TransformSpec;
 
 /// What is said of every delivery, whatever was done to it.
 const STATEMENT: &str =
@@ -143,10 +144,17 @@ impl ProvenanceSection {
             uses: release.terms.uses.clone(),
             no_onward_transfer: release.terms.no_onward_transfer,
             no_join_with: release.terms.no_join_with.clone(),
-            pseudonymisation: key.map(|key| DomainSection::of(plan, &key.to_string())),
+            pseudonymisation: key.filter(|_| pseudonymises(plan)).map(|key| DomainSection::of(plan, &key.to_string())),
             statement: STATEMENT.to_owned(),
         }
     }
+}
+
+/// Whether a pseudonym is delivered: a key may be given, or shift dates, without one.
+fn pseudonymises(plan: &Plan) -> bool {
+    let is_pseudonym =
+        |rule: &ColumnRule| matches!(&rule.decision, ColumnDecision::Transform(TransformSpec::Pseudonymise(_)));
+    plan.columns.iter().any(|rule| rule.output.is_some() && is_pseudonym(rule))
 }
 
 impl PartySection {

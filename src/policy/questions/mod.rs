@@ -10,7 +10,7 @@ use std::ops::Range;
 
 use super::plan::{ColumnDecision, ColumnRule, Plan, SelectionRule};
 use crate::document::Faults;
-use crate::model::name::ColumnName;
+use crate::model::name::{ColumnName, PartyId};
 use crate::model::role::AttributeRole;
 use crate::policy::questions::column_names::NameHint;
 pub(crate) use crate::policy::questions::column_names::says_withdrawn;
@@ -51,6 +51,16 @@ pub(super) fn ask(plan: &Plan, release: &Range<usize>, warnings: &Faults) {
 fn ask_about_agreement(plan: &Plan, release: &Range<usize>, warnings: &Faults) {
     let Some(agreement) = &plan.release.terms.agreement else { return };
     let (register, purpose) = (&plan.consent.demand.register, &plan.release.purpose);
+    let missing = |party: &&PartyId| !agreement.parties.is_empty() && !agreement.parties.contains(party);
+    for party in plan.consent.demand.parties.iter().filter(missing) {
+        let what = format!("the agreement does not let {party} have the data, who receives it");
+        warnings.at(
+            release,
+            "release.agreement.parties",
+            &what,
+            Some("name everybody down the chain, or deliver to nobody else"),
+        );
+    }
     for party in &agreement.parties {
         if !register.notices.iter().any(|notice| notice.names(party, purpose)) {
             let what = format!("the agreement lets {party} have the data, and no notice names it for {purpose}");

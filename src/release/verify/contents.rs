@@ -73,8 +73,15 @@ pub(super) fn tag_files(folder: &Path, tags: &[TagFile]) -> DeliveryCheck {
         let most = file.bytes.len() as u64;
         read_whole(&folder.join(file.name), most, SymbolicLinks::Refused).ok().as_ref() != Some(&file.bytes)
     };
-    let wrong = tags.iter().filter(is_other).map(|file| format!("{} does not follow from the manifest", file.name));
-    DeliveryCheck::all("tag_files", "the bag and the Data Package follow from the manifest", wrong.collect())
+    let wrong = tags
+        .iter()
+        .filter(is_other)
+        .map(|file| format!("{} does not follow from the manifest: it or manifest.json was changed", file.name));
+    DeliveryCheck::all(
+        "tag_files",
+        "the bag, the Data Package and INFORMATION.txt follow from the manifest",
+        wrong.collect(),
+    )
 }
 
 /// The data has the bytes and digests of the manifest.

@@ -92,7 +92,7 @@ fn figures(documents: &Documents) -> Vec<KeyFigure> {
     let of_read = told.records.read.map(|read| format!("{} of {} read", per_cent(delivered, read), number(read)));
     figures.push(figure("records delivered", number(delivered), of_read.unwrap_or_default()));
     if let Some(subjects) = &told.subjects {
-        let most = format!("at most {} of one", counted(subjects.most_rows_of_one, "record"));
+        let most = format!("at most {} per person", counted(subjects.most_rows_of_one, "record"));
         figures.push(figure("persons in the delivery", number(subjects.delivered), most));
     }
     let columns = &told.minimisation;

@@ -75,7 +75,8 @@ fn notice(notice: &NoticeSection, delivered: u64) -> NoticeLine {
         (None, Some(share)) => format!("at least {share} %"),
         (None, None) => "not told".to_owned(),
     };
-    let until = notice.until.as_deref().map_or_else(|| "still".to_owned(), |day| format!("until {}", foreign(day)));
+    let until =
+        notice.until.as_deref().map_or_else(|| "(still in force)".to_owned(), |day| format!("until {}", foreign(day)));
     NoticeLine {
         id: foreign(&notice.id),
         in_force: format!("{} {until}", foreign(&notice.from)),
@@ -132,7 +133,7 @@ impl ProvenanceReport {
                 terms.push(Fact::new("Agreement", foreign(&agreement.id)));
                 terms.extend(agreement.sha256.as_deref().map(|sha256| Fact::digest("Its SHA-256", foreign(sha256))));
                 let parties = foreign_list(agreement.parties.iter().map(String::as_str));
-                terms.extend((!parties.is_empty()).then(|| Fact::new("It lets have the data", parties)));
+                terms.extend((!parties.is_empty()).then(|| Fact::new("Parties it covers", parties)));
             }
             None => terms.push(Fact::new("Agreement", "the policy names none")),
         }

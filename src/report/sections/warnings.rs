@@ -87,6 +87,21 @@ fn provenance(documents: &Documents) -> Vec<ReportWarning> {
             "Have the agreement changed, or bind the recipient not to pass the data there.",
         ));
     }
+    let receiving = std::iter::once(&told.recipient).chain(&told.on_behalf_of).map(|party| &party.id);
+    let left_out: Vec<&str> = told
+        .agreement
+        .iter()
+        .filter(|agreement| !agreement.parties.is_empty())
+        .flat_map(|agreement| receiving.clone().filter(|id| !agreement.parties.contains(id)).map(String::as_str))
+        .collect();
+    if !left_out.is_empty() {
+        found.push(decide(
+            "Somebody receives the data whom the agreement does not cover",
+            format!("{}.", foreign_list(left_out)),
+            "The terms on use, passing on and erasure bind only those who agreed to them.",
+            "Have the agreement extended to everybody down the chain before the data is sent.",
+        ));
+    }
     if told.source.is_none() {
         found.push(look(
             "Nobody says where the records come from",
@@ -135,7 +150,9 @@ fn classes(documents: &Documents) -> Vec<ReportWarning> {
             "Have a column coarsened further (scant suggest searches the levels), or a higher k demanded.",
         ));
     }
-    if privacy.models.iter().any(|model| model.reached.as_ref().and_then(MeasuredNumber::value).is_none()) {
+    if documents.is_exact
+        && privacy.models.iter().any(|model| model.reached.as_ref().and_then(MeasuredNumber::value).is_none())
+    {
         found.push(look(
             "No class is delivered",
             "A privacy model could not be measured.".to_owned(),
@@ -157,6 +174,15 @@ fn release(documents: &Documents) -> Vec<ReportWarning> {
             "Have erase_after set in the policy, or write the day into the agreement with the recipient.",
         ));
     }
+    let made = told.release.run_on.as_deref().or(told.release.run_in.as_deref()).unwrap_or(&told.release.as_of);
+    if let Some(day) = told.release.erase_by.as_deref().filter(|day| *day < made) {
+        found.push(decide(
+            "The day of erasure was past when it was made",
+            format!("To be erased by {}, and made on {}.", foreign(day), foreign(made)),
+            "Whoever receives it must erase it at once, or keeps it longer than the policy says.",
+            "Have it made as of today, from an extract of today.",
+        ));
+    }
     if let Some(because) = &told.release.consent_by_membership {
         found.push(decide(
             "Consent is concluded from being in the extract",
@@ -169,7 +195,7 @@ fn release(documents: &Documents) -> Vec<ReportWarning> {
         found.push(look(
             "Judged as of a day long past",
             format!("As of {}, though it was made much later.", foreign(&told.release.as_of)),
-            "Whoever withdrew in between is judged as if they had not.",
+            "A withdrawal that is not in this extract is not known: whoever withdrew since it was made is judged as if they had not.",
             "Ask why it was not made of an extract of today.",
         ));
     }

@@ -16,7 +16,8 @@ pub(crate) fn meaning(reason: &str) -> String {
     let of = foreign(of);
     match word {
         WITHHELD_BY_THE_PERSON => {
-            "The person did something, left it undone or met with it: told as one count".to_owned()
+            "About the person (what they did, left undone or met with, or what cannot be read of it): told as one count"
+                .to_owned()
         }
         "suppressed" => format!("On the list {of} of people who are not to be contacted"),
         "not_comparable" => format!("A value cannot be compared with the list {of}, so the person may be on it"),

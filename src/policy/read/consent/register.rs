@@ -10,7 +10,8 @@ use super::sources::{never, sources};
 use crate::consent::register::{Disclosure, Notice, Party, PartyRole, Purpose, Register};
 use crate::document::toml::read_toml;
 use crate::document::{Fault, Faults, TableReader, closest, opens_with_format};
-use crate::model::name::{CountryCode, NoticeId, PartyId, PurposeId};
+use crate::model::country::CountryCode;
+use crate::model::name::{NoticeId, PartyId, PurposeId};
 use crate::model::time::date::DateFormat;
 
 /// The format this version reads.

@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use super::defined_ids::{DefinedIds, named};
 use crate::consent::register::{DataSource, Never, SourceKind};
 use crate::document::{TableReader, closest};
-use crate::model::name::{CountryCode, PartyId, PurposeId, SourceId};
+use crate::model::country::CountryCode;
+use crate::model::name::{PartyId, PurposeId, SourceId};
 
 /// `[sources.X]`.
 pub(super) fn sources(root: &TableReader<'_>, known: &DefinedIds<'_>) -> BTreeMap<SourceId, DataSource> {
