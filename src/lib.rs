@@ -128,4 +128,5 @@ pub use crate::release::interface::clock::Clock;
 pub use crate::release::interface::failure::{Error, ErrorKind};
 pub use crate::release::interface::job::Job;
 pub use crate::release::interface::transform::{Key, Transform, TransformFault};
+pub use crate::release::publish::access::FileMode;
 pub use crate::release::report::{Delivery, DryRun, ListReport, RunReport};

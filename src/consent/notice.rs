@@ -75,19 +75,6 @@ impl NoticeCheck {
         }
     }
 
-    /// The reason a grant of that day fails the test.
-    #[inline(always)]
-    pub(super) fn judge(
-        &self,
-        demand: &Demand,
-        id: Option<&str>,
-        day: Day,
-        is_chosen: Option<impl Fn(&PartyId) -> bool>,
-        sink: &mut impl FindingSink,
-    ) -> Option<DropReason> {
-        self.rests_on(demand, id, day, is_chosen, sink).err()
-    }
-
     /// The position of the notice on which a grant of that day rests, or the reason it fails
     /// the test. `id` is the notice it names;
     /// `None`: the one in force that day. `is_chosen`: whom the person chose, where

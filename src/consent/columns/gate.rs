@@ -323,10 +323,10 @@ impl ColumnGate {
             move |party: &PartyId| words(cell, column.separator.as_deref()).any(|token| token == party.as_str())
         });
         if let Some(day) = given_on.day() {
-            return self.notices.judge(&self.demand, id, day, is_chosen, sink);
+            return self.notices.rests_on(&self.demand, id, day, is_chosen, sink).err();
         }
         let mut days = self.notices.days_that_differ(given_on).into_iter();
-        days.find_map(|day| self.notices.judge(&self.demand, id, day, is_chosen, sink))
+        days.find_map(|day| self.notices.rests_on(&self.demand, id, day, is_chosen, sink).err())
     }
 
     /// What the record says of the purpose.
