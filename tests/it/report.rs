@@ -142,6 +142,24 @@ fn what_others_wrote_is_text_and_nothing_else() {
     assert_eq!(table.records().count(), 0, "one row");
 }
 
+/// What is not pseudonymised is not said to be.
+#[test]
+fn a_pseudonym_and_a_key_are_named_only_where_there_are_some() {
+    let project = Project::new();
+    let plain = sampled(&project, "k-anonymity");
+    let read = |name: &str| fs::read_to_string(plain.kept.join(name)).unwrap();
+    let page = read("report.html");
+    assert!(!page.contains("minimised and pseudonymised") && !page.contains("and the key"), "{page}");
+    assert!(!read("record-of-processing.csv").contains("pseudonymised"));
+    let delivered = |name: &str| fs::read_to_string(plain.folder.join(name)).unwrap();
+    assert!(!delivered("INFORMATION.txt").contains("holds a pseudonym"));
+    assert!(delivered("datapackage.json").contains("\"Minimised, and still personal data."));
+    let manifest = json_at(plain.folder.join("manifest.json"));
+    assert_eq!(manifest["provenance"].get("pseudonymisation"), None);
+    let with_one = page_of(&sampled(&project, "story").kept);
+    assert!(with_one.contains("minimised and pseudonymised") && with_one.contains("and the key"));
+}
+
 #[test]
 fn the_page_asks_for_nothing_and_runs_nothing() {
     let project = Project::new();

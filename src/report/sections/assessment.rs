@@ -181,7 +181,7 @@ pub(super) fn measures(documents: &Documents) -> Vec<String> {
     let columns = &told.minimisation;
     let mut measures = vec![
         format!(
-            "consent gate: records without evidence of {} for the purpose and the recipient are not delivered",
+            "consent gate: records without evidence of {}, given for the purpose under a notice that names everybody who receives, are not delivered",
             legal_basis(told.release.legal_basis)
         ),
         format!(

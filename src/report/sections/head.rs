@@ -17,6 +17,8 @@ pub(in crate::report) struct Head {
     pub(in crate::report) facts: Vec<Fact>,
     pub(in crate::report) documents: Vec<Fact>,
     pub(in crate::report) figures: Vec<KeyFigure>,
+    /// Whether something is pseudonymised.
+    pub(in crate::report) has_pseudonym: bool,
     /// Whether the counts are those of the account.
     pub(in crate::report) is_exact: bool,
 }
@@ -79,6 +81,7 @@ impl Head {
             facts,
             documents: origin,
             figures: figures(documents),
+            has_pseudonym: documents.pseudonyms().next().is_some(),
             is_exact: documents.is_exact,
         }
     }

@@ -82,12 +82,10 @@ pub(in crate::report) fn record_of_processing(documents: &Documents) -> Vec<Reco
     let field = |name: &str, article, answer: String| RecordField { name: name.to_owned(), article, answer };
     let blank = || TO_BE_FILLED_IN.to_owned();
     let parties = &documents.told.provenance;
+    let has_pseudonym = documents.pseudonyms().next().is_some();
+    let done = if has_pseudonym { "minimised, pseudonymised" } else { "minimised" };
     vec![
-        field(
-            "processing activity",
-            "",
-            format!("delivery of minimised, pseudonymised records to {}", foreign(&parties.recipient.name)),
-        ),
+        field("processing activity", "", format!("delivery of {done} records to {}", foreign(&parties.recipient.name))),
         field("controller", "30(1)(a)", foreign(&parties.controller.name)),
         field(
             "contact of the controller",
